@@ -1,0 +1,35 @@
+import { authOperations } from './auth.ts';
+import { conversationOperations } from './conversations.ts';
+import { messageOperations } from './messages.ts';
+import type { CallOf, InputOf, OutputOf } from './operation.ts';
+import { presenceOperations } from './presence.ts';
+
+export * from './auth.ts';
+export * from './events.ts';
+export * from './operation.ts';
+export * from '../model/conversation.ts';
+export * from '../model/entry.ts';
+export * from '../model/presence.ts';
+export * from '../model/primitives.ts';
+export * from '../model/user.ts';
+
+/** Counts up with each addition to the contract; the version changes only when it breaks. */
+export const CONTRACT = { version: 1, revision: 1 } as const;
+
+/** Every operation of the messaging service, by name. */
+export const operations = {
+  ...conversationOperations,
+  ...messageOperations,
+  ...presenceOperations,
+} as const;
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+/** What a handler of the operation receives: the checked input with its defaults. */
+export type OperationInput<Name extends OperationName> = InputOf<Operations[Name]>;
+/** What a caller of the operation sends. */
+export type OperationCall<Name extends OperationName> = CallOf<Operations[Name]>;
+export type OperationOutput<Name extends OperationName> = OutputOf<Operations[Name]>;
+
+export type AuthOperations = typeof authOperations;
+export type AuthOperationName = keyof AuthOperations;

@@ -1,0 +1,80 @@
+import { DAY, SECOND } from './time.ts';
+
+/** Every limit of the contract. Durations are milliseconds, sizes bytes, texts code points unless the name says otherwise. */
+export const LIMITS = {
+  frameBytes: 64 * 1024,
+  jsonDepth: 16,
+  jsonKeys: 1_000,
+
+  usernameMin: 3,
+  usernameMax: 32,
+  displayNameMax: 64,
+  deviceNameMax: 64,
+  passwordMin: 8,
+  passwordMax: 256,
+  passwordBytes: 1_024,
+
+  textMax: 10_000,
+  textBytes: 40_000,
+  titleMax: 100,
+  clientIdMax: 64,
+
+  groupMembers: 1_000,
+  idsPerCall: 100,
+  conversationsPerUser: 5_000,
+  membersInConversation: 100,
+  receiptsInConversation: 50,
+  unreadCountMax: 100,
+
+  pageDefault: 50,
+  pageMax: 200,
+  syncMax: 500,
+  pageBytes: 256 * 1024,
+  searchHits: 20,
+  searchPrefixMin: 2,
+
+  socketsPerUser: 20,
+  socketsPerAddress: 1_000,
+  sessionsPerUser: 50,
+  watchedPerCall: 200,
+  watchedPerSocket: 1_000,
+
+  typingExpires: 6 * SECOND,
+  typingEvery: 2 * SECOND,
+  presenceGrace: 10 * SECOND,
+  serviceToken: 30 * SECOND,
+  sessionIdle: 30 * DAY,
+  sessionMax: 180 * DAY,
+  replayPageAck: 30 * SECOND,
+  clientAck: 10 * SECOND,
+
+  outboundBufferBytes: 1024 * 1024,
+  appendQueue: 10_000,
+  appendQueuePerConversation: 2_000,
+  appendDeadline: 15 * SECOND,
+  receiptEvents: 100,
+} as const;
+
+/** A token bucket: `perSecond` refills it, `burst` is its size. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** The token buckets of a user, by the class that an operation names. */
+export const RATE_LIMITS = {
+  write: { perSecond: 10, burst: 100 },
+  read: { perSecond: 50, burst: 200 },
+  list: { perSecond: 1, burst: 20 },
+  search: { perSecond: 1, burst: 10 },
+  create: { perSecond: 1, burst: 30 },
+} as const satisfies Record<string, RateLimit>;
+
+/** A class of rate limit; an operation without a user names none. */
+export type RateLimitClass = keyof typeof RATE_LIMITS;
+
+/** Registrations an address may make in an hour. */
+export const REGISTRATIONS_PER_HOUR = 10;
+
+/** Milliseconds after which the slowest of our own caches must know of a revoked session. */
+export const REVOCATION_WITHIN = 5 * SECOND;
