@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { type Watchdog } from './watchdog.ts';
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What to run, and where its output goes. */
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Standard output and error are appended here. */
+  readonly logFile: string;
+  readonly watchdog: Watchdog;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * A process of ours in a session of its own, so that Ctrl-C in the terminal reaches the launcher alone and things stop
+ * in the right order. Should this process be killed, the watchdog ends the child.
+ */
+export class Child {
+  readonly pid: number;
+  /** Settles when the process has ended; never rejects. */
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  #running = true;
+
+  private constructor(child: ChildProcess, pid: number, watchdog: Watchdog) {
+    this.#process = child;
+    this.pid = pid;
+    watchdog.watch(pid);
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#running = false;
+        watchdog.forget(pid);
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** Starts the process. Rejects if it cannot be run at all. */
+  static async start(options: ChildOptions): Promise<Child> {
+    const log = openSync(options.logFile, 'a', 0o600);
+    try {
+      const child = spawn(options.command, options.args, {
+        stdio: ['ignore', log, log],
+        detached: true,
+        windowsHide: true,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.env === undefined ? {} : { env: options.env }),
+      });
+      const { pid } = child;
+      if (pid === undefined) return await new Promise((_, reject) => child.once('error', reject));
+      return new Child(child, pid, options.watchdog);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Asks the process to end and waits for it; after `graceMs` it is killed. */
+  async stop(graceMs: number): Promise<Exit> {
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
+    this.#process.kill('SIGTERM');
+    const exit = await this.exited;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  /** Ends the process at once. */
+  kill(): Promise<Exit> {
+    this.#process.kill('SIGKILL');
+    return this.exited;
+  }
+}

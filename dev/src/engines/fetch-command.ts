@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const LOOK_MS = 500;
+const TELL_MS = 2_000;
+/** Lock and requirement files are no sign that anything arrives. */
+const FIRST_BYTES = 50_000;
+
+/** A program that fetches something into a folder, and how patient to be with it. */
+export interface FetchCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder whose growth is the progress. */
+  readonly folder: string;
+  /** It is ended if nothing has arrived after this long. */
+  readonly firstByteMs: number;
+  /** It is ended if nothing more arrives for this long. */
+  readonly stallMs: number;
+  /** Told every two seconds how many bytes are there. */
+  readonly onProgress: (bytes: number) => void;
+}
+
+async function folderSize(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** Calls `onStall` once the folder has stopped growing; returns what ends the watching. */
+function watchGrowth(options: FetchCommand, onStall: () => void): () => void {
+  let bytes = 0;
+  let grewAt = performance.now();
+  let toldAt = grewAt;
+  const look = async () => {
+    const size = await folderSize(options.folder);
+    const now = performance.now();
+    if (size > Math.max(bytes, FIRST_BYTES)) [bytes, grewAt] = [size, now];
+    if (bytes > 0 && now - toldAt >= TELL_MS) {
+      toldAt = now;
+      options.onProgress(bytes);
+    }
+    if (now - grewAt > (bytes > 0 ? options.stallMs : options.firstByteMs)) onStall();
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.findLast((line) => line !== '')?.slice(0, 300) ?? 'it said nothing';
+}
+
+/**
+ * Runs the program and answers what it printed. Throws, with the last line it said, when it cannot be run, fails, or
+ * does not get on.
+ */
+export function runFetch(options: FetchCommand): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(options.command, options.args, {
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    let stalled = false;
+    const unwatch = watchGrowth(options, () => {
+      stalled = true;
+      child.kill('SIGKILL');
+    });
+    child.once('error', (error) => {
+      unwatch();
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      reject(missing ? new Error(`there is no ${options.command}`) : error);
+    });
+    child.once('close', (code) => {
+      unwatch();
+      if (stalled) reject(new Error('nothing more arrived'));
+      else if (code === 0) resolve(output.stdout);
+      else reject(new Error(lastLine(output.stderr || output.stdout)));
+    });
+  });
+}

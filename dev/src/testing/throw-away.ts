@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cacheFolder } from '../engines/cache.ts';
+import { type Engine } from '../engines/engine.ts';
+import { type Surroundings } from '../engines/locate.ts';
+import { locateMongod, startMongod } from '../engines/mongod.ts';
+import { locateValkey, startValkey } from '../engines/valkey.ts';
+import { Watchdog } from '../engines/watchdog.ts';
+
+/** Engines whose data nobody wants again, in one temporary folder; they end with this process, however it ends. */
+export class ThrowAwayEngines {
+  readonly #folder: string;
+  readonly #watchdog = new Watchdog();
+  readonly #surroundings: Surroundings;
+  readonly #engines: Engine[] = [];
+
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#watchdog.removeFolder(folder);
+    this.#surroundings = { env, cache: cacheFolder(env), say: (line) => console.error(line) };
+  }
+
+  /** A set with nothing started yet. */
+  static async create(env: NodeJS.ProcessEnv): Promise<ThrowAwayEngines> {
+    return new ThrowAwayEngines(await mkdtemp(join(tmpdir(), 'parley-test-')), env);
+  }
+
+  /** Starts a replica set of one that also takes test commands such as `failCommand`; answers its URI. */
+  async mongod(): Promise<string> {
+    const { path } = await locateMongod(this.#surroundings);
+    const engine = await startMongod({
+      path,
+      dbPath: join(this.#folder, 'mongo'),
+      logFile: join(this.#folder, 'mongod.log'),
+      watchdog: this.#watchdog,
+      say: this.#surroundings.say,
+      cacheGb: 0.5,
+      args: ['--setParameter', 'enableTestCommands=1'],
+    });
+    this.#engines.push(engine);
+    return engine.url;
+  }
+
+  /** Starts Valkey or Redis; answers its URL. */
+  async valkey(): Promise<string> {
+    const { path } = await locateValkey(this.#surroundings);
+    const engine = await startValkey({
+      path,
+      folder: join(this.#folder, 'valkey'),
+      logFile: join(this.#folder, 'valkey.log'),
+      watchdog: this.#watchdog,
+    });
+    this.#engines.push(engine);
+    return engine.url;
+  }
+
+  /** Ends the engines and removes their data. */
+  async close(): Promise<void> {
+    await Promise.all(this.#engines.map(({ child }) => child.kill()));
+    await rm(this.#folder, { recursive: true, force: true });
+    this.#watchdog.keepFolder(this.#folder);
+    this.#watchdog.close();
+  }
+}
