@@ -1,11 +1,11 @@
-import { countHandles, leakedHandles } from './open-handles.ts';
+import { leakedHandles, openHandles, type OpenHandles } from './open-handles.ts';
 import { ThrowAwayEngines } from './throw-away.ts';
 
 const EXIT_MS = 1_000;
 
 interface Run {
   engines?: ThrowAwayEngines;
-  handles?: Map<string, number>;
+  handles?: OpenHandles;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function mochaGlobalSetup(this: Run): Promise<void> {
     await engines.close();
     throw failed.reason;
   }
-  this.handles = countHandles();
+  this.handles = openHandles();
 }
 
 /** After the last test: ends the engines, and fails the run if a test has left something open. */

@@ -7,11 +7,16 @@ const POLL_MS = 50;
 /** Resources that are no leak: they belong to Node itself, or end by themselves. */
 const HARMLESS = new Set(['TTYWrap', 'PipeWrap', 'CloseReq', 'FSReqCallback', 'FSReqPromise']);
 
-type Counts = Map<string, number>;
+type Counts = ReadonlyMap<string, number>;
 
-/** How many resources of each kind keep the process alive now. */
-export function countHandles(): Counts {
-  const counts: Counts = new Map();
+/** What is open at one moment. */
+export interface OpenHandles {
+  readonly counts: Counts;
+  readonly details: readonly string[];
+}
+
+function count(): Counts {
+  const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
     if (!HARMLESS.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
@@ -45,16 +50,23 @@ function details(): string[] {
   return list?.call(process).flatMap(describe) ?? [];
 }
 
+/** What is open now. */
+export function openHandles(): OpenHandles {
+  return { counts: count(), details: details() };
+}
+
 /**
  * What keeps the process alive beyond what was there before, once things have had two seconds to close; empty when
  * nothing does.
  */
-export async function leakedHandles(before: Counts): Promise<string[]> {
+export async function leakedHandles(before: OpenHandles): Promise<string[]> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
-    const leaks = beyond(before, countHandles());
+    const leaks = beyond(before.counts, count());
     if (leaks.length === 0) return [];
-    if (performance.now() > deadline) return [...leaks, ...details()];
-    await delay(POLL_MS, undefined, { ref: true });
+    if (performance.now() > deadline) {
+      return [...leaks, ...details().filter((detail) => !before.details.includes(detail))];
+    }
+    await delay(POLL_MS);
   }
 }
