@@ -71,7 +71,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': 'off' },
   },
   {
-    files: ['**/config.ts', 'dev/src/testing/**', '**/test/**', 'bench/src/**'],
+    files: ['**/config.ts', '*/src/testing/**', '**/test/**', 'bench/src/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
+import { codePoints } from '../text.ts';
 import { id } from '../model/primitives.ts';
 import {
   deviceName,
@@ -130,7 +131,7 @@ export const authOperations = {
         prefix: z
           .string()
           .max(LIMITS.displayNameMax)
-          .refine((value) => [...value].length >= LIMITS.searchPrefixMin, 'At least 2 characters')
+          .refine((value) => codePoints(value) >= LIMITS.searchPrefixMin, 'At least 2 characters')
           .optional(),
       })
       .refine((input) => (input.username === undefined) !== (input.prefix === undefined), {

@@ -1,4 +1,4 @@
-import { authOperations } from './auth.ts';
+import type { authOperations } from './auth.ts';
 import { conversationOperations } from './conversations.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';

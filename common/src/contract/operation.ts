@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import type { ErrorBody } from '../errors.ts';
 import type { RateLimitClass } from '../limits.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -50,5 +51,4 @@ export type CallOf<Op extends Operation> = z.input<Op['input']>;
 export type OutputOf<Op extends Operation> = z.output<Op['output']>;
 
 /** The acknowledgement of a socket operation. */
-export type Ack<Data> =
-  { ok: true; data: Data } | { ok: false; error: import('../errors.ts').ErrorBody };
+export type Ack<Data> = { ok: true; data: Data } | { ok: false; error: ErrorBody };

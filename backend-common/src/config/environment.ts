@@ -1,0 +1,76 @@
+import { AppError } from '@parley/common';
+import { z } from 'zod';
+
+/** Environment variables as a process or a launcher gives them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A fault in the configuration: its message names every variable that is wrong, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads a configuration and reports every fault at once. Empty variables count as absent. */
+export function readEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  env: Environment,
+): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`The configuration is not usable:\n${faults.join('\n')}`);
+}
+
+/** A TCP port; 0 asks for any free one. */
+export const port = z.coerce.number().int().min(0).max(65_535);
+
+/** A list separated by commas. */
+export const list = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .transform((parts) => parts.filter((part) => part !== ''));
+
+/** `on` or `off`. */
+export const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+
+/** A web origin: scheme, host and port, nothing behind it. */
+export const origin = z
+  .string()
+  .refine((value) => URL.canParse(value) && new URL(value).origin === value, {
+    message: 'Must be an origin such as https://chat.example.org',
+  });
+
+/** What every service reads. */
+export const serviceEnvironment = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(0),
+  METRICS_PORT: port.default(0),
+  MONGODB_URI: z.string().startsWith('mongodb'),
+  REDIS_URL: z.string().startsWith('redis').optional(),
+  PARLEY_SECRET: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, 'Must have at least 32 bytes'),
+  PARLEY_ORIGINS: list.pipe(z.array(origin)).default([]),
+  PARLEY_TRUSTED_PROXIES: list.default([]),
+  PARLEY_RATE_LIMITS: onOff.default(true),
+  PARLEY_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info'),
+  PARLEY_LOG_DIR: z.string().optional(),
+  NODE_ENV: z.string().optional(),
+};
+
+/** Refuses what must not be switched off in production. */
+export function refuseUnlimitedProduction(env: {
+  PARLEY_RATE_LIMITS: boolean;
+  NODE_ENV?: string | undefined;
+}): void {
+  if (!env.PARLEY_RATE_LIMITS && env.NODE_ENV === 'production') {
+    throw new ConfigError('PARLEY_RATE_LIMITS=off is refused while NODE_ENV is production');
+  }
+}
+
+/** What a person is told when a part that a service needs cannot be had. */
+export function missingPart(message: string, cause: unknown): AppError {
+  return new AppError('unavailable', message, { cause });
+}

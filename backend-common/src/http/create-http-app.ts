@@ -1,0 +1,156 @@
+import { isIP } from 'node:net';
+import { bodyParser } from '@koa/bodyparser';
+import cors from '@koa/cors';
+import { AppError, LIMITS, toAppError } from '@parley/common';
+import Koa from 'koa';
+
+import type { Logger } from '../logging/logger.ts';
+import { answerProblem } from './problem.ts';
+import { chooseRequestId } from './request-id.ts';
+
+/** What every request of our HTTP servers carries. */
+export interface HttpState {
+  requestId: string;
+  /** Address of the client, taken from `x-forwarded-for` only behind a trusted proxy. */
+  address: string;
+}
+
+/** How an HTTP server of ours behaves. */
+export interface HttpAppOptions {
+  readonly logger: Logger;
+  /** Other web origins that may call, exactly. */
+  readonly origins: readonly string[];
+  /** Addresses of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Resolves while the service can do its work, and rejects with the reason otherwise. */
+  readonly ready: () => Promise<void>;
+}
+
+const NO_CONTENT_SECURITY = "default-src 'none'; frame-ancestors 'none'";
+
+/** A Koa application with request ids, problem answers, security headers, health checks, CORS and a bounded JSON body. */
+export function createHttpApp(options: HttpAppOptions): Koa<HttpState> {
+  const app = new Koa<HttpState>();
+  app.silent = true;
+  app.use(identify(options));
+  app.use(answerErrors(options.logger));
+  app.use(secure);
+  app.use(answerHealth(options));
+  app.use(
+    cors({
+      origin: (ctx) => (options.origins.includes(ctx.get('origin')) ? ctx.get('origin') : ''),
+      allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowHeaders: ['authorization', 'content-type', 'x-request-id'],
+      exposeHeaders: ['x-request-id', 'retry-after'],
+      maxAge: 600,
+      credentials: false,
+    }),
+  );
+  app.use(readJson());
+  return app;
+}
+
+function identify({ trustedProxies }: HttpAppOptions): Koa.Middleware<HttpState> {
+  return async (ctx, next) => {
+    ctx.state.requestId = chooseRequestId(ctx.get('x-request-id'));
+    ctx.state.address = clientAddress(
+      ctx.req.socket.remoteAddress ?? '',
+      ctx.get('x-forwarded-for'),
+      trustedProxies,
+    );
+    ctx.set('x-request-id', ctx.state.requestId);
+    await next();
+  };
+}
+
+function answerErrors(logger: Logger): Koa.Middleware<HttpState> {
+  return async (ctx, next) => {
+    const startedAt = performance.now();
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) throw new AppError('unknown_operation');
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const { requestId } = ctx.state;
+      if (error.code === 'internal')
+        logger.error({ err: error.cause ?? error, requestId }, 'A request failed');
+      answerProblem(ctx, error, requestId);
+    }
+    logger.debug({
+      requestId: ctx.state.requestId,
+      method: ctx.method,
+      path: ctx.path,
+      status: ctx.status,
+      ms: Math.round(performance.now() - startedAt),
+    });
+  };
+}
+
+const secure: Koa.Middleware = async (ctx, next) => {
+  ctx.set('cache-control', 'no-store');
+  ctx.set('x-content-type-options', 'nosniff');
+  ctx.set('referrer-policy', 'no-referrer');
+  ctx.set('content-security-policy', NO_CONTENT_SECURITY);
+  ctx.set('x-frame-options', 'DENY');
+  ctx.set('cross-origin-resource-policy', 'same-site');
+  await next();
+};
+
+function answerHealth({ ready }: HttpAppOptions): Koa.Middleware<HttpState> {
+  return async (ctx, next) => {
+    if (ctx.path === '/healthz') {
+      ctx.body = { ok: true };
+    } else if (ctx.path === '/readyz') {
+      await ready().catch((cause: unknown) => {
+        const message =
+          cause instanceof AppError ? cause.message : 'A part that is needed does not answer';
+        throw new AppError('unavailable', message, { cause });
+      });
+      ctx.body = { ok: true };
+    } else {
+      await next();
+    }
+  };
+}
+
+function readJson(): Koa.Middleware<HttpState> {
+  const parse = bodyParser({
+    enableTypes: ['json'],
+    jsonLimit: LIMITS.frameBytes,
+    jsonStrict: true,
+    parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    onError(cause) {
+      const tooLarge = (cause as { status?: number }).status === 413;
+      throw new AppError(tooLarge ? 'payload_too_large' : 'invalid_input', undefined, { cause });
+    },
+  });
+  return async (ctx, next) => {
+    const length = ctx.get('content-length');
+    const hasBody = length === '' ? ctx.get('transfer-encoding') !== '' : Number(length) > 0;
+    if (hasBody && ctx.is('application/json') === false) {
+      throw new AppError('unsupported_media_type', 'Send application/json');
+    }
+    await parse(ctx, next);
+  };
+}
+
+/** The client's address: the right-most hop that is not one of the trusted proxies. */
+export function clientAddress(
+  remote: string,
+  forwardedFor: string,
+  trusted: readonly string[],
+): string {
+  const hops = forwardedFor.split(',').map((hop) => hop.trim());
+  let address = plain(remote);
+  while (trusted.includes(address)) {
+    const before = plain(hops.pop() ?? '');
+    if (isIP(before) === 0) return address;
+    address = before;
+  }
+  return address;
+}
+
+/** An IPv4 address that arrived as IPv6 is the IPv4 address. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}

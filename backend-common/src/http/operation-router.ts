@@ -1,0 +1,94 @@
+import Router from '@koa/router';
+import { AppError } from '@parley/common';
+import type { Operation, OperationTable } from '@parley/common/contract';
+import type { Middleware, ParameterizedContext } from 'koa';
+
+import type { Dispatcher, PublicContext, RequestContext } from '../operations/dispatcher.ts';
+import type { Caller } from '../sessions/session-verifier.ts';
+import type { HttpState } from './create-http-app.ts';
+import { mergeInput, queryConverter } from './query.ts';
+
+interface OperationRouterDeps<Table extends OperationTable, Context extends RequestContext> {
+  readonly dispatcher: Dispatcher<Table, Context>;
+  readonly authenticate: (bearer: string | undefined) => Promise<Caller>;
+  /** Adds to a request what handlers of this service need. */
+  readonly toContext: (base: RequestContext) => Context;
+}
+
+/** Serves every operation that has an HTTP binding. */
+export function operationRouter<Table extends OperationTable, Context extends RequestContext>(
+  deps: OperationRouterDeps<Table, Context>,
+): Middleware<HttpState> {
+  const router = new Router<HttpState>({ exclusive: true });
+  const methods = new Map<string, string[]>();
+  for (const operation of deps.dispatcher.operations.values()) {
+    if (operation.http === undefined) continue;
+    const { method, path } = operation.http;
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+    router.register(path, [method.toLowerCase()], handle(deps, operation));
+  }
+  for (const [path, allowed] of methods) router.all(path, refuseMethod(allowed));
+  return router.routes() as unknown as Middleware<HttpState>;
+}
+
+function handle<Table extends OperationTable, Context extends RequestContext>(
+  deps: OperationRouterDeps<Table, Context>,
+  operation: Operation,
+) {
+  const convert = queryConverter(operation.input);
+  return async (ctx: ParameterizedContext<HttpState> & { params: Record<string, string> }) => {
+    const { address, requestId } = ctx.state;
+    const base: PublicContext = { address, requestId };
+    const context =
+      operation.public === true
+        ? base
+        : deps.toContext({
+            ...base,
+            caller: await deps.authenticate(bearerToken(ctx.get('authorization'))),
+          });
+    const input = mergeInput(convert(ctx.params), convert(singleQuery(ctx.query)), jsonBody(ctx));
+    const output = await deps.dispatcher.run(operation.name, input, context);
+    if (isEmpty(output)) {
+      ctx.status = 204;
+      return;
+    }
+    ctx.status = operation.http?.status ?? 200;
+    ctx.body = output;
+  };
+}
+
+/** The token of `Authorization: Bearer …`, or `undefined`. */
+export function bearerToken(header: string): string | undefined {
+  return /^Bearer ([A-Za-z0-9._~+/=-]{1,2048})$/i.exec(header)?.[1];
+}
+
+function singleQuery(
+  query: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  const single: [string, string][] = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (typeof value !== 'string')
+      throw new AppError('invalid_input', `${name} is given more than once`);
+    single.push([name, value]);
+  }
+  return Object.fromEntries(single);
+}
+
+function jsonBody(ctx: ParameterizedContext<HttpState>): Record<string, unknown> {
+  const body = (ctx.request as { body?: unknown }).body ?? {};
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw new AppError('invalid_input', 'The body must be a JSON object');
+  }
+  return body as Record<string, unknown>;
+}
+
+function refuseMethod(allowed: readonly string[]) {
+  return (ctx: ParameterizedContext<HttpState>) => {
+    ctx.set('allow', allowed.join(', '));
+    throw new AppError('method_not_allowed', `Use ${allowed.join(' or ')}`);
+  };
+}
+
+function isEmpty(output: unknown): boolean {
+  return typeof output === 'object' && output !== null && Object.keys(output).length === 0;
+}

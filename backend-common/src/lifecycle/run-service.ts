@@ -1,0 +1,49 @@
+import { ConfigError } from '../config/environment.ts';
+
+/** A service that answers. */
+export interface RunningService {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  readonly metricsUrl: string;
+  /** Finishes what is under way, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that a stopping service gets before it is ended. */
+const GRACE = 15_000;
+
+/**
+ * Runs a service as a process: SIGINT or SIGTERM stop it, exit 0 when clean, 2 when stuck, 1 when it could not start.
+ * @param start - starts the service and resolves when it answers
+ */
+export async function runService(start: () => Promise<RunningService>): Promise<void> {
+  const running = start();
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(2), GRACE).unref();
+    running
+      .then((service) => service.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(2),
+      );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    const service = await running;
+    process.stdout.write(`listening on ${service.url}\n`);
+    // A launcher that started this process as a child is told where it answers.
+    process.send?.({ url: service.url, metricsUrl: service.metricsUrl });
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,49 @@
+import { AppError, type RateLimit } from '@parley/common';
+
+/** Keys that one table holds at most; beyond it the oldest are forgotten, which only ever allows more. */
+const LARGEST_TABLE = 100_000;
+
+/**
+ * Token buckets by key, in memory: a node counts what it serves itself. One number a key
+ * (the generic cell rate algorithm, ITU-T I.371): the time at which the bucket will be full again.
+ */
+export class TokenBuckets {
+  readonly #fullAt = new Map<string, number>();
+  readonly #now: () => number;
+
+  /** @param now - monotonic milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Takes one token. @throws AppError `rate_limited` with `retryAfterMs` when there is none */
+  take(key: string, limit: RateLimit): void {
+    const now = this.#now();
+    const interval = 1_000 / limit.perSecond;
+    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + interval;
+    const ahead = fullAt - now - limit.burst * interval;
+    if (ahead > 0) {
+      throw new AppError('rate_limited', 'Too many requests; wait a little', {
+        retryAfterMs: Math.ceil(ahead),
+      });
+    }
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    this.#forgetFull(now);
+  }
+
+  get size(): number {
+    return this.#fullAt.size;
+  }
+
+  /** Drops full buckets from the old end, and the oldest whatever they hold when the table is too large. */
+  #forgetFull(now: number): void {
+    let looked = 0;
+    for (const [key, fullAt] of this.#fullAt) {
+      looked += 1;
+      if (looked > 2) return;
+      if (fullAt > now && this.#fullAt.size <= LARGEST_TABLE) continue;
+      this.#fullAt.delete(key);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  AppError,
+  RATE_LIMITS,
+  toAppError,
+  type ErrorIssue,
+  type RateLimitClass,
+} from '@parley/common';
+import type { InputOf, Operation, OperationTable, OutputOf } from '@parley/common/contract';
+import type { z } from 'zod';
+
+import type { TokenBuckets } from '../limits/token-buckets.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Caller } from '../sessions/session-verifier.ts';
+import { checkShape } from './shape.ts';
+
+/** What a handler knows of a request besides its input. */
+export interface RequestContext {
+  readonly caller: Caller;
+  /** Address of the client. */
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** A request of somebody who is not logged in. */
+export type PublicContext = Omit<RequestContext, 'caller'>;
+
+/** One handler for each operation of a table; a missing one does not compile. */
+export type Handlers<Table extends OperationTable, Context extends RequestContext> = {
+  readonly [Name in keyof Table]: (
+    input: InputOf<Table[Name]>,
+    context: Table[Name] extends { readonly public: true } ? PublicContext : Context,
+  ) => Promise<OutputOf<Table[Name]>>;
+};
+
+interface DispatcherDeps<Table extends OperationTable, Context extends RequestContext> {
+  readonly operations: Table;
+  readonly handlers: Handlers<Table, Context>;
+  readonly metrics: Metrics;
+  /** Absent where limits are switched off. */
+  readonly buckets?: TokenBuckets | undefined;
+  /** Checks each answer against the contract; for tests. */
+  readonly checkOutput?: boolean;
+}
+
+type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
+
+/**
+ * Carries out operations, the same for every transport: looks the name up, checks the shape, takes from the
+ * caller's bucket, calls the handler, measures. Holds the only cast between the table and its handlers.
+ */
+export class Dispatcher<Table extends OperationTable, Context extends RequestContext> {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly #handlers: ReadonlyMap<string, AnyHandler>;
+  readonly #deps: DispatcherDeps<Table, Context>;
+  readonly #duration;
+  readonly #errors;
+
+  constructor(deps: DispatcherDeps<Table, Context>) {
+    this.#deps = deps;
+    this.operations = new Map(Object.entries(deps.operations));
+    this.#handlers = new Map(Object.entries(deps.handlers) as [string, AnyHandler][]);
+    this.#duration = deps.metrics.duration(
+      'parley_operation_duration_seconds',
+      'Time from a request to its answer',
+      ['operation'],
+    );
+    this.#errors = deps.metrics.counter(
+      'parley_operation_errors_total',
+      'Requests answered with an error',
+      ['operation', 'code'],
+    );
+  }
+
+  /**
+   * Carries out one operation.
+   * @throws AppError `unknown_operation`, `unauthenticated`, `invalid_input`, `rate_limited`, or what the handler throws
+   */
+  async run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
+    const operation = this.operations.get(name);
+    const handler = this.#handlers.get(name);
+    if (operation === undefined || handler === undefined) {
+      this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' });
+      throw new AppError('unknown_operation');
+    }
+    const startedAt = performance.now();
+    try {
+      const caller = 'caller' in context ? context.caller : undefined;
+      if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
+      if (operation.limit !== undefined && caller !== undefined)
+        this.#take(caller, operation.limit);
+      const output = await handler(parseInput(operation.input, input), context);
+      if (this.#deps.checkOutput === true) operation.output.parse(output);
+      return output;
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#errors.inc({ operation: name, code: error.code });
+      throw error;
+    } finally {
+      this.#duration.observe({ operation: name }, (performance.now() - startedAt) / 1_000);
+    }
+  }
+
+  #take(caller: Caller, limit: RateLimitClass): void {
+    this.#deps.buckets?.take(`${limit}:${caller.userId}`, RATE_LIMITS[limit]);
+  }
+}
+
+/** Checks an input against its schema. @throws AppError `invalid_input` with the faults */
+export function parseInput(schema: z.ZodType, input: unknown): unknown {
+  checkShape(input);
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issues: ErrorIssue[] = result.error.issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new AppError('invalid_input', 'The input is not valid', { issues });
+}

@@ -1,0 +1,96 @@
+import { SECOND, type Now } from '@parley/common';
+import type { Notifications, Privacy, PublicProfile } from '@parley/common/contract';
+import type { Collection, Db } from 'mongodb';
+
+/** A person as stored. Auth alone writes it; every service may read it. */
+export interface UserDocument {
+  _id: string;
+  username: string;
+  displayName: string | null;
+  /** The display name as it is searched: NFKC, lower case. */
+  nameKey: string | null;
+  avatarId: string | null;
+  passwordHash: string;
+  createdAt: number;
+  privacy: Privacy;
+  notifications: Notifications;
+  deletedAt: number | null;
+}
+
+/** A public profile and what its owner lets others see. */
+export interface ProfileRecord {
+  readonly profile: PublicProfile;
+  readonly privacy: Privacy;
+}
+
+const PROJECTION = { username: 1, displayName: 1, avatarId: 1, privacy: 1, deletedAt: 1 };
+const REMEMBER = 5 * SECOND;
+const REMEMBERED_AT_MOST = 20_000;
+
+type Projected = Pick<
+  UserDocument,
+  '_id' | 'username' | 'displayName' | 'avatarId' | 'privacy' | 'deletedAt'
+>;
+
+/** Reads profiles; what was read is believed for 5 s. */
+export class ProfileReader {
+  readonly #users: Collection<UserDocument>;
+  readonly #now: Now;
+  readonly #remembered = new Map<string, { record: ProfileRecord; until: number }>();
+
+  constructor(db: Db, now: Now) {
+    this.#users = db.collection<UserDocument>('users');
+    this.#now = now;
+  }
+
+  /** Profiles by id; people who never existed are absent. Index `_id_`. */
+  async get(ids: readonly string[]): Promise<Map<string, ProfileRecord>> {
+    const now = this.#now();
+    const found = new Map<string, ProfileRecord>();
+    const missing: string[] = [];
+    for (const id of new Set(ids)) {
+      const known = this.#remembered.get(id);
+      if (known !== undefined && known.until > now) found.set(id, known.record);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const read = this.#users.find<Projected>({ _id: { $in: missing } }, { projection: PROJECTION });
+    for await (const document of read) {
+      const record = toRecord(document);
+      found.set(document._id, record);
+      this.#remember(document._id, record, now);
+    }
+    return found;
+  }
+
+  /** One profile, or `undefined`. */
+  async find(id: string): Promise<ProfileRecord | undefined> {
+    return (await this.get([id])).get(id);
+  }
+
+  #remember(id: string, record: ProfileRecord, now: number): void {
+    this.#remembered.delete(id);
+    this.#remembered.set(id, { record, until: now + REMEMBER });
+    if (this.#remembered.size <= REMEMBERED_AT_MOST) return;
+    const oldest = this.#remembered.keys().next();
+    if (oldest.done !== true) this.#remembered.delete(oldest.value);
+  }
+}
+
+/** The profile of somebody of whom only the id is left. */
+export function deletedProfile(id: string): PublicProfile {
+  return { id, username: null, displayName: null, avatarId: null, deleted: true };
+}
+
+/** What others see of a stored person. */
+export function toPublicProfile(
+  user: Pick<UserDocument, '_id' | 'username' | 'displayName' | 'avatarId' | 'deletedAt'>,
+): PublicProfile {
+  if (user.deletedAt !== null) return deletedProfile(user._id);
+  const { _id: id, username, displayName, avatarId } = user;
+  return { id, username, displayName, avatarId, deleted: false };
+}
+
+function toRecord(user: Projected): ProfileRecord {
+  return { profile: toPublicProfile(user), privacy: user.privacy };
+}

@@ -1,0 +1,75 @@
+import { AppError, LIMITS, SECOND, type Now } from '@parley/common';
+import { SignJWT, jwtVerify } from 'jose';
+
+import { deriveKey } from './keys.ts';
+
+/** A service that tokens are made for. */
+export type Audience = 'auth' | 'messaging';
+
+/** `service`: one service speaks to another for a person. `ticket`: a page opens a socket. `internal`: no person. */
+export type TokenKind = 'service' | 'ticket' | 'internal';
+
+/** What a service token says. */
+export interface ServiceClaims {
+  readonly kind: TokenKind;
+  readonly audience: Audience;
+  /** User id; absent in `internal` tokens. */
+  readonly userId?: string;
+  readonly sessionId?: string;
+}
+
+/** Makes and checks tokens of 30 s between the services: JWT, HS256, one audience each. */
+export class ServiceTokens {
+  readonly #key: Uint8Array;
+  readonly #now: Now;
+
+  constructor(deps: { secret: string; now: Now }) {
+    this.#key = deriveKey(deps.secret, 'service-tokens');
+    this.#now = deps.now;
+  }
+
+  /** A token and when it ends (milliseconds since the epoch). */
+  async issue(claims: ServiceClaims): Promise<{ token: string; expiresAt: number }> {
+    const now = Math.floor(this.#now() / SECOND);
+    const expires = now + LIMITS.serviceToken / SECOND;
+    const jwt = new SignJWT({
+      ...(claims.sessionId === undefined ? {} : { sid: claims.sessionId }),
+      typ: claims.kind,
+    })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setAudience(claims.audience)
+      .setIssuedAt(now)
+      .setExpirationTime(expires);
+    if (claims.userId !== undefined) jwt.setSubject(claims.userId);
+    return { token: await jwt.sign(this.#key), expiresAt: expires * SECOND };
+  }
+
+  /** Checks signature, audience, kind and age. @throws AppError `unauthenticated` */
+  async verify(
+    token: string,
+    expected: { audience: Audience; kind: TokenKind },
+  ): Promise<ServiceClaims> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: ['HS256'],
+        audience: expected.audience,
+        currentDate: new Date(this.#now()),
+        clockTolerance: 5,
+        requiredClaims: expected.kind === 'internal' ? ['exp'] : ['exp', 'sub', 'sid'],
+      });
+      if (payload['typ'] !== expected.kind) throw new Error('The token is of another kind');
+      return {
+        ...expected,
+        ...(payload.sub === undefined ? {} : { userId: payload.sub }),
+        ...(typeof payload['sid'] === 'string' ? { sessionId: payload['sid'] } : {}),
+      };
+    } catch (cause) {
+      throw new AppError('unauthenticated', 'The token is not valid', { cause });
+    }
+  }
+}
+
+/** Whether a token has the shape of a JWT; session tokens have no dots. */
+export function looksLikeServiceToken(token: string): boolean {
+  return token.split('.').length === 3;
+}

@@ -1,0 +1,107 @@
+import { AppError, SECOND, type Now } from '@parley/common';
+
+import { hashToken, type SessionReader, type SessionRecord } from './session-repository.ts';
+import { looksLikeServiceToken, type Audience, type ServiceTokens } from './service-tokens.ts';
+
+/** Who calls. */
+export interface Caller {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** A caller and when its session ends if it is not used (milliseconds since the epoch). */
+export interface VerifiedCaller extends Caller {
+  readonly expiresAt: number;
+}
+
+interface VerifierDeps {
+  readonly sessions: SessionReader;
+  readonly tokens: ServiceTokens;
+  readonly audience: Audience;
+  readonly now: Now;
+}
+
+/** Milliseconds for which a session that was good is believed without asking; revocations are dropped at once. */
+const REMEMBER = 30 * SECOND;
+const REMEMBERED_AT_MOST = 10_000;
+const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** Says who a bearer token or a handshake token belongs to. */
+export class SessionVerifier {
+  readonly #deps: VerifierDeps;
+  readonly #remembered = new Map<string, { session: SessionRecord; until: number }>();
+
+  constructor(deps: VerifierDeps) {
+    this.#deps = deps;
+  }
+
+  /** A session token, or a token of one of our services. @throws AppError `unauthenticated`, `session_expired` */
+  async verifyBearer(token: string | undefined): Promise<VerifiedCaller> {
+    if (token === undefined) throw new AppError('unauthenticated', 'Send a session token');
+    return looksLikeServiceToken(token)
+      ? this.#verifySigned(token, 'service')
+      : this.#verifyOpaque(token);
+  }
+
+  /** A session token, or a ticket of a page. @throws AppError `unauthenticated`, `session_expired` */
+  async verifyHandshake(token: string | undefined): Promise<VerifiedCaller> {
+    if (token === undefined) throw new AppError('unauthenticated', 'Send a session token');
+    return looksLikeServiceToken(token)
+      ? this.#verifySigned(token, 'ticket')
+      : this.#verifyOpaque(token);
+  }
+
+  /** Forgets sessions that were revoked, so that the next request asks. */
+  forget(sessionIds: readonly string[]): void {
+    const gone = new Set(sessionIds);
+    for (const [key, { session }] of this.#remembered) {
+      if (gone.has(session.id)) this.#remembered.delete(key);
+    }
+  }
+
+  async #verifySigned(token: string, kind: 'service' | 'ticket'): Promise<VerifiedCaller> {
+    const { audience, sessions, tokens } = this.#deps;
+    const claims = await tokens.verify(token, { audience, kind });
+    const id = claims.sessionId ?? '';
+    const session = await this.#remember(`id:${id}`, () => sessions.byId(id));
+    if (session.userId !== claims.userId)
+      throw new AppError('unauthenticated', 'The token is not valid');
+    return toCaller(session);
+  }
+
+  async #verifyOpaque(token: string): Promise<VerifiedCaller> {
+    if (!SESSION_TOKEN.test(token)) throw new AppError('unauthenticated', 'The token is not valid');
+    const tokenHash = hashToken(token);
+    const find = () => this.#deps.sessions.byTokenHash(tokenHash);
+    return toCaller(await this.#remember(tokenHash, find));
+  }
+
+  async #remember(key: string, find: () => Promise<SessionRecord | null>): Promise<SessionRecord> {
+    const now = this.#deps.now();
+    const known = this.#remembered.get(key);
+    if (known !== undefined && known.until > now) return this.#live(known.session, now);
+    const session = await find();
+    if (session === null) throw new AppError('unauthenticated', 'The session is not known');
+    this.#live(session, now);
+    this.#remembered.delete(key);
+    this.#remembered.set(key, { session, until: now + REMEMBER });
+    if (this.#remembered.size > REMEMBERED_AT_MOST) this.#forgetOldest();
+    return session;
+  }
+
+  #live(session: SessionRecord, now: number): SessionRecord {
+    if (session.revokedAt !== null || session.expiresAt <= now) {
+      throw new AppError('session_expired', 'The session has ended; log in again');
+    }
+    return session;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#remembered.keys().next();
+    if (oldest.done !== true) this.#remembered.delete(oldest.value);
+  }
+}
+
+function toCaller(session: SessionRecord): VerifiedCaller {
+  return { userId: session.userId, sessionId: session.id, expiresAt: session.expiresAt };
+}

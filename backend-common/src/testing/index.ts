@@ -1,0 +1,2 @@
+export * from './mongo.ts';
+export * from './silent-logger.ts';
