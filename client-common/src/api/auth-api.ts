@@ -1,0 +1,43 @@
+import type { AuthOperationName, AuthOperations, CallOf, OutputOf } from '@parley/common/contract';
+
+/** What a `fetch` must be able to do; the one of browsers, Node and React Native can. */
+export type FetchLike = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+) => Promise<{ readonly status: number; text(): Promise<string> }>;
+
+export interface AuthApiOptions {
+  /** Where the public API stands, such as `https://chat.example.org/api`. */
+  readonly baseUrl: string;
+  /** Default: the global `fetch`. */
+  readonly fetch?: FetchLike;
+  /** The session token of the calls that need one; `null` while signed out. */
+  readonly token?: () => string | null;
+}
+
+type Call<Name extends AuthOperationName> = CallOf<AuthOperations[Name]>;
+type Answer<Name extends AuthOperationName> = Promise<OutputOf<AuthOperations[Name]>>;
+
+/**
+ * The HTTP calls of the auth service for holders of a session token (Node, React Native; a page
+ * behind the web service uses cookies instead). Every call rejects with an `AppError`.
+ */
+export interface AuthApi {
+  register(input: Call<'auth:register'>): Answer<'auth:register'>;
+  login(input: Call<'auth:login'>): Answer<'auth:login'>;
+  logout(): Promise<void>;
+  changePassword(input: Call<'auth:password'>): Promise<void>;
+  sessions(): Answer<'session:list'>;
+  revokeSession(id: string): Promise<void>;
+  revokeOtherSessions(): Promise<void>;
+  me(): Answer<'me:get'>;
+  updateMe(input: Call<'me:update'>): Answer<'me:update'>;
+  user(id: string): Answer<'user:get'>;
+  /** By exact `username` or by `prefix` of at least 2 characters. */
+  searchUsers(input: Call<'user:search'>): Answer<'user:search'>;
+  meta(): Answer<'meta:get'>;
+}

@@ -1,0 +1,119 @@
+import type { KeyValueStore, Platform, PlatformLock } from '../api/platform.ts';
+import { memoryPlatform, memoryStore } from './memory.ts';
+
+/** What is used of a page, so that the client compiles without the types of browsers. */
+interface Page {
+  readonly localStorage?: WebStorage;
+  readonly navigator?: { readonly onLine?: boolean; readonly locks?: WebLocks };
+  readonly document?: Events & { readonly visibilityState: string };
+  readonly addEventListener?: Events['addEventListener'];
+  readonly removeEventListener?: Events['removeEventListener'];
+}
+
+interface Events {
+  addEventListener(type: string, listener: () => void): void;
+  removeEventListener(type: string, listener: () => void): void;
+}
+
+interface WebStorage {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+interface WebLocks {
+  request(name: string, held: () => Promise<void>): Promise<unknown>;
+}
+
+/** How the browser platform may differ. */
+export interface BrowserPlatformOptions {
+  /** Default: `localStorage`, or memory where the browser refuses it. */
+  readonly storage?: KeyValueStore;
+}
+
+const page = globalThis as unknown as Page;
+
+/** The platform of a web page. Uses Web Locks where there are any, so that tabs share one outbox. */
+export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
+  const locks = page.navigator?.locks;
+  return {
+    ...memoryPlatform(),
+    storage: options.storage ?? localStore(),
+    isOnline: () => page.navigator?.onLine !== false,
+    onOnlineChange: (listener) => {
+      const stops = [
+        listen(page as Events, 'online', () => {
+          listener(true);
+        }),
+        listen(page as Events, 'offline', () => {
+          listener(false);
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    onVisibilityChange: (listener) => {
+      const { document } = page;
+      if (document === undefined) return () => undefined;
+      return listen(document, 'visibilitychange', () => {
+        listener(document.visibilityState === 'visible');
+      });
+    },
+    ...(locks === undefined ? {} : { lock: (name: string) => webLock(locks, name) }),
+  };
+}
+
+function listen(target: Partial<Events>, type: string, listener: () => void): () => void {
+  target.addEventListener?.(type, listener);
+  return () => {
+    target.removeEventListener?.(type, listener);
+  };
+}
+
+/** `localStorage` writes before it returns, so what was sent just before a reload is kept. */
+function localStore(): KeyValueStore {
+  let storage: WebStorage | undefined;
+  try {
+    storage = page.localStorage;
+  } catch {
+    // Reading the property throws where the user forbids storage.
+  }
+  if (storage === undefined) return memoryStore();
+  const kept = storage;
+  return {
+    get: (key) => attempt(() => kept.getItem(key)),
+    set: (key, value) => attempt(() => kept.setItem(key, value)),
+    remove: (key) => attempt(() => kept.removeItem(key)),
+    keys: () =>
+      attempt(() =>
+        Array.from({ length: kept.length }, (_, index) => kept.key(index) ?? '').filter(Boolean),
+      ),
+  };
+}
+
+function attempt<T>(task: () => T): Promise<T> {
+  try {
+    return Promise.resolve(task());
+  } catch (cause) {
+    return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
+  }
+}
+
+function webLock(locks: WebLocks, name: string): PlatformLock {
+  let release: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = new Promise<void>((resolve, reject) => {
+    locks
+      .request(name, () => {
+        resolve();
+        return done;
+      })
+      .catch(reject);
+  });
+  return { held, release };
+}

@@ -1,0 +1,46 @@
+import type { Platform } from '../api/platform.ts';
+import { memoryPlatform } from './memory.ts';
+
+/** The part of `@react-native-async-storage/async-storage` that is used. */
+export interface AsyncStorageLike {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<void>;
+  removeItem(key: string): Promise<void>;
+  getAllKeys(): Promise<readonly string[]>;
+}
+
+/** The part of React Native's `AppState` that is used. */
+export interface AppStateLike {
+  addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
+}
+
+/** What a React Native app hands in, so that nothing of React Native is imported here. */
+export interface ReactNativeParts {
+  readonly asyncStorage: AsyncStorageLike;
+  readonly appState: AppStateLike;
+  /** For instance over `NetInfo.addEventListener`; answers how to stop. */
+  readonly onOnlineChange?: (listener: (online: boolean) => void) => () => void;
+}
+
+/** The platform of a React Native app. */
+export function reactNativePlatform(parts: ReactNativeParts): Platform {
+  const { asyncStorage, appState, onOnlineChange } = parts;
+  return {
+    ...memoryPlatform(),
+    storage: {
+      get: (key) => asyncStorage.getItem(key),
+      set: (key, value) => asyncStorage.setItem(key, value),
+      remove: (key) => asyncStorage.removeItem(key),
+      keys: () => asyncStorage.getAllKeys(),
+    },
+    onVisibilityChange: (listener) => {
+      const subscription = appState.addEventListener('change', (state) => {
+        listener(state === 'active');
+      });
+      return () => {
+        subscription.remove();
+      };
+    },
+    ...(onOnlineChange === undefined ? {} : { onOnlineChange }),
+  };
+}
