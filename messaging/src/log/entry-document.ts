@@ -1,0 +1,167 @@
+import type { Entry, MemberRole } from '@parley/common/contract';
+
+interface EntryBase {
+  /** UUIDv7, given once when the entry is accepted and kept over all attempts. */
+  readonly _id: string;
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly senderId: string;
+  readonly clientId: string;
+  readonly at: number;
+}
+
+export interface MessageDocument extends EntryBase {
+  readonly kind: 'message';
+  readonly text: string | null;
+  readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
+  /** `seq` of the entry that deleted it; absent while it stands. */
+  readonly deletedSeq?: number;
+}
+
+export interface DeletionDocument extends EntryBase {
+  readonly kind: 'deletion';
+  readonly messageId: string;
+  readonly messageSeq: number;
+}
+
+export interface MembersDocument extends EntryBase {
+  readonly kind: 'members';
+  readonly action: 'added' | 'removed' | 'left' | 'role';
+  readonly userIds: readonly string[];
+  readonly role: MemberRole | null;
+}
+
+export interface TitleDocument extends EntryBase {
+  readonly kind: 'title';
+  readonly title: string;
+}
+
+/** An entry as it is stored. */
+export type EntryDocument = MessageDocument | DeletionDocument | MembersDocument | TitleDocument;
+
+/** An entry before it has its place in the log. */
+export type EntryDraft =
+  | Omit<MessageDocument, 'seq'>
+  | Omit<DeletionDocument, 'seq'>
+  | Omit<MembersDocument, 'seq'>
+  | Omit<TitleDocument, 'seq'>;
+
+/** What the author of an entry says; the log adds id, time and place. */
+export type EntryContent =
+  | Pick<MessageDocument, 'kind' | 'text' | 'replyTo'>
+  | Pick<DeletionDocument, 'kind' | 'messageId' | 'messageSeq'>
+  | Pick<MembersDocument, 'kind' | 'action' | 'userIds' | 'role'>
+  | Pick<TitleDocument, 'kind' | 'title'>;
+
+/** Kinds that change who belongs to a conversation or what it is called. */
+export const MEMBERSHIP_KINDS = ['members', 'title'] as const;
+/** Kinds that change an earlier message. */
+export const OPERATION_KINDS = ['deletion'] as const;
+
+/** Whether an entry changes who belongs to a conversation or what it is called. */
+export function isMembership(
+  entry: EntryDocument,
+): entry is MembersDocument | TitleDocument {
+  readonly kind: 'message';
+  readonly text: string | null;
+  readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
+  /** `seq` of the entry that deleted it; absent while it stands. */
+  readonly deletedSeq?: number;
+}
+
+export interface DeletionDocument extends EntryBase {
+  readonly kind: 'deletion';
+  readonly messageId: string;
+  readonly messageSeq: number;
+}
+
+export interface MembersDocument extends EntryBase {
+  readonly kind: 'members';
+  readonly action: 'added' | 'removed' | 'left' | 'role';
+  readonly userIds: readonly string[];
+  readonly role: MemberRole | null;
+}
+
+export interface TitleDocument extends EntryBase {
+  readonly kind: 'title';
+  readonly title: string;
+}
+
+/** An entry as it is stored. */
+export type EntryDocument = MessageDocument | DeletionDocument | MembersDocument | TitleDocument;
+
+/** An entry before it has its place in the log. */
+export type EntryDraft =
+  | Omit<MessageDocument, 'seq'>
+  | Omit<DeletionDocument, 'seq'>
+  | Omit<MembersDocument, 'seq'>
+  | Omit<TitleDocument, 'seq'>;
+
+/** What the author of an entry says; the log adds id, time and place. */
+export type EntryContent =
+  | Pick<MessageDocument, 'kind' | 'text' | 'replyTo'>
+  | Pick<DeletionDocument, 'kind' | 'messageId' | 'messageSeq'>
+  | Pick<MembersDocument, 'kind' | 'action' | 'userIds' | 'role'>
+  | Pick<TitleDocument, 'kind' | 'title'>;
+
+/** Kinds that change who belongs to a conversation or what it is called. */
+export const MEMBERSHIP_KINDS = ['members', 'title'] as const;
+/** Kinds that change an earlier message. */
+export const OPERATION_KINDS = ['deletion'] as const;
+
+/** Whether an entry changes who belongs to a conversation or what it is called. */
+export function isMembership(
+  entry: EntryDraft,
+): entry is Omit<MembersDocument | TitleDocument, 'seq'> {
+  return entry.kind === 'members' || entry.kind === 'title';
+}
+
+/** An entry as clients see it. */
+export function toEntry(document: EntryDocument): Entry {
+  const { _id: id, conversationId, seq, senderId, clientId, at } = document;
+  switch (document.kind) {
+    case 'message': {
+      const { kind, replyTo, text, deletedSeq } = document;
+      const deleted = deletedSeq !== undefined;
+      const shown = deleted ? null : text;
+      return {
+        id,
+        conversationId,
+        seq,
+        senderId,
+        clientId,
+        at,
+        kind,
+        text: shown,
+        attachment: null,
+        replyTo,
+        deleted,
+      };
+    }
+    case 'deletion': {
+      const { kind, messageId, messageSeq } = document;
+      return { id, conversationId, seq, senderId, clientId, at, kind, messageId, messageSeq };
+    }
+    case 'members': {
+      const { kind, action, userIds, role } = document;
+      return {
+        id,
+        conversationId,
+        seq,
+        senderId,
+        clientId,
+        at,
+        kind,
+        action,
+        userIds: [...userIds],
+        role,
+      };
+    }
+    case 'title': {
+      const { kind, title } = document;
+      return { id, conversationId, seq, senderId, clientId, at, kind, title };
+    }
+    default:
+      return document satisfies never;
+  }
+}

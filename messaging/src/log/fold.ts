@@ -1,0 +1,70 @@
+import type { EntryDocument, MembersDocument } from './entry-document.ts';
+import type { ConversationState, MemberState, Membership } from './state.ts';
+
+/** What stands in a conversation before its first entry. */
+export function emptyMembership(kind: Membership['kind'], title: string | null): Membership {
+  return { kind, title, members: new Map(), version: 0 };
+}
+
+/** The state after one more entry. Entries come in order, each once. */
+export function fold(state: ConversationState, entry: EntryDocument): ConversationState {
+  return { ...state, seq: entry.seq, membership: foldMembership(state.membership, entry) };
+}
+
+/** Who belongs to the conversation after one more entry; the same object where nothing changes. */
+export function foldMembership(membership: Membership, entry: EntryDocument): Membership {
+  switch (entry.kind) {
+    case 'members':
+      return { ...membership, members: foldMembers(membership, entry), version: entry.seq };
+    case 'title':
+      return { ...membership, title: entry.title, version: entry.seq };
+    case 'message':
+    case 'deletion':
+      return membership;
+    default:
+      return entry satisfies never;
+  }
+}
+
+function foldMembers(membership: Membership, entry: MembersDocument): Map<string, MemberState> {
+  const members = new Map(membership.members);
+  for (const userId of entry.userIds) {
+    const present = members.get(userId);
+    if (entry.action === 'added' && present === undefined) {
+      members.set(userId, newMember(membership, entry, userId));
+    } else if (entry.action === 'role' && present !== undefined) {
+      members.set(userId, { ...present, role: entry.role });
+    } else if (entry.action === 'removed' || entry.action === 'left') {
+      members.delete(userId);
+    }
+  }
+  return membership.kind === 'group' ? withOwner(members) : members;
+}
+
+function newMember(membership: Membership, entry: MembersDocument, userId: string): MemberState {
+  const isCreator = entry.seq === 1 && userId === entry.senderId;
+  const role = isCreator ? 'owner' : (entry.role ?? 'member');
+  return {
+    userId,
+    role: membership.kind === 'direct' ? null : role,
+    joinedSeq: entry.seq,
+    joinedAt: entry.at,
+  };
+}
+
+/** A group always has an owner: the longest-standing admin, else the longest-standing member, becomes it. */
+function withOwner(members: Map<string, MemberState>): Map<string, MemberState> {
+  const all = [...members.values()];
+  if (all.length === 0 || all.some(({ role }) => role === 'owner')) return members;
+  const admins = all.filter(({ role }) => role === 'admin');
+  const heir = longestStanding(admins.length > 0 ? admins : all);
+  if (heir !== undefined) members.set(heir.userId, { ...heir, role: 'owner' });
+  return members;
+}
+
+function longestStanding(members: readonly MemberState[]): MemberState | undefined {
+  return members.reduce<MemberState | undefined>((first, member) => {
+    if (first === undefined || member.joinedSeq < first.joinedSeq) return member;
+    return member.joinedSeq === first.joinedSeq && member.userId < first.userId ? member : first;
+  }, undefined);
+}

@@ -1,0 +1,120 @@
+import { AppError, LIMITS } from '@parley/common';
+
+import type { EntryDraft, MembersDocument } from './entry-document.ts';
+import type { ConversationState, MemberState } from './state.ts';
+
+/** What is decided on an entry when it is about to get its number. */
+export type Decision =
+  | { readonly kind: 'write'; readonly draft: EntryDraft }
+  /** What is asked for is so already: nothing is written. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refuse'; readonly error: AppError };
+
+/** What a decision needs besides the entry itself. */
+export interface PolicyFacts {
+  /** Who wrote the message that the entry is about. */
+  readonly messageSenderId?: string;
+}
+
+type MembersDraft = Omit<MembersDocument, 'seq'>;
+
+const NOTHING: Decision = { kind: 'nothing' };
+
+/** Who may write what: a pure function, asked each time the entry is numbered, with the state right before it. */
+export function decide(state: ConversationState, draft: EntryDraft, facts: PolicyFacts): Decision {
+  const sender = state.membership.members.get(draft.senderId);
+  if (sender === undefined) return refuse('not_found', 'The conversation does not exist');
+  switch (draft.kind) {
+    case 'message':
+      return { kind: 'write', draft };
+    case 'deletion':
+      return facts.messageSenderId === sender.userId || mayManage(sender)
+        ? { kind: 'write', draft }
+        : refuse('forbidden', 'Only the sender or an admin may delete this message');
+    case 'title':
+      if (!mayManage(sender))
+        return refuse('forbidden', 'Only an owner or admin may change the title');
+      return draft.title === state.membership.title ? NOTHING : { kind: 'write', draft };
+    case 'members':
+      return decideMembers(state, draft, sender);
+    default:
+      return draft satisfies never;
+  }
+}
+
+function decideMembers(
+  state: ConversationState,
+  draft: MembersDraft,
+  sender: MemberState,
+): Decision {
+  if (state.membership.kind === 'direct') {
+    return refuse('forbidden', 'The members of a direct conversation do not change');
+  }
+  switch (draft.action) {
+    case 'added':
+      return decideAdded(state, draft, sender);
+    case 'left':
+      return { kind: 'write', draft };
+    case 'removed':
+      return decideRemoved(state, draft, sender);
+    case 'role':
+      return decideRole(state, draft, sender);
+    default:
+      return draft.action satisfies never;
+  }
+}
+
+function decideAdded(state: ConversationState, draft: MembersDraft, sender: MemberState): Decision {
+  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may add people');
+  const { members } = state.membership;
+  const userIds = draft.userIds.filter((userId) => !members.has(userId));
+  if (userIds.length === 0) return NOTHING;
+  if (members.size + userIds.length > LIMITS.groupMembers) {
+    return refuse('limit_reached', `A group has at most ${LIMITS.groupMembers} members`);
+  }
+  return { kind: 'write', draft: { ...draft, userIds } };
+}
+
+function decideRemoved(
+  state: ConversationState,
+  draft: MembersDraft,
+  sender: MemberState,
+): Decision {
+  const present = presentTargets(state, draft);
+  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may remove people');
+  if (present.some(({ role }) => role === 'owner') && sender.role !== 'owner') {
+    return refuse('forbidden', 'Only an owner may remove an owner');
+  }
+  if (present.length === 0) return NOTHING;
+  return { kind: 'write', draft: { ...draft, userIds: present.map(({ userId }) => userId) } };
+}
+
+function decideRole(state: ConversationState, draft: MembersDraft, sender: MemberState): Decision {
+  if (sender.role !== 'owner') return refuse('forbidden', 'Only an owner may change roles');
+  const [target] = presentTargets(state, draft);
+  if (target === undefined) return refuse('not_found', 'This person is not a member');
+  if (target.role === draft.role) return NOTHING;
+  if (target.role === 'owner' && owners(state) === 1) {
+    return refuse('conflict', 'A group needs an owner: make somebody else owner first');
+  }
+  return { kind: 'write', draft };
+}
+
+function presentTargets(state: ConversationState, draft: MembersDraft): MemberState[] {
+  return draft.userIds.flatMap((userId) => state.membership.members.get(userId) ?? []);
+}
+
+function owners(state: ConversationState): number {
+  return [...state.membership.members.values()].filter(({ role }) => role === 'owner').length;
+}
+
+function mayManage(member: MemberState): boolean {
+  return member.role === 'owner' || member.role === 'admin';
+}
+
+function refuse(
+  code: 'not_found' | 'forbidden' | 'conflict' | 'limit_reached',
+  message: string,
+): Decision {
+  return { kind: 'refuse', error: new AppError(code, message) };
+}

@@ -1,0 +1,53 @@
+import type { Migration } from '@parley/backend-common';
+
+/** How the collections of the messaging service came to their form. */
+export const messagingMigrations: readonly Migration[] = [
+  {
+    id: 'messaging-001-log',
+    async up(db) {
+      await db.collection('entries').createIndexes([
+        { key: { conversationId: 1, seq: 1 }, name: 'seq', unique: true },
+        { key: { conversationId: 1, senderId: 1, clientId: 1 }, name: 'client', unique: true },
+        {
+          key: { conversationId: 1, seq: 1, kind: 1 },
+          name: 'membership',
+          partialFilterExpression: { kind: { $in: ['members', 'title', 'avatar'] } },
+        },
+        {
+          key: { conversationId: 1, seq: -1 },
+          name: 'ops',
+          partialFilterExpression: { kind: { $in: ['edit', 'deletion', 'reaction'] } },
+        },
+        {
+          key: { conversationId: 1, messageId: 1 },
+          name: 'deletion',
+          unique: true,
+          partialFilterExpression: { kind: 'deletion' },
+        },
+      ]);
+      await db.collection('conversations').createIndexes([
+        {
+          key: { directKey: 1 },
+          name: 'direct',
+          unique: true,
+          partialFilterExpression: { directKey: { $exists: true } },
+        },
+        {
+          key: { createdBy: 1, clientId: 1 },
+          name: 'creation',
+          unique: true,
+          partialFilterExpression: { clientId: { $exists: true } },
+        },
+        { key: { _id: 1, 'summary.lastAt': 1 }, name: 'activity' },
+      ]);
+      await db.collection('members').createIndexes([
+        { key: { userId: 1, present: 1, conversationId: 1 }, name: 'user' },
+        { key: { conversationId: 1, present: 1, userId: 1 }, name: 'conversation' },
+      ]);
+      await db.collection('cursors').createIndexes([
+        { key: { sessionId: 1, conversationId: 1 }, name: 'session' },
+        { key: { removeAt: 1 }, name: 'ttl', expireAfterSeconds: 0 },
+      ]);
+    },
+  },
+];
