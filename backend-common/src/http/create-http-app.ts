@@ -24,6 +24,8 @@ export interface HttpAppOptions {
   readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
+  /** `raw` leaves bodies unread, for a server that passes them on; default `json`. */
+  readonly body?: 'json' | 'raw';
 }
 
 const NO_CONTENT_SECURITY = "default-src 'none'; frame-ancestors 'none'";
@@ -46,7 +48,7 @@ export function createHttpApp(options: HttpAppOptions): Koa<HttpState> {
       credentials: false,
     }),
   );
-  app.use(readJson());
+  if (options.body !== 'raw') app.use(readJson());
   return app;
 }
 
