@@ -59,60 +59,7 @@ export const MEMBERSHIP_KINDS = ['members', 'title'] as const;
 export const OPERATION_KINDS = ['deletion'] as const;
 
 /** Whether an entry changes who belongs to a conversation or what it is called. */
-export function isMembership(
-  entry: EntryDocument,
-): entry is MembersDocument | TitleDocument {
-  readonly kind: 'message';
-  readonly text: string | null;
-  readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
-  /** `seq` of the entry that deleted it; absent while it stands. */
-  readonly deletedSeq?: number;
-}
-
-export interface DeletionDocument extends EntryBase {
-  readonly kind: 'deletion';
-  readonly messageId: string;
-  readonly messageSeq: number;
-}
-
-export interface MembersDocument extends EntryBase {
-  readonly kind: 'members';
-  readonly action: 'added' | 'removed' | 'left' | 'role';
-  readonly userIds: readonly string[];
-  readonly role: MemberRole | null;
-}
-
-export interface TitleDocument extends EntryBase {
-  readonly kind: 'title';
-  readonly title: string;
-}
-
-/** An entry as it is stored. */
-export type EntryDocument = MessageDocument | DeletionDocument | MembersDocument | TitleDocument;
-
-/** An entry before it has its place in the log. */
-export type EntryDraft =
-  | Omit<MessageDocument, 'seq'>
-  | Omit<DeletionDocument, 'seq'>
-  | Omit<MembersDocument, 'seq'>
-  | Omit<TitleDocument, 'seq'>;
-
-/** What the author of an entry says; the log adds id, time and place. */
-export type EntryContent =
-  | Pick<MessageDocument, 'kind' | 'text' | 'replyTo'>
-  | Pick<DeletionDocument, 'kind' | 'messageId' | 'messageSeq'>
-  | Pick<MembersDocument, 'kind' | 'action' | 'userIds' | 'role'>
-  | Pick<TitleDocument, 'kind' | 'title'>;
-
-/** Kinds that change who belongs to a conversation or what it is called. */
-export const MEMBERSHIP_KINDS = ['members', 'title'] as const;
-/** Kinds that change an earlier message. */
-export const OPERATION_KINDS = ['deletion'] as const;
-
-/** Whether an entry changes who belongs to a conversation or what it is called. */
-export function isMembership(
-  entry: EntryDraft,
-): entry is Omit<MembersDocument | TitleDocument, 'seq'> {
+export function isMembership(entry: EntryDocument): entry is MembersDocument | TitleDocument {
   return entry.kind === 'members' || entry.kind === 'title';
 }
 
