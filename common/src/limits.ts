@@ -18,6 +18,7 @@ export const LIMITS = {
   textBytes: 40_000,
   titleMax: 100,
   clientIdMax: 64,
+  attachmentBytes: 2 * 1024 ** 3,
 
   groupMembers: 1_000,
   idsPerCall: 100,
