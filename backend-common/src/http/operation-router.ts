@@ -19,7 +19,7 @@ interface OperationRouterDeps<Table extends OperationTable, Context extends Requ
 export function operationRouter<Table extends OperationTable, Context extends RequestContext>(
   deps: OperationRouterDeps<Table, Context>,
 ): Middleware<HttpState> {
-  const router = new Router<HttpState>({ exclusive: true });
+  const router = new Router<HttpState>({ sensitive: true, strict: true });
   const methods = new Map<string, string[]>();
   for (const operation of deps.dispatcher.operations.values()) {
     if (operation.http === undefined) continue;

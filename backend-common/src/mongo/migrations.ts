@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SECOND } from '@parley/common';
-import { MongoServerError, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 
 import type { Logger } from '../logging/logger.ts';
+import { isDuplicateKey } from './errors.ts';
 
 /** One step of the database's form. A migration that has landed is never changed, only followed by another. */
 export interface Migration {
@@ -58,26 +59,50 @@ export async function migrate(
 }
 
 async function acquireLock(db: Db, logger: Logger): Promise<() => Promise<void>> {
-  const locks = db.collection<LockDocument>('migration_lock');
+  const lock = db.collection<LockDocument>('migration_lock');
   const holder = randomUUID();
-  const take = async () => {
-    try {
-      const result = await locks.updateOne(
-        { _id: 'lock', $expr: { $lt: ['$until', '$$NOW'] } },
-        [{ $set: { holder, until: { $add: ['$$NOW', LEASE] } } }],
-        { upsert: true },
-      );
-      return result.matchedCount + result.upsertedCount > 0;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === 11000) return false;
-      throw error;
-    }
-  };
-  while (!(await take())) {
-    logger.info('Waiting for another process to migrate the database');
+  let told = false;
+  while (!(await takeLock(lock, holder))) {
+    if (!told) logger.info('Waiting for another process to migrate the database');
+    told = true;
     await new Promise((resolve) => setTimeout(resolve, SECOND / 4));
   }
+  // An index of a large collection takes longer than one lease.
+  const renewal = setInterval(() => {
+    takeLock(lock, holder).catch((error: unknown) => {
+      logger.warn({ err: error }, 'The lock of the migrations could not be renewed');
+    });
+  }, LEASE / 3);
   return async () => {
-    await locks.deleteOne({ _id: 'lock', holder });
+    clearInterval(renewal);
+    await lock.deleteOne({ _id: 'lock', holder });
   };
+}
+
+/** Takes the lock if nobody holds it, prolongs it if we do; answers whether we hold it. */
+async function takeLock(lock: Collection<LockDocument>, holder: string): Promise<boolean> {
+  const ours = {
+    $or: [{ $eq: ['$holder', holder] }, { $lt: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] }],
+  };
+  const until = { $add: ['$$NOW', LEASE] };
+  const steps = [
+    { $set: { ours } },
+    {
+      $set: {
+        holder: { $cond: ['$ours', holder, '$holder'] },
+        until: { $cond: ['$ours', until, '$until'] },
+      },
+    },
+    { $unset: 'ours' },
+  ];
+  try {
+    const held = await lock.findOneAndUpdate({ _id: 'lock' }, steps, {
+      upsert: true,
+      returnDocument: 'after',
+    });
+    return held?.holder === holder;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
 }

@@ -106,7 +106,10 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
 }
 
 /** Checks an input against its schema. @throws AppError `invalid_input` with the faults */
-export function parseInput(schema: z.ZodType, input: unknown): unknown {
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.output<Schema> {
   checkShape(input);
   const result = schema.safeParse(input);
   if (result.success) return result.data;
