@@ -1,0 +1,187 @@
+import type { Caller, Counter, Logger, PublicContext } from '@parley/backend-common';
+import { AppError, type Now } from '@parley/common';
+import type { AuthOperations, InputOf, OutputOf } from '@parley/common/contract';
+
+import { DEFAULT_NOTIFICATIONS, DEFAULT_PRIVACY, nameKey } from '../profiles/policy.ts';
+import type { Account, UserRepository } from '../profiles/repository.ts';
+import type { SessionService } from '../sessions/service.ts';
+import type { HashQueue } from './hash-queue.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { checkNewPassword, isReserved } from './policy.ts';
+import type { Attempt, LoginThrottle } from './throttle.ts';
+
+type Registration = InputOf<AuthOperations['auth:register']>;
+type Login = InputOf<AuthOperations['auth:login']>;
+type PasswordChange = InputOf<AuthOperations['auth:password']>;
+type SignedIn = OutputOf<AuthOperations['auth:login']>;
+
+/** How a log-in ended, as it is counted. */
+export type LoginResult = 'ok' | 'wrong' | 'throttled' | 'busy' | 'failed';
+
+interface AccountServiceDeps {
+  readonly users: UserRepository;
+  readonly sessions: SessionService;
+  readonly hasher: PasswordHasher;
+  readonly queue: HashQueue;
+  readonly throttle: LoginThrottle;
+  readonly registration: 'open' | 'closed';
+  /** A hash of nobody's password, at today's cost. */
+  readonly nobodysHash: string;
+  readonly now: Now;
+  readonly createId: () => string;
+  readonly logger: Logger;
+  readonly logins: Counter<'result'>;
+}
+
+/** Makes accounts, checks passwords and changes them. */
+export class AccountService {
+  readonly #deps: AccountServiceDeps;
+
+  constructor(deps: AccountServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws AppError `forbidden`, `username_taken`, `invalid_input`, `rate_limited`, `unavailable` */
+  async register(input: Registration, { address }: PublicContext): Promise<SignedIn> {
+    const { registration, sessions, throttle, users } = this.#deps;
+    if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
+    checkNewPassword(input.password, input.username, 'password');
+    const attempt = await throttle.registration(input.username, address);
+    const account = await this.#withdrawing(attempt, async () => {
+      if (isReserved(input.username) || (await users.isTaken(input.username))) {
+        throw new AppError('username_taken');
+      }
+      const created = this.#newAccount(input, await this.#hash(address, input.password));
+      await users.insert(created);
+      return created;
+    });
+    await attempt.succeed();
+    const signedIn = await sessions.create(account.user.id, input.deviceName);
+    return { ...signedIn, user: account.user };
+  }
+
+  /** @throws AppError `invalid_credentials`, `rate_limited`, `unavailable` */
+  async login(input: Login, context: PublicContext): Promise<SignedIn> {
+    const { logger, logins } = this.#deps;
+    try {
+      const signedIn = await this.#login(input, context);
+      logins.inc({ result: 'ok' });
+      return signedIn;
+    } catch (error) {
+      const result = loginResult(error);
+      logins.inc({ result });
+      // The name is left out: people type passwords into its field.
+      const { address, requestId } = context;
+      logger.info({ event: 'login_refused', result, address, requestId }, 'A log-in was refused');
+      throw error;
+    }
+  }
+
+  /** Every other session ends. @throws AppError `invalid_credentials`, `invalid_input`, `rate_limited`, `conflict` */
+  async changePassword(input: PasswordChange, caller: Caller, address: string): Promise<void> {
+    const { now, sessions, throttle, users } = this.#deps;
+    const account = await users.findById(caller.userId);
+    if (account === null) throw new AppError('unauthenticated');
+    checkNewPassword(input.newPassword, account.user.username ?? '', 'newPassword');
+    const attempt = await throttle.password(caller.sessionId);
+    const passwordHash = await this.#withdrawing(attempt, async () => {
+      const right = await this.#verify(address, account, input.currentPassword);
+      return right ? await this.#hash(address, input.newPassword) : undefined;
+    });
+    if (passwordHash === undefined) {
+      throw new AppError('invalid_credentials', 'The current password is wrong');
+    }
+    await attempt.succeed();
+    const after = { passwordHash, passwordChangedAt: now() };
+    if (!(await users.replaceCredentials(caller.userId, account.credentials, after))) {
+      throw new AppError('conflict', 'The password changed meanwhile', { retryable: true });
+    }
+    await sessions.revokeOthers(caller);
+  }
+
+  async #login(input: Login, { address }: PublicContext): Promise<SignedIn> {
+    const { sessions, throttle, users } = this.#deps;
+    const attempt = await throttle.login(input.username, address);
+    const account = await this.#withdrawing(attempt, async () => {
+      const found = await users.findByUsername(input.username);
+      // An unknown name costs what a known one costs.
+      const right = await this.#verify(address, found, input.password);
+      return right ? found : null;
+    });
+    if (account === null) throw new AppError('invalid_credentials');
+    await attempt.succeed();
+    const signedIn = await sessions.create(account.user.id, input.deviceName);
+    await this.#checkUnchanged(account, signedIn.session.id);
+    await this.#rehash(account, address, input.password);
+    return { ...signedIn, user: account.user };
+  }
+
+  /** A session that began with a password which was replaced at the same moment must not outlive it. */
+  async #checkUnchanged({ credentials, user }: Account, sessionId: string): Promise<void> {
+    const { sessions, users } = this.#deps;
+    if ((await users.passwordChangedAt(user.id)) === credentials.passwordChangedAt) return;
+    await sessions.revoke(user.id, sessionId);
+    throw new AppError('invalid_credentials');
+  }
+
+  /** Brings an old hash to today's cost; where there is no room for it now, the next log-in does it. */
+  async #rehash(account: Account, address: string, password: string): Promise<void> {
+    const { hasher, logger, users } = this.#deps;
+    const { passwordChangedAt, passwordHash } = account.credentials;
+    if (!hasher.isOutdated(passwordHash)) return;
+    try {
+      const after = { passwordHash: await this.#hash(address, password), passwordChangedAt };
+      await users.replaceCredentials(account.user.id, account.credentials, after);
+    } catch (error) {
+      logger.warn({ err: error }, 'A password could not be hashed anew');
+    }
+  }
+
+  #hash(address: string, password: string): Promise<string> {
+    const { hasher, queue } = this.#deps;
+    return queue.run(address, () => hasher.hash(password));
+  }
+
+  #verify(address: string, account: Account | null, password: string): Promise<boolean> {
+    const { hasher, nobodysHash, queue } = this.#deps;
+    const passwordHash = account?.credentials.passwordHash ?? nobodysHash;
+    return queue.run(address, () => hasher.verify(passwordHash, password));
+  }
+
+  /** Runs what an attempt is for; where that fails, nothing was guessed. */
+  async #withdrawing<Result>(attempt: Attempt, run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (error) {
+      await attempt.withdraw();
+      throw error;
+    }
+  }
+
+  #newAccount(input: Registration, passwordHash: string): Account & { nameKey: string | null } {
+    const { createId, now } = this.#deps;
+    const displayName = input.displayName ?? null;
+    const createdAt = now();
+    return {
+      user: {
+        id: createId(),
+        username: input.username,
+        displayName,
+        avatarId: null,
+        deleted: false,
+        createdAt,
+        privacy: DEFAULT_PRIVACY,
+        notifications: DEFAULT_NOTIFICATIONS,
+      },
+      credentials: { passwordHash, passwordChangedAt: createdAt },
+      nameKey: displayName === null ? null : nameKey(displayName),
+    };
+  }
+}
+
+function loginResult(error: unknown): LoginResult {
+  const code = error instanceof AppError ? error.code : 'internal';
+  if (code === 'invalid_credentials') return 'wrong';
+  if (code === 'rate_limited') return 'throttled';
+  return code === 'unavailable' ? 'busy' : 'failed';
+}

@@ -1,0 +1,29 @@
+import type { Migration } from '@parley/backend-common';
+
+/** The database's form, step by step. A step that has landed is never changed. */
+export const migrations: readonly Migration[] = [
+  {
+    id: 'auth-001-indexes',
+    async up(db) {
+      await db.collection('users').createIndexes([
+        { name: 'username', key: { username: 1 }, unique: true },
+        { name: 'name', key: { nameKey: 1 } },
+      ]);
+      await db.collection('sessions').createIndexes([
+        { name: 'token', key: { tokenHash: 1 }, unique: true },
+        { name: 'user', key: { userId: 1, lastSeenAt: -1, _id: -1 } },
+        {
+          name: 'revoked',
+          key: { revokedAt: 1 },
+          partialFilterExpression: { revokedAt: { $gt: 0 } },
+        },
+        { name: 'removal', key: { removeAt: 1 }, expireAfterSeconds: 0 },
+      ]);
+      for (const name of ['login_limits', 'login_places']) {
+        await db
+          .collection(name)
+          .createIndexes([{ name: 'removal', key: { removeAt: 1 }, expireAfterSeconds: 0 }]);
+      }
+    },
+  },
+];

@@ -1,0 +1,165 @@
+import {
+  isDuplicateKey,
+  toPublicProfile,
+  type Collection,
+  type Db,
+  type UserDocument,
+} from '@parley/backend-common';
+import { AppError } from '@parley/common';
+import type { PublicProfile, User } from '@parley/common/contract';
+
+/** A person with what only auth needs. */
+interface AccountDocument extends UserDocument {
+  /** Rises when the person changes the password, not when the same password is hashed anew. */
+  passwordChangedAt: number;
+}
+
+/** What is needed to check a password. */
+export interface Credentials {
+  readonly passwordHash: string;
+  readonly passwordChangedAt: number;
+}
+
+/** Somebody who has an account, with the credentials. */
+export interface Account {
+  readonly user: User;
+  readonly credentials: Credentials;
+}
+
+/** What a person may change of the own profile; what is absent stays. */
+export interface ProfileChange {
+  readonly displayName?: string | null;
+  readonly nameKey?: string | null;
+  readonly readReceipts?: boolean;
+  readonly lastSeen?: boolean;
+  readonly previews?: boolean;
+}
+
+const PUBLIC = { username: 1, displayName: 1, avatarId: 1, deletedAt: 1 } as const;
+/** Sorts behind every string that begins with what stands before it. */
+const LAST = '\u{10ffff}';
+
+/** Reads and writes people. */
+export class UserRepository {
+  readonly #users: Collection<AccountDocument>;
+
+  constructor(db: Db) {
+    this.#users = db.collection<AccountDocument>('users');
+  }
+
+  /** @throws AppError `username_taken`, by the unique index `username` */
+  async insert(account: Account & { readonly nameKey: string | null }): Promise<void> {
+    const { credentials, nameKey, user } = account;
+    const { avatarId, createdAt, displayName, id, notifications, privacy, username } = user;
+    try {
+      await this.#users.insertOne({
+        _id: id,
+        username: username ?? id,
+        displayName,
+        nameKey,
+        avatarId,
+        createdAt,
+        privacy,
+        notifications,
+        deletedAt: null,
+        ...credentials,
+      });
+    } catch (error) {
+      if (isDuplicateKey(error, 'username')) throw new AppError('username_taken');
+      throw error;
+    }
+  }
+
+  /** Whether anybody has or had the name; index `username`. */
+  async isTaken(username: string): Promise<boolean> {
+    return (await this.#users.findOne({ username }, { projection: { _id: 1 } })) !== null;
+  }
+
+  /** By username, in lower case; index `username`. */
+  async findByUsername(username: string): Promise<Account | null> {
+    return toAccount(await this.#users.findOne({ username, deletedAt: null }));
+  }
+
+  /** By id; index `_id_`. */
+  async findById(id: string): Promise<Account | null> {
+    return toAccount(await this.#users.findOne({ _id: id, deletedAt: null }));
+  }
+
+  /** Replaces the credentials if they are still the given ones; answers whether they were. Index `_id_`. */
+  async replaceCredentials(id: string, before: Credentials, after: Credentials): Promise<boolean> {
+    const { matchedCount } = await this.#users.updateOne(
+      { _id: id, passwordHash: before.passwordHash },
+      { $set: { ...after } },
+    );
+    return matchedCount === 1;
+  }
+
+  /** When the password was last changed; `null` where there is no such account. Index `_id_`. */
+  async passwordChangedAt(id: string): Promise<number | null> {
+    const found = await this.#users.findOne(
+      { _id: id, deletedAt: null },
+      { projection: { passwordChangedAt: 1 } },
+    );
+    return found?.passwordChangedAt ?? null;
+  }
+
+  /** Changes the profile; answers it, or `null` where there is none. Index `_id_`. */
+  async update(id: string, change: ProfileChange): Promise<User | null> {
+    const { displayName, lastSeen, nameKey, previews, readReceipts } = change;
+    const fields = {
+      displayName,
+      nameKey,
+      'privacy.readReceipts': readReceipts,
+      'privacy.lastSeen': lastSeen,
+      'notifications.previews': previews,
+    };
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return (await this.findById(id))?.user ?? null;
+    const updated = await this.#users.findOneAndUpdate(
+      { _id: id, deletedAt: null },
+      { $set: Object.fromEntries(given) },
+      { returnDocument: 'after' },
+    );
+    return toAccount(updated)?.user ?? null;
+  }
+
+  /** A public profile, also of somebody who left; `null` for people who never existed. Index `_id_`. */
+  async findPublic(id: string): Promise<PublicProfile | null> {
+    const found = await this.#users.findOne({ _id: id }, { projection: PUBLIC });
+    return found === null ? null : toPublicProfile(found);
+  }
+
+  /** People whose username begins with the text, in order; index `username`. */
+  async searchUsername(prefix: string, limit: number): Promise<PublicProfile[]> {
+    return this.#searchPrefix('username', prefix, limit);
+  }
+
+  /** People whose display name, folded, begins with the text, in order; index `name`. */
+  async searchName(prefix: string, limit: number): Promise<PublicProfile[]> {
+    return this.#searchPrefix('nameKey', prefix, limit);
+  }
+
+  async #searchPrefix(
+    field: 'username' | 'nameKey',
+    prefix: string,
+    limit: number,
+  ): Promise<PublicProfile[]> {
+    // A range, not an expression: nothing in the text can have a meaning.
+    const found = await this.#users
+      .find({ [field]: { $gte: prefix, $lt: prefix + LAST }, deletedAt: null })
+      .project<Pick<UserDocument, '_id' | keyof typeof PUBLIC>>(PUBLIC)
+      .sort({ [field]: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(toPublicProfile);
+  }
+}
+
+function toAccount(document: AccountDocument | null): Account | null {
+  if (document === null) return null;
+  const { createdAt, notifications, passwordChangedAt, passwordHash, privacy } = document;
+  return {
+    user: { ...toPublicProfile(document), createdAt, privacy, notifications },
+    credentials: { passwordHash, passwordChangedAt },
+  };
+}

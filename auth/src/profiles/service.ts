@@ -1,0 +1,68 @@
+import { AppError, LIMITS, codePoints } from '@parley/common';
+import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
+
+import { nameKey } from './policy.ts';
+import type { ProfileChange, UserRepository } from './repository.ts';
+
+type Change = InputOf<AuthOperations['me:update']>;
+
+/** Shows, changes and finds profiles. */
+export class ProfileService {
+  readonly #users: UserRepository;
+
+  constructor(deps: { readonly users: UserRepository }) {
+    this.#users = deps.users;
+  }
+
+  /** @throws AppError `not_found` */
+  async getOwn(userId: string): Promise<User> {
+    return found((await this.#users.findById(userId))?.user);
+  }
+
+  /** @throws AppError `not_found` */
+  async update(userId: string, change: Change): Promise<User> {
+    return found(await this.#users.update(userId, toProfileChange(change)));
+  }
+
+  /** Anybody's public profile; of those who left, the id. @throws AppError `not_found` */
+  async getPublic(id: string): Promise<PublicProfile> {
+    return found(await this.#users.findPublic(id));
+  }
+
+  /** The person with exactly this username, if there is one. */
+  async findByUsername(username: string): Promise<PublicProfile[]> {
+    const account = await this.#users.findByUsername(username.toLowerCase());
+    if (account === null) return [];
+    const { avatarId, deleted, displayName, id, username: name } = account.user;
+    return [{ id, username: name, displayName, avatarId, deleted }];
+  }
+
+  /** At most 20 people whose username or display name begins so; usernames first. A leading `@` is ignored. */
+  async search(prefix: string): Promise<PublicProfile[]> {
+    const key = nameKey(prefix.trim());
+    const name = key.replace(/^@/, '');
+    if (codePoints(name) < LIMITS.searchPrefixMin) return [];
+    const [byUsername, byName] = await Promise.all([
+      this.#users.searchUsername(name, LIMITS.searchHits),
+      this.#users.searchName(key, LIMITS.searchHits),
+    ]);
+    const seen = new Set(byUsername.map(({ id }) => id));
+    const others = byName.filter(({ id }) => !seen.has(id));
+    return [...byUsername, ...others].slice(0, LIMITS.searchHits);
+  }
+}
+
+function toProfileChange({ displayName, notifications, privacy }: Change): ProfileChange {
+  return {
+    ...(displayName === undefined
+      ? {}
+      : { displayName, nameKey: displayName === null ? null : nameKey(displayName) }),
+    ...privacy,
+    ...notifications,
+  } as ProfileChange;
+}
+
+function found<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new AppError('not_found', 'No such person');
+  return value;
+}

@@ -1,0 +1,104 @@
+import { hashToken, type Caller, type Counter } from '@parley/backend-common';
+import { AppError, LIMITS, type Now } from '@parley/common';
+import type { Session } from '@parley/common/contract';
+
+import type { SessionActivity } from './activity.ts';
+import { expiresAt } from './policy.ts';
+import type { LiveSession, SessionRepository } from './repository.ts';
+
+interface SessionServiceDeps {
+  readonly repository: SessionRepository;
+  readonly activity: SessionActivity;
+  readonly now: Now;
+  readonly createId: () => string;
+  readonly createToken: () => string;
+  /** Is told of each session that was revoked, after it is written. */
+  readonly onRevoked: (sessionIds: readonly string[]) => void;
+  readonly created: Counter;
+  readonly revoked: Counter;
+}
+
+/** A session that has just begun, and the only time its token is seen. */
+export interface NewSession {
+  readonly sessionToken: string;
+  readonly session: Session;
+}
+
+/** Begins, lists, prolongs and ends sessions. */
+export class SessionService {
+  readonly #deps: SessionServiceDeps;
+
+  constructor(deps: SessionServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins a session. Beyond 50 of a person, the one that was idle longest ends. */
+  async create(userId: string, deviceName: string | undefined): Promise<NewSession> {
+    const { created, createId, createToken, now, repository } = this.#deps;
+    const at = now();
+    const sessionToken = createToken();
+    const endsAt = at + LIMITS.sessionMax;
+    const session = {
+      _id: createId(),
+      userId,
+      tokenHash: hashToken(sessionToken),
+      deviceName: deviceName ?? null,
+      createdAt: at,
+      lastSeenAt: at,
+      expiresAt: expiresAt(at, endsAt),
+      endsAt,
+    };
+    await repository.insert(session);
+    created.inc();
+    const live = await repository.listLive(userId, at);
+    await this.#end(
+      userId,
+      live.slice(LIMITS.sessionsPerUser).map(({ _id }) => _id),
+    );
+    return { sessionToken, session: toSession(session, session._id) };
+  }
+
+  /** Own sessions that have not ended, last used first. */
+  async list(caller: Caller): Promise<Session[]> {
+    const live = await this.#deps.repository.listLive(caller.userId, this.#deps.now());
+    return live.map((session) => toSession(session, caller.sessionId));
+  }
+
+  /** Ends one of a person's sessions; ending it again does nothing. @throws AppError `not_found` */
+  async revoke(userId: string, sessionId: string): Promise<void> {
+    if (!(await this.#deps.repository.isOf(userId, sessionId))) {
+      throw new AppError('not_found', 'You have no such session');
+    }
+    await this.#end(userId, [sessionId]);
+  }
+
+  /** Ends every session of the caller but the one that asks. */
+  async revokeOthers(caller: Caller): Promise<void> {
+    const live = await this.#deps.repository.listLive(caller.userId, this.#deps.now());
+    const others = live.map(({ _id }) => _id).filter((id) => id !== caller.sessionId);
+    await this.#end(caller.userId, others);
+  }
+
+  /** Records that sessions are in use, for example by open sockets. */
+  async touch(sessionIds: readonly string[]): Promise<void> {
+    await this.#deps.repository.touch(sessionIds, this.#deps.now());
+  }
+
+  /** Records a request; written later, together with others. */
+  noteUse(sessionId: string): void {
+    this.#deps.activity.note(sessionId);
+  }
+
+  async #end(userId: string, sessionIds: readonly string[]): Promise<void> {
+    if (sessionIds.length === 0) return;
+    const { now, onRevoked, repository, revoked } = this.#deps;
+    const count = await repository.revoke(userId, sessionIds, now());
+    revoked.inc(count);
+    onRevoked(sessionIds);
+  }
+}
+
+function toSession(stored: LiveSession, currentId: string): Session {
+  const { _id: id, createdAt, deviceName, expiresAt, lastSeenAt } = stored;
+  return { id, deviceName, createdAt, lastSeenAt, expiresAt, current: id === currentId };
+}
