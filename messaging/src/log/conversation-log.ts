@@ -12,8 +12,6 @@ export interface AppendRequest {
   readonly facts?: PolicyFacts;
   /** The socket that gets its entry as the ack and not again as an event. */
   readonly originSocketId?: string | undefined;
-  /** `clientId` of what this client sent before: refused with `conflict` if that is neither queued nor stored. */
-  readonly after?: string | undefined;
 }
 
 /** What became of a request: written now, stored before under the same key, or so already without an entry. */

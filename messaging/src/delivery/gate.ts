@@ -1,0 +1,167 @@
+import type { EntryDocument } from '../log/entry-document.ts';
+
+/** An entry that waits for its turn, and the socket that has it already. */
+export interface Offered {
+  readonly document: EntryDocument;
+  readonly originSocketId: string | undefined;
+}
+
+/** What a gate does with the entries it lets out. */
+export interface GateOutlet {
+  /** Lets one entry out to the sockets of this node; a promise where sockets join or leave with it. */
+  release(offered: Offered): Promise<void> | undefined;
+  /** Entries after `after`, ascending, at most `limit`. */
+  read(after: number, limit: number): Promise<EntryDocument[]>;
+  /** The gate was so far behind that it went on to `seq`; the sockets must compare for themselves. */
+  skipped(seq: number): void;
+  /** Calls back once after `ms` milliseconds. */
+  after(ms: number, callback: () => void): void;
+  onFault(fault: string, error: unknown): void;
+}
+
+/** Milliseconds that a hole may stay open before the log is read. */
+const HOLE = 50;
+const RETRY = 500;
+/** More entries behind than this are not sent one by one. */
+const FAR_BEHIND = 1_000;
+
+/**
+ * Lets the entries of one conversation out to the sockets of this node: each once, in `seq` order, without holes,
+ * whatever order hints arrive in, and whether they arrive at all.
+ */
+export class Gate {
+  readonly #outlet: GateOutlet;
+  readonly #waiting = new Map<number, Offered>();
+  #position: number | undefined;
+  #highest = 0;
+  #isReleasing = false;
+  #isFilling = false;
+  #isClosed = false;
+  /** When it last had something to do, in the owner's time. */
+  touchedAt = 0;
+
+  constructor(outlet: GateOutlet) {
+    this.#outlet = outlet;
+  }
+
+  /** `seq` of the last entry let out; `undefined` until the gate knows where the log stands. */
+  get position(): number | undefined {
+    return this.#position;
+  }
+
+  /** Whether nothing is on its way out, so that a socket may come in at exactly {@link position}. */
+  get isSettled(): boolean {
+    return this.#position !== undefined && !this.#isReleasing && this.#waiting.size === 0;
+  }
+
+  /** Opens at `seq`; only the first call counts. */
+  open(seq: number): void {
+    if (this.#position !== undefined) return;
+    this.#position = seq;
+    for (const waiting of this.#waiting.keys()) {
+      if (waiting <= seq) this.#waiting.delete(waiting);
+    }
+    this.#releaseInOrder();
+  }
+
+  /** Takes an entry that is known to be committed, from wherever it was heard of. */
+  offer(offered: Offered): void {
+    const { seq } = offered.document;
+    if (this.#isClosed || seq <= (this.#position ?? 0)) return;
+    this.#highest = Math.max(this.#highest, seq);
+    if (seq === (this.#position ?? -1) + 1 && !this.#isReleasing && this.#waiting.size === 0) {
+      this.#release(offered);
+      return;
+    }
+    const known = this.#waiting.get(seq);
+    if (known === undefined || offered.originSocketId !== undefined)
+      this.#waiting.set(seq, offered);
+    this.#boundWaiting();
+    this.#releaseInOrder();
+  }
+
+  /** Takes note that the log reaches `seq`, though nobody offered what stands there. */
+  noteTail(seq: number): void {
+    if (this.#position === undefined || seq <= this.#position) return;
+    this.#highest = Math.max(this.#highest, seq);
+    this.#fillLater();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.clear();
+  }
+
+  /** What is held is bounded: far ahead entries are dropped here and read from the log in their turn. */
+  #boundWaiting(): void {
+    if (this.#waiting.size <= FAR_BEHIND) return;
+    const newest = Math.max(...this.#waiting.keys());
+    this.#waiting.delete(newest);
+  }
+
+  #releaseInOrder(): void {
+    while (!this.#isReleasing && !this.#isClosed && this.#position !== undefined) {
+      const next = this.#waiting.get(this.#position + 1);
+      if (next === undefined) break;
+      this.#waiting.delete(this.#position + 1);
+      this.#release(next);
+    }
+    if (!this.#isReleasing && this.#position !== undefined && this.#highest > this.#position)
+      this.#fillLater();
+  }
+
+  #release(offered: Offered): void {
+    const done = this.#outlet.release(offered);
+    if (done === undefined) {
+      this.#position = offered.document.seq;
+      return;
+    }
+    this.#isReleasing = true;
+    const finish = () => {
+      this.#position = offered.document.seq;
+      this.#isReleasing = false;
+      this.#releaseInOrder();
+    };
+    done.then(finish, (error: unknown) => {
+      this.#outlet.onFault('An entry that changes members was let out with a fault', error);
+      finish();
+    });
+  }
+
+  #fillLater(ms = HOLE): void {
+    if (this.#isFilling || this.#isClosed) return;
+    this.#isFilling = true;
+    this.#outlet.after(ms, () => {
+      this.#fill().then(
+        () => {
+          this.#isFilling = false;
+          this.#releaseInOrder();
+        },
+        (error: unknown) => {
+          this.#outlet.onFault('A hole in a conversation could not be read', error);
+          this.#isFilling = false;
+          this.#fillLater(RETRY);
+        },
+      );
+    });
+  }
+
+  async #fill(): Promise<void> {
+    const position = this.#position;
+    if (position === undefined || this.#isClosed || this.#highest <= position) return;
+    if (this.#highest - position > FAR_BEHIND) {
+      this.#skipTo(this.#highest);
+      return;
+    }
+    const documents = await this.#outlet.read(position, FAR_BEHIND);
+    for (const document of documents) this.offer({ document, originSocketId: undefined });
+  }
+
+  #skipTo(seq: number): void {
+    this.#position = seq;
+    for (const waiting of this.#waiting.keys()) {
+      if (waiting <= seq) this.#waiting.delete(waiting);
+    }
+    this.#outlet.skipped(seq);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Conversation, Entry, EventName, EventPayload } from '@parley/common/contract';
+
+import type { EntryDocument } from '../log/entry-document.ts';
+
+/** A socket of this node, as delivery sees it. */
+export interface DeliverySocket {
+  readonly id: string;
+  readonly data: {
+    readonly caller: { readonly userId: string; readonly sessionId: string };
+    readonly mode: 'heads' | 'plain';
+  };
+  join(room: string): unknown;
+  leave(room: string): unknown;
+  readonly connected: boolean;
+}
+
+/** What this node can say to its own sockets. Nothing here crosses to another node. */
+export interface LocalSockets {
+  /** Sockets of a person on this node. */
+  ofUser(userId: string): readonly DeliverySocket[];
+  /** Sockets of this node in a conversation's room. */
+  inConversation(conversationId: string): readonly DeliverySocket[];
+  hasConversation(conversationId: string): boolean;
+  /** To everybody of this node in the conversation's room but one socket. */
+  emitEntry(entry: Entry, exceptSocketId: string | undefined): void;
+  emit<Name extends EventName>(
+    socket: DeliverySocket,
+    name: Name,
+    payload: EventPayload<Name>,
+  ): void;
+  /** Room of a conversation. */
+  room(conversationId: string): string;
+}
+
+/** Entries told between nodes. A hint may be late, doubled or lost. */
+export interface HintBus {
+  publish(documents: readonly EntryDocument[]): void;
+  onHint(listener: (documents: readonly EntryDocument[]) => void): void;
+}
+
+/** How a conversation looks to one of its members. */
+export interface ConversationPresenter {
+  present(conversationId: string, userId: string): Promise<Conversation>;
+}

@@ -1,0 +1,254 @@
+import { MongoBulkWriteError, type Collection, type Db, type Filter } from 'mongodb';
+
+import {
+  MEMBERSHIP_KINDS,
+  OPERATION_KINDS,
+  type DeletionDocument,
+  type EntryDocument,
+  type EntryDraft,
+  type MembersDocument,
+  type MessageDocument,
+  type TitleDocument,
+} from './entry-document.ts';
+
+/** Which unique index refused an entry. A hint only: what really happened is read from the log. */
+export type RefusedBy = 'seq' | 'client' | '_id_' | 'deletion' | 'other';
+
+/** What became of one ordered `insertMany`. */
+export type InsertOutcome =
+  | { readonly kind: 'committed' }
+  /** Everything before `index` is committed, the entry there is not, and nothing after it was tried. */
+  | { readonly kind: 'stopped'; readonly index: number; readonly refusal: Refusal }
+  /** Each entry may stand or not, or may still come to stand. */
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+export type Refusal =
+  | { readonly kind: 'duplicate'; readonly by: RefusedBy }
+  | { readonly kind: 'document'; readonly cause: unknown };
+
+/** A page of a log: entries with `after < seq < before`, from one end. */
+export interface EntryRange {
+  readonly after: number;
+  /** Exclusive; absent means up to the newest. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+  /** Whether the page starts at the old end or at the new end. The answer is ascending either way. */
+  readonly from: 'oldest' | 'newest';
+}
+
+const DUPLICATE = 11000;
+/** BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge: they speak of the document itself. */
+const OF_THE_DOCUMENT = new Set([2, 9, 121, 10334]);
+
+/** Reads and writes `entries`. Every read is a majority read on the primary, so nothing read is ever taken back. */
+export class EntryRepository {
+  readonly #entries: Collection<EntryDocument>;
+
+  constructor(db: Db) {
+    this.#entries = db.collection<EntryDocument>('entries');
+  }
+
+  /** Inserts entries in order, stops at the first that is refused, and says what became of them. Never throws. */
+  async insertRun(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
+    try {
+      await this.#entries.insertMany(documents, { ordered: true });
+      return { kind: 'committed' };
+    } catch (error) {
+      return classify(error);
+    }
+  }
+
+  /** The entry that a sender wrote under a key; index `client`. */
+  findByClientKey(key: Pick<EntryDraft, 'conversationId' | 'senderId' | 'clientId'>) {
+    const { conversationId, senderId, clientId } = key;
+    return this.#entries.findOne({ conversationId, senderId, clientId }, { hint: 'client' });
+  }
+
+  /** The entry that deleted a message; index `deletion`. */
+  findDeletionOf(conversationId: string, messageId: string): Promise<DeletionDocument | null> {
+    return this.#entries.findOne<DeletionDocument>(
+      { conversationId, messageId, kind: 'deletion' },
+      { hint: 'deletion' },
+    );
+  }
+
+  /** A message of a conversation; index `_id_`. */
+  async findMessage(conversationId: string, messageId: string): Promise<MessageDocument | null> {
+    const found = await this.#entries.findOne({ _id: messageId });
+    return found?.kind === 'message' && found.conversationId === conversationId ? found : null;
+  }
+
+  /** Messages of a conversation by id; index `_id_`. */
+  async findMessages(
+    conversationId: string,
+    messageIds: readonly string[],
+  ): Promise<Map<string, MessageDocument>> {
+    if (messageIds.length === 0) return new Map();
+    const found = await this.#entries.find({ _id: { $in: [...messageIds] } }).toArray();
+    const messages = found.filter(
+      (entry): entry is MessageDocument =>
+        entry.kind === 'message' && entry.conversationId === conversationId,
+    );
+    return new Map(messages.map((message) => [message._id, message]));
+  }
+
+  /** The newest `seq` of one conversation, 0 when its log is empty; index `seq`. */
+  async tail(conversationId: string): Promise<number> {
+    const found = await this.#entries
+      .find({ conversationId }, { projection: { _id: 0, seq: 1 } })
+      .sort({ seq: -1 })
+      .hint('seq')
+      .limit(1)
+      .toArray();
+    return found[0]?.seq ?? 0;
+  }
+
+  /** The newest `seq` of each conversation: one covered DISTINCT_SCAN of index `seq`. */
+  async tails(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    if (conversationIds.length === 0) return new Map();
+    const found = this.#entries.aggregate<{ _id: string; seq: number }>(
+      tailsPipeline(conversationIds),
+      {
+        hint: 'seq',
+      },
+    );
+    return new Map((await found.toArray()).map(({ _id, seq }) => [_id, seq]));
+  }
+
+  /** A part of the log, ascending; index `seq`. */
+  async range(conversationId: string, range: EntryRange): Promise<EntryDocument[]> {
+    const seq =
+      range.before === undefined ? { $gt: range.after } : { $gt: range.after, $lt: range.before };
+    const found = await this.#entries
+      .find({ conversationId, seq })
+      .sort({ seq: range.from === 'oldest' ? 1 : -1 })
+      .hint('seq')
+      .limit(range.limit)
+      .toArray();
+    return range.from === 'oldest' ? found : found.reverse();
+  }
+
+  /** The newest messages of a part of the log, or the oldest, ascending; index `seq`. */
+  async messageRange(conversationId: string, range: EntryRange): Promise<MessageDocument[]> {
+    const seq =
+      range.before === undefined ? { $gt: range.after } : { $gt: range.after, $lt: range.before };
+    const found = await this.#entries
+      .find<MessageDocument>({ conversationId, seq, kind: 'message' })
+      .sort({ seq: range.from === 'oldest' ? 1 : -1 })
+      .hint('seq')
+      .limit(range.limit)
+      .toArray();
+    return range.from === 'oldest' ? found : found.reverse();
+  }
+
+  /** Every entry up to `seq` that changed members or title, ascending; index `membership`. */
+  async membershipUpTo(
+    conversationId: string,
+    seq: number,
+  ): Promise<(MembersDocument | TitleDocument)[]> {
+    return this.#entries
+      .find<MembersDocument | TitleDocument>({
+        conversationId,
+        seq: { $lte: seq },
+        kind: { $in: [...MEMBERSHIP_KINDS] },
+      })
+      .sort({ seq: 1 })
+      .hint('membership')
+      .toArray();
+  }
+
+  /** Operations on messages with `after < seq ≤ upTo`, ascending; index `ops`. */
+  async operationsBetween(
+    conversationId: string,
+    between: { after: number; upTo: number },
+  ): Promise<DeletionDocument[]> {
+    return this.#entries
+      .find<DeletionDocument>({
+        conversationId,
+        seq: { $gt: between.after, $lte: between.upTo },
+        kind: { $in: [...OPERATION_KINDS] },
+      })
+      .sort({ seq: 1 })
+      .hint('ops')
+      .toArray();
+  }
+
+  /** Takes the content out of deleted messages; a deletion is final, so repeating it changes nothing. Index `_id_`. */
+  async redact(deletions: readonly DeletionDocument[]): Promise<void> {
+    if (deletions.length === 0) return;
+    await this.#entries.bulkWrite(
+      deletions.map(({ conversationId, messageId, seq }) => ({
+        updateOne: {
+          filter: { _id: messageId, conversationId, kind: 'message' } as Filter<EntryDocument>,
+          update: { $set: { text: null }, $min: { deletedSeq: seq } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** How many messages of others stand after `seq`, not deleted, counted to `limit`; index `seq`. */
+  countUnread(
+    conversationId: string,
+    unread: { userId: string; after: number; limit: number },
+  ): Promise<number> {
+    return this.#entries.countDocuments(
+      {
+        conversationId,
+        seq: { $gt: unread.after },
+        kind: 'message',
+        senderId: { $ne: unread.userId },
+        deletedSeq: { $exists: false },
+      } as Filter<EntryDocument>,
+      { limit: unread.limit, hint: 'seq' },
+    );
+  }
+
+  /** Whether a person has written a message in a conversation; index `client`. */
+  async hasWritten(conversationId: string, senderId: string): Promise<boolean> {
+    const found = await this.#entries.findOne(
+      { conversationId, senderId, kind: 'message' },
+      { projection: { _id: 1 }, hint: 'client' },
+    );
+    return found !== null;
+  }
+
+  /** Removes a whole log; index `seq`. */
+  async removeAll(conversationId: string): Promise<void> {
+    await this.#entries.deleteMany({ conversationId }, { hint: 'seq' });
+  }
+}
+
+/** The pipeline behind {@link EntryRepository.tails}. */
+export function tailsPipeline(conversationIds: readonly string[]) {
+  return [
+    { $match: { conversationId: { $in: conversationIds } } },
+    { $sort: { conversationId: -1, seq: -1 } },
+    { $group: { _id: '$conversationId', seq: { $first: '$seq' } } },
+  ];
+}
+
+/** Reads an error of an ordered `insertMany`; trusts only what the server said of single writes. */
+export function classify(error: unknown): InsertOutcome {
+  if (!(error instanceof MongoBulkWriteError)) return { kind: 'unknown', cause: error };
+  const [refused, ...others] = error.result.getWriteErrors();
+  const concern = error.result.getWriteConcernError();
+  if (refused === undefined || others.length > 0 || concern !== undefined) {
+    return { kind: 'unknown', cause: error };
+  }
+  const { code, index } = refused;
+  if (code === DUPLICATE) {
+    return { kind: 'stopped', index, refusal: { kind: 'duplicate', by: indexOf(refused.errmsg) } };
+  }
+  if (OF_THE_DOCUMENT.has(code)) {
+    return { kind: 'stopped', index, refusal: { kind: 'document', cause: error } };
+  }
+  return { kind: 'unknown', cause: error };
+}
+
+function indexOf(message: string | undefined): RefusedBy {
+  const name = / index: (\S+) /.exec(message ?? '')?.[1];
+  return name === 'seq' || name === 'client' || name === '_id_' || name === 'deletion'
+    ? name
+    : 'other';
+}

@@ -1,0 +1,113 @@
+import type { AppError } from '@parley/common';
+
+import type { Appended } from './conversation-log.ts';
+import type { EntryDocument, EntryDraft } from './entry-document.ts';
+import { fold } from './fold.ts';
+import type { PolicyFacts } from './policy.ts';
+import type { ConversationState } from './state.ts';
+
+/** An accepted entry and whoever waits for its outcome. */
+export interface Waiting {
+  readonly draft: EntryDraft;
+  readonly facts: PolicyFacts;
+  readonly originSocketId: string | undefined;
+  /** Monotonic milliseconds. */
+  readonly acceptedAt: number;
+  /** What it adds to a command at most. */
+  readonly bytes: number;
+  readonly settle: (appended: Appended) => void;
+  readonly fail: (error: AppError) => void;
+  /** Whether the outcome has been told; such an entry is never proposed again. */
+  settled: boolean;
+}
+
+/** An entry with the number under which it is proposed, and the state if it is stored so. */
+export interface Numbered {
+  readonly waiting: Waiting;
+  readonly document: EntryDocument;
+  readonly after: ConversationState;
+}
+
+/**
+ * `idle`: nothing waits. `ready`: may join the next round. `busy`: in a round, or being read.
+ * `delayed`: a timer of its own will wake it.
+ */
+export type LanePhase = 'idle' | 'ready' | 'busy' | 'delayed';
+
+/** One conversation on this node: its folded state and the entries that wait for their place. */
+export class Lane {
+  readonly conversationId: string;
+  /** The log folded up to exactly `state.seq`; absent until it is read. */
+  state: ConversationState | undefined;
+  /** Whether others have appended beyond `state`: it is read before the next proposal. */
+  isStale = false;
+  phase: LanePhase = 'idle';
+  queue: Waiting[] = [];
+  /** What is in the round under way. */
+  flight: readonly Numbered[] = [];
+  /** Failed attempts in a row: conflicts and unknown outcomes. */
+  attempts = 0;
+  /** The key each sender used last here: what its next entry will name as `after`. */
+  readonly lastClientIds = new Map<string, string>();
+  /** The read under way that brings `state` up to date. */
+  refreshing: Promise<void> | undefined;
+
+  constructor(conversationId: string) {
+    this.conversationId = conversationId;
+  }
+
+  get isIdle(): boolean {
+    return this.phase === 'idle' && this.queue.length === 0 && this.refreshing === undefined;
+  }
+
+  /** Folds entries that follow the state, ignores those it has, and stops at a hole. Answers what was new. */
+  advance(documents: readonly EntryDocument[]): EntryDocument[] {
+    const news: EntryDocument[] = [];
+    for (const document of documents) {
+      if (this.state === undefined || document.seq > this.state.seq + 1) break;
+      if (document.seq <= this.state.seq) continue;
+      this.state = fold(this.state, document);
+      news.push(document);
+    }
+    return news;
+  }
+
+  /** Moves to the state after a committed entry, unless the log was read further meanwhile. */
+  moveTo(state: ConversationState): void {
+    if (this.state === undefined || state.seq > this.state.seq) this.state = state;
+  }
+
+  /** Puts entries of a flight back in front, in their order; those that were settled meanwhile are gone. */
+  putBack(numbered: readonly Numbered[]): void {
+    const unsettled = numbered.map(({ waiting }) => waiting).filter(({ settled }) => !settled);
+    if (unsettled.length > 0) this.queue = [...unsettled, ...this.queue];
+  }
+
+  /** Whether an entry of this sender under this key is under way here. */
+  holds(senderId: string, clientId: string): boolean {
+    const isIt = ({ draft, settled }: Waiting) =>
+      !settled && draft.senderId === senderId && draft.clientId === clientId;
+    return this.flight.some(({ waiting }) => isIt(waiting)) || this.queue.some(isIt);
+  }
+
+  /**
+   * Takes out what has waited since before `acceptedBefore`, with everything the same senders sent after it:
+   * a later entry must not pass one that was refused. An entry in flight stays there but is no longer waited for.
+   */
+  takeOverdue(acceptedBefore: number): Waiting[] {
+    const overdue = new Set<string>();
+    const taken: Waiting[] = [];
+    const isOverdue = (waiting: Waiting) => {
+      if (waiting.settled) return true;
+      const { senderId } = waiting.draft;
+      if (waiting.acceptedAt < acceptedBefore) overdue.add(senderId);
+      if (!overdue.has(senderId)) return false;
+      taken.push(waiting);
+      return true;
+    };
+    for (const { waiting } of this.flight) isOverdue(waiting);
+    this.queue = this.queue.filter((waiting) => !isOverdue(waiting));
+    for (const senderId of overdue) this.lastClientIds.delete(senderId);
+    return taken;
+  }
+}

@@ -1,0 +1,206 @@
+import { AppError, LIMITS, SECOND } from '@parley/common';
+
+import { Appender, unavailable } from './appender.ts';
+import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
+import type { EntryDraft } from './entry-document.ts';
+import type { EntryRepository } from './entry-repository.ts';
+import { Lane, type Waiting } from './lane.ts';
+import type { LogMetrics } from './log-metrics.ts';
+import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
+import type { ConversationState } from './state.ts';
+import { StateLoader } from './state-loader.ts';
+import { createTimers, type Timers } from './timers.ts';
+
+/** What a log needs. */
+export interface ConversationLogDeps {
+  readonly entries: EntryRepository;
+  readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
+  readonly projector: Projector;
+  readonly newId: () => string;
+  /** Milliseconds since the epoch, by the clock that all nodes share. */
+  readonly now: () => number;
+  /** Monotonic milliseconds. */
+  readonly monotonic?: () => number;
+  readonly timers?: Timers;
+  readonly random?: () => number;
+  readonly metrics: (waiting: () => number) => LogMetrics;
+  readonly onCommitted: CommitListener;
+  readonly onFault: (fault: string, error: unknown) => void;
+}
+
+/** Conversations that are kept folded in memory at most; the least recently opened idle ones are forgotten. */
+const LANES = 20_000;
+const SWEEP = SECOND / 2;
+const NO_FACTS = {};
+
+/** The logs of all conversations on one node. */
+export class NodeLog implements ConversationLog {
+  readonly #deps: ConversationLogDeps;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #loader: StateLoader;
+  readonly #appender: Appender;
+  readonly #timers: Timers;
+  readonly #metrics: LogMetrics;
+  readonly #monotonic: () => number;
+  readonly #sweep: NodeJS.Timeout;
+  #waiting = 0;
+  #isClosing = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(deps: ConversationLogDeps) {
+    this.#deps = deps;
+    this.#timers = deps.timers ?? createTimers();
+    this.#monotonic = deps.monotonic ?? (() => performance.now());
+    this.#metrics = deps.metrics(() => this.#waiting);
+    this.#loader = new StateLoader(deps);
+    this.#appender = new Appender({
+      ...deps,
+      loader: this.#loader,
+      timers: this.#timers,
+      random: deps.random ?? Math.random,
+      metrics: this.#metrics,
+    });
+    this.#sweep = setInterval(() => this.refuseOverdue(), SWEEP).unref();
+  }
+
+  append(request: AppendRequest): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      this.#accept(request, { resolve, reject });
+    });
+  }
+
+  async state(conversationId: string, seq = 0): Promise<ConversationState> {
+    const lane = this.#lane(conversationId);
+    if (lane.state === undefined || lane.isStale || lane.state.seq < seq) {
+      await this.#loader.refresh(lane);
+    }
+    if (lane.state === undefined) throw new AppError('unavailable');
+    return lane.state;
+  }
+
+  tails(conversationIds: readonly string[]): Promise<Map<string, number>> {
+    return this.#deps.entries.tails(conversationIds);
+  }
+
+  /** Whether an entry under this key is queued here or stored: at once where this node knows, else from the log. */
+  knows(
+    key: Pick<EntryDraft, 'conversationId' | 'senderId' | 'clientId'>,
+  ): true | Promise<boolean> {
+    const { clientId, conversationId, senderId } = key;
+    const lane = this.#lane(conversationId);
+    if (lane.lastClientIds.get(senderId) === clientId || lane.holds(senderId, clientId))
+      return true;
+    return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
+  }
+
+  /** Takes note that the log of a conversation reaches `seq`: what is proposed next is read up to there first. */
+  noteTail(conversationId: string, seq: number): void {
+    const lane = this.#lanes.get(conversationId);
+    if (lane?.state !== undefined && seq > lane.state.seq) lane.isStale = true;
+  }
+
+  /** Refuses what has waited for 15 s, with everything the same senders sent after it. Runs twice a second. */
+  refuseOverdue(): void {
+    if (this.#waiting === 0) return;
+    const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
+    for (const lane of this.#lanes.values()) {
+      const first = lane.flight[0]?.waiting ?? lane.queue[0];
+      if (first === undefined || first.acceptedAt >= acceptedBefore) continue;
+      for (const waiting of lane.takeOverdue(acceptedBefore)) {
+        this.#metrics.refused.inc();
+        waiting.settled = true;
+        waiting.fail(unavailable(SECOND));
+      }
+    }
+  }
+
+  /** Takes nothing more, waits until what was taken is answered (15 s at most), and stops. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#waiting > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+        setTimeout(resolve, LIMITS.appendDeadline).unref();
+      });
+    }
+    clearInterval(this.#sweep);
+    this.#timers.clear();
+  }
+
+  #accept(
+    request: AppendRequest,
+    outcome: { resolve: (appended: Appended) => void; reject: (error: AppError) => void },
+  ): void {
+    const lane = this.#lane(request.conversationId);
+    if (
+      this.#isClosing ||
+      this.#waiting >= LIMITS.appendQueue ||
+      lane.queue.length >= LIMITS.appendQueuePerConversation
+    ) {
+      this.#metrics.refused.inc();
+      outcome.reject(unavailable(SECOND));
+      return;
+    }
+    const draft = this.#draft(request);
+    const waiting: Waiting = {
+      draft,
+      facts: request.facts ?? NO_FACTS,
+      originSocketId: request.originSocketId,
+      acceptedAt: this.#monotonic(),
+      bytes: bytesOf(draft),
+      settled: false,
+      settle: (appended) => {
+        this.#leave();
+        outcome.resolve(appended);
+      },
+      fail: (error) => {
+        this.#leave();
+        outcome.reject(error);
+      },
+    };
+    this.#waiting += 1;
+    lane.queue.push(waiting);
+    lane.lastClientIds.set(draft.senderId, draft.clientId);
+    this.#appender.wake(lane);
+  }
+
+  #leave(): void {
+    this.#waiting -= 1;
+    if (this.#waiting === 0) this.#whenEmpty?.();
+  }
+
+  #draft(request: AppendRequest): EntryDraft {
+    const { clientId, content, conversationId, senderId } = request;
+    const { newId, now } = this.#deps;
+    const _id = newId();
+    return { _id, conversationId, senderId, clientId: clientId ?? _id, at: now(), ...content };
+  }
+
+  #lane(conversationId: string): Lane {
+    const known = this.#lanes.get(conversationId);
+    if (known !== undefined) return known;
+    if (this.#lanes.size >= LANES) this.#forgetIdle();
+    const lane = new Lane(conversationId);
+    this.#lanes.set(conversationId, lane);
+    return lane;
+  }
+
+  #forgetIdle(): void {
+    let looked = 0;
+    for (const [conversationId, lane] of this.#lanes) {
+      if (lane.isIdle) {
+        this.#lanes.delete(conversationId);
+        return;
+      }
+      looked += 1;
+      if (looked === 1_000) return;
+    }
+  }
+}
+
+/** More than the entry takes in BSON. */
+function bytesOf(draft: EntryDraft): number {
+  const text = draft.kind === 'message' ? (draft.text?.length ?? 0) * 3 : 0;
+  const ids = draft.kind === 'members' ? draft.userIds.length * 48 : 0;
+  return 1_024 + text + ids;
+}

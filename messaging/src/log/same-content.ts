@@ -1,0 +1,27 @@
+import type { EntryDocument, EntryDraft } from './entry-document.ts';
+
+/** Whether a repeat under the same key says what the stored entry says. A message that was deleted since answers any repeat. */
+export function isSameContent(stored: EntryDocument, repeat: EntryDraft): boolean {
+  switch (repeat.kind) {
+    case 'message':
+      return (
+        stored.kind === 'message' &&
+        (stored.deletedSeq !== undefined ||
+          (stored.text === repeat.text && stored.replyTo?.messageId === repeat.replyTo?.messageId))
+      );
+    case 'deletion':
+      return stored.kind === 'deletion' && stored.messageId === repeat.messageId;
+    case 'title':
+      return stored.kind === 'title' && stored.title === repeat.title;
+    case 'members':
+      // People who were members already are left out of the stored entry.
+      return (
+        stored.kind === 'members' &&
+        stored.action === repeat.action &&
+        stored.role === repeat.role &&
+        stored.userIds.every((userId) => repeat.userIds.includes(userId))
+      );
+    default:
+      return repeat satisfies never;
+  }
+}

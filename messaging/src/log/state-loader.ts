@@ -1,0 +1,114 @@
+import { AppError } from '@parley/common';
+
+import type { EntryDocument, MembersDocument } from './entry-document.ts';
+import type { EntryRepository } from './entry-repository.ts';
+import { emptyMembership, foldMembership } from './fold.ts';
+import type { Lane } from './lane.ts';
+import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
+import type { ConversationState } from './state.ts';
+
+interface StateLoaderDeps {
+  readonly entries: Pick<EntryRepository, 'insertRun' | 'membershipUpTo' | 'range' | 'tail'>;
+  readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
+  readonly projector: Projector;
+  readonly newId: () => string;
+  readonly onCommitted: CommitListener;
+}
+
+/** The key of entry 1, the same for everybody who tries to write it. */
+export const CREATION_KEY = 'create';
+
+const PAGE = 1_000;
+const CREATION_ATTEMPTS = 5;
+
+/** Brings the state of a lane up to date with the log. */
+export class StateLoader {
+  readonly #deps: StateLoaderDeps;
+
+  constructor(deps: StateLoaderDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads what a lane lacks; several callers share one read. @throws AppError `not_found` when there is no such conversation */
+  refresh(lane: Lane): Promise<void> {
+    lane.refreshing ??= this.#refresh(lane).finally(() => {
+      lane.refreshing = undefined;
+    });
+    return lane.refreshing;
+  }
+
+  async #refresh(lane: Lane): Promise<void> {
+    lane.isStale = false;
+    try {
+      lane.state ??= await this.#load(lane.conversationId);
+      await this.readDelta(lane);
+    } catch (error) {
+      lane.isStale = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Reads and folds everything after the lane's state, and answers it. What others wrote is handed on, so that
+   * sockets here need not wait for its hint.
+   */
+  async readDelta(lane: Lane): Promise<EntryDocument[]> {
+    const { entries, onCommitted } = this.#deps;
+    const { conversationId } = lane;
+    const all: EntryDocument[] = [];
+    for (;;) {
+      const after = lane.state?.seq ?? 0;
+      const page = await entries.range(conversationId, { after, limit: PAGE, from: 'oldest' });
+      const documents = lane.advance(page);
+      if (documents.length > 0) onCommitted({ conversationId, documents, isOwn: false });
+      all.push(...page);
+      if (page.length < PAGE) return all;
+    }
+  }
+
+  /** Folds the membership entries of a log from its beginning: no stored projection decides who may write. */
+  async #load(conversationId: string): Promise<ConversationState> {
+    const { conversations, entries, projector } = this.#deps;
+    const conversation = await conversations.find(conversationId);
+    if (conversation === null) throw new AppError('not_found', 'The conversation does not exist');
+    // The tail is read first: every membership entry up to it is then there to be read.
+    let seq = await entries.tail(conversationId);
+    for (let attempt = 0; seq === 0; attempt += 1) {
+      if (attempt === CREATION_ATTEMPTS) throw new AppError('unavailable');
+      seq = await this.#writeFirstEntry(conversation);
+    }
+    const changes = await entries.membershipUpTo(conversationId, seq);
+    const empty = emptyMembership(conversation.kind, conversation.founderTitle);
+    const membership = changes.reduce(foldMembership, empty);
+    const state = { conversationId, seq, membership };
+    await projector.heal(conversation, state);
+    return state;
+  }
+
+  /** Everybody who finds the log empty writes entry 1 under the same key, and one wins. */
+  async #writeFirstEntry(conversation: ConversationOrigin): Promise<number> {
+    const { entries, newId, onCommitted } = this.#deps;
+    const first: MembersDocument = {
+      _id: newId(),
+      conversationId: conversation._id,
+      seq: 1,
+      kind: 'members',
+      senderId: conversation.createdBy,
+      clientId: CREATION_KEY,
+      at: conversation.createdAt,
+      action: 'added',
+      userIds: conversation.founders,
+      role: conversation.kind === 'direct' ? null : 'member',
+    };
+    const outcome = await entries.insertRun([first]);
+    if (outcome.kind === 'unknown') throw new AppError('unavailable', undefined, outcome);
+    if (outcome.kind === 'committed') {
+      const { kind, founderTitle } = conversation;
+      const membership = foldMembership(emptyMembership(kind, founderTitle), first);
+      const state = { conversationId: conversation._id, seq: 1, membership };
+      await this.#deps.projector.heal(conversation, state);
+      onCommitted({ conversationId: conversation._id, documents: [first], isOwn: true });
+    }
+    return entries.tail(conversation._id);
+  }
+}
