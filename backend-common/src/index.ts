@@ -1,4 +1,5 @@
 export * from './config/environment.ts';
+export * from './http/client-address.ts';
 export * from './http/create-http-app.ts';
 export * from './http/listen.ts';
 export * from './http/operation-router.ts';

@@ -33,7 +33,7 @@ export class ThrottleRepository {
 
   /** Takes one token in one step. Answers the milliseconds to wait, 0 where there was one. Index `_id_`. */
   async take(key: string, limit: RateLimit, now: number): Promise<number> {
-    const interval = SECOND / limit.perSecond;
+    const interval = intervalOf(limit);
     const room = limit.burst * interval;
     const next = { $add: [{ $max: [{ $ifNull: ['$fullAt', 0] }, now] }, interval] };
     const steps = [
@@ -50,7 +50,7 @@ export class ThrottleRepository {
 
   /** Gives one token back. */
   async giveBack(key: string, limit: RateLimit): Promise<void> {
-    await this.#limits.updateOne({ _id: key }, { $inc: { fullAt: -SECOND / limit.perSecond } });
+    await this.#limits.updateOne({ _id: key }, { $inc: { fullAt: -intervalOf(limit) } });
   }
 
   /** Forgets what was counted under the key. */
@@ -83,4 +83,9 @@ export class ThrottleRepository {
       throw error;
     }
   }
+}
+
+/** Milliseconds from token to token, whole, so that sums of them are exact. */
+function intervalOf(limit: RateLimit): number {
+  return Math.round(SECOND / limit.perSecond);
 }

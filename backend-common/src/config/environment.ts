@@ -1,6 +1,8 @@
 import { AppError } from '@parley/common';
 import { z } from 'zod';
 
+import { isAddressRange } from '../http/client-address.ts';
+
 /** Environment variables as a process or a launcher gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,6 +42,11 @@ export const origin = z
     message: 'Must be an origin such as https://chat.example.org',
   });
 
+/** An IP address, or a range such as `10.0.0.0/8`. */
+const addressRange = z.string().refine(isAddressRange, {
+  message: 'Must be an IP address or a range such as 10.0.0.0/8',
+});
+
 /** What every service reads. */
 export const serviceEnvironment = {
   HOST: z.string().default('127.0.0.1'),
@@ -51,7 +58,7 @@ export const serviceEnvironment = {
     .string()
     .refine((value) => Buffer.byteLength(value) >= 32, 'Must have at least 32 bytes'),
   PARLEY_ORIGINS: list.pipe(z.array(origin)).default([]),
-  PARLEY_TRUSTED_PROXIES: list.default([]),
+  PARLEY_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   PARLEY_RATE_LIMITS: onOff.default(true),
   PARLEY_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

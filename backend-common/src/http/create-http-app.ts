@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
 import { bodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
 import { AppError, LIMITS, toAppError } from '@parley/common';
 import Koa from 'koa';
 
 import type { Logger } from '../logging/logger.ts';
+import { clientAddress } from './client-address.ts';
 import { answerProblem } from './problem.ts';
 import { chooseRequestId } from './request-id.ts';
 
@@ -20,7 +20,7 @@ export interface HttpAppOptions {
   readonly logger: Logger;
   /** Other web origins that may call, exactly. */
   readonly origins: readonly string[];
-  /** Addresses of proxies whose `x-forwarded-for` is believed. */
+  /** Addresses or ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
@@ -122,8 +122,9 @@ function readJson(): Koa.Middleware<HttpState> {
     jsonStrict: true,
     parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'],
     onError(cause) {
+      // The cause is left behind: it carries the body, and with it passwords and texts.
       const tooLarge = (cause as { status?: number }).status === 413;
-      throw new AppError(tooLarge ? 'payload_too_large' : 'invalid_input', undefined, { cause });
+      throw new AppError(tooLarge ? 'payload_too_large' : 'invalid_input');
     },
   });
   return async (ctx, next) => {
@@ -134,25 +135,4 @@ function readJson(): Koa.Middleware<HttpState> {
     }
     await parse(ctx, next);
   };
-}
-
-/** The client's address: the right-most hop that is not one of the trusted proxies. */
-export function clientAddress(
-  remote: string,
-  forwardedFor: string,
-  trusted: readonly string[],
-): string {
-  const hops = forwardedFor.split(',').map((hop) => hop.trim());
-  let address = plain(remote);
-  while (trusted.includes(address)) {
-    const before = plain(hops.pop() ?? '');
-    if (isIP(before) === 0) return address;
-    address = before;
-  }
-  return address;
-}
-
-/** An IPv4 address that arrived as IPv6 is the IPv4 address. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }

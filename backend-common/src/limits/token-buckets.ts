@@ -3,6 +3,9 @@ import { AppError, type RateLimit } from '@parley/common';
 /** Keys that one table holds at most; beyond it the oldest are forgotten, which only ever allows more. */
 const LARGEST_TABLE = 100_000;
 
+/** Intervals such as 1000/3 add up to a little more than they should. */
+const ROUNDING = 1e-3;
+
 /**
  * Token buckets by key, in memory: a node counts what it serves itself. One number a key
  * (the generic cell rate algorithm, ITU-T I.371): the time at which the bucket will be full again.
@@ -22,7 +25,7 @@ export class TokenBuckets {
     const interval = 1_000 / limit.perSecond;
     const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + interval;
     const ahead = fullAt - now - limit.burst * interval;
-    if (ahead > 0) {
+    if (ahead > ROUNDING) {
       throw new AppError('rate_limited', 'Too many requests; wait a little', {
         retryAfterMs: Math.ceil(ahead),
       });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+import { listen } from '../http/listen.ts';
 
 export { Counter, Gauge, Histogram } from 'prom-client';
 
@@ -73,13 +74,9 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at.port, at.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const url = await listen(server, at);
   return {
-    url: `http://${at.host}:${port}/metrics`,
+    url: `${url}/metrics`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -30,6 +30,8 @@ const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export class SessionVerifier {
   readonly #deps: VerifierDeps;
   readonly #remembered = new Map<string, { session: SessionRecord; until: number }>();
+  /** Counts the calls of `forget`: what was read before one must not be remembered after it. */
+  #forgotten = 0;
 
   constructor(deps: VerifierDeps) {
     this.#deps = deps;
@@ -53,6 +55,7 @@ export class SessionVerifier {
 
   /** Forgets sessions that were revoked, so that the next request asks. */
   forget(sessionIds: readonly string[]): void {
+    this.#forgotten += 1;
     const gone = new Set(sessionIds);
     for (const [key, { session }] of this.#remembered) {
       if (gone.has(session.id)) this.#remembered.delete(key);
@@ -79,20 +82,18 @@ export class SessionVerifier {
   async #remember(key: string, find: () => Promise<SessionRecord | null>): Promise<SessionRecord> {
     const now = this.#deps.now();
     const known = this.#remembered.get(key);
-    if (known !== undefined && known.until > now) return this.#live(known.session, now);
+    if (known !== undefined && known.until > now) return known.session;
+    const forgotten = this.#forgotten;
     const session = await find();
     if (session === null) throw new AppError('unauthenticated', 'The session is not known');
-    this.#live(session, now);
-    this.#remembered.delete(key);
-    this.#remembered.set(key, { session, until: now + REMEMBER });
-    if (this.#remembered.size > REMEMBERED_AT_MOST) this.#forgetOldest();
-    return session;
-  }
-
-  #live(session: SessionRecord, now: number): SessionRecord {
     if (session.revokedAt !== null || session.expiresAt <= now) {
       throw new AppError('session_expired', 'The session has ended; log in again');
     }
+    if (forgotten !== this.#forgotten) return session;
+    this.#remembered.delete(key);
+    // Believed no longer than it lives: meanwhile its use may have prolonged it.
+    this.#remembered.set(key, { session, until: Math.min(now + REMEMBER, session.expiresAt) });
+    if (this.#remembered.size > REMEMBERED_AT_MOST) this.#forgetOldest();
     return session;
   }
 
