@@ -1,3 +1,4 @@
+export { type Environment, type LaunchConfig, readLaunchConfig } from './config.ts';
 export { cacheFolder } from './engines/cache.ts';
 export { type Engine } from './engines/engine.ts';
 export { type FoundEngine, type Surroundings } from './engines/locate.ts';
@@ -5,3 +6,5 @@ export { locateMongod, type MongodOptions, startMongod } from './engines/mongod.
 export { locateValkey, startValkey, type ValkeyOptions } from './engines/valkey.ts';
 export { Watchdog } from './engines/watchdog.ts';
 export { LaunchError } from './launch-error.ts';
+export { type Stack, type StackSetting, startStack } from './stack.ts';
+export { type PartKind, type StackPart } from './stack-file.ts';

@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly watchdog: Watchdog;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Called with what the process sends over the channel that Node has between its processes. */
+  readonly onMessage?: (message: unknown) => void;
 }
 
 /**
@@ -48,12 +50,13 @@ export class Child {
     const log = openSync(options.logFile, 'a', 0o600);
     try {
       const child = spawn(options.command, options.args, {
-        stdio: ['ignore', log, log],
+        stdio: options.onMessage ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
         detached: true,
         windowsHide: true,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.env === undefined ? {} : { env: options.env }),
       });
+      if (options.onMessage) child.on('message', options.onMessage);
       const { pid } = child;
       if (pid === undefined) return await new Promise((_, reject) => child.once('error', reject));
       return new Child(child, pid, options.watchdog);

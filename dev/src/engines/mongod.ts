@@ -14,15 +14,16 @@ import {
   type Surroundings,
 } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
+import { reasonIn } from './mongod-log.ts';
 import { stopOrphan } from './orphan.ts';
-import { freePort } from './ports.ts';
+import { freePort, isListening } from './ports.ts';
 import { bringUpReplicaSet, replicaSetName } from './replica-set.ts';
 import { type Watchdog } from './watchdog.ts';
 import { mongodWheel } from './wheels.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const PORT_ATTEMPTS = 3;
-const ADDRESS_IN_USE = /Address already in use|SocketException/;
+const PORT_IN_USE = /in use/;
 
 const request = { wheel: mongodWheel, title: 'MongoDB', command: 'mongod' };
 
@@ -112,32 +113,18 @@ function argumentsOf(options: MongodOptions, port: number): string[] {
   ];
 }
 
-/** The reason in a log of MongoDB's: the last error in it, as one line. */
-function reasonIn(lines: readonly string[]): string {
-  for (const line of lines.toReversed()) {
-    try {
-      const { s, msg, attr } = JSON.parse(line) as {
-        s: string;
-        msg: string;
-        attr?: { error?: unknown };
-      };
-      if (s !== 'E' && s !== 'F') continue;
-      const detail = attr?.error === undefined ? '' : `: ${JSON.stringify(attr.error)}`;
-      return `${msg}${detail}`;
-    } catch {
-      // What the loader of the system writes is no JSON.
-      return line.trim();
-    }
-  }
-  return 'it gave no reason';
-}
-
-async function failure(options: MongodOptions): Promise<LaunchError> {
-  const reason = reasonIn(await tailOf(options.logFile));
-  return new LaunchError(`MongoDB did not start on ${options.dbPath}: ${reason}`);
+async function failure(options: MongodOptions, logFrom: number): Promise<LaunchError> {
+  const reason = reasonIn(await tailOf(options.logFile, logFrom));
+  return new LaunchError(
+    `MongoDB did not start on ${options.dbPath}: ${reason} (more in ${options.logFile})`,
+  );
 }
 
 async function launch(options: MongodOptions, port: number): Promise<Engine | LaunchError> {
+  const logFrom = await rotateLog(options.logFile);
+  if (await isListening(port)) {
+    return new LaunchError(`MongoDB did not start: port ${port} is in use`);
+  }
   const child = await Child.start({
     command: options.path,
     args: argumentsOf(options, port),
@@ -146,10 +133,10 @@ async function launch(options: MongodOptions, port: number): Promise<Engine | La
   });
   if (!(await comesUp(child, port, START_TIMEOUT_MS))) {
     if (child.running) await child.kill();
-    return failure(options);
+    return failure(options, logFrom);
   }
   try {
-    await bringUpReplicaSet(port, START_TIMEOUT_MS);
+    await bringUpReplicaSet({ port, pid: child.pid, timeoutMs: START_TIMEOUT_MS });
   } catch (error) {
     if (child.running) await child.stop(START_TIMEOUT_MS);
     throw new LaunchError(
@@ -168,11 +155,10 @@ async function launch(options: MongodOptions, port: number): Promise<Engine | La
 export async function startMongod(options: MongodOptions): Promise<Engine> {
   await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
   await stopOrphan(resolve(options.dbPath), options.say);
-  await rotateLog(options.logFile);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await launch(options, options.port ?? (await freePort()));
     if (!(outcome instanceof LaunchError)) return outcome;
-    const clash = options.port === undefined && ADDRESS_IN_USE.test(outcome.message);
+    const clash = options.port === undefined && PORT_IN_USE.test(outcome.message);
     if (!clash || attempt === PORT_ATTEMPTS) throw outcome;
   }
 }

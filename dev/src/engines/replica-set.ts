@@ -46,17 +46,26 @@ async function waitForPrimary(admin: Db, timeoutMs: number): Promise<void> {
   await admin.command({ ...note, writeConcern: { w: 'majority' } });
 }
 
+/** The `mongod` to speak to, and how long to be patient with it. */
+export interface Member {
+  readonly port: number;
+  readonly pid: number;
+  readonly timeoutMs: number;
+}
+
 /**
  * Makes the `mongod` on this port of 127.0.0.1 a replica set of one, or brings a stored set to this port, and waits
- * until it takes majority writes. Rejects after `timeoutMs`.
+ * until it takes majority writes. Rejects after `timeoutMs`, and where another server answers.
  */
-export async function bringUpReplicaSet(port: number, timeoutMs: number): Promise<void> {
+export async function bringUpReplicaSet({ port, pid, timeoutMs }: Member): Promise<void> {
   const host = `127.0.0.1:${port}`;
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
     serverSelectionTimeoutMS: timeoutMs,
   });
   try {
     const admin = client.db('admin');
+    const status = await admin.command({ serverStatus: 1 });
+    if (Number(status['pid']) !== pid) throw new Error(`port ${port} is in use`);
     if (await hasConfig(admin)) await moveTo(host, client);
     else {
       const config = { _id: SET_NAME, members: [{ _id: 0, host }] };

@@ -13,7 +13,7 @@ import {
   type Surroundings,
 } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
-import { freePort } from './ports.ts';
+import { freePort, isListening } from './ports.ts';
 import { type Watchdog } from './watchdog.ts';
 import { valkeyWheel } from './wheels.ts';
 
@@ -67,6 +67,9 @@ export interface ValkeyOptions {
 }
 
 async function launch(options: ValkeyOptions, port: number): Promise<Engine | LaunchError> {
+  if (await isListening(port)) {
+    return new LaunchError(`Valkey did not start: port ${port} is in use`);
+  }
   const child = await Child.start({
     command: options.path,
     args: [

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { LaunchError } from './launch-error.ts';
+
+/** Environment variables as the launcher gets them and hands them on. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What `npm start` reads. */
+export interface LaunchConfig {
+  /** Port of the one public origin; 0 takes any free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  /** How many messaging nodes, each part then being a process of its own; undefined keeps ours in one process. */
+  readonly nodes: number | undefined;
+  readonly mongodbUri: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly secret: string | undefined;
+  /** A built web app to serve instead of building ours. */
+  readonly webRoot: string | undefined;
+  /** Everything else the services read. */
+  readonly env: Environment;
+}
+
+/** What `npm start -- --help` prints. */
+export const USAGE = `npm start [-- --nodes <n>]
+
+  --nodes <n>       run n messaging nodes, each part as a process of its own
+  PORT              port of the web app, 8080 if not set
+  HOST              address to listen on, 127.0.0.1 if not set
+  PARLEY_DATA_DIR   where everything is kept, .parley if not set
+  MONGODB_URI       a MongoDB replica set to use instead of starting one
+  REDIS_URL         a Redis to use instead of starting one`;
+
+const schema = z.object({
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .catch(() => {
+      throw new LaunchError('PORT has to be a number from 0 to 65535.');
+    }),
+  HOST: z.string().default('127.0.0.1'),
+  PARLEY_DATA_DIR: z.string().default('.parley'),
+  MONGODB_URI: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  PARLEY_SECRET: z.string().optional(),
+  PARLEY_WEB_ROOT: z.string().optional(),
+});
+
+const nodesSchema = z.coerce.number().int().min(1).max(32);
+
+function readNodes(args: readonly string[]): number | undefined {
+  let given: string | undefined;
+  try {
+    const options = { nodes: { type: 'string' } } as const;
+    given = parseArgs({ args: [...args], options, strict: true }).values.nodes;
+  } catch (error) {
+    throw new LaunchError(`${(error as Error).message} (npm start -- --help lists the options)`);
+  }
+  if (given === undefined) return undefined;
+  const nodes = nodesSchema.safeParse(given);
+  if (!nodes.success) throw new LaunchError('--nodes has to be a number from 1 to 32.');
+  return nodes.data;
+}
+
+/** Reads the environment and the arguments; an empty variable counts as absent. Throws `LaunchError`. */
+export function readLaunchConfig(env: Environment, args: readonly string[] = []): LaunchConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = schema.parse(given);
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    dataDir: resolve(read.PARLEY_DATA_DIR),
+    nodes: readNodes(args),
+    mongodbUri: read.MONGODB_URI,
+    redisUrl: read.REDIS_URL,
+    secret: read.PARLEY_SECRET,
+    webRoot: read.PARLEY_WEB_ROOT,
+    env,
+  };
+}
+
+/** The environment of this process, read here and nowhere else. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

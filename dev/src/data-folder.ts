@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DAY } from '@parley/common';
+import { type ProcessLock, tryLock } from './engines/process-lock.ts';
+import { LaunchError } from './launch-error.ts';
+import { readOrigin } from './stack-file.ts';
+
+const LOCK = 'launcher.lock';
+const SECRET = 'secret';
+const SECRET_BYTES = 32;
+const LOG_DAYS = 14;
+/** Any of these in a folder shows that it is ours. */
+const OURS = new Set([LOCK, SECRET, 'mongo', 'logs']);
+
+/** The folder that keeps everything of one stack, held by one launcher at a time. */
+export interface DataFolder {
+  readonly path: string;
+  readonly mongo: string;
+  readonly valkey: string;
+  readonly logs: string;
+  /** Lets the next launcher in. */
+  release(): Promise<void>;
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there';
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'a file stands in its place';
+  if (code === 'ENOSPC') return 'the disk is full';
+  if (code === 'EROFS') return 'the disk is read-only';
+  return message;
+}
+
+/** Only a folder that is empty or ours is taken, because it is closed to everybody else. */
+async function prepare(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const names = await readdir(path);
+  if (names.length > 0 && !names.some((name) => OURS.has(name))) {
+    throw new LaunchError(
+      `${path} holds other things; give PARLEY_DATA_DIR a new or empty folder for Parley alone.`,
+    );
+  }
+  await chmod(path, 0o700);
+}
+
+async function lock(path: string): Promise<ProcessLock> {
+  const outcome = await tryLock(join(path, LOCK));
+  if ('release' in outcome) return outcome;
+  const origin = await readOrigin(path);
+  const where = origin === undefined ? '' : ` at ${origin}`;
+  throw new LaunchError(
+    `Parley already runs on ${path}${where} (process ${outcome.pid}); stop it or choose another PARLEY_DATA_DIR.`,
+  );
+}
+
+/** Each start writes files of its own, named after ports and processes: old ones go. */
+async function pruneLogs(logs: string): Promise<void> {
+  const oldest = Date.now() - LOG_DAYS * DAY;
+  for (const name of await readdir(logs)) {
+    const path = join(logs, name);
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs < oldest) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Opens the data folder, readable by this user alone, and takes its lock. Throws `LaunchError`. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  try {
+    await prepare(path);
+    const held = await lock(path);
+    const logs = join(path, 'logs');
+    await mkdir(logs, { recursive: true, mode: 0o700 });
+    await pruneLogs(logs);
+    return {
+      path,
+      mongo: join(path, 'mongo'),
+      valkey: join(path, 'valkey'),
+      logs,
+      release: () => held.release(),
+    };
+  } catch (error) {
+    if (error instanceof LaunchError) throw error;
+    throw new LaunchError(`The data folder ${path} cannot be used: ${reason(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** The secret of this data folder, made on the first start and the same ever after. Throws `LaunchError` if it is damaged. */
+export async function folderSecret(folder: DataFolder): Promise<string> {
+  const path = join(folder.path, SECRET);
+  const made = randomBytes(SECRET_BYTES).toString('base64url');
+  try {
+    await writeFile(path, made, { flag: 'wx', mode: 0o600 });
+    return made;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (Buffer.byteLength(secret) < SECRET_BYTES) {
+    throw new LaunchError(
+      `${path} is damaged: it has to hold at least ${SECRET_BYTES} bytes. Put the old content back, or remove it to log everybody out.`,
+    );
+  }
+  await chmod(path, 0o600);
+  return secret;
+}

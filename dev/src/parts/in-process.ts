@@ -1,0 +1,49 @@
+import { LaunchError } from '../launch-error.ts';
+import { type PartPlan } from './part.ts';
+import { type ServiceRequest } from './service-parts.ts';
+
+/** What every service of ours answers when it has been started. */
+interface Service {
+  readonly url: string;
+  readonly metricsUrl: string;
+  close(): Promise<void>;
+}
+
+/** Loaded when it is wanted: the services take a while to load, and MongoDB starts meanwhile. */
+async function startService({ kind, env }: ServiceRequest): Promise<Service> {
+  switch (kind) {
+    case 'auth':
+      return (await import('@parley/auth')).startAuth(env);
+    case 'messaging':
+      return (await import('@parley/messaging')).startMessaging(env);
+    case 'web':
+      return (await import('@parley/web')).startWeb(env);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Loads the services' code ahead of their start. */
+export async function preload(): Promise<void> {
+  await Promise.all([import('@parley/auth'), import('@parley/messaging'), import('@parley/web')]);
+}
+
+/** A service in this process. */
+export function inProcessPlan(request: ServiceRequest): PartPlan {
+  const { name, kind } = request;
+  return {
+    name,
+    kind,
+    start: async () => {
+      try {
+        const service = await startService(request);
+        const { url, metricsUrl } = service;
+        return { pid: process.pid, url, metricsUrl, stop: () => service.close() };
+      } catch (error) {
+        throw new LaunchError(`${name} did not start: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    },
+  };
+}

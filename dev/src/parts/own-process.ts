@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { Child, type ChildOptions } from '../engines/child.ts';
+import { rotateLog, tailOf } from '../engines/log-tail.ts';
+import { type Watchdog } from '../engines/watchdog.ts';
+import { LaunchError } from '../launch-error.ts';
+import { type PartPlan, type RunningPart } from './part.ts';
+import { type ServiceRequest } from './service-parts.ts';
+
+const START_TIMEOUT_MS = 60_000;
+/** Longer than the 15 s that a service gives itself. */
+const GRACE_MS = 20_000;
+
+const addressSchema = z.object({ url: z.string(), metricsUrl: z.string() });
+
+/** Where a service's process answers, as it tells its launcher. */
+type Address = z.infer<typeof addressSchema>;
+
+/** What the processes of one stack share. */
+export interface ProcessSite {
+  readonly logs: string;
+  readonly watchdog: Watchdog;
+}
+
+/** The arguments that run a service's `main`: with a loader while it is TypeScript, without once it is built. */
+function mainArguments(kind: string): string[] {
+  const index = import.meta.resolve(`@parley/${kind}`);
+  const main = fileURLToPath(new URL(index.endsWith('.ts') ? 'main.ts' : 'main.js', index));
+  if (!index.endsWith('.ts')) return [main];
+  return ['--import', import.meta.resolve('tsx'), '--conditions=source', main];
+}
+
+function samePorts(before: RunningPart | undefined): Record<string, string> {
+  if (before?.metricsUrl === undefined) return {};
+  return { PORT: new URL(before.url).port, METRICS_PORT: new URL(before.metricsUrl).port };
+}
+
+/** The first line a failed process wrote that is meant for people and not a line of its log. */
+async function complaint(logFile: string, from: number): Promise<string> {
+  const lines = await tailOf(logFile, from);
+  return lines.find((line) => !line.startsWith('{'))?.trim() ?? `more in ${logFile}`;
+}
+
+/** Starts the process and waits for its address; undefined if it ends or the time is up first. */
+async function startAnswering(
+  options: Omit<ChildOptions, 'onMessage'>,
+): Promise<{ child: Child; address: Address | undefined }> {
+  let tell: (address?: Address) => void = () => undefined;
+  const told = new Promise<Address | undefined>((resolve) => (tell = resolve));
+  const child = await Child.start({
+    ...options,
+    onMessage: (message) => {
+      const parsed = addressSchema.safeParse(message);
+      if (parsed.success) tell(parsed.data);
+    },
+  });
+  const timer = setTimeout(() => tell(), START_TIMEOUT_MS);
+  void child.exited.then(() => tell());
+  const address = await told;
+  clearTimeout(timer);
+  return { child, address };
+}
+
+async function launch(
+  { name, kind, env }: ServiceRequest,
+  site: ProcessSite,
+  ports: Record<string, string>,
+): Promise<RunningPart> {
+  const logFile = join(site.logs, `${name}.log`);
+  const from = await rotateLog(logFile);
+  const { child, address } = await startAnswering({
+    command: process.execPath,
+    args: mainArguments(kind),
+    env: { ...env, ...ports },
+    logFile,
+    watchdog: site.watchdog,
+  });
+  if (address) {
+    return { ...address, pid: child.pid, exited: child.exited, stop: () => child.stop(GRACE_MS) };
+  }
+  if (child.running) await child.kill();
+  throw new LaunchError(`${name} did not start: ${await complaint(logFile, from)}`);
+}
+
+/** A service in a process of its own. */
+export function ownProcessPlan(request: ServiceRequest, site: ProcessSite): PartPlan {
+  return {
+    name: request.name,
+    kind: request.kind,
+    start: (before) => launch(request, site, samePorts(before)),
+  };
+}

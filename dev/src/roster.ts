@@ -1,0 +1,76 @@
+import { EventEmitter, once } from 'node:events';
+import { type Closers } from './closers.ts';
+import { type PartPlan } from './parts/part.ts';
+import { type StackPart, writeStackFile } from './stack-file.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** Every part the launcher has started, and the file that lists them. */
+export class Roster {
+  readonly #folder: string;
+  readonly #say: (line: string) => void;
+  readonly #closers: Closers;
+  readonly #supervisors: Supervisor[] = [];
+  readonly #restarts = new EventEmitter();
+  #origin: string | undefined;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(options: { folder: string; say: (line: string) => void; closers: Closers }) {
+    this.#folder = options.folder;
+    this.#say = options.say;
+    this.#closers = options.closers;
+  }
+
+  /** Every part as it runs now. */
+  get parts(): StackPart[] {
+    return this.#supervisors.map(({ part }) => part);
+  }
+
+  /** Starts parts side by side; they are stopped side by side too. Throws the first failure once all have settled. */
+  async start(plans: readonly PartPlan[]): Promise<StackPart[]> {
+    const started: Supervisor[] = [];
+    this.#closers.defer(() => Promise.all(started.map((supervisor) => supervisor.stop())));
+    const events = { say: this.#say, onRestart: (part: StackPart) => this.#tell(part) };
+    const outcomes = await Promise.allSettled(
+      plans.map(async (plan) => {
+        const supervisor = await Supervisor.start(plan, events);
+        // Called off meanwhile: nobody else will stop it.
+        if (this.#closers.closing) await supervisor.stop();
+        started.push(supervisor);
+        return supervisor;
+      }),
+    );
+    const parts = outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+    this.#supervisors.push(...parts);
+    return parts.map(({ part }) => part);
+  }
+
+  #tell(part: StackPart): void {
+    void this.#write().then(() => this.#restarts.emit(part.name, part));
+  }
+
+  /** Writes the list from now on. */
+  async publish(origin: string): Promise<void> {
+    this.#origin = origin;
+    await this.#write();
+  }
+
+  /** One write after the other, so that the last one is the newest. */
+  #write(): Promise<void> {
+    this.#written = this.#written.then(async () => {
+      if (this.#origin === undefined) return;
+      await writeStackFile(this.#folder, { origin: this.#origin, parts: this.parts }).catch(
+        (error: unknown) => this.#say(`stack.json was not written: ${(error as Error).message}`),
+      );
+    });
+    return this.#written;
+  }
+
+  /** Settles when the part of this name has been started again and is listed. */
+  async restarted(name: string): Promise<StackPart> {
+    const [part] = (await once(this.#restarts, name)) as [StackPart];
+    return part;
+  }
+}

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { Closers } from './closers.ts';
+import { type LaunchConfig } from './config.ts';
+import { folderSecret, openDataFolder } from './data-folder.ts';
+import { cacheFolder } from './engines/cache.ts';
+import { Watchdog } from './engines/watchdog.ts';
+import { type EngineSite, mongodPlan, valkeyPlan } from './parts/engine-parts.ts';
+import { inProcessPlan, preload } from './parts/in-process.ts';
+import { ownProcessPlan } from './parts/own-process.ts';
+import { type PartPlan } from './parts/part.ts';
+import { type ServiceRequest } from './parts/service-parts.ts';
+import { ensurePortFree, ensureReplicaSet, untilReady } from './reachable.ts';
+import { Roster } from './roster.ts';
+import { innerEnvironment, type Provisions, webEnvironment } from './service-environments.ts';
+import { type PartKind, removeStackFile, type StackPart } from './stack-file.ts';
+import { builtWebApp } from './web-app.ts';
+
+/** What a stack needs besides its configuration. */
+export interface StackSetting {
+  /** Tells the person one line. */
+  readonly say: (line: string) => void;
+  /** Calls a start off: it rejects at once, having stopped what it had started. */
+  readonly signal?: AbortSignal;
+  /** Further arguments for `mongod`. */
+  readonly mongodArgs?: readonly string[];
+}
+
+/** Parley as a whole, on this machine. */
+export interface Stack {
+  /** The one public origin. */
+  readonly origin: string;
+  readonly mongodbUri: string;
+  /** Undefined where a single node runs without. */
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  /** What runs now; a part that was started again has another `pid`. */
+  parts(): StackPart[];
+  /** Settles with the part when it has been started again after its process ended. */
+  restarted(name: string): Promise<StackPart>;
+  /** Stops everything that was started; the data stay. */
+  close(): Promise<void>;
+}
+
+/** The parts that are ours, and say themselves when they are ready. */
+const SERVICES: ReadonlySet<PartKind> = new Set(['auth', 'messaging', 'web']);
+
+/** What the steps of a start share. */
+interface Site extends EngineSite {
+  readonly config: LaunchConfig;
+  readonly roster: Roster;
+}
+
+/** The whole under the address where a browser finds it: a wildcard is none. */
+function originOf(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+}
+
+/** Awaits all before it throws, so that nothing is still starting while everything is stopped. */
+async function together<Work extends readonly unknown[]>(
+  work: [...Work],
+): Promise<{ -readonly [Key in keyof Work]: Awaited<Work[Key]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function provideMongo({ config, roster, ...site }: Site): Promise<string> {
+  if (config.mongodbUri !== undefined) {
+    await ensureReplicaSet(config.mongodbUri);
+    return config.mongodbUri;
+  }
+  const [mongod] = await roster.start([mongodPlan(site)]);
+  return mongod?.url ?? '';
+}
+
+async function provideRedis({ config, roster, ...site }: Site): Promise<string | undefined> {
+  if (config.redisUrl !== undefined || config.nodes === undefined) return config.redisUrl;
+  const [redis] = await roster.start([valkeyPlan(site)]);
+  return redis?.url;
+}
+
+/** A service: a process of its own where there are several nodes, else here. */
+function planFor({ config, folder, watchdog }: Site): (request: ServiceRequest) => PartPlan {
+  if (config.nodes === undefined) return inProcessPlan;
+  return (request) => ownProcessPlan(request, { logs: folder.logs, watchdog });
+}
+
+async function startServices(site: Site, provisions: Provisions, webRoot: string): Promise<void> {
+  const { config, roster } = site;
+  const plan = planFor(site);
+  const env = innerEnvironment(config, provisions);
+  const nodes = Array.from({ length: config.nodes ?? 1 }, (_, index) => `messaging-${index + 1}`);
+  const [auth, ...messaging] = await roster.start([
+    plan({ name: 'auth', kind: 'auth', env }),
+    ...nodes.map((name) => plan({ name, kind: 'messaging' as const, env })),
+  ]);
+  const surroundings = {
+    authUrl: auth?.url ?? '',
+    messagingUrls: messaging.map(({ url }) => url),
+    webRoot,
+  };
+  const webEnv = webEnvironment(config, provisions, surroundings);
+  await roster.start([plan({ name: 'web', kind: 'web', env: webEnv })]);
+}
+
+/** Everything in its order. What can go on side by side does: the web app is built and code loaded while MongoDB starts. */
+async function boot(config: LaunchConfig, setting: StackSetting, closers: Closers): Promise<Stack> {
+  const { say } = setting;
+  const folder = await openDataFolder(config.dataDir);
+  closers.defer(() => folder.release());
+  if (config.port !== 0) await ensurePortFree(config.host, config.port);
+  const watchdog = new Watchdog();
+  closers.defer(() => watchdog.close());
+  const roster = new Roster({ folder: folder.path, say, closers });
+  const surroundings = { env: config.env, cache: cacheFolder(config.env), say };
+  const site = { config, roster, folder, surroundings, watchdog, mongodArgs: setting.mongodArgs };
+  const [mongodbUri, redisUrl, webRoot, secret] = await together([
+    provideMongo(site),
+    provideRedis(site),
+    config.webRoot ?? builtWebApp({ env: config.env, say }),
+    config.secret ?? folderSecret(folder),
+    config.nodes === undefined ? preload() : undefined,
+  ]);
+  setting.signal?.throwIfAborted();
+  const provisions = { mongodbUri, redisUrl, secret, logs: folder.logs };
+  await startServices(site, provisions, webRoot);
+  const services = roster.parts.filter(({ kind }) => SERVICES.has(kind));
+  await Promise.all(services.map(({ name, url }) => untilReady(name, url)));
+  const origin = originOf(services.find(({ kind }) => kind === 'web')?.url ?? '');
+  closers.defer(() => removeStackFile(folder.path));
+  await roster.publish(origin);
+  return {
+    origin,
+    mongodbUri,
+    redisUrl,
+    dataDir: folder.path,
+    parts: () => roster.parts,
+    restarted: (name) => roster.restarted(name),
+    close: () => closers.close(),
+  };
+}
+
+/**
+ * Starts Parley as a whole on this machine and resolves when everything answers. Throws `LaunchError` for what a person
+ * can put right: a port in use, a broken data folder, a missing part, a second start on the same data folder.
+ */
+export async function startStack(config: LaunchConfig, setting: StackSetting): Promise<Stack> {
+  const closers = new Closers();
+  const calledOff = setting.signal
+    ? [once(setting.signal, 'abort').then(() => setting.signal?.throwIfAborted())]
+    : [];
+  try {
+    return (await Promise.race([boot(config, setting, closers), ...calledOff])) as Stack;
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}

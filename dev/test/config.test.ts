@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { readLaunchConfig } from '../src/config.ts';
+import { LaunchError } from '../src/launch-error.ts';
+
+describe('the configuration of npm start', () => {
+  it('has a default for everything; an empty variable counts as absent', () => {
+    const config = readLaunchConfig({ PORT: '', HOST: '' });
+    assert.equal(config.port, 8080);
+    assert.equal(config.host, '127.0.0.1');
+    assert.equal(config.dataDir, resolve('.parley'));
+    assert.equal(config.nodes, undefined);
+    assert.equal(config.mongodbUri, undefined);
+  });
+
+  it('reads the number of nodes from the arguments', () => {
+    assert.equal(readLaunchConfig({}, ['--nodes', '3']).nodes, 3);
+    assert.equal(readLaunchConfig({}, ['--nodes=2']).nodes, 2);
+  });
+
+  for (const [fault, env, args] of [
+    [/^PORT has to be a number/, { PORT: 'eighty' }, []],
+    [/^PORT has to be a number/, { PORT: '70000' }, []],
+    [/^--nodes has to be a number/, {}, ['--nodes', 'many']],
+    [/^--nodes has to be a number/, {}, ['--nodes', '0']],
+    [/--help/, {}, ['--node', '3']],
+  ] as const) {
+    it(`says in one line what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, () => {
+      assert.throws(
+        () => readLaunchConfig(env, args),
+        (error) => error instanceof LaunchError && fault.test(error.message),
+      );
+    });
+  }
+});

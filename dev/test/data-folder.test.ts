@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DAY } from '@parley/common';
+import { folderSecret, openDataFolder } from '../src/data-folder.ts';
+import { LaunchError } from '../src/launch-error.ts';
+import { readOrigin, removeStackFile, writeStackFile } from '../src/stack-file.ts';
+import { withFolder } from './support/folder.ts';
+
+const permissions = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('the data folder', () => {
+  it('is made with all above it, for this user alone', () =>
+    withFolder(async (folder) => {
+      const data = await openDataFolder(join(folder, 'a', 'b'));
+      assert.equal(await permissions(data.path), 0o700);
+      assert.equal(await permissions(data.logs), 0o700);
+      await data.release();
+    }));
+
+  it('is closed to others where it stood open', () =>
+    withFolder(async (folder) => {
+      await mkdir(join(folder, 'mongo'));
+      await chmod(folder, 0o755);
+      const data = await openDataFolder(folder);
+      assert.equal(await permissions(folder), 0o700);
+      await data.release();
+    }));
+
+  it('is not taken from whatever else lives there', () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, 'thesis.txt'), 'mine');
+      await chmod(folder, 0o755);
+      await assert.rejects(openDataFolder(folder), /holds other things/);
+      assert.equal(await permissions(folder), 0o755);
+    }));
+
+  it('says in one line that a file stands in its place', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'file');
+      await writeFile(path, '');
+      for (const place of [path, join(path, 'below')]) {
+        await assert.rejects(
+          openDataFolder(place),
+          new LaunchError(`The data folder ${place} cannot be used: a file stands in its place.`),
+        );
+      }
+    }));
+
+  it('lets one launcher in at a time and names the one that is in', () =>
+    withFolder(async (folder) => {
+      const first = await openDataFolder(folder);
+      await writeStackFile(folder, { origin: 'http://127.0.0.1:8080', parts: [] });
+      await assert.rejects(
+        openDataFolder(folder),
+        new RegExp(`already runs on .* at http://127.0.0.1:8080 \\(process ${process.pid}\\)`),
+      );
+      await first.release();
+      await (await openDataFolder(folder)).release();
+    }));
+
+  it('keeps one secret of at least 32 bytes, which only this user reads', () =>
+    withFolder(async (folder) => {
+      const data = await openDataFolder(folder);
+      const secret = await folderSecret(data);
+      assert.ok(Buffer.byteLength(secret) >= 32);
+      assert.equal(await folderSecret(data), secret);
+      assert.equal(await permissions(join(folder, 'secret')), 0o600);
+      await data.release();
+    }));
+
+  it('refuses a damaged secret instead of making another one', () =>
+    withFolder(async (folder) => {
+      const data = await openDataFolder(folder);
+      await writeFile(join(folder, 'secret'), 'short');
+      await assert.rejects(folderSecret(data), /secret is damaged/);
+      await data.release();
+    }));
+
+  it('drops logs that nobody has written to for two weeks', () =>
+    withFolder(async (folder) => {
+      const data = await openDataFolder(folder);
+      await data.release();
+      await writeFile(join(data.logs, 'new.log'), '');
+      await writeFile(join(data.logs, 'old.log'), '');
+      const past = new Date(Date.now() - 15 * DAY);
+      await utimes(join(data.logs, 'old.log'), past, past);
+      await (await openDataFolder(folder)).release();
+      assert.deepEqual(await readdir(data.logs), ['new.log']);
+    }));
+
+  it('lists the parts that run in a file of this user alone', () =>
+    withFolder(async (folder) => {
+      const part = { name: 'web', kind: 'web', pid: 1, url: 'http://127.0.0.1:1' } as const;
+      const stack = { origin: 'http://127.0.0.1:8080', parts: [part] };
+      await writeStackFile(folder, stack);
+      const path = join(folder, 'stack.json');
+      assert.equal(await permissions(path), 0o600);
+      assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), stack);
+      await removeStackFile(folder);
+      assert.equal(await readOrigin(folder), undefined);
+    }));
+});

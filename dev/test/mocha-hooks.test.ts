@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { runScript } from './support/script.ts';
+
+const mocha = join(dirname(createRequire(import.meta.url).resolve('mocha')), 'bin', 'mocha.js');
+const options = ['--no-config', '--require', './dev/src/testing/mocha-hooks.ts'];
+
+describe('the hooks of the tests', () => {
+  it('fail a run that leaves something open, name it, and end the run', async () => {
+    const run = runScript(mocha, [...options, 'dev/test/fixtures/leaky-suite.ts']);
+    const { code } = await run.ended;
+    assert.notEqual(code, 0);
+    assert.match(run.output(), /1 passing/);
+    assert.match(run.output(), /left something open: .*server on \d+/);
+  });
+
+  it('pass a run that closes everything', async () => {
+    const run = runScript(mocha, [...options, 'dev/test/fixtures/tidy-suite.ts']);
+    assert.deepEqual(await run.ended, { code: 0, signal: null });
+  });
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { locateValkey, startValkey } from '../src/engines/valkey.ts';
+import { Watchdog } from '../src/engines/watchdog.ts';
+import { surroundings } from './support/engines.ts';
+import { withFolder } from './support/folder.ts';
+
+function ask(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write(request));
+    socket.once('error', reject);
+    socket.once('data', (answer) => {
+      socket.destroy();
+      resolve(answer.toString());
+    });
+  });
+}
+
+describe('an embedded Valkey', () => {
+  it('answers when it has been started, and again on the same port after it was killed', () =>
+    withFolder(async (folder) => {
+      const watchdog = new Watchdog();
+      const { path } = await locateValkey(surroundings);
+      const options = { path, folder, logFile: join(folder, 'log'), watchdog };
+      const first = await startValkey(options);
+      assert.equal(await ask(first.port, 'PING\r\n'), '+PONG\r\n');
+      await first.child.kill();
+      const second = await startValkey({ ...options, port: first.port });
+      assert.equal(await ask(second.port, 'PING\r\n'), '+PONG\r\n');
+      assert.deepEqual(await second.child.stop(10_000), { code: 0, signal: null });
+      watchdog.close();
+    }));
+});
