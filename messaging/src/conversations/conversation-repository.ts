@@ -22,6 +22,10 @@ export interface ConversationDocument {
   /** Every operation on a message (deletions) up to here has been folded into its message. */
   foldedSeq: number;
   summary: ConversationSummary;
+  /** When its last member left: nobody finds it any more, and the rest of it is being removed. */
+  erasedAt?: number;
+  /** `seq` of the entry with which the last member left. */
+  erasedSeq?: number;
 }
 
 /** What lists sort and show; written after the ack, so it may lag: the log's tail corrects it. */
@@ -36,6 +40,8 @@ export type NewConversation = Pick<
   '_id' | 'kind' | 'createdBy' | 'createdAt' | 'founders' | 'founderTitle'
 > & { readonly directKey?: string; readonly clientId?: string };
 
+const NOT_ERASED = { erasedAt: { $exists: false } };
+
 /** Reads and writes `conversations`. */
 export class ConversationRepository {
   readonly #conversations: Collection<ConversationDocument>;
@@ -46,28 +52,31 @@ export class ConversationRepository {
 
   /** Index `_id_`. */
   find(conversationId: string): Promise<ConversationDocument | null> {
-    return this.#conversations.findOne({ _id: conversationId });
+    return this.#conversations.findOne({ _id: conversationId, ...NOT_ERASED });
   }
 
   /** Index `_id_`. */
-  async findMany(conversationIds: readonly string[]): Promise<ConversationDocument[]> {
-    return this.#conversations.find({ _id: { $in: [...conversationIds] } }).toArray();
+  findMany(conversationIds: readonly string[]): Promise<ConversationDocument[]> {
+    return this.#conversations
+      .find({ _id: { $in: [...conversationIds] }, ...NOT_ERASED })
+      .toArray();
+  }
+
+  /** The direct conversation of a pair; index `direct`. */
+  findDirect(directKey: string): Promise<ConversationDocument | null> {
+    return this.#conversations.findOne({ directKey });
+  }
+
+  /** The group that somebody made under a key; index `creation`. */
+  findCreated(createdBy: string, clientId: string): Promise<ConversationDocument | null> {
+    return this.#conversations.findOne({ createdBy, clientId });
   }
 
   /**
-   * Makes a conversation, or answers the one that has the same key already: `directKey` for a pair,
-   * `createdBy` and `clientId` for a group. Indexes `direct`, `creation`.
+   * Makes a conversation, or answers the one that came first under the same key: `directKey` for a pair,
+   * `createdBy` and `clientId` for a group. Unique indexes `direct`, `creation`.
    */
   async createOnce(wanted: NewConversation): Promise<ConversationDocument> {
-    const { directKey, clientId, createdBy } = wanted;
-    const existing = () =>
-      directKey !== undefined
-        ? this.#conversations.findOne({ directKey })
-        : clientId !== undefined
-          ? this.#conversations.findOne({ createdBy, clientId })
-          : Promise.resolve(null);
-    const found = await existing();
-    if (found !== null) return found;
     const document: ConversationDocument = {
       ...wanted,
       founders: [...wanted.founders],
@@ -81,10 +90,16 @@ export class ConversationRepository {
       await this.#conversations.insertOne(document);
       return document;
     } catch (error) {
-      const other = isDuplicateKey(error) ? await existing() : null;
+      const other = isDuplicateKey(error) ? await this.#findSame(wanted) : null;
       if (other === null) throw error;
       return other;
     }
+  }
+
+  async #findSame(wanted: NewConversation): Promise<ConversationDocument | null> {
+    const { clientId, createdBy, directKey } = wanted;
+    if (directKey !== undefined) return this.findDirect(directKey);
+    return clientId === undefined ? null : this.findCreated(createdBy, clientId);
   }
 
   /** Ids and times of last activity, for sorting; covered by index `activity`. */
@@ -96,16 +111,25 @@ export class ConversationRepository {
     return new Map(found.map(({ _id, summary }) => [_id, summary.lastAt]));
   }
 
-  /** Records that members and title are projected up to `seq`; index `_id_`. */
+  /**
+   * Records that members and title are projected up to `seq`, if they were up to `from`; index `_id_`.
+   * @returns `false` when they were not: entries before `from` still have to be projected
+   */
   async setProjected(
     conversationId: string,
-    projected: { seq: number; title: string | null; memberCount: number },
-  ): Promise<void> {
-    const { seq, title, memberCount } = projected;
-    await this.#conversations.updateOne(
-      { _id: conversationId, membersSeq: { $lt: seq } },
+    projected: { from: number; seq: number; title: string | null; memberCount: number },
+  ): Promise<boolean> {
+    const { from, seq, title, memberCount } = projected;
+    const result = await this.#conversations.updateOne(
+      { _id: conversationId, membersSeq: { $gte: from, $lt: seq } },
       { $set: { membersSeq: seq, title, memberCount } },
     );
+    if (result.matchedCount > 0) return true;
+    const present = await this.#conversations.findOne(
+      { _id: conversationId },
+      { projection: { membersSeq: 1 } },
+    );
+    return present === null || present.membersSeq >= seq;
   }
 
   /** Records that operations are folded up to `seq`; index `_id_`. */
@@ -119,12 +143,32 @@ export class ConversationRepository {
     await this.#conversations.bulkWrite(
       [...summaries].map(([_id, summary]) => ({
         updateOne: {
-          filter: { _id, 'summary.lastSeq': { $lt: summary.lastSeq } },
-          update: { $set: { summary } },
+          filter: { _id },
+          update: {
+            $max: { 'summary.lastSeq': summary.lastSeq, 'summary.lastAt': summary.lastAt },
+          },
         },
       })),
       { ordered: false, writeConcern: { w: 1 } },
     );
+  }
+
+  /** Takes a conversation out of every answer, before it is removed; index `_id_`. */
+  async markErased(conversationId: string, erased: { at: number; seq: number }): Promise<void> {
+    await this.#conversations.updateOne(
+      { _id: conversationId },
+      { $set: { erasedAt: erased.at, erasedSeq: erased.seq } },
+    );
+  }
+
+  /** Conversations whose removal has begun; index `erased`. */
+  async findErased(limit: number): Promise<{ conversationId: string; seq: number }[]> {
+    const found = await this.#conversations
+      .find({ erasedAt: { $exists: true } }, { projection: { erasedSeq: 1 } })
+      .hint('erased')
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id, erasedSeq }) => ({ conversationId: _id, seq: erasedSeq ?? 0 }));
   }
 
   /** Index `_id_`. */

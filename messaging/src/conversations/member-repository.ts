@@ -1,5 +1,5 @@
 import type { MemberRole, Settings } from '@parley/common/contract';
-import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 
 /** A membership as stored: a projection of the log, and what the member has and wants. */
 export interface MemberDocument {
@@ -104,15 +104,15 @@ export class MemberRepository {
     return this.#members.countDocuments({ userId, present: true }, { limit, hint: 'user' });
   }
 
-  /** Applies what entries of the log make of memberships; a change that is older than the document does nothing. */
+  /**
+   * Writes memberships as they are after an entry; a change that is older than the document does nothing. Index `_id_`.
+   *
+   * The guard stands in the update and not in the filter: an upsert whose filter is `_id` alone is retried by the
+   * server when two insert at once, and so neither is lost.
+   */
   async project(changes: readonly MemberChange[]): Promise<void> {
     if (changes.length === 0) return;
-    try {
-      await this.#members.bulkWrite(changes.map(toUpsert), { ordered: false });
-    } catch (error) {
-      // A document that is newer than the change does not match the guard, and its upsert finds the key taken.
-      if (!isOnlyDuplicates(error)) throw error;
-    }
+    await this.#members.bulkWrite(changes.map(toUpsert), { ordered: false });
   }
 
   /** Raises marks; none goes back. Read implies delivered and clears the unread flag. Index `_id_`. */
@@ -162,28 +162,29 @@ export function memberKey(conversationId: string, userId: string): string {
 
 function toUpsert(change: MemberChange): AnyBulkWriteOperation<MemberDocument> {
   const { conversationId, member, seq, userId } = change;
-  const _id = memberKey(conversationId, userId);
-  if (member === null) {
-    return {
-      updateOne: { filter: { _id, seq: { $lt: seq } }, update: { $set: { present: false, seq } } },
-    };
-  }
-  const before = member.joinedSeq - 1;
+  const nobody = { role: null, joinedSeq: seq, joinedAt: 0, deliveredSeq: 0, readSeq: 0 };
+  const first = { conversationId, userId, ...nobody, settings: NO_SETTINGS };
+  // Who is added again starts there; marks of before stand below it.
+  const before = (member?.joinedSeq ?? 0) - 1;
+  const news =
+    member === null
+      ? { present: false, seq }
+      : {
+          present: true,
+          seq,
+          role: member.role,
+          joinedSeq: member.joinedSeq,
+          joinedAt: member.joinedAt,
+          deliveredSeq: { $max: ['$deliveredSeq', before] },
+          readSeq: { $max: ['$readSeq', before] },
+        };
+  const merged = { $mergeObjects: [first, '$$ROOT', news] };
+  const isNewer = { $gte: [{ $ifNull: ['$seq', 0] }, seq] };
   return {
     updateOne: {
-      filter: { _id, seq: { $lt: seq } },
-      update: {
-        $set: { ...member, present: true, seq },
-        $max: { deliveredSeq: before, readSeq: before },
-        $setOnInsert: { conversationId, userId, settings: NO_SETTINGS },
-      },
+      filter: { _id: memberKey(conversationId, userId) },
+      update: [{ $replaceWith: { $cond: [isNewer, '$$ROOT', merged] } }],
       upsert: true,
     },
   };
-}
-
-function isOnlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof MongoBulkWriteError)) return false;
-  const concern = error.result.getWriteConcernError();
-  return concern === undefined && error.result.getWriteErrors().every(({ code }) => code === 11000);
 }

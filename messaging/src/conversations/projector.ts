@@ -1,0 +1,97 @@
+import type { EntryDocument } from '../log/entry-document.ts';
+import type { EntryRepository } from '../log/entry-repository.ts';
+import type { ProjectionStep, Projector } from '../log/ports.ts';
+import type { ConversationState, Membership } from '../log/state.ts';
+import type { ConversationEraser } from './conversation-eraser.ts';
+import type { ConversationDocument, ConversationRepository } from './conversation-repository.ts';
+import type { MemberChange, MemberRepository } from './member-repository.ts';
+
+interface ProjectorDeps {
+  readonly conversations: ConversationRepository;
+  readonly members: MemberRepository;
+  readonly eraser: ConversationEraser;
+  readonly entries: Pick<EntryRepository, 'membershipUpTo'>;
+}
+
+/**
+ * Writes what the log says of members and title into the documents that lists and connections read.
+ *
+ * Every write of a membership is "as it is after entry `v`", guarded by `seq < v`; so writes of several nodes may
+ * come in any order and twice. `conversations.membersSeq = v` promises that all entries up to `v` are written.
+ */
+export class MembershipProjector implements Projector {
+  readonly #deps: ProjectorDeps;
+
+  constructor(deps: ProjectorDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Writes what committed entries changed. Comes before their ack and their hint: who connects after the hint reads
+   * these documents to know its rooms.
+   */
+  async project({ before, after, documents }: ProjectionStep): Promise<void> {
+    if (after.membership.version === before.membership.version) return;
+    if (isAbandoned(after.membership)) return this.#erase(after);
+    const changed = differing(before.membership, after.membership);
+    const touched = new Set([...touchedBy(documents), ...changed]);
+    await this.#deps.members.project([...touched].map((userId) => changeOf(after, userId)));
+    const recorded = await this.#record(after, before.membership.version);
+    // Where it is not, what stands before these entries is not written: its author is late or gone.
+    if (!recorded) await this.ensure(after);
+  }
+
+  /** Writes everything again when the documents are behind the log, as a crash leaves them. */
+  async heal(
+    conversation: Pick<ConversationDocument, '_id' | 'membersSeq'>,
+    state: ConversationState,
+  ): Promise<void> {
+    const { _id, membersSeq } = conversation;
+    const { membership } = state;
+    if (membersSeq >= membership.version) return;
+    if (isAbandoned(membership)) return this.#erase(state);
+    const entries = await this.#deps.entries.membershipUpTo(_id, membership.version);
+    const news = entries.filter(({ seq }) => seq > membersSeq);
+    const touched = new Set([...touchedBy(news), ...membership.members.keys()]);
+    await this.#deps.members.project([...touched].map((userId) => changeOf(state, userId)));
+    await this.#record(state, membersSeq);
+  }
+
+  /** Heals where the documents are behind a state that was not loaded but followed. */
+  async ensure(state: ConversationState): Promise<void> {
+    const conversation = await this.#deps.conversations.find(state.conversationId);
+    if (conversation !== null) await this.heal(conversation, state);
+  }
+
+  #record({ conversationId, membership }: ConversationState, from: number): Promise<boolean> {
+    const { members, title, version } = membership;
+    const projected = { from, seq: version, title, memberCount: members.size };
+    return this.#deps.conversations.setProjected(conversationId, projected);
+  }
+
+  #erase({ conversationId, membership }: ConversationState): Promise<void> {
+    return this.#deps.eraser.begin(conversationId, membership.version);
+  }
+}
+
+/** A group whose last member has left. */
+function isAbandoned({ kind, members, version }: Membership): boolean {
+  return kind === 'group' && version > 0 && members.size === 0;
+}
+
+function touchedBy(documents: readonly EntryDocument[]): string[] {
+  return documents.flatMap((document) =>
+    document.kind === 'members' ? [...document.userIds] : [],
+  );
+}
+
+/** People whose membership differs; the fold may change somebody no entry names (a new owner). */
+function differing(before: Membership, after: Membership): string[] {
+  const all = new Set([...before.members.keys(), ...after.members.keys()]);
+  return [...all].filter((userId) => before.members.get(userId) !== after.members.get(userId));
+}
+
+function changeOf({ conversationId, membership }: ConversationState, userId: string): MemberChange {
+  const member = membership.members.get(userId) ?? null;
+  return { conversationId, userId, seq: membership.version, member };
+}
