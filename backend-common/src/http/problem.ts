@@ -1,22 +1,42 @@
 import { ERRORS, type AppError } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
+/** An error as an answer of HTTP. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** An error as RFC 9457 describes it. */
+export function problemOf(error: AppError, requestId: string): Problem {
+  const { code, message, ...rest } = error.toBody();
+  const { status } = error;
+  const seconds = Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000));
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 429 || status === 503 ? { 'retry-after': String(seconds) } : {}),
+    },
+    body: JSON.stringify({
+      type: `urn:parley:error:${code}`,
+      title: ERRORS[code].title,
+      status,
+      code,
+      detail: message,
+      instance: requestId,
+      ...rest,
+    }),
+  };
+}
+
 /** Answers with an error as RFC 9457 describes. */
 export function answerProblem(ctx: ParameterizedContext, error: AppError, requestId: string): void {
-  const { code, message, ...rest } = error.toBody();
-  ctx.status = error.status;
-  ctx.body = JSON.stringify({
-    type: `urn:parley:error:${code}`,
-    title: ERRORS[code].title,
-    status: error.status,
-    code,
-    detail: message,
-    instance: requestId,
-    ...rest,
-  });
-  ctx.type = 'application/problem+json';
-  if (error.status === 401) ctx.set('www-authenticate', 'Bearer');
-  if (error.status === 429 || error.status === 503) {
-    ctx.set('retry-after', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000))));
-  }
+  const { body, headers, status } = problemOf(error, requestId);
+  ctx.status = status;
+  ctx.body = body;
+  ctx.set({ ...headers });
 }

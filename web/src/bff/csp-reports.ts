@@ -1,0 +1,89 @@
+import type { HttpState, Logger, TokenBuckets } from '@parley/backend-common';
+import { AppError } from '@parley/common';
+import type { Middleware } from 'koa';
+import { z } from 'zod';
+
+import { readBody } from '../proxy/body.ts';
+import type { WebMetrics } from '../metrics.ts';
+
+interface CspReportDeps {
+  readonly metrics: WebMetrics;
+  /** Absent where limits are switched off. */
+  readonly buckets: TokenBuckets | undefined;
+  readonly logger: Logger;
+}
+
+const LARGEST = 16 * 1024;
+const PER_ADDRESS = { perSecond: 1, burst: 20 };
+const DIRECTIVES = new Set([
+  'default-src',
+  'script-src',
+  'script-src-elem',
+  'script-src-attr',
+  'style-src',
+  'style-src-elem',
+  'style-src-attr',
+  'img-src',
+  'font-src',
+  'connect-src',
+  'media-src',
+  'manifest-src',
+  'worker-src',
+  'frame-src',
+  'object-src',
+  'base-uri',
+  'form-action',
+  'frame-ancestors',
+]);
+
+const directive = z.string().transform((value) => value.split(' ', 1)[0] ?? '');
+/** A report as `report-uri` sends it, and a list of them as the Reporting API does. */
+const reports = z.union([
+  z
+    .object({
+      'csp-report': z.object({
+        'effective-directive': directive.optional(),
+        'violated-directive': directive.optional(),
+      }),
+    })
+    .transform(({ 'csp-report': report }) => [
+      report['effective-directive'] ?? report['violated-directive'] ?? '',
+    ]),
+  z
+    .array(
+      z.object({
+        type: z.literal('csp-violation'),
+        body: z.object({ effectiveDirective: directive }),
+      }),
+    )
+    .max(20)
+    .transform((list) => list.map(({ body }) => body.effectiveDirective)),
+]);
+
+/** `POST /bff/csp-report`: counts what browsers refused on our pages. Anybody may send one, so nothing of it is kept. */
+export function countCspReports({
+  buckets,
+  logger,
+  metrics,
+}: CspReportDeps): Middleware<HttpState> {
+  return async (ctx) => {
+    buckets?.take(`csp:${ctx.state.address}`, PER_ADDRESS);
+    const body = await readBody(ctx.req, LARGEST);
+    const found = reports.safeParse(parseJson(body));
+    if (!found.success) throw new AppError('invalid_input', 'This is no report');
+    for (const name of found.data) {
+      const known = DIRECTIVES.has(name) ? name : 'other';
+      metrics.cspReports.inc({ directive: known });
+      logger.debug({ directive: known }, 'A browser refused content');
+    }
+    ctx.status = 204;
+  };
+}
+
+function parseJson(body: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(body?.toString('utf8') ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  list,
+  origin,
+  readEnvironment,
+  refuseUnlimitedProduction,
+  serviceEnvironment,
+  type Environment,
+} from '@parley/backend-common';
+import { z } from 'zod';
+
+const serviceUrl = z
+  .string()
+  .refine((value) => /^https?:\/\/[^/?#@]+\/?$/.test(value) && URL.canParse(value), {
+    message: 'Must be a URL such as http://127.0.0.1:3001, without a path',
+  })
+  .transform((value) => new URL(value).origin);
+
+const schema = z.object({
+  ...serviceEnvironment,
+  PARLEY_AUTH_URL: serviceUrl,
+  PARLEY_MESSAGING_URL: list.pipe(z.array(serviceUrl).min(1)),
+  PARLEY_WEB_ROOT: z.string().optional(),
+  PARLEY_PUBLIC_ORIGIN: origin.optional(),
+});
+
+/** What the web service is told from outside. */
+export interface Config {
+  readonly host: string;
+  /** 0 asks for any free port. */
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly mongoUri: string;
+  readonly authUrl: string;
+  /** The messaging nodes, one at least. */
+  readonly messagingUrls: readonly string[];
+  /** Folder of the built web app; absent: a page says that there is none. */
+  readonly webRoot: string | undefined;
+  /** Other web origins that may use the public API. */
+  readonly origins: readonly string[];
+  /** What the browser's address bar shows, where a proxy stands before this service. */
+  readonly publicOrigin: string | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly rateLimits: boolean;
+  readonly logLevel: string;
+  readonly logDirectory: string | undefined;
+  readonly secrets: { readonly secret: string };
+}
+
+/** Reads the configuration of the web service. @throws ConfigError that names every fault */
+export function readConfig(env: Environment): Config {
+  const given = readEnvironment(schema, env);
+  refuseUnlimitedProduction(given);
+  return {
+    host: given.HOST,
+    port: given.PORT,
+    metricsPort: given.METRICS_PORT,
+    mongoUri: given.MONGODB_URI,
+    authUrl: given.PARLEY_AUTH_URL,
+    messagingUrls: given.PARLEY_MESSAGING_URL,
+    webRoot: given.PARLEY_WEB_ROOT,
+    origins: given.PARLEY_ORIGINS,
+    publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
+    trustedProxies: given.PARLEY_TRUSTED_PROXIES,
+    rateLimits: given.PARLEY_RATE_LIMITS,
+    logLevel: given.PARLEY_LOG_LEVEL,
+    logDirectory: given.PARLEY_LOG_DIR,
+    secrets: { secret: given.PARLEY_SECRET },
+  };
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

@@ -1,0 +1,44 @@
+import { DAY, SECOND } from '@parley/common';
+import type { ParameterizedContext } from 'koa';
+
+const REPORTS = '/bff/csp-report';
+
+/** What a page of ours may load and do. `connect-src 'self'` covers its WebSocket in every browser that the app is built for. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  `report-uri ${REPORTS}`,
+  'report-to csp',
+].join('; ');
+
+const UNUSED_POWERS = [
+  'camera',
+  'display-capture',
+  'geolocation',
+  'microphone',
+  'midi',
+  'payment',
+  'usb',
+];
+const HSTS_SECONDS = (365 * DAY) / SECOND;
+
+/** Puts the headers of a page on an answer. */
+export function setPageHeaders(ctx: ParameterizedContext, secure: boolean): void {
+  ctx.set('content-security-policy', PAGE_POLICY);
+  ctx.set('reporting-endpoints', `csp="${REPORTS}"`);
+  // With `no-referrer` a form of the page itself would send `Origin: null`.
+  ctx.set('referrer-policy', 'same-origin');
+  ctx.set('cross-origin-opener-policy', 'same-origin');
+  ctx.set('cross-origin-resource-policy', 'same-origin');
+  ctx.set('permissions-policy', UNUSED_POWERS.map((power) => `${power}=()`).join(', '));
+  if (secure) ctx.set('strict-transport-security', `max-age=${HSTS_SECONDS}`);
+}

@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** What a service is told about a request that it does not receive from the client itself. */
+export interface ForwardedFacts {
+  /** The client's address. */
+  readonly address: string;
+  readonly secure: boolean;
+  readonly requestId: string;
+}
+
+/** Headers of one connection (RFC 9110 §7.6.1), and those that this service alone may write. */
+const DROPPED = new Set([
+  'connection',
+  'content-length',
+  'cookie',
+  'expect',
+  'forwarded',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'x-request-id',
+]);
+
+/**
+ * The headers that a service receives: the client's own, `Host` and `Origin` included, without cookies.
+ * `x-forwarded-for` is one address that we vouch for, never a list that a client began.
+ */
+export function forwardedHeaders(
+  request: IncomingMessage,
+  { address, requestId, secure }: ForwardedFacts,
+): Record<string, string | string[]> {
+  const named = (request.headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
+  const kept = Object.entries(request.headers).filter(
+    (header): header is [string, string | string[]] =>
+      header[1] !== undefined && !DROPPED.has(header[0]) && !named.includes(header[0]),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    'x-forwarded-for': address,
+    'x-forwarded-host': request.headers.host ?? '',
+    'x-forwarded-proto': secure ? 'https' : 'http',
+    'x-request-id': requestId,
+  };
+}
+
+const ANSWER_DROPPED = new Set(['connection', 'keep-alive', 'set-cookie', 'transfer-encoding']);
+
+/** Whether a header of a service's answer reaches the client. */
+export function isPassedBack(name: string): boolean {
+  return !ANSWER_DROPPED.has(name);
+}
+
+/** The one value of a header, or the empty string. */
+export function single(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}

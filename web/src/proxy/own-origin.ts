@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { clientAddress } from '@parley/backend-common';
+
+interface OwnOriginOptions {
+  readonly publicOrigin: string | undefined;
+  readonly trustedProxies: readonly string[];
+}
+
+/** Knows under which origin a request reached us, directly or through a proxy that is trusted. */
+export class OwnOrigin {
+  readonly #public: URL | undefined;
+  readonly #trustedProxies: readonly string[];
+
+  constructor({ publicOrigin, trustedProxies }: OwnOriginOptions) {
+    this.#public = publicOrigin === undefined ? undefined : new URL(publicOrigin);
+    this.#trustedProxies = trustedProxies;
+  }
+
+  /** Whether the browser speaks https. */
+  isSecure(request: IncomingMessage): boolean {
+    if (this.#public !== undefined) return this.#public.protocol === 'https:';
+    const peer = clientAddress(request.socket.remoteAddress ?? '', '', []);
+    return this.#trustedProxies.includes(peer) && request.headers['x-forwarded-proto'] === 'https';
+  }
+
+  /** Whether an `Origin` header names us: our public origin, or the host that the request itself asks for. */
+  isOwn(origin: string, request: IncomingMessage): boolean {
+    if (origin === this.#public?.origin) return true;
+    return URL.canParse(origin) && new URL(origin).host === request.headers.host;
+  }
+
+  /** The port in the browser's address bar, as far as it can be known. */
+  port(request: IncomingMessage): number {
+    if (this.#public === undefined) return request.socket.localPort ?? 0;
+    return Number(this.#public.port) || (this.#public.protocol === 'https:' ? 443 : 80);
+  }
+
+  /** The client's address. */
+  address(request: IncomingMessage): string {
+    const forwarded = request.headers['x-forwarded-for'];
+    return clientAddress(
+      request.socket.remoteAddress ?? '',
+      typeof forwarded === 'string' ? forwarded : '',
+      this.#trustedProxies,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { HttpState } from '@parley/backend-common';
+import type { ParameterizedContext } from 'koa';
+
+import { forwardedHeaders, isPassedBack } from './forwarded-headers.ts';
+import type { OwnOrigin } from './own-origin.ts';
+import type { Upstream } from './upstream.ts';
+
+/** What a relayed request differs in from the one that came in. */
+export interface RelayOptions {
+  /** Path and query at the service. */
+  readonly path: string;
+  readonly method?: string;
+  readonly body?: Buffer | undefined;
+  /** Headers that replace the client's; `undefined` takes one away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds of silence after which the service counts as not answering. */
+  readonly patience?: number;
+}
+
+/** Sends requests on to our services and their answers back. */
+export class Relay {
+  readonly #own: OwnOrigin;
+
+  constructor(deps: { own: OwnOrigin }) {
+    this.#own = deps.own;
+  }
+
+  /** Asks a service for the client of `ctx`. @throws AppError `unavailable` when it does not answer */
+  async ask(
+    ctx: ParameterizedContext<HttpState>,
+    upstream: Upstream,
+    options: RelayOptions,
+  ): Promise<Response> {
+    const { address, requestId } = ctx.state;
+    const facts = { address, requestId, secure: this.#own.isSecure(ctx.req) };
+    const headers = { ...forwardedHeaders(ctx.req, facts), ...options.headers };
+    const gone = new AbortController();
+    const giveUp = () => gone.abort();
+    ctx.res.once('close', giveUp);
+    try {
+      return await upstream.send({
+        method: options.method ?? ctx.method,
+        path: options.path,
+        headers: withoutAbsent(headers),
+        signal: gone.signal,
+        ...(options.body === undefined ? {} : { body: options.body }),
+        ...(options.patience === undefined ? {} : { patience: options.patience }),
+      });
+    } finally {
+      ctx.res.off('close', giveUp);
+    }
+  }
+
+  /** Answers with what a service answered. `keeps` says which headers of it may pass. */
+  pass(
+    ctx: ParameterizedContext,
+    answer: Response,
+    keeps: (header: string) => boolean = () => true,
+  ): void {
+    ctx.status = answer.status;
+    for (const [name, value] of answer.headers) {
+      if (isPassedBack(name) && keeps(name)) ctx.set(name, value);
+    }
+    if (answer.body === null) {
+      ctx.body = null;
+      return;
+    }
+    ctx.body = Readable.fromWeb(answer.body);
+    if (!answer.headers.has('content-type')) ctx.remove('content-type');
+  }
+
+  /** The same for the cookie side, whose answers no other origin may read. */
+  passPrivate(ctx: ParameterizedContext, answer: Response): void {
+    this.pass(ctx, answer, (header) => !header.startsWith('access-control-'));
+  }
+}
+
+function withoutAbsent(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | string[]> {
+  const present = Object.entries(headers).filter(
+    (header): header is [string, string | string[]] => header[1] !== undefined,
+  );
+  return Object.fromEntries(present);
+}
