@@ -12,8 +12,8 @@ export interface GateOutlet {
   release(offered: Offered): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<EntryDocument[]>;
-  /** The gate was so far behind that it went on to `seq`; the sockets must compare for themselves. */
-  skipped(seq: number): void;
+  /** The gate was so far behind that it went on from `from` to `seq`; the sockets must compare for themselves. */
+  skipped(seq: number, from: number): void;
   /** Calls back once after `ms` milliseconds. */
   after(ms: number, callback: () => void): void;
   onFault(fault: string, error: unknown): void;
@@ -154,14 +154,20 @@ export class Gate {
       return;
     }
     const documents = await this.#outlet.read(position, FAR_BEHIND);
+    if (documents.length === 0) {
+      // The log has nothing there: what was heard of never happened.
+      this.#highest = position;
+      this.#waiting.clear();
+    }
     for (const document of documents) this.offer({ document, originSocketId: undefined });
   }
 
   #skipTo(seq: number): void {
+    const from = this.#position ?? seq;
     this.#position = seq;
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);
     }
-    this.#outlet.skipped(seq);
+    this.#outlet.skipped(seq, from);
   }
 }

@@ -12,6 +12,7 @@ export interface DeliverySocket {
   join(room: string): unknown;
   leave(room: string): unknown;
   readonly connected: boolean;
+  readonly rooms: ReadonlySet<string>;
 }
 
 /** What this node can say to its own sockets. Nothing here crosses to another node. */
@@ -21,6 +22,8 @@ export interface LocalSockets {
   /** Sockets of this node in a conversation's room. */
   inConversation(conversationId: string): readonly DeliverySocket[];
   hasConversation(conversationId: string): boolean;
+  /** Conversations in whose rooms a socket stands. */
+  conversationsOf(socket: DeliverySocket): readonly string[];
   /** To everybody of this node in the conversation's room but one socket. */
   emitEntry(entry: Entry, exceptSocketId: string | undefined): void;
   emit<Name extends EventName>(

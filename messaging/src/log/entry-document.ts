@@ -16,6 +16,8 @@ export interface MessageDocument extends EntryBase {
   readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
   /** `seq` of the entry that deleted it; absent while it stands. */
   readonly deletedSeq?: number;
+  /** When it was deleted; stands with `deletedSeq`. */
+  readonly deletedAt?: number;
 }
 
 export interface DeletionDocument extends EntryBase {

@@ -177,10 +177,10 @@ export class EntryRepository {
   async redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
     await this.#entries.bulkWrite(
-      deletions.map(({ conversationId, messageId, seq }) => ({
+      deletions.map(({ at, conversationId, messageId, seq }) => ({
         updateOne: {
           filter: { _id: messageId, conversationId, kind: 'message' } as Filter<EntryDocument>,
-          update: { $set: { text: null }, $min: { deletedSeq: seq } },
+          update: { $set: { text: null, deletedSeq: seq, deletedAt: at } },
         },
       })),
       { ordered: false },

@@ -1,0 +1,46 @@
+import type { Message } from '@parley/common/contract';
+
+import type { MessageDocument } from '../log/entry-document.ts';
+
+/** Code units of a message that a reply shows. */
+const PREVIEW = 140;
+
+/**
+ * A message as it stands now, for a member who sees the log from `joinedSeq` on.
+ * @param quoted - the message it answers, where that is known
+ */
+export function toMessage(
+  document: MessageDocument,
+  joinedSeq: number,
+  quoted?: MessageDocument,
+): Message {
+  const { _id: id, conversationId, seq, senderId, clientId, at, deletedSeq } = document;
+  return {
+    id,
+    conversationId,
+    seq,
+    senderId,
+    clientId,
+    at,
+    text: deletedSeq === undefined ? document.text : null,
+    attachment: null,
+    replyTo: document.replyTo === null ? null : toReply(document.replyTo, joinedSeq, quoted),
+    editedAt: null,
+    deletedAt: deletedSeq === undefined ? null : (document.deletedAt ?? at),
+    reactions: [],
+    revision: deletedSeq ?? seq,
+  };
+}
+
+function toReply(
+  replyTo: { readonly messageId: string; readonly seq: number },
+  joinedSeq: number,
+  quoted: MessageDocument | undefined,
+): Message['replyTo'] {
+  const { messageId, seq } = replyTo;
+  // Nobody sees what was said before it came, not even in a quotation.
+  if (quoted === undefined || seq < joinedSeq)
+    return { messageId, seq, senderId: null, preview: null };
+  const text = quoted.deletedSeq === undefined ? quoted.text : null;
+  return { messageId, seq, senderId: quoted.senderId, preview: text?.slice(0, PREVIEW) ?? null };
+}

@@ -1,0 +1,92 @@
+import { LIMITS, type Now } from '@parley/common';
+import { isDuplicateKey } from '@parley/backend-common';
+import type { Collection, Db } from 'mongodb';
+
+/** How far a session of plain clients has acknowledged one conversation. */
+interface CursorDocument {
+  /** `<sessionId>:<conversationId>`; the marker of a session ends with the colon. */
+  _id: string;
+  sessionId: string;
+  /** Absent in the marker, which says that the session's cursors are written. */
+  conversationId?: string;
+  seq: number;
+  removeAt: Date;
+}
+
+/** Where the replay of a session goes on. */
+export interface Cursors {
+  /** Whether the session has had a plain connection before. */
+  readonly isBegun: boolean;
+  readonly byConversation: ReadonlyMap<string, number>;
+}
+
+/** Reads and writes `cursors`. */
+export class CursorRepository {
+  readonly #cursors: Collection<CursorDocument>;
+  readonly #now: Now;
+
+  constructor(db: Db, now: Now) {
+    this.#cursors = db.collection<CursorDocument>('cursors');
+    this.#now = now;
+  }
+
+  /** The cursors of a session; index `session`. */
+  async of(sessionId: string): Promise<Cursors> {
+    const found = await this.#cursors.find({ sessionId }).hint('session').toArray();
+    const rows = found.flatMap(({ conversationId, seq }) =>
+      conversationId === undefined ? [] : [[conversationId, seq] as const],
+    );
+    return { isBegun: rows.length < found.length, byConversation: new Map(rows) };
+  }
+
+  /** Writes the first cursors of a session, and the marker when all of them stand. */
+  async begin(sessionId: string, seqs: ReadonlyMap<string, number>): Promise<void> {
+    const rows = [...seqs].map(([conversationId, seq]) => ({
+      _id: keyOf(sessionId, conversationId),
+      sessionId,
+      conversationId,
+      seq,
+      removeAt: this.#removeAt(),
+    }));
+    const marker = { _id: keyOf(sessionId, ''), sessionId, seq: 0, removeAt: this.#removeAt() };
+    await this.#cursors.deleteMany({ sessionId });
+    if (rows.length > 0) await this.#insert(rows);
+    await this.#insert([marker]);
+  }
+
+  /** Raises a cursor of a session that has any; for others it does nothing. Index `_id_`. */
+  async raise(sessionId: string, conversationId: string, seq: number): Promise<void> {
+    const marker = await this.#cursors.findOne(
+      { _id: keyOf(sessionId, '') },
+      { projection: { _id: 1 } },
+    );
+    if (marker === null) return;
+    await this.#cursors.updateOne(
+      { _id: keyOf(sessionId, conversationId) },
+      { $max: { seq }, $setOnInsert: { sessionId, conversationId, removeAt: this.#removeAt() } },
+      { upsert: true },
+    );
+  }
+
+  /** Forgets where every session stood in a conversation that is no more. */
+  async removeAll(conversationId: string): Promise<void> {
+    await this.#cursors.deleteMany({ conversationId });
+  }
+
+  /** Two connections of one session may begin at the same moment: the first rows count. */
+  async #insert(rows: readonly CursorDocument[]): Promise<void> {
+    try {
+      await this.#cursors.insertMany(rows, { ordered: false });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+
+  #removeAt(): Date {
+    return new Date(this.#now() + LIMITS.sessionMax);
+  }
+}
+
+function keyOf(sessionId: string, conversationId: string): string {
+  return `${sessionId}:${conversationId}`;
+}

@@ -1,0 +1,185 @@
+import { LIMITS } from '@parley/common';
+import type { Entry } from '@parley/common/contract';
+
+import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
+import type { Delivery, PlainSockets } from '../delivery/delivery.ts';
+import type { DeliverySocket } from '../delivery/ports.ts';
+import type { ConversationLog } from '../log/conversation-log.ts';
+import type { MessageReader } from '../messages/message-reader.ts';
+import type { CursorRepository } from './cursor-repository.ts';
+import { PlainSession } from './plain-session.ts';
+
+/** What a replay needs. */
+export interface ReplayDeps {
+  readonly members: Pick<MemberRepository, 'pageOf'>;
+  readonly cursors: Pick<CursorRepository, 'begin' | 'of' | 'raise'>;
+  readonly reader: Pick<MessageReader, 'entries'>;
+  readonly log: Pick<ConversationLog, 'tails'>;
+  readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
+  /** Raises the delivered mark of a member; resolves when it is written. */
+  readonly raiseDelivered: (mark: {
+    conversationId: string;
+    userId: string;
+    deliveredSeq: number;
+  }) => Promise<unknown>;
+  readonly pages: PageSender;
+  /** Waits a moment, for a gate that is about to catch up. */
+  readonly pause: () => Promise<void>;
+  readonly onFault: (fault: string, error: unknown) => void;
+}
+
+/** Sends pages to one socket. */
+export interface PageSender {
+  /** Resolves when the client has acknowledged the page, and rejects after 30 s without. */
+  send(
+    socket: DeliverySocket,
+    page: { conversationId: string; entries: Entry[]; hasMore: boolean },
+  ): Promise<void>;
+  done(socket: DeliverySocket): void;
+}
+
+/** Pushes to plain sockets what their session has not acknowledged, and lets them into each conversation when it is done. */
+export class Replay implements PlainSockets {
+  readonly #deps: ReplayDeps;
+  readonly #sessions = new Map<string, PlainSession>();
+
+  constructor(deps: ReplayDeps) {
+    this.#deps = deps;
+  }
+
+  begin(socket: DeliverySocket): void {
+    const session = new PlainSession(socket);
+    this.#sessions.set(socket.id, session);
+    this.#run(session, async () => {
+      await this.#prepare(session);
+      await this.#drain(session);
+      if (socket.connected && !session.isOver) this.#deps.pages.done(socket);
+    });
+  }
+
+  end(socket: DeliverySocket): void {
+    const session = this.#sessions.get(socket.id);
+    if (session !== undefined) session.isOver = true;
+    this.#sessions.delete(socket.id);
+  }
+
+  admit(socket: DeliverySocket, conversationId: string): boolean {
+    const session = this.#sessions.get(socket.id);
+    return session?.admit(conversationId) ?? false;
+  }
+
+  restart(socket: DeliverySocket, conversationId: string, seq?: number): void {
+    const session = this.#sessions.get(socket.id);
+    if (session === undefined) return;
+    session.replay(conversationId, seq);
+    if (!session.isRunning) this.#run(session, () => this.#drain(session));
+  }
+
+  forget(socket: DeliverySocket, conversationId: string): void {
+    this.#sessions.get(socket.id)?.forget(conversationId);
+  }
+
+  /**
+   * The highest `seq` of a conversation that a plain socket has been sent, in order; marks are cut to it.
+   * `undefined` for other sockets, which pull by themselves.
+   */
+  sentThrough(socketId: string, conversationId: string): number | undefined {
+    const session = this.#sessions.get(socketId);
+    if (session === undefined) return undefined;
+    const gate = this.#deps.delivery.gates.get(conversationId)?.position;
+    return session.isLive(conversationId) ? (gate ?? 0) : session.sentThrough(conversationId);
+  }
+
+  #run(session: PlainSession, work: () => Promise<void>): void {
+    session.isRunning = true;
+    work()
+      .catch((error: unknown) => {
+        session.isOver = true;
+        this.#deps.onFault('A replay ended before its time', error);
+      })
+      .finally(() => {
+        session.isRunning = false;
+      });
+  }
+
+  /** Reads where the session stands; at its first plain connection the cursors are written at the marks. */
+  async #prepare(session: PlainSession): Promise<void> {
+    const { cursors, members } = this.#deps;
+    const { sessionId, userId } = session.socket.data.caller;
+    const memberships = await members.pageOf(userId, { limit: LIMITS.conversationsPerUser + 1 });
+    let known = await cursors.of(sessionId);
+    if (!known.isBegun) {
+      const marks = memberships.map(
+        ({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq] as const,
+      );
+      await cursors.begin(sessionId, new Map(marks));
+      known = await cursors.of(sessionId);
+    }
+    for (const membership of memberships) {
+      const { conversationId } = membership;
+      session.expect(conversationId, startOf(membership, known.byConversation.get(conversationId)));
+    }
+    await this.#enterWithoutNews(session);
+  }
+
+  /** Conversations in which nothing is missing need no page. */
+  async #enterWithoutNews(session: PlainSession): Promise<void> {
+    const waiting = session.waiting();
+    const tails = await this.#deps.log.tails(waiting.map(([conversationId]) => conversationId));
+    await Promise.all(
+      waiting.map(async ([conversationId, seq]) => {
+        if ((tails.get(conversationId) ?? 0) <= seq)
+          await this.#enter(session, conversationId, seq);
+      }),
+    );
+  }
+
+  async #drain(session: PlainSession): Promise<void> {
+    for (let next = session.next(); next !== undefined; next = session.next()) {
+      await this.#replay(session, next);
+    }
+  }
+
+  async #replay(session: PlainSession, conversationId: string): Promise<void> {
+    const { cursors, pages, raiseDelivered, reader } = this.#deps;
+    const { caller } = session.socket.data;
+    while (session.isReplaying(conversationId) && session.socket.connected) {
+      const after = session.sentThrough(conversationId);
+      const request = { conversationId, userId: caller.userId, after, limit: LIMITS.pageMax };
+      const page = await reader.entries(request).catch((error: unknown) => {
+        this.#deps.onFault('A page of a replay could not be read', error);
+        return undefined;
+      });
+      if (page === undefined) {
+        session.forget(conversationId);
+        return;
+      }
+      const last = page.entries.at(-1)?.seq;
+      if (last === undefined) {
+        if (await this.#enter(session, conversationId, after)) return;
+        await this.#deps.pause();
+        continue;
+      }
+      session.sent(conversationId, last);
+      await pages.send(session.socket, { conversationId, ...page });
+      await Promise.all([
+        cursors.raise(caller.sessionId, conversationId, last),
+        raiseDelivered({ conversationId, userId: caller.userId, deliveredSeq: last }),
+      ]);
+      if (!page.hasMore && (await this.#enter(session, conversationId, last))) return;
+    }
+  }
+
+  /** Goes over to live delivery if the gate stands exactly where the replay ended. */
+  async #enter(session: PlainSession, conversationId: string, seq: number): Promise<boolean> {
+    if (!session.socket.connected) return true;
+    const isBehind = await this.#deps.delivery.enter(session.socket, { conversationId, seq }, () =>
+      session.goLive(conversationId),
+    );
+    return !isBehind;
+  }
+}
+
+function startOf(membership: MemberDocument, cursor: number | undefined): number {
+  return Math.max(cursor ?? 0, membership.joinedSeq - 1);
+}

@@ -1,0 +1,54 @@
+import type { Head, OperationInput, OperationOutput } from '@parley/common/contract';
+
+import type { ConversationRepository } from '../conversations/conversation-repository.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { ConversationLog } from '../log/conversation-log.ts';
+
+interface SyncServiceDeps {
+  readonly members: Pick<MemberRepository, 'pageOf'>;
+  readonly conversations: Pick<ConversationRepository, 'findMany'>;
+  readonly log: Pick<ConversationLog, 'tails'>;
+  readonly delivery: Pick<Delivery, 'arrived' | 'gates'>;
+}
+
+/** Says where the conversations of a person stand, so that a client can compare. */
+export class SyncService {
+  readonly #deps: SyncServiceDeps;
+
+  constructor(deps: SyncServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * A page of heads, by conversation id. The socket stands in its rooms before anything is read, so that whatever
+   * is committed after the comparison is announced to it.
+   */
+  async heads(
+    input: OperationInput<'sync'>,
+    asker: { readonly userId: string; readonly socketId: string | undefined },
+  ): Promise<OperationOutput<'sync'>> {
+    const { conversations, delivery, log, members } = this.#deps;
+    if (asker.socketId !== undefined) await delivery.arrived(asker.socketId);
+    const { after, limit } = input;
+    const found = await members.pageOf(asker.userId, { after, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const ids = page.map(({ conversationId }) => conversationId);
+    const [tails, documents] = await Promise.all([log.tails(ids), conversations.findMany(ids)]);
+    const versions = new Map(documents.map(({ _id, membersSeq }) => [_id, membersSeq]));
+    const heads = page.map((member): Head => {
+      const { conversationId, deliveredSeq, joinedSeq, readSeq, settings } = member;
+      const gate = delivery.gates.get(conversationId)?.position ?? 0;
+      return {
+        conversationId,
+        lastSeq: Math.max(tails.get(conversationId) ?? 0, gate, joinedSeq),
+        joinedSeq,
+        deliveredSeq,
+        readSeq,
+        settings,
+        version: Math.max(versions.get(conversationId) ?? 0, member.seq),
+      };
+    });
+    return { heads, hasMore: found.length > limit };
+  }
+}
