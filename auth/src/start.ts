@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import {
   Resources,
+  closeLogger,
   closeServer,
   createLogger,
   listen,
@@ -24,6 +25,7 @@ export async function startAuth(
   const config = readConfig(env);
   const logger = overrides.logger ?? loggerOf(config);
   const resources = new Resources(logger);
+  resources.defer('log', () => closeLogger(logger));
   try {
     const { http, metrics } = await createApp({ config, logger, resources, overrides });
     const at = await serveMetrics(metrics, { host: config.host, port: config.metricsPort });

@@ -17,7 +17,7 @@ const GRACE = 15_000;
  * @param start - starts the service and resolves when it answers
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
-  const running = start();
+  const running = Promise.resolve().then(start);
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { createStream } from 'rotating-file-stream';
+import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 
 export type { Logger } from 'pino';
 
@@ -19,6 +19,8 @@ const SECRET_FIELDS = [
   'cookie',
   'secret',
 ];
+
+const files = new WeakMap<Logger, RotatingFileStream>();
 
 /** How a service logs. */
 export interface LoggerOptions {
@@ -46,5 +48,14 @@ export function createLogger(options: LoggerOptions): Logger {
     size: '20M',
     maxFiles: 10,
   });
-  return pino(settings, stream);
+  const logger = pino(settings, stream);
+  files.set(logger, stream);
+  return logger;
+}
+
+/** Writes what a logger still holds and closes its file, if it has one. The last thing a service does. */
+export async function closeLogger(logger: Logger): Promise<void> {
+  const file = files.get(logger);
+  if (file === undefined || !files.delete(logger)) return;
+  await new Promise<void>((resolve) => file.end(() => resolve()));
 }

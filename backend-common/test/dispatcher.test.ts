@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type AppError, RATE_LIMITS } from '@parley/common';
+import { TokenBuckets } from '@parley/backend-common';
+
+import { OWNER, toyDispatcher } from './support/toy-service.ts';
+
+const CONTEXT = { address: '192.0.2.1', requestId: 'request-1', caller: OWNER };
+const STRANGER = { address: '192.0.2.1', requestId: 'request-1' };
+
+describe('a dispatcher', () => {
+  it('calls the handler with the checked input and answers its output', async () => {
+    const { dispatcher, seen } = toyDispatcher();
+    const output = await dispatcher.run('toy:list', {}, CONTEXT);
+    assert.deepEqual(output, { limit: 5 });
+    assert.deepEqual(seen, [{ name: 'toy:list', input: { limit: 5 } }]);
+  });
+
+  for (const name of ['no:such', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '']) {
+    it(`does not know an operation called ${JSON.stringify(name)}`, async () => {
+      const { dispatcher } = toyDispatcher();
+      await assert.rejects(dispatcher.run(name, {}, CONTEXT), { code: 'unknown_operation' });
+    });
+  }
+
+  it('refuses strangers where an operation is not public, before it looks at the input', async () => {
+    const { dispatcher, seen } = toyDispatcher();
+    const call = dispatcher.run('toy:change', { nonsense: true }, STRANGER);
+    await assert.rejects(call, { code: 'unauthenticated' });
+    assert.deepEqual(seen, []);
+  });
+
+  it('serves strangers where an operation is public', async () => {
+    const { dispatcher } = toyDispatcher();
+    assert.deepEqual(await dispatcher.run('toy:make', {}, STRANGER), STRANGER);
+  });
+
+  it('says where the input is wrong', async () => {
+    const { dispatcher } = toyDispatcher();
+    await assert.rejects(
+      dispatcher.run('toy:change', { id: 'a', size: 'large', extra: 1 }, CONTEXT),
+      (error: AppError) => {
+        assert.equal(error.code, 'invalid_input');
+        assert.deepEqual(error.issues?.map(({ path }) => path).sort(), ['', 'size']);
+        return true;
+      },
+    );
+  });
+
+  it('takes from the bucket of the caller, wrong input included, and says how long to wait', async () => {
+    const { dispatcher } = toyDispatcher({ buckets: new TokenBuckets(() => 0) });
+    const { burst } = RATE_LIMITS.create;
+    for (let call = 0; call < burst; call += 1) {
+      await assert.rejects(dispatcher.run('toy:change', {}, CONTEXT), { code: 'invalid_input' });
+    }
+    await assert.rejects(dispatcher.run('toy:change', { id: 'a' }, CONTEXT), {
+      code: 'rate_limited',
+      retryAfterMs: 1_000,
+    });
+    const other = { ...CONTEXT, caller: { userId: 'other', sessionId: 'other' } };
+    await dispatcher.run('toy:change', { id: 'a' }, other);
+  });
+
+  it('makes an unforeseen failure internal and keeps the cause', async () => {
+    const { dispatcher } = toyDispatcher();
+    await assert.rejects(dispatcher.run('toy:crash', {}, STRANGER), (error: AppError) => {
+      assert.equal(error.code, 'internal');
+      assert.doesNotMatch(error.message, /secret/);
+      assert.match((error.cause as Error).message, /secret/);
+      return true;
+    });
+  });
+
+  it('checks the answers where it is told to', async () => {
+    const { dispatcher } = toyDispatcher({ checkOutput: true });
+    await assert.rejects(dispatcher.run('toy:whisper', {}, CONTEXT), { code: 'internal' });
+  });
+
+  it('counts errors by code and measures each call', async () => {
+    const { dispatcher, metrics } = toyDispatcher();
+    await assert.rejects(dispatcher.run('toy:crash', {}, STRANGER));
+    await dispatcher.run('toy:make', {}, STRANGER);
+    const text = await metrics.registry.metrics();
+    assert.match(
+      text,
+      /parley_operation_errors_total\{operation="toy:crash",code="internal",service="toy"\} 1/,
+    );
+    assert.match(
+      text,
+      /parley_operation_duration_seconds_count\{service="toy",operation="toy:make"\} 1/,
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { createServer } from 'node:http';
+import { AppError } from '@parley/common';
+import { operation } from '@parley/common/contract';
+import {
+  Dispatcher,
+  Metrics,
+  type TokenBuckets,
+  closeServer,
+  createHttpApp,
+  listen,
+  operationRouter,
+  type Caller,
+  type HttpAppOptions,
+} from '@parley/backend-common';
+import { silentLogger } from '@parley/backend-common/testing';
+import { z } from 'zod';
+
+const empty = z.strictObject({});
+
+/** Operations of a service that only tests have. */
+export const toyOperations = {
+  'toy:change': operation({
+    name: 'toy:change',
+    summary: 'Answers its input',
+    http: { method: 'PATCH', path: '/toys/:id' },
+    limit: 'create',
+    input: z.strictObject({
+      id: z.string(),
+      size: z.int().optional(),
+      name: z.string().optional(),
+    }),
+    output: z.object({ id: z.string() }),
+  }),
+  'toy:list': operation({
+    name: 'toy:list',
+    summary: 'Answers its input, whose fields have defaults and types',
+    http: { method: 'GET', path: '/toys' },
+    input: z.strictObject({
+      limit: z.int().min(1).default(5),
+      big: z.boolean().optional(),
+      name: z.string().optional(),
+    }),
+    output: z.object({ limit: z.int() }),
+  }),
+  'toy:break': operation({
+    name: 'toy:break',
+    summary: 'Answers nothing',
+    http: { method: 'DELETE', path: '/toys/:id' },
+    input: z.strictObject({ id: z.string() }),
+    output: empty,
+  }),
+  'toy:make': operation({
+    name: 'toy:make',
+    summary: 'Needs nobody',
+    http: { method: 'POST', path: '/toys', status: 201 },
+    public: true,
+    input: z.strictObject({ nested: z.unknown().optional() }),
+    output: z.object({ address: z.string(), requestId: z.string() }),
+  }),
+  'toy:crash': operation({
+    name: 'toy:crash',
+    summary: 'Fails in a way nobody foresaw',
+    http: { method: 'POST', path: '/crash' },
+    public: true,
+    input: empty,
+    output: empty,
+  }),
+  'toy:busy': operation({
+    name: 'toy:busy',
+    summary: 'Cannot answer now',
+    http: { method: 'POST', path: '/busy' },
+    public: true,
+    input: empty,
+    output: empty,
+  }),
+  'toy:whisper': operation({
+    name: 'toy:whisper',
+    summary: 'Has no HTTP binding, and a handler that breaks the contract',
+    input: empty,
+    output: z.object({ loudness: z.int().max(3) }),
+  }),
+} as const;
+
+/** What the handlers of the toy service were called with. */
+export interface Seen {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+export const OWNER: Caller = { userId: 'owner', sessionId: 'session' };
+
+/** A dispatcher of the toy operations, and the calls that reached its handlers. */
+export function toyDispatcher(options: { buckets?: TokenBuckets; checkOutput?: boolean } = {}) {
+  const seen: Seen[] = [];
+  const note = <Input>(name: string, input: Input) => {
+    seen.push({ name, input });
+    return input;
+  };
+  const metrics = new Metrics('toy');
+  const dispatcher = new Dispatcher({
+    operations: toyOperations,
+    handlers: {
+      'toy:change': (input) => Promise.resolve(note('toy:change', input)),
+      'toy:list': (input) => Promise.resolve(note('toy:list', input)),
+      'toy:break': (input) => Promise.resolve((note('toy:break', input), {})),
+      'toy:make': (input, { address, requestId }) =>
+        Promise.resolve((note('toy:make', input), { address, requestId })),
+      'toy:crash': () => Promise.reject(new TypeError('the secret detail')),
+      'toy:busy': () =>
+        Promise.reject(new AppError('unavailable', 'Busy', { retryAfterMs: 2_500 })),
+      'toy:whisper': () => Promise.resolve({ loudness: 4 }),
+    },
+    metrics,
+    ...options,
+  });
+  return { dispatcher, metrics, seen };
+}
+
+/** The toy service on a free port. `Bearer good` is the owner. */
+export async function startToyService(options: Partial<HttpAppOptions> = {}) {
+  const { dispatcher, metrics, seen } = toyDispatcher();
+  const app = createHttpApp({
+    logger: silentLogger(),
+    origins: ['https://friend.example'],
+    trustedProxies: [],
+    ready: () => Promise.resolve(),
+    ...options,
+  });
+  app.use(
+    operationRouter({
+      dispatcher,
+      authenticate: (bearer) =>
+        bearer === 'good'
+          ? Promise.resolve(OWNER)
+          : Promise.reject(new AppError('unauthenticated')),
+      toContext: (base) => base,
+    }),
+  );
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response));
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  return { url, metrics, seen, close: () => closeServer(server, 100) };
+}
