@@ -1,0 +1,68 @@
+import {
+  onOff,
+  origin,
+  readEnvironment,
+  refuseUnlimitedProduction,
+  serviceEnvironment,
+  type Environment,
+} from '@parley/backend-common';
+import { z } from 'zod';
+
+const schema = z.object({
+  ...serviceEnvironment,
+  PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PARLEY_PUBLIC_ORIGIN: origin.optional(),
+  PARLEY_LONG_POLLING: onOff.default(false),
+});
+
+/** What the messaging service is told from outside. */
+export interface Config {
+  readonly host: string;
+  /** 0 asks for any free port. */
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly mongoUri: string;
+  /** Absent: this is the only node. */
+  readonly redisUrl: string | undefined;
+  /** Where the auth service is told which sessions are in use; absent: it is not told. */
+  readonly authUrl: string | undefined;
+  /** Other web origins that may connect, exactly. */
+  readonly origins: readonly string[];
+  /** Our own web origin, where a proxy hides it. */
+  readonly publicOrigin: string | undefined;
+  readonly trustedProxies: readonly string[];
+  /** Whether clients may poll; behind several nodes that needs sticky sessions. */
+  readonly longPolling: boolean;
+  /** Whether the limits hold that keep load away. */
+  readonly rateLimits: boolean;
+  readonly logLevel: string;
+  readonly logDirectory: string | undefined;
+  readonly secrets: { readonly secret: string };
+}
+
+/** Reads the configuration of the messaging service. @throws ConfigError that names every fault */
+export function readConfig(env: Environment): Config {
+  const given = readEnvironment(schema, env);
+  refuseUnlimitedProduction(given);
+  return {
+    host: given.HOST,
+    port: given.PORT,
+    metricsPort: given.METRICS_PORT,
+    mongoUri: given.MONGODB_URI,
+    redisUrl: given.REDIS_URL,
+    authUrl: given.PARLEY_AUTH_URL?.replace(/\/+$/, ''),
+    origins: given.PARLEY_ORIGINS,
+    publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
+    trustedProxies: given.PARLEY_TRUSTED_PROXIES,
+    longPolling: given.PARLEY_LONG_POLLING,
+    rateLimits: given.PARLEY_RATE_LIMITS,
+    logLevel: given.PARLEY_LOG_LEVEL,
+    logDirectory: given.PARLEY_LOG_DIR,
+    secrets: { secret: given.PARLEY_SECRET },
+  };
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

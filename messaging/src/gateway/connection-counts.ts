@@ -1,0 +1,23 @@
+/** Something that closes once. */
+interface Closable {
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** Counts connections by key (a person, an address) for as long as they are open. */
+export class ConnectionCounts {
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  /** Counts a connection until it closes. */
+  enter(key: string, connection: Closable): void {
+    this.#counts.set(key, this.of(key) + 1);
+    connection.once('close', () => {
+      const left = this.of(key) - 1;
+      if (left > 0) this.#counts.set(key, left);
+      else this.#counts.delete(key);
+    });
+  }
+}

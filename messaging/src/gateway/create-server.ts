@@ -1,0 +1,39 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { LIMITS, SECOND } from '@parley/common';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { Server } from 'socket.io';
+
+import type { GatewayServer } from './gateway-socket.ts';
+import type { RedisLink } from './redis-link.ts';
+
+interface GatewayServerOptions {
+  readonly http: HttpServer;
+  /** Whether clients may poll. */
+  readonly longPolling: boolean;
+  /** Other web origins that may connect. */
+  readonly origins: readonly string[];
+  /** Whether a request may open a connection; a refused client tries again by itself. */
+  readonly mayConnect: (request: IncomingMessage) => boolean;
+  /** Absent where this is the only node. */
+  readonly redis?: RedisLink | undefined;
+}
+
+/** A connection that has not said who it is by then is closed. */
+const CONNECT_TIMEOUT = 10 * SECOND;
+
+/** Puts the Socket.IO server on an HTTP server. */
+export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
+  return new Server(options.http, {
+    transports: options.longPolling ? ['polling', 'websocket'] : ['websocket'],
+    maxHttpBufferSize: LIMITS.frameBytes,
+    // Compression costs 230 KiB a connection.
+    perMessageDeflate: false,
+    serveClient: false,
+    connectTimeout: CONNECT_TIMEOUT,
+    allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
+    cors: { origin: [...options.origins] },
+    ...(options.redis === undefined
+      ? {}
+      : { adapter: createAdapter(...options.redis.adapterClients) }),
+  });
+}

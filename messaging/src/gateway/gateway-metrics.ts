@@ -1,0 +1,40 @@
+import type { Counter, Metrics } from '@parley/backend-common';
+
+import type { SocketRegistry } from './socket-registry.ts';
+
+/** What operators see of the connections. */
+export interface GatewayMetrics {
+  /** Handshakes by how they ended: `ok` or an error code. */
+  readonly handshakes: Counter<'result'>;
+  /** Connections that ended, by the reason Socket.IO gives. */
+  readonly closed: Counter<'reason'>;
+  /** Connections cut because they did not read what was sent. */
+  readonly slowReaders: Counter;
+  /** Messages between nodes that Redis did not take. */
+  readonly unpublished: Counter;
+  /** Operations of sockets that failed for a reason nobody foresaw. */
+  readonly faults: Counter<'part'>;
+}
+
+/** Declares the metrics of the gateway. */
+export function createGatewayMetrics(metrics: Metrics, sockets: SocketRegistry): GatewayMetrics {
+  metrics.observed('parley_sockets', 'Open sockets', () => sockets.size);
+  metrics.observed('parley_users_online', 'People with an open socket here', () => sockets.users);
+  return {
+    handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by how they ended', [
+      'result',
+    ]),
+    closed: metrics.counter('parley_sockets_closed_total', 'Sockets that ended, by reason', [
+      'reason',
+    ]),
+    slowReaders: metrics.counter(
+      'parley_slow_readers_total',
+      'Sockets cut because they did not read',
+    ),
+    unpublished: metrics.counter(
+      'parley_redis_publish_failures_total',
+      'Messages between nodes that Redis did not take',
+    ),
+    faults: metrics.counter('parley_faults_total', 'Faults that no caller sees, by part', ['part']),
+  };
+}

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@parley/backend-common';
+import { SECOND, type Now } from '@parley/common';
+import { CONTRACT } from '@parley/common/contract';
+
+import type { ConnectionCounts } from './connection-counts.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { GatewayServer, GatewaySocket } from './gateway-socket.ts';
+import type { Handshake } from './handshake.ts';
+import { sessionRoom, userRoom } from './rooms.ts';
+import { closeForGood, type SessionCloser } from './session-closer.ts';
+import type { SocketOperations } from './socket-operations.ts';
+import type { SocketRegistry } from './socket-registry.ts';
+import type { UpgradedSockets } from './upgraded-sockets.ts';
+
+/** A part that does something for each socket while it is open. */
+export interface SocketFollower {
+  attach(socket: GatewaySocket): void;
+  detach(socket: GatewaySocket): void;
+}
+
+interface GatewayDeps {
+  readonly io: GatewayServer;
+  readonly sockets: SocketRegistry;
+  readonly handshake: Handshake;
+  readonly connectionsOfAddress: ConnectionCounts;
+  readonly operations: SocketOperations;
+  readonly closer: SessionCloser;
+  readonly upgraded: UpgradedSockets;
+  readonly followers: readonly SocketFollower[];
+  readonly metrics: GatewayMetrics;
+  readonly now: Now;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Milliseconds over which the clients of a stopping node come back elsewhere: so many for each thousand. */
+const SPREAD_PER_THOUSAND = SECOND;
+const SHORTEST_SPREAD = SECOND;
+const LONGEST_SPREAD = 30 * SECOND;
+/** Connections closed at once, and the milliseconds between. */
+const SLICE = { size: 500, pause: 50 };
+const ANSWERS_WITHIN = 2 * SECOND;
+const GOOD_BYE_WITHIN = SECOND;
+
+/** Lets clients in, and sees them out. */
+export class Gateway {
+  readonly #deps: GatewayDeps;
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins to let clients in. */
+  start(): void {
+    const { connectionsOfAddress, handshake, io } = this.#deps;
+    io.engine.on('connection', (connection: GatewaySocket['conn']) => {
+      connectionsOfAddress.enter(handshake.addressOf(connection.request), connection);
+    });
+    io.use(handshake.middleware);
+    io.on('connection', (socket) => this.#welcome(socket));
+  }
+
+  /** Tells clients that this node stops, and when each should come back, elsewhere. */
+  announceDraining(): void {
+    const { random, sockets } = this.#deps;
+    const wanted = (sockets.size / 1_000) * SPREAD_PER_THOUSAND;
+    const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, wanted));
+    for (const socket of sockets.all()) {
+      socket.emit('server:draining', { reconnectInMs: Math.floor(random() * spread) });
+    }
+  }
+
+  /** Closes every connection, once what is under way has been answered, such that clients come back by themselves. */
+  async closeConnections(): Promise<void> {
+    const { io, logger, operations, sockets, upgraded } = this.#deps;
+    await operations.idle(ANSWERS_WITHIN);
+    const open = sockets.all();
+    for (let from = 0; from < open.length; from += SLICE.size) {
+      if (from > 0) await delay(SLICE.pause);
+      // Closing the connection, not the socket: after a disconnect the client would stay away.
+      for (const socket of open.slice(from, from + SLICE.size)) socket.conn.close();
+    }
+    io.engine.close();
+    await upgraded.close(GOOD_BYE_WITHIN);
+    await io.sockets.adapter.close();
+    logger.info({ closed: open.length }, 'Connections were closed');
+  }
+
+  #welcome(socket: GatewaySocket): void {
+    const { closer, followers, metrics, now, operations, sockets } = this.#deps;
+    const { sessionId, userId } = socket.data.caller;
+    if (closer.hasEnded(sessionId)) {
+      closeForGood(socket, 'session_expired');
+      return;
+    }
+    sockets.add(socket);
+    void socket.join([userRoom(userId), sessionRoom(sessionId)]);
+    operations.serve(socket);
+    socket.once('disconnect', (reason) => {
+      metrics.closed.inc({ reason });
+      sockets.remove(socket);
+      for (const follower of followers) follower.detach(socket);
+    });
+    const replaying = socket.data.mode === 'plain';
+    socket.emit('ready', { contract: CONTRACT, sessionId, userId, serverTime: now(), replaying });
+    for (const follower of followers) follower.attach(socket);
+  }
+}

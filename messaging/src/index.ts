@@ -1,0 +1,3 @@
+export { createApp, type App, type Overrides, type Surroundings } from './app.ts';
+export { readConfig, type Config } from './config.ts';
+export { startMessaging } from './start.ts';

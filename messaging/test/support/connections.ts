@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import type { ErrorBody } from '@parley/common';
+import type { Ack, EventName, EventPayload } from '@parley/common/contract';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+
+import type { Person } from './people.ts';
+
+export type Options = Partial<ManagerOptions & SocketOptions>;
+
+/** What a refused handshake says. */
+export interface Refused extends Error {
+  readonly data?: ErrorBody;
+}
+
+/** Opens sockets as a plain client does, and closes them all. */
+export class Connections {
+  readonly #open: Socket[] = [];
+
+  /** A socket that has not connected yet. */
+  prepare(url: string, auth: Record<string, unknown>, options: Options = {}): Socket {
+    const socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      auth,
+      ...options,
+    });
+    this.#open.push(socket);
+    return socket;
+  }
+
+  /** A socket that is ready. */
+  async open(
+    url: string,
+    person: Pick<Person, 'token'>,
+    options: Options & { readonly sync?: 'heads' } = {},
+  ): Promise<Socket> {
+    const { sync = 'heads', ...rest } = options;
+    const socket = this.prepare(url, { token: person.token, sync }, rest);
+    await heard(socket, 'ready');
+    return socket;
+  }
+
+  /** How the handshake of a socket is refused. */
+  async refused(url: string, auth: Record<string, unknown>, options?: Options): Promise<Refused> {
+    const socket = this.prepare(url, auth, options);
+    const [error] = (await once(socket, 'connect_error')) as [Refused];
+    return error;
+  }
+
+  close(): void {
+    for (const socket of this.#open) socket.disconnect();
+  }
+}
+
+/** The next event of a name; rejects when the handshake is refused. */
+export function heard<Name extends EventName>(
+  socket: Socket,
+  name: Name,
+  isWanted: (payload: EventPayload<Name>) => boolean = () => true,
+): Promise<EventPayload<Name>> {
+  return new Promise((resolve, reject) => {
+    const listener = (payload: EventPayload<Name>) => {
+      if (!isWanted(payload)) return;
+      socket.off(name as string, listener);
+      resolve(payload);
+    };
+    socket.on(name as string, listener);
+    socket.once('connect_error', reject);
+  });
+}
+
+/** Every event of a name from now on. */
+export function collected<Name extends EventName>(
+  socket: Socket,
+  name: Name,
+): EventPayload<Name>[] {
+  const all: EventPayload<Name>[] = [];
+  socket.on(name as string, (payload: EventPayload<Name>) => void all.push(payload));
+  return all;
+}
+
+/** Why a socket is closed. */
+export async function closed(socket: Socket): Promise<string> {
+  const [reason] = (await once(socket, 'disconnect')) as [string];
+  return reason;
+}
+
+/** The answer to an operation as it comes. */
+export function ask(socket: Socket, name: string, ...given: unknown[]): Promise<Ack<unknown>> {
+  return socket.timeout(5_000).emitWithAck(name, ...given) as Promise<Ack<unknown>>;
+}
+
+/** The data of an operation that succeeds. */
+export async function call(socket: Socket, name: string, input: unknown = {}): Promise<unknown> {
+  const answer = await ask(socket, name, input);
+  if (!answer.ok) throw Object.assign(new Error(answer.error.code), answer.error);
+  return answer.data;
+}
+
+/** The error code of an operation that is refused. */
+export async function refusal(
+  socket: Socket,
+  name: string,
+  ...given: unknown[]
+): Promise<string | undefined> {
+  const answer = await ask(socket, name, ...given);
+  return answer.ok ? undefined : answer.error.code;
+}

@@ -1,0 +1,47 @@
+import type { RunningService } from '@parley/backend-common';
+import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/testing';
+import { startMessaging, type Overrides } from '@parley/messaging';
+
+import { Connections } from './connections.ts';
+import { People } from './people.ts';
+
+/** The secret that tests share with the services they start. */
+export const SECRET = 'a secret of at least thirty-two bytes';
+
+/** Nodes of the messaging service on a database of their own, people, and connections of theirs. */
+export class TestStack {
+  readonly mongo: TestMongo;
+  readonly people: People;
+  readonly connections = new Connections();
+  readonly #nodes: RunningService[] = [];
+
+  private constructor(mongo: TestMongo) {
+    this.mongo = mongo;
+    this.people = new People(mongo.db);
+  }
+
+  /** A stack without a node yet. */
+  static async create(): Promise<TestStack> {
+    return new TestStack(await testMongo('messaging-test'));
+  }
+
+  /** Starts a node. */
+  async node(
+    env: Readonly<Record<string, string>> = {},
+    overrides: Overrides = {},
+  ): Promise<RunningService> {
+    const node = await startMessaging(
+      { MONGODB_URI: this.mongo.uri, PARLEY_SECRET: SECRET, ...env },
+      { logger: silentLogger(), checkOutput: true, ...overrides },
+    );
+    this.#nodes.push(node);
+    return node;
+  }
+
+  /** Ends everything and drops the database. */
+  async close(): Promise<void> {
+    this.connections.close();
+    await Promise.all(this.#nodes.map((node) => node.close()));
+    await this.mongo.drop();
+  }
+}
