@@ -1,67 +1,69 @@
 import type { Logger } from '@parley/backend-common';
-import type { Now } from '@parley/common';
+import { MINUTE, SECOND, type Now } from '@parley/common';
 
 import type { ConversationRepository } from './conversation-repository.ts';
 import type { MemberRepository } from './member-repository.ts';
 
 interface EraserDeps {
-  readonly conversations: ConversationRepository;
-  readonly members: MemberRepository;
+  readonly conversations: Pick<ConversationRepository, 'findErased' | 'markErased' | 'remove'>;
+  readonly members: Pick<MemberRepository, 'removeAll'>;
   /** Removes the entries of a log before `seq`. */
   readonly removeEntries: (conversationId: string, beforeSeq: number) => Promise<void>;
   readonly now: Now;
   readonly logger: Logger;
 }
 
+/** Milliseconds for which the entries stay: other nodes may still be bringing them to the last member's sockets. */
+const GRACE = MINUTE;
+const SWEEP = 30 * SECOND;
 const AT_ONCE = 100;
 
 /**
- * Removes groups without members. What a crash leaves half removed is resumed at start.
+ * Removes groups without members: out of every answer at once, out of the database a minute later, by whichever node
+ * comes to it.
  *
- * The entry with which the last member left stays behind: it holds its number, so that a node that has not heard of
+ * The entry with which the last member left stays behind. It holds its number, so that a node that has not heard of
  * it cannot append there for somebody who is a member no more.
  */
 export class ConversationEraser {
   readonly #deps: EraserDeps;
-  readonly #underWay = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: EraserDeps) {
     this.#deps = deps;
   }
 
-  /** Takes the conversation out of every answer, and removes it in the background. @param seq of the last entry */
+  /** Begins to look for what is due, every 30 s. */
+  start(): void {
+    this.#timer = setInterval(() => void this.#sweepAndReport(), SWEEP).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Takes a conversation out of every answer. @param seq of its last entry */
   async begin(conversationId: string, seq: number): Promise<void> {
-    const { conversations, members, now } = this.#deps;
-    await conversations.markErased(conversationId, { at: now(), seq });
-    await members.removeAll(conversationId);
-    this.#start(conversationId, seq);
+    await this.#deps.conversations.markErased(conversationId, { at: this.#deps.now(), seq });
+    await this.#deps.members.removeAll(conversationId);
   }
 
-  /** Goes on with removals that a crash interrupted. */
-  async resume(): Promise<void> {
-    const erased = await this.#deps.conversations.findErased(AT_ONCE);
-    for (const { conversationId, seq } of erased) this.#start(conversationId, seq);
+  /** Removes what has been out of every answer for a minute. May run on several nodes at once. */
+  async sweep(): Promise<void> {
+    const { conversations, members, now, removeEntries } = this.#deps;
+    const due = await conversations.findErased({ before: now() - GRACE, limit: AT_ONCE });
+    for (const { conversationId, seq } of due) {
+      await removeEntries(conversationId, seq);
+      await members.removeAll(conversationId);
+      await conversations.remove(conversationId);
+    }
   }
 
-  /** Waits for the removals under way. */
-  async close(): Promise<void> {
-    await Promise.all(this.#underWay);
-  }
-
-  #start(conversationId: string, seq: number): void {
-    const removal = this.#remove(conversationId, seq)
-      .catch((error: unknown) => {
-        const message = 'A conversation could not be removed; it is resumed at the next start';
-        this.#deps.logger.error({ err: error, conversationId }, message);
-      })
-      .finally(() => this.#underWay.delete(removal));
-    this.#underWay.add(removal);
-  }
-
-  async #remove(conversationId: string, seq: number): Promise<void> {
-    const { conversations, members, removeEntries } = this.#deps;
-    await removeEntries(conversationId, seq);
-    await members.removeAll(conversationId);
-    await conversations.remove(conversationId);
+  async #sweepAndReport(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, 'Groups without members could not be removed');
+    }
   }
 }

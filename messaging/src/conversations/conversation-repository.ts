@@ -161,12 +161,15 @@ export class ConversationRepository {
     );
   }
 
-  /** Conversations whose removal has begun; index `erased`. */
-  async findErased(limit: number): Promise<{ conversationId: string; seq: number }[]> {
+  /** Conversations that were marked before a time (milliseconds), with their last `seq`; index `erased`. */
+  async findErased(due: {
+    before: number;
+    limit: number;
+  }): Promise<{ conversationId: string; seq: number }[]> {
     const found = await this.#conversations
-      .find({ erasedAt: { $exists: true } }, { projection: { erasedSeq: 1 } })
+      .find({ erasedAt: { $lt: due.before } }, { projection: { erasedSeq: 1 } })
       .hint('erased')
-      .limit(limit)
+      .limit(due.limit)
       .toArray();
     return found.map(({ _id, erasedSeq }) => ({ conversationId: _id, seq: erasedSeq ?? 0 }));
   }

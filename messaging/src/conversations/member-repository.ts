@@ -1,4 +1,4 @@
-import type { MemberRole, Settings } from '@parley/common/contract';
+import type { MemberRole, Receipt, Settings } from '@parley/common/contract';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 
 /** A membership as stored: a projection of the log, and what the member has and wants. */
@@ -30,10 +30,17 @@ export interface MemberChange {
   readonly member: { role: MemberRole | null; joinedSeq: number; joinedAt: number } | null;
 }
 
-/** A mark to raise; what is not given stays. */
-export interface MarkChange {
+/** One membership. */
+export interface MemberKey {
   readonly conversationId: string;
   readonly userId: string;
+}
+
+/** How far a member is, and what the member wants. */
+export type Marks = Pick<MemberDocument, 'deliveredSeq' | 'readSeq' | 'settings' | 'present'>;
+
+/** A mark to raise; what is not given stays. */
+export interface MarkChange extends MemberKey {
   readonly deliveredSeq: number;
   readonly readSeq?: number;
 }
@@ -51,6 +58,40 @@ export class MemberRepository {
   /** Index `_id_`. */
   find(conversationId: string, userId: string): Promise<MemberDocument | null> {
     return this.#members.findOne({ _id: memberKey(conversationId, userId) });
+  }
+
+  /** Memberships of one person, present and former, by conversation id; index `_id_`. */
+  async findOwn(
+    userId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, MemberDocument>> {
+    const keys = conversationIds.map((conversationId) => memberKey(conversationId, userId));
+    const found = await this.#members.find({ _id: { $in: keys } }).toArray();
+    return new Map(found.map((document) => [document.conversationId, document]));
+  }
+
+  /** Marks by person and conversation, for as many keys as are given; index `_id_`. */
+  async findMarks(keys: readonly MemberKey[]): Promise<Map<string, Marks>> {
+    const found = await this.#members
+      .find<Marks & { _id: string }>(
+        {
+          _id: { $in: keys.map(({ conversationId, userId }) => memberKey(conversationId, userId)) },
+        },
+        { projection: { deliveredSeq: 1, readSeq: 1, settings: 1, present: 1 } },
+      )
+      .toArray();
+    return new Map(found.map((document) => [document._id, document]));
+  }
+
+  /** Marks of all present members of conversations; index `conversation`. */
+  receiptsOf(conversationIds: readonly string[]): Promise<Receipt[]> {
+    return this.#members
+      .find<Receipt>(
+        { conversationId: { $in: [...conversationIds] }, present: true },
+        { projection: { _id: 0, conversationId: 1, userId: 1, deliveredSeq: 1, readSeq: 1 } },
+      )
+      .hint('conversation')
+      .toArray();
   }
 
   /** Ids of the conversations a person belongs to now; covered by index `user`. */
@@ -74,13 +115,26 @@ export class MemberRepository {
         ...(page.after === undefined ? {} : { conversationId: { $gt: page.after } }),
       })
       .sort({ conversationId: 1 })
+      .hint('user')
       .limit(page.limit)
       .toArray();
   }
 
   /** Every present membership of a person; index `user`. At most 5,000 by the limit of conversations. */
   async allOf(userId: string): Promise<MemberDocument[]> {
-    return this.#members.find({ userId, present: true }).toArray();
+    return this.#members.find({ userId, present: true }).hint('user').toArray();
+  }
+
+  /** Ids of the conversations a person has pinned; covered by index `pinned`. */
+  async pinnedIdsOf(userId: string): Promise<string[]> {
+    const found = await this.#members
+      .find(
+        { userId, present: true, 'settings.pinned': true },
+        { projection: { _id: 0, conversationId: 1 } },
+      )
+      .hint('pinned')
+      .toArray();
+    return found.map(({ conversationId }) => conversationId);
   }
 
   /** Present members of a conversation by user id, after `after`; index `conversation`. */
@@ -95,13 +149,21 @@ export class MemberRepository {
         ...(page.after === undefined ? {} : { userId: { $gt: page.after } }),
       })
       .sort({ userId: 1 })
+      .hint('conversation')
       .limit(page.limit)
       .toArray();
   }
 
-  /** Number of present memberships of a person, counted to `limit`; index `user`. */
-  countOf(userId: string, limit: number): Promise<number> {
-    return this.#members.countDocuments({ userId, present: true }, { limit, hint: 'user' });
+  /** Numbers of present memberships by person; who has none is absent. Covered by index `user`. */
+  async countsOf(userIds: readonly string[]): Promise<Map<string, number>> {
+    const counted = this.#members.aggregate<{ _id: string; count: number }>(
+      [
+        { $match: { userId: { $in: [...userIds] }, present: true } },
+        { $group: { _id: '$userId', count: { $sum: 1 } } },
+      ],
+      { hint: 'user' },
+    );
+    return new Map((await counted.toArray()).map(({ _id, count }) => [_id, count]));
   }
 
   /**

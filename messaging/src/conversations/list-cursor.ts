@@ -1,0 +1,56 @@
+import { AppError, isId } from '@parley/common';
+
+/** Where a conversation stands in its member's list. */
+export interface Place {
+  readonly conversationId: string;
+  readonly isPinned: boolean;
+  /** Milliseconds. */
+  readonly lastAt: number;
+}
+
+/** Pinned first, then newest activity first; the id makes the order total. */
+export function byPlace(one: Place, other: Place): number {
+  if (one.isPinned !== other.isPinned) return one.isPinned ? -1 : 1;
+  if (one.lastAt !== other.lastAt) return other.lastAt - one.lastAt;
+  return one.conversationId < other.conversationId ? 1 : -1;
+}
+
+/** A place as clients hand it back: what moved meanwhile neither shifts nor repeats what follows it. */
+export function encodePlace({ conversationId, isPinned, lastAt }: Place): string {
+  return encodeCursor(`${isPinned ? 1 : 0}|${lastAt}|${conversationId}`);
+}
+
+/** @throws AppError `invalid_input` for what is no cursor of ours */
+export function decodePlace(cursor: string): Place {
+  const [pinned, lastAt, conversationId = ''] = decodeCursor(cursor).split('|');
+  const time = Number(lastAt);
+  if (!/^[01]$/.test(pinned ?? '') || !Number.isSafeInteger(time) || !isId(conversationId)) {
+    throw badCursor();
+  }
+  return { conversationId, isPinned: pinned === '1', lastAt: time };
+}
+
+/** The cursor after a person in a list of members. */
+export function encodeUserId(userId: string): string {
+  return encodeCursor(userId);
+}
+
+/** @throws AppError `invalid_input` for what is no cursor of ours */
+export function decodeUserId(cursor: string): string {
+  const userId = decodeCursor(cursor);
+  if (!isId(userId)) throw badCursor();
+  return userId;
+}
+
+function encodeCursor(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
+function decodeCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}
+
+function badCursor(): AppError {
+  const issues = [{ path: 'cursor', message: 'Must be a cursor of an earlier page' }];
+  return new AppError('invalid_input', 'The cursor is not of an earlier page', { issues });
+}

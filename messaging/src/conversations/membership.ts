@@ -1,0 +1,89 @@
+import { AppError } from '@parley/common';
+import type { Member, MemberRole, OperationInput, OperationOutput } from '@parley/common/contract';
+
+import type { ConversationLog } from '../log/conversation-log.ts';
+import type { Access } from './access.ts';
+import { decodeUserId, encodeUserId } from './list-cursor.ts';
+import type { People } from './people.ts';
+import { sortedMembers, type ConversationPresenter } from './presenter.ts';
+
+interface MembershipDeps {
+  readonly log: Pick<ConversationLog, 'append'>;
+  readonly access: Access;
+  readonly people: People;
+  readonly presenter: Pick<ConversationPresenter, 'members'>;
+}
+
+/** Who belongs to a group. Who may change it is decided where the log numbers the entry. */
+export class MembershipService {
+  readonly #deps: MembershipDeps;
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps;
+  }
+
+  /** Members by user id. @throws AppError `not_found`, `invalid_input` for a cursor that is none */
+  async page(
+    userId: string,
+    { conversationId, cursor, limit }: OperationInput<'member:list'>,
+  ): Promise<OperationOutput<'member:list'>> {
+    const after = cursor === undefined ? '' : decodeUserId(cursor);
+    const { state } = await this.#deps.access.require(conversationId, userId);
+    const rest = sortedMembers(state).filter((member) => member.userId > after);
+    const shown = rest.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      members: await this.#deps.presenter.members(shown),
+      nextCursor: last !== undefined && rest.length > limit ? encodeUserId(last.userId) : null,
+    };
+  }
+
+  /** Adds people and answers those named; who is a member already stays one. @throws AppError `not_found`, `recipient_unavailable`, `forbidden`, `limit_reached` */
+  async add(userId: string, input: OperationInput<'member:add'>): Promise<Member[]> {
+    const { access, log, people } = this.#deps;
+    const { clientId, conversationId, userIds } = input;
+    const { state } = await access.require(conversationId, userId);
+    const news = userIds.filter((each) => !state.membership.members.has(each));
+    await people.requireReachable(news);
+    await people.requireRoom(news);
+    const content = { kind: 'members', action: 'added', userIds, role: 'member' } as const;
+    await log.append({ conversationId, senderId: userId, clientId, content });
+    return this.#named(conversationId, userId, userIds);
+  }
+
+  /** Removes somebody, or leaves; who is no member stays none. @throws AppError `not_found`, `forbidden` */
+  async remove(userId: string, input: OperationInput<'member:remove'>): Promise<void> {
+    const { clientId, conversationId, userId: target } = input;
+    const action = target === userId ? 'left' : 'removed';
+    const content = { kind: 'members', action, userIds: [target], role: null } as const;
+    await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
+  }
+
+  /** Gives a member another role. @throws AppError `not_found`, `forbidden`, `conflict` for the last owner */
+  async changeRole(userId: string, input: OperationInput<'member:role'>): Promise<Member> {
+    const { clientId, conversationId, role, userId: target } = input;
+    const content: RoleContent = { kind: 'members', action: 'role', userIds: [target], role };
+    await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
+    const [member] = await this.#named(conversationId, userId, [target]);
+    if (member === undefined) throw new AppError('not_found', 'This person is not a member');
+    return member;
+  }
+
+  /** Those of the people named who are members now. */
+  async #named(
+    conversationId: string,
+    userId: string,
+    named: readonly string[],
+  ): Promise<Member[]> {
+    const { state } = await this.#deps.access.require(conversationId, userId);
+    const present = named.flatMap((each) => state.membership.members.get(each) ?? []);
+    return this.#deps.presenter.members(present);
+  }
+}
+
+interface RoleContent {
+  readonly kind: 'members';
+  readonly action: 'role';
+  readonly userIds: readonly string[];
+  readonly role: MemberRole;
+}

@@ -1,0 +1,126 @@
+import { AppError, type Now } from '@parley/common';
+import type { Conversation, OperationInput, Settings } from '@parley/common/contract';
+
+import type { ConversationLog } from '../log/conversation-log.ts';
+import type { Access } from './access.ts';
+import {
+  directKeyOf,
+  type ConversationDocument,
+  type ConversationRepository,
+  type NewConversation,
+} from './conversation-repository.ts';
+import type { MemberRepository } from './member-repository.ts';
+import type { People } from './people.ts';
+import type { SocketEvents } from './ports.ts';
+import type { ConversationPresenter } from './presenter.ts';
+import type { MembershipProjector } from './projector.ts';
+
+export interface ConversationServiceDeps {
+  readonly log: Pick<ConversationLog, 'append'>;
+  readonly access: Access;
+  readonly conversations: ConversationRepository;
+  readonly members: Pick<MemberRepository, 'changeSettings'>;
+  readonly people: People;
+  readonly presenter: ConversationPresenter;
+  readonly projector: Pick<MembershipProjector, 'ensure'>;
+  readonly events: Pick<SocketEvents, 'toUser'>;
+  readonly newId: () => string;
+  readonly now: Now;
+}
+
+type GroupInput = Extract<OperationInput<'conversation:create'>, { kind: 'group' }>;
+type Founding = Omit<NewConversation, '_id' | 'createdAt'>;
+
+/** Makes conversations and changes what they are called and how one member treats them. */
+export class ConversationService {
+  readonly #deps: ConversationServiceDeps;
+
+  constructor(deps: ConversationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** The one direct conversation of a pair. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `limit_reached` */
+  async openDirect(userId: string, otherId: string): Promise<Conversation> {
+    if (userId === otherId) {
+      const issues = [{ path: 'userId', message: 'Must be somebody else' }];
+      throw new AppError('invalid_input', 'Nobody talks to oneself here', { issues });
+    }
+    const { conversations, people, presenter } = this.#deps;
+    await people.requireReachable([otherId]);
+    const directKey = directKeyOf(userId, otherId);
+    const founding: Founding = {
+      kind: 'direct',
+      directKey,
+      createdBy: userId,
+      founders: [userId, otherId],
+      founderTitle: null,
+    };
+    const { _id } = (await conversations.findDirect(directKey)) ?? (await this.#found(founding));
+    return presenter.present(_id, userId);
+  }
+
+  /** A group, the same for the same creator and `clientId`. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `limit_reached` */
+  async createGroup(userId: string, input: GroupInput): Promise<Conversation> {
+    const { conversations, people, presenter } = this.#deps;
+    const { clientId, title, userIds } = input;
+    const founders = [userId, ...userIds.filter((other) => other !== userId)];
+    const founding: Founding = {
+      kind: 'group',
+      createdBy: userId,
+      founders,
+      founderTitle: title,
+      ...(clientId === undefined ? {} : { clientId }),
+    };
+    const known = clientId === undefined ? null : await conversations.findCreated(userId, clientId);
+    if (known === null) await people.requireReachable(founders.slice(1));
+    const conversation = known ?? (await this.#found(founding));
+    requireSameFounding(conversation, founding);
+    return presenter.present(conversation._id, userId);
+  }
+
+  /** Changes the title, where one is given. @throws AppError `not_found`, `forbidden` */
+  async update(
+    userId: string,
+    input: OperationInput<'conversation:update'>,
+  ): Promise<Conversation> {
+    const { clientId, conversationId, title } = input;
+    if (title !== undefined) {
+      const content = { kind: 'title', title } as const;
+      await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
+    }
+    return this.#deps.presenter.present(conversationId, userId);
+  }
+
+  /** Changes what a member sets for itself, and tells its devices. @throws AppError `not_found` */
+  async changeSettings(
+    userId: string,
+    { conversationId, ...change }: OperationInput<'conversation:settings'>,
+  ): Promise<Settings> {
+    const { access, events, members, projector } = this.#deps;
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    const { state } = await access.require(conversationId, userId);
+    const store = () => members.changeSettings(conversationId, userId, Object.fromEntries(given));
+    const settings = (await store()) ?? (await projector.ensure(state).then(store));
+    if (settings === null) throw new AppError('not_found', 'The conversation does not exist');
+    if (given.length > 0) {
+      events.toUser(userId, 'conversation', { action: 'updated', conversationId, settings });
+    }
+    return settings;
+  }
+
+  async #found(founding: Founding): Promise<ConversationDocument> {
+    const { conversations, newId, now, people } = this.#deps;
+    await people.requireRoom(founding.founders);
+    return conversations.createOnce({ ...founding, _id: newId(), createdAt: now() });
+  }
+}
+
+/** @throws AppError `client_id_reused` when the group of this key was made with another title or other people */
+function requireSameFounding(found: ConversationDocument, wanted: Founding): void {
+  const founders = new Set(found.founders);
+  const isSame =
+    found.founderTitle === wanted.founderTitle &&
+    founders.size === wanted.founders.length &&
+    wanted.founders.every((userId) => founders.has(userId));
+  if (!isSame) throw new AppError('client_id_reused', 'The clientId was used for another group');
+}
