@@ -1,2 +1,3 @@
-export { createApp, startWeb, type Overrides, type WebApp } from './app.ts';
+export { createApp, type App, type Overrides, type Surroundings } from './app.ts';
 export { readConfig, type Config } from './config.ts';
+export { startWeb } from './start.ts';

@@ -1,6 +1,6 @@
 import { runService } from '@parley/backend-common';
 
-import { startWeb } from './app.ts';
 import { processEnvironment } from './config.ts';
+import { startWeb } from './start.ts';
 
-await runService(() => startWeb(processEnvironment()));
+await runService(() => startWeb(processEnvironment(), { processMetrics: true }));

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddress } from '@parley/backend-common';
+import { clientAddress, isTrustedProxy } from '@parley/backend-common';
 
 interface OwnOriginOptions {
   readonly publicOrigin: string | undefined;
@@ -20,7 +20,8 @@ export class OwnOrigin {
   isSecure(request: IncomingMessage): boolean {
     if (this.#public !== undefined) return this.#public.protocol === 'https:';
     const peer = clientAddress(request.socket.remoteAddress ?? '', '', []);
-    return this.#trustedProxies.includes(peer) && request.headers['x-forwarded-proto'] === 'https';
+    if (!isTrustedProxy(peer, this.#trustedProxies)) return false;
+    return request.headers['x-forwarded-proto'] === 'https';
   }
 
   /** Whether an `Origin` header names us: our public origin, or the host that the request itself asks for. */

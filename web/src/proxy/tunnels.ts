@@ -23,7 +23,7 @@ interface TunnelsDeps {
   readonly metrics: WebMetrics;
   readonly logger: Logger;
   /** Milliseconds that a node gets to answer an upgrade; default 5 s. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
 }
 
 type Opened = Extract<UpgradeOutcome, { kind: 'opened' }>;

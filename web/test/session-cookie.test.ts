@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+
+import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
+import type { Answer } from './support/ask.ts';
+
+interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+function cookieOf({ headers }: Answer): Cookie {
+  const [header, ...more] = headers['set-cookie'] ?? [];
+  assert.ok(header !== undefined && more.length === 0, 'exactly one cookie');
+  const [pair = '', ...attributes] = header.split('; ');
+  const [name = '', value = ''] = pair.split('=');
+  const parsed = attributes.map((attribute): [string, string] => {
+    const [key = '', given = ''] = attribute.split('=');
+    return [key.toLowerCase(), given];
+  });
+  return { name, value, attributes: new Map(parsed) };
+}
+
+const CREDENTIALS = { username: 'ann', password: 'secret words' };
+
+describe('the session cookie', () => {
+  let web: WebUnderTest;
+  let session: KnownSession;
+
+  before(async () => {
+    web = await WebUnderTest.start({ PARLEY_TRUSTED_PROXIES: '127.0.0.1' });
+  });
+
+  beforeEach(async () => {
+    session = await web.session();
+    web.authSignsIn(session);
+    web.auth.received.length = 0;
+  });
+
+  after(() => web.close());
+
+  for (const { path, status } of [
+    { path: '/bff/register', status: 201 },
+    { path: '/bff/login', status: 200 },
+  ]) {
+    it(`is given by ${path}, and the page never sees the token`, async () => {
+      const answer = await web.askAsPage(path, { body: CREDENTIALS });
+      assert.equal(answer.status, status);
+      assert.deepEqual(answer.json(), {
+        session: { id: session.id, expiresAt: session.expiresAt },
+        user: { id: session.userId },
+      });
+      const { attributes, name, value } = cookieOf(answer);
+      assert.equal(name, `parley-${web.port}`);
+      assert.equal(value, session.token);
+      assert.deepEqual([...attributes.keys()].sort(), ['httponly', 'max-age', 'path', 'samesite']);
+      assert.equal(attributes.get('samesite'), 'Strict');
+      assert.equal(attributes.get('path'), '/');
+      const left = (session.expiresAt - Date.now()) / 1_000;
+      assert.ok(Math.abs(Number(attributes.get('max-age')) - left) < 5);
+    });
+  }
+
+  it('is bound to host and https where a trusted proxy says https', async () => {
+    const headers = { 'x-forwarded-proto': 'https' };
+    const { attributes, name } = cookieOf(
+      await web.askAsPage('/bff/login', { body: CREDENTIALS, headers }),
+    );
+    assert.equal(name, '__Host-parley');
+    assert.ok(attributes.has('secure') && attributes.has('httponly'));
+    assert.equal(attributes.get('path'), '/');
+    assert.equal(attributes.has('domain'), false);
+  });
+
+  it('opens nothing on https under its name for http', async () => {
+    const headers = { 'x-forwarded-proto': 'https', cookie: session.cookie };
+    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    assert.equal(answer.status, 401);
+  });
+
+  it('is renewed with a ticket', async () => {
+    const headers = { cookie: session.cookie };
+    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const { attributes, value } = cookieOf(answer);
+    assert.equal(value, session.token);
+    assert.ok(Number(attributes.get('max-age')) > 3_000);
+  });
+
+  it('is taken away by a log-out, which ends the session at auth', async () => {
+    const headers = { cookie: session.cookie };
+    const answer = await web.askAsPage('/bff/logout', { method: 'POST', headers });
+    assert.equal(answer.status, 204);
+    assert.equal(cookieOf(answer).attributes.get('max-age'), '0');
+    const { headers: sent, url } = web.auth.last;
+    assert.equal(url, '/auth/logout');
+    const token = sent.authorization?.slice('Bearer '.length) ?? '';
+    const claims = await web.tokens.verify(token, { audience: 'auth', kind: 'service' });
+    assert.equal(claims.sessionId, session.id);
+    assert.equal(claims.userId, session.userId);
+  });
+
+  it('is taken away by a log-out without a session, without asking auth', async () => {
+    const answer = await web.askAsPage('/bff/logout', { method: 'POST' });
+    assert.equal(answer.status, 204);
+    assert.equal(cookieOf(answer).value, '');
+    assert.equal(web.auth.received.length, 0);
+  });
+
+  it('stays when auth cannot end the session', async () => {
+    web.auth.answers((_received, response) => void response.writeHead(503).end());
+    const headers = { cookie: session.cookie };
+    const answer = await web.askAsPage('/bff/logout', { method: 'POST', headers });
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers['set-cookie'], undefined);
+  });
+
+  it('is taken away when its session has ended', async () => {
+    await web.revoke(session);
+    const headers = { cookie: session.cookie };
+    const answer = await web.askAsPage('/bff/api/me', { headers });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.json()['code'], 'session_expired');
+    assert.equal(cookieOf(answer).attributes.get('max-age'), '0');
+    assert.equal(web.auth.received.length, 0);
+  });
+
+  it('is taken away when a service finds that its session has just ended', async () => {
+    const headers = { cookie: session.cookie };
+    await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    await web.revoke(session);
+    web.auth.answers(
+      (_received, response) => void response.writeHead(401).end('{"code":"session_expired"}'),
+    );
+    const answer = await web.askAsPage('/bff/api/me', { headers });
+    assert.equal(answer.json()['code'], 'session_expired');
+    assert.equal(cookieOf(answer).value, '');
+  });
+
+  it('stays when a password is wrong', async () => {
+    web.auth.answers(
+      (_received, response) => void response.writeHead(401).end('{"code":"invalid_credentials"}'),
+    );
+    const answer = await web.askAsPage('/bff/api/auth/password', {
+      headers: { cookie: session.cookie },
+      body: { currentPassword: 'wrong', newPassword: 'other words' },
+    });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.json()['code'], 'invalid_credentials');
+    assert.equal(answer.headers['set-cookie'], undefined);
+  });
+
+  it('is not given when auth refuses, and the refusal arrives as it is', async () => {
+    web.auth.answers((_received, response) => {
+      response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });
+      response.end('{"code":"rate_limited"}');
+    });
+    const answer = await web.askAsPage('/bff/login', { body: CREDENTIALS });
+    assert.equal(answer.status, 429);
+    assert.equal(answer.headers['retry-after'], '7');
+    assert.equal(answer.headers['content-type'], 'application/problem+json');
+    assert.equal(answer.json()['code'], 'rate_limited');
+    assert.equal(answer.headers['set-cookie'], undefined);
+  });
+
+  it('ends the session that a new log-in replaces', async () => {
+    const former = await web.session();
+    await web.askAsPage('/bff/login', { body: CREDENTIALS, headers: { cookie: former.cookie } });
+    assert.deepEqual(
+      web.auth.received.map(({ url }) => url),
+      ['/auth/login', '/auth/logout'],
+    );
+    const token = web.auth.last.headers.authorization?.slice('Bearer '.length) ?? '';
+    const claims = await web.tokens.verify(token, { audience: 'auth', kind: 'service' });
+    assert.equal(claims.sessionId, former.id);
+  });
+
+  it('gives a log-in although the former session could not be ended', async () => {
+    const former = await web.session();
+    web.authSignsIn(session);
+    const signIn = web.auth;
+    web.auth.answers((received, response) => {
+      if (received.url === '/auth/logout') return void response.destroy();
+      response.end(
+        JSON.stringify({
+          sessionToken: session.token,
+          session: { id: session.id, expiresAt: session.expiresAt },
+          user: { id: session.userId },
+        }),
+      );
+    });
+    const answer = await web.askAsPage('/bff/login', {
+      body: CREDENTIALS,
+      headers: { cookie: former.cookie },
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(cookieOf(answer).value, session.token);
+    assert.equal(signIn.received.length, 2);
+  });
+
+  const broken = ['', 'short', 'x'.repeat(44), `${'x'.repeat(42)}"`, 'a.b.c', '{"$ne":null}'];
+  for (const value of broken) {
+    it(`is nobody's with the value ${JSON.stringify(value)}`, async () => {
+      const headers = { cookie: `parley-${web.port}=${value}` };
+      const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+      assert.equal(answer.status, 401);
+      assert.equal(answer.json()['code'], 'unauthenticated');
+    });
+  }
+
+  it('never holds a token of our services', async () => {
+    const { token } = await web.tokens.issue({
+      kind: 'service',
+      audience: 'auth',
+      userId: session.userId,
+      sessionId: session.id,
+    });
+    const headers = { cookie: `parley-${web.port}=${token}` };
+    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    assert.equal(answer.status, 401);
+  });
+});
+
+describe('the session cookie behind a public https origin', () => {
+  let web: WebUnderTest;
+
+  before(async () => {
+    web = await WebUnderTest.start({ PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' });
+  });
+
+  after(() => web.close());
+
+  it('carries the __Host- prefix and Secure', async () => {
+    web.authSignsIn(await web.session());
+    const { attributes, name } = cookieOf(await web.askAsPage('/bff/login', { body: CREDENTIALS }));
+    assert.equal(name, '__Host-parley');
+    assert.ok(attributes.has('secure'));
+  });
+});
+
+describe('the session cookie without trusted proxies', () => {
+  let web: WebUnderTest;
+
+  before(async () => {
+    web = await WebUnderTest.start();
+  });
+
+  after(() => web.close());
+
+  it('does not believe a client that says https', async () => {
+    web.authSignsIn(await web.session());
+    const headers = { 'x-forwarded-proto': 'https' };
+    const { attributes, name } = cookieOf(
+      await web.askAsPage('/bff/login', { body: CREDENTIALS, headers }),
+    );
+    assert.equal(name, `parley-${web.port}`);
+    assert.equal(attributes.has('secure'), false);
+  });
+});

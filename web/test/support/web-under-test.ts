@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import type { RunningService } from '@parley/backend-common';
+import { hashToken, ServiceTokens } from '@parley/backend-common';
+import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/testing';
+import { HOUR } from '@parley/common';
+
+import { startWeb, type Overrides } from '@parley/web';
+import { ask, PAGE, type Answer, type Question } from './ask.ts';
+import { answerJson, StandIn } from './stand-in.ts';
+
+const SECRET = 'a secret of the tests, 32 bytes or more';
+
+/** A session as auth would have stored it. */
+export interface KnownSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly token: string;
+  readonly expiresAt: number;
+  /** The `Cookie` header of its browser. */
+  readonly cookie: string;
+}
+
+/** The web service between stand-ins of auth and messaging, with a database of its own. */
+export class WebUnderTest {
+  readonly auth = new StandIn();
+  readonly messaging = new StandIn();
+  readonly tokens = new ServiceTokens({ secret: SECRET, now: Date.now });
+  #mongo!: TestMongo;
+  #service!: RunningService;
+
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    overrides: Overrides = {},
+  ): Promise<WebUnderTest> {
+    const web = new WebUnderTest();
+    await Promise.all([web.auth.start(), web.messaging.start()]);
+    web.#mongo = await testMongo();
+    web.#service = await startWeb(
+      {
+        MONGODB_URI: web.#mongo.uri,
+        PARLEY_SECRET: SECRET,
+        PARLEY_AUTH_URL: web.auth.url,
+        PARLEY_MESSAGING_URL: web.messaging.url,
+        ...env,
+      },
+      { logger: silentLogger(), ...overrides },
+    );
+    return web;
+  }
+
+  get url(): string {
+    return this.#service.url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async close(): Promise<void> {
+    await this.#service.close();
+    await Promise.all([this.auth.stop(), this.messaging.stop()]);
+    await this.#mongo.drop();
+  }
+
+  ask(path: string, question?: Question): Promise<Answer> {
+    return ask(`${this.url}${path}`, question);
+  }
+
+  /** As the page of this server asks. */
+  askAsPage(path: string, { headers, ...question }: Question = {}): Promise<Answer> {
+    return this.ask(path, { ...question, headers: { ...PAGE, ...headers } });
+  }
+
+  async metrics(): Promise<string> {
+    return (await ask(this.#service.metricsUrl)).text;
+  }
+
+  /** Stores a session, and answers with what its browser holds. */
+  async session(): Promise<KnownSession> {
+    const token = randomBytes(32).toString('base64url');
+    const id = `session-${token.slice(0, 8)}`;
+    const userId = `user-${token.slice(0, 8)}`;
+    const expiresAt = Date.now() + HOUR;
+    const document = { _id: id, userId, tokenHash: hashToken(token), expiresAt, revokedAt: null };
+    await this.#mongo.db.collection<{ _id: string }>('sessions').insertOne(document);
+    return { id, userId, token, expiresAt, cookie: `parley-${this.port}=${token}` };
+  }
+
+  /** Ends a session as auth would. */
+  async revoke({ id }: KnownSession): Promise<void> {
+    await this.#mongo.db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: id }, { $set: { revokedAt: Date.now() } });
+  }
+
+  /** Lets auth answer log-ins with a session. */
+  authSignsIn(session: KnownSession): void {
+    this.auth.answers((received, response) => {
+      if (received.url === '/auth/logout') {
+        response.writeHead(204).end();
+        return;
+      }
+      answerJson(response, received.url === '/auth/register' ? 201 : 200, {
+        sessionToken: session.token,
+        session: { id: session.id, expiresAt: session.expiresAt },
+        user: { id: session.userId },
+      });
+    });
+  }
+}
