@@ -137,23 +137,6 @@ export class MemberRepository {
     return found.map(({ conversationId }) => conversationId);
   }
 
-  /** Present members of a conversation by user id, after `after`; index `conversation`. */
-  async membersOf(
-    conversationId: string,
-    page: { after?: string | undefined; limit: number },
-  ): Promise<MemberDocument[]> {
-    return this.#members
-      .find({
-        conversationId,
-        present: true,
-        ...(page.after === undefined ? {} : { userId: { $gt: page.after } }),
-      })
-      .sort({ userId: 1 })
-      .hint('conversation')
-      .limit(page.limit)
-      .toArray();
-  }
-
   /** Numbers of present memberships by person; who has none is absent. Covered by index `user`. */
   async countsOf(userIds: readonly string[]): Promise<Map<string, number>> {
     const counted = this.#members.aggregate<{ _id: string; count: number }>(

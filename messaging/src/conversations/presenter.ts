@@ -49,7 +49,7 @@ export class ConversationPresenter {
 
   /** What a member sees of its conversation, by what the log says. */
   async seat(seen: Seen): Promise<Seat> {
-    const { conversationId, membership, seq } = seen.state;
+    const { membership, seq } = seen.state;
     const { joinedSeq, role } = seen.member;
     const stored =
       (await this.#stored(seen)) ??

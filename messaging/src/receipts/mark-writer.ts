@@ -1,0 +1,143 @@
+import { AppError, SECOND } from '@parley/common';
+import type { Receipt, Settings } from '@parley/common/contract';
+
+import {
+  memberKey,
+  type MarkChange,
+  type Marks,
+  type MemberKey,
+  type MemberRepository,
+} from '../conversations/member-repository.ts';
+
+/** What a write made of a membership that was behind it. */
+export interface Raised {
+  readonly receipt: Receipt;
+  /** Whether more counts as delivered now, and not only as read. */
+  readonly isDeliveredNew: boolean;
+  readonly isReadNew: boolean;
+  /** The settings with the unread flag cleared, where it was set. */
+  readonly cleared: Settings | undefined;
+}
+
+interface MarkWriterDeps {
+  readonly members: Pick<MemberRepository, 'findMarks' | 'raiseMarks'>;
+  /** Told once of each membership that a write changed. */
+  readonly onRaised: (raised: Raised) => void;
+}
+
+interface Waiting {
+  mark: MarkChange;
+  readonly answers: Answer[];
+}
+
+interface Answer {
+  readonly resolve: (receipt: Receipt | undefined) => void;
+  readonly reject: (error: AppError) => void;
+}
+
+const ROUND = 1_000;
+const WAITING_AT_MOST = 20_000;
+
+/**
+ * Writes how far members are, in rounds: while one is being committed, what arrives is gathered for the next, and
+ * many marks of one membership become one. No timer starts a round.
+ */
+export class MarkWriter {
+  readonly #deps: MarkWriterDeps;
+  readonly #waiting = new Map<string, Waiting>();
+  #running: Promise<void> | undefined;
+
+  constructor(deps: MarkWriterDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Raises the marks of one membership; none goes back. Resolves when a majority has journaled it, with the receipt
+   * as it stands then, or with `undefined` where no such membership is stored.
+   * @throws AppError `unavailable` (retryable) when it could not be written
+   */
+  raise(mark: MarkChange): Promise<Receipt | undefined> {
+    const key = memberKey(mark.conversationId, mark.userId);
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined && this.#waiting.size >= WAITING_AT_MOST) {
+      return Promise.reject(new AppError('unavailable', undefined, { retryAfterMs: SECOND }));
+    }
+    return new Promise((resolve, reject) => {
+      const answer = { resolve, reject };
+      if (waiting === undefined) this.#waiting.set(key, { mark, answers: [answer] });
+      else {
+        waiting.mark = later(waiting.mark, mark);
+        waiting.answers.push(answer);
+      }
+      this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    });
+  }
+
+  /** Waits until everything that was accepted is answered. */
+  async close(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // What arrives in the same turn of the event loop shares the round.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.size > 0) await this.#round(this.#take());
+  }
+
+  #take(): Map<string, Waiting> {
+    const round = new Map<string, Waiting>();
+    for (const [key, waiting] of this.#waiting) {
+      if (round.size === ROUND) break;
+      round.set(key, waiting);
+      this.#waiting.delete(key);
+    }
+    return round;
+  }
+
+  async #round(round: ReadonlyMap<string, Waiting>): Promise<void> {
+    const { members, onRaised } = this.#deps;
+    try {
+      const before = await members.findMarks([...round.values()].map(({ mark }) => mark));
+      const raised = new Map<string, Raised>();
+      for (const [key, { mark }] of round) {
+        const marks = before.get(key);
+        if (marks?.present === true) raised.set(key, raise(mark, marks));
+      }
+      const changed = [...raised].filter(([, each]) => changes(each));
+      await members.raiseMarks(changed.flatMap(([key]) => round.get(key)?.mark ?? []));
+      for (const [, each] of changed) onRaised(each);
+      for (const [key, { answers }] of round) {
+        for (const { resolve } of answers) resolve(raised.get(key)?.receipt);
+      }
+    } catch (cause) {
+      const error = new AppError('unavailable', 'The receipt could not be stored', { cause });
+      for (const { answers } of round.values()) for (const { reject } of answers) reject(error);
+    }
+  }
+}
+
+function later(one: MarkChange, other: MarkChange): MarkChange {
+  const readSeq = Math.max(one.readSeq ?? -1, other.readSeq ?? -1);
+  return {
+    ...one,
+    deliveredSeq: Math.max(one.deliveredSeq, other.deliveredSeq),
+    ...(readSeq < 0 ? {} : { readSeq }),
+  };
+}
+
+function raise(mark: MarkChange & MemberKey, before: Marks): Raised {
+  const { conversationId, userId } = mark;
+  const deliveredSeq = Math.max(before.deliveredSeq, mark.deliveredSeq);
+  const readSeq = Math.max(before.readSeq, mark.readSeq ?? 0);
+  const isCleared = mark.readSeq !== undefined && before.settings.unread;
+  return {
+    receipt: { conversationId, userId, deliveredSeq, readSeq },
+    isDeliveredNew: deliveredSeq > before.deliveredSeq,
+    isReadNew: readSeq > before.readSeq,
+    cleared: isCleared ? { ...before.settings, unread: false } : undefined,
+  };
+}
+
+function changes({ cleared, isDeliveredNew, isReadNew }: Raised): boolean {
+  return isDeliveredNew || isReadNew || cleared !== undefined;
+}

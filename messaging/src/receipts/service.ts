@@ -1,0 +1,78 @@
+import { AppError } from '@parley/common';
+import type { OperationInput, Receipt } from '@parley/common/contract';
+
+import type { MembershipProjector } from '../conversations/projector.ts';
+import type { ConversationLog } from '../log/conversation-log.ts';
+import { requireMember, type ConversationState } from '../log/state.ts';
+import type { MarkWriter } from './mark-writer.ts';
+
+interface ReceiptServiceDeps {
+  readonly log: Pick<ConversationLog, 'state' | 'tails'>;
+  readonly marks: Pick<MarkWriter, 'raise'>;
+  readonly projector: Pick<MembershipProjector, 'ensure'>;
+  /** The highest `seq` that a plain socket has been sent in order; `undefined` for sockets that pull by themselves. */
+  readonly sentThrough: (socketId: string, conversationId: string) => number | undefined;
+  /** Where the replay of a session goes on. */
+  readonly cursors: {
+    /** Does nothing for a session without cursors. */
+    raise(sessionId: string, conversationId: string, seq: number): Promise<unknown>;
+  };
+}
+
+/** Who acknowledges, and through which socket; absent over HTTP. */
+export interface Acknowledger {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly socketId: string | undefined;
+}
+
+type Acknowledged = 'delivered' | 'read';
+
+/** Takes acknowledgements of members, each for everything up to a `seq`. */
+export class ReceiptService {
+  readonly #deps: ReceiptServiceDeps;
+
+  constructor(deps: ReceiptServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Raises the caller's mark, cut to what it can have: what was sent to a plain socket, else the newest entry.
+   * Resolves when it is stored, with the receipt as it stands then.
+   * @throws AppError `not_found`, `unavailable`
+   */
+  async acknowledge(
+    what: Acknowledged,
+    { conversationId, seq }: OperationInput<'receipt:read'>,
+    { sessionId, socketId, userId }: Acknowledger,
+  ): Promise<Receipt> {
+    const { cursors, marks, projector, sentThrough } = this.#deps;
+    const state = await this.#reach(conversationId, seq);
+    requireMember(state, userId);
+    const sent = socketId === undefined ? undefined : sentThrough(socketId, conversationId);
+    const upTo = Math.min(seq, state.seq, sent ?? state.seq);
+    const mark = {
+      conversationId,
+      userId,
+      deliveredSeq: upTo,
+      ...(what === 'read' ? { readSeq: upTo } : {}),
+    };
+    const hasCursor = socketId === undefined || sent !== undefined;
+    const [receipt] = await Promise.all([
+      marks.raise(mark),
+      hasCursor ? cursors.raise(sessionId, conversationId, upTo) : undefined,
+    ]);
+    // A membership of which the log knows and the store does not is about to be written, or was lost with a node.
+    const stored = receipt ?? (await projector.ensure(state).then(() => marks.raise(mark)));
+    if (stored === undefined) throw new AppError('not_found', 'The conversation does not exist');
+    return stored;
+  }
+
+  /** The state, read as far as `seq` where the log reaches there. Nothing is asked of the database for what is known. */
+  async #reach(conversationId: string, seq: number): Promise<ConversationState> {
+    const state = await this.#deps.log.state(conversationId);
+    if (seq <= state.seq) return state;
+    const tails = await this.#deps.log.tails([conversationId]);
+    return this.#deps.log.state(conversationId, tails.get(conversationId));
+  }
+}
