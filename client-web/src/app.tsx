@@ -1,0 +1,79 @@
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/controls.css';
+import './ui/overlay.css';
+
+import type { Client } from '@parley/client-common';
+import type { User } from '@parley/common/contract';
+import { CloudOff } from 'lucide-react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+
+import { ClientContext } from './client-context.ts';
+import { SignInPage } from './features/sign-in/sign-in-page.tsx';
+import { type Services, ServicesContext, useServices } from './services.ts';
+import { Shell } from './shell.tsx';
+import { texts } from './texts/index.ts';
+import { Button } from './ui/button.tsx';
+import { EmptyState } from './ui/empty-state.tsx';
+import { NoticeProvider } from './ui/notice.tsx';
+
+/** The whole app, around services made elsewhere. */
+export function App({ services }: { readonly services: Services }) {
+  return (
+    <ServicesContext value={services}>
+      <NoticeProvider>
+        <Gate />
+      </NoticeProvider>
+    </ServicesContext>
+  );
+}
+
+/** Shows the app to who is signed in and the sign-in page to everybody else. */
+function Gate() {
+  const { session } = useServices();
+  const state = useSyncExternalStore(session.subscribe, session.get);
+  useEffect(() => void session.check(), [session]);
+  switch (state.status) {
+    case 'checking':
+      return null;
+    case 'unreachable':
+      return <Unreachable onRetry={() => void session.check()} />;
+    case 'signed-out':
+      return <SignInPage ended={state.ended} />;
+    case 'signed-in':
+      return (
+        <WithClient key={state.user.id} user={state.user}>
+          <Shell />
+        </WithClient>
+      );
+  }
+}
+
+interface WithClientProps {
+  readonly user: User;
+  readonly children: ReactNode;
+}
+
+/** Runs the client of a person for as long as that person is signed in. */
+function WithClient({ user, children }: WithClientProps) {
+  const { makeClient } = useServices();
+  const [client] = useState<Client>(() => makeClient(user));
+  useEffect(() => {
+    client.start();
+    return () => client.stop();
+  }, [client]);
+  return <ClientContext value={client}>{children}</ClientContext>;
+}
+
+function Unreachable({ onRetry }: { readonly onRetry: () => void }) {
+  return (
+    <main className="unreachable">
+      <h1 className="visually-hidden">{texts.common.appName}</h1>
+      <EmptyState icon={<CloudOff size={28} />} title={texts.errors.unavailable ?? ''}>
+        <Button variant="primary" onClick={onRetry}>
+          {texts.common.tryAgain}
+        </Button>
+      </EmptyState>
+    </main>
+  );
+}

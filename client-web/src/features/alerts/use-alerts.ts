@@ -1,0 +1,56 @@
+import type { LiveEntry } from '@parley/client-common';
+import { useEffect } from 'react';
+
+import { useClient, useReadable } from '../../client-context.ts';
+import { useNavigation, useSelf } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { isMuted } from '../conversations/mute.ts';
+import { conversationName, personName } from '../people/person-name.ts';
+import { readAlertSettings } from './alert-settings.ts';
+import { chime } from './chime.ts';
+
+/** Says on the tab how many conversations have news. */
+export function useUnreadBadge(): void {
+  const { unread } = useReadable(useClient().conversations);
+  useEffect(() => {
+    const name = texts.common.appName;
+    document.title = unread > 0 ? texts.alerts.titleBadge(unread, name) : name;
+    const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+    if (icon !== null) icon.href = unread > 0 ? '/favicon-unread.svg' : '/favicon.svg';
+    return () => {
+      document.title = name;
+      if (icon !== null) icon.href = '/favicon.svg';
+    };
+  }, [unread]);
+}
+
+/** Sounds and notifies, where the person asked for it, when a message comes while nobody looks. */
+export function useAlerts(): void {
+  const client = useClient();
+  const navigation = useNavigation();
+  const { previews } = useSelf().notifications;
+  useEffect(() => {
+    return client.onEntry(({ entry, own }: LiveEntry) => {
+      if (own || entry.kind !== 'message') return;
+      if (document.visibilityState === 'visible' && document.hasFocus()) return;
+      const info = client.conversation(entry.conversationId).info.get();
+      if (info === null || isMuted(info.settings, client.now())) return;
+
+      const settings = readAlertSettings();
+      if (settings.sound) chime();
+      if (!settings.desktop) return;
+      const sender = personName(client.profile(entry.senderId).get());
+      const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
+      const notification = new Notification(title, {
+        body: previews ? (entry.text ?? '') : texts.alerts.newMessage,
+        tag: entry.conversationId,
+        icon: '/favicon.svg',
+      });
+      notification.onclick = () => {
+        window.focus();
+        navigation.go({ conversationId: entry.conversationId, details: false, panel: null });
+        notification.close();
+      };
+    });
+  }, [client, navigation, previews]);
+}

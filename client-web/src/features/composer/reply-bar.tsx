@@ -1,0 +1,29 @@
+import type { MessageItem } from '@parley/client-common';
+import { Reply, X } from 'lucide-react';
+
+import { texts } from '../../texts/index.ts';
+import { IconButton } from '../../ui/button.tsx';
+
+export interface ReplyBarProps {
+  readonly item: MessageItem;
+  readonly name: string;
+  readonly onCancel: () => void;
+}
+
+/** What is replied to, over the field. */
+export function ReplyBar({ item, name, onCancel }: ReplyBarProps) {
+  return (
+    <div className="reply-bar">
+      <Reply className="icon-mirror" size={20} aria-hidden />
+      <div className="reply-bar-text">
+        <div className="reply-bar-name truncate">{texts.composer.replyingTo(name)}</div>
+        <div className="quiet truncate" dir="auto">
+          {(item.text ?? texts.timeline.deleted).slice(0, 200)}
+        </div>
+      </div>
+      <IconButton label={texts.composer.cancelReply} onClick={onCancel}>
+        <X size={20} aria-hidden />
+      </IconButton>
+    </div>
+  );
+}

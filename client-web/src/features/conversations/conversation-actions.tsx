@@ -1,0 +1,52 @@
+import type { ConversationSummary } from '@parley/client-common';
+import {
+  Archive,
+  ArchiveRestore,
+  Bell,
+  BellOff,
+  CircleDot,
+  MailOpen,
+  Pin,
+  PinOff,
+} from 'lucide-react';
+
+import { useClient } from '../../client-context.ts';
+import { texts } from '../../texts/index.ts';
+import type { MenuItem } from '../../ui/menu.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { FOREVER, isMuted } from './mute.ts';
+
+/** What one can do with a conversation without opening it. */
+export function useConversationActions(info: ConversationSummary): readonly MenuItem[] {
+  const client = useClient();
+  const { attempt } = useNotice();
+  const handle = client.conversation(info.id);
+  const { settings } = info;
+  const muted = isMuted(settings, client.now());
+  const unread = info.unreadCount > 0 || settings.unread;
+  const set = (change: Parameters<typeof handle.setSettings>[0]) => () =>
+    attempt(handle.setSettings(change));
+
+  return [
+    {
+      label: settings.pinned ? texts.list.unpin : texts.list.pin,
+      icon: settings.pinned ? <PinOff size={18} /> : <Pin size={18} />,
+      onSelect: set({ pinned: !settings.pinned }),
+    },
+    {
+      label: muted ? texts.list.unmute : texts.list.mute,
+      icon: muted ? <Bell size={18} /> : <BellOff size={18} />,
+      onSelect: set({ mutedUntil: muted ? null : FOREVER }),
+    },
+    {
+      label: unread ? texts.list.markRead : texts.list.markUnread,
+      icon: unread ? <MailOpen size={18} /> : <CircleDot size={18} />,
+      onSelect: unread ? () => handle.markRead(info.lastSeq) : set({ unread: true }),
+    },
+    {
+      label: settings.archived ? texts.list.unarchive : texts.list.archive,
+      icon: settings.archived ? <ArchiveRestore size={18} /> : <Archive size={18} />,
+      onSelect: set({ archived: !settings.archived }),
+    },
+  ];
+}

@@ -1,0 +1,90 @@
+import type { ConversationHandle, ConversationSummary } from '@parley/client-common';
+import { ArrowLeft, Info } from 'lucide-react';
+import { useMemo } from 'react';
+
+import { useClient, useReadable } from '../../client-context.ts';
+import { useNavigation, useRoute } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { agoText } from '../../ui/time-text.ts';
+import { conversationName } from '../people/person-name.ts';
+import { useNames } from '../people/use-names.ts';
+
+export interface ConversationHeadProps {
+  readonly handle: ConversationHandle;
+  readonly info: ConversationSummary;
+}
+
+/** Who one talks with, whether they are there or writing, and the way to the details. */
+export function ConversationHead({ handle, info }: ConversationHeadProps) {
+  const navigation = useNavigation();
+  const { details } = useRoute();
+  const name = conversationName(info);
+  const toggle = () =>
+    details ? navigation.close({ details: false }) : navigation.go({ details: true });
+  return (
+    <header className="pane-head conversation-head">
+      <span className="only-narrow">
+        <IconButton
+          label={texts.common.back}
+          onClick={() => navigation.close({ conversationId: null, details: false })}
+        >
+          <ArrowLeft className="icon-mirror" size={22} aria-hidden />
+        </IconButton>
+      </span>
+      <div className="conversation-title">
+        <Avatar
+          id={info.peer?.id ?? info.id}
+          name={name}
+          size="large"
+          group={info.kind === 'group'}
+        />
+        <div className="conversation-text">
+          <h2 className="conversation-name">
+            <button type="button" className="conversation-open truncate" onClick={toggle}>
+              <bdi>{name}</bdi>
+            </button>
+          </h2>
+          <Subtitle handle={handle} info={info} />
+        </div>
+      </div>
+      <IconButton label={texts.conversation.details} aria-expanded={details} onClick={toggle}>
+        <Info size={22} aria-hidden />
+      </IconButton>
+    </header>
+  );
+}
+
+function Subtitle({ handle, info }: ConversationHeadProps) {
+  const typing = useReadable(handle.typing);
+  const nameOf = useNames(useMemo(() => new Set(typing), [typing]));
+  if (typing.length > 0) {
+    const text =
+      info.kind === 'group'
+        ? texts.conversation.isTyping(typing.map(nameOf))
+        : texts.conversation.typing;
+    return <span className="conversation-status is-typing truncate">{text}</span>;
+  }
+  if (info.peer !== null) return <PresenceText userId={info.peer.id} />;
+  return (
+    <span className="conversation-status truncate">
+      {info.kind === 'group' ? texts.conversation.members(info.memberCount) : ' '}
+    </span>
+  );
+}
+
+/** Whether a person is there, or when they were; empty while it is unknown. */
+export function PresenceText({ userId }: { readonly userId: string }) {
+  const client = useClient();
+  const { online, lastSeenAt } = useReadable(
+    useMemo(() => client.presence(userId), [client, userId]),
+  );
+  const text =
+    online === true
+      ? texts.conversation.online
+      : lastSeenAt === null
+        ? ' '
+        : texts.conversation.lastSeen(agoText(lastSeenAt, client.now()));
+  return <span className="conversation-status truncate">{text}</span>;
+}

@@ -1,0 +1,112 @@
+import type { ConversationSummary } from '@parley/client-common';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+
+import { useNavigation, useRoute } from '../../services.ts';
+import { useToday } from '../../ui/use-today.ts';
+import { ConversationRow } from './conversation-row.tsx';
+
+/** Height of a row in pixels; fixed, so that 5,000 conversations need no measuring. */
+const ROW = 72;
+
+export interface ConversationListProps {
+  readonly conversations: readonly ConversationSummary[];
+}
+
+/** The windowed list. Tab reaches one row, the arrow keys the others. */
+export function ConversationList({ conversations }: ConversationListProps) {
+  const navigation = useNavigation();
+  const { conversationId } = useRoute();
+  const today = useToday();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [tabStop, setTabStop] = useState<string | null>(null);
+
+  const virtualizer = useVirtualizer({
+    count: conversations.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    getItemKey: (index) => conversations[index]?.id ?? index,
+    overscan: 8,
+  });
+  const move = useRovingRows(conversations, (index) => {
+    virtualizer.scrollToIndex(index);
+    setTabStop(conversations[index]?.id ?? null);
+  });
+
+  const stop = stopAmong(conversations, [tabStop, conversationId]);
+  const open = (id: string) => {
+    setTabStop(id);
+    navigation.go({ conversationId: id, details: false });
+  };
+
+  return (
+    <div ref={scroller} className="list-scroll scroll" onKeyDown={move} tabIndex={-1}>
+      <ul className="list-rows" style={{ blockSize: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+          const info = conversations[index];
+          if (info === undefined) return null;
+          return (
+            <li
+              key={key}
+              className="list-item"
+              aria-posinset={index + 1}
+              aria-setsize={conversations.length}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <ConversationRow
+                info={info}
+                selected={info.id === conversationId}
+                tabStop={info.id === stop}
+                today={today}
+                onOpen={open}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+/** The row that Tab reaches: the first of the wanted ones that is there, else the first row. */
+function stopAmong(
+  conversations: readonly ConversationSummary[],
+  wanted: readonly (string | null)[],
+): string | undefined {
+  const found = wanted.find((id) => conversations.some((info) => info.id === id));
+  return found ?? conversations[0]?.id;
+}
+
+/** Arrow keys, Home and End move the focus among the rows, also to those that are not drawn yet. */
+function useRovingRows(
+  conversations: readonly ConversationSummary[],
+  show: (index: number) => void,
+): (event: KeyboardEvent<HTMLElement>) => void {
+  const target = useRef<{ readonly list: HTMLElement; readonly id: string } | null>(null);
+  useEffect(() => {
+    if (target.current === null) return;
+    const { list, id } = target.current;
+    const link = list.querySelector<HTMLElement>(`[data-conversation="${id}"]`);
+    if (link === null) return;
+    target.current = null;
+    link.focus({ preventScroll: true });
+  });
+
+  return (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const id = (event.target as HTMLElement).dataset['conversation'];
+    const now = conversations.findIndex((info) => info.id === id);
+    const last = conversations.length - 1;
+    const next = {
+      ArrowDown: Math.min(now + 1, last),
+      ArrowUp: Math.max(now - 1, 0),
+      Home: 0,
+      End: last,
+    }[event.key];
+    const goal = next === undefined ? undefined : conversations[next];
+    if (now === -1 || next === undefined || goal === undefined) return;
+    event.preventDefault();
+    target.current = { list: event.currentTarget, id: goal.id };
+    show(next);
+  };
+}

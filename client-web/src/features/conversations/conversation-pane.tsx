@@ -1,0 +1,142 @@
+import type { ConversationHandle, ConversationSummary, MessageItem } from '@parley/client-common';
+import { MessagesSquare, SearchX } from 'lucide-react';
+import { type RefObject, useMemo, useState } from 'react';
+
+import { useClient, useHandle, useReadable } from '../../client-context.ts';
+import { useNavigation, useSelf } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/dialog.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { Composer } from '../composer/composer.tsx';
+import { useNames } from '../people/use-names.ts';
+import { TimelineContext } from '../timeline/timeline-context.ts';
+import { Timeline } from '../timeline/timeline.tsx';
+import { peopleIn } from '../timeline/use-rows.ts';
+import { useTimelineView } from '../timeline/use-timeline-view.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { ConversationHead } from './conversation-head.tsx';
+
+export interface ConversationPaneProps {
+  readonly conversationId: string;
+  readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
+}
+
+/** The second column: one conversation. */
+export function ConversationPane({ conversationId, fieldRef }: ConversationPaneProps) {
+  const handle = useHandle(conversationId);
+  const info = useReadable(handle.info);
+  const list = useReadable(useClient().conversations);
+  if (info !== null) return <OpenConversation handle={handle} info={info} fieldRef={fieldRef} />;
+  return list.status === 'loading' ? null : <MissingConversation />;
+}
+
+interface OpenConversationProps {
+  readonly handle: ConversationHandle;
+  readonly info: ConversationSummary;
+  readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
+}
+
+function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
+  const snapshot = useReadable(handle.timeline);
+  const nameOf = useNames(useMemo(() => peopleIn(snapshot.items), [snapshot.items]));
+  const view = useTimelineView({ handle, snapshot, info });
+  const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
+  const [deleting, setDeleting] = useState<MessageItem | null>(null);
+  const { show } = view;
+  const mayDeleteAll = info.role === 'owner' || info.role === 'admin';
+  const actions = useMemo(
+    () => ({
+      handle,
+      nameOf,
+      show,
+      canDelete: (item: MessageItem) =>
+        item.messageId !== null && !item.deleted && (item.own || mayDeleteAll),
+      askDelete: setDeleting,
+      reply: (item: MessageItem) => {
+        setReplyTo(item);
+        fieldRef.current?.focus();
+      },
+    }),
+    [handle, nameOf, show, mayDeleteAll, fieldRef],
+  );
+  const self = useSelf();
+  return (
+    <TimelineContext value={actions}>
+      <ConversationHead handle={handle} info={info} />
+      <div className="only-narrow banner-over">
+        <ConnectionBanner />
+      </div>
+      <Timeline info={info} snapshot={snapshot} view={view} />
+      <Composer
+        handle={handle}
+        fieldRef={fieldRef}
+        replyTo={replyTo}
+        replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
+        onCancelReply={() => setReplyTo(null)}
+        onSent={view.jumpToNewest}
+      />
+      {deleting !== null && (
+        <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />
+      )}
+    </TimelineContext>
+  );
+}
+
+interface People {
+  readonly selfId: string;
+  readonly nameOf: (userId: string) => string;
+}
+
+function replyNameOf(item: MessageItem | null, { selfId, nameOf }: People): string {
+  if (item === null) return '';
+  return item.senderId === selfId ? texts.composer.yourself : nameOf(item.senderId);
+}
+
+interface DeleteDialogProps {
+  readonly handle: ConversationHandle;
+  readonly item: MessageItem;
+  readonly onClose: () => void;
+}
+
+function DeleteDialog({ handle, item, onClose }: DeleteDialogProps) {
+  const { attempt } = useNotice();
+  return (
+    <Confirm
+      title={texts.timeline.deleteTitle}
+      message={texts.timeline.deleteMessage}
+      action={texts.timeline.deleteAction}
+      onConfirm={() => {
+        if (item.messageId !== null) attempt(handle.deleteMessage(item.messageId));
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
+function MissingConversation() {
+  const navigation = useNavigation();
+  return (
+    <EmptyState
+      icon={<SearchX size={28} />}
+      title={texts.conversation.missing}
+      hint={texts.conversation.missingHint}
+    >
+      <Button onClick={() => navigation.replace({ conversationId: null, details: false })}>
+        {texts.conversation.toList}
+      </Button>
+    </EmptyState>
+  );
+}
+
+/** Stands in the second column while no conversation is open. */
+export function NoConversation() {
+  return (
+    <EmptyState
+      icon={<MessagesSquare size={28} />}
+      title={texts.conversation.none}
+      hint={texts.conversation.noneHint}
+    />
+  );
+}

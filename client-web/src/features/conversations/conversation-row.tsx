@@ -1,0 +1,124 @@
+import type { ConversationSummary } from '@parley/client-common';
+import { BellOff, ChevronDown, Pin } from 'lucide-react';
+import { memo } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import { formatRoute, HOME } from '../../route.ts';
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { Menu } from '../../ui/menu.tsx';
+import { Ticks } from '../../ui/ticks.tsx';
+import { listTimeText } from '../../ui/time-text.ts';
+import { conversationName, personName } from '../people/person-name.ts';
+import { useConversationActions } from './conversation-actions.tsx';
+import { isMuted } from './mute.ts';
+import { previewOf } from './preview-text.ts';
+
+export interface ConversationRowProps {
+  readonly info: ConversationSummary;
+  readonly selected: boolean;
+  /** Whether Tab stops here; the arrow keys go to the others. */
+  readonly tabStop: boolean;
+  /** Changes at midnight, so that "today" is true. */
+  readonly today: number;
+  readonly onOpen: (conversationId: string) => void;
+}
+
+/** One conversation in the list: a link to it, and its menu. */
+export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
+  const { info, selected, tabStop, onOpen } = props;
+  const name = conversationName(info);
+  const actions = useConversationActions(info);
+  return (
+    <div className={classNames('row', selected && 'row-selected')}>
+      <a
+        className="row-link"
+        href={formatRoute({ ...HOME, conversationId: info.id })}
+        aria-current={selected ? 'page' : undefined}
+        tabIndex={tabStop ? 0 : -1}
+        data-conversation={info.id}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+          event.preventDefault();
+          onOpen(info.id);
+        }}
+      >
+        <Avatar
+          id={info.peer?.id ?? info.id}
+          name={name}
+          group={info.kind === 'group'}
+          online={info.presence?.online ?? undefined}
+        />
+        <span className="row-text">
+          <span className="row-line">
+            <RowName info={info} name={name} />
+            {info.lastMessage !== null && (
+              <time className="row-time">{listTimeText(info.lastMessage.at, props.today)}</time>
+            )}
+          </span>
+          <span className="row-line">
+            <RowPreview info={info} />
+            <RowMarks info={info} />
+          </span>
+        </span>
+      </a>
+      <Menu
+        className="row-menu"
+        label={texts.list.options}
+        icon={<ChevronDown size={20} aria-hidden />}
+        items={actions}
+        tabIndex={tabStop ? 0 : -1}
+      />
+    </div>
+  );
+});
+
+function RowName({ info, name }: { readonly info: ConversationSummary; readonly name: string }) {
+  return (
+    <span className="row-name truncate">
+      <bdi>{name}</bdi>
+      {info.presence?.online === true && (
+        <span className="visually-hidden">, {texts.list.online}, </span>
+      )}
+    </span>
+  );
+}
+
+function RowPreview({ info }: { readonly info: ConversationSummary }) {
+  const client = useClient();
+  const preview = previewOf(info, (userId) => personName(client.profile(userId).get()));
+  const delivery = preview.kind === 'message' ? info.lastMessage?.delivery : null;
+  return (
+    <span className={`row-preview row-preview-${preview.kind}`}>
+      {delivery != null && <Ticks state={delivery.state} />}
+      <span className="truncate">
+        {preview.kind === 'draft' && <span className="row-draft">{texts.list.draft}: </span>}
+        <bdi>{preview.text}</bdi>
+      </span>
+    </span>
+  );
+}
+
+function RowMarks({ info }: { readonly info: ConversationSummary }) {
+  const muted = isMuted(info.settings, useClient().now());
+  const count = info.unreadCount;
+  const badge = classNames('badge', muted && 'badge-quiet');
+  return (
+    <span className="row-marks">
+      {muted && <BellOff size={15} role="img" aria-label={texts.list.muted} />}
+      {info.settings.pinned && <Pin size={15} role="img" aria-label={texts.list.pinned} />}
+      {count > 0 && (
+        <span className={badge}>
+          <span aria-hidden="true">{count > 99 ? '99+' : count}</span>
+          <span className="visually-hidden">{texts.list.unread(count)}</span>
+        </span>
+      )}
+      {count === 0 && info.settings.unread && (
+        <span className={classNames(badge, 'badge-dot')}>
+          <span className="visually-hidden">{texts.list.markedUnread}</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ConversationSummary } from '@parley/client-common';
+
+import { conversationName, handleOf } from '../people/person-name.ts';
+
+/** What of all conversations the list shows. */
+export interface ConversationFilter {
+  readonly archived: boolean;
+  /** Words that must stand in the name; '' lets all through, and a search finds archived ones too. */
+  readonly query: string;
+}
+
+/** The conversations that a filter lets through, in their order. */
+export function filterConversations(
+  conversations: readonly ConversationSummary[],
+  { archived, query }: ConversationFilter,
+): readonly ConversationSummary[] {
+  const words = fold(query).split(/\s+/u).filter(Boolean);
+  if (words.length === 0) {
+    return conversations.filter(({ settings }) => settings.archived === archived);
+  }
+  return conversations.filter((info) => {
+    const name = fold(`${conversationName(info)} ${handleOf(info.peer)}`);
+    return words.every((word) => name.includes(word));
+  });
+}
+
+/** Lower case without accents, so that "zoe" finds "Zoë". */
+function fold(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+}

@@ -1,0 +1,36 @@
+import type { ConversationSummary } from '@parley/client-common';
+
+import { texts } from '../../texts/index.ts';
+
+/** The second line of a row and what kind of thing it says. */
+export interface Preview {
+  readonly kind: 'typing' | 'draft' | 'message' | 'none';
+  readonly text: string;
+}
+
+/**
+ * What the list says about a conversation: who is writing, else a draft, else the last message.
+ * `nameOf` answers the name of a person by id.
+ */
+export function previewOf(info: ConversationSummary, nameOf: (userId: string) => string): Preview {
+  const [writer] = info.typing;
+  if (writer !== undefined) {
+    const group = info.kind === 'group';
+    const text = group ? texts.list.someoneTyping(nameOf(writer)) : texts.list.typing;
+    return { kind: 'typing', text };
+  }
+  if (info.draft.trim() !== '') return { kind: 'draft', text: oneLine(info.draft) };
+  const last = info.lastMessage;
+  if (last === null) return { kind: 'none', text: texts.list.noMessages };
+  const text = last.deleted ? texts.list.deleted : oneLine(last.text ?? '');
+  if (last.own) return { kind: 'message', text: texts.list.you(text) };
+  if (info.kind === 'group') {
+    return { kind: 'message', text: texts.list.from(nameOf(last.senderId), text) };
+  }
+  return { kind: 'message', text };
+}
+
+/** The beginning of a text on one line; rows never lay out thousands of characters. */
+function oneLine(text: string): string {
+  return text.slice(0, 200).replace(/\s+/gu, ' ').trim();
+}

@@ -1,0 +1,68 @@
+import '../people/people.css';
+
+import type { ConversationHandle } from '@parley/client-common';
+import type { Member, PublicProfile } from '@parley/common/contract';
+import { useState } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { errorText } from '../../ui/error-text.ts';
+import { PeoplePicker } from '../people/people-picker.tsx';
+
+export interface AddPeopleDialogProps {
+  readonly handle: ConversationHandle;
+  readonly members: readonly Member[];
+  readonly onClose: () => void;
+}
+
+/** Chooses people and adds them to a group. */
+export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogProps) {
+  const [chosen, setChosen] = useState<readonly PublicProfile[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const add = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await handle.addMembers(chosen.map(({ id }) => id));
+      onClose();
+    } catch (error) {
+      setFailure(errorText(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={texts.people.addTitle}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{texts.common.cancel}</Button>
+          <Button
+            variant="primary"
+            busy={busy}
+            disabled={chosen.length === 0}
+            onClick={() => void add()}
+          >
+            {texts.people.add(chosen.length)}
+          </Button>
+        </>
+      }
+    >
+      <div className="add-people">
+        <PeoplePicker
+          chosen={chosen}
+          onChange={setChosen}
+          present={new Set(members.map(({ userId }) => userId))}
+          autoFocus
+        />
+        {failure !== null && (
+          <p className="form-error" role="alert">
+            {failure}
+          </p>
+        )}
+      </div>
+    </Dialog>
+  );
+}

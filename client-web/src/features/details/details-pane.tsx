@@ -1,0 +1,99 @@
+import './details.css';
+
+import type { ConversationHandle, ConversationSummary } from '@parley/client-common';
+import { X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+
+import { useClient, useHandle, useReadable } from '../../client-context.ts';
+import { useNavigation } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { Switch } from '../../ui/field.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { PresenceText } from '../conversations/conversation-head.tsx';
+import { FOREVER, isMuted } from '../conversations/mute.ts';
+import { conversationName, handleOf } from '../people/person-name.ts';
+import { GroupTitle } from './group-title.tsx';
+import { LeaveButton } from './leave-button.tsx';
+import { MemberSection } from './member-section.tsx';
+
+/** The third column: who a conversation is with, and what one set for it. */
+export function DetailsPane({ conversationId }: { readonly conversationId: string }) {
+  const handle = useHandle(conversationId);
+  const info = useReadable(handle.info);
+  const navigation = useNavigation();
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus({ preventScroll: true }), []);
+  if (info === null) return null;
+  const group = info.kind === 'group';
+  return (
+    <>
+      <header className="pane-head">
+        <IconButton
+          ref={close}
+          label={texts.conversation.closeDetails}
+          onClick={() => navigation.close({ details: false })}
+        >
+          <X size={22} aria-hidden />
+        </IconButton>
+        <h2 className="pane-title">
+          {group ? texts.details.groupTitle : texts.details.personTitle}
+        </h2>
+      </header>
+      <div className="pane-body scroll" tabIndex={-1}>
+        {group ? <GroupTitle handle={handle} info={info} /> : <Person info={info} />}
+        <SettingSwitches handle={handle} info={info} />
+        {group && <MemberSection handle={handle} info={info} />}
+        {group && <LeaveButton handle={handle} info={info} />}
+      </div>
+    </>
+  );
+}
+
+function Person({ info }: { readonly info: ConversationSummary }) {
+  const name = conversationName(info);
+  return (
+    <div className="details-top">
+      <Avatar id={info.peer?.id ?? info.id} name={name} size="huge" />
+      <p className="details-name">
+        <bdi>{name}</bdi>
+      </p>
+      <p className="quiet" dir="ltr">
+        {handleOf(info.peer)}
+      </p>
+      {info.peer !== null && <PresenceText userId={info.peer.id} />}
+    </div>
+  );
+}
+
+interface SettingSwitchesProps {
+  readonly handle: ConversationHandle;
+  readonly info: ConversationSummary;
+}
+
+function SettingSwitches({ handle, info }: SettingSwitchesProps) {
+  const client = useClient();
+  const { attempt } = useNotice();
+  const { settings } = info;
+  return (
+    <div className="details-section">
+      <Switch
+        label={texts.details.muted}
+        hint={texts.details.mutedHint}
+        checked={isMuted(settings, client.now())}
+        onChange={(on) => attempt(handle.setSettings({ mutedUntil: on ? FOREVER : null }))}
+      />
+      <Switch
+        label={texts.details.pinned}
+        checked={settings.pinned}
+        onChange={(pinned) => attempt(handle.setSettings({ pinned }))}
+      />
+      <Switch
+        label={texts.details.archived}
+        checked={settings.archived}
+        onChange={(archived) => attempt(handle.setSettings({ archived }))}
+      />
+    </div>
+  );
+}

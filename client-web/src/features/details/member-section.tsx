@@ -1,0 +1,54 @@
+import type { ConversationHandle, ConversationSummary } from '@parley/client-common';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+
+import { useReadable } from '../../client-context.ts';
+import { useSelf } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { AddPeopleDialog } from './add-people-dialog.tsx';
+import { sortMembers } from './member-policy.ts';
+import { MemberRow } from './member-row.tsx';
+
+export interface MemberSectionProps {
+  readonly handle: ConversationHandle;
+  readonly info: ConversationSummary;
+}
+
+/** Who is in a group, live, with what one may do to each. */
+export function MemberSection({ handle, info }: MemberSectionProps) {
+  const { members, complete } = useReadable(handle.members);
+  const { attempt } = useNotice();
+  const self = useSelf();
+  const [adding, setAdding] = useState(false);
+  const mayAdd = info.role === 'owner' || info.role === 'admin';
+  return (
+    <section className="details-section" aria-labelledby="members-title">
+      <h3 id="members-title" className="details-heading">
+        {texts.details.membersTitle(info.memberCount)}
+      </h3>
+      {mayAdd && (
+        <button type="button" className="person" onClick={() => setAdding(true)}>
+          <span className="person-icon">
+            <UserPlus size={20} aria-hidden />
+          </span>
+          <span className="person-name">{texts.details.addPeople}</span>
+        </button>
+      )}
+      <ul aria-labelledby="members-title">
+        {sortMembers(members, self.id).map((member) => (
+          <MemberRow key={member.userId} handle={handle} member={member} ownRole={info.role} />
+        ))}
+      </ul>
+      {!complete && members.length > 0 && (
+        <Button variant="quiet" onClick={() => attempt(handle.loadMembers())}>
+          {texts.details.showMore}
+        </Button>
+      )}
+      {adding && (
+        <AddPeopleDialog handle={handle} members={members} onClose={() => setAdding(false)} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import './people.css';
+
+import type { PublicProfile } from '@parley/common/contract';
+import { Users } from 'lucide-react';
+import { useState } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import { useNavigation } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { errorText } from '../../ui/error-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { PeopleField } from './people-field.tsx';
+import { PeopleResults } from './people-results.tsx';
+import { PersonRow } from './person-row.tsx';
+
+/** Finds somebody and opens the conversation with them. */
+export function NewConversationPanel() {
+  const navigation = useNavigation();
+  const [query, setQuery] = useState('');
+  const start = useStartConversation();
+  return (
+    <Panel title={texts.people.title} onBack={() => navigation.close({ panel: null })}>
+      <PeopleField value={query} onChange={setQuery} autoFocus />
+      <div className="people-scroll scroll">
+        {query.trim() === '' && (
+          <button
+            type="button"
+            className="person"
+            onClick={() => navigation.go({ panel: 'group' })}
+          >
+            <span className="person-icon">
+              <Users size={20} aria-hidden />
+            </span>
+            <span className="person-name">{texts.people.newGroup}</span>
+          </button>
+        )}
+        <PeopleResults
+          query={query}
+          renderPerson={(person) => (
+            <PersonRow person={person} onSelect={() => void start(person)} />
+          )}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+/** Opens the direct conversation with somebody; says why when that is not possible. */
+export function useStartConversation(): (person: PublicProfile) => Promise<void> {
+  const client = useClient();
+  const navigation = useNavigation();
+  const { say } = useNotice();
+  const [busy, setBusy] = useState(false);
+  return async (person) => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      const conversationId = await client.createDirect(person.id);
+      navigation.replace({ conversationId, details: false, panel: null });
+    } catch (error) {
+      say(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+}

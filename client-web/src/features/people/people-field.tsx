@@ -1,0 +1,32 @@
+import { LIMITS } from '@parley/common';
+import { Search } from 'lucide-react';
+
+import { texts } from '../../texts/index.ts';
+
+export interface PeopleFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly autoFocus?: boolean;
+}
+
+/** Where one types whom to look for. */
+export function PeopleField({ value, onChange, autoFocus = false }: PeopleFieldProps) {
+  return (
+    <div className="search" role="search">
+      <Search size={18} aria-hidden />
+      <input
+        type="search"
+        className="search-input"
+        aria-label={texts.people.search}
+        placeholder={texts.people.placeholder}
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={LIMITS.displayNameMax}
+        autoFocus={autoFocus}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}

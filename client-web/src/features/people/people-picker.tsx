@@ -1,0 +1,63 @@
+import type { PublicProfile } from '@parley/common/contract';
+import { X } from 'lucide-react';
+import { useState } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { PeopleField } from './people-field.tsx';
+import { PeopleResults } from './people-results.tsx';
+import { personName } from './person-name.ts';
+import { PersonRow } from './person-row.tsx';
+
+export interface PeoplePickerProps {
+  readonly chosen: readonly PublicProfile[];
+  readonly onChange: (chosen: readonly PublicProfile[]) => void;
+  /** People who cannot be chosen, because they are there already. */
+  readonly present?: ReadonlySet<string>;
+  readonly autoFocus?: boolean;
+}
+
+/** Chooses several people: who is chosen stands on top, the search below. */
+export function PeoplePicker({ chosen, onChange, present, autoFocus = false }: PeoplePickerProps) {
+  const [query, setQuery] = useState('');
+  const without = (id: string) => chosen.filter((person) => person.id !== id);
+  const toggle = (person: PublicProfile) => {
+    const has = chosen.some(({ id }) => id === person.id);
+    onChange(has ? without(person.id) : [...chosen, person]);
+    setQuery('');
+  };
+  return (
+    <>
+      {chosen.length > 0 && (
+        <ul className="chips" aria-label={texts.people.chosen(chosen.length)}>
+          {chosen.map((person) => (
+            <li key={person.id} className="chip">
+              <bdi className="truncate">{personName(person)}</bdi>
+              <button
+                type="button"
+                className="chip-remove"
+                aria-label={texts.people.remove(personName(person))}
+                onClick={() => onChange(without(person.id))}
+              >
+                <X size={14} aria-hidden />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <PeopleField value={query} onChange={setQuery} autoFocus={autoFocus} />
+      <div className="people-scroll scroll">
+        <PeopleResults
+          query={query}
+          renderPerson={(person) => (
+            <PersonRow
+              person={person}
+              chosen={chosen.some(({ id }) => id === person.id)}
+              blocked={present?.has(person.id) === true ? texts.people.already : undefined}
+              onSelect={() => toggle(person)}
+            />
+          )}
+        />
+      </div>
+    </>
+  );
+}

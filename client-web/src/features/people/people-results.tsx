@@ -1,0 +1,71 @@
+import type { PublicProfile } from '@parley/common/contract';
+import { CloudOff, UserSearch } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { useContacts } from './use-contacts.ts';
+import { usePeopleSearch } from './use-people-search.ts';
+
+export interface PeopleResultsProps {
+  /** What was typed. */
+  readonly query: string;
+  readonly renderPerson: (person: PublicProfile) => ReactNode;
+}
+
+/** The people that a search finds; before it, those one talks with already. */
+export function PeopleResults({ query, renderPerson }: PeopleResultsProps) {
+  const search = usePeopleSearch(query);
+  const contacts = useContacts();
+  switch (search.status) {
+    case 'idle':
+      return contacts.length > 0 && query.trim() === '' ? (
+        <PeopleList label={texts.people.recent} people={contacts} renderPerson={renderPerson} />
+      ) : (
+        <p className="people-hint quiet">{texts.people.hint}</p>
+      );
+    case 'searching':
+      return (
+        <p className="people-hint quiet" role="status">
+          {texts.common.loading}
+        </p>
+      );
+    case 'failed':
+      return <EmptyState icon={<CloudOff size={28} />} title={search.reason} />;
+    case 'found':
+      return search.people.length > 0 ? (
+        <PeopleList
+          label={texts.people.found(search.people.length)}
+          people={search.people}
+          renderPerson={renderPerson}
+        />
+      ) : (
+        <EmptyState
+          icon={<UserSearch size={28} />}
+          title={texts.people.none}
+          hint={texts.people.noneHint}
+        />
+      );
+  }
+}
+
+interface PeopleListProps {
+  readonly label: string;
+  readonly people: readonly PublicProfile[];
+  readonly renderPerson: (person: PublicProfile) => ReactNode;
+}
+
+function PeopleList({ label, people, renderPerson }: PeopleListProps) {
+  return (
+    <>
+      <p className="people-label" role="status">
+        {label}
+      </p>
+      <ul aria-label={label}>
+        {people.map((person) => (
+          <li key={person.id}>{renderPerson(person)}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

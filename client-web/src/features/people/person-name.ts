@@ -1,0 +1,23 @@
+import type { ConversationSummary } from '@parley/client-common';
+import type { PublicProfile } from '@parley/common/contract';
+
+import { texts } from '../../texts/index.ts';
+
+/** The name a person goes by: the chosen one, else the username. */
+export function personName(profile: PublicProfile | null): string {
+  if (profile === null) return texts.common.unknownPerson;
+  if (profile.deleted) return texts.common.deletedPerson;
+  return profile.displayName ?? profile.username ?? texts.common.unknownPerson;
+}
+
+/** `@username`, or '' where there is none. */
+export function handleOf(profile: PublicProfile | null): string {
+  return profile?.username == null ? '' : `@${profile.username}`;
+}
+
+/** What a conversation is called: the title of a group, the name of the other person. */
+export function conversationName(
+  info: Pick<ConversationSummary, 'kind' | 'title' | 'peer'>,
+): string {
+  return info.kind === 'group' ? (info.title ?? '') : personName(info.peer);
+}

@@ -1,0 +1,67 @@
+import { codePoints, LIMITS } from '@parley/common';
+import type { PublicProfile } from '@parley/common/contract';
+import { useEffect, useState } from 'react';
+
+import { useSelf, useServices } from '../../services.ts';
+import { errorText } from '../../ui/error-text.ts';
+
+/** Milliseconds after the last key press before the server is asked. */
+const PAUSE = 250;
+
+/** What a search for people has come to. */
+export type PeopleSearch =
+  | { readonly status: 'idle' }
+  | { readonly status: 'searching' }
+  | { readonly status: 'found'; readonly people: readonly PublicProfile[] }
+  | { readonly status: 'failed'; readonly reason: string };
+
+/** The question that a text asks: an exact username after `@`, else a beginning; `null`: too short. */
+export function questionOf(
+  text: string,
+): { readonly username: string } | { readonly prefix: string } | null {
+  const query = text.trim();
+  if (query.startsWith('@')) {
+    const username = query.slice(1).toLowerCase();
+    return username.length < LIMITS.usernameMin || username.length > LIMITS.usernameMax
+      ? null
+      : { username };
+  }
+  const length = codePoints(query);
+  return length < LIMITS.searchPrefixMin || length > LIMITS.displayNameMax
+    ? null
+    : { prefix: query };
+}
+
+/** Searches while somebody types. Oneself is never among the found. */
+export function usePeopleSearch(text: string): PeopleSearch {
+  const { bff } = useServices();
+  const self = useSelf();
+  const [search, setSearch] = useState<PeopleSearch>({ status: 'idle' });
+  const query = text.trim();
+
+  useEffect(() => {
+    const question = questionOf(query);
+    if (question === null) {
+      setSearch({ status: 'idle' });
+      return;
+    }
+    let current = true;
+    setSearch((before) => (before.status === 'found' ? before : { status: 'searching' }));
+    const timer = setTimeout(() => {
+      bff.searchUsers(question).then(
+        ({ users }) => {
+          const people = users.filter(({ id }) => id !== self.id);
+          if (current) setSearch({ status: 'found', people });
+        },
+        (error: unknown) => {
+          if (current) setSearch({ status: 'failed', reason: errorText(error) });
+        },
+      );
+    }, PAUSE);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [bff, self.id, query]);
+  return search;
+}

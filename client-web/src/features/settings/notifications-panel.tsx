@@ -1,0 +1,65 @@
+import './settings.css';
+
+import { useState } from 'react';
+
+import { useNavigation, useSelf, useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { errorText } from '../../ui/error-text.ts';
+import { Switch } from '../../ui/field.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { useAlertSettings } from '../alerts/alert-settings.ts';
+
+/** Sound and notifications on this device, asked for here and nowhere else. */
+export function NotificationsPanel() {
+  const navigation = useNavigation();
+  const alerts = useAlertSettings();
+  return (
+    <Panel
+      title={texts.settings.notifications}
+      onBack={() => navigation.close({ panel: 'settings' })}
+    >
+      <div className="settings-page scroll">
+        <Switch
+          label={texts.settings.desktop}
+          hint={alerts.denied ? texts.settings.desktopDenied : texts.settings.desktopHint}
+          checked={alerts.desktop}
+          disabled={alerts.denied}
+          onChange={(on) => void alerts.setDesktop(on)}
+        />
+        <Switch
+          label={texts.settings.sound}
+          hint={texts.settings.soundHint}
+          checked={alerts.sound}
+          onChange={alerts.setSound}
+        />
+        <PreviewSwitch />
+      </div>
+    </Panel>
+  );
+}
+
+function PreviewSwitch() {
+  const { bff, session } = useServices();
+  const self = useSelf();
+  const { say } = useNotice();
+  const [pending, setPending] = useState<boolean | null>(null);
+  const set = async (previews: boolean) => {
+    setPending(previews);
+    try {
+      session.setUser(await bff.updateMe({ notifications: { previews } }));
+    } catch (error) {
+      say(errorText(error));
+    } finally {
+      setPending(null);
+    }
+  };
+  return (
+    <Switch
+      label={texts.settings.previews}
+      hint={texts.settings.previewsHint}
+      checked={pending ?? self.notifications.previews}
+      onChange={(on) => void set(on)}
+    />
+  );
+}

@@ -1,0 +1,108 @@
+import './settings.css';
+
+import { LIMITS } from '@parley/common';
+import { type SubmitEvent, useState } from 'react';
+
+import { useNavigation, useSelf, useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { codeOf, errorText } from '../../ui/error-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { passwordFault } from '../sign-in/check-input.ts';
+import { PasswordField } from '../sign-in/password-field.tsx';
+import { faultsOf } from '../sign-in/use-sign-in.ts';
+
+interface Faults {
+  readonly current?: string | undefined;
+  readonly next?: string | undefined;
+  readonly whole?: string;
+}
+
+/** Changes the password; the server then signs every other device out. */
+export function PasswordPanel() {
+  const navigation = useNavigation();
+  const self = useSelf();
+  const { faults, busy, submit } = useChangePassword();
+  return (
+    <Panel title={texts.settings.password} onBack={() => navigation.close({ panel: 'settings' })}>
+      <form className="settings-page settings-form scroll" onSubmit={submit} noValidate>
+        <input
+          className="visually-hidden"
+          type="text"
+          name="username"
+          autoComplete="username"
+          value={self.username ?? ''}
+          readOnly
+          tabIndex={-1}
+          aria-hidden="true"
+        />
+        <PasswordField
+          label={texts.settings.currentPassword}
+          name="current"
+          autoComplete="current-password"
+          error={faults.current}
+        />
+        <PasswordField
+          label={texts.settings.newPassword}
+          name="next"
+          autoComplete="new-password"
+          hint={texts.signIn.passwordHint(LIMITS.passwordMin)}
+          error={faults.next}
+        />
+        {faults.whole !== undefined && (
+          <p className="form-error" role="alert">
+            {faults.whole}
+          </p>
+        )}
+        <Button type="submit" variant="primary" busy={busy}>
+          {texts.settings.changePassword}
+        </Button>
+      </form>
+    </Panel>
+  );
+}
+
+function useChangePassword() {
+  const { bff, navigation } = useServices();
+  const { say } = useNotice();
+  const [faults, setFaults] = useState<Faults>({});
+  const [busy, setBusy] = useState(false);
+
+  const change = async (current: string, next: string) => {
+    const found = checkPasswords(current, next);
+    setFaults(found);
+    if (found.current !== undefined || found.next !== undefined) return;
+    setBusy(true);
+    try {
+      await bff.changePassword({ currentPassword: current, newPassword: next });
+      say(texts.settings.passwordChanged);
+      navigation.close({ panel: 'settings' });
+    } catch (error) {
+      setFaults(refusalOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    void change(data.get('current') as string, data.get('next') as string);
+  };
+  return { faults, busy, submit };
+}
+
+function checkPasswords(current: string, next: string): Faults {
+  return {
+    current: current === '' ? texts.signIn.required : undefined,
+    next: passwordFault(next).password,
+  };
+}
+
+function refusalOf(error: unknown): Faults {
+  if (codeOf(error) === 'invalid_credentials') return { current: texts.settings.currentWrong };
+  const { password } = faultsOf(error);
+  return codeOf(error) === 'invalid_input'
+    ? { next: password ?? texts.signIn.passwordCommon }
+    : { whole: errorText(error) };
+}

@@ -1,0 +1,78 @@
+import './settings.css';
+
+import { LIMITS } from '@parley/common';
+import { type SubmitEvent, useState } from 'react';
+
+import { useNavigation, useSelf, useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Button } from '../../ui/button.tsx';
+import { errorText } from '../../ui/error-text.ts';
+import { TextField } from '../../ui/field.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { personName } from '../people/person-name.ts';
+
+/** The own name, and the username to give to others. */
+export function ProfilePanel() {
+  const navigation = useNavigation();
+  const self = useSelf();
+  return (
+    <Panel title={texts.settings.profile} onBack={() => navigation.close({ panel: 'settings' })}>
+      <div className="settings-page scroll">
+        <div className="settings-portrait">
+          <Avatar id={self.id} name={personName(self)} size="huge" />
+        </div>
+        <NameForm name={self.displayName ?? ''} />
+        <TextField
+          label={texts.settings.username}
+          hint={texts.settings.usernameNote}
+          value={self.username ?? ''}
+          readOnly
+          dir="ltr"
+        />
+      </div>
+    </Panel>
+  );
+}
+
+function NameForm({ name: before }: { readonly name: string }) {
+  const { bff, session } = useServices();
+  const { say } = useNotice();
+  const [name, setName] = useState(before);
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const changed = name.trim() !== before;
+
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!changed) return;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      session.setUser(await bff.updateMe({ displayName: name.trim() === '' ? null : name.trim() }));
+      say(texts.common.saved);
+    } catch (error) {
+      setFailure(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form className="settings-form" onSubmit={(event) => void save(event)}>
+      <TextField
+        label={texts.settings.name}
+        hint={texts.settings.nameHint}
+        error={failure}
+        maxLength={LIMITS.displayNameMax}
+        autoComplete="name"
+        dir="auto"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button type="submit" variant="primary" busy={busy} disabled={!changed}>
+        {texts.common.save}
+      </Button>
+    </form>
+  );
+}

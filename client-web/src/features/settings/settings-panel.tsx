@@ -1,0 +1,136 @@
+import './settings.css';
+
+import { Bell, Keyboard, KeyRound, Lock, LogOut, MonitorSmartphone, SunMoon } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import type { Panel as PanelName } from '../../route.ts';
+import { useNavigation, useSelf, useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Confirm } from '../../ui/dialog.tsx';
+import { errorText } from '../../ui/error-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { handleOf, personName } from '../people/person-name.ts';
+
+/** The list of settings: each opens a page of its own. */
+export function SettingsPanel() {
+  const navigation = useNavigation();
+  const self = useSelf();
+  const { settings } = texts;
+  return (
+    <Panel title={settings.title} onBack={() => navigation.close({ panel: null })}>
+      <div className="settings-scroll scroll">
+        <SettingsLink
+          panel="profile"
+          icon={<Avatar id={self.id} name={personName(self)} />}
+          title={personName(self)}
+          hint={handleOf(self)}
+        />
+        <SettingsLink
+          panel="privacy"
+          icon={<Lock size={20} />}
+          title={settings.privacy}
+          hint={settings.privacyHint}
+        />
+        <SettingsLink
+          panel="notifications"
+          icon={<Bell size={20} />}
+          title={settings.notifications}
+          hint={settings.notificationsHint}
+        />
+        <SettingsLink
+          panel="appearance"
+          icon={<SunMoon size={20} />}
+          title={settings.appearance}
+          hint={settings.appearanceHint}
+        />
+        <SettingsLink
+          panel="devices"
+          icon={<MonitorSmartphone size={20} />}
+          title={settings.sessions}
+          hint={settings.sessionsHint}
+        />
+        <SettingsLink
+          panel="password"
+          icon={<KeyRound size={20} />}
+          title={settings.password}
+          hint={settings.passwordHint}
+        />
+        <SettingsLink
+          panel="keyboard"
+          icon={<Keyboard size={20} />}
+          title={settings.shortcuts}
+          hint={settings.shortcutsHint}
+        />
+        <SignOutButton />
+      </div>
+    </Panel>
+  );
+}
+
+interface SettingsLinkProps {
+  readonly panel: PanelName;
+  readonly icon: ReactNode;
+  readonly title: string;
+  readonly hint: string;
+}
+
+function SettingsLink({ panel, icon, title, hint }: SettingsLinkProps) {
+  const navigation = useNavigation();
+  return (
+    <button type="button" className="settings-link" onClick={() => navigation.go({ panel })}>
+      <span className="settings-icon">{icon}</span>
+      <span className="settings-text">
+        <span className="truncate">
+          <bdi>{title}</bdi>
+        </span>
+        <span className="quiet truncate">{hint}</span>
+      </span>
+    </button>
+  );
+}
+
+function SignOutButton() {
+  const [asking, setAsking] = useState(false);
+  const signOut = useSignOut();
+  return (
+    <>
+      <button
+        type="button"
+        className="settings-link settings-danger"
+        onClick={() => setAsking(true)}
+      >
+        <span className="settings-icon">
+          <LogOut size={20} aria-hidden />
+        </span>
+        <span className="settings-text">{texts.settings.signOut}</span>
+      </button>
+      {asking && (
+        <Confirm
+          title={texts.settings.signOutTitle}
+          message={texts.settings.signOutMessage}
+          action={texts.settings.signOut}
+          onConfirm={() => void signOut()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Tells the server, then removes what this device keeps of the person. */
+function useSignOut(): () => Promise<void> {
+  const { session, navigation } = useServices();
+  const client = useClient();
+  const { say } = useNotice();
+  return async () => {
+    try {
+      await session.logout(() => client.signOut());
+      navigation.reset();
+    } catch (error) {
+      say(errorText(error));
+    }
+  };
+}

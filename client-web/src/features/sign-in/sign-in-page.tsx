@@ -1,0 +1,147 @@
+import './sign-in.css';
+
+import { LIMITS } from '@parley/common';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+
+import { useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { PasswordField } from './password-field.tsx';
+import { type SignInMode, useSignIn } from './use-sign-in.ts';
+
+/** Sign in, or make an account. `ended` says that a session was ended from elsewhere. */
+export function SignInPage({ ended }: { readonly ended: boolean }) {
+  const [mode, setMode] = useState<SignInMode>('sign-in');
+  const open = useRegistrationOpen();
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <img src="/favicon.svg" alt="" width={56} height={56} />
+        <h1>{mode === 'sign-in' ? texts.signIn.signInTitle : texts.signIn.registerTitle}</h1>
+        <p className="quiet">{texts.signIn.welcome}</p>
+        {ended && (
+          <p className="sign-in-note" role="status">
+            {texts.signIn.ended}
+          </p>
+        )}
+        <SignInFields
+          key={mode}
+          mode={mode}
+          other={open || mode === 'register' ? () => setMode(otherOf(mode)) : null}
+        />
+        {!open && <p className="quiet">{texts.signIn.closed}</p>}
+      </div>
+    </main>
+  );
+}
+
+const otherOf = (mode: SignInMode): SignInMode => (mode === 'sign-in' ? 'register' : 'sign-in');
+
+interface SignInFieldsProps {
+  readonly mode: SignInMode;
+  /** Goes to the other form; `null` where this server has none. */
+  readonly other: (() => void) | null;
+}
+
+function SignInFields({ mode, other }: SignInFieldsProps) {
+  const form = useSignIn();
+  const ref = useRef<HTMLFormElement>(null);
+  useFocusFirstFault(ref, form.faults);
+  const registering = mode === 'register';
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const text = (name: string) => {
+      const value = data.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    void form.submit(mode, {
+      username: text('username'),
+      password: text('password'),
+      displayName: text('displayName'),
+    });
+  };
+
+  return (
+    <form ref={ref} className="sign-in-form" onSubmit={submit} noValidate>
+      <UsernameField registering={registering} error={form.faults.username} />
+      {registering && (
+        <TextField
+          label={texts.signIn.displayName}
+          name="displayName"
+          autoComplete="name"
+          maxLength={LIMITS.displayNameMax}
+          hint={texts.signIn.displayNameHint}
+          error={form.faults.displayName}
+        />
+      )}
+      <PasswordField
+        label={texts.signIn.password}
+        name="password"
+        autoComplete={registering ? 'new-password' : 'current-password'}
+        hint={registering ? texts.signIn.passwordHint(LIMITS.passwordMin) : undefined}
+        error={form.faults.password}
+      />
+      {form.failure !== null && (
+        <p className="form-error" role="alert">
+          {form.failure}
+        </p>
+      )}
+      <Button type="submit" variant="primary" busy={form.busy}>
+        {registering ? texts.signIn.register : texts.signIn.signIn}
+      </Button>
+      {other !== null && (
+        <p className="sign-in-other">
+          {registering ? texts.signIn.haveAccount : texts.signIn.noAccount}{' '}
+          <button type="button" className="link-button" onClick={other}>
+            {registering ? texts.signIn.toSignIn : texts.signIn.toRegister}
+          </button>
+        </p>
+      )}
+    </form>
+  );
+}
+
+interface UsernameFieldProps {
+  readonly registering: boolean;
+  readonly error: string | undefined;
+}
+
+function UsernameField({ registering, error }: UsernameFieldProps) {
+  return (
+    <TextField
+      label={texts.signIn.username}
+      name="username"
+      autoComplete="username"
+      autoCapitalize="none"
+      autoCorrect="off"
+      spellCheck={false}
+      autoFocus
+      dir="ltr"
+      maxLength={LIMITS.usernameMax}
+      hint={registering ? texts.signIn.usernameHint : undefined}
+      error={error}
+    />
+  );
+}
+
+function useFocusFirstFault(ref: React.RefObject<HTMLFormElement | null>, faults: object) {
+  useEffect(() => {
+    ref.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [ref, faults]);
+}
+
+/** Whether this server takes new accounts; until it has answered, it is taken to. */
+function useRegistrationOpen(): boolean {
+  const { bff } = useServices();
+  const [open, setOpen] = useState(true);
+  useEffect(() => {
+    bff.meta().then(
+      (meta) => setOpen(meta.registration === 'open'),
+      () => undefined,
+    );
+  }, [bff]);
+  return open;
+}

@@ -1,0 +1,80 @@
+import { LIMITS } from '@parley/common';
+import { useState } from 'react';
+
+import { useServices } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { codeOf, errorText } from '../../ui/error-text.ts';
+import { checkRegistration, checkSignIn, type SignInFaults } from './check-input.ts';
+import { deviceNameOf } from './device-name.ts';
+
+export type SignInMode = 'sign-in' | 'register';
+
+/** What the form holds. */
+export interface SignInInput {
+  readonly username: string;
+  readonly password: string;
+  readonly displayName: string;
+}
+
+export interface SignInForm {
+  readonly faults: SignInFaults;
+  /** What went wrong as a whole. */
+  readonly failure: string | null;
+  readonly busy: boolean;
+  readonly submit: (mode: SignInMode, input: SignInInput) => Promise<void>;
+  readonly clear: () => void;
+}
+
+/** Checks, sends, and turns refusals into words. On success the session store moves the app on. */
+export function useSignIn(): SignInForm {
+  const { session } = useServices();
+  const [faults, setFaults] = useState<SignInFaults>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const clear = () => {
+    setFaults({});
+    setFailure(null);
+  };
+
+  const submit = async (mode: SignInMode, input: SignInInput) => {
+    const username = input.username.trim().toLowerCase();
+    const check = mode === 'register' ? checkRegistration : checkSignIn;
+    const found = check(username, input.password);
+    setFailure(null);
+    setFaults(found);
+    if (Object.keys(found).length > 0) return;
+
+    setBusy(true);
+    const displayName = input.displayName.trim();
+    const base = {
+      username,
+      password: input.password,
+      deviceName: deviceNameOf(navigator.userAgent).slice(0, LIMITS.deviceNameMax),
+    };
+    try {
+      if (mode === 'sign-in') await session.login(base);
+      else await session.register(displayName === '' ? base : { ...base, displayName });
+    } catch (error) {
+      const refused = faultsOf(error);
+      setFaults(refused);
+      setFailure(Object.keys(refused).length > 0 ? null : errorText(error));
+      setBusy(false);
+    }
+  };
+
+  return { faults, failure, busy, submit, clear };
+}
+
+/** Puts a refusal beside the field that it is about, where there is one. */
+export function faultsOf(error: unknown): SignInFaults {
+  if (codeOf(error) === 'username_taken') return { username: errorText(error) };
+  if (codeOf(error) !== 'invalid_input') return {};
+  const issues = (error as { issues?: readonly { path: string }[] }).issues ?? [];
+  const about = (field: string) => issues.some(({ path }) => path.split('.')[0] === field);
+  return {
+    ...(about('username') ? { username: texts.signIn.usernameInvalid } : {}),
+    ...(about('password') ? { password: texts.signIn.passwordCommon } : {}),
+    ...(about('displayName') ? { displayName: texts.errors.invalid_input ?? '' } : {}),
+  };
+}

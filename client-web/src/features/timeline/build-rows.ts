@@ -1,0 +1,115 @@
+import type { MembersItem, MessageItem, TimelineItem, TitleItem } from '@parley/client-common';
+import { MINUTE } from '@parley/common';
+
+import { dayOf } from '../../ui/time-text.ts';
+
+/** Messages of one sender closer together than this stand in one group. */
+export const GROUP_WITHIN = 5 * MINUTE;
+
+/** A message, and where it stands in its group. */
+export interface MessageRow {
+  readonly kind: 'message';
+  readonly key: string;
+  readonly item: MessageItem;
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+/** One row on the screen. */
+export type Row =
+  | { readonly kind: 'start'; readonly key: 'start' }
+  | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  | { readonly kind: 'unread'; readonly key: 'unread' }
+  | { readonly kind: 'event'; readonly key: string; readonly item: MembersItem | TitleItem }
+  | MessageRow;
+
+/** What rows depend on besides the items. */
+export interface RowOptions {
+  /** Whether the first item is the first of the conversation. */
+  readonly fromStart: boolean;
+  /** The unread line stands before the first message of others after this `seq`; `null`: none. */
+  readonly unreadAfter: number | null;
+  /** Whether members and titles are spoken of; in a direct conversation nothing happens to them. */
+  readonly events: boolean;
+}
+
+/**
+ * Turns items into rows: day separators, the unread line, groups of one sender. Rows that did not
+ * change are the same objects as in `before`, so that only changed ones are drawn again.
+ */
+export function buildRows(
+  all: readonly TimelineItem[],
+  options: RowOptions,
+  before: readonly Row[] = [],
+): readonly Row[] {
+  const known = new Map(before.map((row) => [row.key, row]));
+  const rows: Row[] = [];
+  const push = (row: Row) => {
+    const same = known.get(row.key);
+    rows.push(same !== undefined && isSame(same, row) ? same : row);
+  };
+  if (options.fromStart) push({ kind: 'start', key: 'start' });
+
+  const items = options.events ? all : all.filter(({ kind }) => kind === 'message');
+  let line = options.unreadAfter;
+  for (const [index, item] of items.entries()) {
+    const previous = items[index - 1];
+    const newDay = previous === undefined || dayOf(previous.at) !== dayOf(item.at);
+    if (newDay) push({ kind: 'day', key: `day-${String(dayOf(item.at))}`, at: item.at });
+    const lineBefore = line !== null && isUnread(item, line);
+    if (lineBefore) {
+      push({ kind: 'unread', key: 'unread' });
+      line = null;
+    }
+    if (item.kind !== 'message') {
+      push({ kind: 'event', key: item.key, item });
+      continue;
+    }
+    const next = items[index + 1];
+    const nextIsFirstUnread = next !== undefined && line !== null && isUnread(next, line);
+    push({
+      kind: 'message',
+      key: item.key,
+      item,
+      first: lineBefore || !continues(previous, item),
+      last: nextIsFirstUnread || !continues(item, next),
+    });
+  }
+  return withUniqueKeys(rows);
+}
+
+function isUnread(item: TimelineItem, after: number): boolean {
+  return item.kind === 'message' && !item.own && item.seq !== null && item.seq > after;
+}
+
+/** Whether two neighbours belong to one group. */
+function continues(first: TimelineItem | undefined, second: TimelineItem | undefined): boolean {
+  return (
+    first?.kind === 'message' &&
+    second?.kind === 'message' &&
+    first.senderId === second.senderId &&
+    second.at - first.at < GROUP_WITHIN &&
+    dayOf(first.at) === dayOf(second.at)
+  );
+}
+
+function isSame(a: Row, b: Row): boolean {
+  if (a.kind === 'message' && b.kind === 'message') {
+    return a.item === b.item && a.first === b.first && a.last === b.last;
+  }
+  if (a.kind === 'event' && b.kind === 'event') return a.item === b.item;
+  if (a.kind === 'day' && b.kind === 'day') return a.at === b.at;
+  return a.kind === b.kind;
+}
+
+/** Clocks may step back, so that a day comes twice; its second separator gets a key of its own. */
+function withUniqueKeys(rows: readonly Row[]): readonly Row[] {
+  const seen = new Set<string>();
+  return rows.map((row) => {
+    if (row.kind !== 'day' || !seen.has(row.key)) {
+      seen.add(row.key);
+      return row;
+    }
+    return { ...row, key: `${row.key}-${String(row.at)}` };
+  });
+}

@@ -1,0 +1,48 @@
+import type { MessageItem } from '@parley/client-common';
+import { Copy, Reply, Trash2, Undo2 } from 'lucide-react';
+
+import { texts } from '../../texts/index.ts';
+import type { MenuItem } from '../../ui/menu.tsx';
+import { useNotice } from '../../ui/notice.tsx';
+import { useTimelineActions } from './timeline-context.ts';
+
+/** What one can do with a message; each only while it is possible. */
+export function useMessageActions(item: MessageItem): readonly MenuItem[] {
+  const { handle, reply, canDelete, askDelete } = useTimelineActions();
+  const { say, attempt } = useNotice();
+  const { delivery } = item;
+  const waiting = delivery?.state === 'sending' && delivery.cancellable;
+
+  const copy: MenuItem = {
+    label: texts.timeline.copy,
+    icon: <Copy size={18} />,
+    onSelect: () =>
+      attempt(
+        navigator.clipboard.writeText(item.text ?? '').then(() => say(texts.timeline.copied)),
+      ),
+  };
+  const answer: MenuItem = {
+    label: texts.timeline.reply,
+    icon: <Reply size={18} className="icon-mirror" />,
+    onSelect: () => reply(item),
+  };
+  const remove: MenuItem = {
+    label: texts.timeline.delete,
+    icon: <Trash2 size={18} />,
+    danger: true,
+    onSelect: () => askDelete(item),
+  };
+  const cancel: MenuItem = {
+    label: texts.timeline.cancelSend,
+    icon: <Undo2 size={18} />,
+    onSelect: () => {
+      if (!handle.discard(item.clientId)) say(texts.timeline.tooLate);
+    },
+  };
+  return [
+    ...(item.messageId === null ? [] : [answer]),
+    copy,
+    ...(waiting ? [cancel] : []),
+    ...(canDelete(item) ? [remove] : []),
+  ];
+}

@@ -1,0 +1,130 @@
+import type { MessageItem } from '@parley/client-common';
+import { Ban, ChevronDown } from 'lucide-react';
+import { memo } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { colourOf } from '../../ui/identity.ts';
+import { Menu } from '../../ui/menu.tsx';
+import { Ticks } from '../../ui/ticks.tsx';
+import { clockText, fullText } from '../../ui/time-text.ts';
+import type { MessageRow as Row } from './build-rows.ts';
+import { FailedNote } from './failed-note.tsx';
+import { useMessageActions } from './message-actions.tsx';
+import { MessageText } from './message-text.tsx';
+import { emojiCount } from './parse-text.ts';
+import { ReplyQuote } from './reply-quote.tsx';
+
+export interface MessageRowProps {
+  readonly row: Row;
+  readonly senderName: string;
+  /** Whether names and avatars are shown. */
+  readonly group: boolean;
+  /** Whether the keyboard stands on this message. */
+  readonly active: boolean;
+  readonly flash: boolean;
+}
+
+/** One message: its bubble, and around it what its place in the group asks for. */
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { row, senderName, group, active, flash } = props;
+  const { item, first, last } = row;
+  const side = item.own ? 'message-own' : 'message-other';
+  return (
+    <div
+      className={classNames('message', side, first && 'is-first', last && 'is-last')}
+      role="article"
+      aria-label={`${item.own ? texts.common.you : senderName}, ${clockText(item.at)}`}
+      tabIndex={active ? 0 : -1}
+      data-message={item.key}
+      onContextMenu={(event) => {
+        const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
+        const selecting = (getSelection()?.toString() ?? '') !== '';
+        if (button === null || selecting || event.target instanceof HTMLAnchorElement) return;
+        event.preventDefault();
+        button.click();
+      }}
+    >
+      {group && !item.own && (
+        <span className="message-avatar">
+          {last && <Avatar id={item.senderId} name={senderName} size="small" />}
+        </span>
+      )}
+      <Bubble
+        item={item}
+        senderName={group && !item.own && first ? senderName : null}
+        active={active}
+        flash={flash}
+      />
+      {item.delivery?.state === 'failed' && (
+        <FailedNote clientId={item.clientId} code={item.delivery.code} />
+      )}
+    </div>
+  );
+});
+
+interface BubbleProps {
+  readonly item: MessageItem;
+  readonly senderName: string | null;
+  readonly active: boolean;
+  readonly flash: boolean;
+}
+
+function Bubble({ item, senderName, active, flash }: BubbleProps) {
+  const emoji = item.text === null ? 0 : emojiCount(item.text);
+  const bare = emoji > 0 && item.replyTo === null;
+  return (
+    <div className={classNames('bubble', bare && 'bubble-bare', flash && 'bubble-flash')}>
+      {senderName !== null && (
+        <div className={`bubble-sender name-${colourOf(item.senderId)}`}>
+          <bdi>{senderName}</bdi>
+        </div>
+      )}
+      {item.replyTo !== null && <ReplyQuote reply={item.replyTo} />}
+      <div
+        className={classNames('bubble-text', emoji > 0 && `emoji-${emoji > 3 ? 'some' : 'few'}`)}
+        dir="auto"
+      >
+        {item.text === null ? <DeletedText own={item.own} /> : <MessageText text={item.text} />}
+        <Meta item={item} />
+      </div>
+      {item.text !== null && <BubbleMenu item={item} active={active} />}
+    </div>
+  );
+}
+
+function DeletedText({ own }: { readonly own: boolean }) {
+  return (
+    <span className="bubble-deleted">
+      <Ban size={15} aria-hidden /> {own ? texts.timeline.deletedOwn : texts.timeline.deleted}
+    </span>
+  );
+}
+
+function Meta({ item }: { readonly item: MessageItem }) {
+  return (
+    <span className="bubble-meta" dir={texts.direction}>
+      <time title={fullText(item.at)}>{clockText(item.at)}</time>
+      {item.delivery !== null && !item.deleted && <Ticks state={item.delivery.state} />}
+    </span>
+  );
+}
+
+interface BubbleMenuProps {
+  readonly item: MessageItem;
+  readonly active: boolean;
+}
+
+function BubbleMenu({ item, active }: BubbleMenuProps) {
+  const actions = useMessageActions(item);
+  return (
+    <Menu
+      className="bubble-menu"
+      label={texts.timeline.actions}
+      icon={<ChevronDown size={18} aria-hidden />}
+      items={actions}
+      tabIndex={active ? 0 : -1}
+    />
+  );
+}

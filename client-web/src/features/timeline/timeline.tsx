@@ -1,0 +1,101 @@
+import './timeline.css';
+
+import type { ConversationSummary, TimelineSnapshot } from '@parley/client-common';
+import { type ReactNode, useEffect } from 'react';
+
+import { useSelf } from '../../services.ts';
+import { texts } from '../../texts/index.ts';
+import { useToday } from '../../ui/use-today.ts';
+import { conversationName } from '../people/person-name.ts';
+import { Announcer } from './announcer.tsx';
+import { JumpButton } from './jump-button.tsx';
+import { countFresh } from './position.ts';
+import { StickyDay } from './sticky-day.tsx';
+import { TimelineNotes } from './timeline-notes.tsx';
+import { TimelineRow } from './timeline-row.tsx';
+import { useTimelineActions } from './timeline-context.ts';
+import { useAttention } from './use-attention.ts';
+import { useMessageFocus } from './use-message-focus.ts';
+import type { TimelineView } from './use-timeline-view.ts';
+
+export interface TimelineProps {
+  readonly info: ConversationSummary;
+  readonly snapshot: TimelineSnapshot;
+  readonly view: TimelineView;
+}
+
+/** The messages of an open conversation: windowed, anchored, and read out as they come. */
+export function Timeline({ info, snapshot, view }: TimelineProps) {
+  const { rows, scroll } = view;
+  const { nameOf, handle } = useTimelineActions();
+  const today = useToday();
+  const focus = useMessageFocus(rows, scroll);
+  useMarkRead(handle, scroll.seenSeq);
+
+  return (
+    <div className="timeline">
+      <div
+        ref={scroll.scroller}
+        className="timeline-scroll scroll"
+        role="log"
+        aria-live="off"
+        aria-label={texts.conversation.log(conversationName(info))}
+        tabIndex={0}
+        onKeyDown={focus.onKeyDown}
+      >
+        <div ref={scroll.virtualizer.containerRef} className="timeline-rows">
+          <Rows view={view} info={info} today={today} active={focus.active} />
+        </div>
+      </div>
+      <TimelineNotes info={info} snapshot={snapshot} />
+      <StickyDay rows={rows} scroll={scroll} today={today} />
+      {!scroll.atEnd && (
+        <JumpButton fresh={countFresh(snapshot, scroll.seenSeq)} onJump={view.jumpToNewest} />
+      )}
+      <Announcer items={snapshot.items} nameOf={nameOf} />
+    </div>
+  );
+}
+
+interface RowsProps {
+  readonly view: TimelineView;
+  readonly info: ConversationSummary;
+  readonly today: number;
+  readonly active: string | null;
+}
+
+function Rows({ view, info, today, active }: RowsProps): ReactNode {
+  const { rows, scroll, flash } = view;
+  const { nameOf } = useTimelineActions();
+  const self = useSelf();
+  return scroll.virtualizer.getVirtualItems().map(({ index, key }) => {
+    const row = rows[index];
+    if (row === undefined) return null;
+    return (
+      <div
+        key={key}
+        ref={scroll.virtualizer.measureElement}
+        data-index={index}
+        className="timeline-row"
+      >
+        <TimelineRow
+          row={row}
+          nameOf={nameOf}
+          selfId={self.id}
+          group={info.kind === 'group'}
+          today={today}
+          active={row.key === active}
+          flash={row.key === flash}
+        />
+      </div>
+    );
+  });
+}
+
+/** What was on the screen while the person looked at it is read. */
+function useMarkRead(handle: { markRead: (seq: number) => void }, seenSeq: number) {
+  const attention = useAttention();
+  useEffect(() => {
+    if (attention && seenSeq > 0) handle.markRead(seenSeq);
+  }, [handle, attention, seenSeq]);
+}

@@ -1,0 +1,57 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+
+import type { Row } from './build-rows.ts';
+import type { TimelineScroll } from './use-timeline-scroll.ts';
+
+export interface MessageFocus {
+  /** Key of the message that the keyboard stands on. */
+  readonly active: string | null;
+  readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
+}
+
+/** Up and Down go from message to message; Enter and the menu key open the actions of one. */
+export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): MessageFocus {
+  const [active, setActive] = useState<string | null>(null);
+  const wanted = useRef<string | null>(null);
+
+  useEffect(() => {
+    if (wanted.current === null) return;
+    const element = find(scroll.scroller.current, wanted.current);
+    if (element === null) return;
+    wanted.current = null;
+    element.focus({ preventScroll: true });
+  });
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const target = event.target as HTMLElement;
+    const key = target.dataset['message'] ?? null;
+    if (key === null && target !== event.currentTarget) return;
+    if (key !== null && (event.key === 'Enter' || event.key === 'ContextMenu')) {
+      event.preventDefault();
+      target.querySelector<HTMLElement>('.bubble-menu')?.click();
+      return;
+    }
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+    const next = neighbour(rows, key, event.key === 'ArrowUp' ? -1 : 1);
+    const row = rows[next];
+    if (row === undefined) return;
+    event.preventDefault();
+    wanted.current = row.key;
+    setActive(row.key);
+    scroll.virtualizer.scrollToIndex(next, { align: 'auto' });
+  };
+  return { active, onKeyDown };
+}
+
+/** Index of the message before or after the one with the key; without a key, of the last message. */
+function neighbour(rows: readonly Row[], key: string | null, step: -1 | 1): number {
+  if (key === null) return rows.findLastIndex(({ kind }) => kind === 'message');
+  let index = rows.findIndex((row) => row.key === key) + step;
+  while (rows[index] !== undefined && rows[index]?.kind !== 'message') index += step;
+  return index;
+}
+
+function find(list: HTMLElement | null, key: string): HTMLElement | null {
+  return list?.querySelector<HTMLElement>(`[data-message="${CSS.escape(key)}"]`) ?? null;
+}

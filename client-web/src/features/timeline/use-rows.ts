@@ -1,0 +1,30 @@
+import type { ConversationSummary, TimelineItem, TimelineSnapshot } from '@parley/client-common';
+import { useMemo, useRef } from 'react';
+
+import { buildRows, type Row } from './build-rows.ts';
+import { useUnreadLine } from './use-unread-line.ts';
+
+/** The rows of a timeline, each the same object until it changes. */
+export function useRows(snapshot: TimelineSnapshot, info: ConversationSummary): readonly Row[] {
+  const unreadAfter = useUnreadLine(info);
+  const before = useRef<readonly Row[]>([]);
+  const { items, hasOlder, status } = snapshot;
+  const events = info.kind === 'group';
+  return useMemo(() => {
+    const fromStart = status === 'ready' && !hasOlder;
+    before.current = buildRows(items, { fromStart, unreadAfter, events }, before.current);
+    return before.current;
+  }, [items, hasOlder, status, unreadAfter, events]);
+}
+
+/** Everybody that a timeline speaks of. */
+export function peopleIn(items: readonly TimelineItem[]): ReadonlySet<string> {
+  const people = new Set<string>();
+  for (const item of items) {
+    people.add(item.senderId);
+    if (item.kind === 'members') for (const userId of item.userIds) people.add(userId);
+    if (item.kind === 'message' && item.replyTo?.senderId != null)
+      people.add(item.replyTo.senderId);
+  }
+  return people;
+}

@@ -1,0 +1,93 @@
+import type {
+  ConversationHandle,
+  ConversationSummary,
+  TimelineSnapshot,
+} from '@parley/client-common';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import type { Row } from './build-rows.ts';
+import { seqOf } from './position.ts';
+import { useRows } from './use-rows.ts';
+import { type TimelineScroll, useTimelineScroll } from './use-timeline-scroll.ts';
+
+/** Milliseconds that a message which was jumped to stands out. */
+const FLASH = 1_500;
+
+export interface TimelineViewOptions {
+  readonly handle: ConversationHandle;
+  readonly snapshot: TimelineSnapshot;
+  readonly info: ConversationSummary;
+}
+
+/** The rows, where the reader is among them, and how to get elsewhere. */
+export interface TimelineView {
+  readonly rows: readonly Row[];
+  readonly scroll: TimelineScroll;
+  /** Key of the row that stands out for a moment. */
+  readonly flash: string | null;
+  readonly jumpToNewest: () => void;
+  /** Shows the message with this `seq`, loading it where needed. */
+  readonly show: (seq: number) => void;
+}
+
+type Goal = { readonly kind: 'end' } | { readonly kind: 'seq'; readonly seq: number };
+
+export function useTimelineView(options: TimelineViewOptions): TimelineView {
+  const { handle, snapshot, info } = options;
+  const { say, attempt } = useNotice();
+  const rows = useRows(snapshot, info);
+  const scroll = useTimelineScroll({ handle, snapshot, rows });
+  const [flash, setFlash] = useFlash();
+  const goal = useRef<Goal | null>(null);
+  const { toEnd, toSeq } = scroll;
+
+  // A jump that first has to load goes on when the rows are there.
+  useLayoutEffect(() => {
+    const wanted = goal.current;
+    if (wanted === null) return;
+    if (wanted.kind === 'end' && !snapshot.hasNewer) toEnd();
+    else if (wanted.kind === 'end' || !toSeq(wanted.seq)) return;
+    goal.current = null;
+    if (wanted.kind === 'seq') setFlash(keyAt(rows, wanted.seq));
+  }, [rows, snapshot.hasNewer, toEnd, toSeq, setFlash]);
+
+  const jumpToNewest = useCallback(() => {
+    if (!snapshot.hasNewer) {
+      toEnd();
+      return;
+    }
+    goal.current = { kind: 'end' };
+    attempt(handle.jumpToNewest());
+  }, [handle, snapshot.hasNewer, toEnd, attempt]);
+
+  const show = useCallback(
+    (seq: number) => {
+      if (toSeq(seq)) {
+        setFlash(keyAt(rows, seq));
+        return;
+      }
+      goal.current = { kind: 'seq', seq };
+      handle.jumpTo(seq).catch(() => {
+        goal.current = null;
+        say(texts.timeline.replyGone);
+      });
+    },
+    [handle, rows, toSeq, say, setFlash],
+  );
+  return { rows, scroll, flash, jumpToNewest, show };
+}
+
+const keyAt = (rows: readonly Row[], seq: number): string | null =>
+  rows.find((row) => seqOf(row) === seq)?.key ?? null;
+
+function useFlash(): readonly [string | null, (key: string | null) => void] {
+  const [flash, setFlash] = useState<string | null>(null);
+  useLayoutEffect(() => {
+    if (flash === null) return;
+    const timer = setTimeout(() => setFlash(null), FLASH);
+    return () => clearTimeout(timer);
+  }, [flash]);
+  return [flash, setFlash];
+}

@@ -1,0 +1,50 @@
+import { AppError, browserPlatform, createClient } from '@parley/client-common';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app.tsx';
+import { Navigation } from './navigation.ts';
+import type { Services } from './services.ts';
+import { Bff } from './session/bff.ts';
+import { safeStorage } from './session/safe-storage.ts';
+import { isSignedOut, SessionStore, USER_KEY } from './session/session-store.ts';
+import { texts } from './texts/index.ts';
+
+document.documentElement.lang = texts.language;
+document.documentElement.dir = texts.direction;
+
+const bff = new Bff((input, init) => fetch(input, init));
+
+/** A ticket for the next handshake; without a session the client stays away. */
+async function credentials(): Promise<string> {
+  try {
+    return await bff.ticket();
+  } catch (error) {
+    throw isSignedOut(error) ? new AppError('session_expired') : error;
+  }
+}
+
+const services: Services = {
+  bff,
+  session: new SessionStore({ bff, storage: safeStorage(() => localStorage) }),
+  navigation: new Navigation(window),
+  makeClient: () =>
+    createClient({
+      url: '',
+      credentials,
+      platform: browserPlatform(),
+      loadProfile: (userId) => bff.user(userId),
+    }),
+};
+
+// Somebody else signed in, or out, in another tab: what this one shows is no longer true.
+addEventListener('storage', ({ key, oldValue, newValue }) => {
+  if (key === USER_KEY && userIdIn(oldValue) !== userIdIn(newValue)) location.reload();
+});
+
+function userIdIn(stored: string | null): string | null {
+  return stored === null ? null : (JSON.parse(stored) as { id: string }).id;
+}
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no #root');
+createRoot(root).render(<App services={services} />);

@@ -1,0 +1,45 @@
+import type { Client } from '@parley/client-common';
+import type { User } from '@parley/common/contract';
+import { createContext, use, useSyncExternalStore } from 'react';
+
+import type { Navigation } from './navigation.ts';
+import type { Route } from './route.ts';
+import type { Bff } from './session/bff.ts';
+import type { SessionStore } from './session/session-store.ts';
+
+/** What the app is made of; put together in `main.tsx`, and by tests. */
+export interface Services {
+  readonly bff: Bff;
+  readonly session: SessionStore;
+  readonly navigation: Navigation;
+  /** Makes the client of a signed-in person, not yet started. */
+  readonly makeClient: (user: User) => Client;
+}
+
+export const ServicesContext = createContext<Services | null>(null);
+
+export function useServices(): Services {
+  const services = use(ServicesContext);
+  if (services === null) throw new Error('No ServicesContext around this component');
+  return services;
+}
+
+/** The signed-in person. Only inside the signed-in part of the app. */
+export function useSelf(): User {
+  const { session } = useServices();
+  const state = useSyncExternalStore(session.subscribe, session.get);
+  const user = state.status === 'signed-in' ? state.user : null;
+  if (user === null) throw new Error('Nobody is signed in');
+  return user;
+}
+
+/** The present route; the component renders again when it changes. */
+export function useRoute(): Route {
+  const { navigation } = useServices();
+  return useSyncExternalStore(navigation.subscribe, navigation.current);
+}
+
+/** Goes through the app: see {@link Navigation}. */
+export function useNavigation(): Navigation {
+  return useServices().navigation;
+}

@@ -1,0 +1,111 @@
+import './shell.css';
+
+import { type ReactNode, useEffect, useRef } from 'react';
+
+import { useClient, useReadable } from './client-context.ts';
+import { useAlerts, useUnreadBadge } from './features/alerts/use-alerts.ts';
+import { ConversationPane, NoConversation } from './features/conversations/conversation-pane.tsx';
+import { ListPane } from './features/conversations/list-pane.tsx';
+import { useShortcuts } from './features/conversations/use-shortcuts.ts';
+import { DetailsPane } from './features/details/details-pane.tsx';
+import { NewConversationPanel } from './features/people/new-conversation-panel.tsx';
+import { NewGroupPanel } from './features/people/new-group-panel.tsx';
+import { conversationName } from './features/people/person-name.ts';
+import { AppearancePanel } from './features/settings/appearance-panel.tsx';
+import { DevicesPanel } from './features/settings/devices-panel.tsx';
+import { KeyboardPanel } from './features/settings/keyboard-panel.tsx';
+import { NotificationsPanel } from './features/settings/notifications-panel.tsx';
+import { PasswordPanel } from './features/settings/password-panel.tsx';
+import { PrivacyPanel } from './features/settings/privacy-panel.tsx';
+import { ProfilePanel } from './features/settings/profile-panel.tsx';
+import { SettingsPanel } from './features/settings/settings-panel.tsx';
+import { type Panel, paneOf } from './route.ts';
+import { useRoute, useServices } from './services.ts';
+import { texts } from './texts/index.ts';
+import { classNames } from './ui/class-names.ts';
+
+const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>> = {
+  new: NewConversationPanel,
+  group: NewGroupPanel,
+  settings: SettingsPanel,
+  profile: ProfilePanel,
+  privacy: PrivacyPanel,
+  notifications: NotificationsPanel,
+  appearance: AppearancePanel,
+  password: PasswordPanel,
+  devices: DevicesPanel,
+  keyboard: KeyboardPanel,
+};
+
+/** The signed-in app: the list or a panel, the open conversation, and its details. */
+export function Shell() {
+  const route = useRoute();
+  const search = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useShortcuts({ search, field });
+  useUnreadBadge();
+  useAlerts();
+  useLeaveWhenSignedOut();
+
+  const { conversationId, details } = route;
+  const pane = paneOf(route);
+  return (
+    <main className={classNames('shell', details && 'shell-details')} data-pane={pane}>
+      <h1 className="visually-hidden">{texts.common.appName}</h1>
+      <nav className="pane-list" aria-label={texts.list.region}>
+        <FirstColumn panel={route.panel} search={search} />
+      </nav>
+      <ConversationSection conversationId={conversationId}>
+        {conversationId === null ? (
+          <NoConversation />
+        ) : (
+          <ConversationPane key={conversationId} conversationId={conversationId} fieldRef={field} />
+        )}
+      </ConversationSection>
+      {conversationId !== null && details && (
+        <section className="pane-details" aria-label={texts.conversation.details}>
+          <DetailsPane key={conversationId} conversationId={conversationId} />
+        </section>
+      )}
+    </main>
+  );
+}
+
+interface FirstColumnProps {
+  readonly panel: Panel | null;
+  readonly search: React.RefObject<HTMLInputElement | null>;
+}
+
+function FirstColumn({ panel, search }: FirstColumnProps) {
+  if (panel === null || panel === 'archived') {
+    return <ListPane key={panel} archived={panel === 'archived'} searchRef={search} />;
+  }
+  const Page = PANEL_PAGES[panel];
+  return <Page key={panel} />;
+}
+
+interface ConversationSectionProps {
+  readonly conversationId: string | null;
+  readonly children: ReactNode;
+}
+
+function ConversationSection({ conversationId, children }: ConversationSectionProps) {
+  const client = useClient();
+  const info = useReadable(client.conversation(conversationId ?? '').info);
+  const label = info === null ? texts.conversation.none : conversationName(info);
+  return (
+    <section className="pane-main" aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
+/** When the server says that the session is over, so is the signed-in part of the app. */
+function useLeaveWhenSignedOut() {
+  const client = useClient();
+  const { session } = useServices();
+  const { status } = useReadable(client.connection);
+  useEffect(() => {
+    if (status === 'signed-out') session.end(true);
+  }, [status, session]);
+}

@@ -1,0 +1,29 @@
+const COLOURS = 10;
+
+/** A colour number from 0 to 9 that always belongs to the same id. */
+export function colourOf(id: string): number {
+  let hash = 0;
+  for (let index = 0; index < id.length; index += 1) {
+    hash = (Math.imul(hash, 31) + id.charCodeAt(index)) >>> 0;
+  }
+  return hash % COLOURS;
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** One or two letters that stand for a name: of its first and its last word. */
+export function initialsOf(name: string): string {
+  const words = name
+    .replace(/^@/, '')
+    .split(/[\s._-]+/u)
+    .filter(Boolean);
+  const first = firstGrapheme(words[0]);
+  const last = words.length > 1 ? firstGrapheme(words.at(-1)) : '';
+  return (first + last).toLocaleUpperCase();
+}
+
+function firstGrapheme(word: string | undefined): string {
+  if (word === undefined) return '';
+  for (const { segment } of graphemes.segment(word)) return segment;
+  return '';
+}

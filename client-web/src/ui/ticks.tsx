@@ -1,0 +1,24 @@
+import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react';
+
+import { texts } from '../texts/index.ts';
+
+export type TickState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+const ICONS = {
+  sending: Clock3,
+  sent: Check,
+  delivered: CheckCheck,
+  read: CheckCheck,
+  failed: CircleAlert,
+} as const;
+
+/** How far an own message has come: a clock, one tick, two, two in the accent colour, or a red mark. */
+export function Ticks({ state }: { readonly state: TickState }) {
+  const Icon = ICONS[state];
+  const label = texts.ticks[state];
+  return (
+    <span className={`ticks ticks-${state}`} role="img" aria-label={label} title={label}>
+      <Icon size={state === 'sending' ? 13 : 16} aria-hidden />
+    </span>
+  );
+}

@@ -1,0 +1,84 @@
+import { DAY } from '@parley/common';
+
+import { texts } from '../texts/index.ts';
+
+/** Language and zone of the times that are written; the device's own where not said. */
+export interface TimeStyle {
+  readonly locale?: string;
+  readonly timeZone?: string;
+}
+
+type Formats = Readonly<
+  Record<'clock' | 'weekday' | 'date' | 'day' | 'dayYear' | 'full', Intl.DateTimeFormat>
+>;
+
+const cache = new Map<string, Formats>();
+
+function formats({ locale, timeZone }: TimeStyle): Formats {
+  const key = `${locale ?? ''}|${timeZone ?? ''}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const make = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, timeZone === undefined ? options : { ...options, timeZone });
+  const made: Formats = {
+    clock: make({ hour: 'numeric', minute: '2-digit' }),
+    weekday: make({ weekday: 'short' }),
+    date: make({ day: 'numeric', month: 'short' }),
+    day: make({ weekday: 'long', day: 'numeric', month: 'long' }),
+    dayYear: make({ day: 'numeric', month: 'long', year: 'numeric' }),
+    full: make({ dateStyle: 'full', timeStyle: 'medium' }),
+  };
+  cache.set(key, made);
+  return made;
+}
+
+const dayNumbers = new Map<string, Intl.DateTimeFormat>();
+
+/** A number that is the same for all times of one calendar day and one more on the next. */
+export function dayOf(at: number, style: TimeStyle = {}): number {
+  if (style.timeZone === undefined) {
+    const date = new Date(at);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY;
+  }
+  const format =
+    dayNumbers.get(style.timeZone) ??
+    new Intl.DateTimeFormat('en-CA', { timeZone: style.timeZone, dateStyle: 'short' });
+  dayNumbers.set(style.timeZone, format);
+  return Date.parse(format.format(at)) / DAY;
+}
+
+/** The time of day, such as "10:42". */
+export function clockText(at: number, style: TimeStyle = {}): string {
+  return formats(style).clock.format(at);
+}
+
+/** Date and time in full, for a tooltip. */
+export function fullText(at: number, style: TimeStyle = {}): string {
+  return formats(style).full.format(at);
+}
+
+/** The time in a list: today the clock, then "Yesterday", the weekday for a week, then the date. */
+export function listTimeText(at: number, now: number, style: TimeStyle = {}): string {
+  const ago = dayOf(now, style) - dayOf(at, style);
+  if (ago <= 0) return clockText(at, style);
+  if (ago === 1) return texts.timeline.yesterday;
+  if (ago < 7) return formats(style).weekday.format(at);
+  return ago < 300 ? formats(style).date.format(at) : formats(style).dayYear.format(at);
+}
+
+/** The heading of a day: "Today", "Yesterday", a weekday with its date, or a date with its year. */
+export function dayText(at: number, now: number, style: TimeStyle = {}): string {
+  const ago = dayOf(now, style) - dayOf(at, style);
+  if (ago <= 0) return texts.timeline.today;
+  if (ago === 1) return texts.timeline.yesterday;
+  return ago < 300 ? formats(style).day.format(at) : formats(style).dayYear.format(at);
+}
+
+/** A time in a sentence: "at 10:42", "yesterday at 10:42", "on 3 May". */
+export function agoText(at: number, now: number, style: TimeStyle = {}): string {
+  const ago = dayOf(now, style) - dayOf(at, style);
+  if (ago <= 0) return texts.times.today(clockText(at, style));
+  if (ago === 1) return texts.times.yesterday(clockText(at, style));
+  const date = ago < 300 ? formats(style).date : formats(style).dayYear;
+  return texts.times.onDay(date.format(at));
+}

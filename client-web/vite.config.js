@@ -1,0 +1,22 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+/** Where `vite` in development finds the running stack. */
+const stack = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Everything is a file: the content security policy knows no data: scripts or styles.
+    assetsInlineLimit: 0,
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/bff': stack, '/socket.io': { target: stack, ws: true } },
+  },
+});
