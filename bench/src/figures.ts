@@ -1,0 +1,163 @@
+import { type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
+
+/** A number of a figure as a reader sees it. */
+export interface Metric {
+  readonly name: string;
+  readonly label: string;
+  readonly digits: number;
+}
+
+/** One measurement and how long it takes. */
+export interface Figure {
+  readonly title: string;
+  readonly targets: readonly TargetName[];
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  readonly metrics: readonly Metric[];
+  /** The metric that is shown as a ratio to the bare relay's. */
+  readonly compared: string;
+}
+
+/** What Parley must reach beside another target in the same round, as the median of the rounds. */
+export interface Floor {
+  readonly figure: FigureName;
+  readonly metric: string;
+  readonly against: TargetName;
+  readonly bound: 'at least' | 'at most';
+  readonly ratio: number;
+  readonly says: string;
+}
+
+function metric(name: string, label: string, digits = 0): Metric {
+  return { name, label, digits };
+}
+
+const rate = metric('rate', 'msg/s');
+const serverCpu = metric('serverCpu', 'server µs/msg', 1);
+const storeCpu = metric('storeCpu', 'store µs/msg', 1);
+const busy = [
+  metric('serverShare', 'server busy', 2),
+  metric('generatorShare', 'generator busy', 2),
+  metric('storeShare', 'store busy', 2),
+  metric('othersShare', 'others busy', 2),
+];
+const withoutStore = ['relay', 'parley'] as const;
+
+/** Every figure at a scale. */
+export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
+  const [few, many] = scale.idle;
+  return {
+    A: {
+      title: `A. Latency at 200 msg/s, ${scale.pairs} pairs, 100 bytes (ms)`,
+      targets: TARGETS,
+      warmUpSeconds: 3,
+      seconds: 12,
+      metrics: [
+        metric('ackP50', 'ack p50', 2),
+        metric('ackP95', 'ack p95', 2),
+        metric('ackP99', 'ack p99', 1),
+        metric('deliveryP50', 'delivery p50', 2),
+        metric('deliveryP99', 'delivery p99', 1),
+        serverCpu,
+        ...busy,
+      ],
+      compared: 'ackP50',
+    },
+    B: {
+      title: `B. Acknowledged and delivered 1:1 messages, ${scale.pairs} pairs, window 8`,
+      targets: TARGETS,
+      warmUpSeconds: 4,
+      seconds: 10,
+      metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 0), ...busy],
+      compared: 'rate',
+    },
+    F: {
+      title: `F. ${scale.missed} missed messages to one client`,
+      targets: TARGETS,
+      warmUpSeconds: 0,
+      seconds: 0,
+      metrics: [
+        rate,
+        metric('plainRate', 'replayed/s'),
+        metric('headsRate', 'pulled/s'),
+        metric('serverCpu', 'server ms', 0),
+      ],
+      compared: 'rate',
+    },
+    hot: {
+      title: 'hot. One conversation, one sender, 64 in flight',
+      targets: TARGETS,
+      warmUpSeconds: 3,
+      seconds: 6,
+      metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 1), ...busy],
+      compared: 'rate',
+    },
+    C: {
+      title: `C. Fan-out, one sender to ${scale.members} members, window 2`,
+      targets: TARGETS,
+      warmUpSeconds: 3,
+      seconds: 8,
+      metrics: [
+        metric('rate', 'deliveries/s'),
+        metric('serverCpu', 'server µs/delivery', 2),
+        metric('lastP50', 'last member p50 ms', 1),
+        metric('lastP99', 'p99 ms', 1),
+        ...busy,
+      ],
+      compared: 'rate',
+    },
+    D: {
+      title: 'D. Memory of idle connections',
+      targets: withoutStore,
+      warmUpSeconds: 0,
+      seconds: 0,
+      metrics: [
+        metric('base', 'base MB', 1),
+        metric('few', `KB/connection at ${few}`, 1),
+        metric('many', `KB/connection at ${many}`, 1),
+      ],
+      compared: 'many',
+    },
+    E: {
+      title: `E. ${scale.storm} clients connect, 250 under way`,
+      targets: withoutStore,
+      warmUpSeconds: 0,
+      seconds: 0,
+      metrics: [
+        metric('milliseconds', 'ms', 0),
+        metric('serverCpu', 'server ms/connection', 2),
+        ...busy,
+      ],
+      compared: 'milliseconds',
+    },
+  };
+}
+
+type FloorRow = [
+  figure: FigureName,
+  metric: string,
+  against: TargetName,
+  bound: Floor['bound'],
+  ratio: number,
+  says: string,
+];
+
+const ROWS: readonly FloorRow[] = [
+  ['B', 'rate', 'relay', 'at least', 0.3, 'messages/s, to the relay'],
+  ['B', 'rate', 'insert', 'at least', 5, 'messages/s, to the inserting relay'],
+  ['B', 'serverCpu', 'relay', 'at most', 2.5, 'server CPU a message, to the relay'],
+  ['A', 'ackP50', 'insert', 'at most', 1.5, 'ack p50, to the inserting relay'],
+  ['F', 'rate', 'relay', 'at least', 0.2, 'messages/s, to the relay'],
+  ['hot', 'rate', 'insert', 'at least', 1, 'messages/s, to the inserting relay'],
+  ['C', 'rate', 'relay', 'at least', 0.6, 'deliveries/s, to the relay'],
+  ['D', 'many', 'relay', 'at most', 1.5, 'memory a connection, to the relay'],
+  ['E', 'milliseconds', 'relay', 'at most', 1.6, 'time, to the relay'],
+];
+
+/** The floors that the project holds itself to. */
+export const FLOORS: readonly Floor[] = ROWS.map(
+  ([figure, metricName, against, bound, ratio, says]) => ({
+    ...{ figure, metric: metricName, against },
+    ...{ bound, ratio, says },
+  }),
+);

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type Cast, type Scene } from './cast.ts';
+import { type Observation, observe } from './observation.ts';
+
+const SECOND = 1_000;
+const SETTLE_MS = 15_000;
+const POLL_MS = 20;
+
+/** Keeps traffic going from now on, until the function that it answers is called. */
+export type Traffic = (cast: Cast, scene: Scene) => () => void;
+
+/** Keeps `window` messages under way in each flow. A message is under way until its answer and all deliveries came. */
+export function closedLoop(window: number): Traffic {
+  return ({ flows }) => {
+    let going = true;
+    for (const flow of flows) {
+      flow.onComplete = () => {
+        if (going) flow.send();
+      };
+      for (let sent = 0; sent < window; sent += 1) flow.send();
+    }
+    return () => {
+      going = false;
+    };
+  };
+}
+
+/** Sends so many messages a second, evenly, each flow in its turn, whatever the server makes of it. */
+export function openLoop(perSecond: number): Traffic {
+  return ({ flows }, { now }) => {
+    const start = now();
+    let sent = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const tick = (): void => {
+      for (const due = ((now() - start) * perSecond) / SECOND; sent < due; sent += 1) {
+        flows[sent % flows.length]?.send();
+      }
+      timer = setTimeout(tick, start + (sent * SECOND) / perSecond - now());
+    };
+    tick();
+    return () => clearTimeout(timer);
+  };
+}
+
+/** Lets traffic flow: first to warm up, then measured, then until everything has arrived. */
+export async function drive(scene: Scene, cast: Cast, traffic: Traffic): Promise<Observation> {
+  const { job, meter, now } = scene;
+  const stop = traffic(cast, scene);
+  await delay(job.warmUpSeconds * SECOND);
+  const observation = await observe(job, async () => {
+    meter.open();
+    await delay(job.seconds * SECOND);
+    meter.close();
+  });
+  stop();
+  const deadline = now() + SETTLE_MS;
+  while (cast.underWay > 0 && now() < deadline) await delay(POLL_MS);
+  // What comes twice or to the wrong person comes a little later.
+  await delay(POLL_MS * 10);
+  return observation;
+}

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type Outcome, WARM_UP_PEOPLE } from '../../job.ts';
+import { residentBytes } from '../../processes/usage.ts';
+import { type Scene } from '../cast.ts';
+import { concurrently } from '../concurrently.ts';
+import { observe, shares } from '../observation.ts';
+import { type Connection, type Person } from '../target.ts';
+
+const UNDER_WAY = 250;
+const CALM_MS = 3_000;
+const KILOBYTE = 1024;
+const MEGABYTE = 1024 * KILOBYTE;
+const MILLI = 1e3;
+
+/** Connects people and counts the ones that were refused, by reason. */
+class Crowd {
+  readonly refusals = new Map<string, number>();
+  readonly #scene: Scene;
+  readonly #connections: Connection[] = [];
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  async add(people: readonly Person[]): Promise<void> {
+    await concurrently(people, UNDER_WAY, async (person) => {
+      try {
+        this.#connections.push(await this.#scene.target.connect(person, () => undefined));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+      }
+    });
+  }
+
+  get faults(): string[] {
+    return [...this.refusals].map(([reason, count]) => `${count} not connected: ${reason}`);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#connections.splice(0).map(({ client }) => client.close()));
+  }
+}
+
+async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly Person[]> {
+  await crowd.add(scene.job.people.slice(0, WARM_UP_PEOPLE));
+  await crowd.leave();
+  await delay(CALM_MS);
+  return scene.job.people.slice(WARM_UP_PEOPLE);
+}
+
+/** D: how much memory of the server an idle connection takes. */
+export async function idleMemory(scene: Scene): Promise<Outcome> {
+  const { idle } = scene.job.scale;
+  const { serverPid } = scene.job;
+  const crowd = new Crowd(scene);
+  const people = await warmUp(scene, crowd);
+  const base = await residentBytes(serverPid);
+  const kilobytes: number[] = [];
+  const seen = await observe(scene.job, async () => {
+    let connected = 0;
+    for (const count of idle) {
+      await crowd.add(people.slice(connected, count));
+      connected = count;
+      await delay(CALM_MS);
+      kilobytes.push(((await residentBytes(serverPid)) - base) / KILOBYTE / count);
+    }
+  });
+  const [few = Number.NaN, many = Number.NaN] = kilobytes;
+  const { faults } = crowd;
+  await crowd.leave();
+  return { metrics: { base: base / MEGABYTE, few, many }, faults, measured: seen.measured };
+}
+
+/** E: how long it takes until many clients that come at once are connected. */
+export async function storm(scene: Scene): Promise<Outcome> {
+  const crowd = new Crowd(scene);
+  const people = await warmUp(scene, crowd);
+  const seen = await observe(scene.job, () => crowd.add(people));
+  const { faults } = crowd;
+  await crowd.leave();
+  const metrics = {
+    milliseconds: seen.seconds * MILLI,
+    serverCpu: (seen.serverCpu / people.length) * MILLI,
+    ...shares(seen),
+  };
+  return { metrics, faults, measured: seen.measured };
+}

@@ -1,0 +1,46 @@
+import { type FigureName, type Job, type Outcome, type TargetName } from '../job.ts';
+import { catchUp } from './figures/catch-up.ts';
+import { idleMemory, storm } from './figures/connections.ts';
+import { fanOut, hotConversation, latency, throughput } from './figures/traffic.ts';
+import { type Scene } from './cast.ts';
+import { Meter } from './meter.ts';
+import { ParleyTarget } from './parley-target.ts';
+import { RelayTarget } from './relay-target.ts';
+import { type Target } from './target.ts';
+
+const FIGURES: Readonly<Record<FigureName, (scene: Scene) => Promise<Outcome>>> = {
+  A: latency,
+  B: throughput,
+  C: fanOut,
+  D: idleMemory,
+  E: storm,
+  F: catchUp,
+  hot: hotConversation,
+};
+
+const TARGETS: Readonly<Record<TargetName, (url: string) => Target>> = {
+  relay: (url) => new RelayTarget({ url, inOrder: true }),
+  // Its insertions overtake each other, and it keeps no order.
+  insert: (url) => new RelayTarget({ url, inOrder: false }),
+  parley: (url) => new ParleyTarget({ url }),
+};
+
+/** The load generator is a process of its own: it is given one job, answers with the outcome, and ends. */
+async function carryOut(job: Job): Promise<Outcome> {
+  const target = TARGETS[job.target](job.url);
+  const scene: Scene = { job, target, meter: new Meter(), now: () => performance.now() };
+  return FIGURES[job.figure](scene);
+}
+
+process.once('disconnect', () => process.exit(1));
+process.once('message', (job) => {
+  void carryOut(job as Job)
+    .catch((error: unknown) => {
+      console.error(error);
+      const fault = error instanceof Error ? error.message : String(error);
+      return { metrics: {}, faults: [fault], measured: { from: 0, to: 0 } };
+    })
+    .then((outcome) => {
+      process.send?.(outcome, () => process.exit(0));
+    });
+});

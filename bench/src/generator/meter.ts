@@ -1,0 +1,36 @@
+import { Samples } from '../statistics.ts';
+
+/** Counts and times what happens while it is open; what comes before and after is left out. */
+export class Meter {
+  readonly ackLatencies = new Samples();
+  readonly deliveryLatencies = new Samples();
+  /** From sending to the last receiver. */
+  readonly completionLatencies = new Samples();
+  acks = 0;
+  deliveries = 0;
+  #open = false;
+
+  open(): void {
+    this.#open = true;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  acknowledged(milliseconds: number): void {
+    if (!this.#open) return;
+    this.acks += 1;
+    this.ackLatencies.add(milliseconds);
+  }
+
+  delivered(milliseconds: number): void {
+    if (!this.#open) return;
+    this.deliveries += 1;
+    this.deliveryLatencies.add(milliseconds);
+  }
+
+  completed(milliseconds: number): void {
+    if (this.#open) this.completionLatencies.add(milliseconds);
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  type EventPayload,
+  type Entry,
+  type OperationCall,
+  type OperationName,
+  type OperationOutput,
+} from '@parley/common/contract';
+
+import { PayloadParser } from '../payload-parser.ts';
+import { type EventListener, RefusedError, ThinClient } from '../thin-client.ts';
+import {
+  type Connection,
+  type OnMessage,
+  type Outgoing,
+  type Person,
+  type Target,
+} from './target.ts';
+
+type Answer<Name extends OperationName> =
+  | { readonly ok: true; readonly data: OperationOutput<Name> }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+interface Opening {
+  readonly person: Person;
+  readonly onMessage: OnMessage;
+  /** Without it, the server replays what was missed. */
+  readonly sync?: 'heads';
+}
+
+const IDS_A_CALL = 100;
+const PAGE = 200;
+
+/** Numbers travel as client ids, so that they come back in entries and show their order. */
+function note(entry: Entry, onMessage: OnMessage): void {
+  if (entry.kind === 'message') onMessage(entry.conversationId, Number(entry.clientId));
+}
+
+/** Parley, spoken to over sockets as the contract says. */
+export class ParleyTarget implements Target {
+  readonly inOrder = true;
+  readonly waysToCatchUp = ['plain', 'heads'];
+  readonly #url: string;
+  readonly #parser = new PayloadParser();
+
+  constructor(options: { url: string }) {
+    this.#url = options.url;
+  }
+
+  connect(person: Person, onMessage: OnMessage): Promise<Connection> {
+    return this.#open({ person, onMessage, sync: 'heads' }, 'ready');
+  }
+
+  async direct(sender: Connection, other: Person): Promise<string> {
+    const input = { kind: 'direct', userId: other.id } as const;
+    return (await this.#ask(sender, 'conversation:create', input)).id;
+  }
+
+  async group(owner: Connection, members: readonly Connection[]): Promise<string> {
+    const ids = members.map(({ person }) => person.id);
+    const first = { kind: 'group', title: 'Fan-out', userIds: ids.slice(0, IDS_A_CALL) } as const;
+    const { id: conversationId } = await this.#ask(owner, 'conversation:create', first);
+    for (let start = IDS_A_CALL; start < ids.length; start += IDS_A_CALL) {
+      const userIds = ids.slice(start, start + IDS_A_CALL);
+      await this.#ask(owner, 'member:add', { conversationId, userIds });
+    }
+    return conversationId;
+  }
+
+  send(message: Outgoing, onAnswer: (refusal: string | undefined) => void): void {
+    const { sender, conversation, number, text } = message;
+    const input = { conversationId: conversation, clientId: String(number), text };
+    sender.client.call('message:send', input, (raw) => {
+      const answer = raw as Answer<'message:send'>;
+      onAnswer(answer.ok ? undefined : answer.error.code);
+    });
+  }
+
+  async catchUp(person: Person, way: string, onMessage: OnMessage): Promise<Connection> {
+    if (way === 'plain') return this.#open({ person, onMessage }, 'sync:done');
+    const connection = await this.connect(person, onMessage);
+    const { heads } = await this.#ask(connection, 'sync', {});
+    for (const { conversationId } of heads) await this.#pull(connection, conversationId, onMessage);
+    return connection;
+  }
+
+  async #pull(connection: Connection, conversationId: string, onMessage: OnMessage): Promise<void> {
+    let after = 0;
+    for (let more = true; more;) {
+      const input = { conversationId, after, limit: PAGE };
+      const page = await this.#ask(connection, 'conversation:entries', input);
+      for (const entry of page.entries) note(entry, onMessage);
+      after = page.entries.at(-1)?.seq ?? after;
+      more = page.hasMore;
+    }
+  }
+
+  /** Connects and waits for the event that says that the client is where it wants to be. */
+  async #open(opening: Opening, awaited: 'ready' | 'sync:done'): Promise<Connection> {
+    const { person, onMessage, sync } = opening;
+    const entry: EventListener = (payload) => note(payload as Entry, onMessage);
+    const page: EventListener = (payload, reply) => {
+      for (const each of (payload as EventPayload<'sync:page'>).entries) note(each, onMessage);
+      reply?.();
+    };
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const client = await ThinClient.connect({
+      url: this.#url,
+      auth: { token: person.token, ...(sync === undefined ? {} : { sync }) },
+      events: { entry, 'sync:page': page, [awaited]: () => arrive() },
+      parser: this.#parser,
+    });
+    const closed = client.closed.then(() => {
+      throw new RefusedError(`The connection was closed before ${awaited}`);
+    });
+    await Promise.race([arrived, closed]);
+    return { person, client };
+  }
+
+  async #ask<Name extends OperationName>(
+    { client }: Connection,
+    name: Name,
+    input: OperationCall<Name>,
+  ): Promise<OperationOutput<Name>> {
+    const answer = (await client.request(name, input)) as Answer<Name>;
+    if (answer.ok) return answer.data;
+    throw new Error(`${name}: ${answer.error.code}, ${answer.error.message}`);
+  }
+}

@@ -1,0 +1,42 @@
+import { type ThinClient } from '../thin-client.ts';
+
+/** Somebody who can connect. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Somebody who is connected. */
+export interface Connection {
+  readonly person: Person;
+  readonly client: ThinClient;
+}
+
+/** Told of each message that a client gets: its conversation and its number there. */
+export type OnMessage = (conversation: string, number: number) => void;
+
+export interface Outgoing {
+  readonly sender: Connection;
+  readonly conversation: string;
+  /** 1, 2, 3, … in each conversation. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** What the generator asks of a server, whatever it speaks. */
+export interface Target {
+  /** Whether the server promises the order of a conversation, so that another order is a fault. */
+  readonly inOrder: boolean;
+  /** The ways in which a client can get what it missed, the first being the one to compare. */
+  readonly waysToCatchUp: readonly string[];
+  /** Connects and waits until messages would be delivered. */
+  connect(person: Person, onMessage: OnMessage): Promise<Connection>;
+  /** The conversation with another person, who may be away. */
+  direct(sender: Connection, other: Person): Promise<string>;
+  /** A new conversation of the owner with the members, all of whom are connected. */
+  group(owner: Connection, members: readonly Connection[]): Promise<string>;
+  /** Sends; `onAnswer` gets a word for the reason if the message was refused. */
+  send(message: Outgoing, onAnswer: (refusal: string | undefined) => void): void;
+  /** Connects somebody and resolves when everything that the person missed has come. */
+  catchUp(person: Person, way: string, onMessage: OnMessage): Promise<Connection>;
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+
+import { type Figure } from './figures.ts';
+import { type Person } from './generator/target.ts';
+import {
+  type FigureName,
+  type Job,
+  type Outcome,
+  peopleFor,
+  type Scale,
+  type TargetName,
+} from './job.ts';
+import { createPeople, parleyEnvironment } from './parley-people.ts';
+import { type Cores } from './processes/cores.ts';
+import { NodeProcess } from './processes/node-process.ts';
+import { type Store } from './processes/store.ts';
+
+/** One figure of one target in one round. */
+export interface Task {
+  readonly round: number;
+  readonly name: FigureName;
+  readonly target: TargetName;
+  readonly figure: Figure;
+}
+
+/** What all tasks of a run share. */
+export interface Laboratory {
+  readonly store: Store;
+  readonly cores: Cores | undefined;
+  readonly scale: Scale;
+  /** Where logs and profiles go. */
+  readonly folder: string;
+  readonly cpuProfile: boolean;
+  readonly warmUp: number;
+  readonly seconds: number | undefined;
+}
+
+interface ServerPlan {
+  readonly script: URL;
+  readonly people: readonly Person[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const START_MS = 60_000;
+const JOB_MS = 300_000;
+const RELAY = new URL('./servers/relay.ts', import.meta.url);
+const PARLEY = new URL('./servers/parley.ts', import.meta.url);
+const GENERATOR = new URL('./generator/main.ts', import.meta.url);
+
+/** The name of the files that belong to a task. */
+export function fileOf({ round, name, target }: Omit<Task, 'figure'>): string {
+  return `${name}-${target}-${round}`;
+}
+
+async function planServer(task: Task, { store, scale }: Laboratory): Promise<ServerPlan> {
+  const { name, target, round } = task;
+  const count = peopleFor(name, scale);
+  const uri = store.uri(`parley-bench-${process.pid}-${round}-${name}-${target}`);
+  switch (target) {
+    case 'relay':
+      return {
+        script: RELAY,
+        people: strangers(count),
+        args: name === 'F' ? ['--history'] : [],
+        // The relay inserts when it is told where.
+        env: { MONGODB_URI: '' },
+      };
+    case 'insert':
+      return { script: RELAY, people: strangers(count), env: { MONGODB_URI: uri } };
+    case 'parley': {
+      const env = parleyEnvironment(uri);
+      return { script: PARLEY, people: await createPeople(env, count), env };
+    }
+  }
+}
+
+function strangers(count: number): Person[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `person-${index}`, token: '' }));
+}
+
+/** Starts a fresh server and a fresh generator, lets them measure, and ends both. */
+export async function measure(task: Task, laboratory: Laboratory): Promise<Outcome> {
+  const { cores, folder, cpuProfile } = laboratory;
+  const file = fileOf(task);
+  const { people, ...plan } = await planServer(task, laboratory);
+  const server = await NodeProcess.start({
+    ...plan,
+    core: cores?.server,
+    logFile: join(folder, `${file}.log`),
+    nodeArgs: cpuProfile ? ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`] : [],
+  });
+  try {
+    const { url } = (await server.next(START_MS)) as { url: string };
+    return await generate(
+      { ...jobOf(task, laboratory), url, people, serverPid: server.pid },
+      laboratory,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+function jobOf({ name, target, figure }: Task, laboratory: Laboratory) {
+  return {
+    figure: name,
+    target,
+    storePid: laboratory.store.pid,
+    scale: laboratory.scale,
+    warmUpSeconds: figure.warmUpSeconds * laboratory.warmUp,
+    seconds: laboratory.seconds ?? figure.seconds,
+  };
+}
+
+async function generate(job: Job, { cores, folder }: Laboratory): Promise<Outcome> {
+  const generator = await NodeProcess.start({
+    script: GENERATOR,
+    core: cores?.others,
+    logFile: join(folder, 'generator.log'),
+  });
+  try {
+    generator.send(job);
+    return (await generator.next(JOB_MS)) as Outcome;
+  } finally {
+    await generator.stop();
+  }
+}

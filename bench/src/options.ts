@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+
+import { FIGURES, type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
+
+/** What a run is asked to do. */
+export interface Options {
+  readonly figures: readonly FigureName[];
+  readonly targets: readonly TargetName[];
+  readonly rounds: number;
+  readonly scale: Scale;
+  /** Multiplies all warm-up times. */
+  readonly warmUp: number;
+  /** Seconds that are measured, instead of each figure's own. */
+  readonly seconds: number | undefined;
+  readonly quick: boolean;
+  /** Whether a missed floor makes the run fail. */
+  readonly check: boolean;
+  readonly cpuProfile: boolean;
+  /** A profile to summarise instead of measuring. */
+  readonly summarise: string | undefined;
+}
+
+/** A faulty command line, said so that a person can mend it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --figures A,B,F,hot,C,D,E   what to measure (all)
+  --targets relay,insert,parley
+  --rounds N                  interleaved rounds (3)
+  --seconds N                 measured time of A, B, hot and C
+  --quick                     one short, small round, to see that everything works
+  --check                     exit with 1 if a floor is missed
+  --cpu-prof                  profile the servers into bench/results and say what they spent their time on
+  --summarise FILE            only say what is in a .cpuprofile
+`;
+
+const FULL: Scale = {
+  pairs: 200,
+  members: 500,
+  missed: 10_000,
+  away: 3,
+  idle: [2_000, 5_000],
+  storm: 2_000,
+};
+const SMALL: Scale = { ...FULL, missed: 2_000, away: 1, idle: [250, 500], storm: 500 };
+const ROUNDS = 3;
+
+const DECLARED = {
+  figures: { type: 'string' },
+  targets: { type: 'string' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  'cpu-prof': { type: 'boolean', default: false },
+  summarise: { type: 'string' },
+} as const;
+
+/** Reads the command line. @throws UsageError */
+export function readOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  const { quick } = values;
+  return {
+    figures: choose('figures', values.figures, FIGURES),
+    targets: choose('targets', values.targets, TARGETS),
+    rounds: positive('rounds', values.rounds) ?? (quick ? 1 : ROUNDS),
+    scale: quick ? SMALL : FULL,
+    warmUp: quick ? 0.3 : 1,
+    seconds: positive('seconds', values.seconds) ?? (quick ? 2 : undefined),
+    quick,
+    check: values.check,
+    cpuProfile: values['cpu-prof'],
+    summarise: values.summarise,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: DECLARED }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function choose<Name extends string>(
+  option: string,
+  given: string | undefined,
+  known: readonly Name[],
+): readonly Name[] {
+  if (given === undefined) return known;
+  return given.split(',').map((word) => {
+    const name = known.find((each) => each.toLowerCase() === word.trim().toLowerCase());
+    if (name !== undefined) return name;
+    throw new UsageError(`--${option}: ${word} is none of ${known.join(', ')}`);
+  });
+}
+
+function positive(option: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new UsageError(`--${option}: ${given} is no positive whole number`);
+}

@@ -1,0 +1,82 @@
+import { getRandomValues, randomBytes } from 'node:crypto';
+import { startAuth } from '@parley/auth';
+import { hashToken, type SessionDocument, type UserDocument } from '@parley/backend-common';
+import { createIdGenerator, DAY } from '@parley/common';
+import { MongoClient } from 'mongodb';
+
+import { type Person } from './generator/target.ts';
+
+/** What the services of one Parley are started with. */
+export type ServiceEnvironment = Readonly<Record<string, string>>;
+
+/** The environment of a Parley on a database of its own, without the limits that keep load away. */
+export function parleyEnvironment(mongoUri: string): ServiceEnvironment {
+  return {
+    MONGODB_URI: mongoUri,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    METRICS_PORT: '0',
+    PARLEY_SECRET: randomBytes(32).toString('base64url'),
+    PARLEY_RATE_LIMITS: 'off',
+  };
+}
+
+/**
+ * Lets auth prepare its database and then writes people and sessions straight into it: registration would spend minutes
+ * on hashing passwords that nobody ever uses.
+ */
+export async function createPeople(env: ServiceEnvironment, count: number): Promise<Person[]> {
+  const auth = await startAuth({ ...env, PARLEY_LOG_LEVEL: 'silent' });
+  await auth.close();
+  const newId = createIdGenerator(Date.now, getRandomValues);
+  const people = Array.from({ length: count }, () => ({
+    id: newId(),
+    token: randomBytes(32).toString('base64url'),
+  }));
+  const client = new MongoClient(env['MONGODB_URI'] ?? '');
+  try {
+    const db = client.db();
+    const now = Date.now();
+    await db
+      .collection<UserDocument>('users')
+      .insertMany(people.map((person, index) => user(person, index, now)));
+    await db
+      .collection<SessionDocument>('sessions')
+      .insertMany(people.map(({ id, token }) => session({ id: newId(), userId: id, token, now })));
+  } finally {
+    await client.close();
+  }
+  return people;
+}
+
+function user({ id }: Person, index: number, now: number): UserDocument {
+  return {
+    _id: id,
+    username: `bench-${index}`,
+    displayName: `Bench ${index}`,
+    nameKey: `bench ${index}`,
+    avatarId: null,
+    // Of no password at all.
+    passwordHash: '',
+    createdAt: now,
+    privacy: { readReceipts: true, lastSeen: true },
+    notifications: { previews: true },
+    deletedAt: null,
+  };
+}
+
+function session(of: { id: string; userId: string; token: string; now: number }): SessionDocument {
+  const endsAt = of.now + DAY;
+  return {
+    _id: of.id,
+    userId: of.userId,
+    tokenHash: hashToken(of.token),
+    deviceName: null,
+    createdAt: of.now,
+    lastSeenAt: of.now,
+    expiresAt: endsAt,
+    endsAt,
+    revokedAt: null,
+    removeAt: new Date(endsAt),
+  };
+}

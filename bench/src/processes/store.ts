@@ -1,0 +1,73 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder, locateMongod, startMongod, Watchdog } from '@parley/dev';
+import { MongoClient } from 'mongodb';
+
+import { type Cores, pin } from './cores.ts';
+
+const CACHE_GB = 2;
+const GRACE_MS = 15_000;
+
+/** The MongoDB that inserting relay and Parley write to. */
+export interface Store {
+  /** Absent when somebody else started it. */
+  readonly pid: number | undefined;
+  /** The URI with a database name. */
+  uri(database: string): string;
+  /** Drops the databases that were handed out, and stops the server if this run has started it. */
+  close(): Promise<void>;
+}
+
+/** The URI with the name of a database in it. */
+export function withDatabase(uri: string, database: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`);
+}
+
+/** A MongoDB that runs already: its databases are dropped afterwards, and its CPU is not ours to read. */
+function borrowed(uri: string): Store {
+  const used = new Set<string>();
+  return {
+    pid: undefined,
+    uri: (database) => {
+      used.add(database);
+      return withDatabase(uri, database);
+    },
+    close: async () => {
+      const client = new MongoClient(uri);
+      for (const database of used) await client.db(database).dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+/**
+ * The MongoDB of `MONGODB_URI` or `PARLEY_TEST_MONGODB_URI`, else one of this run's own, on the disk that holds
+ * `folder`, because a journal in memory would cost nothing, and on the core that the server does not have.
+ */
+export async function openStore(folder: string, cores: Cores | undefined): Promise<Store> {
+  const given = process.env['MONGODB_URI'] ?? process.env['PARLEY_TEST_MONGODB_URI'];
+  if (given !== undefined) return borrowed(given);
+  const say = (line: string): void => console.error(line);
+  const data = join(folder, `mongod-${process.pid}`);
+  const watchdog = new Watchdog();
+  await mkdir(data, { recursive: true });
+  watchdog.removeFolder(data);
+  const surroundings = { env: process.env, cache: cacheFolder(process.env), say };
+  const { path } = await locateMongod(surroundings);
+  const engine = await startMongod({
+    ...{ path, watchdog, say, cacheGb: CACHE_GB },
+    dbPath: join(data, 'data'),
+    logFile: join(folder, 'mongod.log'),
+  });
+  if (cores !== undefined) await pin(cores.others, engine.child.pid);
+  return {
+    pid: engine.child.pid,
+    uri: (database) => withDatabase(engine.url, database),
+    close: async () => {
+      await engine.child.stop(GRACE_MS);
+      await rm(data, { recursive: true, force: true });
+      watchdog.keepFolder(data);
+      watchdog.close();
+    },
+  };
+}

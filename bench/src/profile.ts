@@ -1,0 +1,107 @@
+import { type Stretch } from './job.ts';
+
+/** The part of V8's `.cpuprofile` that is read here. Times are microseconds. */
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+    };
+  }[];
+  readonly startTime: number;
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** Something that time was spent in, itself and not what it called; the share is of the time that was not idle. */
+export interface Cost {
+  readonly name: string;
+  readonly share: number;
+}
+
+export interface ProfileSummary {
+  /** Milliseconds in which something ran. */
+  readonly busy: number;
+  /** Milliseconds in which nothing was to do. */
+  readonly idle: number;
+  /** Dearest first. */
+  readonly functions: readonly Cost[];
+  readonly packages: readonly Cost[];
+}
+
+type CallFrame = CpuProfile['nodes'][number]['callFrame'];
+
+const IDLE = '(idle)';
+const MICROSECONDS_PER_MILLISECOND = 1_000;
+const FOLDERS_SHOWN = 3;
+
+/** The package or workspace that a script belongs to; V8's own entries, such as the garbage collector, keep their name. */
+export function packageOf({ functionName, url }: Pick<CallFrame, 'functionName' | 'url'>): string {
+  if (url === '') return functionName.startsWith('(') ? functionName : '(native)';
+  if (url.startsWith('node:')) return 'node';
+  const inModules = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
+  if (inModules !== undefined) return inModules;
+  return /([^/]+)\/(?:src|dist)\//.exec(url)?.[1] ?? url;
+}
+
+function functionOf({ functionName, url, lineNumber }: CallFrame): string {
+  const name = functionName === '' ? '(anonymous)' : functionName;
+  if (url === '') return name;
+  const place = url.startsWith('node:') ? url : url.split('/').slice(-FOLDERS_SHOWN).join('/');
+  // A loader may put a whole script on one line.
+  return lineNumber === 0 ? `${name}  ${place}` : `${name}  ${place}:${lineNumber + 1}`;
+}
+
+function dearest(costs: ReadonlyMap<string, number>, total: number): Cost[] {
+  return [...costs]
+    .map(([name, time]) => ({ name, share: time / total }))
+    .sort((a, b) => b.share - a.share);
+}
+
+/** Sums up where the time went, in the whole profile or in a stretch of it. */
+export function summarise(profile: CpuProfile, within?: Stretch): ProfileSummary {
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const functions = new Map<string, number>();
+  const packages = new Map<string, number>();
+  let clock = profile.startTime;
+  let busy = 0;
+  let idle = 0;
+  for (const [index, id] of profile.samples.entries()) {
+    const frame = frames.get(id);
+    // A delta leads up to its sample, so a sample stands for the time until the next one.
+    clock += profile.timeDeltas[index] ?? 0;
+    const time = profile.timeDeltas[index + 1] ?? 0;
+    if (frame === undefined || time <= 0) continue;
+    if (within !== undefined && (clock < within.from || clock > within.to)) continue;
+    if (frame.functionName === IDLE) {
+      idle += time;
+      continue;
+    }
+    busy += time;
+    add(functions, functionOf(frame), time);
+    add(packages, packageOf(frame), time);
+  }
+  return {
+    busy: busy / MICROSECONDS_PER_MILLISECOND,
+    idle: idle / MICROSECONDS_PER_MILLISECOND,
+    functions: dearest(functions, busy),
+    packages: dearest(packages, busy),
+  };
+}
+
+function add(sums: Map<string, number>, key: string, time: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + time);
+}
+
+/** The summary as text, the dearest `top` of each kind. */
+export function describeProfile(summary: ProfileSummary, top = 25): string {
+  const list = (costs: readonly Cost[]): string[] =>
+    costs
+      .slice(0, top)
+      .map(({ name, share }) => `${(share * 100).toFixed(1).padStart(6)} %  ${name}`);
+  const { busy, idle } = summary;
+  const heading = `busy ${busy.toFixed(0)} ms, idle ${idle.toFixed(0)} ms; self time of the busy part`;
+  return [heading, ...list(summary.packages), '', ...list(summary.functions)].join('\n');
+}

@@ -1,0 +1,79 @@
+import { type Floor, FLOORS } from './figures.ts';
+import { type FigureName, type Outcome, type TargetName } from './job.ts';
+import { median, spread, type Spread } from './statistics.ts';
+
+/** One measurement of one round. */
+export interface Measurement extends Outcome {
+  readonly round: number;
+  readonly figure: FigureName;
+  readonly target: TargetName;
+}
+
+/** How a floor was met. `ratio` is the median of the rounds; NaN where it was not measured. */
+export interface Verdict extends Floor {
+  readonly measured: number;
+  readonly verdict: 'met' | 'missed' | 'not measured';
+}
+
+export interface Selection {
+  readonly figure: FigureName;
+  readonly target: TargetName;
+  readonly metric: string;
+}
+
+/** What a run has measured, and the comparisons in it. Measurements with faults are left out of every number. */
+export class Results {
+  readonly measurements: Measurement[] = [];
+
+  add(measurement: Measurement): void {
+    this.measurements.push(measurement);
+  }
+
+  get faults(): string[] {
+    return this.measurements.flatMap(({ round, figure, target, faults }) =>
+      faults.map((fault) => `round ${round}, ${figure}, ${target}: ${fault}`),
+    );
+  }
+
+  /** The metric over the rounds, or undefined if it was not measured. */
+  over(selection: Selection): Spread | undefined {
+    const values = [...this.#byRound(selection).values()];
+    return values.length === 0 ? undefined : spread(values);
+  }
+
+  /** The metric as a ratio to another target's in the same round, over the rounds. */
+  ratio(selection: Selection, against: TargetName): Spread | undefined {
+    const ratios = this.#ratios(selection, against);
+    return ratios.length === 0 ? undefined : spread(ratios);
+  }
+
+  /** The floors of the figures that were measured. */
+  verdicts(figures: readonly FigureName[]): Verdict[] {
+    return FLOORS.filter(({ figure }) => figures.includes(figure)).map((floor) => {
+      const measured = median(this.#ratios({ ...floor, target: 'parley' }, floor.against));
+      if (Number.isNaN(measured)) return { ...floor, measured, verdict: 'not measured' };
+      const met = floor.bound === 'at least' ? measured >= floor.ratio : measured <= floor.ratio;
+      return { ...floor, measured, verdict: met ? 'met' : 'missed' };
+    });
+  }
+
+  #ratios(selection: Selection, against: TargetName): number[] {
+    const others = this.#byRound({ ...selection, target: against });
+    return [...this.#byRound(selection)].flatMap(([round, value]) => {
+      const other = others.get(round);
+      return other === undefined ? [] : [value / other];
+    });
+  }
+
+  #byRound({ figure, target, metric }: Selection): Map<number, number> {
+    const chosen = this.measurements.filter(
+      (each) => each.figure === figure && each.target === target && each.faults.length === 0,
+    );
+    return new Map(
+      chosen.flatMap(({ round, metrics }) => {
+        const value = metrics[metric] ?? Number.NaN;
+        return Number.isFinite(value) ? [[round, value] as const] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,15 @@
+/** What the relays speak. Both relays and the generator know it. */
+export interface RelayMessage {
+  /** The room: a person, or a group. */
+  readonly to: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+/** The answer to `history`: messages of a room above a number, ascending. */
+export interface RelayHistory {
+  readonly messages: readonly RelayMessage[];
+  readonly hasMore: boolean;
+}
+
+export const HISTORY_PAGE = 500;

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+
+import { FIGURES, peopleFor, TARGETS } from '../src/job.ts';
+import { readOptions, UsageError } from '../src/options.ts';
+import { coresIn, pinned } from '../src/processes/cores.ts';
+import { withDatabase } from '../src/processes/store.ts';
+
+describe('options', () => {
+  it('measures everything in three rounds unless told otherwise', () => {
+    const options = readOptions([]);
+    assert.deepEqual(options.figures, FIGURES);
+    assert.deepEqual(options.targets, TARGETS);
+    assert.equal(options.rounds, 3);
+    assert.equal(options.scale.missed, 10_000);
+    assert.equal(options.check, false);
+  });
+
+  it('takes figures in any case', () => {
+    assert.deepEqual(readOptions(['--figures', 'a,HOT']).figures, ['A', 'hot']);
+  });
+
+  it('is smaller when it has to be quick, and still takes a number of rounds', () => {
+    const options = readOptions(['--quick', '--rounds', '2']);
+    assert.equal(options.rounds, 2);
+    assert.ok(options.scale.storm < readOptions([]).scale.storm);
+  });
+
+  for (const args of [
+    ['--figures', 'Z'],
+    ['--targets', 'nobody'],
+    ['--rounds', '0'],
+    ['--seconds', 'x'],
+    ['--unknown'],
+    ['stray'],
+  ]) {
+    it(`refuses ${args.join(' ')}`, () => {
+      assert.throws(() => readOptions(args), UsageError);
+    });
+  }
+
+  it('brings enough people for every figure', () => {
+    const { scale } = readOptions([]);
+    assert.equal(peopleFor('B', scale), 400);
+    assert.equal(peopleFor('C', scale), 501);
+    assert.ok(peopleFor('D', scale) > 5_000);
+    assert.ok(peopleFor('F', scale) > 2 * scale.away);
+  });
+});
+
+describe('cores', () => {
+  it('reads the list that taskset prints', () => {
+    assert.deepEqual(coresIn("pid 12's current affinity list: 0-2,5"), [0, 1, 2, 5]);
+    assert.deepEqual(coresIn("pid 12's current affinity list: 3"), [3]);
+  });
+
+  it('pins a command only where there is a core to pin it to', () => {
+    assert.deepEqual(pinned(1, ['node', 'x.ts']), ['taskset', '-c', '1', 'node', 'x.ts']);
+    assert.deepEqual(pinned(undefined, ['node']), ['node']);
+  });
+});
+
+describe('database names', () => {
+  for (const [uri, expected] of [
+    ['mongodb://a:1/?replicaSet=rs', 'mongodb://a:1/db?replicaSet=rs'],
+    ['mongodb://a:1', 'mongodb://a:1/db'],
+    ['mongodb://u:p@a:1,b:2/other?w=1', 'mongodb://u:p@a:1,b:2/db?w=1'],
+    ['mongodb+srv://host/', 'mongodb+srv://host/db'],
+  ] as const) {
+    it(`goes into ${uri}`, () => assert.equal(withDatabase(uri, 'db'), expected));
+  }
+});
