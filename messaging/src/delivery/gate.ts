@@ -68,6 +68,8 @@ export class Gate {
   offer(offered: Offered): void {
     const { seq } = offered.document;
     if (this.#isClosed || seq <= (this.#position ?? 0)) return;
+    // It is on its way out at this moment.
+    if (this.#isReleasing && seq === (this.#position ?? 0) + 1) return;
     this.#highest = Math.max(this.#highest, seq);
     if (seq === (this.#position ?? -1) + 1 && !this.#isReleasing && this.#waiting.size === 0) {
       this.#release(offered);
