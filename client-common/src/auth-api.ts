@@ -1,6 +1,66 @@
-import type { AuthApi, AuthApiOptions } from './api/auth-api.ts';
+import { AppError, type ErrorBody } from '@parley/common';
+
+import type { AuthApi, AuthApiOptions, FetchLike } from './api/auth-api.ts';
+import { fromBody } from './connection/error-body.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Makes the HTTP calls of the auth service. */
 export function createAuthApi(options: AuthApiOptions): AuthApi {
-  throw new Error(`Not built yet: ${options.baseUrl}`);
+  const call = createCall(options);
+  return {
+    register: (input) => call('POST /auth/register', input),
+    login: (input) => call('POST /auth/login', input),
+    logout: () => call('POST /auth/logout'),
+    changePassword: (input) => call('POST /auth/password', input),
+    sessions: () => call('GET /auth/sessions'),
+    revokeSession: (id) => call(`DELETE /auth/sessions/${encodeURIComponent(id)}`),
+    revokeOtherSessions: () => call('DELETE /auth/sessions'),
+    me: () => call('GET /me'),
+    updateMe: (input) => call('PATCH /me', input),
+    user: (id) => call(`GET /users/${encodeURIComponent(id)}`),
+    searchUsers: ({ username, prefix }) =>
+      call(
+        username === undefined
+          ? `GET /users?prefix=${encodeURIComponent(prefix ?? '')}`
+          : `GET /users?username=${encodeURIComponent(username)}`,
+      ),
+    meta: () => call('GET /meta'),
+  };
+}
+
+function createCall({ baseUrl, fetch, token }: AuthApiOptions) {
+  const send = fetch ?? (globalThis as unknown as { readonly fetch: FetchLike }).fetch;
+  return async <T>(target: `${Method} /${string}`, body?: unknown): Promise<T> => {
+    const [method = '', path = ''] = target.split(' ');
+    const held = token?.() ?? null;
+    const headers = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(held === null ? {} : { authorization: `Bearer ${held}` }),
+    };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await send(baseUrl + path, init).catch((cause: unknown) => {
+      throw new AppError('unavailable', 'The server cannot be reached', { cause });
+    });
+    const data = parse(await answer.text());
+    if (answer.status >= 400) throw fromProblem(answer.status, data);
+    return data as T;
+  };
+}
+
+/** An `application/problem+json` body as an error; what stands between us and the server may answer anything. */
+function fromProblem(status: number, problem: unknown): AppError {
+  if (typeof problem === 'object' && problem !== null && 'code' in problem) {
+    const body = problem as ErrorBody & { readonly detail?: string };
+    return fromBody({ ...body, message: body.detail ?? body.message });
+  }
+  return new AppError(status >= 500 ? 'unavailable' : 'internal');
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -24,8 +24,7 @@ export type ConnectionState =
       readonly status: 'waiting';
       readonly reason: WaitReason;
       readonly attempt: number;
-      /** `null`: only when the network is back. */
-      readonly retryAt: number | null;
+      readonly retryAt: number;
     }
   /** The credentials are refused or the session has ended. The client stays away until `start()`. */
   | { readonly status: 'signed-out'; readonly code: ErrorCode };

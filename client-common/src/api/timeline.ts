@@ -88,7 +88,7 @@ export interface TimelineSnapshot {
   /** First and last `seq` in memory, 0 when there is none. */
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Newest `seq` of the conversation that is known; above `lastSeq` exactly when `hasNewer`. */
+  /** Newest `seq` of the conversation that is known; above `lastSeq` while entries are on their way, and where `hasNewer`. */
   readonly newestSeq: number;
   /** Why the last load failed; `null` after one that did not. */
   readonly error: ErrorCode | null;

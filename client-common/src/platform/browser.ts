@@ -44,10 +44,10 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     isOnline: () => page.navigator?.onLine !== false,
     onOnlineChange: (listener) => {
       const stops = [
-        listen(page as Events, 'online', () => {
+        listen(page, 'online', () => {
           listener(true);
         }),
-        listen(page as Events, 'offline', () => {
+        listen(page, 'offline', () => {
           listener(false);
         }),
       ];

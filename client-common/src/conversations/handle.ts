@@ -1,0 +1,177 @@
+import { AppError } from '@parley/common';
+import type { Member } from '@parley/common/contract';
+
+import type { ConversationHandle } from '../api/conversation.ts';
+import type { Requests } from '../connection/requests.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { UNTRIED } from '../outbox/pending.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Refresher } from '../sync/refresher.ts';
+import { checkText } from './check-text.ts';
+import type { Conversation } from './conversation.ts';
+
+export interface HandleDeps {
+  readonly runtime: Runtime;
+  readonly requests: Requests;
+  readonly outbox: Outbox;
+  readonly refresher: Refresher;
+  readonly selfId: () => string;
+  /** This person is no member any more. */
+  readonly gone: (conversation: Conversation) => void;
+}
+
+type Group<Name extends keyof ConversationHandle> = Pick<ConversationHandle, Name>;
+
+/** Makes what an app holds of a conversation. Its functions need no `this`. */
+export function createHandle(conversation: Conversation, deps: HandleDeps): ConversationHandle {
+  const { id, timeline } = conversation;
+  return {
+    id,
+    info: conversation.info,
+    timeline: timeline.snapshot,
+    members: conversation.members,
+    receipts: conversation.receipts,
+    typing: conversation.typingUsers,
+    draft: conversation.draft,
+    ...writing(conversation, deps),
+    loadOlder: () => timeline.loadOlder(),
+    loadNewer: () => timeline.loadNewer(),
+    jumpToNewest: () => timeline.jumpToNewest(),
+    jumpTo: (seq) => timeline.jumpTo(seq),
+    reload: () => timeline.want(),
+    setView: (firstSeq, lastSeq) => {
+      timeline.setView(firstSeq, lastSeq);
+    },
+    markRead: (seq = timeline.lastSeq) => {
+      conversation.read(Math.min(seq, conversation.position.lastSeq));
+    },
+    ...changing(conversation, deps),
+  };
+}
+
+function writing(
+  conversation: Conversation,
+  { runtime, outbox }: HandleDeps,
+): Group<'setDraft' | 'setTyping' | 'send' | 'retry' | 'discard'> {
+  const { id, lane, timeline, typing } = conversation;
+  return {
+    setDraft: (text) => {
+      conversation.setDraft(text);
+    },
+    setTyping: (isTyping) => {
+      typing.tell(isTyping ? 'typing' : 'stopped');
+    },
+    send: (text, { replyTo } = {}) => {
+      const checked = checkText(text);
+      const target = replyTo === undefined ? null : timeline.find(replyTo);
+      if (replyTo !== undefined && target === null) {
+        throw new AppError('not_found', 'The message replied to is not in the timeline');
+      }
+      const clientId = runtime.newClientId();
+      const [at, order] = [runtime.now(), outbox.nextOrder()];
+      typing.sent();
+      conversation.setDraft('');
+      lane.add({
+        conversationId: id,
+        clientId,
+        text: checked,
+        replyTo: target,
+        at,
+        order,
+        state: UNTRIED,
+      });
+      timeline.jumpToNewest().catch(() => undefined);
+      return clientId;
+    },
+    retry: (clientId) => {
+      lane.retry(clientId, (failed) => ({
+        ...failed,
+        // The server knows the old key for another content.
+        clientId: isReused(failed.state) ? runtime.newClientId() : failed.clientId,
+        order: outbox.nextOrder(),
+        state: { name: 'waiting', tried: true, failures: 0 },
+      }));
+    },
+    discard: (clientId) => lane.discard(clientId),
+  };
+}
+
+function isReused(state: { readonly name: string; readonly code?: string }): boolean {
+  return state.code === 'client_id_reused';
+}
+
+function changing(
+  conversation: Conversation,
+  deps: HandleDeps,
+): Group<
+  | 'deleteMessage'
+  | 'updateTitle'
+  | 'addMembers'
+  | 'removeMember'
+  | 'setRole'
+  | 'leave'
+  | 'loadMembers'
+  | 'setSettings'
+> {
+  const { id: conversationId } = conversation;
+  const { requests, runtime, refresher } = deps;
+  const base = () => ({ conversationId, clientId: runtime.newClientId() });
+  // The answers do not say where the log stands now, and the sender gets no event.
+  const refresh = () => refresher.now(conversation);
+  return {
+    deleteMessage: async (messageId) => {
+      conversation.takeEntry(await requests.call('message:delete', { ...base(), messageId }));
+    },
+    updateTitle: async (title) => {
+      const input = { ...base(), title };
+      const { members, ...item } = await requests.call('conversation:update', input);
+      conversation.takeItem(item, members);
+    },
+    addMembers: async (userIds) => {
+      await requests.call('member:add', { ...base(), userIds: [...userIds] });
+      await refresh();
+    },
+    removeMember: async (userId) => {
+      await requests.call('member:remove', { ...base(), userId });
+      await refresh();
+    },
+    setRole: async (userId, role) => {
+      await requests.call('member:role', { ...base(), userId, role });
+      await refresh();
+    },
+    leave: async () => {
+      await requests.call('member:remove', { ...base(), userId: deps.selfId() });
+      deps.gone(conversation);
+    },
+    loadMembers: async () => {
+      conversation.takeAllMembers(await allMembers(requests, conversationId));
+    },
+    setSettings: async (settings) => {
+      const before = conversation.state?.item.settings;
+      if (before) conversation.takeSettings({ ...before, ...settings });
+      try {
+        const input = { conversationId, ...settings };
+        conversation.takeSettings(await requests.call('conversation:settings', input));
+      } catch (thrown) {
+        if (before) conversation.takeSettings(before);
+        throw thrown;
+      }
+    },
+  };
+}
+
+async function allMembers(requests: Requests, conversationId: string): Promise<readonly Member[]> {
+  const all: Member[] = [];
+  let cursor: string | null = null;
+  do {
+    const from: { cursor?: string } = cursor === null ? {} : { cursor };
+    const input = { conversationId, limit: 200, ...from };
+    const page: { members: Member[]; nextCursor: string | null } = await requests.call(
+      'member:list',
+      input,
+    );
+    all.push(...page.members);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return all;
+}

@@ -1,0 +1,61 @@
+import type { Receipt } from '@parley/common/contract';
+
+/** How far all other members are: own messages up to these `seq`s are delivered, and read. */
+export interface Floors {
+  readonly delivered: number;
+  readonly read: number;
+}
+
+const NONE: Floors = { delivered: 0, read: 0 };
+
+/** The marks of the other members of a conversation. They only rise. */
+export class Receipts {
+  #byUser: ReadonlyMap<string, Receipt> = new Map();
+  #floors: Floors = NONE;
+
+  get byUser(): ReadonlyMap<string, Receipt> {
+    return this.#byUser;
+  }
+
+  get floors(): Floors {
+    return this.#floors;
+  }
+
+  /** The marks of all other members as the server has them; without a list nobody's are known. */
+  replace(receipts: readonly Receipt[]): void {
+    this.#set(receipts.map((receipt) => [receipt.userId, this.#risen(receipt)]));
+  }
+
+  /** One member's marks. */
+  raise(receipt: Receipt): void {
+    const risen = this.#risen(receipt);
+    if (risen !== this.#byUser.get(receipt.userId)) {
+      this.#set([...this.#byUser, [receipt.userId, risen]]);
+    }
+  }
+
+  remove(userIds: readonly string[]): void {
+    this.#set([...this.#byUser].filter(([userId]) => !userIds.includes(userId)));
+  }
+
+  #risen(receipt: Receipt): Receipt {
+    const before = this.#byUser.get(receipt.userId);
+    if (before === undefined) return receipt;
+    const deliveredSeq = Math.max(before.deliveredSeq, receipt.deliveredSeq);
+    const readSeq = Math.max(before.readSeq, receipt.readSeq);
+    const same = deliveredSeq === before.deliveredSeq && readSeq === before.readSeq;
+    return same ? before : { ...before, deliveredSeq, readSeq };
+  }
+
+  #set(entries: readonly (readonly [string, Receipt])[]): void {
+    this.#byUser = new Map(entries);
+    const receipts = [...this.#byUser.values()];
+    this.#floors =
+      receipts.length === 0
+        ? NONE
+        : {
+            delivered: Math.min(...receipts.map((receipt) => receipt.deliveredSeq)),
+            read: Math.min(...receipts.map((receipt) => receipt.readSeq)),
+          };
+  }
+}

@@ -1,0 +1,187 @@
+import { LIMITS } from '@parley/common';
+import type {
+  ConversationItem,
+  Entry,
+  Head,
+  Member,
+  MembersEntry,
+  Message,
+  MessageEntry,
+  Receipt,
+  Settings,
+} from '@parley/common/contract';
+
+import { Coverage } from '../timeline/coverage.ts';
+import { Members } from './members.ts';
+import { OwnMarks } from './own-marks.ts';
+import { Receipts } from './receipts.ts';
+import { Unread } from './unread.ts';
+
+/** What a comparison with the server's head says: nothing new, new entries, or also new members or title. */
+export type Comparison = 'same' | 'moved' | 'changed';
+
+/**
+ * What this device knows of a conversation: what the server said, kept up with what came since.
+ * Everything it takes may come twice and in any order.
+ */
+export class ConversationState {
+  readonly coverage = new Coverage();
+  readonly marks = new OwnMarks();
+  readonly unread = new Unread();
+  readonly receipts = new Receipts();
+  readonly members = new Members();
+  readonly #selfId: string;
+  #item: ConversationItem;
+  /** Membership and title are known as of this `seq`. */
+  #infoSeq = 0;
+  #isStale = false;
+
+  constructor(item: ConversationItem, selfId: string) {
+    this.#item = item;
+    this.#selfId = selfId;
+    this.coverage.reset(item.joinedSeq - 1);
+    this.takeItem(item);
+  }
+
+  get item(): ConversationItem {
+    return this.#item;
+  }
+
+  /** What a server would answer now, as far as is known: for the cache. */
+  toItem(): ConversationItem {
+    const receipts = [...this.receipts.byUser.values()];
+    const { count: unreadCount } = this.unread;
+    return { ...this.#item, unreadCount, readSeq: this.marks.storedRead, receipts };
+  }
+
+  /** Whether something came that only the server can explain: profiles, successions, a count. */
+  get isStale(): boolean {
+    return this.#isStale || !this.unread.isCertain;
+  }
+
+  /** Takes the conversation as the server has it. What is known to be newer stays. */
+  takeItem(item: ConversationItem): void {
+    const before = this.#item;
+    this.#item = item.lastSeq >= before.lastSeq ? item : { ...item, ...newerParts(before) };
+    if (item.lastSeq >= this.#infoSeq) {
+      this.#infoSeq = item.lastSeq;
+      this.#isStale = false;
+    }
+    this.coverage.raise(item.deliveredSeq);
+    this.marks.stored(item);
+    this.unread.counted(item.lastSeq, item.unreadCount, item.readSeq);
+    this.unread.read(this.marks.read);
+    if (item.receipts !== undefined || item.memberCount > LIMITS.receiptsInConversation) {
+      const others = (item.receipts ?? []).filter(({ userId }) => userId !== this.#selfId);
+      this.receipts.replace(others);
+    }
+  }
+
+  takeMembers(members: readonly Member[]): void {
+    this.members.replace(members, this.#item.memberCount);
+  }
+
+  takeHead(head: Head): Comparison {
+    const moved = head.lastSeq > this.#item.lastSeq;
+    const lastSeq = Math.max(this.#item.lastSeq, head.lastSeq);
+    this.#item = { ...this.#item, lastSeq, settings: head.settings };
+    this.takeOwnMarks(head);
+    if (head.version > this.#infoSeq && !this.coverage.has(head.version)) return 'changed';
+    return moved ? 'moved' : 'same';
+  }
+
+  takeReceipt(receipt: Receipt): void {
+    if (receipt.userId === this.#selfId) this.takeOwnMarks(receipt);
+    else this.receipts.raise(receipt);
+  }
+
+  /** The own marks as the server has them, moved by any device. */
+  takeOwnMarks(marks: Pick<Receipt, 'deliveredSeq' | 'readSeq'>): void {
+    this.marks.stored(marks);
+    this.coverage.raise(marks.deliveredSeq);
+    this.unread.read(marks.readSeq);
+  }
+
+  takeSettings(settings: Settings): void {
+    this.#item = { ...this.#item, settings };
+  }
+
+  /** This person reads up to `seq`. */
+  read(seq: number): void {
+    const { settings } = this.#item;
+    this.marks.want(seq, settings.unread ? 'flagged' : 'unflagged');
+    if (settings.unread) this.takeSettings({ ...settings, unread: false });
+    this.unread.read(this.marks.read);
+  }
+
+  takeEntry(entry: Entry): void {
+    const { lastSeq, lastAt } = this.#item;
+    if (entry.seq > lastSeq) {
+      this.#item = { ...this.#item, lastSeq: entry.seq, lastAt: Math.max(lastAt, entry.at) };
+    }
+    if (entry.kind === 'message') this.#takeMessage(entry);
+    else if (entry.kind === 'deletion') this.#takeDeletion(entry.messageSeq, entry.at);
+    else if (entry.seq > this.#infoSeq) this.#takeInfo(entry);
+  }
+
+  #takeMessage(entry: MessageEntry): void {
+    if (entry.senderId !== this.#selfId && !entry.deleted) this.unread.received(entry.seq);
+    if (entry.seq > (this.#item.lastMessage?.seq ?? 0)) {
+      this.#item = { ...this.#item, lastMessage: toMessage(entry) };
+    }
+  }
+
+  #takeDeletion(messageSeq: number, at: number): void {
+    this.unread.deleted(messageSeq);
+    const last = this.#item.lastMessage;
+    if (last?.seq === messageSeq && last.deletedAt === null) {
+      this.#item = { ...this.#item, lastMessage: { ...last, text: null, deletedAt: at } };
+    }
+  }
+
+  /** The server is asked again for all of it; what an entry says by itself shows at once. */
+  #takeInfo(entry: Entry): void {
+    if (entry.kind === 'title') this.#item = { ...this.#item, title: entry.title };
+    if (entry.kind === 'members') this.#takeMembersEntry(entry);
+    if (entry.kind === 'title' || entry.kind === 'members') {
+      this.#infoSeq = entry.seq;
+      this.#isStale = true;
+    }
+  }
+
+  #takeMembersEntry({ action, userIds, seq, conversationId, ...rest }: MembersEntry): void {
+    this.members.apply({ action, userIds, seq, conversationId, ...rest });
+    if (action === 'removed' || action === 'left') this.receipts.remove(userIds);
+    if (action !== 'added' || this.receipts.byUser.size === 0) return;
+    // They lack nothing of what was before them; what comes counts once they have it too.
+    const [deliveredSeq, readSeq] = [seq - 1, seq - 1];
+    for (const userId of userIds.filter((id) => id !== this.#selfId)) {
+      this.receipts.raise({ conversationId, userId, deliveredSeq, readSeq });
+    }
+  }
+}
+
+/** What live entries may have moved beyond the state that the server answers. */
+function newerParts(item: ConversationItem): Partial<ConversationItem> {
+  const { lastSeq, lastAt, lastMessage } = item;
+  return { lastSeq, lastAt, lastMessage };
+}
+
+function toMessage(entry: MessageEntry): Message {
+  const { id, conversationId, seq, senderId, clientId, at, text, attachment, deleted } = entry;
+  return {
+    id,
+    conversationId,
+    seq,
+    senderId,
+    clientId,
+    at,
+    text,
+    attachment,
+    replyTo: null,
+    editedAt: null,
+    deletedAt: deleted ? at : null,
+    reactions: [],
+    revision: seq,
+  };
+}

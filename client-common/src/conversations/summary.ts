@@ -1,0 +1,71 @@
+import type { ConversationItem, Message, Presence } from '@parley/common/contract';
+
+import type { ConversationSummary, LastMessage } from '../api/conversation.ts';
+import { deliveryOf, type Pending } from '../outbox/pending.ts';
+import { keepSame } from '../store/signal.ts';
+import { deliveryAt } from '../timeline/items.ts';
+import type { Floors } from './receipts.ts';
+
+/** What a summary is made of. */
+export interface SummaryParts {
+  readonly item: ConversationItem;
+  readonly selfId: string;
+  readonly pending: Pending | undefined;
+  readonly floors: Floors;
+  readonly unreadCount: number;
+  readonly readSeq: number;
+  readonly presence: Presence | null;
+  readonly typing: readonly string[];
+  readonly draft: string;
+}
+
+/** Makes the row of a conversation; parts that did not change keep their identity. */
+export function toSummary(
+  parts: SummaryParts,
+  previous: ConversationSummary | null | undefined,
+): ConversationSummary {
+  const { item, pending, selfId } = parts;
+  const lastMessage = pending ? fromPending(pending, selfId) : fromMessage(item.lastMessage, parts);
+  return keepSame(previous, {
+    id: item.id,
+    kind: item.kind,
+    title: item.title,
+    peer: keepNullable(previous?.peer, item.peer ?? null),
+    presence: parts.presence,
+    createdBy: item.createdBy,
+    createdAt: item.createdAt,
+    memberCount: item.memberCount,
+    role: item.role,
+    settings: keepSame(previous?.settings, item.settings),
+    unreadCount: parts.unreadCount,
+    readSeq: parts.readSeq,
+    lastSeq: item.lastSeq,
+    lastAt: Math.max(item.lastAt, pending?.at ?? 0),
+    lastMessage: keepNullable(previous?.lastMessage, lastMessage),
+    typing: parts.typing,
+    draft: parts.draft,
+  });
+}
+
+/** Whether a list shows the conversation: one that somebody else opened is hidden until something is said in it. */
+export function isListed(item: ConversationItem, selfId: string): boolean {
+  return item.kind === 'group' || item.createdBy === selfId || item.lastMessage !== null;
+}
+
+function fromMessage(message: Message | null, parts: SummaryParts): LastMessage | null {
+  if (message === null) return null;
+  const { seq, senderId, at, text, deletedAt } = message;
+  const own = senderId === parts.selfId;
+  const delivery = own ? deliveryAt(seq, parts.floors) : null;
+  return { seq, senderId, own, at, text, deleted: deletedAt !== null, delivery };
+}
+
+function fromPending(pending: Pending, selfId: string): LastMessage {
+  const { at, text, state } = pending;
+  const delivery = deliveryOf(state);
+  return { seq: null, senderId: selfId, own: true, at, text, deleted: false, delivery };
+}
+
+function keepNullable<T extends object>(previous: T | null | undefined, next: T | null): T | null {
+  return next === null ? null : keepSame(previous, next);
+}

@@ -1,0 +1,210 @@
+import type { AppError } from '@parley/common';
+import type { MessageEntry } from '@parley/common/contract';
+
+import { backoff } from '../connection/backoff.ts';
+import type { Requests } from '../connection/requests.ts';
+import { isSignedOut } from '../connection/error-body.ts';
+import type { Cancel, Runtime } from '../runtime.ts';
+import { failedWith, type Pending, toCall } from './pending.ts';
+
+/** Messages of one conversation under way at a time. */
+const IN_FLIGHT = 8;
+/** Answers `internal` after which a message counts as failed. */
+const FAILURES = 8;
+/** Refused rounds after which the message stored last is not named any more: a server may have lost it. */
+const ROUNDS = 3;
+
+export interface LaneDeps {
+  readonly runtime: Runtime;
+  readonly requests: Requests;
+  /** Whether messages may be sent now. */
+  readonly isOpen: () => boolean;
+  readonly save: (pending: Pending) => void;
+  readonly forget: (pending: Pending) => void;
+  /** The server stored a message; called before `changed`. */
+  readonly stored: (entry: MessageEntry) => void;
+  readonly changed: () => void;
+}
+
+/**
+ * The outbox of one conversation: first in, first out. Several messages fly at once, each naming the
+ * one before it (`after`), so that the server never stores one ahead of a refused one. After a
+ * refusal that may be retried all that fly settle, and it goes on from the first not stored.
+ */
+export class Lane {
+  readonly #deps: LaneDeps;
+  #items: readonly Pending[] = [];
+  #flying = 0;
+  #retry: Cancel | null = null;
+  #isPaused = false;
+  #waitMs = 0;
+  #rounds = 0;
+  #lastStored: string | undefined;
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps;
+  }
+
+  /** In the order they were written; failed ones stay where they are until they are retried. */
+  get items(): readonly Pending[] {
+    return this.#items;
+  }
+
+  add(pending: Pending): void {
+    this.#deps.save(pending);
+    this.#items = [...this.#items, pending];
+    this.#deps.changed();
+    this.#pump();
+  }
+
+  /** Takes messages of an earlier run of the app, or of a closed tab: they go before what is new. */
+  adopt(pendings: readonly Pending[]): void {
+    const known = new Set(this.#items.map((item) => item.clientId));
+    const adopted = pendings.filter((pending) => !known.has(pending.clientId));
+    const tried = this.#items.filter((item) => item.state.name !== 'waiting');
+    const waiting = this.#items.filter((item) => item.state.name === 'waiting');
+    this.#items = [...tried, ...adopted, ...waiting];
+    this.#deps.changed();
+    this.#pump();
+  }
+
+  /** Puts a failed message at the end, as `renew` makes it anew. */
+  retry(clientId: string, renew: (failed: Pending) => Pending): void {
+    const item = this.#find(clientId);
+    if (item?.state.name !== 'failed') return;
+    this.#remove(item);
+    this.add(renew(item));
+  }
+
+  /** Whether the message could be taken back. */
+  discard(clientId: string): boolean {
+    const item = this.#find(clientId);
+    const state = item?.state;
+    const free = state?.name === 'failed' || (state?.name === 'waiting' && !state.tried);
+    if (item === undefined || !free) return false;
+    this.#remove(item);
+    this.#deps.changed();
+    return true;
+  }
+
+  clear(): void {
+    for (const item of this.#items) this.#deps.forget(item);
+    this.#items = [];
+  }
+
+  /** An entry of this person was seen, whatever way it came: the message is stored. */
+  settle(entry: MessageEntry): void {
+    const item = this.#find(entry.clientId);
+    if (item === undefined || item.state.name === 'stored') return;
+    this.#deps.forget(item);
+    this.#replace(item, { name: 'stored', entry });
+    this.#lastStored = item.clientId;
+    this.#rounds = 0;
+    this.#deps.changed();
+  }
+
+  /** Drops what is stored up to `seq`: it is shown as an entry now. */
+  prune(seq: number): void {
+    const kept = this.#items.filter(
+      ({ state }) => state.name !== 'stored' || state.entry.seq > seq,
+    );
+    if (kept.length < this.#items.length) this.#items = kept;
+  }
+
+  /** There is a connection: nothing flies any more, and what waited for a retry may go. */
+  resume(): void {
+    this.#retry?.();
+    this.#retry = null;
+    this.#isPaused = this.#flying > 0;
+    this.#waitMs = 0;
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#isPaused || !this.#deps.isOpen()) return;
+    let after = this.#lastStored;
+    for (const item of this.#items) {
+      if (item.state.name === 'failed') continue;
+      if (item.state.name === 'waiting') {
+        if (this.#flying >= IN_FLIGHT) return;
+        this.#fly(item, after);
+      }
+      after = item.clientId;
+    }
+  }
+
+  #fly(item: Pending, after: string | undefined): void {
+    const failures = item.state.name === 'waiting' ? item.state.failures : 0;
+    this.#flying += 1;
+    this.#replace(item, { name: 'flying', failures });
+    this.#deps.changed();
+    this.#deps.requests
+      .once('message:send', toCall(item, after))
+      .then(
+        (entry) => {
+          this.settle(entry);
+          this.#deps.stored(entry);
+        },
+        (thrown: unknown) => {
+          this.#refused(item.clientId, thrown as AppError);
+        },
+      )
+      .finally(() => {
+        this.#landed();
+      });
+  }
+
+  #refused(clientId: string, error: AppError): void {
+    const item = this.#find(clientId);
+    if (item?.state.name !== 'flying') return;
+    const failures = item.state.failures + (error.code === 'internal' ? 1 : 0);
+    const final = !error.retryable && !isSignedOut(error);
+    if (final || failures >= FAILURES) {
+      this.#replace(item, failedWith(error));
+      const failed = this.#find(clientId);
+      if (failed) this.#deps.save(failed);
+    } else {
+      this.#replace(item, { name: 'waiting', tried: true, failures });
+      this.#pause(error);
+    }
+    this.#deps.changed();
+  }
+
+  #pause(error: AppError): void {
+    this.#isPaused = true;
+    this.#waitMs = Math.max(this.#waitMs, error.retryAfterMs ?? 0);
+  }
+
+  /** When the last one has landed, the next round begins after the wait that the server asked for. */
+  #landed(): void {
+    this.#flying -= 1;
+    if (!this.#isPaused) {
+      this.#pump();
+      return;
+    }
+    if (this.#flying > 0 || this.#retry !== null) return;
+    this.#rounds += 1;
+    if (this.#rounds > ROUNDS) this.#lastStored = undefined;
+    const { runtime } = this.#deps;
+    const ms = Math.max(this.#waitMs, backoff(this.#rounds, runtime.platform.random));
+    this.#retry = runtime.delay(ms, () => {
+      this.#retry = null;
+      this.resume();
+    });
+  }
+
+  #find(clientId: string): Pending | undefined {
+    return this.#items.find((item) => item.clientId === clientId);
+  }
+
+  #replace(item: Pending, state: Pending['state']): void {
+    this.#items = this.#items.map((each) =>
+      each.clientId === item.clientId ? { ...each, state } : each,
+    );
+  }
+
+  #remove(item: Pending): void {
+    this.#deps.forget(item);
+    this.#items = this.#items.filter((each) => each.clientId !== item.clientId);
+  }
+}

@@ -1,0 +1,135 @@
+import { LIMITS } from '@parley/common';
+import type { Presence } from '@parley/common/contract';
+
+import type { Readable } from '../api/readable.ts';
+import type { Requests } from '../connection/requests.ts';
+import type { Cancel, Runtime } from '../runtime.ts';
+import { keepSame, Signal } from '../store/signal.ts';
+
+/** Milliseconds that new watches gather, and that an unused one stays. */
+const GATHER = 50;
+const LINGER = 5_000;
+
+export interface PresenceDeps {
+  readonly runtime: Runtime;
+  readonly requests: Requests;
+  readonly isOnline: () => boolean;
+  /** A presence that somebody may show has changed. */
+  readonly changed: (userId: string) => void;
+}
+
+/** Who is there. A person is watched while somebody asks for the presence, and shortly after. */
+export class PresenceWatch {
+  readonly #deps: PresenceDeps;
+  readonly #wanted = new Map<string, number>();
+  readonly #watched = new Set<string>();
+  readonly #known = new Map<string, Presence>();
+  readonly #signals = new Map<string, Signal<Presence>>();
+  #timer: { readonly ms: number; readonly cancel: Cancel } | null = null;
+
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
+  }
+
+  /** What is known, watched or not. */
+  known(userId: string): Presence | null {
+    return this.#known.get(userId) ?? null;
+  }
+
+  of(userId: string): Readable<Presence> {
+    const existing = this.#signals.get(userId);
+    if (existing) return existing;
+    let release: () => void = () => undefined;
+    const signal = new Signal<Presence>(
+      () => this.#known.get(userId) ?? { userId, online: null, lastSeenAt: null },
+      {
+        watched: () => {
+          release = this.watch(userId);
+        },
+        unwatched: () => {
+          release();
+        },
+      },
+    );
+    this.#signals.set(userId, signal);
+    return signal;
+  }
+
+  /** Watches a person until the answered function is called. */
+  watch(userId: string): () => void {
+    this.#count(userId, 1);
+    this.#arm(GATHER);
+    let watching = true;
+    return () => {
+      if (!watching) return;
+      watching = false;
+      this.#count(userId, -1);
+      if (!this.#wanted.has(userId)) this.#arm(LINGER);
+    };
+  }
+
+  heard(presence: Presence): void {
+    const before = this.#known.get(presence.userId);
+    const next = keepSame(before, presence);
+    if (next === before) return;
+    this.#known.set(presence.userId, next);
+    this.#signals.get(presence.userId)?.invalidate();
+    this.#deps.changed(presence.userId);
+  }
+
+  /** A new connection watches nobody yet. */
+  resume(): void {
+    this.#watched.clear();
+    this.#timer = null;
+    this.#arm(GATHER);
+  }
+
+  /** Without connection nobody's presence is known. */
+  lost(): void {
+    for (const presence of [...this.#known.values()]) this.heard({ ...presence, online: null });
+  }
+
+  #count(userId: string, change: number): void {
+    const count = (this.#wanted.get(userId) ?? 0) + change;
+    if (count > 0) this.#wanted.set(userId, count);
+    else this.#wanted.delete(userId);
+  }
+
+  #arm(ms: number): void {
+    if (this.#timer !== null && this.#timer.ms <= ms) return;
+    this.#timer?.cancel();
+    const cancel = this.#deps.runtime.delay(ms, () => {
+      this.#timer = null;
+      void this.#adjust();
+    });
+    this.#timer = { ms, cancel };
+  }
+
+  async #adjust(): Promise<void> {
+    const { requests, isOnline } = this.#deps;
+    if (!isOnline()) return;
+    const gone = [...this.#watched].filter((id) => !this.#wanted.has(id));
+    const room = LIMITS.watchedPerSocket - this.#watched.size + gone.length;
+    const fresh = [...this.#wanted.keys()].filter((id) => !this.#watched.has(id)).slice(0, room);
+    for (const id of gone) this.#watched.delete(id);
+    for (const id of fresh) this.#watched.add(id);
+    for (const userIds of chunks(gone)) requests.tell('presence:unwatch', { userIds });
+    for (const userIds of chunks(fresh)) await this.#ask(userIds);
+  }
+
+  async #ask(userIds: string[]): Promise<void> {
+    try {
+      const { presences } = await this.#deps.requests.call('presence:watch', { userIds });
+      for (const presence of presences) this.heard(presence);
+    } catch {
+      for (const id of userIds) this.#watched.delete(id);
+    }
+  }
+}
+
+function chunks(ids: readonly string[]): string[][] {
+  const size = LIMITS.watchedPerCall;
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, index) =>
+    ids.slice(index * size, (index + 1) * size),
+  );
+}

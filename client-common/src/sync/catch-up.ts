@@ -1,0 +1,94 @@
+import type { AppError } from '@parley/common';
+import { LIMITS } from '@parley/common';
+
+import type { Requests } from '../connection/requests.ts';
+import type { Conversation } from '../conversations/conversation.ts';
+import type { Runtime } from '../runtime.ts';
+import type { PageRequest } from '../timeline/timeline.ts';
+import { Pool } from './pool.ts';
+
+/** Pages on their way at a time, over all conversations. */
+const PARALLEL = 4;
+/** Milliseconds after which a pull that failed is tried again while the connection stands. */
+const AGAIN = 5_000;
+
+export interface CatchUpDeps {
+  readonly runtime: Runtime;
+  readonly requests: Requests;
+  readonly isOpen: () => boolean;
+  /** Makes sure that the conversation is known. Rejects with an `AppError`. */
+  readonly get: (conversation: Conversation) => Promise<void>;
+  /** The server does not know the conversation, or not for this person. */
+  readonly gone: (conversation: Conversation) => void;
+}
+
+/**
+ * Pulls what is missing: first what a timeline shows, then every entry from the own mark on, page by
+ * page, so that the mark can move. What no timeline shows is looked through and dropped.
+ */
+export class CatchUp {
+  readonly #deps: CatchUpDeps;
+  readonly #pool = new Pool(PARALLEL);
+  readonly #running = new Map<Conversation, Promise<void>>();
+
+  constructor(deps: CatchUpDeps) {
+    this.#deps = deps;
+  }
+
+  /** Pulls until nothing is missing. Resolves then, or when it had to give up. */
+  run(conversation: Conversation): Promise<void> {
+    const running = this.#running.get(conversation);
+    if (running) return running;
+    if (!this.#deps.isOpen() || nextPage(conversation) === null) return Promise.resolve();
+    const run = this.#pull(conversation).finally(() => {
+      this.#running.delete(conversation);
+    });
+    this.#running.set(conversation, run);
+    return run;
+  }
+
+  async #pull(conversation: Conversation): Promise<void> {
+    try {
+      if (conversation.state === null) await this.#deps.get(conversation);
+      for (;;) {
+        const page = nextPage(conversation);
+        if (page === null || !this.#deps.isOpen()) return;
+        const progress = await this.#page(conversation, page);
+        if (!progress) return;
+      }
+    } catch (thrown) {
+      this.#failed(conversation, thrown as AppError);
+    }
+  }
+
+  /** Answers whether the page brought anything; a server that has nothing is not asked in a circle. */
+  async #page(conversation: Conversation, page: PageRequest): Promise<boolean> {
+    const { requests } = this.#deps;
+    const priority = conversation.timeline.snapshot.isWatched ? 'urgent' : 'background';
+    const { entries } = await this.#pool.run(
+      () => requests.call('conversation:entries', { conversationId: conversation.id, ...page }),
+      priority,
+    );
+    conversation.takePage(page, entries);
+    return entries.length > 0;
+  }
+
+  #failed(conversation: Conversation, error: AppError): void {
+    conversation.timeline.failed(error);
+    if (error.code === 'not_found') this.#deps.gone(conversation);
+    else if (error.retryable) {
+      this.#deps.runtime.delay(AGAIN, () => {
+        void this.run(conversation);
+      });
+    }
+  }
+}
+
+function nextPage({ state, timeline }: Conversation): PageRequest | null {
+  const shown = timeline.need();
+  if (shown !== null || state === null) return shown;
+  const gap = state.coverage.gap(state.item.lastSeq);
+  return gap === null
+    ? null
+    : { after: gap.after, limit: Math.min(gap.to - gap.after, LIMITS.pageMax) };
+}

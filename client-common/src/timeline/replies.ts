@@ -1,0 +1,68 @@
+import type { Entry, MessageEntry } from '@parley/common/contract';
+
+import type { ReplyPreview } from '../api/timeline.ts';
+import type { Requests } from '../connection/requests.ts';
+import { keepSame } from '../store/signal.ts';
+
+/** What a message says it replies to. */
+export type ReplyTarget = NonNullable<MessageEntry['replyTo']>;
+
+export interface RepliesDeps {
+  readonly conversationId: string;
+  readonly requests: Requests;
+  /** A preview has come. */
+  readonly changed: () => void;
+}
+
+/** Previews of messages replied to. What is not in memory is asked of the server once. */
+export class Replies {
+  readonly #deps: RepliesDeps;
+  readonly #known = new Map<string, ReplyPreview>();
+  readonly #asked = new Set<string>();
+
+  constructor(deps: RepliesDeps) {
+    this.#deps = deps;
+  }
+
+  /** The preview; the same object as long as nothing changed. `entry`: the target, if it is in memory. */
+  preview(target: ReplyTarget, entry: Entry | undefined): ReplyPreview {
+    const known = this.#known.get(target.messageId);
+    const next =
+      entry?.kind === 'message'
+        ? { ...target, senderId: entry.senderId, text: entry.text, deleted: entry.deleted }
+        : (known ?? { ...target, senderId: null, text: null, deleted: false });
+    const kept = keepSame(known, next);
+    if (kept !== known) this.#known.set(target.messageId, kept);
+    return kept;
+  }
+
+  /** Asks for a target that is not in memory; `joinedSeq`: nothing before it is shown to this person. */
+  async ask(target: ReplyTarget, joinedSeq: number): Promise<void> {
+    const { messageId, seq } = target;
+    if (this.#asked.has(messageId) || seq < joinedSeq) return;
+    if (this.#known.get(messageId)?.senderId) return;
+    this.#asked.add(messageId);
+    try {
+      const { conversationId, requests, changed } = this.#deps;
+      const page = await requests.call('conversation:messages', {
+        conversationId,
+        before: seq + 1,
+        limit: 1,
+      });
+      const message = page.messages.find((each) => each.id === messageId);
+      if (message === undefined) return;
+      const { senderId, text, deletedAt } = message;
+      this.#known.set(messageId, { messageId, seq, senderId, text, deleted: deletedAt !== null });
+      changed();
+    } catch {
+      this.#asked.delete(messageId);
+    }
+  }
+
+  /** The message at `seq` was deleted. */
+  deleted(seq: number): void {
+    for (const [id, preview] of this.#known) {
+      if (preview.seq === seq) this.#known.set(id, { ...preview, text: null, deleted: true });
+    }
+  }
+}
