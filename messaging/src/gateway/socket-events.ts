@@ -1,19 +1,23 @@
+import type { EventName, EventPayload } from '@parley/common/contract';
+
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { GatewayServer } from './gateway-socket.ts';
 import { conversationRoom, userRoom } from './rooms.ts';
 
-/** Tells sockets something on every node. */
+/** Events to sockets of every node, through the adapter. */
 export function socketEvents(io: GatewayServer): SocketEvents {
-  type Emit = (event: string, payload: unknown) => boolean;
+  const emit = <Name extends EventName>(
+    rooms: ReturnType<GatewayServer['to']>,
+    name: Name,
+    payload: EventPayload<Name>,
+  ) => {
+    (rooms.emit.bind(rooms) as (event: Name, given: EventPayload<Name>) => boolean)(name, payload);
+  };
   return {
-    toUser(userId, name, payload) {
-      const to = io.to(userRoom(userId));
-      (to.emit.bind(to) as Emit)(name, payload);
-    },
+    toUser: (userId, name, payload) => emit(io.to(userRoom(userId)), name, payload),
     toConversation({ conversationId, exceptUserId }, name, payload) {
-      const all = io.to(conversationRoom(conversationId));
-      const to = exceptUserId === undefined ? all : all.except(userRoom(exceptUserId));
-      (to.emit.bind(to) as Emit)(name, payload);
+      const room = io.to(conversationRoom(conversationId));
+      emit(exceptUserId === undefined ? room : room.except(userRoom(exceptUserId)), name, payload);
     },
   };
 }

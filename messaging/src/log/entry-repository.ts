@@ -213,9 +213,9 @@ export class EntryRepository {
     return found !== null;
   }
 
-  /** Removes a whole log; index `seq`. */
-  async removeAll(conversationId: string): Promise<void> {
-    await this.#entries.deleteMany({ conversationId }, { hint: 'seq' });
+  /** Removes the entries of a log before `seq`; index `seq`. */
+  async removeBefore(conversationId: string, seq: number): Promise<void> {
+    await this.#entries.deleteMany({ conversationId, seq: { $lt: seq } }, { hint: 'seq' });
   }
 }
 
