@@ -5,7 +5,7 @@ import { AppError, LIMITS } from '@parley/common';
 const RESERVED = new Set(
   `abuse account accounts admin administrator administrators admins all anonymous api auth bff billing bot
   channel contact deleted docs everybody everyone group guest healthz help here hostmaster info internal
-  login logout mail me meta metrics moderator moderators mods news nobody noreply no-reply null official
+  login logout mail meta metrics moderator moderators mods news nobody noreply no-reply null official
   operator owner parley parley.app parley-app parley-bot parley-support parley-team password postmaster
   privacy readyz register robot root sales security server service session sessions settings signin signup
   socket.io staff status superuser support sysadmin sysop system team test undefined unknown user users

@@ -1,2 +1,3 @@
 export * from './mongo.ts';
+export * from './recording-logger.ts';
 export * from './silent-logger.ts';
