@@ -1,63 +1,39 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import {
   Dispatcher,
-  Metrics,
-  RevocationWatch,
-  ServiceTokens,
-  SessionReader,
-  SessionVerifier,
   TokenBuckets,
-  connectMongo,
-  createClock,
   createHttpApp,
-  migrate,
   operationRouter,
-  type Logger,
-  type Mongo,
-  type Resources,
+  type Metrics,
 } from '@parley/backend-common';
-import { AppError, type Now } from '@parley/common';
+import { AppError } from '@parley/common';
+import { operations } from '@parley/common/contract';
 
-import type { Config } from './config.ts';
-import { AuthClient } from './gateway/auth-client.ts';
-import type { MessagingContext } from './gateway/context.ts';
+import { createConversations } from './conversations.ts';
 import { ConnectionCounts } from './gateway/connection-counts.ts';
+import type { MessagingContext } from './gateway/context.ts';
 import { createGatewayServer } from './gateway/create-server.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './gateway/gateway-metrics.ts';
 import type { GatewayServer } from './gateway/gateway-socket.ts';
 import { Gateway, type SocketFollower } from './gateway/gateway.ts';
 import { Handshake } from './gateway/handshake.ts';
-import { adapterHints } from './gateway/node-hints.ts';
+import { localSockets } from './gateway/local-sockets.ts';
+import { adapterHints, noHints } from './gateway/node-hints.ts';
 import { isOriginAllowed } from './gateway/origins.ts';
-import { openRedisLink, type RedisLink } from './gateway/redis-link.ts';
-import { SessionCloser } from './gateway/session-closer.ts';
-import { SessionKeeper } from './gateway/session-keeper.ts';
-import { SlowReaders } from './gateway/slow-readers.ts';
+import { pageSender } from './gateway/page-sender.ts';
+import { socketEvents } from './gateway/socket-events.ts';
 import { SocketOperations } from './gateway/socket-operations.ts';
 import { SocketRegistry } from './gateway/socket-registry.ts';
 import { UpgradedSockets } from './gateway/upgraded-sockets.ts';
-import { createHandlers, served } from './handlers.ts';
-import { messagingMigrations } from './migrations/index.ts';
+import type { HintBus } from './delivery/ports.ts';
+import { createHandlers, type HandlerDeps } from './handlers.ts';
+import { TypingService } from './typing/service.ts';
+import { prepareGround, type Ground, type Surroundings } from './wiring/ground.ts';
+import { connectNodes, type Nodes } from './wiring/nodes.ts';
+import { createPresence } from './wiring/presence.ts';
+import { createSessions, watchSockets, type Sessions } from './wiring/sessions.ts';
 
-/** What a test or the process around the service decides. */
-export interface Overrides {
-  readonly now?: Now;
-  readonly logger?: Logger;
-  /** Checks each answer against the contract. */
-  readonly checkOutput?: boolean;
-  /** Adds the metrics of the process, where this service has one of its own. */
-  readonly processMetrics?: boolean;
-  /** Milliseconds until somebody without a connection counts as away. */
-  readonly presenceGrace?: number;
-}
-
-/** What the service needs from outside to be put together. */
-export interface Surroundings {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly resources: Resources;
-  readonly overrides: Overrides;
-}
+export type { Overrides, Surroundings } from './wiring/ground.ts';
 
 /** A node of the messaging service, put together but not listening. */
 export interface App {
@@ -67,32 +43,17 @@ export interface App {
   drain(): Promise<void>;
 }
 
-interface Ground extends Surroundings {
-  readonly mongo: Mongo;
-  readonly metrics: Metrics;
-  readonly now: Now;
-}
-
 /** Connects what the service needs and puts it together; everything opened is closed through `resources`. */
 export async function createApp(surroundings: Surroundings): Promise<App> {
-  const { config, logger, overrides } = surroundings;
-  const metrics = new Metrics('messaging');
-  if (overrides.processMetrics === true) metrics.collectProcess();
-  const ground = await prepareGround(surroundings, metrics);
-  const sessions = createSessions(ground);
-  const gatewayMetrics = createGatewayMetrics(metrics, sessions.sockets);
-  const redis = await connectNodes(ground, gatewayMetrics);
+  const ground = await prepareGround(surroundings);
+  const { config, metrics } = ground;
+  const sockets = new SocketRegistry();
+  const gatewayMetrics = createGatewayMetrics(metrics, sockets);
+  const sessions = createSessions(ground, sockets);
+  const nodes = await connectNodes(ground, gatewayMetrics);
 
-  const draining = { begun: false };
-  const http = createHttpApp({
-    logger,
-    origins: config.origins,
-    trustedProxies: config.trustedProxies,
-    ready: async () => {
-      if (draining.begun) throw new AppError('unavailable', 'This node is stopping');
-      await ground.mongo.db.command({ ping: 1 });
-    },
-  });
+  const draining: Draining = { hasBegun: false };
+  const http = createHttp(ground, draining);
   const handle = http.callback();
   const server = createServer((request, response) => void handle(request, response));
   const upgraded = new UpgradedSockets(server);
@@ -100,16 +61,24 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     http: server,
     longPolling: config.longPolling,
     origins: config.origins,
-    mayConnect: (request) => !draining.begun && isOriginAllowed(request, config),
-    redis,
+    mayConnect: (request) => !draining.hasBegun && isOriginAllowed(request, config),
+    redis: nodes.redis,
   });
-  const dispatcher = new Dispatcher({
-    operations: served,
-    handlers: createHandlers(),
-    metrics,
-    buckets: config.rateLimits ? new TokenBuckets() : undefined,
-    checkOutput: overrides.checkOutput ?? false,
+  const conversations = createConversations({
+    ...ground,
+    sockets: localSockets(io, sockets),
+    hints: entryHints(ground, { ...nodes, io }),
+    events: socketEvents(io),
+    pages: pageSender(io),
   });
+  const { delivery, entries, log, profiles } = conversations;
+  const presence = createPresence(ground, { ...nodes, io, sockets, entries, profiles });
+  const typing = new TypingService({
+    log,
+    events: socketEvents(io),
+    monotonic: () => performance.now(),
+  });
+  const dispatcher = createDispatcher(ground, { conversations, presence, typing });
   http.use(
     operationRouter({
       dispatcher,
@@ -117,77 +86,72 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
       toContext: (base): MessagingContext => ({ ...base, socket: null }),
     }),
   );
-  const operations = new SocketOperations({ dispatcher, logger });
   const gateway = createGateway(ground, {
     ...sessions,
     io,
     upgraded,
-    operations,
-    followers: [],
+    operations: new SocketOperations({ dispatcher, logger: ground.logger }),
+    followers: [delivery, presence],
     metrics: gatewayMetrics,
+  });
+  nodes.onReturn(() => {
+    delivery
+      .compareAll()
+      .catch((error: unknown) => ground.onFault('Gates were not compared', error));
   });
   gateway.start();
   watchSockets(ground, { ...sessions, io, metrics: gatewayMetrics });
   return {
     server,
     metrics,
-    drain: async () => {
-      draining.begun = true;
+    async drain() {
+      draining.hasBegun = true;
       gateway.announceDraining();
+      await log.close();
       await gateway.closeConnections();
     },
   };
 }
 
-async function prepareGround(surroundings: Surroundings, metrics: Metrics): Promise<Ground> {
-  const { config, logger, overrides, resources } = surroundings;
-  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger });
-  resources.defer('mongo', () => mongo.close());
-  await migrate(mongo.db, messagingMigrations, logger);
-  if (overrides.now !== undefined) return { ...surroundings, mongo, metrics, now: overrides.now };
-  const clock = await createClock(mongo.db, logger);
-  resources.defer('clock', () => clock.close());
-  return { ...surroundings, mongo, metrics, now: () => clock.now() };
+/** Whether this node is stopping. */
+interface Draining {
+  hasBegun: boolean;
 }
 
-interface Sessions {
-  readonly reader: SessionReader;
-  readonly tokens: ServiceTokens;
-  readonly verifier: SessionVerifier;
-  readonly sockets: SocketRegistry;
-  readonly closer: SessionCloser;
-}
-
-function createSessions({ config, logger, mongo, now }: Ground): Sessions {
-  const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
-  const reader = new SessionReader(mongo.db);
-  const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'messaging', now });
-  const sockets = new SocketRegistry();
-  const closer = new SessionCloser({ sockets, verifier, now, logger });
-  return { reader, tokens, verifier, sockets, closer };
-}
-
-async function connectNodes(
-  { config, logger, resources }: Ground,
-  { faults, unpublished }: GatewayMetrics,
-): Promise<RedisLink | undefined> {
-  if (config.redisUrl === undefined) return undefined;
-  const link = await openRedisLink({
-    url: config.redisUrl,
+function createHttp({ config, logger, mongo }: Ground, draining: Draining) {
+  return createHttpApp({
     logger,
-    onUnpublished: () => unpublished.inc(),
-    onFault: (error) => {
-      faults.inc({ part: 'redis' });
-      logger.error({ err: error }, 'A message of another node could not be read');
+    origins: config.origins,
+    trustedProxies: config.trustedProxies,
+    ready: async () => {
+      if (draining.hasBegun) throw new AppError('unavailable', 'This node is stopping');
+      await mongo.db.command({ ping: 1 });
     },
-    onReturn: () => undefined,
   });
-  resources.defer('redis', () => link.close());
-  return link;
+}
+
+function entryHints(
+  { onFault }: Ground,
+  { io, redis }: Nodes & { readonly io: GatewayServer },
+): HintBus {
+  if (redis === undefined) return noHints;
+  return adapterHints(io, 'entries', (error) =>
+    onFault('Entries of another node could not be read', error),
+  );
+}
+
+function createDispatcher({ config, metrics, overrides }: Ground, deps: HandlerDeps) {
+  return new Dispatcher({
+    operations,
+    handlers: createHandlers(deps),
+    metrics,
+    buckets: config.rateLimits ? new TokenBuckets() : undefined,
+    checkOutput: overrides.checkOutput ?? false,
+  });
 }
 
 function createGateway(
-  { config, logger, now }: Ground,
+  { config, logger, now, onFault }: Ground,
   parts: Sessions & {
     readonly io: GatewayServer;
     readonly upgraded: UpgradedSockets;
@@ -204,7 +168,7 @@ function createGateway(
     trustedProxies: config.trustedProxies,
     limited: config.rateLimits,
     metrics: parts.metrics,
-    onFault: (error) => logger.error({ err: error }, 'A handshake failed'),
+    onFault: (error) => onFault('A handshake failed', error),
   });
   return new Gateway({
     ...parts,
@@ -214,32 +178,4 @@ function createGateway(
     random: Math.random,
     logger,
   });
-}
-
-/** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
-function watchSockets(
-  { config, logger, now, resources }: Ground,
-  parts: Sessions & { readonly io: GatewayServer; readonly metrics: GatewayMetrics },
-): void {
-  const { closer, io, metrics, reader, sockets, tokens } = parts;
-  const onRevoked = (ids: readonly string[]) => closer.end(ids);
-  const revocations = new RevocationWatch({ sessions: reader, now, logger, onRevoked });
-  const onFault = (error: unknown) => logger.warn({ err: error }, 'A revocation was not readable');
-  adapterHints(io, 'session:revoked', onFault).onHint(onRevoked);
-  const auth =
-    config.authUrl === undefined ? undefined : new AuthClient({ url: config.authUrl, tokens });
-  const keeper = new SessionKeeper({
-    sockets,
-    sessions: reader,
-    closer,
-    touch: auth === undefined ? undefined : (ids) => auth.touch(ids),
-    now,
-    random: Math.random,
-    logger,
-  });
-  const slowReaders = new SlowReaders({ sockets, cut: metrics.slowReaders, logger });
-  for (const watch of [revocations, keeper, slowReaders]) {
-    watch.start();
-    resources.defer('watch of sockets', () => watch.stop());
-  }
 }

@@ -1,12 +1,25 @@
 import type { Handlers } from '@parley/backend-common';
-import type { OperationTable } from '@parley/common/contract';
+import type { Operations } from '@parley/common/contract';
 
+import type { Conversations } from './conversations.ts';
 import type { MessagingContext } from './gateway/context.ts';
+import { presenceHandlers } from './presence/operations.ts';
+import type { PresenceService } from './presence/service.ts';
+import { typingHandlers } from './typing/operations.ts';
+import type { TypingService } from './typing/service.ts';
 
-/** The operations that are served so far. */
-export const served = {} as const satisfies OperationTable;
+/** What carries out the operations. */
+export interface HandlerDeps {
+  readonly conversations: Pick<Conversations, 'handlers'>;
+  readonly presence: PresenceService;
+  readonly typing: TypingService;
+}
 
 /** One handler for each operation; a missing one does not compile. */
-export function createHandlers(): Handlers<Record<never, never>, MessagingContext> {
-  return {};
+export function createHandlers(deps: HandlerDeps): Handlers<Operations, MessagingContext> {
+  return {
+    ...deps.conversations.handlers,
+    ...presenceHandlers(deps),
+    ...typingHandlers(deps),
+  };
 }

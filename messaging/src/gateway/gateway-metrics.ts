@@ -12,8 +12,6 @@ export interface GatewayMetrics {
   readonly slowReaders: Counter;
   /** Messages between nodes that Redis did not take. */
   readonly unpublished: Counter;
-  /** Operations of sockets that failed for a reason nobody foresaw. */
-  readonly faults: Counter<'part'>;
 }
 
 /** Declares the metrics of the gateway. */
@@ -35,6 +33,5 @@ export function createGatewayMetrics(metrics: Metrics, sockets: SocketRegistry):
       'parley_redis_publish_failures_total',
       'Messages between nodes that Redis did not take',
     ),
-    faults: metrics.counter('parley_faults_total', 'Faults that no caller sees, by part', ['part']),
   };
 }

@@ -18,7 +18,7 @@ export function sessionRoom(sessionId: string): string {
   return `s:${sessionId}`;
 }
 
-/** Sockets that watch the presence of a person. */
-export function presenceRoom(userId: string): string {
-  return `p:${userId}`;
+/** Redis: until when each node counts a person as there; a sorted set of node ids by time. */
+export function presenceKey(userId: string): string {
+  return `parley:presence:${userId}`;
 }

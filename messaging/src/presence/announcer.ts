@@ -1,0 +1,119 @@
+import type { Logger } from '@parley/backend-common';
+import { SECOND } from '@parley/common';
+import type { Presence } from '@parley/common/contract';
+
+import type { Acquaintances } from './acquaintances.ts';
+import { hiddenPresence, type PresenceReader } from './presence-reader.ts';
+import { isNews, type Watchers, type WatchingSocket } from './watchers.ts';
+
+interface AnnouncerDeps {
+  readonly watchers: Watchers;
+  readonly reader: PresenceReader;
+  readonly acquaintances: Acquaintances;
+  /** Between the nodes. */
+  readonly hints: {
+    publish(userIds: readonly string[]): void;
+    onHint(listener: (userIds: readonly string[]) => void): void;
+  };
+  readonly logger: Logger;
+}
+
+const COMPARE_EVERY = 15 * SECOND;
+/** People read at once. */
+const BATCH = 500;
+
+/**
+ * Tells the watchers on this node how people look. It never says more than it reads: a hint only says of whom to
+ * read, and what no hint told (a node that died, Redis away, privacy changed) a comparison finds.
+ */
+export class Announcer {
+  readonly #deps: AnnouncerDeps;
+  readonly #due = new Set<string>();
+  #isTelling = false;
+  #comparing: NodeJS.Timeout | undefined;
+
+  constructor(deps: AnnouncerDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#deps.hints.onHint((userIds) => this.#look(userIds));
+    this.#comparing = setInterval(() => this.compare(), COMPARE_EVERY).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#comparing);
+  }
+
+  /** People may have come or gone: looks here, and lets the other nodes look. */
+  changed(userIds: readonly string[]): void {
+    if (userIds.length === 0) return;
+    this.#deps.hints.publish(userIds);
+    this.#look(userIds);
+  }
+
+  /**
+   * Shows a socket what was just read of a person, and answers it; or what the others were told last, where that
+   * differs: then all are told together.
+   */
+  show(socket: WatchingSocket, presence: Presence): Presence {
+    const { watchers } = this.#deps;
+    const { userId } = presence;
+    watchers.show(socket, userId, true);
+    const told = watchers.told(userId);
+    if (told === undefined) watchers.note(presence);
+    else if (isNews(told, presence)) {
+      this.#look([userId]);
+      return told;
+    }
+    return presence;
+  }
+
+  /** Looks at everybody who is watched here. Runs every 15 s. */
+  compare(): void {
+    this.#look(this.#deps.watchers.watched());
+  }
+
+  #look(userIds: readonly string[]): void {
+    for (const userId of userIds) {
+      if (this.#deps.watchers.has(userId)) this.#due.add(userId);
+    }
+    if (!this.#isTelling) void this.#tellAll();
+  }
+
+  /** One reading at a time: a later one cannot be overtaken by an earlier. */
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#due.size > 0) {
+      const userIds = [...this.#due].slice(0, BATCH);
+      for (const userId of userIds) this.#due.delete(userId);
+      try {
+        const presences = await this.#deps.reader.read(userIds);
+        for (const presence of presences) {
+          if (!isNews(this.#deps.watchers.told(presence.userId), presence)) continue;
+          this.#deps.watchers.note(presence);
+          await this.#tell(presence);
+        }
+      } catch (error) {
+        for (const userId of userIds) this.#deps.watchers.unnote(userId);
+        this.#deps.logger.warn({ err: error }, 'Watchers could not be told of presences');
+      }
+    }
+    this.#isTelling = false;
+  }
+
+  /** Only those are told who know the person at this moment. */
+  async #tell(presence: Presence): Promise<void> {
+    const { acquaintances, watchers } = this.#deps;
+    const sockets = watchers.of(presence.userId);
+    const watching = [...new Set(sockets.map(({ data }) => data.caller.userId))];
+    const known = await acquaintances.among(presence.userId, watching);
+    for (const socket of sockets) {
+      const isKnown = known.has(socket.data.caller.userId);
+      const wasShown = watchers.show(socket, presence.userId, isKnown);
+      // A stranger learns nothing, not even that something has changed.
+      if (isKnown) socket.emit('presence', presence);
+      else if (wasShown) socket.emit('presence', hiddenPresence(presence.userId));
+    }
+  }
+}

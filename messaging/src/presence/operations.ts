@@ -1,0 +1,27 @@
+import type { Handlers } from '@parley/backend-common';
+import type { Operations } from '@parley/common/contract';
+
+import { requireSocket, type MessagingContext } from '../gateway/context.ts';
+import type { PresenceService } from './service.ts';
+
+type PresenceHandlers = Pick<
+  Handlers<Operations, MessagingContext>,
+  'presence:watch' | 'presence:unwatch'
+>;
+
+/** Handlers of the operations on presence. */
+export function presenceHandlers({
+  presence,
+}: {
+  readonly presence: PresenceService;
+}): PresenceHandlers {
+  return {
+    'presence:watch': async ({ userIds }, context) => ({
+      presences: await presence.watch(requireSocket(context), userIds),
+    }),
+    'presence:unwatch': ({ userIds }, context) => {
+      presence.unwatch(requireSocket(context), userIds);
+      return Promise.resolve({});
+    },
+  };
+}

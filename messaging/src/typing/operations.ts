@@ -1,0 +1,20 @@
+import type { Handlers } from '@parley/backend-common';
+import type { Operations } from '@parley/common/contract';
+
+import { requireSocket, type MessagingContext } from '../gateway/context.ts';
+import type { TypingService } from './service.ts';
+
+/** Handler of the operation on typing. */
+export function typingHandlers({
+  typing,
+}: {
+  readonly typing: TypingService;
+}): Pick<Handlers<Operations, MessagingContext>, 'typing'> {
+  return {
+    typing: async (input, context) => {
+      const { userId } = context.caller;
+      await typing.tell({ ...input, userId }, requireSocket(context));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import {
+  Metrics,
+  connectMongo,
+  createClock,
+  migrate,
+  type Logger,
+  type Mongo,
+  type Resources,
+} from '@parley/backend-common';
+import type { Now } from '@parley/common';
+
+import type { Config } from '../config.ts';
+import { messagingMigrations } from '../migrations/index.ts';
+
+/** What a test or the process around the service decides. */
+export interface Overrides {
+  readonly now?: Now;
+  readonly logger?: Logger;
+  /** Checks each answer against the contract. */
+  readonly checkOutput?: boolean;
+  /** Adds the metrics of the process, where this service has one of its own. */
+  readonly processMetrics?: boolean;
+  /** Milliseconds until somebody without a connection counts as away. */
+  readonly presenceGrace?: number;
+}
+
+/** What the service needs from outside to be put together. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly resources: Resources;
+  readonly overrides: Overrides;
+}
+
+/** What every part of the service stands on. */
+export interface Ground extends Surroundings {
+  readonly mongo: Mongo;
+  readonly metrics: Metrics;
+  readonly now: Now;
+  /** Reports a fault that no caller sees. The text is constant: it is a label. */
+  readonly onFault: (fault: string, error: unknown) => void;
+}
+
+/** Connects the database, brings it to its form, and follows its clock. */
+export async function prepareGround(surroundings: Surroundings): Promise<Ground> {
+  const { config, logger, overrides, resources } = surroundings;
+  const metrics = new Metrics('messaging');
+  if (overrides.processMetrics === true) metrics.collectProcess();
+  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger });
+  resources.defer('mongo', () => mongo.close());
+  await migrate(mongo.db, messagingMigrations, logger);
+  const now = await chooseClock(surroundings, mongo);
+  const faults = metrics.counter('parley_faults_total', 'Faults that no caller sees', ['fault']);
+  return {
+    ...surroundings,
+    mongo,
+    metrics,
+    now,
+    onFault(fault, error) {
+      faults.inc({ fault });
+      logger.error({ err: error }, fault);
+    },
+  };
+}
+
+async function chooseClock(surroundings: Surroundings, mongo: Mongo): Promise<Now> {
+  const { logger, overrides, resources } = surroundings;
+  if (overrides.now !== undefined) return overrides.now;
+  const clock = await createClock(mongo.db, logger);
+  resources.defer('clock', () => clock.close());
+  return () => clock.now();
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+
+import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
+import { openRedisLink, type RedisLink } from '../gateway/redis-link.ts';
+import type { Ground } from './ground.ts';
+
+/** This node among the others. */
+export interface Nodes {
+  /** Names this process. */
+  readonly nodeId: string;
+  /** Absent where this is the only node. */
+  readonly redis: RedisLink | undefined;
+  /** Called when the link to the others was lost and is back. */
+  onReturn(listener: () => void): void;
+}
+
+/** Connects this node to the others, if there are any. */
+export async function connectNodes(
+  { config, logger, onFault, resources }: Ground,
+  { unpublished }: Pick<GatewayMetrics, 'unpublished'>,
+): Promise<Nodes> {
+  const listeners: (() => void)[] = [];
+  const nodes = {
+    nodeId: randomUUID(),
+    onReturn: (listener: () => void) => void listeners.push(listener),
+  };
+  if (config.redisUrl === undefined) return { ...nodes, redis: undefined };
+  const redis = await openRedisLink({
+    url: config.redisUrl,
+    logger,
+    onUnpublished: () => unpublished.inc(),
+    onFault: (error) => onFault('A message of another node could not be read', error),
+    onReturn: () => {
+      for (const listener of listeners) listener();
+    },
+  });
+  resources.defer('redis', () => redis.close());
+  return { ...nodes, redis };
+}

@@ -1,0 +1,66 @@
+import {
+  RevocationWatch,
+  ServiceTokens,
+  SessionReader,
+  SessionVerifier,
+} from '@parley/backend-common';
+
+import { AuthClient } from '../gateway/auth-client.ts';
+import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
+import type { GatewayServer } from '../gateway/gateway-socket.ts';
+import { adapterHints } from '../gateway/node-hints.ts';
+import { SessionCloser } from '../gateway/session-closer.ts';
+import { SessionKeeper } from '../gateway/session-keeper.ts';
+import { SlowReaders } from '../gateway/slow-readers.ts';
+import type { SocketRegistry } from '../gateway/socket-registry.ts';
+import type { Ground } from './ground.ts';
+
+/** Who callers are, and which of their sockets are open here. */
+export interface Sessions {
+  readonly reader: SessionReader;
+  readonly tokens: ServiceTokens;
+  readonly verifier: SessionVerifier;
+  readonly sockets: SocketRegistry;
+  readonly closer: SessionCloser;
+}
+
+/** Puts together what knows of sessions. */
+export function createSessions(
+  { config, logger, mongo, now }: Ground,
+  sockets: SocketRegistry,
+): Sessions {
+  const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
+  const reader = new SessionReader(mongo.db);
+  const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'messaging', now });
+  const closer = new SessionCloser({ sockets, verifier, now, logger });
+  return { reader, tokens, verifier, sockets, closer };
+}
+
+/** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
+export function watchSockets(
+  { config, logger, now, onFault, resources }: Ground,
+  parts: Sessions & { readonly io: GatewayServer; readonly metrics: GatewayMetrics },
+): void {
+  const { closer, io, metrics, reader, sockets, tokens } = parts;
+  const onRevoked = (ids: readonly string[]) => closer.end(ids);
+  const revocations = new RevocationWatch({ sessions: reader, now, logger, onRevoked });
+  adapterHints(io, 'session:revoked', (error) =>
+    onFault('A revocation could not be read', error),
+  ).onHint(onRevoked);
+  const { authUrl } = config;
+  const auth = authUrl === undefined ? undefined : new AuthClient({ url: authUrl, tokens });
+  const keeper = new SessionKeeper({
+    sockets,
+    sessions: reader,
+    closer,
+    touch: auth === undefined ? undefined : (ids) => auth.touch(ids),
+    now,
+    random: Math.random,
+    logger,
+  });
+  const slowReaders = new SlowReaders({ sockets, cut: metrics.slowReaders, logger });
+  for (const watch of [revocations, keeper, slowReaders]) {
+    watch.start();
+    resources.defer('watch of sockets', () => watch.stop());
+  }
+}
