@@ -83,12 +83,13 @@ function strangers(count: number): Person[] {
 export async function measure(task: Task, laboratory: Laboratory): Promise<Outcome> {
   const { cores, folder, cpuProfile } = laboratory;
   const file = fileOf(task);
+  const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`];
   const { people, ...plan } = await planServer(task, laboratory);
   const server = await NodeProcess.start({
     ...plan,
     core: cores?.server,
     logFile: join(folder, `${file}.log`),
-    nodeArgs: cpuProfile ? ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`] : [],
+    nodeArgs: ['--expose-gc', ...(cpuProfile ? profiling : [])],
   });
   try {
     const { url } = (await server.next(START_MS)) as { url: string };

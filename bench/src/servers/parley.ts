@@ -1,5 +1,7 @@
 import { runService } from '@parley/backend-common';
 import { startMessaging } from '@parley/messaging';
 
-process.once('disconnect', () => process.exit(1));
+import { beBenchChild } from './bench-child.ts';
+
+beBenchChild();
 await runService(() => startMessaging(process.env));

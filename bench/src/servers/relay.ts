@@ -3,6 +3,7 @@ import { runService, type RunningService } from '@parley/backend-common';
 import { MongoClient } from 'mongodb';
 import { Server, type Socket } from 'socket.io';
 
+import { beBenchChild } from './bench-child.ts';
 import { RelayStore } from './relay-store.ts';
 import { HISTORY_PAGE, type RelayHistory, type RelayMessage } from './relay-protocol.ts';
 
@@ -88,5 +89,5 @@ async function start(): Promise<RunningService> {
   };
 }
 
-process.once('disconnect', () => process.exit(1));
+beBenchChild();
 await runService(start);

@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Outcome, WARM_UP_PEOPLE } from '../../job.ts';
 import { residentBytes } from '../../processes/usage.ts';
+import { COLLECT_GARBAGE } from '../../servers/bench-child.ts';
 import { type Scene } from '../cast.ts';
 import { concurrently } from '../concurrently.ts';
 import { observe, shares } from '../observation.ts';
 import { type Connection, type Person } from '../target.ts';
 
 const UNDER_WAY = 250;
-const CALM_MS = 3_000;
+const CALM_MS = 2_000;
 const KILOBYTE = 1024;
 const MEGABYTE = 1024 * KILOBYTE;
 const MILLI = 1e3;
@@ -50,21 +51,31 @@ async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly Person[]> {
   return scene.job.people.slice(WARM_UP_PEOPLE);
 }
 
+/**
+ * What the server holds when it has nothing to do. Without a collection, garbage of the connecting would count, and
+ * what was free before would hide what connections take.
+ */
+async function restingBytes(pid: number): Promise<number> {
+  await delay(CALM_MS);
+  process.kill(pid, COLLECT_GARBAGE);
+  await delay(CALM_MS);
+  return residentBytes(pid);
+}
+
 /** D: how much memory of the server an idle connection takes. */
 export async function idleMemory(scene: Scene): Promise<Outcome> {
   const { idle } = scene.job.scale;
   const { serverPid } = scene.job;
   const crowd = new Crowd(scene);
   const people = await warmUp(scene, crowd);
-  const base = await residentBytes(serverPid);
+  const base = await restingBytes(serverPid);
   const kilobytes: number[] = [];
   const seen = await observe(scene.job, async () => {
     let connected = 0;
     for (const count of idle) {
       await crowd.add(people.slice(connected, count));
       connected = count;
-      await delay(CALM_MS);
-      kilobytes.push(((await residentBytes(serverPid)) - base) / KILOBYTE / count);
+      kilobytes.push(((await restingBytes(serverPid)) - base) / KILOBYTE / count);
     }
   });
   const [few = Number.NaN, many = Number.NaN] = kilobytes;
