@@ -34,22 +34,23 @@ export const USAGE = `npm start [-- --nodes <n>]
   REDIS_URL         a Redis to use instead of starting one`;
 
 const schema = z.object({
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8080)
-    .catch(() => {
-      throw new LaunchError('PORT has to be a number from 0 to 65535.');
-    }),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   PARLEY_DATA_DIR: z.string().default('.parley'),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
-  PARLEY_SECRET: z.string().optional(),
+  PARLEY_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= 32)
+    .optional(),
   PARLEY_WEB_ROOT: z.string().optional(),
 });
+
+/** What is said about a variable that is not usable. */
+const DEMANDS: Readonly<Record<string, string>> = {
+  PORT: 'PORT has to be a number from 0 to 65535.',
+  PARLEY_SECRET: 'PARLEY_SECRET has to hold at least 32 bytes.',
+};
 
 const nodesSchema = z.coerce.number().int().min(1).max(32);
 
@@ -70,7 +71,12 @@ function readNodes(args: readonly string[]): number | undefined {
 /** Reads the environment and the arguments; an empty variable counts as absent. Throws `LaunchError`. */
 export function readLaunchConfig(env: Environment, args: readonly string[] = []): LaunchConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const read = schema.parse(given);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path }) => String(path[0]));
+    throw new LaunchError(names.map((name) => DEMANDS[name] ?? `${name} is not usable.`).join(' '));
+  }
+  const read = parsed.data;
   return {
     port: read.PORT,
     host: read.HOST,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DAY } from '@parley/common';
 import { type ProcessLock, tryLock } from './engines/process-lock.ts';
 import { LaunchError } from './launch-error.ts';
@@ -27,14 +27,29 @@ function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there';
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'a file stands in its place';
+  if (code === 'ENOENT') return 'it cannot be made there';
   if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'EROFS') return 'the disk is read-only';
   return message;
 }
 
+/** Node's own recursive `mkdir` turns for ever where nothing can be made, as in `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
+}
+
 /** Only a folder that is empty or ours is taken, because it is closed to everybody else. */
 async function prepare(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   const names = await readdir(path);
   if (names.length > 0 && !names.some((name) => OURS.has(name))) {
     throw new LaunchError(
@@ -70,7 +85,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await prepare(path);
     const held = await lock(path);
     const logs = join(path, 'logs');
-    await mkdir(logs, { recursive: true, mode: 0o700 });
+    await makeFolder(logs);
     await pruneLogs(logs);
     return {
       path,

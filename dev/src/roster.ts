@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { type Closers } from './closers.ts';
+import { noteProcesses } from './left-behind.ts';
 import { type PartPlan } from './parts/part.ts';
 import { type StackPart, writeStackFile } from './stack-file.ts';
 import { Supervisor } from './supervisor.ts';
@@ -36,6 +37,8 @@ export class Roster {
         // Called off meanwhile: nobody else will stop it.
         if (this.#closers.closing) await supervisor.stop();
         started.push(supervisor);
+        this.#supervisors.push(supervisor);
+        await this.#write();
         return supervisor;
       }),
     );
@@ -43,7 +46,6 @@ export class Roster {
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
     });
-    this.#supervisors.push(...parts);
     return parts.map(({ part }) => part);
   }
 
@@ -60,12 +62,19 @@ export class Roster {
   /** One write after the other, so that the last one is the newest. */
   #write(): Promise<void> {
     this.#written = this.#written.then(async () => {
-      if (this.#origin === undefined) return;
-      await writeStackFile(this.#folder, { origin: this.#origin, parts: this.parts }).catch(
-        (error: unknown) => this.#say(`stack.json was not written: ${(error as Error).message}`),
-      );
+      try {
+        await this.#writeFiles();
+      } catch (error) {
+        this.#say(`The list of parts was not written: ${(error as Error).message}`);
+      }
     });
     return this.#written;
+  }
+
+  async #writeFiles(): Promise<void> {
+    await noteProcesses(this.#folder, this.parts);
+    if (this.#origin === undefined) return;
+    await writeStackFile(this.#folder, { origin: this.#origin, parts: this.parts });
   }
 
   /** Settles when the part of this name has been started again and is listed. */

@@ -4,6 +4,7 @@ import { type LaunchConfig } from './config.ts';
 import { folderSecret, openDataFolder } from './data-folder.ts';
 import { cacheFolder } from './engines/cache.ts';
 import { Watchdog } from './engines/watchdog.ts';
+import { endLeftBehind } from './left-behind.ts';
 import { type EngineSite, mongodPlan, valkeyPlan } from './parts/engine-parts.ts';
 import { inProcessPlan, preload } from './parts/in-process.ts';
 import { ownProcessPlan } from './parts/own-process.ts';
@@ -107,6 +108,8 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   const { say } = setting;
   const folder = await openDataFolder(config.dataDir);
   closers.defer(() => folder.release());
+  await removeStackFile(folder.path);
+  await endLeftBehind(folder.path, say);
   if (config.port !== 0) await ensurePortFree(config.host, config.port);
   const watchdog = new Watchdog();
   closers.defer(() => watchdog.close());

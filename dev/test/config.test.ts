@@ -21,6 +21,7 @@ describe('the configuration of npm start', () => {
   for (const [fault, env, args] of [
     [/^PORT has to be a number/, { PORT: 'eighty' }, []],
     [/^PORT has to be a number/, { PORT: '70000' }, []],
+    [/^PARLEY_SECRET has to hold/, { PARLEY_SECRET: 'short' }, []],
     [/^--nodes has to be a number/, {}, ['--nodes', 'many']],
     [/^--nodes has to be a number/, {}, ['--nodes', '0']],
     [/--help/, {}, ['--node', '3']],

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY } from '@parley/common';
 import { folderSecret, openDataFolder } from '../src/data-folder.ts';
@@ -45,6 +54,16 @@ describe('the data folder', () => {
           new LaunchError(`The data folder ${place} cannot be used: a file stands in its place.`),
         );
       }
+    }));
+
+  it('says in one line that it is a link to nowhere', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'link');
+      await symlink(join(folder, 'gone', 'away'), path);
+      await assert.rejects(
+        openDataFolder(path),
+        new LaunchError(`The data folder ${path} cannot be used: it cannot be made there.`),
+      );
     }));
 
   it('lets one launcher in at a time and names the one that is in', () =>

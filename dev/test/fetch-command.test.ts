@@ -39,7 +39,7 @@ describe('a program that fetches', () => {
     withFolder(async (folder) => {
       const hang = fetching(folder, 'setInterval(() => {}, 1000)');
       await assert.rejects(runFetch({ ...hang, firstByteMs: 1 }), {
-        message: 'nothing more arrived',
+        message: 'it does not answer',
       });
     }));
 

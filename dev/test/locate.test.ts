@@ -27,8 +27,8 @@ describe('finding an engine', () => {
     const lines: string[] = [];
     const engine = { path: '/x/mongod', version: '6.0.5' };
     const found = await locate({
-      sources: [
-        without('PATH', 'there is no mongod'),
+      near: [without('PATH', 'there is no mongod')],
+      far: [
         without('Download', 'out of reach'),
         { name: 'Wheel', find: () => Promise.resolve(engine) },
         without('Never', 'asked'),
@@ -42,11 +42,26 @@ describe('finding an engine', () => {
 
   it('ends with the one line that says what to do', async () => {
     const search = {
-      sources: [without('PATH', 'there is none')],
+      near: [without('PATH', 'there is none')],
+      far: [],
       say: () => undefined,
       advice,
     };
     await assert.rejects(locate(search), new LaunchError(advice));
+  });
+
+  it('says nothing where this computer has it', async () => {
+    const lines: string[] = [];
+    await locate({
+      near: [
+        without('PATH', 'there is no mongod'),
+        { name: 'Cache', find: () => Promise.resolve({ path: '/x', version: '6.0.5' }) },
+      ],
+      far: [],
+      say: (line) => lines.push(line),
+      advice,
+    });
+    assert.deepEqual(lines, []);
   });
 
   it('takes a mongod on PATH and asks its version', () =>
@@ -75,9 +90,7 @@ describe('finding an engine', () => {
       const env = { PATH: join(folder, 'bin') };
       const found = await locateMongod({ env, cache, say: (line) => lines.push(line) }, '6.0.2');
       assert.deepEqual(found, { path: kept, version: '6.0.5' });
-      assert.deepEqual(lines, [
-        'PATH: mongod 8.0.1 is not of the release that wrote the data (6.0)',
-      ]);
+      assert.deepEqual(lines, []);
     }));
 
   it('tells every source that has no Valkey, and what to install', () =>

@@ -36,7 +36,7 @@ async function folderSize(folder: string): Promise<number> {
 }
 
 /** Calls `onStall` once the folder has stopped growing; returns what ends the watching. */
-function watchGrowth(options: FetchCommand, onStall: () => void): () => void {
+function watchGrowth(options: FetchCommand, onStall: (reason: string) => void): () => void {
   let bytes = 0;
   let grewAt = performance.now();
   let toldAt = grewAt;
@@ -48,7 +48,9 @@ function watchGrowth(options: FetchCommand, onStall: () => void): () => void {
       toldAt = now;
       options.onProgress(bytes);
     }
-    if (now - grewAt > (bytes > 0 ? options.stallMs : options.firstByteMs)) onStall();
+    const silence = now - grewAt;
+    if (bytes === 0 && silence > options.firstByteMs) onStall('it does not answer');
+    if (bytes > 0 && silence > options.stallMs) onStall('nothing more arrived');
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   return () => clearInterval(timer);
@@ -73,9 +75,9 @@ export function runFetch(options: FetchCommand): Promise<string> {
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-    let stalled = false;
-    const unwatch = watchGrowth(options, () => {
-      stalled = true;
+    let stall: string | undefined;
+    const unwatch = watchGrowth(options, (reason) => {
+      stall = reason;
       child.kill('SIGKILL');
     });
     child.once('error', (error) => {
@@ -85,7 +87,7 @@ export function runFetch(options: FetchCommand): Promise<string> {
     });
     child.once('close', (code) => {
       unwatch();
-      if (stalled) reject(new Error('nothing more arrived'));
+      if (stall !== undefined) reject(new Error(stall));
       else if (code === 0) resolve(output.stdout);
       else reject(new Error(lastLine(output.stderr || output.stdout)));
     });

@@ -68,9 +68,17 @@ export function onPath(commands: readonly string[], env: NodeJS.ProcessEnv): Eng
   };
 }
 
-/** The sources in their order, and what to tell when none of them has the server. */
+/** A source: a server that was fetched for an earlier start. */
+export function fromCache(engine: FoundEngine): EngineSource {
+  return { name: 'Cache', find: () => Promise.resolve(engine) };
+}
+
+/** Where to look, and what to tell when nothing is found. */
 export interface Search {
-  readonly sources: readonly EngineSource[];
+  /** Sources on this computer. What they lack is told only if they have nothing at all. */
+  readonly near: readonly EngineSource[];
+  /** Sources that have to be fetched from, asked afterwards. */
+  readonly far: readonly EngineSource[];
   readonly say: (line: string) => void;
   /** One line that says what is missing and what to do. */
   readonly advice: string;
@@ -80,15 +88,16 @@ export interface Search {
  * Asks the sources one after the other and tells in one line why a source has nothing. Throws `LaunchError` with the
  * advice when all fail.
  */
-export async function locate({ sources, say, advice }: Search): Promise<FoundEngine> {
-  const failures: unknown[] = [];
-  for (const source of sources) {
+export async function locate({ near, far, say, advice }: Search): Promise<FoundEngine> {
+  const untold: string[] = [];
+  for (const source of [...near, ...far]) {
+    if (far.includes(source)) untold.splice(0).forEach(say);
     try {
       return await source.find();
     } catch (error) {
-      failures.push(error);
-      say(`${source.name}: ${error instanceof Error ? error.message : String(error)}`);
+      untold.push(`${source.name}: ${(error as Error).message}`);
     }
   }
-  throw new LaunchError(advice, { cause: new AggregateError(failures) });
+  untold.forEach(say);
+  throw new LaunchError(advice);
 }

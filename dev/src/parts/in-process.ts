@@ -1,4 +1,4 @@
-import { LaunchError } from '../launch-error.ts';
+import { LaunchError, oneLine } from '../launch-error.ts';
 import { type PartPlan } from './part.ts';
 import { type ServiceRequest } from './service-parts.ts';
 
@@ -40,7 +40,7 @@ export function inProcessPlan(request: ServiceRequest): PartPlan {
         const { url, metricsUrl } = service;
         return { pid: process.pid, url, metricsUrl, stop: () => service.close() };
       } catch (error) {
-        throw new LaunchError(`${name} did not start: ${(error as Error).message}`, {
+        throw new LaunchError(`${name} did not start: ${oneLine((error as Error).message)}`, {
           cause: error,
         });
       }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Child, type ChildOptions } from '../engines/child.ts';
 import { rotateLog, tailOf } from '../engines/log-tail.ts';
 import { type Watchdog } from '../engines/watchdog.ts';
-import { LaunchError } from '../launch-error.ts';
+import { LaunchError, oneLine } from '../launch-error.ts';
 import { type PartPlan, type RunningPart } from './part.ts';
 import { type ServiceRequest } from './service-parts.ts';
 
@@ -36,10 +36,11 @@ function samePorts(before: RunningPart | undefined): Record<string, string> {
   return { PORT: new URL(before.url).port, METRICS_PORT: new URL(before.metricsUrl).port };
 }
 
-/** The first line a failed process wrote that is meant for people and not a line of its log. */
+/** What a failed process wrote for people, in one line: neither lines of its log nor where in the code it was. */
 async function complaint(logFile: string, from: number): Promise<string> {
   const lines = await tailOf(logFile, from);
-  return lines.find((line) => !line.startsWith('{'))?.trim() ?? `more in ${logFile}`;
+  const words = lines.filter((line) => !/^(\{|\s+at )/.test(line));
+  return oneLine(words.join(' ')) || `more in ${logFile}`;
 }
 
 /** Starts the process and waits for its address; undefined if it ends or the time is up first. */

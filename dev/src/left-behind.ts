@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { isAlive, processStart } from './engines/process-identity.ts';
+
+const FILE = 'processes.json';
+const POLL_MS = 50;
+
+const processesSchema = z.array(z.object({ name: z.string(), pid: z.int(), start: z.string() }));
+
+/** A process that the launcher has started, told from every other one that will ever have the same id. */
+type Started = z.infer<typeof processesSchema>[number];
+
+/** Notes which processes the launcher has started, for the case that it is killed. */
+export async function noteProcesses(
+  folder: string,
+  parts: readonly { name: string; pid: number }[],
+): Promise<void> {
+  const others = parts.filter(({ pid }) => pid !== process.pid);
+  const started = await Promise.all(
+    others.map(async ({ name, pid }) => ({ name, pid, start: await processStart(pid) })),
+  );
+  await writeFile(join(folder, FILE), JSON.stringify(started), { mode: 0o600 });
+}
+
+async function readProcesses(folder: string): Promise<Started[]> {
+  try {
+    return processesSchema.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
+  } catch {
+    return [];
+  }
+}
+
+async function stillRuns({ pid, start }: Started): Promise<boolean> {
+  return isAlive(pid) && (await processStart(pid)) === start;
+}
+
+async function end({ pid }: Started, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  process.kill(pid, 'SIGTERM');
+  while (isAlive(pid)) {
+    await delay(POLL_MS);
+    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
+  }
+}
+
+/**
+ * Ends what a launcher that was killed has left running, and says so. Usually its watchdog has done that already. The
+ * caller holds the data folder's lock, so that launcher is gone.
+ */
+export async function endLeftBehind(
+  folder: string,
+  say: (line: string) => void,
+  graceMs = 20_000,
+): Promise<void> {
+  const started = await readProcesses(folder);
+  const running = await Promise.all(started.map(stillRuns));
+  const left = started.filter((_, index) => running[index]);
+  if (left.length === 0) return;
+  say(`Ending what an earlier run left behind: ${left.map(({ name }) => name).join(', ')}`);
+  // One that has just ended by itself needs no signal.
+  await Promise.allSettled(left.map((one) => end(one, graceMs)));
+}
