@@ -54,11 +54,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
 
   const draining: Draining = { hasBegun: false };
   const http = createHttp(ground, draining);
-  const handle = http.callback();
-  const server = createServer((request, response) => void handle(request, response));
-  const upgraded = new UpgradedSockets(server);
   const io = createGatewayServer({
-    http: server,
     longPolling: config.longPolling,
     origins: config.origins,
     mayConnect: (request) => !draining.hasBegun && isOriginAllowed(request, config),
@@ -86,10 +82,12 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
       toContext: (base): MessagingContext => ({ ...base, socket: null }),
     }),
   );
+  const handle = http.callback();
+  const server = createServer((request, response) => void handle(request, response));
   const gateway = createGateway(ground, {
     ...sessions,
     io,
-    upgraded,
+    upgraded: new UpgradedSockets(server),
     operations: new SocketOperations({ dispatcher, logger: ground.logger }),
     followers: [delivery, presence],
     metrics: gatewayMetrics,
@@ -99,6 +97,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
       .compareAll()
       .catch((error: unknown) => ground.onFault('Gates were not compared', error));
   });
+  io.attach(server);
   gateway.start();
   watchSockets(ground, { ...sessions, io, metrics: gatewayMetrics });
   return {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { LIMITS, SECOND } from '@parley/common';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Server } from 'socket.io';
@@ -7,7 +7,6 @@ import type { GatewayServer } from './gateway-socket.ts';
 import type { RedisLink } from './redis-link.ts';
 
 interface GatewayServerOptions {
-  readonly http: HttpServer;
   /** Whether clients may poll. */
   readonly longPolling: boolean;
   /** Other web origins that may connect. */
@@ -21,9 +20,9 @@ interface GatewayServerOptions {
 /** A connection that has not said who it is by then is closed. */
 const CONNECT_TIMEOUT = 10 * SECOND;
 
-/** Puts the Socket.IO server on an HTTP server. */
+/** Makes the Socket.IO server; it is attached to an HTTP server when everything stands. */
 export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
-  return new Server(options.http, {
+  return new Server({
     transports: options.longPolling ? ['polling', 'websocket'] : ['websocket'],
     maxHttpBufferSize: LIMITS.frameBytes,
     // Compression costs 230 KiB a connection.

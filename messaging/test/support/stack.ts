@@ -3,7 +3,8 @@ import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/
 import { startMessaging, type Overrides } from '@parley/messaging';
 
 import { Connections } from './connections.ts';
-import { People } from './people.ts';
+import { People, type Person } from './people.ts';
+import { request } from './http.ts';
 
 /** The secret that tests share with the services they start. */
 export const SECRET = 'a secret of at least thirty-two bytes';
@@ -36,6 +37,26 @@ export class TestStack {
     );
     this.#nodes.push(node);
     return node;
+  }
+
+  /** A direct conversation in which nobody has written yet. */
+  async direct(url: string, one: Person, other: Person): Promise<string> {
+    return this.#make(url, one, { kind: 'direct', userId: other.userId });
+  }
+
+  /** A group; the first of them owns it. */
+  async group(url: string, [owner, ...others]: readonly [Person, ...Person[]]): Promise<string> {
+    const userIds = others.map(({ userId }) => userId);
+    return this.#make(url, owner, { kind: 'group', title: 'Friends', userIds });
+  }
+
+  async #make(url: string, owner: Person, input: object): Promise<string> {
+    const { body } = await request(`${url}/conversations`, {
+      method: 'POST',
+      as: owner,
+      body: input,
+    });
+    return (body as { id: string }).id;
   }
 
   /** Ends everything and drops the database. */
