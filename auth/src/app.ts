@@ -186,7 +186,7 @@ async function createAccounts(
     repository: new ThrottleRepository(mongo.db),
     key: deriveKey(config.secrets.secret, 'login-throttle'),
     now,
-    requests: config.rateLimits ? new TokenBuckets() : undefined,
+    requests: config.rateLimits ? new TokenBuckets(overrides.now) : undefined,
   });
   return new AccountService({
     ...used,

@@ -79,9 +79,11 @@ export class LoginThrottle {
     return {
       withdraw: () => this.#giveBack(buckets),
       succeed: async () => {
-        await repository.reset(pair.key);
-        await this.#giveBack(shared);
-        await repository.remember(place, now());
+        await Promise.all([
+          repository.reset(pair.key),
+          this.#giveBack(shared),
+          repository.remember(place, now()),
+        ]);
       },
     };
   }
@@ -132,7 +134,8 @@ export class LoginThrottle {
   }
 
   async #giveBack(buckets: readonly Bucket[]): Promise<void> {
-    for (const { key, limit } of buckets) await this.#deps.repository.giveBack(key, limit);
+    const { repository } = this.#deps;
+    await Promise.all(buckets.map(({ key, limit }) => repository.giveBack(key, limit)));
   }
 
   /** A keyed hash, because people type passwords into the field for the username, and addresses are personal data. */

@@ -137,6 +137,11 @@ export class AuthService {
     return this.call<SignedIn>('POST', '/auth/login', { body: { username, password }, from });
   }
 
+  /** Resolves once a condition holds that requests under way bring about. */
+  async reached(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   async serviceToken(claims: ServiceClaims): Promise<string> {
     return (await this.tokens.issue(claims)).token;
   }

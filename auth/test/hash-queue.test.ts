@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+
+import { HashQueue } from '../src/accounts/hash-queue.ts';
+import { AuthService, PASSWORD, assertRefused } from './support/auth-service.ts';
+
+/** Tasks that run until they are told to end. */
+function heldTasks(queue: HashQueue) {
+  const enders: (() => void)[] = [];
+  const start = (address: string) =>
+    queue.run(address, () => new Promise<string>((resolve) => enders.push(() => resolve(address))));
+  return { enders, start };
+}
+
+const busy = { code: 'unavailable', retryAfterMs: 1_000 };
+
+describe('the queue of password hashes', () => {
+  it('lets as many run as it is told', async () => {
+    const queue = new HashQueue({ concurrency: 2 });
+    const { enders, start } = heldTasks(queue);
+    const tasks = ['a', 'b', 'c'].map(start);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(enders.length, 2);
+    assert.equal(queue.depth, 3);
+    enders[0]?.();
+    assert.equal(await tasks[0], 'a');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(enders.length, 3);
+    for (const end of enders) end();
+    assert.deepEqual(await Promise.all(tasks), ['a', 'b', 'c']);
+    assert.equal(queue.depth, 0);
+  });
+
+  it('lets 64 wait beside those that run, and refuses the next', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const { enders, start } = heldTasks(queue);
+    const tasks = Array.from({ length: 65 }, (_, index) => start(`address-${index}`));
+    await assert.rejects(start('one more'), busy);
+    assert.equal(queue.depth, 65);
+    const left = new Set(tasks);
+    for (const task of tasks) void task.then(() => left.delete(task));
+    while (left.size > 0) {
+      enders.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(queue.depth, 0);
+  });
+
+  it('lets four of one address wait or run, however they end', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const failures = Array.from({ length: 4 }, () =>
+      queue.run('a', () => Promise.reject(new Error('failed'))),
+    );
+    await assert.rejects(
+      queue.run('a', () => Promise.resolve()),
+      busy,
+    );
+    await queue.run('b', () => Promise.resolve());
+    for (const failure of failures) await assert.rejects(failure, /failed/);
+    await queue.run('a', () => Promise.resolve());
+  });
+
+  it('closes when nothing runs any more', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const { enders, start } = heldTasks(queue);
+    const task = start('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    let closed = false;
+    const closing = queue.close().then(() => (closed = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(closed, false);
+    enders[0]?.();
+    await Promise.all([task, closing]);
+  });
+});
+
+describe('a flood of log-ins', () => {
+  let auth: AuthService;
+  beforeEach(async () => {
+    auth = await AuthService.start();
+    await auth.register('alice');
+  });
+  afterEach(() => auth.drop());
+
+  it('of one address is refused beyond four, counts no guesses, and leaves others their turn', async () => {
+    const from = '192.0.2.66';
+    auth.hasher.hold();
+    let refused = 0;
+    const flood = Array.from({ length: 9 }, async () => {
+      const answer = await auth.login('alice', 'wrong password', from);
+      refused += answer.status === 503 ? 1 : 0;
+      return answer;
+    });
+    await auth.reached(() => refused === 5);
+    const owner = auth.login('alice', PASSWORD);
+    auth.hasher.release();
+    assert.equal((await owner).status, 200);
+    const answers = await Promise.all(flood);
+    for (const answer of answers.filter(({ status }) => status === 503)) {
+      assertRefused(answer as never, 'unavailable');
+      assert.equal(answer.headers.get('retry-after'), '1');
+    }
+    // Four guesses were made: six of ten are left.
+    for (let guess = 0; guess < 6; guess += 1) {
+      assert.equal((await auth.login('alice', 'wrong password', from)).status, 401);
+    }
+    assert.equal((await auth.login('alice', 'wrong password', from)).status, 429);
+  });
+
+  it('leaves everything else answered', async () => {
+    const { sessionToken: token } = await auth.register('bob');
+    auth.hasher.hold();
+    const logins = ['1', '2', '3'].map((n) => auth.login('alice', PASSWORD, `192.0.2.${n}`));
+    await auth.reached(() => auth.hasher.verified.length > 0);
+    assert.equal((await auth.call('GET', '/me', { token })).status, 200);
+    assert.ok((await auth.metric('parley_hash_queue_depth')) >= 1);
+    auth.hasher.release();
+    for (const login of logins) assert.equal((await login).status, 200);
+  });
+});

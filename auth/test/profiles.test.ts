@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import type { Filter } from 'mongodb';
+import type { UserDocument } from '@parley/backend-common';
+import type { PublicProfile, User } from '@parley/common/contract';
+
+import { AuthService, assertRefused, type SignedIn } from './support/auth-service.ts';
+
+const NOBODY = '01a20336-39a9-7253-8a73-76f36b49cc32';
+
+describe('profiles', () => {
+  let auth: AuthService;
+  let alice: SignedIn;
+  let bob: SignedIn;
+  before(async () => {
+    auth = await AuthService.start({ env: { PARLEY_RATE_LIMITS: 'off' } });
+    alice = await auth.register('alice', { displayName: 'Alice Liddell' });
+    bob = await auth.register('bob');
+  });
+  after(() => auth.drop());
+
+  const get = <Data = Record<string, unknown>>(path: string, token = alice.sessionToken) =>
+    auth.call<Data>('GET', path, { token });
+  const patch = (body: unknown, token = alice.sessionToken) =>
+    auth.call<User>('PATCH', '/me', { token, body });
+  const search = async (query: Record<string, string>) => {
+    const path = `/users?${new URLSearchParams(query).toString()}`;
+    const { data, status } = await get<{ users: PublicProfile[] }>(path);
+    assert.equal(status, 200, JSON.stringify(data));
+    return data.users.map(({ username }) => username);
+  };
+  const leave = (username: string) =>
+    auth.mongo.db.collection('users').updateOne({ username }, { $set: { deletedAt: 1 } });
+
+  describe('of one’s own', () => {
+    it('show what is set and nothing of the password', async () => {
+      const { data } = await get('/me');
+      assert.deepEqual(data, alice.user);
+      assert.deepEqual(Object.keys(data).sort(), [
+        'avatarId',
+        'createdAt',
+        'deleted',
+        'displayName',
+        'id',
+        'notifications',
+        'privacy',
+        'username',
+      ]);
+    });
+
+    it('change field by field', async () => {
+      const { data } = await patch({ privacy: { lastSeen: false } }, bob.sessionToken);
+      assert.deepEqual(data.privacy, { readReceipts: true, lastSeen: false });
+      const next = await patch(
+        { displayName: 'Bob', notifications: { previews: false } },
+        bob.sessionToken,
+      );
+      assert.equal(next.data.displayName, 'Bob');
+      assert.deepEqual(next.data.privacy, { readReceipts: true, lastSeen: false });
+      assert.deepEqual(next.data.notifications, { previews: false });
+      assert.deepEqual((await get('/me', bob.sessionToken)).data, next.data);
+    });
+
+    it('stay when nothing is changed', async () => {
+      const { data } = await patch({});
+      assert.deepEqual(data, alice.user);
+    });
+
+    it('lose the display name, and are no longer found by it', async () => {
+      const carol = await auth.register('carol', { displayName: 'Zebra' });
+      assert.deepEqual(await search({ prefix: 'zeb' }), ['carol']);
+      const { data } = await patch({ displayName: null }, carol.sessionToken);
+      assert.equal(data.displayName, null);
+      assert.deepEqual(await search({ prefix: 'zeb' }), []);
+    });
+
+    const bad: unknown[] = [
+      { displayName: '' },
+      { displayName: '   ' },
+      { displayName: 'x'.repeat(65) },
+      { displayName: 'up\u202edown' },
+      { displayName: 'two\nlines' },
+      { displayName: { $set: 1 } },
+      { username: 'mallory' },
+      { id: NOBODY },
+      { passwordHash: 'x' },
+      { deleted: true },
+      { avatarId: NOBODY },
+      { privacy: { lastSeen: 'no' } },
+      { privacy: { extra: true } },
+      { 'privacy.lastSeen': false },
+      { privacy: null },
+      { notifications: [] },
+    ];
+    for (const body of bad) {
+      it(`refuse ${JSON.stringify(body).slice(0, 60)}`, async () => {
+        assertRefused(await patch(body), 'invalid_input');
+        assert.deepEqual((await get('/me')).data, alice.user);
+      });
+    }
+  });
+
+  describe('of others', () => {
+    it('show the public part', async () => {
+      const { data } = await get(`/users/${alice.user.id}`, bob.sessionToken);
+      const { id } = alice.user;
+      const username = 'alice';
+      const displayName = 'Alice Liddell';
+      assert.deepEqual(data, { id, username, displayName, avatarId: null, deleted: false });
+    });
+
+    it('show nothing but the id of somebody who left', async () => {
+      const { user } = await auth.register('leaver', { displayName: 'Leaver' });
+      await leave('leaver');
+      const { data } = await get(`/users/${user.id}`);
+      assert.deepEqual(data, {
+        id: user.id,
+        username: null,
+        displayName: null,
+        avatarId: null,
+        deleted: true,
+      });
+    });
+
+    it('do not exist for ids of nobody', async () => {
+      assertRefused(await get(`/users/${NOBODY}`), 'not_found');
+      assertRefused(await get('/users/alice'), 'invalid_input');
+    });
+  });
+
+  describe('are found', () => {
+    before(async () => {
+      for (const [username, displayName] of [
+        ['dora', 'Ελένη'],
+        ['dorian', 'Doris Ａｄａ'],
+        ['eve.1', '(Eve) *star*'],
+        ['eve_2', '.*'],
+        ['evex3', null],
+        ['zoe', 'Dorothy'],
+      ] as const) {
+        await auth.register(username, displayName === null ? {} : { displayName });
+      }
+    });
+
+    it('by their exact username, in whatever case', async () => {
+      assert.deepEqual(await search({ username: 'DORA' }), ['dora']);
+      assert.deepEqual(await search({ username: 'dor' }), []);
+      assert.deepEqual(await search({ username: '???' }), []);
+    });
+
+    it('by the beginning of their username, then of their name, each in order', async () => {
+      assert.deepEqual(await search({ prefix: 'dor' }), ['dora', 'dorian', 'zoe']);
+      assert.deepEqual(await search({ prefix: 'Dor' }), ['dora', 'dorian', 'zoe']);
+      assert.deepEqual(await search({ prefix: '@dora' }), ['dora']);
+    });
+
+    it('by names in other scripts and widths', async () => {
+      assert.deepEqual(await search({ prefix: 'ΕΛ' }), ['dora']);
+      assert.deepEqual(await search({ prefix: 'doris ada' }), ['dorian']);
+      assert.deepEqual(await search({ prefix: 'Ｄｏｒｉｓ' }), ['dorian']);
+    });
+
+    it('by characters that mean something elsewhere, which mean nothing here', async () => {
+      assert.deepEqual(await search({ prefix: '(e' }), ['eve.1']);
+      assert.deepEqual(await search({ prefix: '.*' }), ['eve_2']);
+      assert.deepEqual(await search({ prefix: 'eve.' }), ['eve.1']);
+      assert.deepEqual(await search({ prefix: 'e.*' }), []);
+      assert.deepEqual(await search({ prefix: '^d' }), []);
+      assert.deepEqual(await search({ prefix: '\\Q' }), []);
+    });
+
+    it('not after they left', async () => {
+      await auth.register('quitter', { displayName: 'Quitter' });
+      assert.deepEqual(await search({ prefix: 'quit' }), ['quitter']);
+      await leave('quitter');
+      assert.deepEqual(await search({ prefix: 'quit' }), []);
+      assert.deepEqual(await search({ username: 'quitter' }), []);
+    });
+
+    it('twenty at a time, each once', async () => {
+      for (let index = 10; index < 35; index += 1) {
+        await auth.register(`many-${index}`, { displayName: `Many ${index}` });
+      }
+      const found = await search({ prefix: 'many' });
+      assert.equal(found.length, 20);
+      assert.equal(new Set(found).size, 20);
+    });
+
+    it('not by less than two characters, in whatever disguise', async () => {
+      for (const prefix of ['', 'a', '\u{1f600}']) {
+        const path = `/users?${new URLSearchParams({ prefix }).toString()}`;
+        assertRefused(await get(path), 'invalid_input');
+      }
+      for (const prefix of ['@a', ' a', 'a ']) assert.deepEqual(await search({ prefix }), []);
+    });
+
+    it('by one of the two ways', async () => {
+      assertRefused(await get('/users'), 'invalid_input');
+      assertRefused(await get('/users?username=alice&prefix=al'), 'invalid_input');
+    });
+
+    it('by strangers never', async () => {
+      assertRefused(await auth.call('GET', '/users?prefix=al'), 'unauthenticated');
+    });
+  });
+
+  it('are never looked for in the whole collection', async () => {
+    const users = auth.mongo.db.collection<UserDocument>('users');
+    const shapes: [string, Filter<UserDocument>, Record<string, 1>][] = [
+      ['username', { username: 'alice', deletedAt: null }, {}],
+      [
+        'username',
+        { username: { $gte: 'al', $lt: 'al\u{10ffff}' }, deletedAt: null },
+        { username: 1 },
+      ],
+      ['name', { nameKey: { $gte: 'al', $lt: 'al\u{10ffff}' }, deletedAt: null }, { nameKey: 1 }],
+    ];
+    for (const [index, filter, sort] of shapes) {
+      const plan = await users.find(filter).sort(sort).limit(20).explain();
+      const text = JSON.stringify(plan['queryPlanner']);
+      assert.match(text, new RegExp(`"indexName":"${index}"`));
+      assert.doesNotMatch(text, /COLLSCAN|"stage":"SORT"/);
+    }
+  });
+});
