@@ -1,0 +1,131 @@
+import { io, type Socket } from 'socket.io-client';
+
+/** An entry as it comes over the wire. */
+export interface WireEntry {
+  id: string;
+  conversationId: string;
+  seq: number;
+  kind: string;
+  senderId: string;
+  clientId: string;
+  text?: string | null;
+}
+
+/** Somebody who is registered. */
+export interface Account {
+  userId: string;
+  username: string;
+  token: string;
+  sessionId: string;
+}
+
+interface Answer {
+  status: number;
+  body: Record<string, any>;
+}
+
+let count = 0;
+
+/** Calls the public API over HTTP as any program would. */
+export async function call(
+  origin: string,
+  request: { method?: string; path: string; token?: string; body?: unknown },
+): Promise<Answer> {
+  const { body, method = 'GET', path, token } = request;
+  const response = await fetch(`${origin}/api${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+}
+
+/** Registers somebody new. */
+export async function register(origin: string, name: string): Promise<Account> {
+  count += 1;
+  const username = `${name}-${process.pid}-${count}`.toLowerCase();
+  const { body, status } = await call(origin, {
+    method: 'POST',
+    path: '/auth/register',
+    body: { username, password: 'a long enough secret', displayName: name },
+  });
+  if (status !== 201) throw new Error(`Registration answered ${status}: ${JSON.stringify(body)}`);
+  return {
+    userId: body['user'].id,
+    username,
+    token: body['sessionToken'],
+    sessionId: body['session'].id,
+  };
+}
+
+/** A plain Socket.IO client that keeps what it gets: none of our code is on this side. */
+export class PlainClient {
+  readonly socket: Socket;
+  /** Entries in the order of arrival, live and from pages, and as acknowledgements of its own sends. */
+  readonly got: WireEntry[] = [];
+  readonly events: [name: string, payload: any][] = [];
+
+  constructor(origin: string, token: string, auth: Record<string, unknown> = {}) {
+    this.socket = io(origin, {
+      transports: ['websocket'],
+      forceNew: true,
+      auth: { token, ...auth },
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 200,
+    });
+    this.socket.onAny((name: string, payload: unknown) => this.events.push([name, payload]));
+    this.socket.on('entry', (entry: WireEntry) => this.got.push(entry));
+    this.socket.on('sync:page', (page: { entries: WireEntry[] }, ack: () => void) => {
+      this.got.push(...page.entries);
+      ack();
+    });
+  }
+
+  /** Carries out an operation and answers its data; rejects with the error's body. */
+  async ask(name: string, input: unknown): Promise<any> {
+    const answer = await this.socket.timeout(20_000).emitWithAck(name, input);
+    if (answer.ok !== true) throw Object.assign(new Error(answer.error.message), answer.error);
+    return answer.data;
+  }
+
+  /** Resolves when the events so far satisfy a condition; rejects after `within` milliseconds. */
+  async until(isSo: () => boolean, within = 15_000): Promise<void> {
+    if (isSo()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.socket.offAny(look);
+        reject(new Error(`It did not become so: ${isSo.toString()}`));
+      }, within);
+      const look = () =>
+        queueMicrotask(() => {
+          if (!isSo()) return;
+          clearTimeout(timer);
+          this.socket.offAny(look);
+          resolve();
+        });
+      this.socket.onAny(look);
+    });
+  }
+
+  saw(name: string): boolean {
+    return this.events.some(([event]) => event === name);
+  }
+
+  /** Resolves when the missed entries have all come. */
+  synced(): Promise<void> {
+    return this.until(() => this.saw('sync:done'));
+  }
+
+  /** What it got of a conversation, in the order of arrival. */
+  of(conversationId: string): WireEntry[] {
+    return this.got.filter((entry) => entry.conversationId === conversationId);
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}
