@@ -38,6 +38,8 @@ export interface Overrides {
   readonly logger?: Logger;
   /** Milliseconds that a messaging node gets to answer an upgrade. */
   readonly upgradePatience?: number;
+  /** Milliseconds that a client gets to send the head of a request; default 10 s. */
+  readonly headPatience?: number;
   /** Adds the metrics of the process, where this service has one of its own. */
   readonly processMetrics?: boolean;
 }

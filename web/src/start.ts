@@ -15,15 +15,6 @@ import { SECOND } from '@parley/common';
 import { createApp, type Overrides } from './app.ts';
 import { readConfig, type Config } from './config.ts';
 
-/** A client that sends slowly holds a connection no longer than this (milliseconds). */
-const TIMEOUTS = {
-  headersTimeout: 10 * SECOND,
-  requestTimeout: 30 * SECOND,
-  connectionsCheckingInterval: 2 * SECOND,
-  // Longer than the proxies that may stand before us keep theirs, so that none is used while it is closed.
-  keepAliveTimeout: 65 * SECOND,
-};
-
 /**
  * Starts the web service and resolves when it answers.
  * @throws ConfigError when the environment is not usable; what was opened is closed again when anything else fails
@@ -41,7 +32,10 @@ export async function startWeb(
     const at = await serveMetrics(metrics, { host: config.host, port: config.metricsPort });
     resources.defer('metrics', () => at.close());
     const handle = http.callback();
-    const server = createServer(TIMEOUTS, (request, response) => void handle(request, response));
+    const server = createServer(
+      timeouts(overrides),
+      (request, response) => void handle(request, response),
+    );
     server.on('upgrade', (request, socket, head) => void tunnels.handle(request, socket, head));
     const url = await listen(server, config);
     resources.defer('http', () => closeServer(server));
@@ -58,4 +52,15 @@ export async function startWeb(
 
 function loggerOf({ logDirectory: directory, logLevel: level, port }: Config): Logger {
   return createLogger({ service: 'web', level, directory, ...(port === 0 ? {} : { port }) });
+}
+
+/** A client that sends slowly holds a connection no longer than this. */
+function timeouts({ headPatience = 10 * SECOND }: Overrides) {
+  return {
+    headersTimeout: headPatience,
+    requestTimeout: 3 * headPatience,
+    connectionsCheckingInterval: headPatience / 5,
+    // Longer than the proxies that may stand before us keep theirs, so that none is used while it is closed.
+    keepAliveTimeout: 65 * SECOND,
+  };
 }

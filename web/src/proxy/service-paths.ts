@@ -1,4 +1,4 @@
-/** The service that answers a path of the public API; `undefined` for what is no part of it. */
+/** The service that answers a path of the public API; `undefined` for what services keep to themselves. */
 export function serviceOf(path: string): 'auth' | 'messaging' | undefined {
   const [, first] = path.split('/', 2);
   switch (first) {
@@ -10,6 +10,7 @@ export function serviceOf(path: string): 'auth' | 'messaging' | undefined {
     case undefined:
     case '':
     case 'healthz':
+    case 'internal':
     case 'readyz':
     case 'socket.io':
       return undefined;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** A request as a service received it. */
@@ -17,10 +17,15 @@ export class StandIn {
   readonly server: Server;
   readonly received: Received[] = [];
   #behaviour: Behaviour = (_received, response) => answerJson(response, 200, { ok: true });
+  readonly #connections = new Set<Socket>();
   #port = 0;
 
   constructor() {
     this.server = createServer((request, response) => void this.#handle(request, response));
+    this.server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
   }
 
   get url(): string {
@@ -47,11 +52,12 @@ export class StandIn {
     return this;
   }
 
+  /** Dies at once, with every connection. */
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise((resolve) => {
       this.server.close(resolve);
-      this.server.closeAllConnections();
+      for (const socket of this.#connections) socket.destroy();
     });
   }
 

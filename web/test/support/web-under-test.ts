@@ -31,6 +31,7 @@ export class WebUnderTest {
   static async start(
     env: Readonly<Record<string, string>> = {},
     overrides: Overrides = {},
+    moreNodes: readonly StandIn[] = [],
   ): Promise<WebUnderTest> {
     const web = new WebUnderTest();
     await Promise.all([web.auth.start(), web.messaging.start()]);
@@ -40,7 +41,7 @@ export class WebUnderTest {
         MONGODB_URI: web.#mongo.uri,
         PARLEY_SECRET: SECRET,
         PARLEY_AUTH_URL: web.auth.url,
-        PARLEY_MESSAGING_URL: web.messaging.url,
+        PARLEY_MESSAGING_URL: [web.messaging, ...moreNodes].map(({ url }) => url).join(','),
         ...env,
       },
       { logger: silentLogger(), ...overrides },
@@ -56,8 +57,13 @@ export class WebUnderTest {
     return Number(new URL(this.url).port);
   }
 
+  /** Stops the service alone. */
+  stop(): Promise<void> {
+    return this.#service.close();
+  }
+
   async close(): Promise<void> {
-    await this.#service.close();
+    await this.stop();
     await Promise.all([this.auth.stop(), this.messaging.stop()]);
     await this.#mongo.drop();
   }

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+
+import { StandIn, answerJson } from './support/stand-in.ts';
+import { WebUnderTest } from './support/web-under-test.ts';
+
+describe('the public API through the one origin', () => {
+  let web: WebUnderTest;
+
+  before(async () => {
+    web = await WebUnderTest.start({ PARLEY_ORIGINS: 'https://friend.example' });
+  });
+
+  beforeEach(() => {
+    for (const service of [web.auth, web.messaging]) {
+      service.received.length = 0;
+      service.answers((_received, response) => answerJson(response, 200, { ok: true }));
+    }
+  });
+
+  after(() => web.close());
+
+  for (const path of ['/auth/login', '/me', '/users', '/users/u1', '/users?prefix=an', '/meta']) {
+    it(`asks auth for ${path}`, async () => {
+      assert.equal((await web.ask(`/api${path}`)).status, 200);
+      assert.equal(web.auth.last.url, path);
+    });
+  }
+
+  for (const path of [
+    '/conversations',
+    '/sync',
+    '/status',
+    '/members',
+    '/conversations/c/messages?before=7',
+  ]) {
+    it(`asks messaging for ${path}`, async () => {
+      assert.equal((await web.ask(`/api${path}`)).status, 200);
+      assert.equal(web.messaging.last.url, path);
+    });
+  }
+
+  it('passes the token on and leaves cookies behind, in both directions', async () => {
+    web.auth.answers((_received, response) => {
+      response.setHeader('set-cookie', 'a=b');
+      response.end('{}');
+    });
+    const session = await web.session();
+    const headers = { authorization: 'Bearer token', cookie: session.cookie };
+    const answer = await web.ask('/api/me', { headers });
+    assert.equal(answer.headers['set-cookie'], undefined);
+    assert.equal(web.auth.last.headers.authorization, 'Bearer token');
+    assert.equal(web.auth.last.headers.cookie, undefined);
+  });
+
+  it('takes a cookie for nothing', async () => {
+    const session = await web.session();
+    await web.ask('/api/me', { headers: { cookie: session.cookie } });
+    assert.equal(web.auth.last.headers.authorization, undefined);
+  });
+
+  it('keeps Host and Origin as the client sent them', async () => {
+    const headers = { host: 'chat.example.org', origin: 'https://friend.example' };
+    await web.ask('/api/conversations', { headers });
+    const sent = web.messaging.last.headers;
+    assert.equal(sent.host, 'chat.example.org');
+    assert.equal(sent.origin, 'https://friend.example');
+    assert.equal(sent['x-forwarded-host'], 'chat.example.org');
+    assert.equal(sent['x-forwarded-proto'], 'http');
+  });
+
+  it('vouches for the address of the client and for no other', async () => {
+    const headers = {
+      'x-forwarded-for': '203.0.113.9, 127.0.0.1',
+      'x-forwarded-proto': 'https',
+      'x-real-ip': '203.0.113.9',
+      forwarded: 'for=203.0.113.9',
+    };
+    await web.ask('/api/me', { headers });
+    const sent = web.auth.last.headers;
+    assert.equal(sent['x-forwarded-for'], '127.0.0.1');
+    assert.equal(sent['x-forwarded-proto'], 'http');
+    assert.equal(sent['x-real-ip'], undefined);
+    assert.equal(sent['forwarded'], undefined);
+  });
+
+  it('gives one request one id on the whole way', async () => {
+    const answer = await web.ask('/api/me', { headers: { 'x-request-id': 'request-1234' } });
+    assert.equal(web.auth.last.headers['x-request-id'], 'request-1234');
+    assert.equal(answer.headers['x-request-id'], 'request-1234');
+    const other = await web.ask('/api/me', { headers: { 'x-request-id': 'no\tid' } });
+    assert.match(String(other.headers['x-request-id']), /^[0-9a-f-]{36}$/);
+  });
+
+  it('answers with status, headers and body of the service', async () => {
+    web.messaging.answers((_received, response) => {
+      response.writeHead(409, {
+        'content-type': 'application/problem+json',
+        'x-of-service': 'yes',
+      });
+      response.end('{"code":"conflict"}');
+    });
+    const answer = await web.ask('/api/conversations', { body: {} });
+    assert.equal(answer.status, 409);
+    assert.equal(answer.headers['content-type'], 'application/problem+json');
+    assert.equal(answer.headers['x-of-service'], 'yes');
+    assert.equal(answer.json()['code'], 'conflict');
+  });
+
+  it('carries an answer of several megabytes whole', async () => {
+    const page = Buffer.alloc(5_000_000, 'parley');
+    web.messaging.answers((_received, response) => void response.end(page));
+    const answer = await web.ask('/api/conversations');
+    assert.ok(answer.bytes.equals(page));
+  });
+
+  it('answers HEAD without a body', async () => {
+    const answer = await web.ask('/api/conversations', { method: 'HEAD' });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.text, '');
+    assert.equal(web.messaging.last.method, 'HEAD');
+  });
+
+  it('lets a preflight reach the service', async () => {
+    web.messaging.answers((_received, response) => {
+      response.writeHead(204, { 'access-control-allow-origin': 'https://friend.example' }).end();
+    });
+    const answer = await web.ask('/api/conversations', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://friend.example', 'access-control-request-method': 'POST' },
+    });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers['access-control-allow-origin'], 'https://friend.example');
+  });
+
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/internal/sessions',
+    '/socket.io/',
+    '/',
+    '/../me',
+    '/%2e%2e/me',
+    '/a%2fb',
+    '/%zz',
+  ]) {
+    it(`does not know ${path}`, async () => {
+      const answer = await web.ask(`/api${path}`);
+      assert.equal(answer.status, 404);
+      assert.equal(answer.json()['code'], 'unknown_operation');
+      assert.equal(web.auth.received.length + web.messaging.received.length, 0);
+    });
+  }
+
+  it('refuses a body above the limit without asking the service', async () => {
+    const large = Buffer.alloc(64 * 1024 + 1, ' ');
+    const declared = await web.ask('/api/conversations', { body: large });
+    const chunked = await web.ask('/api/conversations', {
+      body: large,
+      headers: { 'transfer-encoding': 'chunked' },
+    });
+    for (const answer of [declared, chunked]) {
+      assert.equal(answer.status, 413);
+      assert.equal(answer.json()['code'], 'payload_too_large');
+    }
+    assert.equal(web.messaging.received.length, 0);
+  });
+
+  it('carries long polls, bodies of text included', async () => {
+    const answer = await web.ask('/socket.io/?EIO=4&transport=polling&sid=x', {
+      body: '40{"token":"t"}',
+      headers: { 'content-type': 'text/plain;charset=UTF-8', cookie: 'io=1' },
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(web.messaging.last.url, '/socket.io/?EIO=4&transport=polling&sid=x');
+    assert.equal(web.messaging.last.body, '40{"token":"t"}');
+    assert.equal(web.messaging.last.headers.cookie, undefined);
+  });
+});
+
+describe('the public API while a service is in trouble', () => {
+  let web: WebUnderTest;
+  let second: StandIn;
+
+  beforeEach(async () => {
+    second = await new StandIn().start();
+    web = await WebUnderTest.start({ PARLEY_ORIGINS: 'https://friend.example' }, {}, [second]);
+  });
+
+  afterEach(async () => {
+    await web.close();
+    await second.stop();
+  });
+
+  it('answers unavailable for a service that is gone, readable for allowed origins', async () => {
+    await web.auth.stop();
+    for (const question of [{}, { body: { username: 'a' } }]) {
+      const answer = await web.ask('/api/auth/login', {
+        ...question,
+        headers: { origin: 'https://friend.example' },
+      });
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers['content-type'], 'application/problem+json');
+      assert.equal(answer.headers['retry-after'], '1');
+      assert.equal(answer.headers['access-control-allow-origin'], 'https://friend.example');
+      assert.equal(answer.json()['code'], 'unavailable');
+      assert.equal(answer.json()['retryable'], true);
+    }
+    assert.match(await web.metrics(), /parley_web_upstream_failures_total\{upstream="auth",.*\} 2/);
+  });
+
+  it('answers again as soon as the service is back', async () => {
+    await web.auth.stop();
+    assert.equal((await web.ask('/api/me')).status, 503);
+    await web.auth.start();
+    assert.equal((await web.ask('/api/me')).status, 200);
+  });
+
+  it('asks the nodes of messaging in turn', async () => {
+    for (let count = 0; count < 6; count += 1) await web.ask('/api/conversations');
+    assert.equal(web.messaging.received.length, 3);
+    assert.equal(second.received.length, 3);
+  });
+
+  it('passes over a node that is gone, with bodies too', async () => {
+    await web.messaging.stop();
+    for (let count = 0; count < 4; count += 1) {
+      const answer = await web.ask('/api/conversations', { body: { count } });
+      assert.equal(answer.status, 200);
+    }
+    assert.deepEqual(
+      second.received.map(({ body }) => body),
+      ['{"count":0}', '{"count":1}', '{"count":2}', '{"count":3}'],
+    );
+  });
+
+  it('never sends a write twice when a node may have seen it', async () => {
+    for (const node of [web.messaging, second]) {
+      node.answers((_received, response) => void response.destroy());
+    }
+    assert.equal((await web.ask('/api/conversations', { body: {} })).status, 503);
+    assert.equal(web.messaging.received.length + second.received.length, 1);
+  });
+
+  it('reads from the next node when one breaks off', async () => {
+    web.messaging.answers((_received, response) => void response.destroy());
+    for (let count = 0; count < 2; count += 1) {
+      assert.equal((await web.ask('/api/conversations')).status, 200);
+    }
+  });
+
+  it('cuts the answer off when the service does so in the middle', async () => {
+    web.auth.answers((_received, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('half', () => response.destroy());
+    });
+    await assert.rejects(web.ask('/api/me'), { code: 'ECONNRESET' });
+    web.auth.answers((_received, response) => answerJson(response, 200, {}));
+    assert.equal((await web.ask('/api/me')).status, 200);
+  });
+
+  it('stops asking when the client goes away before the answer', async () => {
+    let arrived = (): void => undefined;
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const dropped = new Promise<void>((resolve) => {
+      web.auth.answers((_received, response) => {
+        response.once('close', resolve);
+        arrived();
+      });
+    });
+    const asked = request(`${web.url}/api/me`, { agent: false });
+    asked.on('error', () => undefined);
+    asked.end();
+    await arrival;
+    asked.destroy();
+    await dropped;
+  });
+
+  it('stops reading an answer when the client goes away in its middle', async () => {
+    const dropped = new Promise<void>((resolve) => {
+      web.auth.answers((_received, response) => {
+        response.once('close', resolve);
+        response.write('x'.repeat(1_000_000));
+      });
+    });
+    const asked = request(`${web.url}/api/me`, { agent: false });
+    asked.on('error', () => undefined);
+    asked.end();
+    await once(asked, 'response');
+    asked.destroy();
+    await dropped;
+    assert.equal((await web.ask('/healthz')).status, 200);
+  });
+
+  it('does not mind a client that goes away in the middle of its body', async () => {
+    const socket = connect(web.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('POST /api/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf');
+    await web.ask('/healthz');
+    socket.destroy();
+    assert.equal((await web.ask('/api/conversations')).status, 200);
+    const seen = [...web.messaging.received, ...second.received];
+    assert.deepEqual(
+      seen.map(({ method }) => method),
+      ['GET'],
+    );
+  });
+});
