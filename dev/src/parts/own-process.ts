@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { Child, type ChildOptions } from '../engines/child.ts';
 import { rotateLog, tailOf } from '../engines/log-tail.ts';
@@ -23,12 +24,17 @@ export interface ProcessSite {
   readonly watchdog: Watchdog;
 }
 
+/** Not `import.meta.resolve`, which is missing where a test runner has turned this module into CommonJS. */
+const { resolve } = createRequire(import.meta.url);
+
 /** The arguments that run a service's `main`: with a loader while it is TypeScript, without once it is built. */
 function mainArguments(kind: string): string[] {
-  const index = import.meta.resolve(`@parley/${kind}`);
-  const main = fileURLToPath(new URL(index.endsWith('.ts') ? 'main.ts' : 'main.js', index));
-  if (!index.endsWith('.ts')) return [main];
-  return ['--import', import.meta.resolve('tsx'), '--conditions=source', main];
+  const index = resolve(`@parley/${kind}`);
+  const isSource = index.endsWith('.ts');
+  const main = join(dirname(index), isSource ? 'main.ts' : 'main.js');
+  if (!isSource) return [main];
+  const loader = pathToFileURL(resolve('tsx')).href;
+  return ['--import', loader, '--conditions=source', main];
 }
 
 function samePorts(before: RunningPart | undefined): Record<string, string> {

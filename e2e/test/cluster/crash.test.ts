@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+
+import { PlainClient, register, type WireEntry } from '../support/plain-client.ts';
+import { testStack, type TestStack } from '../support/stack.ts';
+
+/** One send, as its client saw it. */
+interface Sent {
+  readonly clientId: string;
+  entry: WireEntry | undefined;
+}
+
+describe('a kill -9 of everything while people send', () => {
+  let parley: TestStack | undefined;
+
+  before(async () => {
+    parley = await testStack({ nodes: 2, ownMongo: true, env: { PARLEY_RATE_LIMITS: 'off' } });
+  });
+
+  after(() => parley?.close());
+
+  it('loses no acknowledged entry and leaves no hole', async () => {
+    const { origin, stack } = parley!;
+    const [ann, ben] = [await register(origin, 'Ann'), await register(origin, 'Ben')];
+    const a = new PlainClient(origin, ann.token);
+    await a.synced();
+    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+
+    const sent: Sent[] = [];
+    let isSending = true;
+    const send = async (lane: number) => {
+      for (let index = 0; isSending; index += 1) {
+        const one: Sent = { clientId: `${lane}-${index}`, entry: undefined };
+        sent.push(one);
+        // The same key again until there is an answer, as a client that means it does.
+        while (one.entry === undefined && isSending) {
+          one.entry = await a
+            .ask('message:send', { conversationId: id, clientId: one.clientId, text: one.clientId })
+            .catch(() => undefined);
+          if (one.entry === undefined) await untilConnected(a);
+        }
+      }
+    };
+    const lanes = Array.from({ length: 10 }, (_, lane) => send(lane));
+    const acknowledged = () => sent.filter(({ entry }) => entry !== undefined).length;
+
+    for (let round = 1; round <= 3; round += 1) {
+      const before = acknowledged();
+      await a.until(() => false, 1).catch(() => undefined);
+      await poll(() => acknowledged() >= before + 200);
+      const killed = stack.parts().filter(({ kind }) => kind === 'messaging' || kind === 'mongod');
+      const restarted = killed.map(({ name }) => stack.restarted(name));
+      for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+      await Promise.all(restarted);
+      await poll(() => acknowledged() >= before + 400);
+    }
+    isSending = false;
+    await Promise.all(lanes);
+    a.close();
+
+    const reader = new PlainClient(origin, ben.token, { sync: 'heads' });
+    await reader.until(() => reader.saw('ready'));
+    const log: WireEntry[] = [];
+    for (let hasMore = true; hasMore;) {
+      const after = log.at(-1)?.seq ?? 0;
+      const page = await reader.ask('conversation:entries', {
+        conversationId: id,
+        after,
+        limit: 200,
+      });
+      log.push(...page.entries);
+      ({ hasMore } = page);
+    }
+    reader.close();
+    assert.deepEqual(
+      log.map(({ seq }) => seq),
+      log.map((_, index) => index + 1),
+    );
+    const byKey = new Map(log.map((entry) => [entry.clientId, entry]));
+    assert.equal(byKey.size, log.length, 'an entry stands twice');
+    for (const { clientId, entry } of sent) {
+      if (entry === undefined) continue;
+      assert.deepEqual(byKey.get(clientId), entry, `${clientId} was acknowledged otherwise`);
+    }
+  }).timeout(180_000);
+});
+
+/** Looks every 20 ms until it is so; gives up after a minute. */
+async function poll(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; !isSo(); tries += 1) {
+    if (tries > 3_000) throw new Error(`It did not become so: ${isSo.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function untilConnected({ socket }: PlainClient): Promise<void> {
+  if (!socket.active) socket.connect();
+  await poll(() => socket.connected || !socket.active);
+}

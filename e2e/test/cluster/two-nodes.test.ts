@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+
+import { PlainClient, call, register, type Account } from '../support/plain-client.ts';
+import { testStack, type TestStack } from '../support/stack.ts';
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe('two messaging nodes', () => {
+  let parley: TestStack | undefined;
+  let urls: string[] = [];
+  const open: PlainClient[] = [];
+
+  const connect = async (node: number, account: Account, auth: Record<string, unknown> = {}) => {
+    const client = new PlainClient(urls[node]!, account.token, auth);
+    open.push(client);
+    await client.until(() => client.saw(auth['sync'] === 'heads' ? 'ready' : 'sync:done'));
+    return client;
+  };
+
+  before(async () => {
+    parley = await testStack({ nodes: 2, env: { PARLEY_RATE_LIMITS: 'off' } });
+    urls = parley.stack
+      .parts()
+      .filter(({ kind }) => kind === 'messaging')
+      .map(({ url }) => url);
+    assert.equal(urls.length, 2);
+  });
+
+  afterEach(() => {
+    for (const client of open.splice(0)) client.close();
+  });
+
+  after(() => parley?.close());
+
+  it('show everybody one order, gapless and once, while both write', async () => {
+    const people = await Promise.all(
+      ['Ann', 'Ben', 'Cem', 'Dee'].map((name) => register(parley!.origin, name)),
+    );
+    const clients = await Promise.all(people.map((person, index) => connect(index % 2, person)));
+    const { id } = await clients[0]!.ask('conversation:create', {
+      kind: 'group',
+      title: 'Two nodes',
+      userIds: people.slice(1).map(({ userId }) => userId),
+    });
+    await Promise.all(
+      clients.flatMap((client, who) =>
+        range(250).map((index) =>
+          client
+            .ask('message:send', {
+              conversationId: id,
+              clientId: `c${index}`,
+              text: `${who}:${index}`,
+            })
+            // The sender has its entry as the ack and not again as an event.
+            .then((entry) => client.got.push(entry)),
+        ),
+      ),
+    );
+    const watchers = clients.map(async (client) => {
+      await client.until(() => new Set(client.of(id).map(({ seq }) => seq)).size >= 1_001);
+      return client.of(id);
+    });
+    const seen = await Promise.all(watchers);
+    const { entries } = await pagesOf(clients[0]!, id);
+    for (const [who, own] of seen.entries()) {
+      const foreign = own.filter(({ senderId }) => senderId !== people[who]!.userId);
+      const expected = entries.filter(({ senderId }) => senderId !== people[who]!.userId);
+      assert.deepEqual(
+        foreign.map(({ seq }) => seq),
+        expected.map(({ seq }) => seq),
+        `client ${who} saw the others in another order`,
+      );
+    }
+    for (const [who] of people.entries()) {
+      const own = entries.filter(({ text }) => text?.startsWith(`${who}:`));
+      assert.deepEqual(
+        own.map(({ text }) => text),
+        range(250).map((index) => `${who}:${index}`),
+      );
+    }
+  });
+
+  it('let a new member in and a removed one out between two entries', async () => {
+    const [ann, ben] = [
+      await register(parley!.origin, 'Ann'),
+      await register(parley!.origin, 'Ben'),
+    ];
+    const [a, b] = [await connect(0, ann), await connect(1, ben)];
+    const { id } = await a.ask('conversation:create', {
+      kind: 'group',
+      title: 'In and out',
+      userIds: [],
+    });
+    for (const round of range(10)) {
+      await a.ask('message:send', {
+        conversationId: id,
+        clientId: `out${round}`,
+        text: `out ${round}`,
+      });
+      await a.ask('member:add', { conversationId: id, userIds: [ben.userId] });
+      await a.ask('message:send', {
+        conversationId: id,
+        clientId: `in${round}`,
+        text: `in ${round}`,
+      });
+      await a.ask('member:remove', { conversationId: id, userId: ben.userId });
+    }
+    await b.until(() => b.of(id).filter(({ kind }) => kind === 'members').length >= 20);
+    const texts = b.of(id).flatMap(({ text }) => text ?? []);
+    assert.deepEqual(
+      texts,
+      range(10).map((round) => `in ${round}`),
+    );
+  });
+
+  it('answer repeats of one send on either node, over either transport, with one entry', async () => {
+    const [ann, ben] = [
+      await register(parley!.origin, 'Ann'),
+      await register(parley!.origin, 'Ben'),
+    ];
+    const [here, there] = [await connect(0, ann), await connect(1, ann)];
+    const { id } = await here.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const input = { conversationId: id, clientId: 'once', text: 'once' };
+    const overHttp = () =>
+      call(parley!.origin, {
+        method: 'POST',
+        path: `/conversations/${id}/messages`,
+        token: ann.token,
+        body: { clientId: 'once', text: 'once' },
+      }).then(({ body }) => body);
+    const entries = await Promise.all([
+      ...range(5).flatMap(() => [
+        here.ask('message:send', input),
+        there.ask('message:send', input),
+      ]),
+      overHttp(),
+      overHttp(),
+    ]);
+    assert.equal(new Set(entries.map(({ id: entryId }) => entryId)).size, 1);
+  });
+
+  it('close the sockets of a revoked session within a second, on every node', async () => {
+    const ann = await register(parley!.origin, 'Ann');
+    const sockets = [await connect(0, ann), await connect(1, ann)];
+    const startedAt = performance.now();
+    await call(parley!.origin, {
+      method: 'POST',
+      path: '/auth/logout',
+      token: ann.token,
+      body: {},
+    });
+    await Promise.all(
+      sockets.map((client) => client.until(() => client.saw('session:closed'), 5_000)),
+    );
+    assert.ok(performance.now() - startedAt < 1_500);
+    for (const client of sockets) {
+      const [, closed] = client.events.find(([name]) => name === 'session:closed')!;
+      assert.deepEqual(closed, { code: 'session_expired', reconnect: false });
+    }
+  });
+
+  async function pagesOf(client: PlainClient, conversationId: string) {
+    const entries: { seq: number; senderId: string; text?: string | null }[] = [];
+    for (let hasMore = true; hasMore;) {
+      const after = entries.at(-1)?.seq ?? 0;
+      const page = await client.ask('conversation:entries', { conversationId, after, limit: 200 });
+      entries.push(...page.entries);
+      ({ hasMore } = page);
+    }
+    return { entries };
+  }
+});
