@@ -12,6 +12,7 @@ export interface Place {
 export function byPlace(one: Place, other: Place): number {
   if (one.isPinned !== other.isPinned) return one.isPinned ? -1 : 1;
   if (one.lastAt !== other.lastAt) return other.lastAt - one.lastAt;
+  if (one.conversationId === other.conversationId) return 0;
   return one.conversationId < other.conversationId ? 1 : -1;
 }
 

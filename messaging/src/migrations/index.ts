@@ -53,19 +53,20 @@ export const messagingMigrations: readonly Migration[] = [
   {
     id: 'messaging-002-lists',
     async up(db) {
-      await db.collection('members').createIndex(
-        { userId: 1, conversationId: 1 },
+      await db.collection('members').createIndexes([
         {
+          key: { userId: 1, present: 1, 'settings.pinned': 1, conversationId: 1 },
           name: 'pinned',
           partialFilterExpression: { present: true, 'settings.pinned': true },
         },
-      );
-      await db
-        .collection('conversations')
-        .createIndex(
-          { erasedAt: 1 },
-          { name: 'erased', partialFilterExpression: { erasedAt: { $exists: true } } },
-        );
+      ]);
+      await db.collection('conversations').createIndexes([
+        {
+          key: { erasedAt: 1 },
+          name: 'erased',
+          partialFilterExpression: { erasedAt: { $exists: true } },
+        },
+      ]);
     },
   },
 ];

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+
+import type { EntryDraft, MembersDocument } from '../../src/log/entry-document.ts';
+import { emptyMembership, fold } from '../../src/log/fold.ts';
+import { decide } from '../../src/log/policy.ts';
+import type { ConversationState } from '../../src/log/state.ts';
+
+type Step = Pick<MembersDocument, 'action' | 'role' | 'userIds' | 'senderId'>;
+
+const PEOPLE = ['ann', 'ben', 'cat', 'dan', 'eve'];
+
+const anyPerson = fc.constantFrom(...PEOPLE);
+const anyPeople = fc.uniqueArray(anyPerson, { minLength: 1, maxLength: 3 });
+const anyRole = fc.constantFrom('owner' as const, 'admin' as const, 'member' as const);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    senderId: anyPerson,
+    action: fc.constant('added' as const),
+    userIds: anyPeople,
+    role: fc.constant('member' as const),
+  }),
+  fc.record({
+    senderId: anyPerson,
+    action: fc.constant('removed' as const),
+    userIds: anyPeople,
+    role: fc.constant(null),
+  }),
+  fc.record({
+    senderId: anyPerson,
+    action: fc.constant('role' as const),
+    userIds: anyPerson.map((id) => [id]),
+    role: anyRole,
+  }),
+  anyPerson.map((senderId) => ({
+    senderId,
+    action: 'left' as const,
+    userIds: [senderId],
+    role: null,
+  })),
+);
+
+describe('who belongs to a group', () => {
+  it('always has an owner among those who are left, whatever is tried', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+        const { members } = steps.reduce(attempt, founded(['ann', 'ben', 'cat'])).membership;
+        const roles = [...members.values()].map(({ role }) => role);
+        assert.ok(roles.length === 0 || roles.includes('owner'));
+        assert.ok(roles.every((role) => role !== null));
+      }),
+    );
+  });
+
+  it('never lets anybody but owners give or take a role', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+        let state = founded(['ann', 'ben', 'cat']);
+        for (const step of steps) {
+          const before = state.membership.members;
+          state = attempt(state, step);
+          if (step.action !== 'role' || before === state.membership.members) continue;
+          assert.equal(before.get(step.senderId)?.role, 'owner');
+        }
+      }),
+    );
+  });
+
+  it('gives a member who is added again a later join, and never moves the join of one who stays', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+        let state = founded(['ann', 'ben', 'cat']);
+        for (const step of steps) {
+          const before = state;
+          state = attempt(state, step);
+          for (const [userId, { joinedSeq }] of state.membership.members) {
+            const earlier = before.membership.members.get(userId);
+            assert.equal(joinedSeq, earlier === undefined ? state.seq : earlier.joinedSeq);
+          }
+        }
+      }),
+    );
+  });
+
+  it('passes to the longest-standing admin when the last owner leaves, else to the longest-standing member', () => {
+    const group = founded(['ann', 'ben', 'cat']);
+    const withAdmin = attempt(group, {
+      senderId: 'ann',
+      action: 'role',
+      userIds: ['cat'],
+      role: 'admin',
+    });
+    const left = (state: ConversationState) =>
+      attempt(state, { senderId: 'ann', action: 'left', userIds: ['ann'], role: null });
+    assert.equal(left(withAdmin).membership.members.get('cat')?.role, 'owner');
+    assert.equal(left(group).membership.members.get('ben')?.role, 'owner');
+    assert.equal(left(group).membership.members.get('cat')?.role, 'member');
+  });
+
+  it('keeps the last owner from becoming less', () => {
+    const draft = draftOf({ senderId: 'ann', action: 'role', userIds: ['ann'], role: 'member' });
+    const decision = decide(founded(['ann', 'ben']), draft, {});
+    assert.equal(decision.kind === 'refuse' && decision.error.code, 'conflict');
+  });
+
+  it('lets one of two admins who remove each other go, whoever is numbered first', () => {
+    const promote = (target: string): Step => {
+      return { senderId: 'ann', action: 'role', userIds: [target], role: 'admin' };
+    };
+    const group = ['ben', 'cat'].map(promote).reduce(attempt, founded(['ann', 'ben', 'cat']));
+    const removal = (senderId: string, target: string): Step => {
+      return { senderId, action: 'removed', userIds: [target], role: null };
+    };
+    const after = [removal('ben', 'cat'), removal('cat', 'ben')].reduce(attempt, group);
+    assert.deepEqual([...after.membership.members.keys()], ['ann', 'ben']);
+  });
+});
+
+/** The state after a step, if the policy lets it be. */
+function attempt(state: ConversationState, step: Step): ConversationState {
+  const decision = decide(state, draftOf(step), {});
+  if (decision.kind !== 'write') return state;
+  return fold(state, { ...decision.draft, seq: state.seq + 1 });
+}
+
+function founded(userIds: string[]): ConversationState {
+  const senderId = userIds[0]!;
+  const first = draftOf({ senderId, action: 'added', userIds, role: 'member' });
+  const empty = { conversationId: 'c', seq: 0, membership: emptyMembership('group', 'Title') };
+  return fold(empty, { ...first, seq: 1 });
+}
+
+function draftOf(step: Step): EntryDraft {
+  return { _id: 'e', conversationId: 'c', clientId: 'k', at: 0, kind: 'members', ...step };
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import type { TestMongo } from '@parley/backend-common/testing';
+import type { ConversationItem } from '@parley/common/contract';
+
+import { ConversationNode, entriesOf, people } from '../support/conversation-node.ts';
+import { newId, testDatabase } from '../support/test-log.ts';
+
+describe('the list of conversations', () => {
+  let mongo: TestMongo;
+  let one: ConversationNode;
+  let two: ConversationNode;
+  before(async () => {
+    mongo = await testDatabase();
+    one = new ConversationNode(mongo);
+    two = new ConversationNode(mongo);
+  });
+  after(async () => {
+    await one.close();
+    await two.close();
+    await mongo.drop();
+  });
+
+  const list = async (userId: string, node = one): Promise<ConversationItem[]> =>
+    (await node.call(userId, 'conversation:list', {})).conversations;
+  const ids = (items: readonly ConversationItem[]) => items.map(({ id }) => id);
+
+  /** Conversations of one person, the newest activity last. */
+  async function conversationsOf(userId: string, count: number): Promise<string[]> {
+    const made: string[] = [];
+    for (const other of await people(mongo, count)) {
+      one.now += 1_000;
+      made.push(await one.direct(userId, other));
+    }
+    return made;
+  }
+
+  it('stands in order of activity, pinned ones first, at once on the node that wrote', async () => {
+    const [ann = ''] = await people(mongo, 1);
+    const [a = '', b = '', c = ''] = await conversationsOf(ann, 3);
+    assert.deepEqual(ids(await list(ann)), [c, b, a]);
+    one.now += 1_000;
+    await one.say(a, ann, 'news');
+    assert.deepEqual(ids(await list(ann)), [a, c, b]);
+    await one.call(ann, 'conversation:settings', { conversationId: b, pinned: true });
+    assert.deepEqual(ids(await list(ann)), [b, a, c]);
+    await one.summaries.flush();
+    assert.deepEqual(ids(await list(ann, two)), [b, a, c]);
+    await one.call(ann, 'conversation:settings', { conversationId: b, pinned: false });
+    assert.deepEqual(ids(await list(ann)), [a, c, b]);
+  });
+
+  it('is paged without gaps or doubles among what did not move', async () => {
+    const [ann = ''] = await people(mongo, 1);
+    const made = (await conversationsOf(ann, 9)).reverse();
+    const first = await one.call(ann, 'conversation:list', { limit: 4 });
+    assert.deepEqual(ids(first.conversations), made.slice(0, 4));
+    // One that was shown and one that was not move to the front, and a new one comes.
+    one.now += 1_000;
+    await one.say(made[2]!, ann, 'again');
+    await one.say(made[7]!, ann, 'again');
+    await conversationsOf(ann, 1);
+    const pages: string[] = [];
+    let cursor = first.nextCursor;
+    while (cursor !== null) {
+      const page = await one.call(ann, 'conversation:list', { limit: 2, cursor });
+      pages.push(...ids(page.conversations));
+      cursor = page.nextCursor;
+    }
+    assert.deepEqual(pages, [made[4], made[5], made[6], made[8]]);
+  });
+
+  it('refuses a cursor that is none', async () => {
+    const [ann = ''] = await people(mongo, 1);
+    const forged = [`2|1|${newId()}`, `1|x|${newId()}`, '1|1|x', '1|1', 'null'];
+    for (const text of forged) {
+      const cursor = Buffer.from(text).toString('base64url');
+      assert.equal(await one.refusal(ann, 'conversation:list', { cursor }), 'invalid_input');
+    }
+  });
+
+  it('shows the newest message, how many are unread, and where the log ends', async () => {
+    const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
+    const conversationId = await one.group([ann, ben]);
+    await one.say(conversationId, ben, 'one', 'two');
+    await one.say(conversationId, ann, 'three');
+    await one.call(ann, 'member:add', { conversationId, userIds: [cat] });
+    const [forAnn] = await list(ann);
+    assert.equal(forAnn?.lastMessage?.text, 'three');
+    assert.equal(forAnn.lastSeq, 5);
+    assert.equal(forAnn.unreadCount, 2);
+    const [forBen] = await list(ben);
+    assert.equal(forBen?.unreadCount, 1);
+    const [forCat] = await list(cat);
+    assert.equal(forCat?.unreadCount, 0);
+    assert.equal(forCat.lastMessage, null);
+    assert.equal(forCat.joinedSeq, 5);
+
+    await one.call(ann, 'receipt:read', { conversationId, seq: 2 });
+    assert.equal((await list(ann))[0]?.unreadCount, 1);
+  });
+
+  it('counts to 100 and not what was deleted', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const conversationId = await one.direct(ann, ben);
+    await one.say(conversationId, ben, ...Array.from({ length: 99 }, (_, index) => `${index}`));
+    assert.equal((await list(ann))[0]?.unreadCount, 99);
+    await one.say(conversationId, ben, 'x', 'y', 'z');
+    assert.equal((await list(ann))[0]?.unreadCount, 100);
+    await entriesOf(mongo).updateMany(
+      { conversationId, seq: { $gt: 10 } },
+      { $set: { deletedSeq: 200 } },
+    );
+    assert.equal((await list(ann))[0]?.unreadCount, 9);
+  });
+
+  it('shows nothing of a message whose deletion a crash left unfolded', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const conversationId = await one.direct(ann, ben);
+    const seq = await one.say(conversationId, ben, 'secret');
+    const message = await entriesOf(mongo).findOne({ conversationId, seq });
+    await entriesOf(mongo).insertOne({
+      ...{ _id: newId(), conversationId, seq: seq + 1, kind: 'deletion', senderId: ben },
+      ...{ clientId: 'd', at: one.now, messageId: message!._id, messageSeq: seq },
+    });
+    const [item] = await list(ann, two);
+    assert.equal(item?.lastMessage?.text, null);
+    assert.equal(item.lastMessage.revision, seq + 1);
+    assert.equal(item.unreadCount, 0);
+  });
+
+  it('shows nothing to somebody whose removal is not projected yet', async () => {
+    const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
+    const conversationId = await one.group([ann, ben, cat]);
+    await entriesOf(mongo).insertOne({
+      ...{ _id: newId(), conversationId, seq: 2, kind: 'members', senderId: ann },
+      ...{ clientId: 'r', at: one.now, action: 'removed', userIds: [ben], role: null },
+    });
+    assert.deepEqual(await list(ben, two), []);
+    const [item] = await list(cat, two);
+    assert.equal(item?.memberCount, 2);
+  });
+
+  it('shows receipts up to 50 members, and no reading of those who keep it private', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const [shy = ''] = await people(mongo, 1, { privacy: { readReceipts: false, lastSeen: true } });
+    const conversationId = await one.group([ann, ben, shy]);
+    const seq = await one.say(conversationId, ann, 'a', 'b');
+    await one.call(shy, 'receipt:read', { conversationId, seq });
+    await one.call(ben, 'receipt:read', { conversationId, seq: 2 });
+    const shown = async (userId: string) => {
+      const [item] = await list(userId);
+      return new Map(
+        item?.receipts?.map((each) => [each.userId, [each.deliveredSeq, each.readSeq]]),
+      );
+    };
+    const toAnn = await shown(ann);
+    assert.deepEqual(toAnn.get(ben), [2, 2]);
+    assert.deepEqual(toAnn.get(shy), [3, 0]);
+    assert.deepEqual((await shown(shy)).get(shy), [3, 3]);
+
+    const crowd = await people(mongo, 48);
+    await one.call(ann, 'member:add', { conversationId, userIds: crowd });
+    assert.equal((await list(ann))[0]?.receipts, undefined);
+    await one.call(ann, 'member:remove', { conversationId, userId: crowd[0]! });
+    assert.equal((await list(ann))[0]?.receipts?.length, 50);
+  });
+
+  it('agrees with conversation:get in everything but the members', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const conversationId = await one.direct(ann, ben);
+    await one.say(conversationId, ben, 'hello');
+    await one.summaries.flush();
+    const { members, ...single } = await two.call(ann, 'conversation:get', { conversationId });
+    assert.deepEqual((await list(ann, two))[0], single);
+    assert.equal(members.length, 2);
+  });
+
+  it('carries the settings of its owner, who is told of them on every device', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const conversationId = await one.direct(ann, ben);
+    const change = { mutedUntil: 99, archived: true, unread: true };
+    const settings = await one.call(ann, 'conversation:settings', { conversationId, ...change });
+    assert.deepEqual(settings, { ...change, pinned: false });
+    const payload = { action: 'updated', conversationId, settings };
+    assert.deepEqual(one.told.at(-1), { to: { userId: ann }, name: 'conversation', payload });
+    assert.deepEqual((await list(ann))[0]?.settings, settings);
+    assert.equal((await list(ben))[0]?.settings.archived, false);
+    const again = await one.call(ann, 'conversation:settings', {
+      conversationId,
+      mutedUntil: null,
+    });
+    assert.deepEqual(again, { ...settings, mutedUntil: null });
+  });
+});

@@ -1,0 +1,270 @@
+import { Dispatcher, Metrics, ProfileReader, type UserDocument } from '@parley/backend-common';
+import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
+import { AppError } from '@parley/common';
+import {
+  operations,
+  type OperationCall,
+  type OperationName,
+  type OperationOutput,
+  type Operations,
+} from '@parley/common/contract';
+
+import { Access } from '../../src/conversations/access.ts';
+import { ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
+import { ConversationItems } from '../../src/conversations/items.ts';
+import { ConversationList } from '../../src/conversations/list.ts';
+import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
+import { MembershipService } from '../../src/conversations/membership.ts';
+import { conversationHandlers } from '../../src/conversations/operations.ts';
+import { People } from '../../src/conversations/people.ts';
+import { ConversationPresenter } from '../../src/conversations/presenter.ts';
+import { MembershipProjector } from '../../src/conversations/projector.ts';
+import { ConversationService } from '../../src/conversations/service.ts';
+import { SummaryWriter } from '../../src/conversations/summary-writer.ts';
+import type { MessagingContext } from '../../src/gateway/context.ts';
+import type { EntryDocument } from '../../src/log/entry-document.ts';
+import { MessageReader } from '../../src/messages/message-reader.ts';
+import { OperationFolder } from '../../src/messages/operation-folder.ts';
+import { MarkWriter } from '../../src/receipts/mark-writer.ts';
+import { receiptHandlers } from '../../src/receipts/operations.ts';
+import { ReceiptFeed } from '../../src/receipts/receipt-feed.ts';
+import { ReceiptService } from '../../src/receipts/service.ts';
+import { newId, say, testLog, type TestLog } from './test-log.ts';
+
+/** Something a node told sockets. */
+export interface Told {
+  readonly to: { readonly userId: string } | { readonly conversationId: string };
+  readonly exceptUserId?: string | undefined;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+type Handled = Extract<
+  OperationName,
+  `conversation:${string}` | `member:${string}` | `receipt:${string}`
+>;
+type Served = Exclude<Handled, 'conversation:entries' | 'conversation:messages'>;
+
+/** The conversations and receipts of one node over a real log, without sockets. */
+export class ConversationNode {
+  readonly mongo: TestMongo;
+  readonly node: TestLog;
+  readonly told: Told[] = [];
+  /** Timers of receipts that wait; a test lets them fire. */
+  readonly timers: (() => void)[] = [];
+  /** What a plain socket was sent, by `<socketId>:<conversationId>`. */
+  readonly sent = new Map<string, number>();
+  readonly cursors: unknown[][] = [];
+  readonly projector: MembershipProjector;
+  readonly eraser: ConversationEraser;
+  readonly summaries: SummaryWriter;
+  readonly marks: MarkWriter;
+  now = 1_000_000;
+  readonly #dispatcher: Dispatcher<Pick<Operations, Served>, MessagingContext>;
+
+  constructor(mongo: TestMongo) {
+    this.mongo = mongo;
+    const { db } = mongo;
+    const now = () => this.now;
+    const logger = silentLogger();
+    const stores = testLog(mongo);
+    const { conversations, entries, members } = stores;
+    this.eraser = new ConversationEraser({
+      ...{ conversations, members, now, logger },
+      removeEntries: async (conversationId, seq) => {
+        await entriesOf(mongo).deleteMany({ conversationId, seq: { $lt: seq } });
+      },
+    });
+    const { eraser } = this;
+    this.projector = new MembershipProjector({ conversations, members, entries, eraser });
+    this.summaries = new SummaryWriter({ conversations, logger });
+    const { projector, summaries } = this;
+    this.node = testLog(mongo, {
+      projector,
+      now,
+      onCommitted: ({ documents, isOwn }) => {
+        if (isOwn) for (const document of documents) summaries.note(document);
+      },
+    });
+    const { log } = this.node;
+    // Profiles are believed for 5 s; a test that changes one moves the time on.
+    const profiles = new ProfileReader(db, now);
+    const events = {
+      toUser: (userId: string, name: string, payload: unknown) =>
+        void this.told.push({ to: { userId }, name, payload }),
+      toConversation: (
+        { conversationId, exceptUserId }: { conversationId: string; exceptUserId?: string },
+        name: string,
+        payload: unknown,
+      ) => void this.told.push({ to: { conversationId }, exceptUserId, name, payload }),
+    };
+    const access = new Access(log);
+    const folder = new OperationFolder({ entries, conversations });
+    const messages = new MessageReader({ log, entries, folder });
+    const lag = new LogLagRepository(db);
+    const items = new ConversationItems({
+      ...{ entries, members, lag, folder, messages, profiles, summaries },
+    });
+    const presenter = new ConversationPresenter({
+      access,
+      conversations,
+      members,
+      projector,
+      items,
+      profiles,
+    });
+    const people = new People({ profiles, members });
+    const shared = {
+      log,
+      access,
+      conversations,
+      members,
+      people,
+      presenter,
+      projector,
+      events,
+      now,
+    };
+    const feed = new ReceiptFeed({
+      ...{ log, profiles, events },
+      timers: { after: (_, fire) => void this.timers.push(fire), clear: () => undefined },
+      onFault: (fault, error) => this.node.faults.push([fault, error]),
+    });
+    this.marks = new MarkWriter({ members, onRaised: (raised) => feed.note(raised) });
+    const receipts = new ReceiptService({
+      ...{ log, marks: this.marks, projector },
+      sentThrough: (socketId, conversationId) => this.sent.get(`${socketId}:${conversationId}`),
+      cursors: {
+        raise: (...given) => Promise.resolve(void this.cursors.push(given)),
+      },
+    });
+    this.#dispatcher = new Dispatcher({
+      operations: served(),
+      handlers: {
+        ...conversationHandlers({
+          service: new ConversationService({ ...shared, newId }),
+          membership: new MembershipService(shared),
+          list: new ConversationList({
+            log,
+            access,
+            conversations,
+            members,
+            lag,
+            presenter,
+            items,
+            summaries,
+          }),
+          presenter,
+        }),
+        ...receiptHandlers({ receipts }),
+      },
+      metrics: new Metrics('test'),
+      checkOutput: true,
+    });
+  }
+
+  /** Carries out an operation for somebody, over HTTP unless a socket is named. */
+  async call<Name extends Served>(
+    who: string | { readonly userId: string; readonly socketId: string },
+    name: Name,
+    input: OperationCall<Name>,
+  ): Promise<OperationOutput<Name>> {
+    const { socketId, userId } =
+      typeof who === 'string' ? { userId: who, socketId: undefined } : who;
+    const caller = { userId, sessionId: `session of ${userId}` };
+    const socket = socketId === undefined ? null : { id: socketId };
+    const context = { caller, address: '127.0.0.1', requestId: 'test', socket } as MessagingContext;
+    return (await this.#dispatcher.run(name, input, context)) as OperationOutput<Name>;
+  }
+
+  /** The error code of an operation that is refused; `undefined` when it is not. */
+  async refusal<Name extends Served>(
+    userId: string,
+    name: Name,
+    input: OperationCall<Name>,
+  ): Promise<string | undefined> {
+    try {
+      await this.call(userId, name, input);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppError) return error.code;
+      throw error;
+    }
+  }
+
+  /** A group of people, the first its creator. */
+  async group(userIds: readonly string[], title = 'Test'): Promise<string> {
+    const [creator = '', ...others] = userIds;
+    const input = { kind: 'group', title, userIds: others } as const;
+    return (await this.call(creator, 'conversation:create', input)).id;
+  }
+
+  /** The direct conversation of two people. */
+  async direct(userId: string, otherId: string): Promise<string> {
+    const input = { kind: 'direct', userId: otherId } as const;
+    return (await this.call(userId, 'conversation:create', input)).id;
+  }
+
+  /** Writes messages and answers the `seq` of the last. */
+  async say(conversationId: string, senderId: string, ...texts: string[]): Promise<number> {
+    const appended = await Promise.all(
+      texts.map((text) => this.node.log.append({ conversationId, senderId, content: say(text) })),
+    );
+    const last = appended.at(-1);
+    return last === undefined || last.kind === 'nothing' ? 0 : last.document.seq;
+  }
+
+  /** Lets the timers fire that wait now. */
+  async fire(): Promise<void> {
+    for (const fire of this.timers.splice(0)) fire();
+    await settled();
+  }
+
+  async close(): Promise<void> {
+    await this.node.log.close();
+    await this.marks.close();
+    await this.summaries.close();
+  }
+}
+
+/** Makes accounts and answers their ids. */
+export async function people(
+  mongo: TestMongo,
+  count: number,
+  change: Partial<UserDocument> = {},
+): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId());
+  await mongo.db.collection<UserDocument>('users').insertMany(
+    ids.map((_id) => ({
+      _id,
+      username: `user-${_id}`,
+      displayName: null,
+      nameKey: null,
+      avatarId: null,
+      passwordHash: '',
+      createdAt: 0,
+      privacy: { readReceipts: true, lastSeen: true },
+      notifications: { previews: true },
+      deletedAt: null,
+      ...change,
+    })),
+  );
+  return ids;
+}
+
+/** Resolves when what was started without being waited for has gone on as far as it can without timers or I/O. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export function entriesOf(mongo: TestMongo) {
+  return mongo.db.collection<EntryDocument>('entries');
+}
+
+/** The operations of which this node has handlers. */
+function served(): Pick<Operations, Served> {
+  const isServed = (name: string) =>
+    /^(conversation|member|receipt):/.test(name) && !/:(entries|messages)$/.test(name);
+  const chosen = Object.entries(operations).filter(([name]) => isServed(name));
+  return Object.fromEntries(chosen) as unknown as Pick<Operations, Served>;
+}
