@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { LaunchError } from './launch-error.ts';
 
-const MONGO_PATIENCE_MS = 10_000;
+const MONGO_PATIENCE_MS = 5_000;
 const READY_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 

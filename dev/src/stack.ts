@@ -89,17 +89,15 @@ async function startServices(site: Site, provisions: Provisions, webRoot: string
   const { config, roster } = site;
   const plan = planFor(site);
   const env = innerEnvironment(config, provisions);
+  const [auth] = await roster.start([plan({ name: 'auth', kind: 'auth', env })]);
+  const authUrl = auth?.url ?? '';
+  const nodeEnv = { ...env, PARLEY_AUTH_URL: authUrl };
   const nodes = Array.from({ length: config.nodes ?? 1 }, (_, index) => `messaging-${index + 1}`);
-  const [auth, ...messaging] = await roster.start([
-    plan({ name: 'auth', kind: 'auth', env }),
-    ...nodes.map((name) => plan({ name, kind: 'messaging' as const, env })),
-  ]);
-  const surroundings = {
-    authUrl: auth?.url ?? '',
-    messagingUrls: messaging.map(({ url }) => url),
-    webRoot,
-  };
-  const webEnv = webEnvironment(config, provisions, surroundings);
+  const messaging = await roster.start(
+    nodes.map((name) => plan({ name, kind: 'messaging', env: nodeEnv })),
+  );
+  const messagingUrls = messaging.map(({ url }) => url);
+  const webEnv = webEnvironment(config, provisions, { authUrl, messagingUrls, webRoot });
   await roster.start([plan({ name: 'web', kind: 'web', env: webEnv })]);
 }
 
@@ -108,6 +106,7 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   const { say } = setting;
   const folder = await openDataFolder(config.dataDir);
   closers.defer(() => folder.release());
+  say(`Starting Parley; everything is kept in ${folder.path}`);
   await removeStackFile(folder.path);
   await endLeftBehind(folder.path, say);
   if (config.port !== 0) await ensurePortFree(config.host, config.port);

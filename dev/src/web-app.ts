@@ -19,7 +19,7 @@ const SOURCES = [
   'client-web/vite.config.js',
   'client-common/src',
   'common/src',
-];
+].map((source) => join(ROOT, source));
 
 async function modifiedAt(path: string): Promise<number> {
   return stat(path).then(
@@ -34,13 +34,13 @@ async function newestIn(path: string): Promise<number> {
   return Math.max(...times);
 }
 
-/** Whether the build in `dist` is there and not older than any of its sources. */
-async function isFresh(dist: string): Promise<boolean> {
+/** Whether a build is there and not older than any of its sources. */
+export async function isFresh(dist: string, sources: readonly string[]): Promise<boolean> {
   const [built, ...changed] = await Promise.all([
     modifiedAt(join(dist, 'index.html')),
-    ...SOURCES.map((source) => newestIn(join(ROOT, source))),
+    ...sources.map(newestIn),
   ]);
-  return built >= Math.max(...changed);
+  return built > 0 && built >= Math.max(...changed);
 }
 
 /** What building needs to know about its surroundings. */
@@ -92,13 +92,13 @@ async function build(dist: string, env: NodeJS.ProcessEnv): Promise<void> {
 /** The folder of the built web app, built first where it is missing or older than its sources. Throws `LaunchError`. */
 export async function builtWebApp({ env, say }: Builder): Promise<string> {
   const dist = join(WORKSPACE, 'dist');
-  if (await isFresh(dist)) return dist;
+  if (await isFresh(dist, SOURCES)) return dist;
   await mkdir(join(WORKSPACE, '.build'), { recursive: true });
   const lock = await waitForLock(join(WORKSPACE, '.build', 'web-app.lock'), () =>
     say('Waiting for another start that is building the web app'),
   );
   try {
-    if (await isFresh(dist)) return dist;
+    if (await isFresh(dist, SOURCES)) return dist;
     say('Building the web app');
     await build(dist, env);
     return dist;

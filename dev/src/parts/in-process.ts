@@ -9,13 +9,13 @@ interface Service {
   close(): Promise<void>;
 }
 
-/** Loaded when it is wanted: the services take a while to load, and MongoDB starts meanwhile. */
+/** One of the services reports on the process that they share. */
 async function startService({ kind, env }: ServiceRequest): Promise<Service> {
   switch (kind) {
     case 'auth':
       return (await import('@parley/auth')).startAuth(env);
     case 'messaging':
-      return (await import('@parley/messaging')).startMessaging(env);
+      return (await import('@parley/messaging')).startMessaging(env, { processMetrics: true });
     case 'web':
       return (await import('@parley/web')).startWeb(env);
     default:
