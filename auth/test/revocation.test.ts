@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { connectRedis, waitForRedis } from '@parley/backend-common';
+import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { Server } from 'socket.io';
+
+import { AuthService, PASSWORD, assertRefused } from './support/auth-service.ts';
+
+/** A Socket.IO node as the messaging service has them, and what it hears of revoked sessions. */
+async function startNode() {
+  const logger = silentLogger();
+  const [publisher, subscriber] = [1, 2].map((number) =>
+    connectRedis({ url: testRedisUrl(), name: `node-${number}`, logger }),
+  ) as [ReturnType<typeof connectRedis>, ReturnType<typeof connectRedis>];
+  await Promise.all([waitForRedis(publisher), waitForRedis(subscriber)]);
+  const io = new Server(createServer(), { adapter: createAdapter(publisher, subscriber) });
+  const heard: unknown[] = [];
+  const waiting: (() => void)[] = [];
+  io.on('session:revoked', (ids: unknown) => {
+    heard.push(ids);
+    for (const tell of waiting.splice(0)) tell();
+  });
+  const next = () => new Promise<void>((resolve) => void waiting.push(resolve));
+  const close = async () => {
+    await io.close();
+    publisher.disconnect();
+    subscriber.disconnect();
+  };
+  return { heard, next, close };
+}
+
+describe('revoked sessions', () => {
+  it('are announced to every node through Redis', async () => {
+    const nodes = [await startNode(), await startNode()];
+    const auth = await AuthService.start({ env: { REDIS_URL: testRedisUrl() } });
+    try {
+      const { session, sessionToken: token } = await auth.register('alice');
+      const others = [
+        (await auth.login('alice', PASSWORD)).data.session.id,
+        (await auth.login('alice', PASSWORD)).data.session.id,
+      ];
+      let told = Promise.all(nodes.map((node) => node.next()));
+      assert.equal((await auth.call('DELETE', '/auth/sessions', { token })).status, 204);
+      await told;
+      told = Promise.all(nodes.map((node) => node.next()));
+      assert.equal((await auth.call('POST', '/auth/logout', { token })).status, 204);
+      await told;
+      for (const { heard } of nodes) {
+        assert.deepEqual((heard[0] as string[]).toSorted(), others.toSorted());
+        assert.deepEqual(heard[1], [session.id]);
+      }
+    } finally {
+      await auth.drop();
+      for (const node of nodes) await node.close();
+    }
+  });
+
+  it('are revoked though Redis does not answer', async () => {
+    const auth = await AuthService.start({ env: { REDIS_URL: 'redis://127.0.0.1:1' } });
+    try {
+      const { sessionToken: token } = await auth.register('alice');
+      assert.equal((await auth.call('GET', '/readyz')).status, 200);
+      assert.equal((await auth.call('POST', '/auth/logout', { token })).status, 204);
+      assertRefused(await auth.call('GET', '/me', { token }), 'session_expired');
+      await auth.reached(() => auth.log.lines.some((line) => line.includes('announced')));
+    } finally {
+      await auth.drop();
+    }
+  });
+
+  it('end in every auth process, though it has just seen them good', async () => {
+    const auth = await AuthService.start();
+    const other = await AuthService.start({
+      mongo: auth.mongo,
+      overrides: { now: () => auth.clock.now },
+    });
+    try {
+      const { sessionToken: token } = await auth.register('alice');
+      assert.equal((await other.call('GET', '/me', { token })).status, 200);
+      await auth.call('POST', '/auth/logout', { token });
+      let status = 200;
+      const deadline = performance.now() + 5_000;
+      while (status === 200 && performance.now() < deadline) {
+        status = (await other.call('GET', '/me', { token })).status;
+      }
+      assert.equal(status, 401);
+    } finally {
+      await other.stop();
+      await auth.drop();
+    }
+  });
+});
