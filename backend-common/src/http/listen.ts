@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+const connections = new WeakMap<Server, Set<Socket>>();
 
 /** Listens and answers the URL, without a slash at the end. @throws when the port is in use */
 export async function listen(server: Server, at: { host: string; port: number }): Promise<string> {
+  watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.port, at.host, () => {
@@ -23,5 +26,18 @@ export function closeServer(server: Server, grace = 5_000): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    // Browsers open connections ahead of need, and Node counts one that has carried nothing yet as busy.
+    for (const socket of connections.get(server) ?? []) {
+      if (socket.bytesRead === 0) socket.destroy();
+    }
+  });
+}
+
+function watchConnections(server: Server): void {
+  const sockets = new Set<Socket>();
+  connections.set(server, sockets);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
 }
