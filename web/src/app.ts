@@ -35,6 +35,8 @@ import { readiness } from './readiness.ts';
 /** What a test or the process around the service decides. */
 export interface Overrides {
   readonly now?: Now;
+  /** Milliseconds that never go back; for what stands for a short while. */
+  readonly monotonic?: Now;
   readonly logger?: Logger;
   /** Milliseconds that a messaging node gets to answer an upgrade. */
   readonly upgradePatience?: number;
@@ -80,11 +82,12 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const cookie = new SessionCookie({ own, now });
   const sessions = readSessions(surroundings, { cookie, mongo, now });
   const buckets = config.rateLimits ? new TokenBuckets() : undefined;
-  const ready = readiness([
+  const parts = [
     () => mongo.db.command({ ping: 1 }),
     () => upstreams.auth.ready(),
     () => upstreams.messaging.ready(),
-  ]);
+  ];
+  const ready = readiness(parts, overrides.monotonic);
 
   // No origins here: what `/api` says to others is the services' to say, and `/bff` speaks to none.
   const http = createHttpApp({ ...config, origins: [], logger, ready, body: 'raw' });

@@ -3,7 +3,8 @@ import type { ParameterizedContext } from 'koa';
 
 import type { OwnOrigin } from '../proxy/own-origin.ts';
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** Session tokens: 256 bits, base64url. */
+export const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** The cookie that carries the session token; no script of the page can read it. */
 export class SessionCookie {
@@ -18,7 +19,7 @@ export class SessionCookie {
   /** The session token of a request, if its cookie has one of the right shape. */
   read(ctx: ParameterizedContext): string | undefined {
     const value = ctx.cookies.get(this.#name(ctx));
-    return value !== undefined && TOKEN.test(value) ? value : undefined;
+    return value !== undefined && SESSION_TOKEN.test(value) ? value : undefined;
   }
 
   /** Keeps a session token in the browser until the session ends (milliseconds since the epoch). */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { readJsonBody } from '../proxy/body.ts';
 import type { Relay } from '../proxy/relay.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import { SESSION_TOKEN, type SessionCookie } from './session-cookie.ts';
 import type { Upstream } from '../proxy/upstream.ts';
 import type { WebSessions } from './web-sessions.ts';
 
@@ -17,7 +17,7 @@ interface SignInDeps {
 }
 
 const signedIn = z.object({
-  sessionToken: z.string(),
+  sessionToken: z.string().regex(SESSION_TOKEN),
   session: z.looseObject({ expiresAt: z.number() }),
   user: z.looseObject({}),
 });

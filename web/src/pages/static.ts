@@ -61,9 +61,10 @@ async function answerFile(ctx: ParameterizedContext, file: WebFile): Promise<voi
   ctx.body = await file.bytes(encoding);
 }
 
+/** The smallest form that the browser takes, whatever it likes best. */
 function chooseEncoding(ctx: ParameterizedContext): Encoding {
-  const accepted = ctx.acceptsEncodings('br', 'gzip', 'identity');
-  return accepted === 'br' || accepted === 'gzip' ? accepted : 'identity';
+  const packed = (['br', 'gzip'] as const).find((name) => ctx.acceptsEncodings(name) === name);
+  return packed ?? 'identity';
 }
 
 function answerNoApp(ctx: ParameterizedContext): void {

@@ -36,16 +36,20 @@ export class WebUnderTest {
     const web = new WebUnderTest();
     await Promise.all([web.auth.start(), web.messaging.start()]);
     web.#mongo = await testMongo();
-    web.#service = await startWeb(
-      {
-        MONGODB_URI: web.#mongo.uri,
-        PARLEY_SECRET: SECRET,
-        PARLEY_AUTH_URL: web.auth.url,
-        PARLEY_MESSAGING_URL: [web.messaging, ...moreNodes].map(({ url }) => url).join(','),
-        ...env,
-      },
-      { logger: silentLogger(), ...overrides },
-    );
+    const nodes = [web.messaging, ...moreNodes].map(({ url }) => url);
+    const given = {
+      MONGODB_URI: web.#mongo.uri,
+      PARLEY_SECRET: SECRET,
+      PARLEY_AUTH_URL: web.auth.url,
+      PARLEY_MESSAGING_URL: nodes.join(','),
+      ...env,
+    };
+    try {
+      web.#service = await startWeb(given, { logger: silentLogger(), ...overrides });
+    } catch (error) {
+      await web.#closeRest();
+      throw error;
+    }
     return web;
   }
 
@@ -64,6 +68,10 @@ export class WebUnderTest {
 
   async close(): Promise<void> {
     await this.stop();
+    await this.#closeRest();
+  }
+
+  async #closeRest(): Promise<void> {
     await Promise.all([this.auth.stop(), this.messaging.stop()]);
     await this.#mongo.drop();
   }

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { ConfigError } from '@parley/backend-common';
+import { readConfig } from '@parley/web';
+
+import { StandIn } from './support/stand-in.ts';
+import { WebUnderTest } from './support/web-under-test.ts';
+
+const ENV = {
+  MONGODB_URI: 'mongodb://127.0.0.1:1/parley',
+  PARLEY_SECRET: 'a secret of the tests, 32 bytes or more',
+  PARLEY_AUTH_URL: 'http://127.0.0.1:3001',
+  PARLEY_MESSAGING_URL: 'http://127.0.0.1:3002, http://127.0.0.1:3003/',
+};
+
+describe('the configuration of web', () => {
+  it('reads several messaging nodes', () => {
+    const config = readConfig(ENV);
+    assert.deepEqual(config.messagingUrls, ['http://127.0.0.1:3002', 'http://127.0.0.1:3003']);
+    assert.equal(config.publicOrigin, undefined);
+    assert.equal(config.webRoot, undefined);
+  });
+
+  it('names every fault at once', () => {
+    const env = {
+      ...ENV,
+      PARLEY_AUTH_URL: 'http://127.0.0.1:3001/path',
+      PARLEY_MESSAGING_URL: ',',
+      PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org/',
+      PARLEY_SECRET: 'short',
+    };
+    assert.throws(
+      () => readConfig(env),
+      (error: Error) => {
+        assert.ok(error instanceof ConfigError);
+        for (const name of [
+          'PARLEY_AUTH_URL',
+          'PARLEY_MESSAGING_URL',
+          'PARLEY_PUBLIC_ORIGIN',
+          'PARLEY_SECRET',
+        ]) {
+          assert.match(error.message, new RegExp(name));
+        }
+        return true;
+      },
+    );
+  });
+});
+
+describe('the web service', () => {
+  it('is ready while auth and one messaging node are', async () => {
+    const second = await new StandIn().start();
+    let now = 0;
+    const web = await WebUnderTest.start({}, { monotonic: () => now }, [second]);
+    const ready = async () => {
+      now += 1_000;
+      return (await web.ask('/readyz')).status;
+    };
+    try {
+      assert.equal(await ready(), 200);
+      await web.messaging.stop();
+      assert.equal(await ready(), 200);
+      await second.stop();
+      assert.equal(await ready(), 503);
+      await second.start();
+      assert.equal(await ready(), 200);
+      await web.auth.stop();
+      const answer = await web.ask('/readyz');
+      assert.equal(answer.status, 200, 'an answer stands for a second');
+      assert.equal(await ready(), 503);
+      assert.equal((await web.ask('/healthz')).status, 200);
+    } finally {
+      await web.close();
+      await second.stop();
+    }
+  });
+
+  it('measures requests by route and outcome, with no word of a client in it', async () => {
+    const web = await WebUnderTest.start();
+    try {
+      await web.ask('/api/me');
+      await web.ask('/secret-path-of-a-client');
+      const text = await web.metrics();
+      assert.match(
+        text,
+        /parley_web_request_duration_seconds_count\{.*route="api",status="2xx".*\} 1/,
+      );
+      assert.match(
+        text,
+        /parley_web_request_duration_seconds_count\{.*route="page",status="4xx".*\} 1/,
+      );
+      assert.doesNotMatch(text, /secret-path/);
+    } finally {
+      await web.close();
+    }
+  });
+
+  it('stops with connections open', async () => {
+    const web = await WebUnderTest.start();
+    const idle = connect(web.port, '127.0.0.1');
+    idle.on('error', () => undefined);
+    await once(idle, 'connect');
+    await web.ask('/healthz');
+    const closed = once(idle, 'close');
+    idle.resume();
+    const startedAt = performance.now();
+    await web.close();
+    await closed;
+    assert.ok(performance.now() - startedAt < 4_000, 'without waiting for the grace to pass');
+  });
+
+  it('says that its port is taken', async () => {
+    const web = await WebUnderTest.start();
+    try {
+      await assert.rejects(WebUnderTest.start({ PORT: String(web.port) }), { code: 'EADDRINUSE' });
+    } finally {
+      await web.close();
+    }
+  });
+});

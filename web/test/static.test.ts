@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { ConfigError } from '@parley/backend-common';
+
+import { WebUnderTest } from './support/web-under-test.ts';
+
+const PAGE = `<!doctype html><title>Parley</title><script type="module" src="/assets/index-B4x0_9qZ.js"></script>${' '.repeat(2_000)}`;
+const SCRIPT = 'console.log("parley");\n'.repeat(200);
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+async function buildApp(folder: string): Promise<string> {
+  const root = join(folder, 'dist');
+  await mkdir(join(root, 'assets'), { recursive: true });
+  await writeFile(join(root, 'index.html'), PAGE);
+  await writeFile(join(root, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await writeFile(join(root, 'assets/index-B4x0_9qZ.js'), SCRIPT);
+  await writeFile(join(root, '.secret'), 'hidden');
+  await writeFile(join(folder, 'outside.txt'), 'outside');
+  return root;
+}
+
+describe('the web app', () => {
+  let folder: string;
+  let web: WebUnderTest;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-web-'));
+    web = await WebUnderTest.start({ PARLEY_WEB_ROOT: await buildApp(folder) });
+  });
+
+  after(async () => {
+    await web.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is served with a policy that lets no inline script run and names where breaches are reported', async () => {
+    const { headers, status, text } = await web.ask('/', { headers: HTML });
+    assert.equal(status, 200);
+    assert.equal(text, PAGE);
+    assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+    const policy = new Map(
+      String(headers['content-security-policy'])
+        .split('; ')
+        .map((directive): [string, string] => {
+          const [name = '', ...values] = directive.split(' ');
+          return [name, values.join(' ')];
+        }),
+    );
+    assert.deepEqual(Object.fromEntries(policy), {
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self' data: blob:",
+      'font-src': "'self'",
+      'connect-src': "'self'",
+      'manifest-src': "'self'",
+      'worker-src': "'self'",
+      'base-uri': "'none'",
+      'form-action': "'self'",
+      'frame-ancestors': "'none'",
+      'report-uri': '/bff/csp-report',
+      'report-to': 'csp',
+    });
+    assert.equal(headers['reporting-endpoints'], 'csp="/bff/csp-report"');
+    assert.equal(headers['cache-control'], 'no-cache');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['x-frame-options'], 'DENY');
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
+    assert.equal(headers['referrer-policy'], 'same-origin');
+    assert.match(String(headers['permissions-policy']), /camera=\(\)/);
+    assert.equal(headers['strict-transport-security'], undefined);
+    assert.equal(headers['set-cookie'], undefined);
+    assert.equal(headers['access-control-allow-origin'], undefined);
+  });
+
+  it('lets what has a hash in its name be kept for ever', async () => {
+    const { headers, text } = await web.ask('/assets/index-B4x0_9qZ.js');
+    assert.equal(text, SCRIPT);
+    assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+    assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
+  });
+
+  it('lets what has none be asked for each time', async () => {
+    const { headers, status } = await web.ask('/favicon.svg');
+    assert.equal(status, 200);
+    assert.equal(headers['content-type'], 'image/svg+xml');
+    assert.equal(headers['cache-control'], 'no-cache');
+  });
+
+  it('answers every path that a person may open with the page', async () => {
+    for (const path of ['/c/0198c0de', '/settings', '/u/john.doe', '/?from=mail']) {
+      const { headers, text } = await web.ask(path, { headers: HTML });
+      assert.equal(text, PAGE);
+      assert.equal(headers['cache-control'], 'no-cache');
+    }
+  });
+
+  it('does not answer a missing script or image with the page', async () => {
+    for (const [path, accept] of [
+      ['/assets/index-00000000.js', '*/*'],
+      ['/assets/index-00000000.js', HTML.accept],
+      ['/favicon.ico', 'image/avif,image/webp,*/*'],
+      ['/settings', 'application/json'],
+    ] as const) {
+      const answer = await web.ask(path, { headers: { accept } });
+      assert.equal(answer.status, 404);
+      assert.equal(answer.json()['code'], 'not_found');
+      assert.equal(answer.headers['cache-control'], 'no-store');
+    }
+  });
+
+  it('says 304 to a browser that has it', async () => {
+    for (const path of ['/', '/assets/index-B4x0_9qZ.js', '/favicon.svg']) {
+      const first = await web.ask(path, { headers: HTML });
+      const etag = String(first.headers.etag);
+      const again = await web.ask(path, { headers: { ...HTML, 'if-none-match': etag } });
+      assert.equal(again.status, 304);
+      assert.equal(again.text, '');
+      assert.equal(again.headers.etag, etag);
+      const other = await web.ask(path, { headers: { ...HTML, 'if-none-match': '"other"' } });
+      assert.equal(other.status, 200);
+    }
+  });
+
+  it('answers HEAD with the headers of GET', async () => {
+    const get = await web.ask('/', { headers: HTML });
+    const head = await web.ask('/', { method: 'HEAD', headers: HTML });
+    assert.equal(head.status, 200);
+    assert.equal(head.text, '');
+    for (const name of ['etag', 'content-type', 'content-length', 'content-security-policy']) {
+      assert.equal(head.headers[name], get.headers[name]);
+    }
+  });
+
+  for (const { encoding, unpack } of [
+    { encoding: 'br', unpack: brotliDecompressSync },
+    { encoding: 'gzip', unpack: gunzipSync },
+  ]) {
+    it(`is packed with ${encoding} for who can unpack it`, async () => {
+      const headers = { 'accept-encoding': encoding };
+      const plain = await web.ask('/assets/index-B4x0_9qZ.js');
+      const packed = await web.ask('/assets/index-B4x0_9qZ.js', { headers });
+      assert.equal(packed.headers['content-encoding'], encoding);
+      assert.match(String(packed.headers.vary), /accept-encoding/i);
+      assert.notEqual(packed.headers.etag, plain.headers.etag);
+      assert.ok(packed.bytes.length < plain.bytes.length / 10);
+      assert.equal(unpack(packed.bytes).toString(), SCRIPT);
+      const etag = String(packed.headers.etag);
+      const again = await web.ask('/assets/index-B4x0_9qZ.js', {
+        headers: { ...headers, 'if-none-match': etag },
+      });
+      assert.equal(again.status, 304);
+    });
+  }
+
+  it('prefers brotli and packs nothing that is small', async () => {
+    const headers = { 'accept-encoding': 'gzip, deflate, br, zstd' };
+    assert.equal((await web.ask('/', { headers })).headers['content-encoding'], 'br');
+    assert.equal(
+      (await web.ask('/favicon.svg', { headers })).headers['content-encoding'],
+      undefined,
+    );
+  });
+
+  for (const path of [
+    '/../outside.txt',
+    '/assets/../../outside.txt',
+    '/%2e%2e/outside.txt',
+    '/..%2foutside.txt',
+    '/assets/..%5c..%5coutside.txt',
+    '/%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+    '/index.html%00.txt',
+    '/%ff',
+    '/%',
+  ]) {
+    it(`refuses ${path}`, async () => {
+      for (const headers of [HTML, {}]) {
+        const answer = await web.ask(path, { headers });
+        assert.equal(answer.status, 404);
+        assert.equal(answer.json()['code'], 'not_found');
+      }
+    });
+  }
+
+  it('keeps hidden files hidden', async () => {
+    assert.equal((await web.ask('/.secret')).status, 404);
+  });
+
+  it('refuses other methods', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const answer = await web.ask('/', { method });
+      assert.equal(answer.status, 404);
+      assert.equal(answer.json()['code'], 'unknown_operation');
+    }
+  });
+});
+
+describe('the web app on https', () => {
+  it('asks browsers to stay on https', async () => {
+    const web = await WebUnderTest.start({ PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' });
+    try {
+      const { headers } = await web.ask('/', { headers: HTML });
+      assert.equal(headers['strict-transport-security'], 'max-age=31536000');
+    } finally {
+      await web.close();
+    }
+  });
+});
+
+describe('a web root', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-web-'));
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  it('that is not given is said so on a plain page', async () => {
+    const web = await WebUnderTest.start();
+    try {
+      const { headers, status, text } = await web.ask('/', { headers: HTML });
+      assert.equal(status, 200);
+      assert.match(text, /The web app is not built/);
+      assert.match(String(headers['content-security-policy']), /^default-src 'none'/);
+      assert.equal((await web.ask('/assets/x.js')).status, 404);
+    } finally {
+      await web.close();
+    }
+  });
+
+  for (const name of ['empty', 'missing']) {
+    it(`that is ${name} keeps the service from starting`, async () => {
+      const root = join(folder, name);
+      if (name === 'empty') await mkdir(root);
+      await assert.rejects(WebUnderTest.start({ PARLEY_WEB_ROOT: root }), (error: Error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.match(error.message, /^PARLEY_WEB_ROOT: /);
+        return true;
+      });
+    });
+  }
+
+  it('does not lead outside through a link', async () => {
+    const root = await buildApp(folder);
+    await symlink(join(folder, 'outside.txt'), join(root, 'link.txt'));
+    await symlink(folder, join(root, 'up'));
+    const web = await WebUnderTest.start({ PARLEY_WEB_ROOT: root });
+    try {
+      assert.equal((await web.ask('/link.txt')).status, 404);
+      assert.equal((await web.ask('/up/outside.txt')).status, 404);
+    } finally {
+      await web.close();
+    }
+  });
+});
