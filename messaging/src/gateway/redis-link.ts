@@ -44,7 +44,7 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
   };
 }
 
-type Listener = (...heard: unknown[]) => void;
+type Listener = (...heard: unknown[]) => unknown;
 
 /** The adapter drops the promises of its clients: a refusal would end the process, so it ends here. */
 function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown {
@@ -73,11 +73,8 @@ function subscriberOf(redis: Redis, { onFault }: RedisLinkOptions): unknown {
     unsubscribe: () => undefined,
     on(event: string, listener: Listener) {
       const safe: Listener = (...heard) => {
-        try {
-          listener.apply(redis, heard);
-        } catch (error) {
-          onFault(error);
-        }
+        // Some of the adapter's listeners throw, some reject.
+        new Promise((resolve) => resolve(listener.apply(redis, heard))).catch(onFault);
       };
       wrapped.set(listener, safe);
       redis.on(event, safe);

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
-import { ServiceTokens, type RunningService } from '@parley/backend-common';
+import { EventEmitter } from 'node:events';
+import { ServiceTokens, type RunningService, type ServiceClaims } from '@parley/backend-common';
 import { DAY, LIMITS, MINUTE } from '@parley/common';
-import type { ServiceClaims } from '@parley/backend-common';
-import { after, before, describe, it } from 'mocha';
 
 import { ConnectionCounts } from '../../src/gateway/connection-counts.ts';
-import { heard } from '../support/connections.ts';
+import { closed, heard } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';
 import { SECRET, TestStack } from '../support/stack.ts';
@@ -157,7 +155,7 @@ describe('limits on connections', () => {
     );
 
     const leaving = all.find(({ connected }) => connected);
-    const gone = once(leaving!, 'disconnect');
+    const gone = closed(leaving!);
     leaving!.disconnect();
     await gone;
     await stack.connections.open(url, ann, { reconnection: true });

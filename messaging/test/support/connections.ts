@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ErrorBody } from '@parley/common';
 import type { Ack, EventName, EventPayload } from '@parley/common/contract';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
@@ -44,13 +43,22 @@ export class Connections {
   /** How the handshake of a socket is refused. */
   async refused(url: string, auth: Record<string, unknown>, options?: Options): Promise<Refused> {
     const socket = this.prepare(url, auth, options);
-    const [error] = (await once(socket, 'connect_error')) as [Refused];
-    return error;
+    return (await eventOf(socket, 'connect_error')) as Refused;
   }
 
   close(): void {
     for (const socket of this.#open) socket.disconnect();
   }
+}
+
+interface Untyped {
+  on(name: string, listener: (given: unknown) => void): unknown;
+  off(name: string, listener: (given: unknown) => void): unknown;
+}
+
+/** The types of the client library know no events of ours. */
+function untyped(socket: Socket): Untyped {
+  return socket;
 }
 
 /** The next event of a name; rejects when the handshake is refused. */
@@ -60,12 +68,12 @@ export function heard<Name extends EventName>(
   isWanted: (payload: EventPayload<Name>) => boolean = () => true,
 ): Promise<EventPayload<Name>> {
   return new Promise((resolve, reject) => {
-    const listener = (payload: EventPayload<Name>) => {
-      if (!isWanted(payload)) return;
-      socket.off(name as string, listener);
-      resolve(payload);
+    const listener = (payload: unknown) => {
+      if (!isWanted(payload as EventPayload<Name>)) return;
+      untyped(socket).off(name, listener);
+      resolve(payload as EventPayload<Name>);
     };
-    socket.on(name as string, listener);
+    untyped(socket).on(name, listener);
     socket.once('connect_error', reject);
   });
 }
@@ -76,14 +84,21 @@ export function collected<Name extends EventName>(
   name: Name,
 ): EventPayload<Name>[] {
   const all: EventPayload<Name>[] = [];
-  socket.on(name as string, (payload: EventPayload<Name>) => void all.push(payload));
+  untyped(socket).on(name, (payload: unknown) => void all.push(payload as EventPayload<Name>));
   return all;
 }
 
 /** Why a socket is closed. */
 export async function closed(socket: Socket): Promise<string> {
-  const [reason] = (await once(socket, 'disconnect')) as [string];
-  return reason;
+  return (await eventOf(socket, 'disconnect')) as string;
+}
+
+/** The first argument of the next event of a name, of a socket or of what connects it. */
+export function eventOf(
+  emitter: { once(name: never, listener: (given: unknown) => void): unknown },
+  name: string,
+): Promise<unknown> {
+  return new Promise((resolve) => emitter.once(name as never, resolve));
 }
 
 /** The answer to an operation as it comes. */

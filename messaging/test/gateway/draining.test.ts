@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { Resources, listen } from '@parley/backend-common';
+import { silentLogger } from '@parley/backend-common/testing';
+import { createApp, readConfig } from '@parley/messaging';
+
+import { ask, closed, eventOf, heard } from '../support/connections.ts';
+import { request } from '../support/http.ts';
+import { SECRET, TestStack } from '../support/stack.ts';
+
+describe('a node that stops', () => {
+  let stack: TestStack;
+  before(async () => (stack = await TestStack.create()));
+  after(() => stack.close());
+
+  it('tells clients when to come back, and closes such that they do', async () => {
+    const node = await stack.node();
+    const people = await Promise.all(Array.from({ length: 5 }, () => stack.people.create()));
+    const sockets = await Promise.all(
+      people.map((person) => stack.connections.open(node.url, person, { reconnection: true })),
+    );
+    const notices = Promise.all(sockets.map((socket) => heard(socket, 'server:draining')));
+    const ends = Promise.all(sockets.map(closed));
+    await node.close();
+    for (const { reconnectInMs } of await notices) {
+      assert.ok(reconnectInMs >= 0 && reconnectInMs < 1_000);
+    }
+    assert.deepEqual(
+      await ends,
+      sockets.map(() => 'transport close'),
+    );
+    assert.ok(sockets.every(({ active }) => active));
+  });
+
+  it('answers what was under way before it closes, and keeps what it acknowledged', async () => {
+    const node = await stack.node({ PARLEY_RATE_LIMITS: 'off' });
+    const ann = await stack.people.create();
+    const conversationId = await stack.group(node.url, [ann]);
+    const socket = await stack.connections.open(node.url, ann);
+    const answers = Array.from({ length: 200 }, (_, index) =>
+      ask(socket, 'message:send', { conversationId, clientId: `c${index}`, text: 'Hello' }),
+    );
+    await answers[0];
+    await node.close();
+    const settled = await Promise.allSettled(answers);
+    const stored = settled.filter((each) => each.status === 'fulfilled' && each.value.ok);
+    const refused = settled.flatMap((each) =>
+      each.status === 'fulfilled' && !each.value.ok ? [each.value.error.code] : [],
+    );
+    const count = await stack.mongo.db
+      .collection('entries')
+      .countDocuments({ conversationId, kind: 'message' });
+    assert.ok(stored.length > 0);
+    assert.equal(count, stored.length);
+    assert.ok(refused.every((code) => code === 'unavailable'));
+  });
+
+  it('is alive but not ready, and sends new clients away without ending their attempts', async () => {
+    const logger = silentLogger();
+    const resources = new Resources(logger);
+    const config = readConfig({ MONGODB_URI: stack.mongo.uri, PARLEY_SECRET: SECRET });
+    const app = await createApp({ config, logger, resources, overrides: {} });
+    const url = await listen(app.server, config);
+    assert.equal((await request(`${url}/readyz`)).status, 200);
+    await app.drain();
+
+    const answer = await request(`${url}/readyz`);
+    assert.equal(answer.status, 503);
+    assert.equal((answer.body as { code: string }).code, 'unavailable');
+    assert.equal((await request(`${url}/healthz`)).status, 200);
+    const ann = await stack.people.create();
+    const socket = stack.connections.prepare(
+      url,
+      { token: ann.token },
+      { reconnection: true, reconnectionDelay: 10 },
+    );
+    const attempt = eventOf(socket.io, 'reconnect_attempt');
+    const error = (await eventOf(socket, 'connect_error')) as Error;
+    assert.equal(error.message, 'websocket error');
+    assert.equal(await attempt, 1);
+    socket.disconnect();
+    app.server.close();
+    await resources.close();
+  });
+
+  it('does not wait for clients that do not answer', async () => {
+    const node = await stack.node();
+    const ann = await stack.people.create();
+    const socket = await stack.connections.open(node.url, ann);
+    const engine = socket.io.engine as unknown as {
+      transport: { ws: { _socket: { pause(): void; destroy(): void } } };
+    };
+    engine.transport.ws._socket.pause();
+    const startedAt = performance.now();
+    await node.close();
+    assert.ok(performance.now() - startedAt < 5_000);
+    engine.transport.ws._socket.destroy();
+  });
+});

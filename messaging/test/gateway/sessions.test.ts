@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  ServiceTokens,
+  bearerToken,
+  connectRedis,
+  waitForRedis,
+  type SessionRecord,
+} from '@parley/backend-common';
+import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
+import { DAY, MINUTE } from '@parley/common';
+import { Emitter } from '@socket.io/redis-emitter';
+
+import { AuthClient } from '../../src/gateway/auth-client.ts';
+import { SessionCloser } from '../../src/gateway/session-closer.ts';
+import { SessionKeeper } from '../../src/gateway/session-keeper.ts';
+import { SocketRegistry } from '../../src/gateway/socket-registry.ts';
+import { call, closed, heard } from '../support/connections.ts';
+import { fakeSocket } from '../support/fake-socket.ts';
+import { metric, request } from '../support/http.ts';
+import { SECRET, TestStack } from '../support/stack.ts';
+
+describe('a session that is ended', () => {
+  let stack: TestStack;
+  before(async () => (stack = await TestStack.create()));
+  after(() => stack.close());
+
+  it('loses its sockets within seconds, without Redis, and the others stay', async () => {
+    const { url } = await stack.node();
+    const phone = await stack.people.create();
+    const laptop = await stack.people.logIn(phone.userId);
+    const ending = await stack.connections.open(url, phone, { reconnection: true });
+    const staying = await stack.connections.open(url, laptop);
+
+    const notice = heard(ending, 'session:closed');
+    const end = closed(ending);
+    await stack.people.revoke(phone);
+    assert.deepEqual(await notice, { code: 'session_expired', reconnect: false });
+    assert.equal(await end, 'io server disconnect');
+    assert.equal(ending.active, false);
+    assert.deepEqual(await call(staying, 'sync'), { heads: [], hasMore: false });
+
+    const { message } = await stack.connections.refused(url, { token: phone.token });
+    assert.equal(message, 'session_expired');
+    assert.equal((await request(`${url}/conversations`, { as: phone })).status, 401);
+  });
+
+  it('loses its sockets on every node at once when the auth service says so through Redis', async () => {
+    const REDIS_URL = testRedisUrl();
+    const nodes = [await stack.node({ REDIS_URL }), await stack.node({ REDIS_URL })];
+    const ann = await stack.people.create();
+    const sockets = await Promise.all(nodes.map(({ url }) => stack.connections.open(url, ann)));
+    const redis = connectRedis({ url: REDIS_URL, name: 'test', logger: silentLogger() });
+    await waitForRedis(redis);
+
+    // The database says nothing, so it can only have come through Redis.
+    const ends = sockets.map(closed);
+    new Emitter(redis).serverSideEmit('session:revoked', [ann.sessionId]);
+    assert.deepEqual(await Promise.all(ends), ['io server disconnect', 'io server disconnect']);
+    redis.disconnect();
+  });
+
+  it('survives messages of other nodes that say nonsense', async () => {
+    const REDIS_URL = testRedisUrl();
+    const { metricsUrl, url } = await stack.node({ REDIS_URL });
+    const ann = await stack.people.create();
+    const socket = await stack.connections.open(url, ann);
+    const redis = connectRedis({ url: REDIS_URL, name: 'test', logger: silentLogger() });
+    await waitForRedis(redis);
+    const emitter = new Emitter(redis);
+    for (const nonsense of [null, 7, { length: 3 }, [null], [{ seq: 'x' }]]) {
+      for (const name of ['session:revoked', 'entries', 'presence:changed']) {
+        emitter.serverSideEmit(name, nonsense);
+      }
+    }
+    await redis.publish('socket.io#/#', 'no packet');
+    await redis.publish('socket.io-request#/#', '{"type":6,"data":7}');
+    const end = closed(socket);
+    emitter.serverSideEmit('session:revoked', [ann.sessionId]);
+    assert.equal(await end, 'io server disconnect');
+    const faults = await Promise.all(
+      ['revocation', 'Entries', 'presence', 'message of another node'].map((fault) =>
+        metric(metricsUrl, 'parley_faults_total', fault),
+      ),
+    );
+    assert.ok(faults.every((count) => count > 0));
+    redis.disconnect();
+  });
+});
+
+describe('sessions with open sockets', () => {
+  const now = 1_000_000 * MINUTE;
+  let sessions: Map<string, SessionRecord>;
+  let sockets: SocketRegistry;
+  let touched: string[][];
+  let keeper: SessionKeeper;
+
+  const open = (sessionId: string, expiresAt: number) => {
+    const socket = fakeSocket({ userId: `user of ${sessionId}`, sessionId, expiresAt });
+    sockets.add(socket.asGatewaySocket());
+    return socket;
+  };
+
+  before(() => {
+    sessions = new Map();
+    sockets = new SocketRegistry();
+    touched = [];
+    const logger = silentLogger();
+    const verifier = { forget: () => undefined };
+    keeper = new SessionKeeper({
+      sockets,
+      sessions: { byId: (id) => Promise.resolve(sessions.get(id) ?? null) },
+      closer: new SessionCloser({ sockets, verifier, now: () => now, logger }),
+      touch: (ids) => Promise.resolve(void touched.push([...ids])),
+      now: () => now,
+      random: () => 0,
+      logger,
+    });
+  });
+  afterEach(() => {
+    for (const socket of sockets.all()) sockets.remove(socket);
+  });
+
+  it('are closed when their time is over, and stay where their use prolonged them', async () => {
+    const over = open('over', now);
+    const prolonged = open('prolonged', now - 1);
+    const fresh = open('fresh', now + DAY);
+    const record = { userId: 'u', revokedAt: null };
+    sessions.set('over', { id: 'over', expiresAt: now, ...record });
+    sessions.set('prolonged', { id: 'prolonged', expiresAt: now + DAY, ...record });
+    await keeper.closeExpired();
+    assert.deepEqual(over.emitted, [
+      ['session:closed', { code: 'session_expired', reconnect: false }],
+    ]);
+    assert.equal(over.disconnected, true);
+    assert.equal(prolonged.disconnected, false);
+    assert.equal(prolonged.data.caller.expiresAt, now + DAY);
+    assert.equal(fresh.disconnected, false);
+  });
+
+  it('are told to the auth service, at most 500 a call', async () => {
+    for (let index = 0; index < 501; index += 1) open(`session ${index}`, now + DAY);
+    await keeper.touchAll();
+    assert.deepEqual(
+      touched.map((ids) => ids.length),
+      [500, 1],
+    );
+    assert.equal(new Set(touched.flat()).size, 501);
+  });
+});
+
+describe('the word to the auth service', () => {
+  it('carries a token that only that service takes, and says when it is refused', async () => {
+    const heardRequests: { url: string | undefined; token: string | undefined; body: string }[] =
+      [];
+    let status = 204;
+    const server = createServer((incoming: IncomingMessage, outgoing) => {
+      let body = '';
+      incoming.on('data', (part: Buffer) => (body += part.toString()));
+      incoming.on('end', () => {
+        const token = bearerToken(incoming.headers.authorization ?? '');
+        heardRequests.push({ url: incoming.url, token, body });
+        outgoing.writeHead(status).end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const tokens = new ServiceTokens({ secret: SECRET, now: Date.now });
+    const client = new AuthClient({ url: `http://127.0.0.1:${port}`, tokens });
+
+    await client.touch(['a', 'b']);
+    const [first] = heardRequests;
+    assert.equal(first?.url, '/internal/sessions/touch');
+    assert.deepEqual(JSON.parse(first.body), { sessionIds: ['a', 'b'] });
+    await tokens.verify(first.token ?? '', { audience: 'auth', kind: 'internal' });
+    await assert.rejects(
+      tokens.verify(first.token ?? '', { audience: 'messaging', kind: 'internal' }),
+    );
+
+    status = 401;
+    await assert.rejects(client.touch(['a']), /401/);
+    server.close();
+    await once(server, 'close');
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { silentLogger } from '@parley/backend-common/testing';
+import { AppError } from '@parley/common';
+
+import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
+import { SocketOperations } from '../../src/gateway/socket-operations.ts';
+import { fakeSocket } from '../support/fake-socket.ts';
+
+type Run = (name: string, input: unknown) => Promise<unknown>;
+
+/** A served socket: what it sends is handled as if it had come over the wire. */
+function served(run: Run): { operations: SocketOperations; send: (...event: unknown[]) => void } {
+  const operations = new SocketOperations({ dispatcher: { run }, logger: silentLogger() });
+  const middlewares: ((event: unknown[], next: () => void) => void)[] = [];
+  const socket = {
+    ...fakeSocket({ userId: 'u', sessionId: 's', expiresAt: 1 }),
+    use: (middleware: (typeof middlewares)[number]) => middlewares.push(middleware),
+  };
+  operations.serve(socket as unknown as GatewaySocket);
+  const next = () => assert.fail('the event went on to listeners');
+  return {
+    operations,
+    send: (...event) => {
+      for (const middleware of middlewares) middleware(event, next);
+    },
+  };
+}
+
+const acknowledged = () => {
+  let tell: (answer: unknown) => void = () => undefined;
+  const answer = new Promise((resolve) => (tell = resolve));
+  return { answer, ack: (given: unknown) => tell(given) };
+};
+
+describe('an operation of a socket', () => {
+  it('reaches its handler in the turn in which it arrives, so that order is kept', () => {
+    const started: unknown[] = [];
+    const { send } = served((_name, input) => {
+      started.push(input);
+      return Promise.resolve();
+    });
+    for (let index = 0; index < 10; index += 1) send('op', { index });
+    assert.deepEqual(
+      started,
+      Array.from({ length: 10 }, (_, index) => ({ index })),
+    );
+  });
+
+  it('answers what the handler answers', async () => {
+    const { answer, ack } = acknowledged();
+    served(() => Promise.resolve({ some: 'data' })).send('op', {}, ack);
+    assert.deepEqual(await answer, { ok: true, data: { some: 'data' } });
+  });
+
+  it('answers the code of a refusal', async () => {
+    const { answer, ack } = acknowledged();
+    const refused = new AppError('rate_limited', 'Wait', { retryAfterMs: 7 });
+    served(() => Promise.reject(refused)).send('op', {}, ack);
+    assert.deepEqual(await answer, {
+      ok: false,
+      error: { code: 'rate_limited', message: 'Wait', retryable: true, retryAfterMs: 7 },
+    });
+  });
+
+  it('answers internal to what nobody foresaw, and tells nothing of it', async () => {
+    const faults: Run[] = [
+      () => Promise.reject(new Error('the secret is 42')),
+      () => {
+        throw new TypeError('the secret is 42');
+      },
+    ];
+    for (const run of faults) {
+      const { answer, ack } = acknowledged();
+      served(run).send('op', {}, ack);
+      const given = await answer;
+      assert.equal((given as { error: AppError }).error.code, 'internal');
+      assert.equal(JSON.stringify(given).includes('42'), false);
+    }
+  });
+
+  it('counts as under way until it is answered', async () => {
+    let finish: () => void = () => undefined;
+    const { operations, send } = served(() => new Promise<void>((resolve) => (finish = resolve)));
+    await operations.idle(60_000);
+    send('op', {});
+    let isIdle = false;
+    const idle = operations.idle(60_000).then(() => (isIdle = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isIdle, false);
+    finish();
+    await idle;
+  });
+
+  it('does not hold up a stop for longer than the patience', async () => {
+    const { operations, send } = served(() => new Promise(() => undefined));
+    send('op', {});
+    await operations.idle(1);
+  });
+});
