@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import type { TestMongo } from '@parley/backend-common/testing';
+import type { Entry } from '@parley/common/contract';
+
+import { Delivery, type PlainSockets } from '../../src/delivery/delivery.ts';
+import type { DeliverySocket, HintBus, LocalSockets } from '../../src/delivery/ports.ts';
+import { RoomRepository } from '../../src/delivery/room-repository.ts';
+import type { EntryDocument } from '../../src/log/entry-document.ts';
+import type { Committed } from '../../src/log/ports.ts';
+import { createTimers, type Timers } from '../../src/log/timers.ts';
+import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
+import { until } from '../support/until.ts';
+
+/** A link between two nodes that loses, doubles and swaps what it carries. */
+class UnreliableLink {
+  readonly #listeners: ((documents: readonly EntryDocument[]) => void)[] = [];
+  readonly #random: () => number;
+  #held: (() => void)[] = [];
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** The end of one node: it hears everybody but itself. */
+  end(): HintBus {
+    const own = this.#listeners.length;
+    this.#listeners.push(() => undefined);
+    return {
+      publish: (documents) => this.#carry(own, documents),
+      onHint: (listener) => {
+        this.#listeners[own] = listener;
+      },
+    };
+  }
+
+  #carry(from: number, documents: readonly EntryDocument[]): void {
+    const tell = () =>
+      this.#listeners.forEach((listener, index) => {
+        if (index !== from) listener(documents);
+      });
+    const fate = this.#random();
+    if (fate < 0.3) return;
+    if (fate < 0.6) {
+      this.#held.push(tell);
+      return;
+    }
+    tell();
+    if (fate < 0.75) tell();
+    for (const held of this.#held.splice(0).reverse()) held();
+  }
+}
+
+/** A socket that remembers what it was told. */
+class Listener implements DeliverySocket {
+  readonly id = newId();
+  readonly rooms = new Set<string>();
+  readonly entries: Entry[] = [];
+  readonly told: string[] = [];
+  connected = true;
+  readonly data: DeliverySocket['data'];
+
+  constructor(userId: string) {
+    this.data = { caller: { userId, sessionId: newId() }, mode: 'heads' };
+  }
+
+  join(room: string): void {
+    this.rooms.add(room);
+  }
+
+  leave(room: string): void {
+    this.rooms.delete(room);
+  }
+}
+
+/** A node: its log, its delivery and its sockets. */
+class Node {
+  readonly sockets: Listener[] = [];
+  readonly node: TestLog;
+  readonly delivery: Delivery;
+  readonly timers: Timers = createTimers();
+
+  constructor(mongo: TestMongo, hints: HintBus) {
+    const committed: { listen: (news: Committed) => void } = { listen: () => undefined };
+    this.node = testLog(mongo, { onCommitted: (news) => committed.listen(news) });
+    this.delivery = new Delivery({
+      sockets: this.#local(),
+      hints,
+      log: this.node.log,
+      entries: this.node.entries,
+      rooms: new RoomRepository(mongo.db),
+      presenter: { present: () => Promise.reject(new Error('Not shown in this test')) },
+      timers: this.timers,
+      monotonic: () => performance.now(),
+      onFault: () => undefined,
+    });
+    committed.listen = (news) => this.delivery.committed(news);
+    const nobody: PlainSockets = {
+      begin: () => undefined,
+      admit: () => true,
+      restart: () => undefined,
+      forget: () => undefined,
+      end: () => undefined,
+    };
+    this.delivery.start(nobody);
+  }
+
+  async listen(userId: string): Promise<Listener> {
+    const listener = new Listener(userId);
+    this.sockets.push(listener);
+    this.delivery.attach(listener);
+    await this.delivery.arrived(listener.id);
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    this.delivery.stop();
+    await this.node.log.close();
+    this.timers.clear();
+  }
+
+  #local(): LocalSockets {
+    const room = (conversationId: string) => `c:${conversationId}`;
+    const inside = (conversationId: string) =>
+      this.sockets.filter(({ rooms }) => rooms.has(room(conversationId)));
+    return {
+      ofUser: (userId) => this.sockets.filter(({ data }) => data.caller.userId === userId),
+      inConversation: inside,
+      hasConversation: (conversationId) => inside(conversationId).length > 0,
+      conversationsOf: (socket) => [...socket.rooms].map((name) => name.slice(2)),
+      emitEntry(entry, exceptSocketId) {
+        for (const socket of inside(entry.conversationId)) {
+          if (socket.id !== exceptSocketId) socket.entries.push(entry);
+        }
+      },
+      emit: (socket, name) => (socket as Listener).told.push(name),
+      room,
+    };
+  }
+}
+
+/** Numbers in [0, 1) that are the same in each run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('delivery over an unreliable link', () => {
+  let mongo: TestMongo;
+  let nodes: [Node, Node];
+
+  before(async () => {
+    mongo = await testDatabase();
+  });
+
+  beforeEach(() => {
+    const link = new UnreliableLink(seeded(42));
+    nodes = [new Node(mongo, link.end()), new Node(mongo, link.end())];
+  });
+
+  afterEach(async () => {
+    for (const node of nodes) await node.close();
+  });
+
+  after(() => mongo.drop());
+
+  it('shows every socket of every node each entry once, ascending, without holes', async () => {
+    const [here, there] = nodes;
+    const { conversationId, people } = await groupOf(here.node, 4);
+    await here.node.log.state(conversationId);
+    const listeners = await Promise.all(
+      people.map((userId, index) => (index % 2 ? here : there).listen(userId)),
+    );
+    await Promise.all(
+      Array.from({ length: 400 }, (_, index) =>
+        (index % 2 ? here : there).node.log.append({
+          conversationId,
+          senderId: people[index % 4]!,
+          content: say(`${index}`),
+        }),
+      ),
+    );
+    await until(async () => {
+      for (const { delivery } of nodes) await delivery.sweep();
+      return listeners.every(({ entries }) => entries.length >= 400);
+    });
+    for (const { entries } of listeners) {
+      assert.deepEqual(
+        entries.map(({ seq }) => seq),
+        Array.from({ length: 400 }, (_, index) => index + 2),
+      );
+    }
+  });
+
+  it('shows a member exactly what stands between its joining and its leaving', async () => {
+    const [here, there] = nodes;
+    const { conversationId, people } = await groupOf(here.node, 1);
+    const owner = people[0]!;
+    const ben = newId();
+    await here.node.log.state(conversationId);
+    const listener = await there.listen(ben);
+    const change = (action: 'added' | 'removed') =>
+      here.node.log.append({
+        conversationId,
+        senderId: owner,
+        content: {
+          kind: 'members',
+          action,
+          userIds: [ben],
+          role: action === 'added' ? 'member' : null,
+        },
+      });
+    for (let round = 0; round < 20; round += 1) {
+      await here.node.log.append({ conversationId, senderId: owner, content: say('out') });
+      await change('added');
+      await here.node.log.append({ conversationId, senderId: owner, content: say('in') });
+      await change('removed');
+    }
+    await change('added');
+    await here.node.log.append({ conversationId, senderId: owner, content: say('in') });
+    await until(async () => {
+      await there.delivery.compareAll();
+      return listener.rooms.size > 0;
+    });
+    const texts = listener.entries.flatMap((entry) =>
+      entry.kind === 'message' ? [entry.text] : [],
+    );
+    assert.ok(
+      texts.every((text) => text === 'in'),
+      'an entry from outside its membership was shown',
+    );
+    const seqs = listener.entries.map(({ seq }) => seq);
+    assert.deepEqual(
+      seqs,
+      [...new Set(seqs)].sort((one, other) => one - other),
+    );
+  });
+
+  it('sends the author its entry as the ack alone, and its other devices the event', async () => {
+    const [here] = nodes;
+    const { conversationId, people } = await groupOf(here.node, 1);
+    const author = people[0]!;
+    await here.node.log.state(conversationId);
+    const [phone, tablet] = [await here.listen(author), await here.listen(author)];
+    await here.node.log.append({
+      conversationId,
+      senderId: author,
+      content: say('Hello'),
+      originSocketId: phone.id,
+    });
+    assert.equal(phone.entries.length, 0);
+    assert.equal(tablet.entries.length, 1);
+  });
+});
