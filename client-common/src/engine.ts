@@ -134,6 +134,8 @@ export class Engine {
       if (conversation.state === null) conversation.takeItem(item);
     }
     if (items.length > 0) conversations.setReady();
+    // What was watched before the store was open looks into the cache now.
+    for (const { timeline } of conversations.all) if (timeline.isWanted) void timeline.want();
   }
 
   #heard(name: EventName, payload: EventPayload<EventName>): void {

@@ -38,7 +38,7 @@ export class OwnMarks {
   /** What is to be told, given that everything up to `have` is received: no mark passes that. */
   due(have: number): MarkCall | null {
     const read = Math.min(this.#wanted, have);
-    if (read > this.#read || (this.#clearsUnread && read > 0)) {
+    if (read > this.#read || this.#clearsUnread) {
       return { name: 'receipt:read', seq: Math.max(read, this.#read) };
     }
     return have > this.#delivered ? { name: 'receipt:delivered', seq: have } : null;

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+
+import { Scene, texts } from './support/scene.ts';
+
+describe('A client', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  it('shows the conversations of a person, newest activity first', async () => {
+    const room = scene.talk(3);
+    const client = await scene.online(scene.ada);
+
+    const { status, conversations, unread } = client.conversations.get();
+    assert.equal(status, 'ready');
+    assert.equal(unread, 1);
+    assert.deepEqual(
+      conversations.map(({ id, unreadCount, lastMessage }) => [id, unreadCount, lastMessage?.text]),
+      [[room.id, 3, 'b3']],
+    );
+  });
+
+  it('loads the newest page of a conversation that is watched, and keeps it live', async () => {
+    const room = scene.talk(3);
+    const client = await scene.online(scene.ada);
+    const handle = client.conversation(room.id);
+    handle.timeline.subscribe(() => undefined);
+    await scene.until('a page', () => texts(client, room.id).length === 3);
+
+    scene.say(room, 'live');
+    await scene.until('the live message', () => texts(client, room.id).includes('live'));
+
+    assert.deepEqual(texts(client, room.id), ['b1', 'b2', 'b3', 'live']);
+    assert.equal(handle.info.get()?.unreadCount, 4);
+  });
+
+  it('shows a message at once, and how far it has come', async () => {
+    const room = scene.talk();
+    const ada = await scene.online(scene.ada);
+    const handle = ada.conversation(room.id);
+    handle.timeline.subscribe(() => undefined);
+    const state = () => {
+      const item = handle.timeline.get().items.at(-1);
+      return item?.kind === 'message' ? item.delivery?.state : undefined;
+    };
+
+    handle.send('hello');
+    assert.equal(state(), 'sending');
+    await scene.until('sent', () => state() === 'sent');
+
+    const bob = await scene.online(scene.bob);
+    await scene.until('delivered', () => state() === 'delivered');
+    bob.conversation(room.id).timeline.subscribe(() => undefined);
+    await scene.until('shown to Bob', () => texts(bob, room.id).includes('hello'));
+    bob.conversation(room.id).markRead();
+    await scene.until('read', () => state() === 'read');
+    assert.equal(bob.conversation(room.id).info.get()?.unreadCount, 0);
+  });
+});

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+
+import { AppError, DAY } from '@parley/common';
+import { CONTRACT } from '@parley/common/contract';
+
+import { CONTRACT_REVISION } from '../src/connection/connection.ts';
+import type { Client } from '../src/index.ts';
+import { Scene, texts } from './support/scene.ts';
+
+describe('The connection', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  const status = (client: Client) => client.connection.get().status;
+  const reached = (client: Client, wanted: string) =>
+    scene.until(wanted, () => status(client) === wanted);
+
+  it('says the revision of the contract that it was built with', () => {
+    assert.equal(CONTRACT_REVISION, CONTRACT.revision);
+  });
+
+  it('survives handshakes that the server refuses for now', async () => {
+    let refusals = 3;
+    scene.server.refusal = () => {
+      refusals -= 1;
+      return refusals < 0 ? null : new AppError('unavailable');
+    };
+    const client = scene.client(scene.ada);
+    client.start();
+    await reached(client, 'waiting');
+    const state = client.connection.get();
+    assert.equal(state.status === 'waiting' && state.reason, 'refused');
+
+    await scene.synced(client);
+    assert.equal(scene.server.handshakes, 4);
+  });
+
+  it('waits as long as a refusal asks for', async () => {
+    scene.server.refusal = () => new AppError('rate_limited', 'Wait', { retryAfterMs: 60_000 });
+    const client = scene.client(scene.ada);
+    client.start();
+    await reached(client, 'waiting');
+    scene.server.refusal = () => null;
+
+    await scene.time.advance(59_000);
+    assert.equal(scene.server.handshakes, 1);
+    await scene.synced(client);
+    assert.equal(scene.server.handshakes, 2);
+  });
+
+  it('tries a refused ticket once more with a fresh one', async () => {
+    const tickets = [`${scene.ada}/old`, `${scene.ada}/new`];
+    scene.server.refusal = (token) =>
+      token === `${scene.ada}/old` ? new AppError('unauthenticated') : null;
+    await scene.online(scene.ada, {
+      credentials: () => Promise.resolve(tickets.shift() ?? 'none'),
+    });
+    assert.equal(scene.server.handshakes, 2);
+  });
+
+  it('is signed out when the token is refused and there is no other', async () => {
+    scene.server.refusal = () => new AppError('session_expired');
+    const client = scene.client(scene.ada);
+    client.start();
+    await reached(client, 'signed-out');
+    await scene.time.advance(DAY);
+    assert.equal(scene.server.handshakes, 1);
+  });
+
+  it('is signed out when there are no credentials, and tries again when getting them fails', async () => {
+    const failures = [new TypeError('fetch failed'), new AppError('session_expired')];
+    const client = scene.client(scene.ada, {
+      credentials: () => Promise.reject(failures.shift() ?? new Error('too often')),
+    });
+    client.start();
+    await reached(client, 'waiting');
+    await reached(client, 'signed-out');
+    assert.deepEqual(client.connection.get(), { status: 'signed-out', code: 'session_expired' });
+    assert.equal(failures.length, 0);
+  });
+
+  it('starts again after it was signed out', async () => {
+    scene.server.refusal = () => new AppError('session_expired');
+    const client = scene.client(scene.ada);
+    client.start();
+    await reached(client, 'signed-out');
+    scene.server.refusal = () => null;
+    client.start();
+    await scene.synced(client);
+  });
+
+  it('comes back after the connection is cut', async () => {
+    const client = await scene.online(scene.ada);
+    scene.server.cut(scene.ada);
+    await scene.until('the loss', () => status(client) !== 'online');
+    await scene.synced(client);
+  });
+
+  it('stays away when the session is closed for good, and comes back when it is not', async () => {
+    const client = await scene.online(scene.ada);
+    const close = (payload: { code: string; reconnect: boolean }) => {
+      scene.server.tell({ userIds: [scene.ada], event: 'session:closed', payload });
+      for (const socket of scene.server.sockets(scene.ada)) socket.disconnect(true);
+    };
+    close({ code: 'unavailable', reconnect: true });
+    await scene.until('the loss', () => status(client) !== 'online');
+    await scene.synced(client);
+
+    close({ code: 'session_expired', reconnect: false });
+    await reached(client, 'signed-out');
+    await scene.time.advance(DAY);
+    assert.equal(scene.server.handshakes, 2);
+  });
+
+  it('comes back when a draining server said', async () => {
+    const client = await scene.online(scene.ada);
+    const payload = { reconnectInMs: 7_000 };
+    scene.server.tell({ userIds: [scene.ada], event: 'server:draining', payload });
+    scene.server.cut(scene.ada);
+    await reached(client, 'waiting');
+    const state = client.connection.get();
+    assert.equal(state.status === 'waiting' && state.reason, 'draining');
+    assert.ok(state.status === 'waiting' && state.retryAt - client.now() > 5_000);
+    await scene.synced(client);
+  });
+
+  it('gives up a server that lets it in and never says ready', async () => {
+    scene.server.welcome = 'silent';
+    const client = scene.client(scene.ada);
+    client.start();
+    await scene.until('a handshake', () => scene.server.handshakes === 1);
+    scene.server.welcome = 'ready';
+    await scene.synced(client);
+    assert.equal(scene.server.handshakes, 2);
+  });
+
+  it('replaces a connection that hangs', async () => {
+    const room = scene.talk(1);
+    const client = await scene.online(scene.ada);
+    scene.server.fate = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
+
+    const asked = client.request('conversation:get', { conversationId: room.id });
+    assert.equal((await pumped(scene, asked)).id, room.id);
+    assert.equal(scene.server.handshakes, 2);
+  });
+
+  it('notices that the device slept', async () => {
+    const client = await scene.online(scene.ada);
+    scene.server.fate = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
+    scene.time.jump(DAY);
+    await scene.time.advance(40_000);
+    await scene.until('another connection', () => scene.server.handshakes === 2);
+    await scene.synced(client);
+  });
+
+  it('looks at once when the network comes or the app is opened', async () => {
+    const listeners: ((isTrue: boolean) => void)[] = [];
+    const listen = (listener: (isTrue: boolean) => void) => {
+      listeners.push(listener);
+      return () => undefined;
+    };
+    scene.server.refusal = () => new AppError('unavailable', 'Later', { retryAfterMs: DAY });
+    const client = scene.client(scene.ada, {
+      platform: {
+        onOnlineChange: listen,
+        onVisibilityChange: listen,
+        isOnline: () => false,
+        now: scene.time.now,
+        setTimeout: scene.time.setTimeout,
+      },
+    });
+    client.start();
+    await reached(client, 'waiting');
+    const state = client.connection.get();
+    assert.equal(state.status === 'waiting' && state.reason, 'offline');
+    scene.server.refusal = () => null;
+    assert.equal(listeners.length, 2);
+    listeners[0]!(true);
+    await scene.synced(client);
+    assert.ok(state.status === 'waiting' && client.now() < state.retryAt);
+
+    scene.server.fate = () => (scene.server.handshakes === 2 ? 'ignore' : 'answer');
+    listeners[1]!(true);
+    await scene.until('another connection', () => scene.server.handshakes === 3);
+  });
+
+  it('connects at once when it is told to', async () => {
+    scene.server.refusal = () => new AppError('unavailable', 'Later', { retryAfterMs: DAY });
+    const client = scene.client(scene.ada);
+    client.start();
+    await reached(client, 'waiting');
+    scene.server.refusal = () => null;
+    client.reconnect();
+    await scene.synced(client);
+  });
+
+  it('leaves no timer behind when it is stopped', async () => {
+    const client = await scene.online(scene.ada);
+    const handle = client.conversation(scene.talk(1).id);
+    const unsubscribe = handle.timeline.subscribe(() => undefined);
+    client.stop();
+    unsubscribe();
+    handle.setDraft('a');
+    assert.equal(scene.time.waiting, 0);
+    assert.deepEqual(client.connection.get(), { status: 'idle' });
+  });
+});
+
+describe('A device whose clock is wrong by a week', () => {
+  for (const [name, ahead] of [
+    ['behind', 7 * DAY],
+    ['ahead', -7 * DAY],
+  ] as const) {
+    it(`${name}, shows and sends as any other`, async () => {
+      const scene = await Scene.open(ahead);
+      try {
+        const room = scene.talk(2);
+        const client = await scene.online(scene.ada);
+        const handle = client.conversation(room.id);
+        handle.timeline.subscribe(() => undefined);
+        assert.ok(Math.abs(client.now() - scene.server.world.now()) < 1_000);
+
+        handle.send('mine');
+        const pending = handle.timeline.get().items.at(-1);
+        assert.ok(pending && Math.abs(pending.at - scene.server.world.now()) < 1_000);
+        await scene.until('everything', () => texts(client, room.id).length === 3);
+        scene.server.cut(scene.ada);
+        await scene.until('the loss', () => client.connection.get().status !== 'online');
+        await scene.synced(client);
+        assert.deepEqual(texts(client, room.id), ['b1', 'b2', 'mine']);
+      } finally {
+        await scene.close();
+      }
+    });
+  }
+});
+
+describe('A request', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  it('is repeated after the time that a refusal names', async () => {
+    const room = scene.talk(1);
+    const client = await scene.online(scene.ada);
+    let refusals = 2;
+    scene.server.fate = ({ name }) => {
+      if (name !== 'conversation:get' || refusals === 0) return 'answer';
+      refusals -= 1;
+      return new AppError('rate_limited', 'Slowly', { retryAfterMs: 5_000 });
+    };
+    const begin = scene.time.now();
+    await pumped(scene, client.request('conversation:get', { conversationId: room.id }));
+    assert.ok(scene.time.now() - begin >= 10_000);
+  });
+
+  it('is not repeated where that is of no use', async () => {
+    const client = await scene.online(scene.ada);
+    const conversationId = scene.server.world.newId();
+    await assert.rejects(pumped(scene, client.request('conversation:get', { conversationId })), {
+      code: 'not_found',
+    });
+    assert.equal(scene.server.inputs('conversation:get').length, 1);
+  });
+
+  it('ends after some attempts', async () => {
+    const client = await scene.online(scene.ada);
+    scene.server.fate = () => new AppError('internal');
+    const asked = client.request('conversation:list', {}, { attempts: 3 });
+    await assert.rejects(pumped(scene, asked), { code: 'internal' });
+    assert.equal(scene.server.inputs('conversation:list').length, 1 + 3);
+  });
+
+  it('waits some seconds for a connection and then ends', async () => {
+    const client = scene.client(scene.ada);
+    scene.server.refusal = () => new AppError('unavailable');
+    client.start();
+    const asked = client.request('conversation:list', {});
+    await assert.rejects(pumped(scene, asked), { code: 'unavailable' });
+  });
+
+  it('larger than a frame is refused before it is sent', async () => {
+    const client = await scene.online(scene.ada);
+    const text = 'x'.repeat(70_000);
+    const input = { conversationId: scene.talk().id, clientId: 'big', text };
+    await assert.rejects(pumped(scene, client.request('message:send', input)), {
+      code: 'payload_too_large',
+    });
+    assert.equal(scene.server.inputs('message:send').length, 0);
+    assert.equal(client.connection.get().status, 'online');
+  });
+
+  it('keeps an error of a later version apart by whether it may be retried', async () => {
+    const client = await scene.online(scene.ada);
+    scene.server.fate = () =>
+      Object.assign(new AppError('forbidden'), { code: 'brand_new' }) as AppError;
+    await assert.rejects(pumped(scene, client.request('conversation:list', {})), {
+      code: 'internal',
+      retryable: false,
+    });
+  });
+});
+
+/** Lets time pass until the promise settles. */
+async function pumped<T>(scene: Scene, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settle = () => {
+    isSettled = true;
+  };
+  promise.then(settle, settle);
+  await scene.until('an answer', () => isSettled);
+  return promise;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+
+import { browserPlatform, memoryStore, reactNativePlatform } from '../src/index.ts';
+
+describe('The browser platform', () => {
+  const restore: (() => void)[] = [];
+  afterEach(() => {
+    for (const undo of restore.splice(0)) undo();
+  });
+
+  /** Gives the page a global while the test runs. */
+  function global(name: string, value: unknown): void {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    restore.push(() => {
+      if (before) Object.defineProperty(globalThis, name, before);
+      else Reflect.deleteProperty(globalThis, name);
+    });
+  }
+
+  it('keeps values in localStorage before it answers', async () => {
+    const values = new Map<string, string>();
+    global('localStorage', {
+      get length() {
+        return values.size;
+      },
+      key: (index: number) => [...values.keys()][index] ?? null,
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => {
+        if (value === 'large') throw new Error('QuotaExceededError');
+        values.set(key, value);
+      },
+      removeItem: (key: string) => values.delete(key),
+    });
+    const { storage } = browserPlatform();
+    const done = storage.set('a', '1');
+    assert.equal(values.get('a'), '1');
+    await done;
+    await assert.rejects(storage.set('b', 'large'), /Quota/);
+    assert.deepEqual(await storage.keys(), ['a']);
+    assert.equal(await storage.get('a'), '1');
+    await storage.remove('a');
+    assert.equal(await storage.get('a'), null);
+  });
+
+  it('says when the network and the page come and go', () => {
+    const target = new EventTarget();
+    global('addEventListener', target.addEventListener.bind(target));
+    global('removeEventListener', target.removeEventListener.bind(target));
+    const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+    global('document', document);
+    global('navigator', { onLine: false });
+    const platform = browserPlatform({ storage: memoryStore() });
+    const heard: unknown[] = [];
+    const stops = [
+      platform.onOnlineChange?.((online) => heard.push(['online', online])),
+      platform.onVisibilityChange?.((visible) => heard.push(['visible', visible])),
+    ];
+    assert.equal(platform.isOnline?.(), false);
+    target.dispatchEvent(new Event('online'));
+    target.dispatchEvent(new Event('offline'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    document.visibilityState = 'visible';
+    document.dispatchEvent(new Event('visibilitychange'));
+    for (const stop of stops) stop?.();
+    target.dispatchEvent(new Event('online'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    assert.deepEqual(heard, [
+      ['online', true],
+      ['online', false],
+      ['visible', false],
+      ['visible', true],
+    ]);
+  });
+
+  it('holds a lock until it is given back', async () => {
+    const held: string[] = [];
+    const locks = {
+      request: async (name: string, task: () => Promise<void>) => {
+        held.push(`+${name}`);
+        await task();
+        held.push(`-${name}`);
+      },
+    };
+    global('navigator', { locks });
+    const lock = browserPlatform({ storage: memoryStore() }).lock?.('one');
+    await lock?.held;
+    assert.deepEqual(held, ['+one']);
+    lock?.release();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(held, ['+one', '-one']);
+  });
+});
+
+describe('The React Native platform', () => {
+  it('uses what the app hands in', async () => {
+    const values = new Map<string, string>();
+    let change: (state: string) => void = () => undefined;
+    let isRemoved = false;
+    const platform = reactNativePlatform({
+      asyncStorage: {
+        getItem: (key) => Promise.resolve(values.get(key) ?? null),
+        setItem: (key, value) => Promise.resolve(void values.set(key, value)),
+        removeItem: (key) => Promise.resolve(void values.delete(key)),
+        getAllKeys: () => Promise.resolve([...values.keys()]),
+      },
+      appState: {
+        addEventListener: (_type, listener) => {
+          change = listener;
+          return {
+            remove: () => {
+              isRemoved = true;
+            },
+          };
+        },
+      },
+    });
+    await platform.storage.set('a', '1');
+    assert.equal(await platform.storage.get('a'), '1');
+    assert.deepEqual(await platform.storage.keys(), ['a']);
+    await platform.storage.remove('a');
+    assert.deepEqual(await platform.storage.keys(), []);
+
+    const heard: boolean[] = [];
+    const stop = platform.onVisibilityChange?.((visible) => heard.push(visible));
+    for (const state of ['active', 'inactive', 'background']) change(state);
+    stop?.();
+    assert.deepEqual([heard, isRemoved], [[true, false, false], true]);
+    assert.equal(platform.onOnlineChange, undefined);
+  });
+});

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { AppError, LIMITS, toAppError } from '@parley/common';
+import type { OperationName } from '@parley/common/contract';
+import { Server, type Socket } from 'socket.io';
+
+import { fakeOperations, type Told } from './operations.ts';
+import { World } from './world.ts';
+
+/** One request as it arrived. */
+export interface Call {
+  readonly name: OperationName;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly userId: string;
+}
+
+/** What happens to a request: done as usual, done but not answered, ignored, or refused. */
+export type Fate = 'answer' | 'drop-answer' | 'ignore' | AppError;
+
+/**
+ * A server that speaks the contract over real Socket.IO and keeps everything in memory. Tests decide
+ * the fate of each request and handshake, and tell sockets what they like.
+ */
+export class FakeServer {
+  readonly world: World;
+  readonly calls: Call[] = [];
+  /** Decides over each request. */
+  fate: (call: Call) => Fate | Promise<Fate> = () => 'answer';
+  /** Refuses handshakes while it answers an error. */
+  refusal: (token: unknown) => AppError | null = () => null;
+  /** What a handshake does after it was let in; `silent` never says `ready`. */
+  welcome: 'ready' | 'silent' = 'ready';
+  /** Whether events about what happens reach other sockets. */
+  tells: (told: Told) => boolean = () => true;
+  handshakes = 0;
+  readonly #http = createServer();
+  readonly #io: Server;
+
+  constructor(now: () => number) {
+    this.world = new World(now);
+    this.#io = new Server(this.#http, {
+      transports: ['websocket'],
+      maxHttpBufferSize: LIMITS.frameBytes,
+      serveClient: false,
+    });
+    this.#io.use((socket, next) => {
+      this.handshakes += 1;
+      const error = this.refusal(socket.handshake.auth['token']);
+      if (error === null) next();
+      else next(Object.assign(new Error(error.code), { data: error.toBody() }));
+    });
+    this.#io.on('connection', (socket) => {
+      this.#connected(socket);
+    });
+  }
+
+  static async start(now: () => number): Promise<FakeServer> {
+    const server = new FakeServer(now);
+    server.#http.listen(0, '127.0.0.1');
+    await once(server.#http, 'listening');
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    await this.#io.close();
+  }
+
+  /** The sockets of a person. */
+  sockets(userId: string): Socket[] {
+    return [...this.#io.sockets.sockets.values()].filter((socket) => userOf(socket) === userId);
+  }
+
+  /** Cuts the connections of a person without a word. */
+  cut(userId: string): void {
+    for (const socket of this.sockets(userId)) socket.conn.close();
+  }
+
+  /** Requests of one kind, in order. */
+  inputs(name: OperationName): Call['input'][] {
+    return this.calls.filter((call) => call.name === name).map((call) => call.input);
+  }
+
+  tell(told: Told, origin?: Socket): void {
+    if (!this.tells(told)) return;
+    for (const userId of told.userIds) {
+      for (const socket of this.sockets(userId)) {
+        if (told.others !== true || socket !== origin) socket.emit(told.event, told.payload);
+      }
+    }
+  }
+
+  #connected(socket: Socket): void {
+    socket.onAny((name: OperationName, input: Call['input'], ack?: (answer: unknown) => void) => {
+      void this.#asked(socket, { name, input, userId: userOf(socket) }, ack);
+    });
+    if (this.welcome === 'silent') return;
+    socket.emit('ready', {
+      contract: { version: 1, revision: 1 },
+      sessionId: this.world.newId(),
+      userId: userOf(socket),
+      serverTime: this.world.now(),
+      replaying: false,
+    });
+  }
+
+  async #asked(socket: Socket, call: Call, ack?: (answer: unknown) => void): Promise<void> {
+    this.calls.push(call);
+    const fate = await this.fate(call);
+    if (fate === 'ignore') return;
+    try {
+      if (fate instanceof AppError) throw fate;
+      const operation = fakeOperations[call.name];
+      const done = operation(this.world, call.input as never, call.userId);
+      for (const told of done.tell ?? []) this.tell(told, socket);
+      if (fate === 'answer') ack?.({ ok: true, data: done.data });
+    } catch (thrown) {
+      ack?.({ ok: false, error: toAppError(thrown).toBody() });
+    }
+  }
+}
+
+/** Tokens are `<user id>` or `<user id>/<anything>`. */
+function userOf(socket: Socket): string {
+  return String(socket.handshake.auth['token']).split('/')[0] ?? '';
+}

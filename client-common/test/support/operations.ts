@@ -1,0 +1,214 @@
+import { AppError } from '@parley/common';
+import type { Entry, OperationName } from '@parley/common/contract';
+
+import { type Room, toMessage, type World } from './world.ts';
+
+/** What an operation does to the world, and what others are told. */
+export interface Done {
+  readonly data: unknown;
+  /** Events for the sockets of people: all but the asking socket where `others` is set. */
+  readonly tell?: readonly Told[];
+}
+
+export interface Told {
+  readonly userIds: readonly string[];
+  readonly event: string;
+  readonly payload: unknown;
+  readonly others?: true;
+}
+
+/** Input of any operation; what is read of it depends on which. */
+type Input = Readonly<Record<string, never>>;
+type Operation = (world: World, input: Input, userId: string) => Done;
+
+const everybody = (room: Room) => [...room.seats.keys()];
+
+function page<T extends { readonly seq: number }>(all: readonly T[], input: Input) {
+  const {
+    before,
+    after,
+    limit = 50,
+  } = input as { before?: number; after?: number; limit?: number };
+  if (after !== undefined) {
+    const rows = all.filter(({ seq }) => seq > after);
+    return { rows: rows.slice(0, limit), hasMore: rows.length > limit };
+  }
+  const rows = all.filter(({ seq }) => before === undefined || seq < before);
+  return { rows: rows.slice(-limit), hasMore: rows.length > limit };
+}
+
+function roomOf(world: World, input: Input, userId: string): Room {
+  const room = world.rooms.get(input['conversationId'] as unknown as string);
+  if (room === undefined) throw new AppError('not_found');
+  world.seat(room, userId);
+  return room;
+}
+
+function visible(world: World, room: Room, userId: string): readonly Entry[] {
+  return room.entries.filter(({ seq }) => seq >= world.seat(room, userId).joinedSeq);
+}
+
+function conversation(world: World, room: Room, userId: string) {
+  return { ...world.item(room, userId), members: world.members(room) };
+}
+
+function changed(world: World, room: Room, change: Parameters<World['change']>[1]): Told[] {
+  const before = everybody(room);
+  const entry = world.change(room, change);
+  const told: Told[] = [];
+  if (change.action === 'added') {
+    for (const id of change.userIds) {
+      const payload = { action: 'added', conversation: conversation(world, room, id) };
+      told.push({ userIds: [id], event: 'conversation', payload });
+    }
+  }
+  const listeners = change.action === 'added' ? everybody(room) : before;
+  told.push({ userIds: listeners, event: 'entry', payload: entry });
+  if (change.action === 'removed' || change.action === 'left') {
+    const payload = { action: 'removed', conversationId: room.id };
+    told.push({ userIds: change.userIds, event: 'conversation', payload });
+  }
+  return told;
+}
+
+function mark(world: World, input: Input, userId: string): Done {
+  const room = roomOf(world, input, userId);
+  const seat = world.seat(room, userId);
+  const seq = Math.min(input['seq'] as unknown as number, room.entries.length);
+  seat.deliveredSeq = Math.max(seat.deliveredSeq, seq);
+  const data = () => world.receipt(room, userId);
+  return { data: data(), tell: [{ userIds: everybody(room), event: 'receipt', payload: data() }] };
+}
+
+/** The operations of the contract as a plain server would do them, one process, nothing stored. */
+export const fakeOperations: Record<OperationName, Operation> = {
+  sync: (world, _input, userId) => {
+    const rooms = [...world.rooms.values()].filter((room) => room.seats.has(userId));
+    const heads = rooms.map((room) => world.head(room, userId));
+    return { data: { heads, hasMore: false } };
+  },
+  'conversation:list': (world, input, userId) => {
+    const { cursor = '0', limit = 50 } = input as { cursor?: string; limit?: number };
+    const rooms = [...world.rooms.values()].filter((room) => room.seats.has(userId));
+    const items = rooms
+      .map((room) => world.item(room, userId))
+      .sort((left, right) => right.lastAt - left.lastAt);
+    const end = Number(cursor) + limit;
+    const nextCursor = end < items.length ? String(end) : null;
+    return { data: { conversations: items.slice(Number(cursor), end), nextCursor } };
+  },
+  'conversation:get': (world, input, userId) => ({
+    data: conversation(world, roomOf(world, input, userId), userId),
+  }),
+  'conversation:create': (world, input, userId) => {
+    const { kind, userId: peer, userIds, title } = input as Record<string, unknown>;
+    const members = kind === 'direct' ? [peer as string] : (userIds as string[]);
+    const room = world.room([userId, ...members], (title as string | undefined) ?? null);
+    const tell = members.map((id) => {
+      const payload = { action: 'added', conversation: conversation(world, room, id) };
+      return { userIds: [id], event: 'conversation', payload };
+    });
+    return { data: conversation(world, room, userId), tell };
+  },
+  'conversation:update': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const title = input['title'] as unknown as string;
+    room.title = title;
+    const clientId = world.newId();
+    const payload = world.append(room, { kind: 'title', senderId: userId, clientId, title });
+    const tell = [{ userIds: everybody(room), event: 'entry', payload }];
+    return { data: conversation(world, room, userId), tell };
+  },
+  'conversation:settings': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const { conversationId, ...change } = input as Record<string, unknown>;
+    const seat = world.seat(room, userId);
+    seat.settings = { ...seat.settings, ...change };
+    const payload = { action: 'updated', conversationId, settings: seat.settings };
+    return { data: seat.settings, tell: [{ userIds: [userId], event: 'conversation', payload }] };
+  },
+  'member:list': (world, input, userId) => ({
+    data: { members: world.members(roomOf(world, input, userId)), nextCursor: null },
+  }),
+  'member:add': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const userIds = input['userIds'] as unknown as string[];
+    const tell = changed(world, room, { action: 'added', userIds, role: null, senderId: userId });
+    const members = world.members(room).filter((member) => userIds.includes(member.userId));
+    return { data: { members }, tell };
+  },
+  'member:remove': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const userIds = [input['userId'] as unknown as string];
+    const action = userIds[0] === userId ? 'left' : 'removed';
+    return {
+      data: {},
+      tell: changed(world, room, { action, userIds, role: null, senderId: userId }),
+    };
+  },
+  'member:role': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const { userId: whom, role } = input as { userId: string; role: 'owner' | 'admin' | 'member' };
+    const tell = changed(world, room, { action: 'role', userIds: [whom], role, senderId: userId });
+    return { data: world.members(room).find((member) => member.userId === whom), tell };
+  },
+  'message:send': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const { clientId, text, replyTo, after } = input as Record<string, string | undefined>;
+    const stored = (key: string | undefined) =>
+      room.entries.find((entry) => entry.senderId === userId && entry.clientId === key);
+    const repeat = stored(clientId);
+    if (repeat?.kind === 'message') {
+      if (repeat.text !== text && !repeat.deleted) throw new AppError('client_id_reused');
+      return { data: repeat };
+    }
+    if (after !== undefined && stored(after) === undefined) {
+      throw new AppError('conflict', 'Not stored', { retryable: true });
+    }
+    const entry = world.say(room, userId, text ?? '', clientId);
+    const target = room.entries.find(({ id }) => id === replyTo);
+    const data = target ? { ...entry, replyTo: { messageId: target.id, seq: target.seq } } : entry;
+    room.entries[entry.seq - 1] = data;
+    const tell = { userIds: everybody(room), event: 'entry', payload: data, others: true } as const;
+    return { data, tell: [tell] };
+  },
+  'message:delete': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const data = world.delete(room, input['messageId'] as unknown as string, userId);
+    const tell = { userIds: everybody(room), event: 'entry', payload: data, others: true } as const;
+    return { data, tell: [tell] };
+  },
+  'conversation:entries': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const { rows, hasMore } = page(visible(world, room, userId), input);
+    return { data: { entries: rows, hasMore } };
+  },
+  'conversation:messages': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const messages = visible(world, room, userId).filter((entry) => entry.kind === 'message');
+    const { rows, hasMore } = page(messages, input);
+    return { data: { messages: rows.map(toMessage), hasMore } };
+  },
+  'receipt:delivered': mark,
+  'receipt:read': (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const seat = world.seat(room, userId);
+    const seq = Math.min(input['seq'] as unknown as number, room.entries.length);
+    seat.readSeq = Math.max(seat.readSeq, seq);
+    seat.settings = { ...seat.settings, unread: false };
+    return mark(world, input, userId);
+  },
+  typing: (world, input, userId) => {
+    const room = roomOf(world, input, userId);
+    const userIds = everybody(room).filter((id) => id !== userId);
+    const payload = { ...(input as object), userId, expiresInMs: 6_000 };
+    return { data: {}, tell: [{ userIds, event: 'typing', payload }] };
+  },
+  'presence:watch': (_world, input) => {
+    const userIds = input['userIds'] as unknown as string[];
+    return {
+      data: { presences: userIds.map((userId) => ({ userId, online: true, lastSeenAt: null })) },
+    };
+  },
+  'presence:unwatch': () => ({ data: {} }),
+};

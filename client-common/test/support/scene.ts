@@ -1,0 +1,84 @@
+import { type Client, type ClientOptions, createClient } from '../../src/index.ts';
+import { FakeServer } from './fake-server.ts';
+import { turn, until, VirtualTime } from './virtual-time.ts';
+import type { Room } from './world.ts';
+
+/** A server, a clock, two people, and the clients that a test makes. */
+export class Scene {
+  readonly time: VirtualTime;
+  readonly server: FakeServer;
+  readonly ada: string;
+  readonly bob: string;
+  readonly #clients: Client[] = [];
+
+  private constructor(time: VirtualTime, server: FakeServer) {
+    this.time = time;
+    this.server = server;
+    this.ada = server.world.user('ada');
+    this.bob = server.world.user('bob');
+  }
+
+  /** @param serverAhead milliseconds that the server's clock is ahead of the device's. */
+  static async open(serverAhead = 0): Promise<Scene> {
+    const time = new VirtualTime();
+    return new Scene(time, await FakeServer.start(() => Math.floor(time.now()) + serverAhead));
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.stop();
+    await this.server.close();
+    await turn();
+  }
+
+  /** A client of somebody, not started. */
+  client(userId: string, options: Partial<ClientOptions> = {}): Client {
+    const client = createClient({
+      url: this.server.url,
+      credentials: () => Promise.resolve(userId),
+      ...options,
+      platform: { now: this.time.now, setTimeout: this.time.setTimeout, ...options.platform },
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client of somebody that is connected and knows everything it missed. */
+  async online(userId: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+    const client = this.client(userId, options);
+    client.start();
+    await this.synced(client);
+    return client;
+  }
+
+  async synced(client: Client): Promise<void> {
+    await this.until('synced', () => {
+      const state = client.connection.get();
+      return state.status === 'online' && state.synced;
+    });
+  }
+
+  until(what: string, condition: () => boolean): Promise<void> {
+    return until(this.time, what, condition);
+  }
+
+  /** A direct conversation of the two, with `count` messages of Bob. */
+  talk(count = 0): Room {
+    const room = this.server.world.room([this.ada, this.bob]);
+    for (let index = 1; index <= count; index += 1) {
+      this.server.world.say(room, this.bob, `b${index}`);
+    }
+    return room;
+  }
+
+  /** Bob says something, and everybody hears it. */
+  say(room: Room, text: string): void {
+    const payload = this.server.world.say(room, this.bob, text);
+    this.server.tell({ userIds: [...room.seats.keys()], event: 'entry', payload });
+  }
+}
+
+/** Texts of a timeline, in order. */
+export function texts(client: Client, conversationId: string): (string | null)[] {
+  const { items } = client.conversation(conversationId).timeline.get();
+  return items.flatMap((item) => (item.kind === 'message' ? [item.text] : []));
+}

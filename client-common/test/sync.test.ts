@@ -1,0 +1,412 @@
+import assert from 'node:assert/strict';
+
+import { AppError } from '@parley/common';
+import fc from 'fast-check';
+
+import { LIMITS, memoryStore } from '../src/index.ts';
+import { Scene, texts } from './support/scene.ts';
+import type { Room } from './support/world.ts';
+
+describe('Synchronising', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  const said = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => `b${from + index}`);
+  const say = (room: Room, from: number, to: number) => {
+    for (const text of said(from, to)) scene.server.world.say(room, scene.bob, text);
+  };
+  const mark = (room: Room) => room.seats.get(scene.ada)!.deliveredSeq;
+  const watch = (client: Awaited<ReturnType<Scene['online']>>, room: Room) =>
+    client.conversation(room.id).timeline.subscribe(() => undefined);
+  const away = async (client: Awaited<ReturnType<Scene['online']>>, what: () => void) => {
+    scene.server.refusal = () => new AppError('unavailable');
+    scene.server.cut(scene.ada);
+    await scene.until('the loss', () => client.connection.get().status === 'waiting');
+    what();
+    scene.server.refusal = () => null;
+    client.reconnect();
+    await scene.synced(client);
+  };
+
+  it('pulls what was missed while the connection was away', async () => {
+    const room = scene.talk(3);
+    const client = await scene.online(scene.ada);
+    watch(client, room);
+    await scene.until('a page', () => texts(client, room.id).length === 3);
+
+    await away(client, () => say(room, 4, 120));
+    assert.deepEqual(texts(client, room.id), said(1, 120));
+    await scene.until('the mark', () => mark(room) === 121);
+    assert.equal(client.conversation(room.id).info.get()?.unreadCount, LIMITS.unreadCountMax);
+  });
+
+  it('shows the newest page first on a fresh device, and acknowledges only when all is pulled', async () => {
+    const room = scene.talk(1_000);
+    const marks: number[] = [];
+    const pulls: unknown[] = [];
+    scene.server.fate = ({ name, input }) => {
+      if (name === 'receipt:delivered') marks.push(input['seq'] as number);
+      if (name === 'conversation:entries') pulls.push(input['after'] ?? 'newest');
+      return 'answer';
+    };
+    const client = scene.client(scene.ada);
+    watch(client, room);
+    client.start();
+    await scene.until('the newest page', () => texts(client, room.id).length > 0);
+    assert.deepEqual(texts(client, room.id), said(951, 1_000));
+    assert.ok(mark(room) < 1_001);
+
+    await scene.until('the mark', () => mark(room) === 1_001);
+    assert.deepEqual(
+      marks,
+      [...marks].sort((one, other) => one - other),
+    );
+    assert.deepEqual(pulls, ['newest', 0, 200, 400, 600, 800]);
+    assert.deepEqual(texts(client, room.id), said(951, 1_000));
+  });
+
+  it('converges after 10,000 entries, without holding them', async () => {
+    const room = scene.talk(100);
+    const client = await scene.online(scene.ada);
+    watch(client, room);
+    await scene.until('the mark', () => mark(room) === 101);
+    const pulls = () => scene.server.inputs('conversation:entries').length;
+    const before = pulls();
+
+    await away(client, () => say(room, 101, 10_100));
+    const { timeline, info } = client.conversation(room.id);
+    assert.equal(info.get()?.lastMessage?.text, 'b10100');
+    await scene.until('the mark', () => mark(room) === 10_101);
+    assert.equal(pulls() - before, 50);
+
+    // Who looks at it stays where they were, and goes on from there or jumps.
+    const { hasNewer, lastSeq, newestSeq } = timeline.get();
+    assert.deepEqual([hasNewer, lastSeq, newestSeq], [true, 101, 10_101]);
+    await client.conversation(room.id).loadNewer();
+    assert.deepEqual(texts(client, room.id), said(51, 150));
+    await client.conversation(room.id).jumpToNewest();
+    assert.deepEqual(texts(client, room.id), said(10_051, 10_100));
+    assert.equal(timeline.get().hasNewer, false);
+  });
+
+  it('brings a conversation that nobody looks at to its newest page', async () => {
+    const room = scene.talk(100);
+    const client = await scene.online(scene.ada);
+    await scene.until('a page held ready', () => texts(client, room.id).length > 0);
+    await away(client, () => say(room, 101, 1_000));
+    await scene.until('the newest', () => texts(client, room.id).at(-1) === 'b1000');
+    watch(client, room);
+    assert.equal(client.conversation(room.id).timeline.get().status, 'ready');
+    assert.deepEqual(texts(client, room.id), said(951, 1_000));
+  });
+
+  it('keeps within its memory, far from what is on the screen', async () => {
+    const room = scene.talk(600);
+    const client = await scene.online(scene.ada, { windowEntries: 200 });
+    const handle = client.conversation(room.id);
+    watch(client, room);
+    await scene.until('a page', () => texts(client, room.id).length > 0);
+    for (let page = 0; page < 5; page += 1) await handle.loadOlder();
+
+    let { firstSeq, lastSeq, hasNewer, hasOlder } = handle.timeline.get();
+    assert.deepEqual([firstSeq, lastSeq, hasNewer, hasOlder], [302, 501, true, true]);
+    await handle.loadNewer();
+    await handle.loadNewer();
+    ({ firstSeq, lastSeq, hasNewer, hasOlder } = handle.timeline.get());
+    assert.deepEqual([firstSeq, lastSeq, hasNewer, hasOlder], [402, 601, false, true]);
+
+    handle.setView(402, 420);
+    for (let index = 1; index <= 250; index += 1) scene.say(room, `live${index}`);
+    await scene.until('the live ones', () => handle.timeline.get().newestSeq === 851);
+    ({ firstSeq, hasNewer } = handle.timeline.get());
+    assert.deepEqual([firstSeq, hasNewer], [402, true]);
+    assert.ok(handle.timeline.get().items.length <= 400);
+    await handle.jumpToNewest();
+    assert.equal(texts(client, room.id).at(-1), 'live250');
+  });
+
+  it('loads older pages up to the beginning, and jumps to a place', async () => {
+    const room = scene.talk(170);
+    const client = await scene.online(scene.ada);
+    const handle = client.conversation(room.id);
+    watch(client, room);
+    await scene.until('a page', () => texts(client, room.id).length > 0);
+    while (handle.timeline.get().hasOlder) await handle.loadOlder();
+    assert.deepEqual(texts(client, room.id), said(1, 170));
+    await handle.loadOlder();
+
+    await handle.jumpTo(100);
+    assert.equal(handle.timeline.get().hasNewer, false);
+    const other = await scene.online(scene.bob);
+    watch(other, room);
+    await scene.until('a page', () => texts(other, room.id).length > 0);
+    await other.conversation(room.id).jumpTo(60);
+    const { firstSeq, lastSeq, hasNewer } = other.conversation(room.id).timeline.get();
+    assert.deepEqual([firstSeq, lastSeq, hasNewer], [36, 85, true]);
+    await assert.rejects(other.conversation(room.id).jumpTo(1_000), { code: 'not_found' });
+  });
+
+  it('does not pull what another device of this person has acknowledged', async () => {
+    const room = scene.talk(500);
+    room.seats.get(scene.ada)!.deliveredSeq = 501;
+    const client = await scene.online(scene.ada);
+    await scene.until('the newest page', () => texts(client, room.id).length === 50);
+    assert.equal(scene.server.inputs('conversation:entries').length, 1);
+  });
+
+  it('waits a moment for a live entry that was overtaken, and pulls one that was lost', async () => {
+    const room = scene.talk(1);
+    const client = await scene.online(scene.ada);
+    watch(client, room);
+    await scene.until('a page', () => texts(client, room.id).length === 1);
+    const pulls = () => scene.server.inputs('conversation:entries').length;
+    const before = pulls();
+    const [one, two, three, lost, five] = [2, 3, 4, 5, 6].map((index) =>
+      scene.server.world.say(room, scene.bob, `b${index}`),
+    );
+    const tell = (payload: unknown) =>
+      scene.server.tell({ userIds: [scene.ada], event: 'entry', payload });
+
+    for (const entry of [three, one, one, two]) tell(entry);
+    await scene.until('the order', () => texts(client, room.id).length === 4);
+    assert.equal(pulls(), before);
+
+    tell(five);
+    await scene.until('the pull', () => texts(client, room.id).length === 6);
+    assert.deepEqual(texts(client, room.id), said(1, 6));
+    assert.equal(pulls(), before + 1);
+    tell(lost);
+    await scene.until('the mark', () => mark(room) === 7);
+    assert.deepEqual(texts(client, room.id), said(1, 6));
+  });
+
+  it('learns of conversations that came and went while it was away', async () => {
+    const gone = scene.talk(1);
+    const client = await scene.online(scene.ada);
+    let fresh: Room | undefined;
+    await away(client, () => {
+      gone.seats.delete(scene.ada);
+      fresh = scene.talk(2);
+    });
+    const ids = client.conversations.get().conversations.map(({ id }) => id);
+    assert.deepEqual(ids, [fresh?.id]);
+    assert.equal(client.conversation(gone.id).info.get(), null);
+    assert.equal(client.conversation(gone.id).timeline.get().items.length, 0);
+  });
+
+  it('learns of a new title and new members while it was away', async () => {
+    const room = scene.server.world.room([scene.ada, scene.bob], 'Old');
+    const client = await scene.online(scene.ada);
+    const { info, members } = client.conversation(room.id);
+    members.subscribe(() => undefined);
+    await scene.until('the members', () => members.get().members.length === 2);
+    await away(client, () => {
+      room.title = 'New';
+      const clientId = scene.server.world.newId();
+      scene.server.world.append(room, {
+        kind: 'title',
+        senderId: scene.bob,
+        clientId,
+        title: 'New',
+      });
+      const userIds = [scene.server.world.user('carol')];
+      scene.server.world.change(room, {
+        action: 'added',
+        userIds,
+        role: null,
+        senderId: scene.bob,
+      });
+    });
+    assert.equal(info.get()?.title, 'New');
+    assert.equal(members.get().members.length, 3);
+  });
+
+  it('learns of many conversations through few requests', async () => {
+    for (let index = 0; index < 300; index += 1) scene.talk(1);
+    const client = await scene.online(scene.ada);
+    assert.equal(client.conversations.get().conversations.length, 300);
+    assert.equal(scene.server.inputs('conversation:get').length, 0);
+    assert.equal(scene.server.inputs('conversation:list').length, 3);
+  });
+
+  it('compares again when the server asks for it', async () => {
+    const room = scene.talk(1);
+    const client = await scene.online(scene.ada);
+    watch(client, room);
+    await scene.until('a page', () => texts(client, room.id).length === 1);
+    say(room, 2, 5);
+    scene.server.tell({ userIds: [scene.ada], event: 'resync', payload: { withinMs: 2_000 } });
+    await scene.until('what was missed', () => texts(client, room.id).length === 5);
+    assert.equal(scene.server.inputs('sync').length, 2);
+  });
+
+  it('tries a comparison again that failed', async () => {
+    scene.talk(1);
+    let failures = 7;
+    scene.server.fate = ({ name }) => {
+      if (name !== 'sync' || failures === 0) return 'answer';
+      failures -= 1;
+      return new AppError('internal');
+    };
+    const client = await scene.online(scene.ada);
+    assert.equal(client.conversations.get().conversations.length, 1);
+  });
+
+  it('hides a direct conversation that somebody else opened until something is said in it', async () => {
+    const room = scene.server.world.room([scene.bob, scene.ada]);
+    const client = await scene.online(scene.ada);
+    assert.equal(client.conversations.get().conversations.length, 0);
+    scene.say(room, 'hi');
+    await scene.until('the row', () => client.conversations.get().conversations.length === 1);
+  });
+
+  it('shows a person nothing from before a new membership', async () => {
+    const room = scene.server.world.room([scene.bob, scene.ada], 'Group');
+    scene.server.world.say(room, scene.bob, 'then');
+    const client = await scene.online(scene.ada);
+    watch(client, room);
+    await scene.until('the page', () => texts(client, room.id).includes('then'));
+    await away(client, () => {
+      const change = { userIds: [scene.ada], role: null, senderId: scene.bob };
+      scene.server.world.change(room, { ...change, action: 'removed' });
+      scene.server.world.say(room, scene.bob, 'between');
+      scene.server.world.change(room, { ...change, action: 'added' });
+      scene.server.world.say(room, scene.bob, 'now');
+    });
+    await scene.until('the new page', () => texts(client, room.id).includes('now'));
+    assert.deepEqual(texts(client, room.id), ['now']);
+  });
+
+  it('is the same list in the end, whatever events are lost, doubled or late', async () => {
+    const client = await scene.online(scene.ada);
+    const script = fc.array(fc.constantFrom('tell', 'lose', 'double', 'late', 'cut', 'delete'), {
+      minLength: 5,
+      maxLength: 25,
+    });
+    await fc.assert(
+      fc.asyncProperty(script, async (steps) => {
+        const room = scene.talk(2);
+        const unsubscribe = watch(client, room);
+        let late: unknown[] = [];
+        const tell = (payload: unknown) =>
+          scene.server.tell({ userIds: [scene.ada], event: 'entry', payload });
+        for (const [index, step] of steps.entries()) {
+          if (step === 'cut') {
+            scene.server.cut(scene.ada);
+            continue;
+          }
+          const { world } = scene.server;
+          const target = room.entries.findLast(({ kind }) => kind === 'message');
+          const payload =
+            step === 'delete'
+              ? world.delete(room, target!.id, scene.bob)
+              : world.say(room, scene.bob, `s${index}`);
+          if (step === 'late') late.push(payload);
+          else if (step !== 'lose') tell(payload);
+          if (step === 'double') tell(payload);
+          if (index % 7 === 6) late.splice(0).forEach(tell);
+        }
+        late.forEach(tell);
+        late = [];
+        tell(scene.server.world.say(room, scene.bob, 'end'));
+        const wanted = room.entries.flatMap((each) => (each.kind === 'message' ? [each.text] : []));
+        const shown = () => {
+          client.reconnect();
+          return JSON.stringify(texts(client, room.id));
+        };
+        await scene.until('the list', () => shown() === JSON.stringify(wanted));
+        await scene.until('the mark', () => mark(room) === room.entries.length);
+        unsubscribe();
+      }),
+      { numRuns: 15 },
+    );
+  }).timeout(60_000);
+});
+
+describe('What a device keeps', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  it('paints the list and the last page before there is a connection', async () => {
+    const room = scene.talk(80);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    await scene.until('a page', () => texts(first, room.id).length > 0);
+    first.stop();
+
+    scene.server.refusal = () => new AppError('unavailable');
+    const client = scene.client(scene.ada, platform(storage));
+    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.start();
+    await scene.until('the list', () => client.conversations.get().status === 'ready');
+    await scene.until('the page', () => texts(client, room.id).length > 0);
+    assert.notEqual(client.connection.get().status, 'online');
+    const [row] = client.conversations.get().conversations;
+    assert.deepEqual([row?.id, row?.unreadCount, row?.lastMessage?.text], [room.id, 80, 'b80']);
+    assert.equal(texts(client, room.id).at(-1), 'b80');
+
+    for (let index = 81; index <= 90; index += 1) {
+      scene.server.world.say(room, scene.bob, `b${index}`);
+    }
+    scene.server.refusal = () => null;
+    client.reconnect();
+    await scene.synced(client);
+    await scene.until('the rest', () => texts(client, room.id).at(-1) === 'b90');
+  });
+
+  it('keeps drafts, and nothing after signing out', async () => {
+    const room = scene.talk(1);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    first.conversation(room.id).setDraft('unfinished');
+    first.stop();
+
+    const second = await scene.online(scene.ada, platform(storage));
+    assert.equal(second.conversation(room.id).draft.get(), 'unfinished');
+    assert.equal(second.conversations.get().conversations[0]?.draft, 'unfinished');
+    await second.signOut();
+    assert.deepEqual(await storage.keys(), []);
+    assert.equal(second.conversations.get().conversations.length, 0);
+    assert.equal(second.self.get(), null);
+  });
+
+  it('shows nobody what another person left on the device', async () => {
+    const room = scene.talk(1);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    first.conversation(room.id).setDraft('private');
+    first.stop();
+
+    const carol = scene.server.world.user('carol');
+    const second = await scene.online(carol, platform(storage));
+    assert.equal(second.conversations.get().conversations.length, 0);
+    assert.equal(second.conversation(room.id).draft.get(), '');
+    await scene.until('the wipe', () => second.self.get()?.userId === carol);
+    const keys = await storage.keys();
+    assert.ok(keys.every((key) => !key.includes(scene.ada)));
+  });
+
+  it('drops what it showed when the session is ended', async () => {
+    scene.talk(1);
+    const storage = memoryStore();
+    const client = await scene.online(scene.ada, platform(storage));
+    await scene.time.advance(5_000);
+    assert.ok((await storage.keys()).some((key) => key.endsWith('/list')));
+    const payload = { code: 'session_expired', reconnect: false };
+    scene.server.tell({ userIds: [scene.ada], event: 'session:closed', payload });
+    await scene.until('the end', () => client.connection.get().status === 'signed-out');
+    await scene.time.advance(5_000);
+    assert.ok(!(await storage.keys()).some((key) => /list|entries/.test(key)));
+  });
+
+  const platform = (storage: ReturnType<typeof memoryStore>) => ({
+    platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
+  });
+});
