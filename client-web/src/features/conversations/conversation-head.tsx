@@ -8,7 +8,7 @@ import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { agoText } from '../../ui/time-text.ts';
-import { conversationName } from '../people/person-name.ts';
+import { conversationName, handleOf } from '../people/person-name.ts';
 import { useNames } from '../people/use-names.ts';
 
 export interface ConversationHeadProps {
@@ -66,7 +66,8 @@ function Subtitle({ handle, info }: ConversationHeadProps) {
         : texts.conversation.typing;
     return <span className="conversation-status is-typing truncate">{text}</span>;
   }
-  if (info.peer !== null) return <PresenceText userId={info.peer.id} />;
+  if (info.peer !== null)
+    return <PresenceText userId={info.peer.id} unknown={handleOf(info.peer)} />;
   return (
     <span className="conversation-status truncate">
       {info.kind === 'group' ? texts.conversation.members(info.memberCount) : ' '}
@@ -74,8 +75,14 @@ function Subtitle({ handle, info }: ConversationHeadProps) {
   );
 }
 
-/** Whether a person is there, or when they were; empty while it is unknown. */
-export function PresenceText({ userId }: { readonly userId: string }) {
+export interface PresenceTextProps {
+  readonly userId: string;
+  /** What stands here while nothing is known. */
+  readonly unknown: string;
+}
+
+/** Whether a person is there, or when they were. */
+export function PresenceText({ userId, unknown }: PresenceTextProps) {
   const client = useClient();
   const { online, lastSeenAt } = useReadable(
     useMemo(() => client.presence(userId), [client, userId]),
@@ -84,7 +91,7 @@ export function PresenceText({ userId }: { readonly userId: string }) {
     online === true
       ? texts.conversation.online
       : lastSeenAt === null
-        ? ' '
+        ? unknown
         : texts.conversation.lastSeen(agoText(lastSeenAt, client.now()));
   return <span className="conversation-status truncate">{text}</span>;
 }

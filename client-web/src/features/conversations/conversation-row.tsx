@@ -75,9 +75,11 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 });
 
 function RowName({ info, name }: { readonly info: ConversationSummary; readonly name: string }) {
+  const muted = isMuted(info.settings, useClient().now());
   return (
-    <span className="row-name truncate">
-      <bdi>{name}</bdi>
+    <span className="row-name">
+      <bdi className="truncate">{name}</bdi>
+      {muted && <BellOff className="row-mark" size={15} role="img" aria-label={texts.list.muted} />}
       {info.presence?.online === true && (
         <span className="visually-hidden">, {texts.list.online}, </span>
       )}
@@ -100,25 +102,27 @@ function RowPreview({ info }: { readonly info: ConversationSummary }) {
   );
 }
 
+/** What stands at the end of the second line: how much is unread, or else that it is pinned. */
 function RowMarks({ info }: { readonly info: ConversationSummary }) {
   const muted = isMuted(info.settings, useClient().now());
-  const count = info.unreadCount;
   const badge = classNames('badge', muted && 'badge-quiet');
-  return (
-    <span className="row-marks">
-      {muted && <BellOff size={15} role="img" aria-label={texts.list.muted} />}
-      {info.settings.pinned && <Pin size={15} role="img" aria-label={texts.list.pinned} />}
-      {count > 0 && (
-        <span className={badge}>
-          <span aria-hidden="true">{count > 99 ? '99+' : count}</span>
-          <span className="visually-hidden">{texts.list.unread(count)}</span>
-        </span>
-      )}
-      {count === 0 && info.settings.unread && (
-        <span className={classNames(badge, 'badge-dot')}>
-          <span className="visually-hidden">{texts.list.markedUnread}</span>
-        </span>
-      )}
-    </span>
-  );
+  const count = info.unreadCount;
+  if (count > 0) {
+    return (
+      <span className={badge}>
+        <span aria-hidden="true">{count > 99 ? '99+' : count}</span>
+        <span className="visually-hidden">{texts.list.unread(count)}</span>
+      </span>
+    );
+  }
+  if (info.settings.unread) {
+    return (
+      <span className={classNames(badge, 'badge-dot')}>
+        <span className="visually-hidden">{texts.list.markedUnread}</span>
+      </span>
+    );
+  }
+  return info.settings.pinned ? (
+    <Pin className="row-mark" size={15} role="img" aria-label={texts.list.pinned} />
+  ) : null;
 }

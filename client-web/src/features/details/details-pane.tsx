@@ -62,7 +62,7 @@ function Person({ info }: { readonly info: ConversationSummary }) {
       <p className="quiet" dir="ltr">
         {handleOf(info.peer)}
       </p>
-      {info.peer !== null && <PresenceText userId={info.peer.id} />}
+      {info.peer !== null && <PresenceText userId={info.peer.id} unknown=" " />}
     </div>
   );
 }

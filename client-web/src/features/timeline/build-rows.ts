@@ -15,10 +15,17 @@ export interface MessageRow {
   readonly last: boolean;
 }
 
+/** The separator before the first message of a day. */
+export interface DayRow {
+  readonly kind: 'day';
+  readonly key: string;
+  readonly at: number;
+}
+
 /** One row on the screen. */
 export type Row =
   | { readonly kind: 'start'; readonly key: 'start' }
-  | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  | DayRow
   | { readonly kind: 'unread'; readonly key: 'unread' }
   | { readonly kind: 'event'; readonly key: string; readonly item: MembersItem | TitleItem }
   | MessageRow;

@@ -6,10 +6,23 @@ const LINE = 22;
 const CHARACTER = 7.6;
 const WIDEST = 480;
 
-/** Height of a row in pixels before it is measured. Near is enough: it decides the scroll bar alone. */
-export function estimateHeight(row: Row | undefined, width: number): number {
-  switch (row?.kind) {
-    case undefined:
+const known = new WeakMap<Row, number>();
+
+/**
+ * Height of a row in pixels before it is measured, worked out once a row. Near is enough: it
+ * decides the scroll bar alone. `width` answers how wide the log is; asking costs a layout.
+ */
+export function estimateHeight(row: Row | undefined, width: () => number): number {
+  if (row === undefined) return 40;
+  const before = known.get(row);
+  if (before !== undefined) return before;
+  const height = heightOf(row, width);
+  known.set(row, height);
+  return height;
+}
+
+function heightOf(row: Row, width: () => number): number {
+  switch (row.kind) {
     case 'event':
     case 'day':
     case 'unread':
@@ -20,7 +33,7 @@ export function estimateHeight(row: Row | undefined, width: number): number {
       const text = row.item.text ?? '';
       const gap = row.first ? 8 : 2;
       if (emojiCount(text) > 0) return gap + 66;
-      const perLine = Math.max(20, Math.min(WIDEST, width * 0.75) / CHARACTER);
+      const perLine = Math.max(20, Math.min(WIDEST, width() * 0.75) / CHARACTER);
       const lines = text
         .split('\n', 500)
         .reduce((sum, line) => sum + Math.max(1, Math.ceil((line.length + 4) / perLine)), 0);

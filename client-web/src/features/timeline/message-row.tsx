@@ -1,6 +1,6 @@
 import type { MessageItem } from '@parley/client-common';
 import { Ban, ChevronDown } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useState } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -30,6 +30,8 @@ export interface MessageRowProps {
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { row, senderName, group, active, flash } = props;
   const { item, first, last } = row;
+  // Most messages are only passed by: what needs pointing at is drawn when somebody points.
+  const [near, setNear] = useState(false);
   const side = item.own ? 'message-own' : 'message-other';
   return (
     <div
@@ -38,6 +40,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       aria-label={`${item.own ? texts.common.you : senderName}, ${clockText(item.at)}`}
       tabIndex={active ? 0 : -1}
       data-message={item.key}
+      onPointerEnter={() => setNear(true)}
+      onFocus={() => setNear(true)}
       onContextMenu={(event) => {
         const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
         const selecting = (getSelection()?.toString() ?? '') !== '';
@@ -55,6 +59,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         item={item}
         senderName={group && !item.own && first ? senderName : null}
         active={active}
+        near={near}
         flash={flash}
       />
       {item.delivery?.state === 'failed' && (
@@ -68,10 +73,11 @@ interface BubbleProps {
   readonly item: MessageItem;
   readonly senderName: string | null;
   readonly active: boolean;
+  readonly near: boolean;
   readonly flash: boolean;
 }
 
-function Bubble({ item, senderName, active, flash }: BubbleProps) {
+function Bubble({ item, senderName, active, near, flash }: BubbleProps) {
   const emoji = item.text === null ? 0 : emojiCount(item.text);
   const bare = emoji > 0 && item.replyTo === null;
   return (
@@ -87,9 +93,9 @@ function Bubble({ item, senderName, active, flash }: BubbleProps) {
         dir="auto"
       >
         {item.text === null ? <DeletedText own={item.own} /> : <MessageText text={item.text} />}
-        <Meta item={item} />
+        <Meta item={item} near={near} />
       </div>
-      {item.text !== null && <BubbleMenu item={item} active={active} />}
+      {near && item.text !== null && <BubbleMenu item={item} active={active} />}
     </div>
   );
 }
@@ -102,10 +108,17 @@ function DeletedText({ own }: { readonly own: boolean }) {
   );
 }
 
-function Meta({ item }: { readonly item: MessageItem }) {
+interface MetaProps {
+  readonly item: MessageItem;
+  readonly near: boolean;
+}
+
+function Meta({ item, near }: MetaProps) {
   return (
-    <span className="bubble-meta" dir={texts.direction}>
-      <time title={fullText(item.at)}>{clockText(item.at)}</time>
+    <span className="bubble-meta">
+      <time title={near ? fullText(item.at) : undefined} dir={texts.direction}>
+        {clockText(item.at)}
+      </time>
       {item.delivery !== null && !item.deleted && <Ticks state={item.delivery.state} />}
     </span>
   );

@@ -1,15 +1,46 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 import { dayText } from '../../ui/time-text.ts';
-import type { Row } from './build-rows.ts';
+import type { DayRow, Row } from './build-rows.ts';
 import type { TimelineScroll } from './use-timeline-scroll.ts';
 
 /** Height of the label with the gaps around it, in pixels. */
 const HEIGHT = 40;
 
-export interface StickyDayProps {
-  readonly rows: readonly Row[];
-  readonly scroll: Pick<TimelineScroll, 'scroller' | 'virtualizer'>;
+export interface StickyDay {
+  /** Goes on the element that moves. */
+  readonly ref: RefObject<HTMLDivElement | null>;
+  /** The separator that the label stands for; `null` while the separator itself stands there. */
+  readonly row: DayRow | null;
+}
+
+/** Follows which day the topmost message is of, and how far the next separator pushes the label up. */
+export function useStickyDay(
+  rows: readonly Row[],
+  { scroller, virtualizer }: Pick<TimelineScroll, 'scroller' | 'virtualizer'>,
+): StickyDay {
+  const ref = useRef<HTMLDivElement>(null);
+  const [row, setRow] = useState<DayRow | null>(null);
+
+  const follow = useCallback(() => {
+    const place = placeOf(rows, virtualizer);
+    setRow(place.row);
+    if (ref.current !== null) {
+      ref.current.style.transform = `translateY(${String(place.shift)}px)`;
+    }
+  }, [rows, virtualizer]);
+
+  useLayoutEffect(follow);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    element?.addEventListener('scroll', follow, { passive: true });
+    return () => element?.removeEventListener('scroll', follow);
+  }, [scroller, follow]);
+  return { ref, row };
+}
+
+export interface StickyDayLabelProps {
+  readonly day: StickyDay;
   readonly today: number;
 }
 
@@ -17,56 +48,39 @@ export interface StickyDayProps {
  * The day of the topmost message, which stays while scrolling and is pushed out by the next one.
  * It repeats the separators in the log, so it is hidden from screen readers.
  */
-export function StickyDay({ rows, scroll, today }: StickyDayProps) {
-  const { scroller, virtualizer } = scroll;
-  const label = useRef<HTMLDivElement>(null);
-  const [day, setDay] = useState<number | null>(null);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const follow = () => {
-      const place = placeOf(rows, virtualizer, element?.scrollTop ?? 0);
-      setDay(place.at);
-      if (label.current !== null) {
-        label.current.style.transform = `translateY(${String(place.shift)}px)`;
-      }
-    };
-    follow();
-    element?.addEventListener('scroll', follow, { passive: true });
-    return () => element?.removeEventListener('scroll', follow);
-  });
-
+export function StickyDayLabel({ day, today }: StickyDayLabelProps) {
   return (
-    <div ref={label} className="sticky-day" aria-hidden="true">
-      {day !== null && <span className="day-label">{dayText(day, today)}</span>}
+    <div ref={day.ref} className="sticky-day" aria-hidden="true">
+      {day.row !== null && (
+        <span key={day.row.key} className="day-label">
+          {dayText(day.row.at, today)}
+        </span>
+      )}
     </div>
   );
 }
 
 interface Place {
-  /** A time of the day, or `null` while the separator itself stands there. */
-  readonly at: number | null;
+  readonly row: DayRow | null;
   /** How far the next separator pushes the label up, in pixels from 0 downwards. */
   readonly shift: number;
 }
 
-const NOWHERE: Place = { at: null, shift: 0 };
+const NOWHERE: Place = { row: null, shift: 0 };
 
-function placeOf(
-  rows: readonly Row[],
-  virtualizer: TimelineScroll['virtualizer'],
-  offset: number,
-): Place {
-  const topmost = virtualizer.getVirtualItemForOffset(offset)?.index;
-  if (topmost === undefined) return NOWHERE;
+function placeOf(rows: readonly Row[], virtualizer: TimelineScroll['virtualizer']): Place {
+  const { range } = virtualizer;
+  const offset = virtualizer.scrollOffset ?? 0;
+  if (range === null) return NOWHERE;
   const startOf = (index: number) => virtualizer.measurementsCache[index]?.start ?? 0;
 
-  let own = topmost;
+  let own = range.startIndex;
   while (own > 0 && rows[own]?.kind !== 'day') own -= 1;
   const row = rows[own];
   if (row?.kind !== 'day' || startOf(own) >= offset) return NOWHERE;
 
-  const next = rows.findIndex(({ kind }, index) => index > topmost && kind === 'day');
-  const room = next === -1 ? HEIGHT : startOf(next) - offset;
-  return { at: row.at, shift: Math.round(Math.min(0, room - HEIGHT)) };
+  let next = range.startIndex + 1;
+  while (next <= range.endIndex && rows[next]?.kind !== 'day') next += 1;
+  const room = rows[next]?.kind === 'day' ? startOf(next) - offset : HEIGHT;
+  return { row, shift: Math.round(Math.min(0, room - HEIGHT)) };
 }

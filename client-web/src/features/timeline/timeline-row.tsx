@@ -14,6 +14,8 @@ export interface TimelineRowProps {
   readonly today: number;
   readonly active: boolean;
   readonly flash: boolean;
+  /** Whether the sticky day shows what this separator says. */
+  readonly covered: boolean;
 }
 
 /** One row of the log. */
@@ -24,7 +26,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       return <p className="timeline-start quiet">{texts.timeline.begin}</p>;
     case 'day':
       return (
-        <div className="day-row">
+        <div className={props.covered ? 'day-row is-covered' : 'day-row'}>
           <span className="day-label">{dayText(row.at, props.today)}</span>
         </div>
       );

@@ -10,7 +10,7 @@ import { conversationName } from '../people/person-name.ts';
 import { Announcer } from './announcer.tsx';
 import { JumpButton } from './jump-button.tsx';
 import { countFresh } from './position.ts';
-import { StickyDay } from './sticky-day.tsx';
+import { StickyDayLabel } from './sticky-day.tsx';
 import { TimelineNotes } from './timeline-notes.tsx';
 import { TimelineRow } from './timeline-row.tsx';
 import { useTimelineActions } from './timeline-context.ts';
@@ -26,7 +26,7 @@ export interface TimelineProps {
 
 /** The messages of an open conversation: windowed, anchored, and read out as they come. */
 export function Timeline({ info, snapshot, view }: TimelineProps) {
-  const { rows, scroll } = view;
+  const { rows, scroll, day } = view;
   const { nameOf, handle } = useTimelineActions();
   const today = useToday();
   const focus = useMessageFocus(rows, scroll);
@@ -44,11 +44,17 @@ export function Timeline({ info, snapshot, view }: TimelineProps) {
         onKeyDown={focus.onKeyDown}
       >
         <div ref={scroll.virtualizer.containerRef} className="timeline-rows">
-          <Rows view={view} info={info} today={today} active={focus.active} />
+          <Rows
+            view={view}
+            info={info}
+            today={today}
+            active={focus.active}
+            covered={day.row?.key ?? null}
+          />
         </div>
       </div>
       <TimelineNotes info={info} snapshot={snapshot} />
-      <StickyDay rows={rows} scroll={scroll} today={today} />
+      <StickyDayLabel day={day} today={today} />
       {!scroll.atEnd && (
         <JumpButton fresh={countFresh(snapshot, scroll.seenSeq)} onJump={view.jumpToNewest} />
       )}
@@ -62,9 +68,11 @@ interface RowsProps {
   readonly info: ConversationSummary;
   readonly today: number;
   readonly active: string | null;
+  /** Key of the separator that the sticky day stands for. */
+  readonly covered: string | null;
 }
 
-function Rows({ view, info, today, active }: RowsProps): ReactNode {
+function Rows({ view, info, today, active, covered }: RowsProps): ReactNode {
   const { rows, scroll, flash } = view;
   const { nameOf } = useTimelineActions();
   const self = useSelf();
@@ -86,6 +94,7 @@ function Rows({ view, info, today, active }: RowsProps): ReactNode {
           today={today}
           active={row.key === active}
           flash={row.key === flash}
+          covered={row.key === covered}
         />
       </div>
     );

@@ -86,7 +86,8 @@ function useRowVirtualizer(
   return useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimateHeight(rows[index], scroller.current?.clientWidth ?? 600),
+    estimateSize: (index) =>
+      estimateHeight(rows[index], () => scroller.current?.clientWidth ?? 600),
     getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     overscan: 12,
     anchorTo: 'end',

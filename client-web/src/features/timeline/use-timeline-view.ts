@@ -9,6 +9,7 @@ import { texts } from '../../texts/index.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import type { Row } from './build-rows.ts';
 import { seqOf } from './position.ts';
+import { type StickyDay, useStickyDay } from './sticky-day.tsx';
 import { useRows } from './use-rows.ts';
 import { type TimelineScroll, useTimelineScroll } from './use-timeline-scroll.ts';
 
@@ -25,6 +26,8 @@ export interface TimelineViewOptions {
 export interface TimelineView {
   readonly rows: readonly Row[];
   readonly scroll: TimelineScroll;
+  /** The day that stays at the top. */
+  readonly day: StickyDay;
   /** Key of the row that stands out for a moment. */
   readonly flash: string | null;
   readonly jumpToNewest: () => void;
@@ -39,6 +42,7 @@ export function useTimelineView(options: TimelineViewOptions): TimelineView {
   const { say, attempt } = useNotice();
   const rows = useRows(snapshot, info);
   const scroll = useTimelineScroll({ handle, snapshot, rows });
+  const day = useStickyDay(rows, scroll);
   const [flash, setFlash] = useFlash();
   const goal = useRef<Goal | null>(null);
   const { toEnd, toSeq } = scroll;
@@ -76,7 +80,7 @@ export function useTimelineView(options: TimelineViewOptions): TimelineView {
     },
     [handle, rows, toSeq, say, setFlash],
   );
-  return { rows, scroll, flash, jumpToNewest, show };
+  return { rows, scroll, day, flash, jumpToNewest, show };
 }
 
 const keyAt = (rows: readonly Row[], seq: number): string | null =>
