@@ -137,7 +137,7 @@ export class ConversationRepository {
     await this.#conversations.updateOne({ _id: conversationId }, { $max: { foldedSeq: seq } });
   }
 
-  /** Writes summaries, each only forwards; index `_id_`. */
+  /** Writes summaries, each only forwards. Resolves when majority reads see them. Index `_id_`. */
   async raiseSummaries(summaries: ReadonlyMap<string, ConversationSummary>): Promise<void> {
     if (summaries.size === 0) return;
     await this.#conversations.bulkWrite(
@@ -149,7 +149,7 @@ export class ConversationRepository {
           },
         },
       })),
-      { ordered: false, writeConcern: { w: 1 } },
+      { ordered: false },
     );
   }
 

@@ -1,34 +1,15 @@
 import { deletedProfile, type ProfileReader, type ProfileRecord } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
-import type { ConversationItem, MemberRole, Message, Receipt } from '@parley/common/contract';
+import type { ConversationItem, Receipt } from '@parley/common/contract';
 
-import type { EntryRepository } from '../log/entry-repository.ts';
-import type { OperationFolder } from '../messages/operation-folder.ts';
-import type { ConversationDocument } from './conversation-repository.ts';
-import { inParallel } from './in-parallel.ts';
-import type { LogLagRepository } from './log-lag-repository.ts';
-import type { MemberDocument, MemberRepository } from './member-repository.ts';
-import type { MessageViews } from './ports.ts';
+import type { MemberRepository } from './member-repository.ts';
+import type { ConversationNews, News } from './news.ts';
+import type { Seat } from './seat.ts';
 import type { SummaryWriter } from './summary-writer.ts';
 
-/** A conversation from the place of one of its members, as far as `lastSeq`. */
-export interface Seat {
-  readonly conversation: ConversationDocument;
-  /** The stored membership of who looks: marks and settings. */
-  readonly own: MemberDocument;
-  readonly title: string | null;
-  readonly memberCount: number;
-  readonly role: MemberRole | null;
-  readonly joinedSeq: number;
-  readonly lastSeq: number;
-}
-
 interface ItemsDeps {
-  readonly entries: Pick<EntryRepository, 'countUnread' | 'messageRange'>;
   readonly members: Pick<MemberRepository, 'receiptsOf'>;
-  readonly lag: Pick<LogLagRepository, 'foldsBehind'>;
-  readonly folder: Pick<OperationFolder, 'foldUpTo'>;
-  readonly messages: MessageViews;
+  readonly news: Pick<ConversationNews, 'of'>;
   readonly profiles: ProfileReader;
   readonly summaries: Pick<SummaryWriter, 'pendingAt'>;
 }
@@ -38,8 +19,7 @@ interface Surroundings {
   readonly profiles: ReadonlyMap<string, ProfileRecord>;
 }
 
-/** Conversations that are looked into at the same time. */
-const WIDTH = 16;
+const NO_NEWS: News = { lastMessage: null, unreadCount: 0 };
 
 /** Makes list items: the only form, with {@link ConversationPresenter}, in which a conversation leaves. */
 export class ConversationItems {
@@ -49,29 +29,22 @@ export class ConversationItems {
     this.#deps = deps;
   }
 
-  /** One item for each seat, in the order given. Queries: three for all, and at most two for each seat. */
+  /** One item for each seat of one person, in the order given. */
   async of(seats: readonly Seat[]): Promise<ConversationItem[]> {
-    const [surroundings] = await Promise.all([this.#surroundings(seats), this.#fold(seats)]);
-    return inParallel(seats, WIDTH, (seat) => this.#item(seat, surroundings));
+    const [surroundings, news] = await Promise.all([
+      this.#surroundings(seats),
+      this.#deps.news.of(seats),
+    ]);
+    return seats.map((seat) => {
+      const { lastMessage, unreadCount } = news.get(seat.conversation._id) ?? NO_NEWS;
+      return this.#item(seat, { ...surroundings, lastMessage, unreadCount });
+    });
   }
 
-  /** Folds what a crash left unfolded, before any message is read: what was deleted is not shown. */
-  async #fold(seats: readonly Seat[]): Promise<void> {
-    const { folder, lag } = this.#deps;
-    const behind = await lag.foldsBehind(seats.map(({ conversation }) => conversation));
-    const due = seats.filter(({ conversation }) => behind.has(conversation._id));
-    await inParallel(due, WIDTH, ({ conversation, lastSeq }) =>
-      folder.foldUpTo(conversation._id, lastSeq),
-    );
-  }
-
-  async #item(seat: Seat, { profiles, receipts }: Surroundings): Promise<ConversationItem> {
+  #item(seat: Seat, around: Surroundings & News): ConversationItem {
     const { conversation, joinedSeq, lastSeq, memberCount, own, role, title } = seat;
     const { _id: id, createdAt, createdBy, kind, summary } = conversation;
-    const [lastMessage, unreadCount] = await Promise.all([
-      this.#lastMessage(seat),
-      this.#unreadCount(seat),
-    ]);
+    const { lastMessage, profiles, receipts, unreadCount } = around;
     const peerId = peerOf(seat);
     const marks = receipts.get(id);
     const pendingAt = this.#deps.summaries.pendingAt(id);
@@ -89,30 +62,6 @@ export class ConversationItems {
         ? {}
         : { receipts: marks.map((mark) => visibleReceipt(mark, own.userId, profiles)) }),
     };
-  }
-
-  async #lastMessage({ conversation, joinedSeq, lastSeq }: Seat): Promise<Message | null> {
-    const newest = await this.#deps.entries.messageRange(conversation._id, {
-      after: joinedSeq - 1,
-      before: lastSeq + 1,
-      limit: 1,
-      from: 'newest',
-    });
-    if (newest.length === 0) return null;
-    const view = { conversationId: conversation._id, joinedSeq };
-    const [message] = await this.#deps.messages.present(newest, view);
-    return message ?? null;
-  }
-
-  #unreadCount({ conversation, joinedSeq, lastSeq, own }: Seat): Promise<number> {
-    const after = Math.max(own.readSeq, joinedSeq - 1);
-    if (lastSeq <= after) return Promise.resolve(0);
-    const { userId } = own;
-    return this.#deps.entries.countUnread(conversation._id, {
-      userId,
-      after,
-      limit: LIMITS.unreadCountMax,
-    });
   }
 
   async #surroundings(seats: readonly Seat[]): Promise<Surroundings> {

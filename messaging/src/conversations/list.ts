@@ -5,11 +5,12 @@ import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Access } from './access.ts';
 import type { ConversationDocument, ConversationRepository } from './conversation-repository.ts';
 import { inParallel } from './in-parallel.ts';
-import type { ConversationItems, Seat } from './items.ts';
+import type { ConversationItems } from './items.ts';
 import { byPlace, decodePlace, encodePlace, type Place } from './list-cursor.ts';
 import type { LogLagRepository } from './log-lag-repository.ts';
 import type { MemberDocument, MemberRepository } from './member-repository.ts';
 import type { ConversationPresenter } from './presenter.ts';
+import type { Seat } from './seat.ts';
 import type { SummaryWriter } from './summary-writer.ts';
 
 interface ListDeps {

@@ -5,9 +5,10 @@ import type { Conversation, Member } from '@parley/common/contract';
 import type { ConversationState, MemberState } from '../log/state.ts';
 import type { Access, Seen } from './access.ts';
 import type { ConversationRepository } from './conversation-repository.ts';
-import type { ConversationItems, Seat } from './items.ts';
+import type { ConversationItems } from './items.ts';
 import type { MemberRepository } from './member-repository.ts';
 import type { MembershipProjector } from './projector.ts';
+import type { Seat } from './seat.ts';
 
 interface PresenterDeps {
   readonly access: Access;

@@ -111,6 +111,10 @@ describe('the list of conversations', () => {
       { $set: { deletedSeq: 200 } },
     );
     assert.equal((await list(ann))[0]?.unreadCount, 9);
+    await one.say(conversationId, ann, ...Array.from({ length: 150 }, (_, index) => `${index}`));
+    assert.equal((await list(ann))[0]?.unreadCount, 9);
+    await one.say(conversationId, ben, ...Array.from({ length: 95 }, (_, index) => `${index}`));
+    assert.equal((await list(ann))[0]?.unreadCount, 100);
   });
 
   it('shows nothing of a message whose deletion a crash left unfolded', async () => {

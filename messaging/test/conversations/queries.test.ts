@@ -4,6 +4,7 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import { ConversationRepository } from '../../src/conversations/conversation-repository.ts';
 import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
+import { NewsRepository } from '../../src/conversations/news-repository.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
 interface Profiled {
@@ -18,6 +19,7 @@ type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 const ann = newId();
 const others = Array.from({ length: 30 }, () => newId());
 const conversationId = newId();
+const stretch = { conversationId, after: 0, upTo: 5 };
 const place = { _id: conversationId, membersSeq: 0, foldedSeq: 0 };
 
 describe('queries on conversations and members', () => {
@@ -25,11 +27,13 @@ describe('queries on conversations and members', () => {
   let members: MemberRepository;
   let conversations: ConversationRepository;
   let lag: LogLagRepository;
+  let news: NewsRepository;
   before(async () => {
     mongo = await testDatabase();
     members = new MemberRepository(mongo.db);
     conversations = new ConversationRepository(mongo.db);
     lag = new LogLagRepository(mongo.db);
+    news = new NewsRepository(mongo.db);
     await fill();
     await mongo.db.command({ profile: 2 });
   });
@@ -75,7 +79,12 @@ describe('queries on conversations and members', () => {
     foldsBehind: () => lag.foldsBehind([place, { ...place, _id: newId() }]),
   });
 
-  for (const calls of [memberCalls, conversationCalls, lagCalls]) {
+  const newsCalls = (): Calls<NewsRepository> => ({
+    lastMessages: () => news.lastMessages([stretch, { ...stretch, conversationId: newId() }]),
+    countUnread: () => news.countUnread(ann, [stretch, { ...stretch, conversationId: newId() }]),
+  });
+
+  for (const calls of [memberCalls, conversationCalls, lagCalls, newsCalls]) {
     for (const name of Object.keys(calls())) {
       it(`${name} of ${calls.name} scans no collection`, async () => {
         const call = (calls() as Record<string, () => Promise<unknown>>)[name]!;

@@ -15,6 +15,8 @@ import { ConversationItems } from '../../src/conversations/items.ts';
 import { ConversationList } from '../../src/conversations/list.ts';
 import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
 import { MembershipService } from '../../src/conversations/membership.ts';
+import { ConversationNews } from '../../src/conversations/news.ts';
+import { NewsRepository } from '../../src/conversations/news-repository.ts';
 import { conversationHandlers } from '../../src/conversations/operations.ts';
 import { People } from '../../src/conversations/people.ts';
 import { ConversationPresenter } from '../../src/conversations/presenter.ts';
@@ -102,9 +104,11 @@ export class ConversationNode {
     const folder = new OperationFolder({ entries, conversations });
     const messages = new MessageReader({ log, entries, folder });
     const lag = new LogLagRepository(db);
-    const items = new ConversationItems({
-      ...{ entries, members, lag, folder, messages, profiles, summaries },
+    const news = new ConversationNews({
+      ...{ entries, lag, folder, messages },
+      news: new NewsRepository(db),
     });
+    const items = new ConversationItems({ members, news, profiles, summaries });
     const presenter = new ConversationPresenter({
       access,
       conversations,
