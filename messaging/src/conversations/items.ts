@@ -11,7 +11,7 @@ interface ItemsDeps {
   readonly members: Pick<MemberRepository, 'receiptsOf'>;
   readonly news: Pick<ConversationNews, 'of'>;
   readonly profiles: ProfileReader;
-  readonly summaries: Pick<SummaryWriter, 'pendingAt'>;
+  readonly summaries: Pick<SummaryWriter, 'note' | 'pendingAt'>;
 }
 
 interface Surroundings {
@@ -47,11 +47,17 @@ export class ConversationItems {
     const { lastMessage, profiles, receipts, unreadCount } = around;
     const peerId = peerOf(seat);
     const marks = receipts.get(id);
-    const pendingAt = this.#deps.summaries.pendingAt(id);
+    const { summaries } = this.#deps;
+    const pendingAt = summaries.pendingAt(id);
+    const lastAt = Math.max(summary.lastAt, pendingAt, lastMessage?.at ?? 0);
+    // A summary that is behind with nobody about to write it was lost with a node.
+    if (summary.lastSeq < lastSeq && pendingAt === 0) {
+      summaries.note({ conversationId: id, seq: lastSeq, at: lastAt });
+    }
     return {
       ...{ id, kind, title, avatarId: null, createdAt, createdBy, memberCount },
       ...{ role, joinedSeq, lastSeq, lastMessage, unreadCount },
-      lastAt: Math.max(summary.lastAt, pendingAt, lastMessage?.at ?? 0),
+      lastAt,
       deliveredSeq: own.deliveredSeq,
       readSeq: own.readSeq,
       settings: own.settings,

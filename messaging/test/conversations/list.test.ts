@@ -3,7 +3,7 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import type { ConversationItem } from '@parley/common/contract';
 
 import { ConversationNode, entriesOf, people } from '../support/conversation-node.ts';
-import { newId, testDatabase } from '../support/test-log.ts';
+import { newId, say, testDatabase } from '../support/test-log.ts';
 
 describe('the list of conversations', () => {
   let mongo: TestMongo;
@@ -47,6 +47,19 @@ describe('the list of conversations', () => {
     assert.deepEqual(ids(await list(ann, two)), [b, a, c]);
     await one.call(ann, 'conversation:settings', { conversationId: b, pinned: false });
     assert.deepEqual(ids(await list(ann)), [a, c, b]);
+  });
+
+  it('comes into order again when a summary was lost with its node', async () => {
+    const [ann = ''] = await people(mongo, 1);
+    const [a = '', b = ''] = await conversationsOf(ann, 2);
+    await one.summaries.flush();
+    const dying = new ConversationNode(mongo);
+    dying.now = one.now + 1_000;
+    await dying.node.log.append({ conversationId: a, senderId: ann, content: say('lost') });
+    assert.deepEqual(ids(await list(ann)), [b, a]);
+    await one.summaries.flush();
+    assert.deepEqual(ids(await list(ann)), [a, b]);
+    await dying.close();
   });
 
   it('is paged without gaps or doubles among what did not move', async () => {
