@@ -1,21 +1,31 @@
-import { processEnvironment, readLaunchConfig, USAGE } from './config.ts';
+import { type Environment, processEnvironment, readLaunchConfig, USAGE } from './config.ts';
 import { LaunchError } from './launch-error.ts';
 import { startStack } from './stack.ts';
 
 /** Longer than any part gets to stop; what is still there then is ended by the watchdog. */
 const STOP_TIMEOUT_MS = 60_000;
+const PARENT_POLL_MS = 500;
 
 function say(line: string): void {
   console.log(line);
 }
 
 /** Aborts on the first SIGINT or SIGTERM. A terminal's Ctrl-C comes twice under npm: the second one changes nothing. */
-function untilAskedToStop(): AbortSignal {
+function untilAskedToStop(env: Environment): AbortSignal {
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => asked.abort());
   }
+  if (env['npm_lifecycle_event'] !== undefined) whenParentEnds(() => asked.abort());
   return asked.signal;
+}
+
+/** npm hands a signal to the shell between it and us, and that shell may end without passing it on. */
+function whenParentEnds(act: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) act();
+  }, PARENT_POLL_MS).unref();
 }
 
 async function run(args: readonly string[]): Promise<void> {
@@ -23,8 +33,9 @@ async function run(args: readonly string[]): Promise<void> {
     say(USAGE);
     return;
   }
-  const signal = untilAskedToStop();
-  const config = readLaunchConfig(processEnvironment(), args);
+  const env = processEnvironment();
+  const signal = untilAskedToStop(env);
+  const config = readLaunchConfig(env, args);
   try {
     const stack = await startStack(config, { say, signal });
     say(`Parley is ready at ${stack.origin}`);
@@ -36,6 +47,9 @@ async function run(args: readonly string[]): Promise<void> {
     if (!signal.aborted) throw error;
   }
 }
+
+// Whoever read our output may be gone by the time we stop.
+process.stdout.on('error', () => undefined);
 
 try {
   await run(process.argv.slice(2));

@@ -3,7 +3,9 @@ import { access, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { isAlive } from '../src/engines/process-identity.ts';
+import { type StackPart } from '../src/stack-file.ts';
 import { untilGone } from './support/engines.ts';
+import { runScript } from './support/script.ts';
 import { launch, partOf, readStack, withSite } from './support/launch.ts';
 
 const READY = /^Parley is ready at (http:\/\/127\.0\.0\.1:\d+)$/;
@@ -52,6 +54,19 @@ describe('npm start', function () {
       run.process.kill('SIGINT');
       run.process.kill('SIGINT');
       assert.deepEqual(await run.ended, { code: 0, signal: null });
+    }));
+
+  it('stops when the shell that npm puts before it is ended', () =>
+    withSite(async ({ dataDir, env }) => {
+      const shell = runScript('dev/test/fixtures/shell.ts', ['dev/src/start.ts'], {
+        ...env,
+        npm_lifecycle_event: 'start',
+      });
+      await shell.line(READY);
+      const [{ pid }] = (await readStack(dataDir)).parts as [StackPart];
+      shell.process.kill('SIGKILL');
+      await untilGone(pid);
+      assert.equal(await isThere(join(dataDir, 'stack.json')), false);
     }));
 
   it('can be called off while it starts', () =>
