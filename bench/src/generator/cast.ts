@@ -41,6 +41,7 @@ export class Cast {
         if (conversation === mine) flows[index]?.delivered(0, number);
         else strays += 1;
       });
+      await Promise.all([target.settle(sender), target.settle(receiver)]);
       mine = await target.direct(sender, other);
       flows[index] = new Flow({ ...scene, sender, conversation: mine, receivers: 1 });
       connections.push(sender, receiver);
@@ -62,6 +63,7 @@ export class Cast {
         else strays += 1;
       }),
     );
+    await concurrently([sender, ...receivers], SETTING_UP_AT_ONCE, (each) => target.settle(each));
     mine = await target.group(sender, receivers);
     flows.push(new Flow({ ...scene, sender, conversation: mine, receivers: members }));
     return new Cast({ flows, connections: [sender, ...receivers], strays: () => strays });

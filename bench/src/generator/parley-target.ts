@@ -50,6 +50,10 @@ export class ParleyTarget implements Target {
     return this.#open({ person, onMessage, sync: 'heads' }, 'ready');
   }
 
+  async settle(connection: Connection): Promise<void> {
+    await this.#ask(connection, 'sync', {});
+  }
+
   async direct(sender: Connection, other: Person): Promise<string> {
     const input = { kind: 'direct', userId: other.id } as const;
     return (await this.#ask(sender, 'conversation:create', input)).id;

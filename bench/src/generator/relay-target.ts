@@ -36,6 +36,10 @@ export class RelayTarget implements Target {
     return { person, client };
   }
 
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   direct(_sender: Connection, other: Person): Promise<string> {
     return Promise.resolve(other.id);
   }

@@ -29,8 +29,10 @@ export interface Target {
   readonly inOrder: boolean;
   /** The ways in which a client can get what it missed, the first being the one to compare. */
   readonly waysToCatchUp: readonly string[];
-  /** Connects and waits until messages would be delivered. */
+  /** Connects and waits for the server's welcome. */
   connect(person: Person, onMessage: OnMessage): Promise<Connection>;
+  /** Does what a client does after the welcome, until nothing new would pass it by. */
+  settle(connection: Connection): Promise<void>;
   /** The conversation with another person, who may be away. */
   direct(sender: Connection, other: Person): Promise<string>;
   /** A new conversation of the owner with the members, all of whom are connected. */
