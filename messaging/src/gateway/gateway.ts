@@ -82,8 +82,8 @@ export class Gateway {
       // Closing the connection, not the socket: after a disconnect the client would stay away.
       for (const socket of open.slice(from, from + SLICE.size)) socket.conn.close();
     }
-    io.engine.close();
     await upgraded.close(GOOD_BYE_WITHIN);
+    io.engine.close();
     await io.sockets.adapter.close();
     logger.info({ closed: open.length }, 'Connections were closed');
   }

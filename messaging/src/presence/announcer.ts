@@ -89,17 +89,27 @@ export class Announcer {
       for (const userId of userIds) this.#due.delete(userId);
       try {
         const presences = await this.#deps.reader.read(userIds);
-        for (const presence of presences) {
-          if (!isNews(this.#deps.watchers.told(presence.userId), presence)) continue;
-          this.#deps.watchers.note(presence);
-          await this.#tell(presence);
-        }
+        for (const presence of presences) await this.#note(presence);
       } catch (error) {
-        for (const userId of userIds) this.#deps.watchers.unnote(userId);
         this.#deps.logger.warn({ err: error }, 'Watchers could not be told of presences');
       }
     }
     this.#isTelling = false;
+  }
+
+  /** The first reading is told by the answer to whoever watches; what differs from it later is news. */
+  async #note(presence: Presence): Promise<void> {
+    const { watchers } = this.#deps;
+    const before = watchers.told(presence.userId);
+    watchers.note(presence);
+    if (before === undefined || !isNews(before, presence)) return;
+    try {
+      await this.#tell(presence);
+    } catch (error) {
+      // The next comparison finds it again.
+      watchers.note(before);
+      throw error;
+    }
   }
 
   /** Only those are told who know the person at this moment. */

@@ -30,8 +30,7 @@ export class PresenceRepository {
         userIds.slice(from, from + BATCH).map((_id) => ({
           updateOne: { filter: { _id }, update: { $max: { lastSeenAt: at } }, upsert: true },
         })),
-        // What a failing primary forgets is written again when the person leaves.
-        { ordered: false, writeConcern: { w: 1 } },
+        { ordered: false },
       );
     }
   }

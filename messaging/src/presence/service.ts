@@ -38,6 +38,7 @@ export class PresenceService {
   readonly #timers = new Set<NodeJS.Timeout>();
   #gathering: NodeJS.Timeout | undefined;
   #renewing: NodeJS.Timeout | undefined;
+  #settling: Promise<void> | undefined;
   #recorded = 0;
 
   constructor(deps: PresenceServiceDeps) {
@@ -54,6 +55,7 @@ export class PresenceService {
   async stop(): Promise<void> {
     clearInterval(this.#renewing);
     this.#deps.announcer.stop();
+    await this.#settling;
     await this.#settle();
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -110,7 +112,9 @@ export class PresenceService {
 
   #noteMoved(userId: string): void {
     this.#moved.add(userId);
-    this.#gathering ??= setTimeout(() => void this.#settle(), GATHER).unref();
+    this.#gathering ??= setTimeout(() => {
+      this.#settling = this.#settle();
+    }, GATHER).unref();
   }
 
   /** Says who has come; and of whoever has left, that it may soon be so. */

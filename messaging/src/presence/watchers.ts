@@ -89,17 +89,11 @@ export class Watchers {
     const watched = this.#people.get(presence.userId);
     if (watched !== undefined) watched.told = presence;
   }
-
-  /** Takes back what was noted: telling failed. */
-  unnote(userId: string): void {
-    const watched = this.#people.get(userId);
-    if (watched !== undefined) watched.told = undefined;
-  }
 }
 
 /** Whether somebody who was told `before` has to be told `after`. */
-export function isNews(before: Presence | undefined, after: Presence): boolean {
-  if (before?.online !== after.online) return true;
+export function isNews(before: Presence, after: Presence): boolean {
+  if (before.online !== after.online) return true;
   // Whoever is there is seen anew at every moment.
   return after.online !== true && before.lastSeenAt !== after.lastSeenAt;
 }

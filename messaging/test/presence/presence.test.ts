@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import type { RunningService } from '@parley/backend-common';
+import { LIMITS, MINUTE } from '@parley/common';
+import type { Presence } from '@parley/common/contract';
+import type { Socket } from 'socket.io-client';
+
+import { call, closed, collected, heard, refusal } from '../support/connections.ts';
+import type { Person } from '../support/people.ts';
+import { newId } from '../support/test-log.ts';
+import { TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+/** A grace that a test can wait for. */
+const GRACE = 200;
+
+const of = (userId: string) => (presence: Presence) => presence.userId === userId;
+
+async function watch(socket: Socket, ...people: readonly Pick<Person, 'userId'>[]) {
+  const userIds = people.map(({ userId }) => userId);
+  const { presences } = (await call(socket, 'presence:watch', { userIds })) as {
+    presences: Presence[];
+  };
+  return presences;
+}
+
+describe('presence on one node', () => {
+  let stack: TestStack;
+  let node: RunningService;
+
+  before(async () => {
+    stack = await TestStack.create();
+    node = await stack.node({ PARLEY_RATE_LIMITS: 'off' }, { presenceGrace: GRACE });
+  });
+  after(() => stack.close());
+
+  const people = async (count: number) =>
+    (await Promise.all(Array.from({ length: count }, () => stack.people.create()))) as [
+      Person,
+      Person,
+      ...Person[],
+    ];
+  const open = (person: Person) => stack.connections.open(node.url, person);
+  const friends = async (): Promise<[Person, Person]> => {
+    const [ann, bo] = await people(2);
+    await stack.group(node.url, [ann, bo]);
+    return [ann, bo];
+  };
+
+  it('tells those who watch that somebody comes and goes, and when it was last there', async () => {
+    const [ann, bo] = await friends();
+    const watching = await open(ann);
+    assert.deepEqual(await watch(watching, bo), [
+      { userId: bo.userId, online: false, lastSeenAt: null },
+    ]);
+
+    const comes = heard(watching, 'presence');
+    const theirs = await open(bo);
+    const here = await comes;
+    assert.equal(here.userId, bo.userId);
+    assert.equal(here.online, true);
+
+    const goes = heard(watching, 'presence');
+    const leftAt = Date.now();
+    theirs.disconnect();
+    const { lastSeenAt, ...gone } = await goes;
+    assert.deepEqual(gone, { userId: bo.userId, online: false });
+    assert.ok(Math.abs((lastSeenAt ?? 0) - leftAt) < MINUTE);
+    assert.deepEqual(await watch(watching, bo), [{ ...gone, lastSeenAt }]);
+  });
+
+  it('is there while any device is', async () => {
+    const [ann, bo] = await friends();
+    const [phone, laptop] = [await open(bo), await open(bo)];
+    const watching = await open(ann);
+    await until(async () => (await watch(watching, bo))[0]?.online === true);
+    const events = collected(watching, 'presence');
+    phone.disconnect();
+    const goes = heard(watching, 'presence', ({ online }) => online === false);
+    laptop.disconnect();
+    await goes;
+    assert.equal(events.filter(({ online }) => online === false).length, 1);
+  });
+
+  it('does not tell of a connection that is back within the grace', async () => {
+    const { url } = await stack.node({}, { presenceGrace: 6 * GRACE });
+    const [ann, bo] = await friends();
+    const theirs = await stack.connections.open(url, bo);
+    const watching = await stack.connections.open(url, ann);
+    await until(async () => (await watch(watching, bo))[0]?.online === true);
+    const events = collected(watching, 'presence');
+    theirs.disconnect();
+    const back = await stack.connections.open(url, bo);
+    // When he leaves again, this is all that is told: of the first time he would have been told before.
+    const goes = heard(watching, 'presence', ({ online }) => online === false);
+    back.disconnect();
+    await goes;
+    assert.equal(events.filter(({ online }) => online === false).length, 1);
+  });
+
+  it('shows strangers as away, whether they are there or not, and never tells of them', async () => {
+    const [ann, bo] = await people(2);
+    const conversationId = await stack.direct(node.url, ann, bo);
+    const watching = await open(ann);
+    const events = collected(watching, 'presence');
+    const theirs = await open(bo);
+    await call(watching, 'message:send', { conversationId, clientId: 'one', text: 'Hello?' });
+    const away = { userId: bo.userId, online: false, lastSeenAt: null };
+    assert.deepEqual(await watch(watching, bo), [away]);
+    // Bo knows just as little of Ann, who alone has written.
+    assert.deepEqual(await watch(theirs, ann), [{ ...away, userId: ann.userId }]);
+    const nobody = { userId: newId() };
+    assert.deepEqual(await watch(watching, nobody), [{ ...away, userId: nobody.userId }]);
+
+    await call(theirs, 'message:send', { conversationId, clientId: 'two', text: 'Hello!' });
+    assert.equal((await watch(watching, bo))[0]?.online, true);
+    assert.deepEqual(events, []);
+  });
+
+  it('ends with the group that two people shared', async () => {
+    const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
+    const conversationId = await stack.group(node.url, [ann, bo, cleo]);
+    const boss = await open(ann);
+    const leaving = await open(bo);
+    await until(async () => (await watch(leaving, ann))[0]?.online === true);
+    const events = collected(leaving, 'presence');
+    await call(boss, 'member:remove', { conversationId, userId: bo.userId });
+    const staying = await open(cleo);
+    await watch(staying, ann);
+    const seen = heard(staying, 'presence', of(ann.userId));
+    const told = heard(leaving, 'presence', of(ann.userId));
+    boss.disconnect();
+    assert.equal((await seen).online, false);
+    // Once, that nothing is to be seen any more; not when she was last there.
+    assert.deepEqual(await told, { userId: ann.userId, online: false, lastSeenAt: null });
+    const comes = heard(staying, 'presence', of(ann.userId));
+    await open(ann);
+    await comes;
+    assert.equal(events.length, 1);
+  });
+
+  it('hides who does not want to be seen', async () => {
+    const [ann, bo] = await people(2);
+    const hidden = await stack.people.create({ lastSeen: false });
+    await stack.group(node.url, [ann, hidden, bo]);
+    await open(hidden);
+    const watching = await open(ann);
+    const events = collected(watching, 'presence');
+    assert.deepEqual(await watch(watching, hidden), [
+      { userId: hidden.userId, online: false, lastSeenAt: null },
+    ]);
+    await watch(watching, bo);
+    const comes = heard(watching, 'presence', of(bo.userId));
+    await open(bo);
+    await comes;
+    assert.deepEqual(events.filter(of(hidden.userId)), []);
+  });
+
+  it('is told no more to who stops watching', async () => {
+    const [ann, bo] = await friends();
+    const [mine, other] = [await open(ann), await open(ann)];
+    await watch(mine, bo);
+    await watch(other, bo);
+    const events = collected(mine, 'presence');
+    assert.deepEqual(await call(mine, 'presence:unwatch', { userIds: [bo.userId] }), {});
+    const comes = heard(other, 'presence');
+    await open(bo);
+    await comes;
+    assert.deepEqual(events, []);
+  });
+
+  it('is watched of at most 200 people a call and 1,000 a connection', async () => {
+    const [ann] = await people(2);
+    const socket = await open(ann);
+    const ids = Array.from({ length: LIMITS.watchedPerSocket + 1 }, () => newId());
+    const tooMany = { userIds: ids.slice(0, LIMITS.watchedPerCall + 1) };
+    assert.equal(await refusal(socket, 'presence:watch', tooMany), 'invalid_input');
+    for (let from = 0; from < LIMITS.watchedPerSocket; from += LIMITS.watchedPerCall) {
+      const userIds = ids.slice(from, from + LIMITS.watchedPerCall);
+      assert.equal(await refusal(socket, 'presence:watch', { userIds }), undefined);
+    }
+    const last = { userIds: ids.slice(-1) };
+    assert.equal(await refusal(socket, 'presence:watch', last), 'limit_reached');
+    await call(socket, 'presence:unwatch', { userIds: ids.slice(0, 1) });
+    assert.equal(await refusal(socket, 'presence:watch', last), undefined);
+  });
+
+  it('is remembered when the node stops', async () => {
+    const [ann, bo] = await friends();
+    const stopping = await stack.node({}, { presenceGrace: GRACE });
+    const theirs = await stack.connections.open(stopping.url, bo);
+    const end = closed(theirs);
+    await stopping.close();
+    await end;
+    const [presence] = await watch(await open(ann), bo);
+    assert.equal(presence?.online, false);
+    assert.equal(typeof presence.lastSeenAt, 'number');
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import type { RunningService } from '@parley/backend-common';
+import { testRedisUrl } from '@parley/backend-common/testing';
+import { LIMITS } from '@parley/common';
+
+import type { ConversationState } from '../../src/log/state.ts';
+import { TypingService } from '../../src/typing/service.ts';
+import { call, collected, heard, refusal } from '../support/connections.ts';
+import { newId } from '../support/test-log.ts';
+import { TestStack } from '../support/stack.ts';
+
+describe('typing', () => {
+  let stack: TestStack;
+  let here: RunningService;
+  let there: RunningService;
+
+  before(async () => {
+    stack = await TestStack.create();
+    const REDIS_URL = testRedisUrl();
+    here = await stack.node({ REDIS_URL });
+    there = await stack.node({ REDIS_URL });
+  });
+  after(() => stack.close());
+
+  it('is told to the others in the conversation, on every node, and not to own devices', async () => {
+    const [ann, bo, cleo] = await Promise.all([1, 2, 3].map(() => stack.people.create()));
+    const conversationId = await stack.group(here.url, [ann!, bo!, cleo!]);
+    const mine = await stack.connections.open(here.url, ann!);
+    const own = [
+      mine,
+      await stack.connections.open(here.url, ann!),
+      await stack.connections.open(there.url, ann!),
+    ];
+    const others = [
+      await stack.connections.open(here.url, bo!),
+      await stack.connections.open(there.url, cleo!),
+    ];
+    await Promise.all([...own, ...others].map((socket) => call(socket, 'sync')));
+    const unwanted = own.map((socket) => collected(socket, 'typing'));
+
+    const told = others.map((socket) => heard(socket, 'typing'));
+    assert.deepEqual(await call(mine, 'typing', { conversationId, typing: true }), {});
+    for (const notice of await Promise.all(told)) {
+      assert.deepEqual(notice, {
+        conversationId,
+        userId: ann!.userId,
+        typing: true,
+        expiresInMs: LIMITS.typingExpires,
+      });
+    }
+    // What came after it has arrived everywhere: so would it have.
+    const after = own.map((socket) => heard(socket, 'typing'));
+    await call(others[1]!, 'typing', { conversationId, typing: true });
+    await Promise.all(after);
+    assert.deepEqual(
+      unwanted.map((notices) => notices.map(({ userId }) => userId)),
+      own.map(() => [cleo!.userId]),
+    );
+  });
+
+  it('is refused to whoever is no member, as if there were no conversation', async () => {
+    const [ann, bo] = [await stack.people.create(), await stack.people.create()];
+    const conversationId = await stack.group(here.url, [ann]);
+    const socket = await stack.connections.open(here.url, bo);
+    for (const id of [conversationId, newId()]) {
+      const input = { conversationId: id, typing: true };
+      assert.equal(await refusal(socket, 'typing', input), 'not_found');
+    }
+  });
+});
+
+describe('notices of typing', () => {
+  const conversationId = 'c';
+  const state = {
+    conversationId,
+    seq: 1,
+    membership: { members: new Map([['ann', {}]]) },
+  } as unknown as ConversationState;
+
+  it('are passed on at most every 2 s from a socket, in silence', async () => {
+    let time = 0;
+    const passed: boolean[] = [];
+    const typing = new TypingService({
+      log: { state: () => Promise.resolve(state) },
+      events: { toConversation: (_to, _name, { typing: is }: never) => void passed.push(is) },
+      monotonic: () => time,
+    });
+    const [socket, other] = [{}, {}];
+    const say = (is: boolean, from: object = socket) =>
+      typing.tell({ conversationId, userId: 'ann', typing: is }, from);
+
+    for (let repeat = 0; repeat < 5; repeat += 1) await say(true);
+    assert.deepEqual(passed.splice(0), [true]);
+    // That it ended is not lost behind its beginning, but is limited by itself.
+    for (let repeat = 0; repeat < 5; repeat += 1) await say(false);
+    assert.deepEqual(passed.splice(0), [false]);
+    await say(true, other);
+    assert.deepEqual(passed.splice(0), [true]);
+    time = LIMITS.typingEvery - 1;
+    await say(true);
+    assert.deepEqual(passed, []);
+    time = LIMITS.typingEvery;
+    await say(true);
+    assert.deepEqual(passed, [true]);
+  });
+});
