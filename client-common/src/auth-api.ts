@@ -3,6 +3,11 @@ import { AppError, type ErrorBody } from '@parley/common';
 import type { AuthApi, AuthApiOptions, FetchLike } from './api/auth-api.ts';
 import { fromBody } from './connection/error-body.ts';
 
+/** An `application/problem+json` body. */
+interface Problem extends ErrorBody {
+  readonly detail: string;
+}
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Makes the HTTP calls of the auth service. */
@@ -40,27 +45,12 @@ function createCall({ baseUrl, fetch, token }: AuthApiOptions) {
     };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const answer = await send(baseUrl + path, init).catch((cause: unknown) => {
-      throw new AppError('unavailable', 'The server cannot be reached', { cause });
+      throw new AppError('unavailable', undefined, { cause });
     });
-    const data = parse(await answer.text());
-    if (answer.status >= 400) throw fromProblem(answer.status, data);
-    return data as T;
+    // Nothing, or what stands between us and the server, may have answered something else.
+    const data = (await answer.json().catch(() => ({}))) as Partial<Problem>;
+    if (answer.status < 400) return data as T;
+    const code = answer.status < 500 ? 'internal' : 'unavailable';
+    throw fromBody({ code, ...data, ...(data.detail ? { message: data.detail } : {}) });
   };
-}
-
-/** An `application/problem+json` body as an error; what stands between us and the server may answer anything. */
-function fromProblem(status: number, problem: unknown): AppError {
-  if (typeof problem === 'object' && problem !== null && 'code' in problem) {
-    const body = problem as ErrorBody & { readonly detail?: string };
-    return fromBody({ ...body, message: body.detail ?? body.message });
-  }
-  return new AppError(status >= 500 ? 'unavailable' : 'internal');
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -5,15 +5,14 @@ import type { ConversationHandle } from './api/conversation.ts';
 import { createHandle } from './conversations/handle.ts';
 import { Engine } from './engine.ts';
 
-type CreateCall = OperationCall<'conversation:create'>;
-
 /** Makes a client. It does nothing until `start()`. */
 export function createClient(options: ClientOptions): Client {
   const engine = new Engine(options);
+  const { connection, self, conversations, runtime, presence, profiles, requests } = engine;
   return {
-    connection: engine.connection.state,
-    self: engine.self,
-    conversations: engine.conversations.list,
+    connection: connection.state,
+    self,
+    conversations: conversations.list,
     start: () => {
       engine.start();
     },
@@ -21,54 +20,47 @@ export function createClient(options: ClientOptions): Client {
       engine.stop();
     },
     reconnect: () => {
-      engine.connection.reconnect();
+      connection.reconnect();
     },
     signOut: () => engine.signOut(),
-    now: () => engine.runtime.now(),
+    now: () => runtime.now(),
     conversation: createHandles(engine),
     ...creating(engine),
-    presence: (userId) => engine.presence.of(userId),
-    profile: (userId) => engine.profiles.of(userId),
+    presence: (userId) => presence.of(userId),
+    profile: (userId) => profiles.of(userId),
     onEntry: (listener) => {
       engine.entryListeners.add(listener);
       return () => {
         engine.entryListeners.delete(listener);
       };
     },
-    request: (name, input, requestOptions) => engine.requests.call(name, input, requestOptions),
+    request: (name, input, requestOptions) => requests.call(name, input, requestOptions),
   };
 }
 
 function createHandles(engine: Engine): Client['conversation'] {
   const handles = new Map<string, ConversationHandle>();
-  const { runtime, requests, outbox, refresher } = engine;
-  const deps = {
-    runtime,
-    requests,
-    outbox,
-    refresher,
-    selfId: () => engine.selfId,
-    gone: engine.gone.bind(engine),
-  };
   return (id) => {
-    const handle = handles.get(id) ?? createHandle(engine.conversations.of(id), deps);
+    const handle = handles.get(id) ?? createHandle(engine.conversations.of(id), engine);
     handles.set(id, handle);
     return handle;
   };
 }
 
-function creating(engine: Engine): Pick<Client, 'createDirect' | 'createGroup'> {
-  const create = async (input: CreateCall) => {
-    const { members, ...item } = await call(input);
-    engine.sync.added(item.id);
-    engine.conversations.of(item.id).takeItem(item, members);
-    return item.id;
+function creating({
+  requests,
+  runtime,
+  sync,
+}: Engine): Pick<Client, 'createDirect' | 'createGroup'> {
+  const create = async (input: OperationCall<'conversation:create'>) => {
+    const conversation = await requests.call('conversation:create', input);
+    sync.take(conversation);
+    return conversation.id;
   };
-  const call = (input: CreateCall) => engine.requests.call('conversation:create', input);
   return {
     createDirect: (userId) => create({ kind: 'direct', userId }),
     createGroup: ({ title, userIds }) => {
-      const clientId = engine.runtime.newClientId();
+      const clientId = runtime.newClientId();
       return create({ kind: 'group', title, userIds: [...userIds], clientId });
     },
   };

@@ -12,7 +12,7 @@ describe('The auth API', () => {
     const asked: Asked[] = [];
     const fetch: FetchLike = (...call) => {
       asked.push(call);
-      return Promise.resolve({ status, text: () => Promise.resolve(body) });
+      return Promise.resolve({ status, json: () => new Response(body).json() });
     };
     const api = createAuthApi({ baseUrl: 'http://host/api', fetch, token: () => 'secret' });
     return { api, asked };

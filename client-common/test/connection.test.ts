@@ -298,7 +298,7 @@ describe('A request', () => {
   it('keeps an error of a later version apart by whether it may be retried', async () => {
     const client = await scene.online(scene.ada);
     scene.server.fate = () =>
-      Object.assign(new AppError('forbidden'), { code: 'brand_new' }) as AppError;
+      Object.assign(new AppError('forbidden'), { code: 'brand_new' as never });
     await assert.rejects(pumped(scene, client.request('conversation:list', {})), {
       code: 'internal',
       retryable: false,

@@ -4,7 +4,7 @@ import { AppError } from '@parley/common';
 
 import type { KeyValueStore, Platform, PlatformLock } from '../src/api/platform.ts';
 import { type Client, LIMITS, memoryStore } from '../src/index.ts';
-import type { Call } from './support/fake-server.ts';
+import type { Call, Fate } from './support/fake-server.ts';
 import { Scene } from './support/scene.ts';
 import type { Room } from './support/world.ts';
 
@@ -43,7 +43,7 @@ describe('The outbox', () => {
     const client = await watched();
     let flying = 0;
     let most = 0;
-    scene.server.fate = async (call) => {
+    scene.server.fate = async (call): Promise<Fate> => {
       if (!isSend(call)) return 'answer';
       flying += 1;
       most = Math.max(most, flying);

@@ -8,7 +8,7 @@ export type FetchLike = (
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string;
   },
-) => Promise<{ readonly status: number; text(): Promise<string> }>;
+) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
 
 export interface AuthApiOptions {
   /** Where the public API stands, such as `https://chat.example.org/api`. */
@@ -27,17 +27,17 @@ type Answer<Name extends AuthOperationName> = Promise<OutputOf<AuthOperations[Na
  * behind the web service uses cookies instead). Every call rejects with an `AppError`.
  */
 export interface AuthApi {
-  register(input: Call<'auth:register'>): Answer<'auth:register'>;
-  login(input: Call<'auth:login'>): Answer<'auth:login'>;
-  logout(): Promise<void>;
-  changePassword(input: Call<'auth:password'>): Promise<void>;
-  sessions(): Answer<'session:list'>;
-  revokeSession(id: string): Promise<void>;
-  revokeOtherSessions(): Promise<void>;
-  me(): Answer<'me:get'>;
-  updateMe(input: Call<'me:update'>): Answer<'me:update'>;
-  user(id: string): Answer<'user:get'>;
+  readonly register: (input: Call<'auth:register'>) => Answer<'auth:register'>;
+  readonly login: (input: Call<'auth:login'>) => Answer<'auth:login'>;
+  readonly logout: () => Promise<void>;
+  readonly changePassword: (input: Call<'auth:password'>) => Promise<void>;
+  readonly sessions: () => Answer<'session:list'>;
+  readonly revokeSession: (id: string) => Promise<void>;
+  readonly revokeOtherSessions: () => Promise<void>;
+  readonly me: () => Answer<'me:get'>;
+  readonly updateMe: (input: Call<'me:update'>) => Answer<'me:update'>;
+  readonly user: (id: string) => Answer<'user:get'>;
   /** By exact `username` or by `prefix` of at least 2 characters. */
-  searchUsers(input: Call<'user:search'>): Answer<'user:search'>;
-  meta(): Answer<'meta:get'>;
+  readonly searchUsers: (input: Call<'user:search'>) => Answer<'user:search'>;
+  readonly meta: () => Answer<'meta:get'>;
 }

@@ -63,39 +63,39 @@ export interface Client {
   readonly conversations: Readable<ConversationList>;
 
   /** Shows the cache, connects, and stays connected. Also after `signed-out` with new credentials. */
-  start(): void;
+  readonly start: () => void;
   /** Disconnects and stops every timer. What is unsent stays stored. */
-  stop(): void;
+  readonly stop: () => void;
   /** Tries to connect now instead of at the next attempt. */
-  reconnect(): void;
+  readonly reconnect: () => void;
   /** Stops and removes everything that this device stored of the person. Tell the server first. */
-  signOut(): Promise<void>;
+  readonly signOut: () => Promise<void>;
 
   /** The server's clock, in milliseconds since the epoch. The device clock is never trusted. */
-  now(): number;
+  readonly now: () => number;
 
   /** The handle of a conversation, known or not. */
-  conversation(conversationId: string): ConversationHandle;
+  readonly conversation: (conversationId: string) => ConversationHandle;
   /** Opens the direct conversation with somebody. Answers its id. */
-  createDirect(userId: string): Promise<string>;
+  readonly createDirect: (userId: string) => Promise<string>;
   /** Makes a group. Answers its id. */
-  createGroup(group: NewGroup): Promise<string>;
+  readonly createGroup: (group: NewGroup) => Promise<string>;
 
   /** Presence of a person; watched while somebody is subscribed. */
-  presence(userId: string): Readable<Presence>;
+  readonly presence: (userId: string) => Readable<Presence>;
   /** A profile, from whatever conversation it was seen in; `null` while unknown. */
-  profile(userId: string): Readable<PublicProfile | null>;
+  readonly profile: (userId: string) => Readable<PublicProfile | null>;
 
   /** Calls `listener` for each entry that comes live (not for what is pulled later). Answers how to stop. */
-  onEntry(listener: (live: LiveEntry) => void): () => void;
+  readonly onEntry: (listener: (live: LiveEntry) => void) => () => void;
 
   /**
    * Any operation of the contract. Waits some seconds for a connection; a failure that may be
    * retried is retried after the time the server named. Rejects with an `AppError`.
    */
-  request<Name extends OperationName>(
+  readonly request: <Name extends OperationName>(
     name: Name,
     input: OperationCall<Name>,
     options?: RequestOptions,
-  ): Promise<OperationOutput<Name>>;
+  ) => Promise<OperationOutput<Name>>;
 }

@@ -97,44 +97,44 @@ export interface ConversationHandle {
   readonly draft: Readable<string>;
 
   /** Keeps a draft on this device. */
-  setDraft(text: string): void;
+  readonly setDraft: (text: string) => void;
   /** Tells the others; call it at each key press, it is sent at most every 2 s. */
-  setTyping(typing: boolean): void;
+  readonly setTyping: (typing: boolean) => void;
 
   /**
    * Puts a message into the outbox and the timeline at once and answers its `clientId`. Clears the
    * draft. Throws `invalid_input` when the text is blank, too long or has refused characters.
    */
-  send(text: string, options?: SendOptions): string;
+  readonly send: (text: string, options?: SendOptions) => string;
   /** Tries a failed message again, after those that wait already. */
-  retry(clientId: string): void;
+  readonly retry: (clientId: string) => void;
   /** Takes back a message that was not sent yet, or removes a failed one. `false`: too late. */
-  discard(clientId: string): boolean;
+  readonly discard: (clientId: string) => boolean;
 
   /** Loads a page before the first item. Resolves when it is there, or at once if there is none. */
-  loadOlder(): Promise<void>;
+  readonly loadOlder: () => Promise<void>;
   /** Loads a page after the last item where `hasNewer`. */
-  loadNewer(): Promise<void>;
+  readonly loadNewer: () => Promise<void>;
   /** Puts the newest page in memory. */
-  jumpToNewest(): Promise<void>;
+  readonly jumpToNewest: () => Promise<void>;
   /** Puts the page around a `seq` in memory: the target of a reply. `not_found` before the own join. */
-  jumpTo(seq: number): Promise<void>;
+  readonly jumpTo: (seq: number) => Promise<void>;
   /** Loads the first page again after `status: 'failed'`. */
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** Which `seq`s are on the screen. What is far from them is dropped first when memory is bounded. */
-  setView(firstSeq: number, lastSeq: number): void;
+  readonly setView: (firstSeq: number, lastSeq: number) => void;
 
   /** This person has read up to `seq` (default: the newest in memory). Also clears "unread". */
-  markRead(seq?: number): void;
+  readonly markRead: (seq?: number) => void;
 
-  deleteMessage(messageId: string): Promise<void>;
-  updateTitle(title: string): Promise<void>;
-  addMembers(userIds: readonly string[]): Promise<void>;
-  removeMember(userId: string): Promise<void>;
-  setRole(userId: string, role: MemberRole): Promise<void>;
-  leave(): Promise<void>;
+  readonly deleteMessage: (messageId: string) => Promise<void>;
+  readonly updateTitle: (title: string) => Promise<void>;
+  readonly addMembers: (userIds: readonly string[]) => Promise<void>;
+  readonly removeMember: (userId: string) => Promise<void>;
+  readonly setRole: (userId: string, role: MemberRole) => Promise<void>;
+  readonly leave: () => Promise<void>;
   /** Loads all members of a large group. */
-  loadMembers(): Promise<void>;
+  readonly loadMembers: () => Promise<void>;
   /** Shown at once, taken back if refused. `mutedUntil`: by the server's clock, see `client.now()`. */
-  setSettings(settings: Partial<Settings>): Promise<void>;
+  readonly setSettings: (settings: Partial<Settings>) => Promise<void>;
 }

@@ -3,7 +3,8 @@ import type { EventName, EventPayload } from '@parley/common/contract';
 import { io, type Socket } from 'socket.io-client';
 
 import type { ConnectionState, WaitReason } from '../api/connection.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
+import type { Cancel } from '../runtime.ts';
 import { Signal } from '../store/signal.ts';
 import { backoff } from './backoff.ts';
 import { fromBody, isSignedOut } from './error-body.ts';
@@ -17,19 +18,13 @@ const GOOD_AFTER = 5_000;
 /** Longer than any of our own time-outs. */
 const CONNECT_NEVER = 10 * LIMITS.clientAck;
 
-/** What a connection tells the rest of the client. */
-export interface ConnectionEvents {
-  readonly event: <Name extends EventName>(name: Name, payload: EventPayload<Name>) => void;
-  readonly lost: () => void;
-  readonly signedOut: () => void;
-}
-
-export interface ConnectionDeps {
-  readonly runtime: Runtime;
-  readonly url: string;
-  readonly path: string;
-  readonly credentials: () => Promise<string>;
-  readonly events: ConnectionEvents;
+export interface ConnectionContext extends Pick<Context, 'runtime' | 'options'> {
+  /** An event has come; the connection itself has taken note of it. */
+  heard<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
+  /** The connection broke, or was given up. */
+  lost(): void;
+  /** The session is over. */
+  signedOut(): void;
 }
 
 /**
@@ -38,7 +33,7 @@ export interface ConnectionDeps {
  */
 export class Connection {
   readonly state: Signal<ConnectionState>;
-  readonly #deps: ConnectionDeps;
+  readonly #context: ConnectionContext;
   #state: ConnectionState = { status: 'idle' };
   #socket: Socket | null = null;
   #timer: Cancel = () => undefined;
@@ -47,8 +42,8 @@ export class Connection {
   #drainMs: number | null = null;
   #refusedToken: string | null = null;
 
-  constructor(deps: ConnectionDeps) {
-    this.#deps = deps;
+  constructor(context: ConnectionContext) {
+    this.#context = context;
     this.state = new Signal(() => this.#state);
   }
 
@@ -103,11 +98,11 @@ export class Connection {
   async #connect(): Promise<void> {
     const run = this.#begin();
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
-    this.#timer = this.#deps.runtime.delay(LIMITS.clientAck, () => {
+    this.#timer = this.#context.runtime.delay(LIMITS.clientAck, () => {
       this.#wait('unreachable');
     });
     try {
-      const token = await this.#deps.credentials();
+      const token = await this.#context.options.credentials();
       if (run !== this.#run) return;
       if (token === this.#refusedToken) throw new AppError('unauthenticated');
       this.#open(token);
@@ -118,8 +113,9 @@ export class Connection {
 
   #open(token: string): void {
     const run = this.#run;
-    const socket = io(this.#deps.url, {
-      path: this.#deps.path,
+    const { url, path = '/socket.io' } = this.#context.options;
+    const socket = io(url, {
+      path,
       transports: ['websocket'],
       auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
       forceNew: true,
@@ -153,14 +149,14 @@ export class Connection {
     if (name === 'server:draining') {
       this.#drainMs = (payload as EventPayload<'server:draining'>).reconnectInMs;
     }
-    this.#deps.events.event(name, payload);
+    this.#context.heard(name, payload);
   }
 
   #ready(): void {
     this.#timer();
     this.#refusedToken = null;
     this.#set({ status: 'online', synced: false });
-    this.#timer = this.#deps.runtime.delay(GOOD_AFTER, () => {
+    this.#timer = this.#context.runtime.delay(GOOD_AFTER, () => {
       this.#attempt = 0;
     });
   }
@@ -182,7 +178,7 @@ export class Connection {
   }
 
   #wait(reason: WaitReason, atLeast = 0): void {
-    const { runtime } = this.#deps;
+    const { runtime } = this.#context;
     this.#begin();
     this.#attempt += 1;
     const ms = this.#drainMs ?? Math.max(atLeast, backoff(this.#attempt, runtime.platform.random));
@@ -202,7 +198,7 @@ export class Connection {
     this.#begin();
     this.#drainMs = null;
     this.#set(state);
-    if (state.status === 'signed-out') this.#deps.events.signedOut();
+    if (state.status === 'signed-out') this.#context.signedOut();
   }
 
   /** Ends whatever was under way, so that nothing of it can change the state any more. */
@@ -222,7 +218,7 @@ export class Connection {
     socket.disconnect();
     if (this.isOnline) {
       this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
-      this.#deps.events.lost();
+      this.#context.lost();
     }
   }
 

@@ -9,12 +9,7 @@ export function isSignedOut(error: AppError): boolean {
 }
 
 /** An error of the server as ours. A code this client does not know counts as `internal`. */
-export function fromBody(body: Partial<ErrorBody> | null | undefined): AppError {
-  const code =
-    body?.code !== undefined && Object.hasOwn(ERRORS, body.code) ? body.code : 'internal';
-  return new AppError(code, body?.message ?? ERRORS[code].title, {
-    ...(typeof body?.retryable === 'boolean' ? { retryable: body.retryable } : {}),
-    ...(typeof body?.retryAfterMs === 'number' ? { retryAfterMs: body.retryAfterMs } : {}),
-    ...(body?.issues === undefined ? {} : { issues: body.issues }),
-  });
+export function fromBody(body: Partial<ErrorBody> = {}): AppError {
+  const code = body.code !== undefined && Object.hasOwn(ERRORS, body.code) ? body.code : 'internal';
+  return new AppError(code, body.message, body);
 }

@@ -2,29 +2,26 @@ import { AppError, LIMITS, utf8Bytes } from '@parley/common';
 import type { Ack, OperationCall, OperationName, OperationOutput } from '@parley/common/contract';
 
 import type { RequestOptions } from '../api/client.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
 import { backoff } from './backoff.ts';
-import type { Connection } from './connection.ts';
 import { fromBody } from './error-body.ts';
 
 const ATTEMPTS = 5;
 /** What Socket.IO puts around an event: packet type, ack id, brackets. */
 const FRAME_MARGIN = 64;
 
-export interface RequestsDeps {
-  readonly runtime: Runtime;
-  readonly connection: Connection;
-  /** Called when an answer stays out: the connection may hang. */
-  readonly suspect: () => void;
+export interface RequestsContext extends Pick<Context, 'runtime' | 'connection'> {
+  /** An answer stays out: the connection may hang. */
+  probe(): void;
 }
 
 /** Asks the server and waits for answers, over whatever connection there is. */
 export class Requests {
-  readonly #deps: RequestsDeps;
+  readonly #context: RequestsContext;
   readonly #open = new Set<(reason: AppError) => void>();
 
-  constructor(deps: RequestsDeps) {
-    this.#deps = deps;
+  constructor(context: RequestsContext) {
+    this.#context = context;
   }
 
   /** Asks until there is an answer that is not to be retried, at most `attempts` times. Rejects with an `AppError`. */
@@ -33,7 +30,7 @@ export class Requests {
     input: OperationCall<Name>,
     options: RequestOptions = {},
   ): Promise<OperationOutput<Name>> {
-    const { connection, runtime } = this.#deps;
+    const { connection, runtime } = this.#context;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#online();
@@ -62,35 +59,35 @@ export class Requests {
         cancel();
         reject(reason);
       };
-      const cancel = this.#deps.runtime.delay(timeoutMs, () => {
-        fail(new AppError('unavailable', 'The server did not answer in time'));
-        this.#deps.suspect();
+      const cancel = this.#context.runtime.delay(timeoutMs, () => {
+        fail(new AppError('unavailable'));
+        this.#context.probe();
       });
       this.#open.add(fail);
-      const sent = this.#deps.connection.emit(name, input, (answer) => {
+      const sent = this.#context.connection.emit(name, input, (answer) => {
         if (!this.#open.delete(fail)) return;
         cancel();
         const ack = answer as Ack<OperationOutput<Name>>;
         if (ack.ok) resolve(ack.data);
         else reject(fromBody(ack.error));
       });
-      if (!sent) fail(new AppError('unavailable', 'There is no connection'));
+      if (!sent) fail(new AppError('unavailable'));
     });
   }
 
   /** Tells the server something that needs no answer. */
   tell<Name extends OperationName>(name: Name, input: OperationCall<Name>): void {
-    this.#deps.connection.emit(name, input);
+    this.#context.connection.emit(name, input);
   }
 
   /** Whether anything at all is answered within `timeoutMs`; a refusal is a sign of life too. */
   async isAnswered(userId: string, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = this.#deps.runtime.delay(timeoutMs, () => {
+      const cancel = this.#context.runtime.delay(timeoutMs, () => {
         resolve(false);
       });
       // Watching ends for somebody who was never watched: the cheapest thing to ask.
-      this.#deps.connection.emit('presence:unwatch', { userIds: [userId] }, () => {
+      this.#context.connection.emit('presence:unwatch', { userIds: [userId] }, () => {
         cancel();
         resolve(true);
       });
@@ -99,13 +96,13 @@ export class Requests {
 
   /** The connection broke: no answer of what is under way will come. */
   lost(): void {
-    const reason = new AppError('unavailable', 'The connection broke before the answer');
+    const reason = new AppError('unavailable');
     for (const fail of [...this.#open]) fail(reason);
   }
 
   /** Waits for a connection, at most as long as for an answer. */
   #online(): Promise<void> {
-    const { connection, runtime } = this.#deps;
+    const { connection, runtime } = this.#context;
     if (connection.isOnline) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -130,11 +127,11 @@ export class Requests {
 
 /** Not to be retried: who can wait longer asks again. */
 function noConnection(): AppError {
-  return new AppError('unavailable', 'There is no connection', { retryable: false });
+  return new AppError('unavailable', undefined, { retryable: false });
 }
 
 function checkFrame(name: string, input: unknown): void {
   if (utf8Bytes(JSON.stringify([name, input])) + FRAME_MARGIN > LIMITS.frameBytes) {
-    throw new AppError('payload_too_large', 'The request is larger than a frame may be');
+    throw new AppError('payload_too_large');
   }
 }

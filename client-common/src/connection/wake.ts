@@ -1,38 +1,43 @@
-import type { Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
 
 const BEAT = 30_000;
 /** A beat this late means that the device slept. */
 const SLEPT = 60_000;
 
-export interface WakeDeps {
-  readonly runtime: Runtime;
+export interface WakeContext extends Pick<Context, 'runtime'> {
   /** The device may have been away: look whether the connection still lives. */
-  readonly woke: () => void;
+  probe(): void;
   /** The app leaves the foreground: it may be ended at any time. */
-  readonly hidden: () => void;
+  save(): void;
 }
 
 /** Notices sleep and wake, and what the platform says of network and foreground. */
 export class Wake {
-  readonly #deps: WakeDeps;
+  readonly #context: WakeContext;
   #stops: (() => void)[] = [];
 
-  constructor(deps: WakeDeps) {
-    this.#deps = deps;
+  constructor(context: WakeContext) {
+    this.#context = context;
   }
 
   start(): void {
-    const { runtime, woke, hidden } = this.#deps;
+    const { runtime } = this.#context;
     const { onOnlineChange, onVisibilityChange } = runtime.platform;
     this.stop();
     this.#beat();
     // Losing the network is a hint like finding it: the probe tells.
-    if (onOnlineChange) this.#stops.push(onOnlineChange(woke));
+    if (onOnlineChange) {
+      this.#stops.push(
+        onOnlineChange(() => {
+          this.#context.probe();
+        }),
+      );
+    }
     if (onVisibilityChange) {
       this.#stops.push(
         onVisibilityChange((visible) => {
-          if (visible) woke();
-          else hidden();
+          if (visible) this.#context.probe();
+          else this.#context.save();
         }),
       );
     }
@@ -44,11 +49,11 @@ export class Wake {
 
   /** Timers stand still while a device sleeps and its clock does not. */
   #beat(): void {
-    const { runtime, woke } = this.#deps;
+    const { runtime } = this.#context;
     let last = runtime.platform.now();
     const beat = () => {
       const now = runtime.platform.now();
-      if (Math.abs(now - last - BEAT) > SLEPT) woke();
+      if (Math.abs(now - last - BEAT) > SLEPT) this.#context.probe();
       last = now;
       cancel = runtime.delay(BEAT, beat);
     };

@@ -9,22 +9,19 @@ import type {
 } from '@parley/common/contract';
 
 import type { ConversationSummary, MemberList } from '../api/conversation.ts';
+import type { Context } from '../context.ts';
 import { Lane } from '../outbox/lane.ts';
 import { Signal } from '../store/signal.ts';
-import { Replies } from '../timeline/replies.ts';
-import { Rows } from '../timeline/rows.ts';
 import { type PageRequest, type Position, Timeline } from '../timeline/timeline.ts';
-import type { ConversationContext } from './context.ts';
+import { NO_MEMBERS, withFirst } from './members.ts';
+import { type Floors, NO_FLOORS } from './receipts.ts';
 import { type Comparison, ConversationState } from './state.ts';
 import { toSummary } from './summary.ts';
 import { Typing } from './typing.ts';
 
 /** Milliseconds that a gap in what comes live may close by itself before it is pulled. */
 const GAP_PATIENCE = 150;
-/** Milliseconds that a timeline stays whole after its last listener went. */
-const REST_AFTER = 10_000;
 
-const NO_MEMBERS: MemberList = { members: [], complete: false };
 const NO_RECEIPTS: ReadonlyMap<string, Receipt> = new Map();
 
 /**
@@ -41,29 +38,25 @@ export class Conversation {
   readonly receipts: Signal<ReadonlyMap<string, Receipt>>;
   readonly typingUsers: Signal<readonly string[]>;
   readonly draft: Signal<string>;
-  readonly #context: ConversationContext;
+  readonly #context: Context;
   #state: ConversationState | null = null;
   #awaitsGap = false;
 
-  constructor(id: string, context: ConversationContext) {
+  constructor(id: string, context: Context) {
     this.id = id;
     this.#context = context;
-    const { runtime, requests, drafts } = context;
-    const changed = () => {
-      this.changed();
-    };
-    this.typing = new Typing({ conversationId: id, runtime, requests, changed });
-    this.lane = this.#createLane();
-    this.timeline = this.#createTimeline();
+    this.typing = new Typing(context, this);
+    this.lane = new Lane(context, this);
+    this.timeline = new Timeline(context, this);
     this.info = new Signal((previous) => this.#summary(previous));
-    this.members = new Signal(() => this.#state?.members.list ?? NO_MEMBERS, {
+    this.members = new Signal(() => this.#state?.members ?? NO_MEMBERS, {
       watched: () => {
-        if (!this.#state?.members.isLoaded) context.refresh(this);
+        if (this.members.get() === NO_MEMBERS) context.refresher.soon(this);
       },
     });
     this.receipts = new Signal(() => this.#state?.receipts.byUser ?? NO_RECEIPTS);
     this.typingUsers = new Signal(() => this.typing.userIds);
-    this.draft = new Signal(() => drafts.get(id));
+    this.draft = new Signal(() => context.drafts.get(id));
   }
 
   /** What is known of it; `null` while nothing is. */
@@ -72,23 +65,28 @@ export class Conversation {
   }
 
   get position(): Position {
-    const item = this.#state?.item;
-    return { lastSeq: item?.lastSeq ?? 0, joinedSeq: item?.joinedSeq ?? 0 };
+    return this.#state?.item ?? { lastSeq: 0, joinedSeq: 0 };
+  }
+
+  /** How far all others are. */
+  get floors(): Floors {
+    return this.#state?.receipts.floors ?? NO_FLOORS;
   }
 
   /** Takes the conversation as the server has it. */
-  takeItem(item: ConversationItem, members?: readonly Member[]): void {
+  takeItem({ members, ...item }: ConversationItem & { readonly members?: Member[] }): void {
+    const { profiles, selfId } = this.#context;
     if (this.#state === null || this.#state.item.joinedSeq !== item.joinedSeq) {
       // A membership begins, or begins anew: what was before does not concern this person.
       if (this.#state !== null) this.timeline.reset();
-      this.#state = new ConversationState(item, this.#context.selfId());
+      this.#state = new ConversationState(item, selfId);
     } else {
       this.#state.takeItem(item);
     }
-    if (item.peer) this.#context.profiles.heard(item.peer);
+    if (item.peer) profiles.heard([item.peer]);
     if (members) {
-      this.#state.takeMembers(members);
-      for (const { profile } of members) this.#context.profiles.heard(profile);
+      this.#state.members = withFirst(this.#state.members, members, item.memberCount);
+      profiles.heard(members.map(({ profile }) => profile));
     }
     this.#moved();
   }
@@ -104,12 +102,8 @@ export class Conversation {
 
   /** Takes a page of the log. */
   takePage(page: PageRequest, entries: readonly Entry[]): void {
-    const first = entries[0]?.seq;
-    const last = entries.at(-1)?.seq;
-    if (this.#state !== null && first !== undefined && last !== undefined) {
-      const from = page.after === undefined ? first : Math.min(page.after + 1, first);
-      this.#state.coverage.add(from, last);
-    }
+    const first = entries[0]?.seq ?? 0;
+    this.#state?.coverage.add(Math.min((page.after ?? first) + 1, first), entries.at(-1)?.seq ?? 0);
     for (const entry of entries) this.#apply(entry);
     this.timeline.takePage(page, entries);
     this.#received(entries);
@@ -121,13 +115,12 @@ export class Conversation {
     this.#apply(entry);
     this.timeline.takeLive(entry);
     this.#received([entry]);
-    if (this.#hasGap() && !this.#awaitsGap) {
-      this.#awaitsGap = true;
-      this.#context.runtime.delay(GAP_PATIENCE, () => {
-        this.#awaitsGap = false;
-        if (this.#hasGap()) this.#context.catchUp(this);
-      });
-    }
+    if (this.#awaitsGap || !this.#hasGap()) return;
+    this.#awaitsGap = true;
+    this.#context.runtime.delay(GAP_PATIENCE, () => {
+      this.#awaitsGap = false;
+      if (this.#hasGap()) this.catchUp();
+    });
   }
 
   takeReceipt(receipt: Receipt): void {
@@ -141,19 +134,19 @@ export class Conversation {
   }
 
   takeTyping(event: EventPayload<'typing'>): void {
-    if (event.userId !== this.#context.selfId()) this.typing.heard(event);
+    if (event.userId !== this.#context.selfId) this.typing.heard(event);
   }
 
   takeAllMembers(members: readonly Member[]): void {
-    this.#state?.members.complete(members);
-    for (const { profile } of members) this.#context.profiles.heard(profile);
-    this.members.invalidate();
+    if (this.#state) this.#state.members = { members, complete: true };
+    this.#context.profiles.heard(members.map(({ profile }) => profile));
+    this.changed();
   }
 
   /** This person reads up to `seq`. */
   read(seq: number): void {
     this.#state?.read(seq);
-    this.#tellMarks();
+    this.#context.marks.touch(this);
     this.changed();
   }
 
@@ -175,125 +168,71 @@ export class Conversation {
   resume(): void {
     this.#awaitsGap = false;
     this.lane.resume();
-    this.#tellMarks();
+    this.#context.marks.touch(this);
+  }
+
+  /** Has what is missing pulled. */
+  catchUp(): void {
+    void this.#context.catchUp.run(this);
   }
 
   /** Has whoever watches look again, where something changed. */
   changed(): void {
-    this.info.invalidate();
-    this.timeline.snapshot.invalidate();
-    this.members.invalidate();
-    this.receipts.invalidate();
-    this.typingUsers.invalidate();
-    this.draft.invalidate();
+    const { info, timeline, members, receipts, typingUsers, draft } = this;
+    for (const signal of [info, timeline.snapshot, members, receipts, typingUsers, draft]) {
+      signal.invalidate();
+    }
     this.#context.changed(this);
   }
 
   #hasGap(): boolean {
-    const { lastSeq } = this.position;
-    return (this.#state?.coverage.gap(lastSeq) ?? null) !== null;
+    return this.#state !== null && this.#state.coverage.have < this.#state.item.lastSeq;
   }
 
   /** The state moved by what the server said. */
   #moved(): void {
-    if (this.#state?.isStale) this.#context.refresh(this);
-    this.#tellMarks();
-    this.#context.catchUp(this);
+    this.#explain();
+    this.#context.marks.touch(this);
+    this.catchUp();
     this.changed();
   }
 
-  #tellMarks(): void {
-    if (this.#state) this.#context.marks.touch(this);
+  /** Asks for what only the server can explain. */
+  #explain(): void {
+    if (this.#state?.isStale) this.#context.refresher.soon(this);
   }
 
   #apply(entry: Entry): void {
     this.#state?.takeEntry(entry);
     if (entry.kind !== 'message') return;
-    if (entry.senderId === this.#context.selfId()) this.lane.settle(entry);
+    if (entry.senderId === this.#context.selfId) this.lane.settle(entry);
     this.typing.stopped(entry.senderId);
   }
 
   #received(entries: readonly Entry[]): void {
     const { timeline, lane } = this;
+    const { selfId, marks } = this.#context;
     lane.prune(timeline.newestEntries.length > 0 ? timeline.lastSeq : Infinity);
-    if (this.#state?.isStale) this.#context.refresh(this);
+    this.#explain();
     // Own entries alone are no news to acknowledge: they go with the next of somebody else.
-    const selfId = this.#context.selfId();
-    if (entries.some((entry) => entry.senderId !== selfId)) this.#tellMarks();
+    if (entries.some((entry) => entry.senderId !== selfId)) marks.touch(this);
     this.changed();
-  }
-
-  #createLane(): Lane {
-    const { runtime, requests, outbox, isOpen } = this.#context;
-    return new Lane({
-      runtime,
-      requests,
-      isOpen,
-      save: (pending) => {
-        outbox.save(pending);
-      },
-      forget: (pending) => {
-        outbox.forget(pending);
-      },
-      stored: (entry) => {
-        this.takeEntry(entry);
-      },
-      changed: () => {
-        this.changed();
-      },
-    });
-  }
-
-  #createTimeline(): Timeline {
-    const { id, lane } = this;
-    const { requests, selfId, cache, windowEntries: limit, catchUp, runtime } = this.#context;
-    const changed = () => {
-      this.timeline.snapshot.invalidate();
-    };
-    const replies = new Replies({ conversationId: id, requests, changed });
-    const rows = new Rows({
-      selfId,
-      joinedSeq: () => this.position.joinedSeq,
-      pendings: () => lane.items,
-      floors: () => this.#state?.receipts.floors ?? { delivered: 0, read: 0 },
-      replies,
-    });
-    return new Timeline({
-      position: () => this.position,
-      rows,
-      replies,
-      limit,
-      load: async (page) => {
-        const answer = await requests.call('conversation:entries', { conversationId: id, ...page });
-        this.takePage(page, answer.entries);
-        return answer.entries;
-      },
-      cached: () => cache.entries(id),
-      catchUp: () => {
-        catchUp(this);
-      },
-      unwatched: () => {
-        runtime.delay(REST_AFTER, () => {
-          this.timeline.rest();
-        });
-      },
-    });
   }
 
   #summary(previous: ConversationSummary | null | undefined): ConversationSummary | null {
     if (this.#state === null) return null;
-    const { item, receipts, unread, marks } = this.#state;
-    const { presence, drafts, selfId } = this.#context;
+    const { presence, selfId } = this.#context;
+    const { item, unread, marks } = this.#state;
     const parts = {
       item,
-      selfId: selfId(),
+      selfId,
       pending: this.lane.items.findLast(({ state }) => state.name !== 'stored'),
-      floors: receipts.floors,
+      floors: this.floors,
       unreadCount: unread.count,
       readSeq: marks.read,
       presence: item.peer ? presence.known(item.peer.id) : null,
       typing: this.typing.userIds,
-      draft: drafts.get(this.id),
+      draft: this.draft.get(),
     };
     return toSummary(parts, previous);
   }

@@ -1,8 +1,8 @@
 import type { ConversationItem } from '@parley/common/contract';
 
 import type { ConversationList, ConversationSummary } from '../api/conversation.ts';
+import type { Context } from '../context.ts';
 import { keepSame, Signal } from '../store/signal.ts';
-import type { ConversationContext } from './context.ts';
 import { Conversation } from './conversation.ts';
 import { isListed } from './summary.ts';
 
@@ -12,12 +12,12 @@ const PRESENCES = 100;
 /** All conversations of this device, and the list of them. */
 export class Conversations {
   readonly list: Signal<ConversationList>;
-  readonly #context: ConversationContext;
+  readonly #context: Context;
   readonly #all = new Map<string, Conversation>();
   #presences = new Map<string, () => void>();
   #isReady = false;
 
-  constructor(context: ConversationContext) {
+  constructor(context: Context) {
     this.#context = context;
     this.list = new Signal((previous) => this.#compute(previous), {
       watched: () => {
@@ -73,7 +73,7 @@ export class Conversations {
     for (const conversation of this.#all.values()) {
       const item = conversation.state?.item;
       const summary = conversation.info.get();
-      if (item && summary && isListed(item, selfId())) rows.push(summary);
+      if (item && summary && isListed(item, selfId)) rows.push(summary);
     }
     rows.sort(byPinAndTime);
     const before = previous?.conversations ?? [];

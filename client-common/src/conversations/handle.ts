@@ -2,28 +2,23 @@ import { AppError } from '@parley/common';
 import type { Member } from '@parley/common/contract';
 
 import type { ConversationHandle } from '../api/conversation.ts';
-import type { Requests } from '../connection/requests.ts';
-import type { Outbox } from '../outbox/outbox.ts';
+import type { Context } from '../context.ts';
 import { UNTRIED } from '../outbox/pending.ts';
-import type { Runtime } from '../runtime.ts';
-import type { Refresher } from '../sync/refresher.ts';
 import { checkText } from './check-text.ts';
 import type { Conversation } from './conversation.ts';
 
-export interface HandleDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  readonly outbox: Outbox;
-  readonly refresher: Refresher;
-  readonly selfId: () => string;
-  /** This person is no member any more. */
-  readonly gone: (conversation: Conversation) => void;
-}
+export type HandleContext = Pick<
+  Context,
+  'runtime' | 'requests' | 'outbox' | 'refresher' | 'selfId'
+>;
 
 type Group<Name extends keyof ConversationHandle> = Pick<ConversationHandle, Name>;
 
 /** Makes what an app holds of a conversation. Its functions need no `this`. */
-export function createHandle(conversation: Conversation, deps: HandleDeps): ConversationHandle {
+export function createHandle(
+  conversation: Conversation,
+  context: HandleContext,
+): ConversationHandle {
   const { id, timeline } = conversation;
   return {
     id,
@@ -33,7 +28,7 @@ export function createHandle(conversation: Conversation, deps: HandleDeps): Conv
     receipts: conversation.receipts,
     typing: conversation.typingUsers,
     draft: conversation.draft,
-    ...writing(conversation, deps),
+    ...writing(conversation, context),
     loadOlder: () => timeline.loadOlder(),
     loadNewer: () => timeline.loadNewer(),
     jumpToNewest: () => timeline.jumpToNewest(),
@@ -45,13 +40,13 @@ export function createHandle(conversation: Conversation, deps: HandleDeps): Conv
     markRead: (seq = timeline.lastSeq) => {
       conversation.read(Math.min(seq, conversation.position.lastSeq));
     },
-    ...changing(conversation, deps),
+    ...changing(conversation, context),
   };
 }
 
 function writing(
   conversation: Conversation,
-  { runtime, outbox }: HandleDeps,
+  { runtime, outbox }: HandleContext,
 ): Group<'setDraft' | 'setTyping' | 'send' | 'retry' | 'discard'> {
   const { id, lane, timeline, typing } = conversation;
   return {
@@ -65,7 +60,7 @@ function writing(
       const checked = checkText(text);
       const target = replyTo === undefined ? null : timeline.find(replyTo);
       if (replyTo !== undefined && target === null) {
-        throw new AppError('not_found', 'The message replied to is not in the timeline');
+        throw new AppError('not_found');
       }
       const clientId = runtime.newClientId();
       const [at, order] = [runtime.now(), outbox.nextOrder()];
@@ -86,7 +81,7 @@ function writing(
     retry: (clientId) => {
       lane.retry(clientId, (failed) => ({
         ...failed,
-        // The server knows the old key for another content.
+        // The server may know the old key for another content.
         clientId: isReused(failed.state) ? runtime.newClientId() : failed.clientId,
         order: outbox.nextOrder(),
         state: { name: 'waiting', tried: true, failures: 0 },
@@ -102,7 +97,7 @@ function isReused(state: { readonly name: string; readonly code?: string }): boo
 
 function changing(
   conversation: Conversation,
-  deps: HandleDeps,
+  context: HandleContext,
 ): Group<
   | 'deleteMessage'
   | 'updateTitle'
@@ -114,7 +109,7 @@ function changing(
   | 'setSettings'
 > {
   const { id: conversationId } = conversation;
-  const { requests, runtime, refresher } = deps;
+  const { requests, runtime, refresher } = context;
   const base = () => ({ conversationId, clientId: runtime.newClientId() });
   // The answers do not say where the log stands now, and the sender gets no event.
   const refresh = () => refresher.now(conversation);
@@ -124,8 +119,7 @@ function changing(
     },
     updateTitle: async (title) => {
       const input = { ...base(), title };
-      const { members, ...item } = await requests.call('conversation:update', input);
-      conversation.takeItem(item, members);
+      conversation.takeItem(await requests.call('conversation:update', input));
     },
     addMembers: async (userIds) => {
       await requests.call('member:add', { ...base(), userIds: [...userIds] });
@@ -140,8 +134,8 @@ function changing(
       await refresh();
     },
     leave: async () => {
-      await requests.call('member:remove', { ...base(), userId: deps.selfId() });
-      deps.gone(conversation);
+      await requests.call('member:remove', { ...base(), userId: context.selfId });
+      conversation.remove();
     },
     loadMembers: async () => {
       conversation.takeAllMembers(await allMembers(requests, conversationId));
@@ -160,7 +154,10 @@ function changing(
   };
 }
 
-async function allMembers(requests: Requests, conversationId: string): Promise<readonly Member[]> {
+async function allMembers(
+  requests: Context['requests'],
+  conversationId: string,
+): Promise<readonly Member[]> {
   const all: Member[] = [];
   let cursor: string | null = null;
   do {

@@ -1,7 +1,6 @@
 import type { Receipt } from '@parley/common/contract';
 
-import type { Requests } from '../connection/requests.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
 import type { MarkCall } from './own-marks.ts';
 import type { ConversationState } from './state.ts';
 
@@ -18,19 +17,16 @@ export interface Marked {
   takeReceipt(receipt: Receipt): void;
 }
 
-export interface MarkSenderDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-}
+export type MarkContext = Pick<Context, 'runtime' | 'requests'>;
 
 /** Tells the server what is delivered and read, coalesced over all conversations. */
 export class MarkSender {
-  readonly #deps: MarkSenderDeps;
+  readonly #context: MarkContext;
   readonly #due = new Set<Marked>();
   #armed = false;
 
-  constructor(deps: MarkSenderDeps) {
-    this.#deps = deps;
+  constructor(context: MarkContext) {
+    this.#context = context;
   }
 
   /** The marks of the conversation may have moved. */
@@ -49,7 +45,7 @@ export class MarkSender {
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    this.#deps.runtime.delay(EVERY, () => {
+    this.#context.runtime.delay(EVERY, () => {
       void this.#flush();
     });
   }
@@ -67,7 +63,10 @@ export class MarkSender {
     const call = dueOf(conversation);
     if (state === null || call === null) return;
     try {
-      const stored = await this.#deps.requests.call(call.name, { conversationId, seq: call.seq });
+      const stored = await this.#context.requests.call(call.name, {
+        conversationId,
+        seq: call.seq,
+      });
       state.marks.settled(call);
       conversation.takeReceipt(stored);
     } catch {

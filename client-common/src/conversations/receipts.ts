@@ -6,12 +6,13 @@ export interface Floors {
   readonly read: number;
 }
 
-const NONE: Floors = { delivered: 0, read: 0 };
+/** Nobody else is known to have anything. */
+export const NO_FLOORS: Floors = { delivered: 0, read: 0 };
 
 /** The marks of the other members of a conversation. They only rise. */
 export class Receipts {
   #byUser: ReadonlyMap<string, Receipt> = new Map();
-  #floors: Floors = NONE;
+  #floors: Floors = NO_FLOORS;
 
   get byUser(): ReadonlyMap<string, Receipt> {
     return this.#byUser;
@@ -34,10 +35,6 @@ export class Receipts {
     }
   }
 
-  remove(userIds: readonly string[]): void {
-    this.#set([...this.#byUser].filter(([userId]) => !userIds.includes(userId)));
-  }
-
   #risen(receipt: Receipt): Receipt {
     const before = this.#byUser.get(receipt.userId);
     if (before === undefined) return receipt;
@@ -52,7 +49,7 @@ export class Receipts {
     const receipts = [...this.#byUser.values()];
     this.#floors =
       receipts.length === 0
-        ? NONE
+        ? NO_FLOORS
         : {
             delivered: Math.min(...receipts.map((receipt) => receipt.deliveredSeq)),
             read: Math.min(...receipts.map((receipt) => receipt.readSeq)),

@@ -3,16 +3,15 @@ import type {
   ConversationItem,
   Entry,
   Head,
-  Member,
-  MembersEntry,
   Message,
   MessageEntry,
   Receipt,
   Settings,
 } from '@parley/common/contract';
 
+import type { MemberList } from '../api/conversation.ts';
 import { Coverage } from '../timeline/coverage.ts';
-import { Members } from './members.ts';
+import { NO_MEMBERS } from './members.ts';
 import { OwnMarks } from './own-marks.ts';
 import { Receipts } from './receipts.ts';
 import { Unread } from './unread.ts';
@@ -29,7 +28,7 @@ export class ConversationState {
   readonly marks = new OwnMarks();
   readonly unread = new Unread();
   readonly receipts = new Receipts();
-  readonly members = new Members();
+  members: MemberList = NO_MEMBERS;
   readonly #selfId: string;
   #item: ConversationItem;
   /** Membership and title are known as of this `seq`. */
@@ -75,10 +74,6 @@ export class ConversationState {
       const others = (item.receipts ?? []).filter(({ userId }) => userId !== this.#selfId);
       this.receipts.replace(others);
     }
-  }
-
-  takeMembers(members: readonly Member[]): void {
-    this.members.replace(members, this.#item.memberCount);
   }
 
   takeHead(head: Head): Comparison {
@@ -139,24 +134,12 @@ export class ConversationState {
     }
   }
 
-  /** The server is asked again for all of it; what an entry says by itself shows at once. */
+  /** The server is asked again: it knows members, their profiles and marks, and who succeeds an owner. */
   #takeInfo(entry: Entry): void {
     if (entry.kind === 'title') this.#item = { ...this.#item, title: entry.title };
-    if (entry.kind === 'members') this.#takeMembersEntry(entry);
     if (entry.kind === 'title' || entry.kind === 'members') {
       this.#infoSeq = entry.seq;
       this.#isStale = true;
-    }
-  }
-
-  #takeMembersEntry({ action, userIds, seq, conversationId, ...rest }: MembersEntry): void {
-    this.members.apply({ action, userIds, seq, conversationId, ...rest });
-    if (action === 'removed' || action === 'left') this.receipts.remove(userIds);
-    if (action !== 'added' || this.receipts.byUser.size === 0) return;
-    // They lack nothing of what was before them; what comes counts once they have it too.
-    const [deliveredSeq, readSeq] = [seq - 1, seq - 1];
-    for (const userId of userIds.filter((id) => id !== this.#selfId)) {
-      this.receipts.raise({ conversationId, userId, deliveredSeq, readSeq });
     }
   }
 }

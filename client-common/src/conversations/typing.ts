@@ -1,30 +1,33 @@
 import { LIMITS } from '@parley/common';
 import type { EventPayload } from '@parley/common/contract';
 
-import type { Requests } from '../connection/requests.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
+import type { Cancel } from '../runtime.ts';
 
 /** Milliseconds without a key press after which a person counts as having stopped. */
 const IDLE = 5_000;
 
-export interface TypingDeps {
-  readonly conversationId: string;
-  readonly runtime: Runtime;
-  readonly requests: Requests;
+export type TypingContext = Pick<Context, 'runtime' | 'requests'>;
+
+/** The conversation that people write in. */
+export interface TypingOwner {
+  readonly id: string;
   /** Other people began or stopped writing. */
-  readonly changed: () => void;
+  changed(): void;
 }
 
 /** Who writes in a conversation: others, as heard, and oneself, as told. */
 export class Typing {
-  readonly #deps: TypingDeps;
+  readonly #context: TypingContext;
+  readonly #owner: TypingOwner;
   readonly #others = new Map<string, Cancel>();
   #userIds: readonly string[] = [];
   #toldAt: number | null = null;
   #idle: Cancel = () => undefined;
 
-  constructor(deps: TypingDeps) {
-    this.#deps = deps;
+  constructor(context: TypingContext, owner: TypingOwner) {
+    this.#context = context;
+    this.#owner = owner;
   }
 
   /** The others who write now; the same list until it changes. */
@@ -39,7 +42,7 @@ export class Typing {
       const expire = () => {
         this.stopped(userId);
       };
-      this.#others.set(userId, this.#deps.runtime.delay(expiresInMs, expire));
+      this.#others.set(userId, this.#context.runtime.delay(expiresInMs, expire));
     }
     this.#update();
   }
@@ -58,7 +61,7 @@ export class Typing {
 
   /** This person writes (a key press) or stopped. Told at most as often as the contract says. */
   tell(state: 'typing' | 'stopped'): void {
-    const { runtime } = this.#deps;
+    const { runtime } = this.#context;
     this.#idle();
     if (state === 'stopped') {
       if (this.#toldAt !== null) this.#send(false);
@@ -81,11 +84,11 @@ export class Typing {
   }
 
   #send(typing: boolean): void {
-    this.#deps.requests.tell('typing', { conversationId: this.#deps.conversationId, typing });
+    this.#context.requests.tell('typing', { conversationId: this.#owner.id, typing });
   }
 
   #update(): void {
     this.#userIds = [...this.#others.keys()];
-    this.#deps.changed();
+    this.#owner.changed();
   }
 }

@@ -2,28 +2,23 @@ import type { AppError } from '@parley/common';
 import type { MessageEntry } from '@parley/common/contract';
 
 import { backoff } from '../connection/backoff.ts';
-import type { Requests } from '../connection/requests.ts';
 import { isSignedOut } from '../connection/error-body.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
+import type { Cancel } from '../runtime.ts';
 import { failedWith, type Pending, toCall } from './pending.ts';
 
 /** Messages of one conversation under way at a time. */
 const IN_FLIGHT = 8;
 /** Answers `internal` after which a message counts as failed. */
 const FAILURES = 8;
-/** Refused rounds after which the message stored last is not named any more: a server may have lost it. */
-const ROUNDS = 3;
 
-export interface LaneDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  /** Whether messages may be sent now. */
-  readonly isOpen: () => boolean;
-  readonly save: (pending: Pending) => void;
-  readonly forget: (pending: Pending) => void;
-  /** The server stored a message; called before `changed`. */
-  readonly stored: (entry: MessageEntry) => void;
-  readonly changed: () => void;
+export type LaneContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'outbox'>;
+
+/** The conversation that a lane belongs to. */
+export interface LaneOwner {
+  /** The server stored a message. */
+  takeEntry(entry: MessageEntry): void;
+  changed(): void;
 }
 
 /**
@@ -32,7 +27,8 @@ export interface LaneDeps {
  * refusal that may be retried all that fly settle, and it goes on from the first not stored.
  */
 export class Lane {
-  readonly #deps: LaneDeps;
+  readonly #context: LaneContext;
+  readonly #owner: LaneOwner;
   #items: readonly Pending[] = [];
   #flying = 0;
   #retry: Cancel | null = null;
@@ -41,8 +37,9 @@ export class Lane {
   #rounds = 0;
   #lastStored: string | undefined;
 
-  constructor(deps: LaneDeps) {
-    this.#deps = deps;
+  constructor(context: LaneContext, owner: LaneOwner) {
+    this.#context = context;
+    this.#owner = owner;
   }
 
   /** In the order they were written; failed ones stay where they are until they are retried. */
@@ -51,9 +48,9 @@ export class Lane {
   }
 
   add(pending: Pending): void {
-    this.#deps.save(pending);
+    this.#context.outbox.save(pending);
     this.#items = [...this.#items, pending];
-    this.#deps.changed();
+    this.#owner.changed();
     this.#pump();
   }
 
@@ -64,7 +61,7 @@ export class Lane {
     const tried = this.#items.filter((item) => item.state.name !== 'waiting');
     const waiting = this.#items.filter((item) => item.state.name === 'waiting');
     this.#items = [...tried, ...adopted, ...waiting];
-    this.#deps.changed();
+    this.#owner.changed();
     this.#pump();
   }
 
@@ -83,12 +80,12 @@ export class Lane {
     const free = state?.name === 'failed' || (state?.name === 'waiting' && !state.tried);
     if (item === undefined || !free) return false;
     this.#remove(item);
-    this.#deps.changed();
+    this.#owner.changed();
     return true;
   }
 
   clear(): void {
-    for (const item of this.#items) this.#deps.forget(item);
+    for (const item of this.#items) this.#context.outbox.forget(item);
     this.#items = [];
   }
 
@@ -96,11 +93,11 @@ export class Lane {
   settle(entry: MessageEntry): void {
     const item = this.#find(entry.clientId);
     if (item === undefined || item.state.name === 'stored') return;
-    this.#deps.forget(item);
+    this.#context.outbox.forget(item);
     this.#replace(item, { name: 'stored', entry });
     this.#lastStored = item.clientId;
     this.#rounds = 0;
-    this.#deps.changed();
+    this.#owner.changed();
   }
 
   /** Drops what is stored up to `seq`: it is shown as an entry now. */
@@ -121,7 +118,7 @@ export class Lane {
   }
 
   #pump(): void {
-    if (this.#isPaused || !this.#deps.isOpen()) return;
+    if (this.#isPaused || !this.#context.connection.isOnline) return;
     let after = this.#lastStored;
     for (const item of this.#items) {
       if (item.state.name === 'failed') continue;
@@ -137,13 +134,12 @@ export class Lane {
     const failures = item.state.name === 'waiting' ? item.state.failures : 0;
     this.#flying += 1;
     this.#replace(item, { name: 'flying', failures });
-    this.#deps.changed();
-    this.#deps.requests
+    this.#owner.changed();
+    this.#context.requests
       .once('message:send', toCall(item, after))
       .then(
         (entry) => {
-          this.settle(entry);
-          this.#deps.stored(entry);
+          this.#owner.takeEntry(entry);
         },
         (thrown: unknown) => {
           this.#refused(item.clientId, thrown as AppError);
@@ -162,12 +158,12 @@ export class Lane {
     if (final || failures >= FAILURES) {
       this.#replace(item, failedWith(error));
       const failed = this.#find(clientId);
-      if (failed) this.#deps.save(failed);
+      if (failed) this.#context.outbox.save(failed);
     } else {
       this.#replace(item, { name: 'waiting', tried: true, failures });
       this.#pause(error);
     }
-    this.#deps.changed();
+    this.#owner.changed();
   }
 
   #pause(error: AppError): void {
@@ -184,8 +180,7 @@ export class Lane {
     }
     if (this.#flying > 0 || this.#retry !== null) return;
     this.#rounds += 1;
-    if (this.#rounds > ROUNDS) this.#lastStored = undefined;
-    const { runtime } = this.#deps;
+    const { runtime } = this.#context;
     const ms = Math.max(this.#waitMs, backoff(this.#rounds, runtime.platform.random));
     this.#retry = runtime.delay(ms, () => {
       this.#retry = null;
@@ -204,7 +199,7 @@ export class Lane {
   }
 
   #remove(item: Pending): void {
-    this.#deps.forget(item);
+    this.#context.outbox.forget(item);
     this.#items = this.#items.filter((each) => each.clientId !== item.clientId);
   }
 }

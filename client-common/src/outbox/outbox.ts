@@ -1,17 +1,11 @@
 import type { PlatformLock } from '../api/platform.ts';
-import type { Runtime } from '../runtime.ts';
-import type { Vault } from '../storage/vault.ts';
+import type { Context } from '../context.ts';
 import { deserialise, type Pending, serialise } from './pending.ts';
 
 const PREFIX = 'outbox/';
 const ORDER_DIGITS = 10;
 
-export interface OutboxDeps {
-  readonly runtime: Runtime;
-  readonly vault: Vault;
-  /** Messages of an earlier run or a closed tab, all of one conversation. */
-  readonly adopted: (conversationId: string, pendings: readonly Pending[]) => void;
-}
+export type OutboxContext = Pick<Context, 'runtime' | 'vault' | 'conversations'>;
 
 /**
  * Keeps the messages on their way in the store. Each client (each tab) writes under a name of its own
@@ -19,15 +13,20 @@ export interface OutboxDeps {
  * over what is left. Sending the same message from two places would still store it once.
  */
 export class Outbox {
-  readonly #deps: OutboxDeps;
-  readonly #owner: string;
+  readonly #context: OutboxContext;
   readonly #places = new Map<string, string>();
   readonly #locks = new Map<string, PlatformLock | null>();
   #order = 0;
+  #name: string | null = null;
 
-  constructor(deps: OutboxDeps) {
-    this.#deps = deps;
-    this.#owner = deps.runtime.newClientId();
+  constructor(context: OutboxContext) {
+    this.#context = context;
+  }
+
+  /** Under which name this client writes. */
+  get #owner(): string {
+    this.#name ??= this.#context.runtime.newClientId();
+    return this.#name;
   }
 
   nextOrder(): number {
@@ -39,23 +38,23 @@ export class Outbox {
     const own = `${PREFIX}${this.#owner}/${String(pending.order).padStart(ORDER_DIGITS, '0')}`;
     const place = this.#places.get(pending.clientId) ?? own;
     this.#places.set(pending.clientId, place);
-    this.#deps.vault.put(place, serialise(pending));
+    this.#context.vault.put(place, serialise(pending));
   }
 
   forget(pending: Pending): void {
     const place = this.#places.get(pending.clientId);
     this.#places.delete(pending.clientId);
-    if (place !== undefined) this.#deps.vault.put(place, null);
+    if (place !== undefined) this.#context.vault.put(place, null);
   }
 
   /** Looks for what others left. Resolves when what is free already is taken over. */
   async takeOver(userId: string): Promise<void> {
-    const { lock } = this.#deps.runtime.platform;
+    const { lock } = this.#context.runtime.platform;
     const name = (owner: string) => `parley/${userId}/${PREFIX}${owner}`;
     if (!this.#locks.has(this.#owner)) {
       this.#locks.set(this.#owner, lock?.(name(this.#owner)) ?? null);
     }
-    const keys = await this.#deps.vault.keys(PREFIX);
+    const keys = await this.#context.vault.keys(PREFIX);
     const owners = new Set(keys.map((key) => key.split('/')[1] ?? ''));
     const strangers = [...owners].filter((owner) => !this.#locks.has(owner));
     for (const owner of strangers) {
@@ -73,7 +72,7 @@ export class Outbox {
   }
 
   async #adopt(owner: string): Promise<void> {
-    const { vault, adopted } = this.#deps;
+    const { vault, conversations } = this.#context;
     const keys = [...(await vault.keys(`${PREFIX}${owner}/`))].sort();
     const texts = await Promise.all(keys.map((key) => vault.get(key)));
     const byConversation = new Map<string, Pending[]>();
@@ -87,6 +86,6 @@ export class Outbox {
         byConversation.set(pending.conversationId, [...list, pending]);
       }
     }
-    for (const [conversationId, pendings] of byConversation) adopted(conversationId, pendings);
+    for (const [id, pendings] of byConversation) conversations.of(id).lane.adopt(pendings);
   }
 }

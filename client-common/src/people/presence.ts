@@ -2,33 +2,28 @@ import { LIMITS } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
 import type { Readable } from '../api/readable.ts';
-import type { Requests } from '../connection/requests.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
+import type { Context } from '../context.ts';
 import { keepSame, Signal } from '../store/signal.ts';
 
-/** Milliseconds that new watches gather, and that an unused one stays. */
+/** Milliseconds that changes of what is watched gather. */
 const GATHER = 50;
-const LINGER = 5_000;
 
-export interface PresenceDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  readonly isOnline: () => boolean;
-  /** A presence that somebody may show has changed. */
-  readonly changed: (userId: string) => void;
-}
+export type PresenceContext = Pick<
+  Context,
+  'runtime' | 'requests' | 'connection' | 'conversations'
+>;
 
 /** Who is there. A person is watched while somebody asks for the presence, and shortly after. */
 export class PresenceWatch {
-  readonly #deps: PresenceDeps;
+  readonly #context: PresenceContext;
   readonly #wanted = new Map<string, number>();
   readonly #watched = new Set<string>();
   readonly #known = new Map<string, Presence>();
   readonly #signals = new Map<string, Signal<Presence>>();
-  #timer: { readonly ms: number; readonly cancel: Cancel } | null = null;
+  #isArmed = false;
 
-  constructor(deps: PresenceDeps) {
-    this.#deps = deps;
+  constructor(context: PresenceContext) {
+    this.#context = context;
   }
 
   /** What is known, watched or not. */
@@ -55,16 +50,11 @@ export class PresenceWatch {
     return signal;
   }
 
-  /** Watches a person until the answered function is called. */
+  /** Watches a person until the answered function is called, once. */
   watch(userId: string): () => void {
     this.#count(userId, 1);
-    this.#arm(GATHER);
-    let watching = true;
     return () => {
-      if (!watching) return;
-      watching = false;
       this.#count(userId, -1);
-      if (!this.#wanted.has(userId)) this.#arm(LINGER);
     };
   }
 
@@ -74,14 +64,16 @@ export class PresenceWatch {
     if (next === before) return;
     this.#known.set(presence.userId, next);
     this.#signals.get(presence.userId)?.invalidate();
-    this.#deps.changed(presence.userId);
+    for (const conversation of this.#context.conversations.all) {
+      if (conversation.state?.item.peer?.id === presence.userId) conversation.changed();
+    }
   }
 
   /** A new connection watches nobody yet. */
   resume(): void {
     this.#watched.clear();
-    this.#timer = null;
-    this.#arm(GATHER);
+    this.#isArmed = false;
+    this.#arm();
   }
 
   /** Without connection nobody's presence is known. */
@@ -93,21 +85,21 @@ export class PresenceWatch {
     const count = (this.#wanted.get(userId) ?? 0) + change;
     if (count > 0) this.#wanted.set(userId, count);
     else this.#wanted.delete(userId);
+    this.#arm();
   }
 
-  #arm(ms: number): void {
-    if (this.#timer !== null && this.#timer.ms <= ms) return;
-    this.#timer?.cancel();
-    const cancel = this.#deps.runtime.delay(ms, () => {
-      this.#timer = null;
+  #arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    this.#context.runtime.delay(GATHER, () => {
+      this.#isArmed = false;
       void this.#adjust();
     });
-    this.#timer = { ms, cancel };
   }
 
   async #adjust(): Promise<void> {
-    const { requests, isOnline } = this.#deps;
-    if (!isOnline()) return;
+    const { requests, connection } = this.#context;
+    if (!connection.isOnline) return;
     const gone = [...this.#watched].filter((id) => !this.#wanted.has(id));
     const room = LIMITS.watchedPerSocket - this.#watched.size + gone.length;
     const fresh = [...this.#wanted.keys()].filter((id) => !this.#watched.has(id)).slice(0, room);
@@ -119,7 +111,7 @@ export class PresenceWatch {
 
   async #ask(userIds: string[]): Promise<void> {
     try {
-      const { presences } = await this.#deps.requests.call('presence:watch', { userIds });
+      const { presences } = await this.#context.requests.call('presence:watch', { userIds });
       for (const presence of presences) this.heard(presence);
     } catch {
       for (const id of userIds) this.#watched.delete(id);

@@ -1,28 +1,26 @@
 import type { PublicProfile } from '@parley/common/contract';
 
 import type { Readable } from '../api/readable.ts';
+import type { Context } from '../context.ts';
 import { keepSame, Signal } from '../store/signal.ts';
-
-type Load = (userId: string) => Promise<PublicProfile>;
 
 /** The profiles of everybody this client has heard of. */
 export class Profiles {
-  readonly #load: Load | undefined;
+  readonly #context: Pick<Context, 'options'>;
   readonly #known = new Map<string, PublicProfile>();
   readonly #signals = new Map<string, Signal<PublicProfile | null>>();
   readonly #asked = new Set<string>();
 
-  constructor(load: Load | undefined) {
-    this.#load = load;
+  constructor(context: Pick<Context, 'options'>) {
+    this.#context = context;
   }
 
-  /** Takes a profile from wherever it was seen. */
-  heard(profile: PublicProfile): void {
-    const before = this.#known.get(profile.id);
-    const next = keepSame(before, profile);
-    if (next === before) return;
-    this.#known.set(profile.id, next);
-    this.#signals.get(profile.id)?.invalidate();
+  /** Takes profiles from wherever they were seen. */
+  heard(profiles: readonly PublicProfile[]): void {
+    for (const profile of profiles) {
+      this.#known.set(profile.id, keepSame(this.#known.get(profile.id), profile));
+      this.#signals.get(profile.id)?.invalidate();
+    }
   }
 
   of(userId: string): Readable<PublicProfile | null> {
@@ -38,10 +36,11 @@ export class Profiles {
   }
 
   async #ask(userId: string): Promise<void> {
-    if (this.#load === undefined || this.#known.has(userId) || this.#asked.has(userId)) return;
+    const { loadProfile } = this.#context.options;
+    if (loadProfile === undefined || this.#known.has(userId) || this.#asked.has(userId)) return;
     this.#asked.add(userId);
     try {
-      this.heard(await this.#load(userId));
+      this.heard([await loadProfile(userId)]);
     } catch {
       // Whoever looks at this person next asks again.
       this.#asked.delete(userId);

@@ -1,30 +1,25 @@
+import type { Context } from '../context.ts';
 import type { Conversation } from '../conversations/conversation.ts';
-import type { Conversations } from '../conversations/conversations.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
-import type { Cache } from './cache.ts';
+import type { Cancel } from '../runtime.ts';
 
 /** Milliseconds that changes gather before the cache is written. */
 const GATHER = 2_000;
 
-export interface CacheWriterDeps {
-  readonly runtime: Runtime;
-  readonly cache: Cache;
-  readonly conversations: () => Conversations;
-}
+export type CacheWriterContext = Pick<Context, 'runtime' | 'cache' | 'conversations'>;
 
 /** Writes what changed into the cache, some time after it changed. */
 export class CacheWriter {
-  readonly #deps: CacheWriterDeps;
+  readonly #context: CacheWriterContext;
   readonly #changed = new Set<Conversation>();
   #timer: Cancel | null = null;
 
-  constructor(deps: CacheWriterDeps) {
-    this.#deps = deps;
+  constructor(context: CacheWriterContext) {
+    this.#context = context;
   }
 
   changed(conversation: Conversation): void {
     this.#changed.add(conversation);
-    this.#timer ??= this.#deps.runtime.delay(GATHER, () => {
+    this.#timer ??= this.#context.runtime.delay(GATHER, () => {
       this.flush();
     });
   }
@@ -34,8 +29,8 @@ export class CacheWriter {
     this.#timer?.();
     this.#timer = null;
     if (this.#changed.size === 0) return;
-    const { cache, conversations } = this.#deps;
-    cache.keepList(conversations().items);
+    const { cache, conversations } = this.#context;
+    cache.keepList(conversations.items);
     for (const { id, state, timeline } of this.#changed) {
       const entries = timeline.newestEntries;
       if (state !== null && entries.length > 0) cache.keepEntries(id, entries);

@@ -1,5 +1,6 @@
 import type { ConversationItem, Entry } from '@parley/common/contract';
 
+import type { Context } from '../context.ts';
 import type { Vault } from './vault.ts';
 
 const LIST = 'list';
@@ -16,7 +17,7 @@ export class Cache {
   readonly #vault: Vault;
   readonly #pages = new Set<string>();
 
-  constructor(vault: Vault) {
+  constructor({ vault }: Pick<Context, 'vault'>) {
     this.#vault = vault;
   }
 
@@ -27,7 +28,7 @@ export class Cache {
   }
 
   keepList(items: readonly ConversationItem[]): void {
-    this.#vault.putLater(LIST, JSON.stringify(items.slice(0, SUMMARIES)));
+    this.#vault.put(LIST, JSON.stringify(items.slice(0, SUMMARIES)));
   }
 
   async entries(conversationId: string): Promise<readonly Entry[]> {
@@ -44,7 +45,7 @@ export class Cache {
     }
     this.#pages.delete(conversationId);
     this.#pages.add(conversationId);
-    this.#vault.putLater(ENTRIES + conversationId, text);
+    this.#vault.put(ENTRIES + conversationId, text);
     for (const oldest of this.#pages) {
       if (this.#pages.size <= PAGES) break;
       this.dropEntries(oldest);
@@ -52,7 +53,7 @@ export class Cache {
   }
 
   dropEntries(conversationId: string): void {
-    if (this.#pages.delete(conversationId)) this.#vault.putLater(ENTRIES + conversationId, null);
+    if (this.#pages.delete(conversationId)) this.#vault.put(ENTRIES + conversationId, null);
   }
 
   async clear(): Promise<void> {

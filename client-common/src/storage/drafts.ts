@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import type { Vault } from './vault.ts';
 
 const PREFIX = 'draft/';
@@ -7,7 +8,7 @@ export class Drafts {
   readonly #vault: Vault;
   readonly #texts = new Map<string, string>();
 
-  constructor(vault: Vault) {
+  constructor({ vault }: Pick<Context, 'vault'>) {
     this.#vault = vault;
   }
 
@@ -28,7 +29,7 @@ export class Drafts {
 
   set(conversationId: string, text: string): void {
     this.#texts.set(conversationId, text);
-    this.#vault.putLater(PREFIX + conversationId, text === '' ? null : text);
+    this.#vault.put(PREFIX + conversationId, text === '' ? null : text);
   }
 
   clear(): void {

@@ -1,9 +1,7 @@
-import type { AppError } from '@parley/common';
-import { LIMITS } from '@parley/common';
+import { type AppError, LIMITS } from '@parley/common';
 
-import type { Requests } from '../connection/requests.ts';
+import type { Context } from '../context.ts';
 import type { Conversation } from '../conversations/conversation.ts';
-import type { Runtime } from '../runtime.ts';
 import type { PageRequest } from '../timeline/timeline.ts';
 import { Pool } from './pool.ts';
 
@@ -12,34 +10,27 @@ const PARALLEL = 4;
 /** Milliseconds after which a pull that failed is tried again while the connection stands. */
 const AGAIN = 5_000;
 
-export interface CatchUpDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  readonly isOpen: () => boolean;
-  /** Makes sure that the conversation is known. Rejects with an `AppError`. */
-  readonly get: (conversation: Conversation) => Promise<void>;
-  /** The server does not know the conversation, or not for this person. */
-  readonly gone: (conversation: Conversation) => void;
-}
+export type CatchUpContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'refresher'>;
 
 /**
  * Pulls what is missing: first what a timeline shows, then every entry from the own mark on, page by
  * page, so that the mark can move. What no timeline shows is looked through and dropped.
  */
 export class CatchUp {
-  readonly #deps: CatchUpDeps;
+  readonly #context: CatchUpContext;
   readonly #pool = new Pool(PARALLEL);
   readonly #running = new Map<Conversation, Promise<void>>();
 
-  constructor(deps: CatchUpDeps) {
-    this.#deps = deps;
+  constructor(context: CatchUpContext) {
+    this.#context = context;
   }
 
   /** Pulls until nothing is missing. Resolves then, or when it had to give up. */
   run(conversation: Conversation): Promise<void> {
     const running = this.#running.get(conversation);
     if (running) return running;
-    if (!this.#deps.isOpen() || nextPage(conversation) === null) return Promise.resolve();
+    if (!this.#context.connection.isOnline || nextPage(conversation) === null)
+      return Promise.resolve();
     const run = this.#pull(conversation).finally(() => {
       this.#running.delete(conversation);
     });
@@ -49,10 +40,10 @@ export class CatchUp {
 
   async #pull(conversation: Conversation): Promise<void> {
     try {
-      if (conversation.state === null) await this.#deps.get(conversation);
+      if (conversation.state === null) await this.#context.refresher.now(conversation);
       for (;;) {
         const page = nextPage(conversation);
-        if (page === null || !this.#deps.isOpen()) return;
+        if (page === null || !this.#context.connection.isOnline) return;
         const progress = await this.#page(conversation, page);
         if (!progress) return;
       }
@@ -63,7 +54,7 @@ export class CatchUp {
 
   /** Answers whether the page brought anything; a server that has nothing is not asked in a circle. */
   async #page(conversation: Conversation, page: PageRequest): Promise<boolean> {
-    const { requests } = this.#deps;
+    const { requests } = this.#context;
     const priority = conversation.timeline.snapshot.isWatched ? 'urgent' : 'background';
     const { entries } = await this.#pool.run(
       () => requests.call('conversation:entries', { conversationId: conversation.id, ...page }),
@@ -75,9 +66,9 @@ export class CatchUp {
 
   #failed(conversation: Conversation, error: AppError): void {
     conversation.timeline.failed(error);
-    if (error.code === 'not_found') this.#deps.gone(conversation);
+    if (error.code === 'not_found') conversation.remove();
     else if (error.retryable) {
-      this.#deps.runtime.delay(AGAIN, () => {
+      this.#context.runtime.delay(AGAIN, () => {
         void this.run(conversation);
       });
     }

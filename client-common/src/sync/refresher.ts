@@ -1,28 +1,22 @@
 import type { AppError } from '@parley/common';
 
-import type { Requests } from '../connection/requests.ts';
+import type { Context } from '../context.ts';
 import type { Conversation } from '../conversations/conversation.ts';
-import type { Runtime } from '../runtime.ts';
 
 /** Milliseconds that reasons to ask gather, and between two questions about one conversation. */
 const GATHER = 50;
 const PAUSE = 300;
 
-export interface RefresherDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  readonly isOpen: () => boolean;
-  readonly gone: (conversation: Conversation) => void;
-}
+export type RefresherContext = Pick<Context, 'runtime' | 'requests' | 'connection'>;
 
 /** Asks for conversations again of which something came that only the server can explain. */
 export class Refresher {
-  readonly #deps: RefresherDeps;
+  readonly #context: RefresherContext;
   readonly #waiting = new Set<Conversation>();
   readonly #asking = new Map<Conversation, Promise<void>>();
 
-  constructor(deps: RefresherDeps) {
-    this.#deps = deps;
+  constructor(context: RefresherContext) {
+    this.#context = context;
   }
 
   /** Asks soon, once for many reasons. */
@@ -52,33 +46,30 @@ export class Refresher {
   #later(conversation: Conversation, ms: number): void {
     if (this.#waiting.has(conversation)) return;
     this.#waiting.add(conversation);
-    this.#deps.runtime.delay(ms, () => {
+    this.#context.runtime.delay(ms, () => {
       void this.#due(conversation);
     });
   }
 
   async #due(conversation: Conversation): Promise<void> {
-    if (!this.#deps.isOpen()) return;
+    if (!this.#context.connection.isOnline) return;
     try {
       await this.now(conversation);
     } catch {
       // The comparison of heads on the next connection finds what is missing.
     }
     // Reasons that come while this one is fresh wait, so that no two sides can drive each other.
-    await this.#deps.runtime.pause(PAUSE);
+    await this.#context.runtime.pause(PAUSE);
     this.#waiting.delete(conversation);
     if (conversation.state?.isStale) this.soon(conversation);
   }
 
   async #ask(conversation: Conversation): Promise<void> {
     try {
-      const conversationId = conversation.id;
-      const { members, ...item } = await this.#deps.requests.call('conversation:get', {
-        conversationId,
-      });
-      conversation.takeItem(item, members);
+      const input = { conversationId: conversation.id };
+      conversation.takeItem(await this.#context.requests.call('conversation:get', input));
     } catch (thrown) {
-      if ((thrown as AppError).code === 'not_found') this.#deps.gone(conversation);
+      if ((thrown as AppError).code === 'not_found') conversation.remove();
       throw thrown;
     }
   }

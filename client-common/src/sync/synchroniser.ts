@@ -1,48 +1,36 @@
-import type { EventPayload, Head } from '@parley/common/contract';
+import type { ConversationItem, EventPayload, Head } from '@parley/common/contract';
 
-import { backoff } from '../connection/backoff.ts';
-import type { Requests } from '../connection/requests.ts';
-import type { Conversation } from '../conversations/conversation.ts';
-import type { Conversations } from '../conversations/conversations.ts';
-import type { Cancel, Runtime } from '../runtime.ts';
-import { Pool } from './pool.ts';
-import type { CatchUp } from './catch-up.ts';
-import type { Refresher } from './refresher.ts';
+import type { Context } from '../context.ts';
+import type { Cancel } from '../runtime.ts';
 
 /** Rows of the first page of the list, and of the further ones. */
 const FIRST_PAGE = 50;
 const PAGE = 200;
 /** Up to this many conversations are asked for one by one; beyond it the list is paged through. */
 const ONE_BY_ONE = 10;
-const PARALLEL = 4;
+/** Milliseconds after which a comparison that failed is made again, at least. */
+const AGAIN = 2_000;
 /** Conversations whose newest page is held ready. */
 const PREFETCHED = 15;
 
-export interface SynchroniserDeps {
-  readonly runtime: Runtime;
-  readonly requests: Requests;
-  readonly conversations: Conversations;
-  readonly refresher: Refresher;
-  readonly catchUp: CatchUp;
-  readonly isOpen: () => boolean;
-  /** Everything missed is known. */
-  readonly synced: () => void;
-}
+export type SynchroniserContext = Pick<
+  Context,
+  'runtime' | 'requests' | 'connection' | 'conversations' | 'refresher' | 'catchUp'
+>;
 
 /**
  * Compares what this device has with the server's heads, once for each connection and whenever the
  * server asks for it. It needs no clock and no token, so it cannot miss anything.
  */
 export class Synchroniser {
-  readonly #deps: SynchroniserDeps;
+  readonly #context: SynchroniserContext;
   #run = 0;
-  #failures = 0;
   #resync: Cancel | null = null;
   /** Conversations that came while a comparison was under way: its heads may not have them. */
   readonly #fresh = new Set<string>();
 
-  constructor(deps: SynchroniserDeps) {
-    this.#deps = deps;
+  constructor(context: SynchroniserContext) {
+    this.#context = context;
   }
 
   /** Compares now. A comparison that is under way is left to end without effect. */
@@ -52,37 +40,35 @@ export class Synchroniser {
     this.#fresh.clear();
     this.#resync?.();
     this.#resync = null;
-    const { runtime, isOpen } = this.#deps;
+    const { runtime, connection } = this.#context;
     try {
       await this.#compare(() => run === this.#run);
-      this.#failures = 0;
     } catch {
-      if (run !== this.#run || !isOpen()) return;
-      this.#failures += 1;
-      this.#later(backoff(this.#failures + 2, runtime.platform.random));
+      if (run === this.#run && connection.isOnline) this.#later(AGAIN + runtime.random(AGAIN));
     }
   }
 
   /** The server asks for a comparison, spread over some time. */
   resync({ withinMs }: EventPayload<'resync'>): void {
-    if (this.#resync === null) this.#later(this.#deps.runtime.random(withinMs));
+    if (this.#resync === null) this.#later(this.#context.runtime.random(withinMs));
   }
 
-  /** A conversation was added or asked for, whatever the heads say that are on their way. */
-  added(conversationId: string): void {
-    this.#fresh.add(conversationId);
+  /** Takes a conversation that was added or asked for, whatever the heads say that are on their way. */
+  take(item: ConversationItem): void {
+    this.#fresh.add(item.id);
+    this.#context.conversations.of(item.id).takeItem(item);
   }
 
   #later(ms: number): void {
     this.#resync?.();
-    this.#resync = this.#deps.runtime.delay(ms, () => {
+    this.#resync = this.#context.runtime.delay(ms, () => {
       this.#resync = null;
       void this.compare();
     });
   }
 
   async #compare(isCurrent: () => boolean): Promise<void> {
-    const { conversations, synced } = this.#deps;
+    const { conversations, connection, catchUp } = this.#context;
     const [heads, cursor] = await Promise.all([this.#heads(), this.#list(undefined, FIRST_PAGE)]);
     if (!isCurrent()) return;
     conversations.setReady();
@@ -90,9 +76,9 @@ export class Synchroniser {
     await this.#fetch(wanted, cursor, isCurrent);
     if (!isCurrent()) return;
     const shown = conversations.all.filter(({ timeline }) => timeline.isWanted);
-    await Promise.all(shown.map((each) => this.#deps.catchUp.run(each)));
+    await Promise.all(shown.map((each) => catchUp.run(each)));
     if (!isCurrent()) return;
-    synced();
+    connection.setSynced();
     await this.#prefetch(isCurrent);
   }
 
@@ -101,7 +87,7 @@ export class Synchroniser {
     const all: Head[] = [];
     for (;;) {
       const after = all.at(-1)?.conversationId;
-      const page = await this.#deps.requests.call('sync', after === undefined ? {} : { after });
+      const page = await this.#context.requests.call('sync', after === undefined ? {} : { after });
       all.push(...page.heads);
       if (!page.hasMore || page.heads.length === 0) return all;
     }
@@ -109,7 +95,7 @@ export class Synchroniser {
 
   /** Answers which conversations have to be asked for, and forgets those that are gone. */
   #takeHeads(heads: readonly Head[]): Set<string> {
-    const { conversations } = this.#deps;
+    const { conversations } = this.#context;
     const wanted = new Set<string>();
     const present = new Set<string>();
     for (const head of heads) {
@@ -133,14 +119,9 @@ export class Synchroniser {
     while (wanted.size > ONE_BY_ONE && next !== null && isCurrent()) {
       next = await this.#list(next, PAGE, (id) => wanted.delete(id));
     }
-    const pool = new Pool(PARALLEL);
-    const { conversations, refresher } = this.#deps;
-    const ask = async (conversation: Conversation) => {
-      if (isCurrent()) await refresher.now(conversation).catch(() => undefined);
-    };
-    await Promise.all(
-      [...wanted].map((id) => pool.run(() => ask(conversations.of(id)), 'background')),
-    );
+    const { conversations, refresher } = this.#context;
+    const ask = (id: string) => refresher.now(conversations.of(id)).catch(() => undefined);
+    await Promise.all([...wanted].map(ask));
   }
 
   /** Takes a page of the list; answers where the next begins. */
@@ -149,12 +130,11 @@ export class Synchroniser {
     limit: number,
     taken: (id: string) => void = () => undefined,
   ): Promise<string | null> {
-    const { requests, conversations } = this.#deps;
+    const { requests } = this.#context;
     const input = cursor === undefined ? { limit } : { cursor, limit };
     const page = await requests.call('conversation:list', input);
     for (const item of page.conversations) {
-      conversations.of(item.id).takeItem(item);
-      this.added(item.id);
+      this.take(item);
       taken(item.id);
     }
     return page.nextCursor;
@@ -162,11 +142,11 @@ export class Synchroniser {
 
   /** Holds the newest page of the conversations ready that are likely to be opened. */
   async #prefetch(isCurrent: () => boolean): Promise<void> {
-    const { conversations, isOpen } = this.#deps;
+    const { conversations } = this.#context;
     const rows = conversations.list.get().conversations.slice(0, PREFETCHED);
     for (const { id } of rows) {
       const { timeline } = conversations.of(id);
-      if (!isCurrent() || !isOpen()) return;
+      if (!isCurrent()) return;
       if (!timeline.isWanted) await timeline.want();
     }
   }

@@ -3,7 +3,7 @@ import type { Entry, MessageEntry } from '@parley/common/contract';
 import type { Delivery, MessageItem, ReplyPreview, TimelineItem } from '../api/timeline.ts';
 import type { Floors } from '../conversations/receipts.ts';
 import { deliveryOf, type Pending } from '../outbox/pending.ts';
-import { sameFields } from '../store/signal.ts';
+import { keepSame } from '../store/signal.ts';
 import type { ReplyTarget } from './replies.ts';
 
 const SENT: Delivery = { state: 'sent' };
@@ -25,25 +25,24 @@ export function deliveryAt(seq: number, floors: Floors): Delivery {
 
 /** Makes the rows of a timeline and keeps each the same object until something in it changes. */
 export class ItemBuilder {
-  #entries = new WeakMap<Entry, TimelineItem>();
-  #pendings = new WeakMap<Pending, MessageItem>();
+  readonly #items = new WeakMap<Entry | Pending, TimelineItem>();
 
   /** The row of an entry; `null` for what is no row: a deletion, a kind of later versions. */
   ofEntry(entry: Entry, context: ItemContext): TimelineItem | null {
-    const before = this.#entries.get(entry);
+    const before = this.#items.get(entry);
+    // Only a message depends on more than its entry.
     if (before !== undefined && before.kind !== 'message') return before;
     const next = toItem(entry, context);
-    if (next === null) return null;
-    const item = before !== undefined && sameFields(before, next) ? before : next;
-    this.#entries.set(entry, item);
-    return item;
+    return next && this.#keep(entry, next);
   }
 
-  ofPending(pending: Pending, context: ItemContext): MessageItem {
-    const before = this.#pendings.get(pending);
-    const next = fromPending(pending, context);
-    const item = before !== undefined && sameFields(before, next) ? before : next;
-    this.#pendings.set(pending, item);
+  ofPending(pending: Pending, context: ItemContext): TimelineItem {
+    return this.#keep(pending, fromPending(pending, context));
+  }
+
+  #keep(source: Entry | Pending, next: TimelineItem): TimelineItem {
+    const item = keepSame(this.#items.get(source), next);
+    this.#items.set(source, item);
     return item;
   }
 }

@@ -2,26 +2,29 @@ import type { Entry, MessageEntry } from '@parley/common/contract';
 
 import type { ReplyPreview } from '../api/timeline.ts';
 import type { Requests } from '../connection/requests.ts';
+import type { Context } from '../context.ts';
 import { keepSame } from '../store/signal.ts';
 
 /** What a message says it replies to. */
 export type ReplyTarget = NonNullable<MessageEntry['replyTo']>;
 
-export interface RepliesDeps {
-  readonly conversationId: string;
-  readonly requests: Requests;
+/** The conversation that messages stand in. */
+export interface RepliesOwner {
+  readonly id: string;
   /** A preview has come. */
-  readonly changed: () => void;
+  changed(): void;
 }
 
 /** Previews of messages replied to. What is not in memory is asked of the server once. */
 export class Replies {
-  readonly #deps: RepliesDeps;
+  readonly #requests: Requests;
+  readonly #owner: RepliesOwner;
   readonly #known = new Map<string, ReplyPreview>();
   readonly #asked = new Set<string>();
 
-  constructor(deps: RepliesDeps) {
-    this.#deps = deps;
+  constructor({ requests }: Pick<Context, 'requests'>, owner: RepliesOwner) {
+    this.#requests = requests;
+    this.#owner = owner;
   }
 
   /** The preview; the same object as long as nothing changed. `entry`: the target, if it is in memory. */
@@ -43,9 +46,8 @@ export class Replies {
     if (this.#known.get(messageId)?.senderId) return;
     this.#asked.add(messageId);
     try {
-      const { conversationId, requests, changed } = this.#deps;
-      const page = await requests.call('conversation:messages', {
-        conversationId,
+      const page = await this.#requests.call('conversation:messages', {
+        conversationId: this.#owner.id,
         before: seq + 1,
         limit: 1,
       });
@@ -53,7 +55,7 @@ export class Replies {
       if (message === undefined) return;
       const { senderId, text, deletedAt } = message;
       this.#known.set(messageId, { messageId, seq, senderId, text, deleted: deletedAt !== null });
-      changed();
+      this.#owner.changed();
     } catch {
       this.#asked.delete(messageId);
     }

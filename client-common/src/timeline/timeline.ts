@@ -2,9 +2,10 @@ import { AppError, LIMITS } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 
 import type { TimelineSnapshot } from '../api/timeline.ts';
+import type { Context } from '../context.ts';
 import { keepSame, Signal } from '../store/signal.ts';
-import type { Replies, ReplyTarget } from './replies.ts';
-import type { Rows } from './rows.ts';
+import { Replies, type RepliesOwner, type ReplyTarget } from './replies.ts';
+import { Rows, type RowsOwner } from './rows.ts';
 import { Window } from './window.ts';
 
 /** Entries of a page that is shown first or on scrolling. */
@@ -13,6 +14,10 @@ const PAGE = LIMITS.pageDefault;
 const INLINE_GAP = LIMITS.pageMax;
 /** Entries beyond the limit that gather before some are dropped. */
 const SLACK = 200;
+/** Entries in memory where the app does not say. */
+const WINDOW_ENTRIES = 2_000;
+/** Milliseconds that a timeline stays whole after its last listener went. */
+const REST_AFTER = 10_000;
 /** Entries that a timeline nobody looks at keeps. */
 const AT_REST = 100;
 /** Deletions remembered for messages that are not in memory yet. */
@@ -31,25 +36,27 @@ export interface Position {
   readonly joinedSeq: number;
 }
 
-export interface TimelineDeps {
-  readonly position: () => Position;
-  readonly rows: Rows;
-  readonly replies: Replies;
-  /** Largest number of entries in memory. */
-  readonly limit: number;
-  /** Loads a page and hands it to `receivePage` of the conversation. Rejects with an `AppError`. */
-  readonly load: (page: PageRequest) => Promise<readonly Entry[]>;
-  readonly cached: () => Promise<readonly Entry[]>;
+export type TimelineContext = Pick<
+  Context,
+  'options' | 'runtime' | 'requests' | 'cache' | 'selfId'
+>;
+
+/** The conversation that a timeline shows. */
+export interface TimelineOwner extends RowsOwner, RepliesOwner {
+  takePage(page: PageRequest, entries: readonly Entry[]): void;
   /** Has what is missing pulled, see `need`. */
-  readonly catchUp: () => void;
-  readonly unwatched: () => void;
+  catchUp(): void;
 }
 
 /** What a conversation shows: a window on its log, and the messages on their way. */
 export class Timeline {
   readonly snapshot: Signal<TimelineSnapshot>;
-  readonly #deps: TimelineDeps;
+  readonly #context: TimelineContext;
+  readonly #owner: TimelineOwner;
+  readonly #replies: Replies;
   readonly #rows: Rows;
+  /** Largest number of entries in memory. */
+  readonly #limit: number;
   readonly #deleted = new Set<number>();
   #window: Window | null = null;
   /** Whether the window follows the newest entry. */
@@ -57,22 +64,29 @@ export class Timeline {
   /** Whether nothing of the window was confirmed by the server yet. */
   #fromCache = false;
   #wanted = false;
-  #older: Promise<void> | null = null;
-  #newer: Promise<void> | null = null;
+  readonly #loading: Record<'older' | 'newer', Promise<void> | undefined> = {
+    older: undefined,
+    newer: undefined,
+  };
   #begin = 0;
   #error: TimelineSnapshot['error'] = null;
   #view: readonly [first: number, last: number] | null = null;
 
-  constructor(deps: TimelineDeps) {
-    this.#deps = deps;
-    this.#rows = deps.rows;
+  constructor(context: TimelineContext, owner: TimelineOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#limit = context.options.windowEntries ?? WINDOW_ENTRIES;
+    this.#replies = new Replies(context, owner);
+    this.#rows = new Rows(context, owner, this.#replies);
     this.snapshot = new Signal((previous) => this.#compute(previous), {
       watched: () => {
         void this.want();
       },
       unwatched: () => {
         this.#wanted = false;
-        deps.unwatched();
+        context.runtime.delay(REST_AFTER, () => {
+          this.rest();
+        });
       },
     });
   }
@@ -102,15 +116,15 @@ export class Timeline {
     this.#wanted = true;
     this.#error = null;
     this.snapshot.invalidate();
-    if (this.#window === null) this.#takeCached(await this.#deps.cached());
-    this.#deps.catchUp();
+    if (this.#window === null) this.#takeCached(await this.#context.cache.entries(this.#owner.id));
+    this.#owner.catchUp();
   }
 
   /** The next page that the window lacks towards the newest entry. */
   need(): PageRequest | null {
     if (!this.#wanted) return null;
     if (this.#window === null) return { limit: PAGE };
-    const { lastSeq } = this.#deps.position();
+    const { lastSeq } = this.#owner.position;
     const missing = lastSeq - this.#window.last;
     if (!this.#attached || missing <= 0) return null;
     if (missing <= INLINE_GAP) return { after: this.#window.last, limit: missing };
@@ -147,51 +161,41 @@ export class Timeline {
   loadOlder(): Promise<void> {
     const window = this.#window;
     if (window === null || !this.#hasOlder(window)) return Promise.resolve();
-    this.#older ??= this.#guard(async () => {
+    return this.#once('older', async () => {
       const before = window.first;
-      const entries = await this.#deps.load({ before, limit: PAGE });
+      const entries = await this.#load({ before, limit: PAGE });
       if (window !== this.#window) return;
       if (entries.length === 0) this.#begin = before;
       window.prepend(entries);
-      if (window.size > this.#deps.limit) this.#dropNewest(window, this.#deps.limit);
-    }).finally(() => {
-      this.#older = null;
-      this.snapshot.invalidate();
+      if (window.size > this.#limit) this.#dropNewest(window);
     });
-    this.snapshot.invalidate();
-    return this.#older;
   }
 
   loadNewer(): Promise<void> {
     const window = this.#window;
     if (window === null || this.#attached) return Promise.resolve();
-    this.#newer ??= this.#guard(async () => {
-      const entries = await this.#deps.load({ after: window.last, limit: PAGE });
+    return this.#once('newer', async () => {
+      const entries = await this.#load({ after: window.last, limit: PAGE });
       if (window !== this.#window) return;
       window.extend(entries);
-      window.dropOldest(this.#deps.limit);
+      window.dropOldest(this.#limit);
       this.#attach(window);
-    }).finally(() => {
-      this.#newer = null;
-      this.snapshot.invalidate();
     });
-    this.snapshot.invalidate();
-    return this.#newer;
   }
 
   async jumpToNewest(): Promise<void> {
     if (this.#window !== null && this.#attached) return;
-    await this.#guard(() => this.#deps.load({ limit: PAGE }));
-    this.#deps.catchUp();
+    await this.#guard(() => this.#load({ limit: PAGE }));
+    this.#owner.catchUp();
   }
 
   async jumpTo(seq: number): Promise<void> {
-    const { joinedSeq, lastSeq } = this.#deps.position();
+    const { joinedSeq, lastSeq } = this.#owner.position;
     if (seq < joinedSeq || seq > lastSeq) throw new AppError('not_found');
     if (this.#window?.at(seq)) return;
     await this.#guard(async () => {
       const before = Math.min(seq + PAGE / 2, lastSeq) + 1;
-      this.#replace(await this.#deps.load({ before, limit: PAGE }));
+      this.#replace(await this.#load({ before, limit: PAGE }));
       if (this.#window) this.#attach(this.#window);
     });
   }
@@ -215,6 +219,23 @@ export class Timeline {
     this.#attached = true;
     this.#begin = 0;
     this.snapshot.invalidate();
+  }
+
+  async #load(page: PageRequest): Promise<readonly Entry[]> {
+    const input = { conversationId: this.#owner.id, ...page };
+    const { entries } = await this.#context.requests.call('conversation:entries', input);
+    this.#owner.takePage(page, entries);
+    return entries;
+  }
+
+  /** Runs a load in one direction, or waits for the one that runs. */
+  #once(direction: 'older' | 'newer', task: () => Promise<void>): Promise<void> {
+    const run = (this.#loading[direction] ??= this.#guard(task).finally(() => {
+      this.#loading[direction] = undefined;
+      this.snapshot.invalidate();
+    }));
+    this.snapshot.invalidate();
+    return run;
   }
 
   /** Runs a load and keeps its failure for the snapshot. */
@@ -251,7 +272,7 @@ export class Timeline {
   }
 
   #replace(entries: readonly Entry[]): void {
-    const { joinedSeq } = this.#deps.position();
+    const { joinedSeq } = this.#owner.position;
     this.#window = new Window((entries[0]?.seq ?? Math.max(1, joinedSeq)) - 1, this.#deleted);
     this.#window.extend(entries);
     this.#begin = 0;
@@ -263,19 +284,19 @@ export class Timeline {
     if (window === null) return;
     window.extend(entries);
     this.#fromCache = false;
-    if (window.size <= this.#deps.limit + SLACK) return;
+    if (window.size <= this.#limit + SLACK) return;
     const [first, last] = this.#view ?? [window.last, window.last];
-    if (first - window.first >= window.last - last) window.dropOldest(this.#deps.limit);
-    else this.#dropNewest(window, this.#deps.limit);
+    if (first - window.first >= window.last - last) window.dropOldest(this.#limit);
+    else this.#dropNewest(window);
   }
 
-  #dropNewest(window: Window, size: number): void {
-    window.dropNewest(size);
+  #dropNewest(window: Window): void {
+    window.dropNewest(this.#limit);
     this.#attach(window);
   }
 
   #attach(window: Window): void {
-    this.#attached = window.last >= this.#deps.position().lastSeq;
+    this.#attached = window.last >= this.#owner.position.lastSeq;
     if (this.#attached) this.#fromCache = false;
   }
 
@@ -284,7 +305,7 @@ export class Timeline {
       if (entry.kind !== 'deletion') continue;
       this.#deleted.add(entry.messageSeq);
       this.#window?.delete(entry.messageSeq);
-      this.#deps.replies.deleted(entry.messageSeq);
+      this.#replies.deleted(entry.messageSeq);
     }
     for (const oldest of this.#deleted) {
       if (this.#deleted.size <= DELETIONS) break;
@@ -293,7 +314,7 @@ export class Timeline {
   }
 
   #hasOlder(window: Window): boolean {
-    return window.first > Math.max(1, this.#deps.position().joinedSeq, this.#begin);
+    return window.first > Math.max(1, this.#owner.position.joinedSeq, this.#begin);
   }
 
   #compute(previous: TimelineSnapshot | undefined): TimelineSnapshot {
@@ -303,11 +324,11 @@ export class Timeline {
       items: this.#rows.of(window, this.#attached ? 'to the end' : 'detached'),
       hasOlder: window !== null && this.#hasOlder(window),
       hasNewer: window !== null && !this.#attached,
-      loadingOlder: this.#older !== null,
-      loadingNewer: this.#newer !== null,
+      loadingOlder: this.#loading.older !== undefined,
+      loadingNewer: this.#loading.newer !== undefined,
       firstSeq: window === null || window.size === 0 ? 0 : window.first,
       lastSeq: window?.last ?? 0,
-      newestSeq: this.#deps.position().lastSeq,
+      newestSeq: this.#owner.position.lastSeq,
       error: this.#error,
     });
   }

@@ -148,14 +148,22 @@ export const fakeOperations: Record<OperationName, Operation> = {
   },
   'member:role': (world, input, userId) => {
     const room = roomOf(world, input, userId);
-    const { userId: whom, role } = input as { userId: string; role: 'owner' | 'admin' | 'member' };
+    const { userId: whom, role } = input as unknown as {
+      userId: string;
+      role: 'owner' | 'admin' | 'member';
+    };
     const tell = changed(world, room, { action: 'role', userIds: [whom], role, senderId: userId });
     return { data: world.members(room).find((member) => member.userId === whom), tell };
   },
   'message:send': (world, input, userId) => {
     const room = roomOf(world, input, userId);
-    const { clientId, text, replyTo, after } = input as Record<string, string | undefined>;
-    const stored = (key: string | undefined) =>
+    const {
+      clientId = '',
+      text = '',
+      replyTo,
+      after,
+    } = input as Record<string, string | undefined>;
+    const stored = (key: string) =>
       room.entries.find((entry) => entry.senderId === userId && entry.clientId === key);
     const repeat = stored(clientId);
     if (repeat?.kind === 'message') {
@@ -165,7 +173,7 @@ export const fakeOperations: Record<OperationName, Operation> = {
     if (after !== undefined && stored(after) === undefined) {
       throw new AppError('conflict', 'Not stored', { retryable: true });
     }
-    const entry = world.say(room, userId, text ?? '', clientId);
+    const entry = world.send(room, { senderId: userId, text, clientId });
     const target = room.entries.find(({ id }) => id === replyTo);
     const data = target ? { ...entry, replyTo: { messageId: target.id, seq: target.seq } } : entry;
     room.entries[entry.seq - 1] = data;

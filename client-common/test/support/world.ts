@@ -95,9 +95,13 @@ export class World {
   }
 
   /** Somebody says something. */
-  say(room: Room, senderId: string, text: string, clientId = this.newId()): MessageEntry {
-    const rest = { text, attachment: null, replyTo: null, deleted: false };
-    return this.append(room, { kind: 'message', senderId, clientId, ...rest }) as MessageEntry;
+  say(room: Room, senderId: string, text: string): MessageEntry {
+    return this.send(room, { senderId, text, clientId: this.newId() });
+  }
+
+  send(room: Room, draft: { senderId: string; clientId: string; text: string }): MessageEntry {
+    const rest = { kind: 'message', attachment: null, replyTo: null, deleted: false } as const;
+    return this.append(room, { ...rest, ...draft }) as MessageEntry;
   }
 
   /** Members come, go, or change their role. */

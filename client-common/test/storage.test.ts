@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+
+import { AppError } from '@parley/common';
+
+import { memoryStore } from '../src/index.ts';
+import { Scene, texts } from './support/scene.ts';
+
+describe('What a device keeps', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+  });
+  afterEach(() => scene.close());
+
+  it('paints the list and the last page before there is a connection', async () => {
+    const room = scene.talk(80);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    await scene.until('a page', () => texts(first, room.id).length > 0);
+    first.stop();
+
+    scene.server.refusal = () => new AppError('unavailable');
+    const client = scene.client(scene.ada, platform(storage));
+    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.start();
+    await scene.until('the list', () => client.conversations.get().status === 'ready');
+    await scene.until('the page', () => texts(client, room.id).length > 0);
+    assert.notEqual(client.connection.get().status, 'online');
+    const [row] = client.conversations.get().conversations;
+    assert.deepEqual([row?.id, row?.unreadCount, row?.lastMessage?.text], [room.id, 80, 'b80']);
+    assert.equal(texts(client, room.id).at(-1), 'b80');
+
+    for (let index = 81; index <= 90; index += 1) {
+      scene.server.world.say(room, scene.bob, `b${index}`);
+    }
+    scene.server.refusal = () => null;
+    client.reconnect();
+    await scene.synced(client);
+    await scene.until('the rest', () => texts(client, room.id).at(-1) === 'b90');
+  });
+
+  it('keeps drafts, and nothing after signing out', async () => {
+    const room = scene.talk(1);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    first.conversation(room.id).setDraft('unfinished');
+    first.stop();
+
+    const second = await scene.online(scene.ada, platform(storage));
+    assert.equal(second.conversation(room.id).draft.get(), 'unfinished');
+    assert.equal(second.conversations.get().conversations[0]?.draft, 'unfinished');
+    await second.signOut();
+    assert.deepEqual(await storage.keys(), []);
+    assert.equal(second.conversations.get().conversations.length, 0);
+    assert.equal(second.self.get(), null);
+  });
+
+  it('shows nobody what another person left on the device', async () => {
+    const room = scene.talk(1);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    first.conversation(room.id).setDraft('private');
+    first.stop();
+
+    const carol = scene.server.world.user('carol');
+    const second = await scene.online(carol, platform(storage));
+    assert.equal(second.conversations.get().conversations.length, 0);
+    assert.equal(second.conversation(room.id).draft.get(), '');
+    await scene.until('the wipe', () => second.self.get()?.userId === carol);
+    const keys = await storage.keys();
+    assert.ok(keys.every((key) => !key.includes(scene.ada)));
+  });
+
+  it('drops what it showed when the session is ended', async () => {
+    scene.talk(1);
+    const storage = memoryStore();
+    const client = await scene.online(scene.ada, platform(storage));
+    await scene.time.advance(5_000);
+    assert.ok((await storage.keys()).some((key) => key.endsWith('/list')));
+    const payload = { code: 'session_expired', reconnect: false };
+    scene.server.tell({ userIds: [scene.ada], event: 'session:closed', payload });
+    await scene.until('the end', () => client.connection.get().status === 'signed-out');
+    await scene.time.advance(5_000);
+    assert.ok(!(await storage.keys()).some((key) => /list|entries/.test(key)));
+  });
+
+  const platform = (storage: ReturnType<typeof memoryStore>) => ({
+    platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
+  });
+});
