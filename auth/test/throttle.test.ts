@@ -58,6 +58,10 @@ describe('the throttle of log-ins', () => {
     assert.equal(through, 100);
     assertRefused((await auth.login('alice', PASSWORD, '203.0.113.1')) as never, 'rate_limited');
     assert.equal((await auth.login('alice', PASSWORD)).status, 200);
+    // What is refused for what others did uses up nothing of one's own.
+    for (let count = 0; count < 11; count += 1) {
+      assert.equal((await auth.login('alice', 'wrong', '203.0.113.9')).status, 429);
+    }
     auth.clock.now += 20 * SECOND;
     assert.equal((await guess('alice', '203.0.113.9')).count, 1);
   });
@@ -108,6 +112,14 @@ describe('the throttle of log-ins', () => {
       }
       assert.equal((await auth.login('alice', PASSWORD, ELSEWHERE)).status, 200);
     }
+  });
+
+  it('counts nothing for a right password from a new address', async () => {
+    assert.equal((await auth.login('alice', PASSWORD, ELSEWHERE)).status, 200);
+    const limits = auth.mongo.db.collection<{ fullAt: number }>('login_limits');
+    const counted = await limits.countDocuments({ fullAt: { $gt: auth.clock.now } });
+    const registration = 1;
+    assert.equal(counted, registration);
   });
 
   it('counts guesses that are made at the same moment', async () => {
