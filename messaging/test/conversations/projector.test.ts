@@ -80,6 +80,36 @@ describe('the stored members of a conversation', () => {
     assert.equal(conversation.memberCount, last.membership.members.size);
   });
 
+  it('do not come back when the node that added somebody writes long after the removal', async () => {
+    const { documents, states } = await historyOf([
+      { action: 'added', person: 0 },
+      { action: 'removed', person: 0 },
+    ]);
+    const last = states.at(-1)!;
+    await one.projector.ensure(last);
+    const late = { before: states[1]!, after: states[2]!, documents: [documents[1]!] };
+    await one.projector.project(late);
+    assert.deepEqual(await presentMembers(last.conversationId), expected(last));
+  });
+
+  it('do not come back when another node heals what it saw between two entries of a run', async () => {
+    const { documents, states } = await historyOf([
+      { action: 'added', person: 0 },
+      { action: 'removed', person: 0 },
+    ]);
+    const last = states.at(-1)!;
+    const { conversationId } = last;
+    await one.projector.project({
+      before: states[0]!,
+      after: states[1]!,
+      documents: [documents[0]!],
+    });
+    const run = { before: states[1]!, after: last, documents: documents.slice(1) };
+    await one.projector.project(run);
+    await one.projector.heal({ _id: conversationId, membersSeq: 1 }, states[2]!);
+    assert.deepEqual(await presentMembers(conversationId), expected(last));
+  });
+
   it('are healed by whoever loads the conversation next, with the title', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const id = await one.group([ann, ben], 'Before');

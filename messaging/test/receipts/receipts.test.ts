@@ -201,6 +201,24 @@ describe('receipts', () => {
       );
     });
 
+    it('tell others of a delivery also when private reading follows it within 100 ms', async () => {
+      const [shy = ''] = await people(mongo, 1, {
+        privacy: { readReceipts: false, lastSeen: true },
+      });
+      const id = await one.group([ann, shy]);
+      await one.say(id, ann, 'a', 'b');
+      const tell = (name: 'receipt:delivered' | 'receipt:read', seq: number) =>
+        one.call(shy, name, { conversationId: id, seq });
+      await tell('receipt:delivered', 2);
+      await settled();
+      await tell('receipt:delivered', 3);
+      await tell('receipt:read', 3);
+      one.told.length = 0;
+      await one.fire();
+      const shownToOthers = one.told.filter(({ exceptUserId }) => exceptUserId === shy);
+      assert.deepEqual(shown(shownToOthers), [[shy, 3, 0]]);
+    });
+
     it('go to the own devices alone above 50 members', async () => {
       const crowd = await people(mongo, 50);
       const id = await one.group([ann, ...crowd]);
