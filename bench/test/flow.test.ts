@@ -82,7 +82,7 @@ describe('flow', () => {
     asked[1]!.answer('unavailable');
     assert.deepEqual(wrong(), {
       'not acknowledged': 2,
-      lost: 3,
+      'not delivered': 3,
       doubled: 1,
       'refused: unavailable': 1,
     });

@@ -64,7 +64,7 @@ export class Flow {
     return {
       'not acknowledged': this.#acks.missing(this.sent),
       'acknowledged twice': this.#acks.doubled,
-      lost: sum((arrivals) => arrivals.missing(this.sent)),
+      'not delivered': sum((arrivals) => arrivals.missing(this.sent)),
       doubled: sum((arrivals) => arrivals.doubled),
       'out of order': inOrder ? sum((arrivals) => arrivals.reordered) : 0,
       ...Object.fromEntries(this.#refusals),

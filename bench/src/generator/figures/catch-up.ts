@@ -54,7 +54,7 @@ async function comeBack(
   await connection?.client.close();
   const counts = {
     strays,
-    lost: arrivals.missing(missed),
+    'not delivered': arrivals.missing(missed),
     doubled: arrivals.doubled,
     'out of order': arrivals.reordered,
   };
