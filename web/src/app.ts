@@ -35,7 +35,7 @@ import { readiness } from './readiness.ts';
 /** What a test or the process around the service decides. */
 export interface Overrides {
   readonly now?: Now;
-  /** Milliseconds that never go back; for what stands for a short while. */
+  /** Milliseconds that never go back: for limits and for what stands for a short while. */
   readonly monotonic?: Now;
   readonly logger?: Logger;
   /** Milliseconds that a messaging node gets to answer an upgrade. */
@@ -81,7 +81,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const upstreams = reachServices(surroundings, { metrics: counted, nodes });
   const cookie = new SessionCookie({ own, now });
   const sessions = readSessions(surroundings, { cookie, mongo, now });
-  const buckets = config.rateLimits ? new TokenBuckets() : undefined;
+  const buckets = config.rateLimits ? new TokenBuckets(overrides.monotonic) : undefined;
   const parts = [
     () => mongo.db.command({ ping: 1 }),
     () => upstreams.auth.ready(),

@@ -11,7 +11,7 @@ describe('tickets', () => {
   let session: KnownSession;
 
   before(async () => {
-    web = await WebUnderTest.start();
+    web = await WebUnderTest.start({}, { monotonic: () => 0 });
     session = await web.session();
   });
 
@@ -55,12 +55,13 @@ describe('tickets', () => {
 
   it('are rate limited by person', async () => {
     const other = await web.session();
-    const asked = Array.from({ length: 150 }, () =>
+    const asked = Array.from({ length: 101 }, () =>
       web.askAsPage('/bff/ticket', { method: 'POST', headers: { cookie: other.cookie } }),
     );
-    const limited = (await Promise.all(asked)).find(({ status }) => status !== 200);
-    assert.equal(limited?.status, 429);
-    assert.ok(Number(limited.headers['retry-after']) >= 1);
+    const limited = (await Promise.all(asked)).filter(({ status }) => status !== 200);
+    assert.equal(limited.length, 1);
+    assert.equal(limited[0]!.status, 429);
+    assert.equal(limited[0]!.headers['retry-after'], '1');
     await ticket();
   });
 });

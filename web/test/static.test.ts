@@ -62,9 +62,7 @@ describe('the web app', () => {
       'form-action': "'self'",
       'frame-ancestors': "'none'",
       'report-uri': '/bff/csp-report',
-      'report-to': 'csp',
     });
-    assert.equal(headers['reporting-endpoints'], 'csp="/bff/csp-report"');
     assert.equal(headers['cache-control'], 'no-cache');
     assert.equal(headers['x-content-type-options'], 'nosniff');
     assert.equal(headers['x-frame-options'], 'DENY');

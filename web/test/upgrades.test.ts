@@ -20,7 +20,7 @@ describe('an upgrade', () => {
 
   beforeEach(async () => {
     second = await new StandIn().start();
-    web = await WebUnderTest.start({}, { upgradePatience: 150, headPatience: 200 }, [second]);
+    web = await WebUnderTest.start({}, { upgradePatience: 1_000, headPatience: 1_000 }, [second]);
   });
 
   afterEach(async () => {

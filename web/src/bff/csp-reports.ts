@@ -37,28 +37,15 @@ const DIRECTIVES = new Set([
 ]);
 
 const directive = z.string().transform((value) => value.split(' ', 1)[0] ?? '');
-/** A report as `report-uri` sends it, and a list of them as the Reporting API does. */
-const reports = z.union([
-  z
-    .object({
-      'csp-report': z.object({
-        'effective-directive': directive.optional(),
-        'violated-directive': directive.optional(),
-      }),
-    })
-    .transform(({ 'csp-report': report }) => [
-      report['effective-directive'] ?? report['violated-directive'] ?? '',
-    ]),
-  z
-    .array(
-      z.object({
-        type: z.literal('csp-violation'),
-        body: z.object({ effectiveDirective: directive }),
-      }),
-    )
-    .max(20)
-    .transform((list) => list.map(({ body }) => body.effectiveDirective)),
-]);
+/** A report as `report-uri` sends it; older browsers know only the second name. */
+const report = z
+  .object({
+    'csp-report': z.object({
+      'effective-directive': directive.optional(),
+      'violated-directive': directive.optional(),
+    }),
+  })
+  .transform(({ 'csp-report': sent }) => sent['effective-directive'] ?? sent['violated-directive']);
 
 /** `POST /bff/csp-report`: counts what browsers refused on our pages. Anybody may send one, so nothing of it is kept. */
 export function countCspReports({
@@ -69,13 +56,12 @@ export function countCspReports({
   return async (ctx) => {
     buckets?.take(`csp:${ctx.state.address}`, PER_ADDRESS);
     const body = await readBody(ctx.req, LARGEST);
-    const found = reports.safeParse(parseJson(body));
+    const found = report.safeParse(parseJson(body));
     if (!found.success) throw new AppError('invalid_input', 'This is no report');
-    for (const name of found.data) {
-      const known = DIRECTIVES.has(name) ? name : 'other';
-      metrics.cspReports.inc({ directive: known });
-      logger.debug({ directive: known }, 'A browser refused content');
-    }
+    const { data: name = '' } = found;
+    const known = DIRECTIVES.has(name) ? name : 'other';
+    metrics.cspReports.inc({ directive: known });
+    logger.debug({ directive: known }, 'A browser refused content');
     ctx.status = 204;
   };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readJsonBody } from '../proxy/body.ts';
 import type { Relay } from '../proxy/relay.ts';
 import { SESSION_TOKEN, type SessionCookie } from './session-cookie.ts';
+import type { UpstreamAnswer } from '../proxy/upstream-answer.ts';
 import type { Upstream } from '../proxy/upstream.ts';
 import type { WebSessions } from './web-sessions.ts';
 
@@ -73,7 +74,7 @@ export class SignIn {
     return false;
   }
 
-  async #requestEnd(ctx: ParameterizedContext<HttpState>): Promise<Response | undefined> {
+  async #requestEnd(ctx: ParameterizedContext<HttpState>): Promise<UpstreamAnswer | undefined> {
     const { auth, relay, sessions } = this.#deps;
     const caller = await sessions.callerIfAny(ctx);
     if (caller === undefined) return undefined;

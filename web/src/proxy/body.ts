@@ -27,7 +27,9 @@ export function readBody(
       else reject(new AppError('payload_too_large', `Send at most ${limit} bytes`));
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('close', () => reject(new AppError('invalid_input', 'The body is not complete')));
+    request.once('close', () => {
+      if (!request.complete) reject(new AppError('invalid_input', 'The body is not complete'));
+    });
     request.once('error', () => undefined);
   });
 }

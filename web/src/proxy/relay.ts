@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import type { HttpState } from '@parley/backend-common';
 import type { ParameterizedContext } from 'koa';
 
 import { forwardedHeaders, isPassedBack } from './forwarded-headers.ts';
 import type { OwnOrigin } from './own-origin.ts';
+import type { UpstreamAnswer } from './upstream-answer.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a relayed request differs in from the one that came in. */
@@ -31,7 +31,7 @@ export class Relay {
     ctx: ParameterizedContext<HttpState>,
     upstream: Upstream,
     options: RelayOptions,
-  ): Promise<Response> {
+  ): Promise<UpstreamAnswer> {
     const { address, requestId } = ctx.state;
     const facts = { address, requestId, secure: this.#own.isSecure(ctx.req) };
     const headers = { ...forwardedHeaders(ctx.req, facts), ...options.headers };
@@ -55,7 +55,7 @@ export class Relay {
   /** Answers with what a service answered. `keeps` says which headers of it may pass. */
   pass(
     ctx: ParameterizedContext,
-    answer: Response,
+    answer: UpstreamAnswer,
     keeps: (header: string) => boolean = () => true,
   ): void {
     ctx.status = answer.status;
@@ -66,12 +66,12 @@ export class Relay {
       ctx.body = null;
       return;
     }
-    ctx.body = Readable.fromWeb(answer.body);
+    ctx.body = answer.body;
     if (!answer.headers.has('content-type')) ctx.remove('content-type');
   }
 
   /** The same for the cookie side, whose answers no other origin may read. */
-  passPrivate(ctx: ParameterizedContext, answer: Response): void {
+  passPrivate(ctx: ParameterizedContext, answer: UpstreamAnswer): void {
     this.pass(ctx, answer, (header) => !header.startsWith('access-control-'));
   }
 }

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { AppError, SECOND } from '@parley/common';
 import { proxyFetch } from 'httpxy';
 
+import { UpstreamAnswer } from './upstream-answer.ts';
 import type { UpstreamNodes } from './upstream-nodes.ts';
 import type { WebMetrics } from '../metrics.ts';
 
@@ -59,7 +60,7 @@ export class Upstream {
    * Sends a request to the node whose turn it is, and to the next ones while no node has seen it.
    * @throws AppError `unavailable` when none answers
    */
-  async send(request: UpstreamRequest): Promise<Response> {
+  async send(request: UpstreamRequest): Promise<UpstreamAnswer> {
     if (this.#underWay >= MOST_UNDER_WAY) throw this.#unavailable('Too many requests wait for it');
     this.#underWay += 1;
     const startedAt = performance.now();
@@ -79,7 +80,7 @@ export class Upstream {
     const answers = this.#nodes.all.map(async (node) => {
       const signal = AbortSignal.timeout(READY_PATIENCE);
       const answer = await this.#ask(node, { method: 'GET', path: '/readyz', headers: {}, signal });
-      await answer.body?.cancel();
+      answer.discard();
       if (!answer.ok) throw new Error(`${node} is not ready`);
     });
     await Promise.any(answers).catch((cause: unknown) => {
@@ -92,7 +93,7 @@ export class Upstream {
     this.#agents['https:'].destroy();
   }
 
-  async #sendInTurn(request: UpstreamRequest): Promise<Response> {
+  async #sendInTurn(request: UpstreamRequest): Promise<UpstreamAnswer> {
     let cause: unknown;
     for (const node of this.#nodes.inTurn()) {
       try {
@@ -110,14 +111,19 @@ export class Upstream {
     throw this.#unavailable(cause);
   }
 
-  #ask(node: string, request: UpstreamRequest): Promise<Response> {
+  async #ask(node: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { body, headers, method, patience = PATIENCE, path, signal } = request;
-    return proxyFetch(
+    const answer: unknown = await proxyFetch(
       node,
       `${node}${path}`,
       { method, headers: headers as Record<string, string>, signal, ...(body && { body }) },
-      { agent: this.#agents[new URL(node).protocol as 'http:' | 'https:'], timeout: patience },
+      {
+        agent: this.#agents[new URL(node).protocol as 'http:' | 'https:'],
+        timeout: patience,
+        Response: UpstreamAnswer as unknown as typeof Response,
+      },
     );
+    return answer as UpstreamAnswer;
   }
 
   #unavailable(cause: unknown): AppError {

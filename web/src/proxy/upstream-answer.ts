@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+/** What a service answered. Its body stays the stream that came in: making a web stream of it costs more than all the rest. */
+export class UpstreamAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readable | null;
+
+  constructor(body: Readable | null, init: { status: number; headers: [string, string][] }) {
+    this.body = body;
+    this.status = init.status;
+    this.headers = new Headers(init.headers);
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** The body as JSON; may be asked once. */
+  async json(): Promise<unknown> {
+    return JSON.parse(this.body === null ? '' : await text(this.body)) as unknown;
+  }
+
+  /** Drops a body that nobody wants, so that its connection is free for the next request. */
+  discard(): void {
+    this.body?.resume();
+  }
+}
