@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useClient, useReadable } from './client-context.ts';
 import { useAlerts, useUnreadBadge } from './features/alerts/use-alerts.ts';
+import { ConnectionBanner } from './features/conversations/connection-banner.tsx';
 import { ConversationPane, NoConversation } from './features/conversations/conversation-pane.tsx';
 import { ListPane } from './features/conversations/list-pane.tsx';
 import { useShortcuts } from './features/conversations/use-shortcuts.ts';
@@ -23,6 +24,7 @@ import { type Panel, paneOf } from './route.ts';
 import { useRoute, useServices } from './services.ts';
 import { texts } from './texts/index.ts';
 import { classNames } from './ui/class-names.ts';
+import { useNarrow } from './ui/use-narrow.ts';
 
 const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>> = {
   new: NewConversationPanel,
@@ -49,11 +51,13 @@ export function Shell() {
 
   const { conversationId, details } = route;
   const pane = paneOf(route);
+  const narrow = useNarrow();
   return (
     <main className={classNames('shell', details && 'shell-details')} data-pane={pane}>
       <h1 className="visually-hidden">{texts.common.appName}</h1>
       <nav className="pane-list" aria-label={texts.list.region}>
         <FirstColumn panel={route.panel} search={search} />
+        {(!narrow || pane === 'list') && <ConnectionBanner />}
       </nav>
       <ConversationSection conversationId={conversationId}>
         {conversationId === null ? (

@@ -8,6 +8,7 @@ import { texts } from '../../texts/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { useNarrow } from '../../ui/use-narrow.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { useNames } from '../people/use-names.ts';
@@ -62,12 +63,15 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
     [handle, nameOf, show, mayDeleteAll, fieldRef],
   );
   const self = useSelf();
+  const narrow = useNarrow();
   return (
     <TimelineContext value={actions}>
       <ConversationHead handle={handle} info={info} />
-      <div className="only-narrow banner-over">
-        <ConnectionBanner />
-      </div>
+      {narrow && (
+        <div className="banner-over">
+          <ConnectionBanner />
+        </div>
+      )}
       <Timeline info={info} snapshot={snapshot} view={view} />
       <Composer
         handle={handle}

@@ -58,7 +58,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
             )}
           </span>
           <span className="row-line">
-            <RowPreview info={info} />
+            <RowPreview info={info} open={selected} />
             <RowMarks info={info} />
           </span>
         </span>
@@ -87,9 +87,17 @@ function RowName({ info, name }: { readonly info: ConversationSummary; readonly 
   );
 }
 
-function RowPreview({ info }: { readonly info: ConversationSummary }) {
+interface RowPreviewProps {
+  readonly info: ConversationSummary;
+  /** Whether it is on the screen: then its draft stands in the composer. */
+  readonly open: boolean;
+}
+
+function RowPreview({ info, open }: RowPreviewProps) {
   const client = useClient();
-  const preview = previewOf(info, (userId) => personName(client.profile(userId).get()));
+  const preview = previewOf(open ? { ...info, draft: '' } : info, (userId) =>
+    personName(client.profile(userId).get()),
+  );
   const delivery = preview.kind === 'message' ? info.lastMessage?.delivery : null;
   return (
     <span className={`row-preview row-preview-${preview.kind}`}>

@@ -17,7 +17,6 @@ import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { ConnectionBanner } from './connection-banner.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { filterConversations } from './filter-conversations.ts';
 
@@ -42,7 +41,6 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
       ) : (
         <NothingHere list={list} archived={archived} query={query} />
       )}
-      <ConnectionBanner />
     </>
   );
 }

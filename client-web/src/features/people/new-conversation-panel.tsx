@@ -27,7 +27,7 @@ export function NewConversationPanel() {
           <button
             type="button"
             className="person"
-            onClick={() => navigation.go({ panel: 'group' })}
+            onClick={() => navigation.replace({ panel: 'group' })}
           >
             <span className="person-icon">
               <Users size={20} aria-hidden />

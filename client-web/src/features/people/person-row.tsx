@@ -26,7 +26,7 @@ export function PersonRow({ person, onSelect, chosen, blocked }: PersonRowProps)
       onClick={onSelect}
     >
       <PersonText person={person} note={blocked} />
-      {several && (
+      {several && blocked === undefined && (
         <span className={chosen ? 'person-check is-chosen' : 'person-check'} aria-hidden="true">
           {chosen && <Check size={16} strokeWidth={3} />}
         </span>

@@ -38,25 +38,33 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [seenSeq, setSeenSeq] = useState(0);
-  const virtualizer = useRowVirtualizer(options, scroller);
+  const [gap, setGap] = useState(0);
+  const virtualizer = useRowVirtualizer({ ...options, gap }, scroller);
+
+  const stays = useRef(true);
+  const height = useRef<number | null>(null);
 
   const look = useCallback(() => {
     const range = virtualizer.range;
     if (range === null || rows.length === 0) return;
-    const end = !snapshot.hasNewer && virtualizer.getDistanceFromEnd() <= NEAR_END;
-    const { first, last } = seqsBetween(rows, range.startIndex, range.endIndex);
+    const tall = virtualizer.scrollRect?.height ?? 0;
+    const resized = height.current !== null && height.current !== tall;
+    height.current = tall;
+    setGap(Math.max(0, tall - (virtualizer.getTotalSize() - gap)));
+    // A window or a composer of another height is not the reader going away from the end.
+    if (resized && stays.current) virtualizer.scrollToEnd();
+
+    const end =
+      !snapshot.hasNewer &&
+      ((resized && stays.current) || virtualizer.getDistanceFromEnd() <= NEAR_END);
+    stays.current = end;
     setAtEnd(end);
+    const { first, last } = seqsBetween(rows, range.startIndex, range.endIndex);
     setSeenSeq((seen) => Math.max(seen, end ? snapshot.lastSeq : last));
     if (first > 0) handle.setView(first, last);
     loadNearEdges(handle, snapshot, { ...range, count: rows.length });
-  }, [handle, snapshot, rows, virtualizer]);
-
-  useLayoutEffect(look);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    element?.addEventListener('scroll', look, { passive: true });
-    return () => element?.removeEventListener('scroll', look);
-  }, [look]);
+  }, [handle, snapshot, rows, virtualizer, gap]);
+  useLook(scroller, look);
 
   const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
   const toSeq = useCallback(
@@ -67,13 +75,17 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
     },
     [rows, virtualizer],
   );
-  useStayAtEnd(scroller, atEnd, toEnd);
   useOpenAtUnread({ rows, scroller, virtualizer });
   return { scroller, virtualizer, atEnd, seenSeq, toEnd, toSeq };
 }
 
+interface RowVirtualizerOptions extends TimelineScrollOptions {
+  /** Pixels over the first row: a short conversation stands at the bottom, where one writes. */
+  readonly gap: number;
+}
+
 function useRowVirtualizer(
-  { snapshot, rows }: TimelineScrollOptions,
+  { snapshot, rows, gap }: RowVirtualizerOptions,
   scroller: RefObject<HTMLDivElement | null>,
 ) {
   // A page of newer entries that comes in below is not followed: the reader is where it begins.
@@ -94,6 +106,7 @@ function useRowVirtualizer(
     followOnAppend: follow,
     scrollEndThreshold: NEAR_END,
     scrollPaddingStart: 72,
+    paddingStart: gap,
     paddingEnd: 10,
     initialOffset: BOTTOM,
     directDomUpdates: true,
@@ -118,25 +131,20 @@ function loadNearEdges(handle: ConversationHandle, snapshot: TimelineSnapshot, r
   }
 }
 
-/** Keeps the newest message in view when the window or the composer changes its height. */
-function useStayAtEnd(
-  scroller: RefObject<HTMLDivElement | null>,
-  atEnd: boolean,
-  toEnd: () => void,
-) {
-  const stay = useRef(atEnd);
-  useLayoutEffect(() => {
-    stay.current = atEnd;
-  }, [atEnd]);
+/** Looks where the reader is: after each render, each step of scrolling, each change of size. */
+function useLook(scroller: RefObject<HTMLDivElement | null>, look: () => void) {
+  useLayoutEffect(look);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => {
-      if (stay.current) toEnd();
-    });
+    const observer = new ResizeObserver(look);
     observer.observe(element);
-    return () => observer.disconnect();
-  }, [scroller, toEnd]);
+    element.addEventListener('scroll', look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', look);
+    };
+  }, [scroller, look]);
 }
 
 type Opening = Pick<TimelineScroll, 'scroller' | 'virtualizer'> & { readonly rows: readonly Row[] };
