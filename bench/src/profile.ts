@@ -9,6 +9,8 @@ export interface CpuProfile {
       readonly url: string;
       readonly lineNumber: number;
     };
+    /** Ids of what it called. */
+    readonly children?: readonly number[];
   }[];
   readonly startTime: number;
   readonly samples: readonly number[];
@@ -29,11 +31,15 @@ export interface ProfileSummary {
   /** Dearest first. */
   readonly functions: readonly Cost[];
   readonly packages: readonly Cost[];
+  /** Functions of the workspaces with everything that they called outside of them. */
+  readonly origins: readonly Cost[];
 }
 
 type CallFrame = CpuProfile['nodes'][number]['callFrame'];
 
 const IDLE = '(idle)';
+/** The event loop, the garbage collector, and what others call back. */
+const NOBODY = '(none of ours)';
 const MICROSECONDS_PER_MILLISECOND = 1_000;
 const FOLDERS_SHOWN = 3;
 
@@ -60,11 +66,38 @@ function dearest(costs: ReadonlyMap<string, number>, total: number): Cost[] {
     .sort((a, b) => b.share - a.share);
 }
 
+function isOurs({ url }: CallFrame): boolean {
+  return url.startsWith('file:') && !url.includes('/node_modules/');
+}
+
+/** Finds the nearest function of the workspaces that a node of the profile was called by, itself included. */
+function origins({ nodes }: CpuProfile): (id: number) => string {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const callers = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),
+  );
+  const known = new Map<number, string>();
+  const find = (id: number): string => {
+    const node = byId.get(id);
+    if (node !== undefined && isOurs(node.callFrame)) return functionOf(node.callFrame);
+    const caller = callers.get(id);
+    return caller === undefined ? NOBODY : originOf(caller);
+  };
+  const originOf = (id: number): string => {
+    const origin = known.get(id) ?? find(id);
+    known.set(id, origin);
+    return origin;
+  };
+  return originOf;
+}
+
 /** Sums up where the time went, in the whole profile or in a stretch of it. */
 export function summarise(profile: CpuProfile, within?: Stretch): ProfileSummary {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const originOf = origins(profile);
   const functions = new Map<string, number>();
   const packages = new Map<string, number>();
+  const ours = new Map<string, number>();
   let clock = profile.startTime;
   let busy = 0;
   let idle = 0;
@@ -82,12 +115,14 @@ export function summarise(profile: CpuProfile, within?: Stretch): ProfileSummary
     busy += time;
     add(functions, functionOf(frame), time);
     add(packages, packageOf(frame), time);
+    add(ours, originOf(id), time);
   }
   return {
     busy: busy / MICROSECONDS_PER_MILLISECOND,
     idle: idle / MICROSECONDS_PER_MILLISECOND,
     functions: dearest(functions, busy),
     packages: dearest(packages, busy),
+    origins: dearest(ours, busy),
   };
 }
 
@@ -103,5 +138,13 @@ export function describeProfile(summary: ProfileSummary, top = 25): string {
       .map(({ name, share }) => `${(share * 100).toFixed(1).padStart(6)} %  ${name}`);
   const { busy, idle } = summary;
   const heading = `busy ${busy.toFixed(0)} ms, idle ${idle.toFixed(0)} ms; self time of the busy part`;
-  return [heading, ...list(summary.packages), '', ...list(summary.functions)].join('\n');
+  return [
+    heading,
+    ...list(summary.packages),
+    '',
+    ...list(summary.functions),
+    '',
+    'with what they called outside of the workspaces',
+    ...list(summary.origins),
+  ].join('\n');
 }

@@ -51,6 +51,19 @@ describe('profile summary', () => {
     assert.equal(packages[0].share, 0.625);
   });
 
+  it('charges functions of the workspaces with what they called elsewhere', () => {
+    const nodes = profile.nodes.map((node) => {
+      // append calls encode, which calls writev.
+      const children = node.id === 4 ? [3] : node.id === 3 ? [2] : [];
+      return { ...node, children };
+    });
+    const { origins } = summarise({ ...profile, nodes });
+    assert.deepEqual(origins, [{ name: 'append  src/log/round.ts', share: 1 }]);
+    const unlinked = new Map(summarise(profile).origins.map(({ name, share }) => [name, share]));
+    assert.equal(unlinked.get('append  src/log/round.ts'), 0.5);
+    assert.equal(unlinked.get('(none of ours)'), 0.5);
+  });
+
   it('names packages, workspaces, Node and V8', () => {
     const names = [
       frame('f', 'file:///r/node_modules/@socket.io/redis-adapter/dist/index.js'),
