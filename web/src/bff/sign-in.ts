@@ -60,7 +60,7 @@ export class SignIn {
   /** A browser has one session: the one that a new log-in replaces must not live on unseen. */
   async #endFormer(ctx: ParameterizedContext<HttpState>): Promise<void> {
     try {
-      await this.#requestEnd(ctx);
+      (await this.#requestEnd(ctx))?.discard();
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'A replaced session was not ended');
     }
@@ -69,9 +69,12 @@ export class SignIn {
   /** Whether the session is over; if not, the answer of auth says why. */
   async #end(ctx: ParameterizedContext<HttpState>): Promise<boolean> {
     const answer = await this.#requestEnd(ctx);
-    if (answer === undefined || answer.ok || answer.status === 401) return true;
-    this.#deps.relay.passPrivate(ctx, answer);
-    return false;
+    if (answer !== undefined && !answer.ok && answer.status !== 401) {
+      this.#deps.relay.passPrivate(ctx, answer);
+      return false;
+    }
+    answer?.discard();
+    return true;
   }
 
   async #requestEnd(ctx: ParameterizedContext<HttpState>): Promise<UpstreamAnswer | undefined> {
