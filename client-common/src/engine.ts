@@ -42,9 +42,9 @@ export class Engine implements Context {
   readonly presence = new PresenceWatch(this);
   readonly outbox: Outbox = new Outbox(this);
   readonly conversations: Conversations = new Conversations(this);
-  readonly refresher = new Refresher(this);
+  readonly refresher: Refresher = new Refresher(this);
   readonly catchUp = new CatchUp(this);
-  readonly sync = new Synchroniser(this);
+  readonly sync: Synchroniser = new Synchroniser(this);
   readonly self = new Signal(() => this.#self);
   readonly entryListeners = new Set<(live: LiveEntry) => void>();
   readonly #writer = new CacheWriter(this);

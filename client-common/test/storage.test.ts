@@ -39,6 +39,42 @@ describe('What a device keeps', () => {
     await scene.until('the rest', () => texts(client, room.id).at(-1) === 'b90');
   });
 
+  it('puts the newest page in the place of one that is far behind', async () => {
+    const room = scene.talk(80);
+    const storage = memoryStore();
+    const first = await scene.online(scene.ada, platform(storage));
+    await scene.until('a page', () => texts(first, room.id).length > 0);
+    first.stop();
+    for (let index = 81; index <= 1_000; index += 1) {
+      scene.server.world.say(room, scene.bob, `b${index}`);
+    }
+    const client = scene.client(scene.ada, platform(storage));
+    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.start();
+    await scene.until('the page kept', () => texts(client, room.id).at(-1) === 'b80');
+    await scene.synced(client);
+    assert.deepEqual(
+      [texts(client, room.id).at(0), texts(client, room.id).at(-1)],
+      ['b951', 'b1000'],
+    );
+    assert.equal(client.conversation(room.id).timeline.get().hasNewer, false);
+  });
+
+  it('is taken by a client that is started again', async () => {
+    const room = scene.talk(3);
+    const client = await scene.online(scene.ada, platform(memoryStore()));
+    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.start();
+    client.stop();
+    client.start();
+    client.stop();
+    scene.server.world.say(room, scene.bob, 'b4');
+    client.start();
+    await scene.synced(client);
+    assert.deepEqual(texts(client, room.id), ['b1', 'b2', 'b3', 'b4']);
+    assert.equal(scene.server.sockets(scene.ada).length, 1);
+  });
+
   it('keeps drafts, and nothing after signing out', async () => {
     const room = scene.talk(1);
     const storage = memoryStore();

@@ -85,7 +85,7 @@ export class Conversation {
     }
     if (item.peer) profiles.heard([item.peer]);
     if (members) {
-      this.#state.members = withFirst(this.#state.members, members, item.memberCount);
+      this.#state.takeMembers(withFirst(this.#state.members, members, item.memberCount));
       profiles.heard(members.map(({ profile }) => profile));
     }
     this.#moved();
@@ -106,7 +106,8 @@ export class Conversation {
     this.#state?.coverage.add(Math.min((page.after ?? first) + 1, first), entries.at(-1)?.seq ?? 0);
     for (const entry of entries) this.#apply(entry);
     this.timeline.takePage(page, entries);
-    this.#received(entries);
+    this.#received();
+    this.#context.marks.touch(this);
   }
 
   /** Takes an entry that came by itself, as an event or as the answer to a request. */
@@ -114,7 +115,10 @@ export class Conversation {
     this.#state?.coverage.add(entry.seq, entry.seq);
     this.#apply(entry);
     this.timeline.takeLive(entry);
-    this.#received([entry]);
+    this.#received();
+    // An own entry alone is no news to acknowledge: it goes with the next of somebody else.
+    const { marks, selfId } = this.#context;
+    if (entry.senderId !== selfId) marks.touch(this);
     if (this.#awaitsGap || !this.#hasGap()) return;
     this.#awaitsGap = true;
     this.#context.runtime.delay(GAP_PATIENCE, () => {
@@ -125,7 +129,8 @@ export class Conversation {
 
   takeReceipt(receipt: Receipt): void {
     this.#state?.takeReceipt(receipt);
-    this.#moved();
+    if (receipt.userId === this.#context.selfId) this.#moved();
+    else this.changed();
   }
 
   takeSettings(settings: Settings): void {
@@ -138,7 +143,7 @@ export class Conversation {
   }
 
   takeAllMembers(members: readonly Member[]): void {
-    if (this.#state) this.#state.members = { members, complete: true };
+    this.#state?.takeMembers({ members, complete: true });
     this.#context.profiles.heard(members.map(({ profile }) => profile));
     this.changed();
   }
@@ -209,13 +214,10 @@ export class Conversation {
     this.typing.stopped(entry.senderId);
   }
 
-  #received(entries: readonly Entry[]): void {
+  #received(): void {
     const { timeline, lane } = this;
-    const { selfId, marks } = this.#context;
     lane.prune(timeline.newestEntries.length > 0 ? timeline.lastSeq : Infinity);
     this.#explain();
-    // Own entries alone are no news to acknowledge: they go with the next of somebody else.
-    if (entries.some((entry) => entry.senderId !== selfId)) marks.touch(this);
     this.changed();
   }
 

@@ -42,9 +42,10 @@ export class Conversations {
     return [...this.#all.values()];
   }
 
-  /** The items of all that are known, in the order of the list. */
-  get items(): readonly ConversationItem[] {
-    return this.list.get().conversations.flatMap(({ id }) => {
+  /** The items of the first `count` of the list. */
+  items(count: number): readonly ConversationItem[] {
+    const rows = this.list.get().conversations.slice(0, count);
+    return rows.flatMap(({ id }) => {
       const state = this.#all.get(id)?.state;
       return state ? [state.toItem()] : [];
     });

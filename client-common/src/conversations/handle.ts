@@ -3,7 +3,7 @@ import type { Member } from '@parley/common/contract';
 
 import type { ConversationHandle } from '../api/conversation.ts';
 import type { Context } from '../context.ts';
-import { UNTRIED } from '../outbox/pending.ts';
+import { type PendingState, UNTRIED } from '../outbox/pending.ts';
 import { checkText } from './check-text.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -91,8 +91,8 @@ function writing(
   };
 }
 
-function isReused(state: { readonly name: string; readonly code?: string }): boolean {
-  return state.code === 'client_id_reused';
+function isReused(state: PendingState): boolean {
+  return state.name === 'failed' && state.delivery.code === 'client_id_reused';
 }
 
 function changing(

@@ -28,11 +28,13 @@ export class ConversationState {
   readonly marks = new OwnMarks();
   readonly unread = new Unread();
   readonly receipts = new Receipts();
-  members: MemberList = NO_MEMBERS;
   readonly #selfId: string;
   #item: ConversationItem;
-  /** Membership and title are known as of this `seq`. */
+  #members: MemberList = NO_MEMBERS;
+  /** Title, role and count of members are known as of this `seq`. */
   #infoSeq = 0;
+  /** The members are known as of this `seq`. */
+  #membersSeq = 0;
   #isStale = false;
 
   constructor(item: ConversationItem, selfId: string) {
@@ -44,6 +46,10 @@ export class ConversationState {
 
   get item(): ConversationItem {
     return this.#item;
+  }
+
+  get members(): MemberList {
+    return this.#members;
   }
 
   /** What a server would answer now, as far as is known: for the cache. */
@@ -76,12 +82,19 @@ export class ConversationState {
     }
   }
 
+  /** Takes the first members, or all, as they were at `lastSeq`. */
+  takeMembers(members: MemberList): void {
+    this.#members = members;
+    this.#membersSeq = this.#item.lastSeq;
+  }
+
   takeHead(head: Head): Comparison {
     const moved = head.lastSeq > this.#item.lastSeq;
     const lastSeq = Math.max(this.#item.lastSeq, head.lastSeq);
     this.#item = { ...this.#item, lastSeq, settings: head.settings };
     this.takeOwnMarks(head);
-    if (head.version > this.#infoSeq && !this.coverage.has(head.version)) return 'changed';
+    const known = this.#members === NO_MEMBERS ? this.#infoSeq : this.#membersSeq;
+    if (head.version > known) return 'changed';
     return moved ? 'moved' : 'same';
   }
 

@@ -29,7 +29,7 @@ export interface LaneOwner {
 export class Lane {
   readonly #context: LaneContext;
   readonly #owner: LaneOwner;
-  #items: readonly Pending[] = [];
+  readonly #items: Pending[] = [];
   #flying = 0;
   #retry: Cancel | null = null;
   #isPaused = false;
@@ -49,7 +49,7 @@ export class Lane {
 
   add(pending: Pending): void {
     this.#context.outbox.save(pending);
-    this.#items = [...this.#items, pending];
+    this.#items.push(pending);
     this.#owner.changed();
     this.#pump();
   }
@@ -58,9 +58,8 @@ export class Lane {
   adopt(pendings: readonly Pending[]): void {
     const known = new Set(this.#items.map((item) => item.clientId));
     const adopted = pendings.filter((pending) => !known.has(pending.clientId));
-    const tried = this.#items.filter((item) => item.state.name !== 'waiting');
-    const waiting = this.#items.filter((item) => item.state.name === 'waiting');
-    this.#items = [...tried, ...adopted, ...waiting];
+    const place = this.#items.findIndex(({ state }) => state.name === 'waiting' && !state.tried);
+    this.#items.splice(place < 0 ? this.#items.length : place, 0, ...adopted);
     this.#owner.changed();
     this.#pump();
   }
@@ -85,8 +84,7 @@ export class Lane {
   }
 
   clear(): void {
-    for (const item of this.#items) this.#context.outbox.forget(item);
-    this.#items = [];
+    for (const item of this.#items.splice(0)) this.#context.outbox.forget(item);
   }
 
   /** An entry of this person was seen, whatever way it came: the message is stored. */
@@ -102,10 +100,10 @@ export class Lane {
 
   /** Drops what is stored up to `seq`: it is shown as an entry now. */
   prune(seq: number): void {
-    const kept = this.#items.filter(
-      ({ state }) => state.name !== 'stored' || state.entry.seq > seq,
+    const shown = this.#items.filter(
+      ({ state }) => state.name === 'stored' && state.entry.seq <= seq,
     );
-    if (kept.length < this.#items.length) this.#items = kept;
+    for (const { clientId } of shown) this.#splice(clientId);
   }
 
   /** There is a connection: nothing flies any more, and what waited for a retry may go. */
@@ -193,13 +191,17 @@ export class Lane {
   }
 
   #replace(item: Pending, state: Pending['state']): void {
-    this.#items = this.#items.map((each) =>
-      each.clientId === item.clientId ? { ...each, state } : each,
-    );
+    this.#splice(item.clientId, { ...item, state });
   }
 
   #remove(item: Pending): void {
     this.#context.outbox.forget(item);
-    this.#items = this.#items.filter((each) => each.clientId !== item.clientId);
+    this.#splice(item.clientId);
+  }
+
+  /** Puts something in the place of a message: what it has become, or nothing. */
+  #splice(clientId: string, ...become: readonly Pending[]): void {
+    const place = this.#items.findIndex((each) => each.clientId === clientId);
+    if (place >= 0) this.#items.splice(place, 1, ...become);
   }
 }

@@ -52,7 +52,9 @@ export class Outbox {
     const { lock } = this.#context.runtime.platform;
     const name = (owner: string) => `parley/${userId}/${PREFIX}${owner}`;
     if (!this.#locks.has(this.#owner)) {
-      this.#locks.set(this.#owner, lock?.(name(this.#owner)) ?? null);
+      const own = lock?.(name(this.#owner)) ?? null;
+      own?.held.catch(() => undefined);
+      this.#locks.set(this.#owner, own);
     }
     const keys = await this.#context.vault.keys(PREFIX);
     const owners = new Set(keys.map((key) => key.split('/')[1] ?? ''));

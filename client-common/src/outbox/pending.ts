@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode } from '@parley/common';
+import type { AppError } from '@parley/common';
 import type { MessageEntry, OperationCall } from '@parley/common/contract';
 
 import type { Delivery } from '../api/timeline.ts';
@@ -16,12 +16,14 @@ export interface Pending {
   readonly state: PendingState;
 }
 
+type FailedDelivery = Extract<Delivery, { state: 'failed' }>;
+
 export type PendingState =
   /** To be sent. `tried`: it may be stored already, without an answer. */
   | { readonly name: 'waiting'; readonly tried: boolean; readonly failures: number }
   | { readonly name: 'flying'; readonly failures: number }
   | { readonly name: 'stored'; readonly entry: MessageEntry }
-  | { readonly name: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | { readonly name: 'failed'; readonly delivery: FailedDelivery };
 
 const SENDING: Delivery = { state: 'sending', cancellable: false };
 const CANCELLABLE: Delivery = { state: 'sending', cancellable: true };
@@ -40,13 +42,14 @@ export function deliveryOf(state: PendingState): Delivery {
     case 'stored':
       return SENT;
     case 'failed':
-      return { state: 'failed', code: state.code, message: state.message };
+      return state.delivery;
   }
 }
 
 /** The state after a refusal that is final. */
 export function failedWith(error: AppError): PendingState {
-  return { name: 'failed', code: error.code, message: error.message };
+  const { code, message } = error;
+  return { name: 'failed', delivery: { state: 'failed', code, message } };
 }
 
 /** The request that sends it; every repeat is the same but for `after`. */

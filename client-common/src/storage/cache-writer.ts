@@ -4,6 +4,8 @@ import type { Cancel } from '../runtime.ts';
 
 /** Milliseconds that changes gather before the cache is written. */
 const GATHER = 2_000;
+/** Conversations whose summary is kept. */
+const SUMMARIES = 100;
 
 export type CacheWriterContext = Pick<Context, 'runtime' | 'cache' | 'conversations'>;
 
@@ -30,7 +32,7 @@ export class CacheWriter {
     this.#timer = null;
     if (this.#changed.size === 0) return;
     const { cache, conversations } = this.#context;
-    cache.keepList(conversations.items);
+    cache.keepList(conversations.items(SUMMARIES));
     for (const { id, state, timeline } of this.#changed) {
       const entries = timeline.newestEntries;
       if (state !== null && entries.length > 0) cache.keepEntries(id, entries);

@@ -5,8 +5,6 @@ import type { Vault } from './vault.ts';
 
 const LIST = 'list';
 const ENTRIES = 'entries/';
-/** Conversations whose summary is kept. */
-const SUMMARIES = 100;
 /** Conversations of which the last page is kept, and its largest size. */
 const PAGES = 30;
 const PAGE_ENTRIES = 50;
@@ -28,7 +26,7 @@ export class Cache {
   }
 
   keepList(items: readonly ConversationItem[]): void {
-    this.#vault.put(LIST, JSON.stringify(items.slice(0, SUMMARIES)));
+    this.#vault.put(LIST, JSON.stringify(items));
   }
 
   async entries(conversationId: string): Promise<readonly Entry[]> {

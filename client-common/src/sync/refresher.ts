@@ -7,7 +7,7 @@ import type { Conversation } from '../conversations/conversation.ts';
 const GATHER = 50;
 const PAUSE = 300;
 
-export type RefresherContext = Pick<Context, 'runtime' | 'requests' | 'connection'>;
+export type RefresherContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'sync'>;
 
 /** Asks for conversations again of which something came that only the server can explain. */
 export class Refresher {
@@ -67,7 +67,7 @@ export class Refresher {
   async #ask(conversation: Conversation): Promise<void> {
     try {
       const input = { conversationId: conversation.id };
-      conversation.takeItem(await this.#context.requests.call('conversation:get', input));
+      this.#context.sync.take(await this.#context.requests.call('conversation:get', input));
     } catch (thrown) {
       if ((thrown as AppError).code === 'not_found') conversation.remove();
       throw thrown;

@@ -3,7 +3,6 @@ import type { Entry, MessageEntry } from '@parley/common/contract';
 import type { Delivery, MessageItem, ReplyPreview, TimelineItem } from '../api/timeline.ts';
 import type { Floors } from '../conversations/receipts.ts';
 import { deliveryOf, type Pending } from '../outbox/pending.ts';
-import { keepSame } from '../store/signal.ts';
 import type { ReplyTarget } from './replies.ts';
 
 const SENT: Delivery = { state: 'sent' };
@@ -29,27 +28,60 @@ export class ItemBuilder {
 
   /** The row of an entry; `null` for what is no row: a deletion, a kind of later versions. */
   ofEntry(entry: Entry, context: ItemContext): TimelineItem | null {
-    const before = this.#items.get(entry);
-    // Only a message depends on more than its entry.
-    if (before !== undefined && before.kind !== 'message') return before;
-    const next = toItem(entry, context);
-    return next && this.#keep(entry, next);
+    if (entry.kind === 'message') return this.#ofMessage(entry, context);
+    const item = this.#items.get(entry) ?? toItem(entry);
+    if (item !== null) this.#items.set(entry, item);
+    return item;
   }
 
   ofPending(pending: Pending, context: ItemContext): TimelineItem {
-    return this.#keep(pending, fromPending(pending, context));
+    const { state, clientId, text, replyTo, at } = pending;
+    if (state.name === 'stored') return this.#ofMessage(state.entry, context);
+    const varying = { delivery: deliveryOf(state), replyTo: replyTo && context.reply(replyTo) };
+    return this.#keep(pending, varying, () => ({
+      ...message(context.selfId, clientId),
+      ...{ seq: null, messageId: null, own: true, at, text, deleted: false },
+    }));
   }
 
-  #keep(source: Entry | Pending, next: TimelineItem): TimelineItem {
-    const item = keepSame(this.#items.get(source), next);
+  #ofMessage(entry: MessageEntry, context: ItemContext): TimelineItem {
+    const { seq, senderId, clientId, at, text, deleted, replyTo, id: messageId } = entry;
+    const own = senderId === context.selfId;
+    const varying = {
+      delivery: own ? deliveryAt(seq, context.floors) : null,
+      replyTo: replyTo === null || deleted ? null : context.reply(replyTo),
+    };
+    return this.#keep(entry, varying, () => ({
+      ...message(senderId, clientId),
+      ...{ seq, messageId, own, at, text, deleted },
+    }));
+  }
+
+  /** The item made before, unless what can vary while its source does not is another now. */
+  #keep(
+    source: Entry | Pending,
+    varying: Pick<MessageItem, 'delivery' | 'replyTo'>,
+    make: () => Omit<MessageItem, 'delivery' | 'replyTo'>,
+  ): TimelineItem {
+    const before = this.#items.get(source);
+    const isSame =
+      before?.kind === 'message' &&
+      before.delivery === varying.delivery &&
+      before.replyTo === varying.replyTo;
+    if (isSame) return before;
+    const item: MessageItem = { ...make(), ...varying };
     this.#items.set(source, item);
     return item;
   }
 }
 
-function toItem(entry: Entry, context: ItemContext): TimelineItem | null {
+/** The key stays the same while a message turns from pending to stored. */
+function message(senderId: string, clientId: string) {
+  return { kind: 'message', key: `${senderId}:${clientId}`, senderId, clientId } as const;
+}
+
+function toItem(entry: Exclude<Entry, MessageEntry>): TimelineItem | null {
   const { id: key, seq, senderId, at } = entry;
-  if (entry.kind === 'message') return fromMessage(entry, context);
   if (entry.kind === 'members') {
     const { action, userIds, role } = entry;
     return { kind: 'members', key, seq, senderId, at, action, userIds, role };
@@ -58,46 +90,4 @@ function toItem(entry: Entry, context: ItemContext): TimelineItem | null {
     return { kind: 'title', key, seq, senderId, at, title: entry.title };
   }
   return null;
-}
-
-function fromMessage(entry: MessageEntry, context: ItemContext): MessageItem {
-  const { seq, senderId, clientId, at, text, deleted, replyTo } = entry;
-  const own = senderId === context.selfId;
-  return {
-    kind: 'message',
-    key: messageKey(senderId, clientId),
-    seq,
-    messageId: entry.id,
-    clientId,
-    senderId,
-    own,
-    at,
-    text,
-    deleted,
-    replyTo: replyTo === null || deleted ? null : context.reply(replyTo),
-    delivery: own ? deliveryAt(seq, context.floors) : null,
-  };
-}
-
-function fromPending(pending: Pending, context: ItemContext): MessageItem {
-  const { state, clientId, text, replyTo } = pending;
-  if (state.name === 'stored') return fromMessage(state.entry, context);
-  return {
-    kind: 'message',
-    key: messageKey(context.selfId, clientId),
-    seq: null,
-    messageId: null,
-    clientId,
-    senderId: context.selfId,
-    own: true,
-    at: pending.at,
-    text,
-    deleted: false,
-    replyTo: replyTo === null ? null : context.reply(replyTo),
-    delivery: deliveryOf(state),
-  };
-}
-
-function messageKey(senderId: string, clientId: string): string {
-  return `${senderId}:${clientId}`;
 }
