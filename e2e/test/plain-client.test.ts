@@ -179,7 +179,7 @@ describe('a plain Socket.IO client', function () {
           : b.ask('conversation:create', { kind: 'direct', userId: ann.userId }),
       ),
     );
-    assert.equal(new Set(made.map(({ id }) => id)).size, 1);
+    assert.equal(new Set(made.map((one: { id: string }) => one.id)).size, 1);
     const { entries } = await a.ask('conversation:entries', { conversationId: made[0].id });
     assert.equal(entries.length, 1);
   });
@@ -222,7 +222,7 @@ describe('a plain Socket.IO client', function () {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password: 'a long enough secret' }),
     });
-    const { session, sessionToken, user } = (await response.json()) as any;
+    const { session, sessionToken, user } = await response.json();
     return { userId: user.id, username, token: sessionToken, sessionId: session.id };
   }
 });

@@ -84,7 +84,7 @@ export function createConversations(deps: ConversationsDeps) {
   const projection = createProjection(ground);
 
   // The log tells delivery what is committed, and delivery asks the log where it stands.
-  const committed = { listen: (_news: Committed) => undefined as void };
+  const committed: { listen: (news: Committed) => void } = { listen: () => undefined };
   const log = new NodeLog({
     ...ground,
     projector: projection,

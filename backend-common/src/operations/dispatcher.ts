@@ -44,22 +44,29 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
 
 type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
 
+/** An operation with what carries it out. */
+interface Served {
+  readonly operation: Operation;
+  readonly handle: AnyHandler;
+  /** Notes how long one call took, in seconds. */
+  readonly duration: { observe(seconds: number): void };
+}
+
 /**
  * Carries out operations, the same for every transport: looks the name up, checks the shape, takes from the
  * caller's bucket, calls the handler, measures. Holds the only cast between the table and its handlers.
  */
 export class Dispatcher<Table extends OperationTable, Context extends RequestContext> {
   readonly operations: ReadonlyMap<string, Operation>;
-  readonly #handlers: ReadonlyMap<string, AnyHandler>;
+  readonly #served: ReadonlyMap<string, Served>;
   readonly #deps: DispatcherDeps<Table, Context>;
-  readonly #duration;
   readonly #errors;
 
   constructor(deps: DispatcherDeps<Table, Context>) {
     this.#deps = deps;
     this.operations = new Map(Object.entries(deps.operations));
-    this.#handlers = new Map(Object.entries(deps.handlers) as [string, AnyHandler][]);
-    this.#duration = deps.metrics.duration(
+    const handlers = new Map(Object.entries(deps.handlers) as [string, AnyHandler][]);
+    const durations = deps.metrics.duration(
       'parley_operation_duration_seconds',
       'Time from a request to its answer',
       ['operation'],
@@ -69,6 +76,12 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       'Requests answered with an error',
       ['operation', 'code'],
     );
+    const served = [...this.operations].flatMap(([name, operation]): [string, Served][] => {
+      const handle = handlers.get(name);
+      if (handle === undefined) return [];
+      return [[name, { operation, handle, duration: durations.labels(name) }]];
+    });
+    this.#served = new Map(served);
   }
 
   /**
@@ -76,19 +89,19 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
    * @throws AppError `unknown_operation`, `unauthenticated`, `invalid_input`, `rate_limited`, or what the handler throws
    */
   async run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
-    const operation = this.operations.get(name);
-    const handler = this.#handlers.get(name);
-    if (operation === undefined || handler === undefined) {
+    const served = this.#served.get(name);
+    if (served === undefined) {
       this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' });
       throw new AppError('unknown_operation');
     }
+    const { duration, handle, operation } = served;
     const startedAt = performance.now();
     try {
       const caller = 'caller' in context ? context.caller : undefined;
       if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
-      const output = await handler(parseInput(operation.input, input), context);
+      const output = await handle(parseInput(operation.input, input), context);
       if (this.#deps.checkOutput === true) operation.output.parse(output);
       return output;
     } catch (thrown) {
@@ -96,7 +109,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       this.#errors.inc({ operation: name, code: error.code });
       throw error;
     } finally {
-      this.#duration.observe({ operation: name }, (performance.now() - startedAt) / 1_000);
+      duration.observe((performance.now() - startedAt) / 1_000);
     }
   }
 

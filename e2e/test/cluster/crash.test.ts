@@ -26,18 +26,22 @@ describe('a kill -9 of everything while people send', () => {
     const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
 
     const sent: Sent[] = [];
-    let isSending = true;
+    const sending: { isOn: boolean } = { isOn: true };
+    // The same key again until there is an answer, as a client that means it does.
+    const sendUntilAnswered = async (one: Sent) => {
+      const input = { conversationId: id, clientId: one.clientId, text: one.clientId };
+      while (sending.isOn) {
+        one.entry = (await a.ask('message:send', input).catch(() => undefined)) as
+          WireEntry | undefined;
+        if (one.entry !== undefined) return;
+        await untilConnected(a);
+      }
+    };
     const send = async (lane: number) => {
-      for (let index = 0; isSending; index += 1) {
+      for (let index = 0; sending.isOn; index += 1) {
         const one: Sent = { clientId: `${lane}-${index}`, entry: undefined };
         sent.push(one);
-        // The same key again until there is an answer, as a client that means it does.
-        while (one.entry === undefined && isSending) {
-          one.entry = await a
-            .ask('message:send', { conversationId: id, clientId: one.clientId, text: one.clientId })
-            .catch(() => undefined);
-          if (one.entry === undefined) await untilConnected(a);
-        }
+        await sendUntilAnswered(one);
       }
     };
     const lanes = Array.from({ length: 10 }, (_, lane) => send(lane));
@@ -45,7 +49,6 @@ describe('a kill -9 of everything while people send', () => {
 
     for (let round = 1; round <= 3; round += 1) {
       const before = acknowledged();
-      await a.until(() => false, 1).catch(() => undefined);
       await poll(() => acknowledged() >= before + 200);
       const killed = stack.parts().filter(({ kind }) => kind === 'messaging' || kind === 'mongod');
       const restarted = killed.map(({ name }) => stack.restarted(name));
@@ -53,7 +56,7 @@ describe('a kill -9 of everything while people send', () => {
       await Promise.all(restarted);
       await poll(() => acknowledged() >= before + 400);
     }
-    isSending = false;
+    sending.isOn = false;
     await Promise.all(lanes);
     a.close();
 

@@ -127,7 +127,7 @@ describe('two messaging nodes', () => {
         path: `/conversations/${id}/messages`,
         token: ann.token,
         body: { clientId: 'once', text: 'once' },
-      }).then(({ body }) => body);
+      }).then(({ body }) => body as { id: string });
     const entries = await Promise.all([
       ...range(5).flatMap(() => [
         here.ask('message:send', input),
@@ -136,7 +136,7 @@ describe('two messaging nodes', () => {
       overHttp(),
       overHttp(),
     ]);
-    assert.equal(new Set(entries.map(({ id: entryId }) => entryId)).size, 1);
+    assert.equal(new Set(entries.map((entry: { id: string }) => entry.id)).size, 1);
   });
 
   it('close the sockets of a revoked session within a second, on every node', async () => {

@@ -202,7 +202,8 @@ export class Delivery {
         const memberships = await this.#deps.rooms.conversationIdsOf([userId]);
         const present = memberships.get(userId) ?? [];
         const conversationIds = present.filter((id) => !removedMeanwhile.has(id));
-        if (!socket.connected) return;
+        // The socket may have gone while the memberships were read.
+        if (!isConnected(socket)) return;
         for (const id of conversationIds) socket.join(this.#deps.sockets.room(id));
         await this.gates.ensure(conversationIds);
         return;
@@ -345,4 +346,8 @@ export class Delivery {
       this.#deps.sockets.emit(socket, 'resync', { conversationIds: [conversationId], withinMs: 0 });
     }
   }
+}
+
+function isConnected(socket: DeliverySocket): boolean {
+  return socket.connected;
 }

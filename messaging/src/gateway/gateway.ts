@@ -3,7 +3,6 @@ import type { Logger } from '@parley/backend-common';
 import { SECOND, type Now } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
-import type { ConnectionCounts } from './connection-counts.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayServer, GatewaySocket } from './gateway-socket.ts';
 import type { Handshake } from './handshake.ts';
@@ -23,7 +22,6 @@ interface GatewayDeps {
   readonly io: GatewayServer;
   readonly sockets: SocketRegistry;
   readonly handshake: Handshake;
-  readonly connectionsOfAddress: ConnectionCounts;
   readonly operations: SocketOperations;
   readonly closer: SessionCloser;
   readonly upgraded: UpgradedSockets;
@@ -54,17 +52,16 @@ export class Gateway {
 
   /** Begins to let clients in. */
   start(): void {
-    const { connectionsOfAddress, handshake, io } = this.#deps;
-    io.engine.on('connection', (connection: GatewaySocket['conn']) => {
-      connectionsOfAddress.enter(handshake.addressOf(connection.request), connection);
-    });
+    const { handshake, io } = this.#deps;
+    io.engine.on('connection', (connection: GatewaySocket['conn']) => handshake.count(connection));
     io.use(handshake.middleware);
     io.on('connection', (socket) => this.#welcome(socket));
   }
 
-  /** Tells clients that this node stops, and when each should come back, elsewhere. */
+  /** Tells clients that this node stops, and when each should come back, elsewhere. New ones are sent away. */
   announceDraining(): void {
-    const { random, sockets } = this.#deps;
+    const { handshake, random, sockets } = this.#deps;
+    handshake.close();
     const wanted = (sockets.size / 1_000) * SPREAD_PER_THOUSAND;
     const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, wanted));
     for (const socket of sockets.all()) {

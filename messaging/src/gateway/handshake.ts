@@ -4,18 +4,20 @@ import {
   type SessionVerifier,
   type VerifiedCaller,
 } from '@parley/backend-common';
+import type { IncomingMessage } from 'node:http';
 import { AppError, LIMITS, toAppError } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
+import { isOriginAllowed, type OriginRules } from './origins.ts';
 
 interface HandshakeDeps {
   readonly verifier: Pick<SessionVerifier, 'verifyHandshake'>;
   readonly connectionsOfUser: ConnectionCounts;
   readonly connectionsOfAddress: ConnectionCounts;
-  readonly trustedProxies: readonly string[];
+  readonly rules: OriginRules;
   /** Whether the limits on connections hold. */
   readonly limited: boolean;
   readonly metrics: Pick<GatewayMetrics, 'handshakes'>;
@@ -27,15 +29,41 @@ interface Refusal extends Error {
   data?: unknown;
 }
 
-/** A token of another shape is no token of ours; it answers like a wrong one. */
+/** What a client says besides its token, which may have any shape: a wrong one answers like one of nobody. */
 const settings = handshakeAuth.omit({ token: true });
+
+/** Connections of one address beyond the limit that are still told why they are refused. */
+const TOLD_WHY = 100;
 
 /** Decides who may connect, and as whom. */
 export class Handshake {
   readonly #deps: HandshakeDeps;
+  #isOpen = true;
 
   constructor(deps: HandshakeDeps) {
     this.#deps = deps;
+  }
+
+  /** Whether new clients are let in. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Lets nobody in any more. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Whether a request may open a connection at all. A client that is refused here tries again by itself. */
+  mayBegin(request: IncomingMessage): boolean {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) this.#deps.metrics.handshakes.inc({ result: refusal });
+    return refusal === undefined;
+  }
+
+  /** Counts a connection that was opened, also one that never says who it is. */
+  count(connection: GatewaySocket['conn']): void {
+    this.#deps.connectionsOfAddress.enter(this.#addressOf(connection.request), connection);
   }
 
   /** The connect middleware. A refusal ends the client's attempts: its `data` says whether to try again later. */
@@ -48,15 +76,24 @@ export class Handshake {
       },
       (thrown: unknown) => {
         const error = toAppError(thrown);
-        if (error.code === 'internal') onFault(error.cause);
+        if (error.cause !== undefined && error.status >= 500) onFault(error.cause);
         metrics.handshakes.inc({ result: error.code });
         next(Object.assign(new Error(error.code), { data: error.toBody() }));
       },
     );
   };
 
+  #refusalOf(request: IncomingMessage): string | undefined {
+    const { connectionsOfAddress, limited, rules } = this.#deps;
+    if (!this.#isOpen) return 'draining';
+    if (!isOriginAllowed(request, rules)) return 'foreign_origin';
+    const most = LIMITS.socketsPerAddress + TOLD_WHY;
+    const isFull = limited && connectionsOfAddress.of(this.#addressOf(request)) >= most;
+    return isFull ? 'limit_reached' : undefined;
+  }
+
   async #admit(socket: GatewaySocket): Promise<void> {
-    const address = this.addressOf(socket.request);
+    const address = this.#addressOf(socket.request);
     if (this.#deps.limited) this.#requireRoomFor(address);
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
@@ -66,12 +103,12 @@ export class Handshake {
   }
 
   /** Address of the client behind the proxies that are trusted. */
-  addressOf(request: GatewaySocket['request']): string {
+  #addressOf(request: IncomingMessage): string {
     const forwarded = request.headers['x-forwarded-for'];
     return clientAddress(
       request.socket.remoteAddress ?? '',
       typeof forwarded === 'string' ? forwarded : '',
-      this.#deps.trustedProxies,
+      this.#deps.rules.trustedProxies,
     );
   }
 
@@ -80,9 +117,15 @@ export class Handshake {
     throw new AppError('limit_reached', 'Too many connections from this address');
   }
 
-  #verify(token: unknown): Promise<VerifiedCaller> {
+  async #verify(token: unknown): Promise<VerifiedCaller> {
     const isToken = typeof token === 'string' && token.length <= 2_048;
-    return this.#deps.verifier.verifyHandshake(isToken ? token : undefined);
+    try {
+      return await this.#deps.verifier.verifyHandshake(isToken ? token : undefined);
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      // The session may be as good as ever: the client must not forget it.
+      throw new AppError('unavailable', 'Sessions cannot be looked up now', { cause });
+    }
   }
 
   /** Counts the connection at once, so that many handshakes at the same time cannot all find room. */

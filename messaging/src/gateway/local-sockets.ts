@@ -3,6 +3,10 @@ import type { GatewayServer } from './gateway-socket.ts';
 import { conversationOf, conversationRoom } from './rooms.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
+/** An event, as the Socket.IO protocol numbers its packets. */
+const EVENT = 2;
+const LOCAL = { local: true };
+
 /** The sockets of this node, as delivery needs them. Nothing here crosses to another node. */
 export function localSockets(io: GatewayServer, registry: SocketRegistry): LocalSockets {
   const { sockets } = io;
@@ -15,8 +19,13 @@ export function localSockets(io: GatewayServer, registry: SocketRegistry): Local
     hasConversation: (conversationId) => membersOf(conversationId) !== undefined,
     conversationsOf: ({ rooms }) => [...rooms].flatMap((room) => conversationOf(room) ?? []),
     emitEntry(entry, exceptSocketId) {
-      const room = io.local.to(conversationRoom(entry.conversationId));
-      (exceptSocketId === undefined ? room : room.except(exceptSocketId)).emit('entry', entry);
+      // What `io.local.to(room).except(id).emit('entry', entry)` comes to, without its three operators a message.
+      const packet = { type: EVENT, data: ['entry', entry] };
+      sockets.adapter.broadcast(packet, {
+        rooms: new Set([conversationRoom(entry.conversationId)]),
+        except: new Set(exceptSocketId === undefined ? [] : [exceptSocketId]),
+        flags: LOCAL,
+      });
     },
     emit(socket: DeliverySocket, name, payload) {
       const known = sockets.sockets.get(socket.id);

@@ -1,11 +1,11 @@
-import { AppError, LIMITS } from '@parley/common';
+import { AppError } from '@parley/common';
 
-import type { EntryDocument } from './entry-document.ts';
+import type { Appended } from './conversation-log.ts';
+import { isMembership, type EntryDocument } from './entry-document.ts';
 import type { EntryRepository, InsertOutcome, Refusal } from './entry-repository.ts';
 import type { Lane, Numbered, Waiting } from './lane.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import { numberRun, type RoundBudget, type Unnumbered } from './number-run.ts';
-import { isMembership } from './entry-document.ts';
 import type { CommitListener, Projector } from './ports.ts';
 import { isSameContent } from './same-content.ts';
 import type { StateLoader } from './state-loader.ts';
@@ -20,6 +20,8 @@ interface AppenderDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly metrics: LogMetrics;
+  /** Told once for each entry that is answered. */
+  readonly onSettled: () => void;
   /** Told of faults that no caller sees. */
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -135,7 +137,7 @@ export class Appender {
         const waiting = lane.queue;
         lane.queue = [];
         lane.phase = 'idle';
-        for (const each of waiting) fail(each, error);
+        for (const each of waiting) this.#fail(each, error);
         return;
       }
       this.#deps.onFault('A conversation could not be read', error);
@@ -193,20 +195,22 @@ export class Appender {
       return undefined;
     }
     const documents = committed.map(({ document }) => document);
-    return this.#project({ before, after: last.after, documents }).then(() =>
-      this.#announce(lane, committed),
-    );
+    return this.#project({ before, after: last.after, documents }).then((isProjected) => {
+      this.#announce(lane, committed);
+      // Whoever loads the state anew heals what could not be written.
+      if (!isProjected) lane.state = undefined;
+    });
   }
 
   /** The entries stand whatever becomes of the projection, so it is tried for a while and then left to healing. */
-  async #project(step: Parameters<Projector['project']>[0]): Promise<void> {
+  async #project(step: Parameters<Projector['project']>[0]): Promise<boolean> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.#deps.projector.project(step);
-        return;
+        return true;
       } catch (error) {
         this.#deps.onFault('Members could not be written', error);
-        if (attempt === 3) return;
+        if (attempt === 3) return false;
         await new Promise<void>((resolve) => {
           this.#deps.timers.after(UNKNOWN_DELAY.first * 2 ** attempt, resolve);
         });
@@ -231,7 +235,8 @@ export class Appender {
       origins,
       isOwn: true,
     });
-    for (const { document, waiting } of committed) settle(waiting, { kind: 'written', document });
+    for (const { document, waiting } of committed)
+      this.#settle(waiting, { kind: 'written', document });
   }
 
   /** Entries before `stop` are committed, the one there was refused, the rest was not tried. */
@@ -243,7 +248,7 @@ export class Appender {
     if (stopped === undefined) return;
     if (refusal.kind === 'document') {
       this.#deps.onFault('An entry was refused by the database', refusal.cause);
-      fail(stopped.waiting, new AppError('internal', undefined, { retryable: false }));
+      this.#fail(stopped.waiting, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
       lane.isStale = true;
@@ -276,16 +281,21 @@ export class Appender {
         : null);
     if (stored === null) return false;
     if (stored._id === draft._id) await this.#announceLate(lane, [{ waiting, document: stored }]);
-    else if (isSameContent(stored, draft)) settle(waiting, { kind: 'repeated', document: stored });
-    else fail(waiting, new AppError('client_id_reused', 'The clientId was used for other content'));
+    else if (isSameContent(stored, draft))
+      this.#settle(waiting, { kind: 'repeated', document: stored });
+    else
+      this.#fail(
+        waiting,
+        new AppError('client_id_reused', 'The clientId was used for other content'),
+      );
     return true;
   }
 
   /** Nothing is written: but whoever repeats what was written before gets that, also when it may no longer write. */
   #answerUnnumbered(lane: Lane, { waiting, decision }: Unnumbered): void {
     const answer = () => {
-      if (decision.kind === 'nothing') settle(waiting, { kind: 'nothing' });
-      else fail(waiting, decision.error);
+      if (decision.kind === 'nothing') this.#settle(waiting, { kind: 'nothing' });
+      else this.#fail(waiting, decision.error);
     };
     this.#answerStored(lane, waiting).then(
       (answered) => {
@@ -293,7 +303,7 @@ export class Appender {
       },
       (error: unknown) => {
         this.#deps.onFault('A repeat could not be looked up', error);
-        fail(waiting, new AppError('unavailable', undefined, { cause: error }));
+        this.#fail(waiting, new AppError('unavailable', undefined, { cause: error }));
       },
     );
   }
@@ -340,7 +350,22 @@ export class Appender {
       await this.#deps.loader.refresh(lane);
     }
     this.#deps.onCommitted({ conversationId: lane.conversationId, documents, isOwn: true });
-    for (const { waiting, document } of landed) settle(waiting, { kind: 'written', document });
+    for (const { waiting, document } of landed)
+      this.#settle(waiting, { kind: 'written', document });
+  }
+
+  #settle(waiting: Waiting, appended: Appended): void {
+    if (waiting.settled) return;
+    waiting.settled = true;
+    this.#deps.onSettled();
+    waiting.resolve(appended);
+  }
+
+  #fail(waiting: Waiting, error: AppError): void {
+    if (waiting.settled) return;
+    waiting.settled = true;
+    this.#deps.onSettled();
+    waiting.reject(error);
   }
 
   #unknownDelay(lane: Lane): number {
@@ -356,21 +381,9 @@ export class Appender {
   }
 }
 
-/** The error for whoever waited longer than {@link LIMITS.appendDeadline}, or found the queue full. */
+/** The error for whoever waited longer than `LIMITS.appendDeadline`, or found the queue full. */
 export function unavailable(retryAfterMs: number): AppError {
   return new AppError('unavailable', 'The message could not be stored in time; send it again', {
     retryAfterMs,
   });
-}
-
-function settle(waiting: Waiting, appended: Parameters<Waiting['settle']>[0]): void {
-  if (waiting.settled) return;
-  waiting.settled = true;
-  waiting.settle(appended);
-}
-
-function fail(waiting: Waiting, error: AppError): void {
-  if (waiting.settled) return;
-  waiting.settled = true;
-  waiting.fail(error);
 }

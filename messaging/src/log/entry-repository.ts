@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, type Collection, type Db, type Filter } from 'mongodb';
+import { MongoBulkWriteError, type Collection, type Db } from 'mongodb';
 
 import {
   MEMBERSHIP_KINDS,
@@ -179,7 +179,7 @@ export class EntryRepository {
     await this.#entries.bulkWrite(
       deletions.map(({ at, conversationId, messageId, seq }) => ({
         updateOne: {
-          filter: { _id: messageId, conversationId, kind: 'message' } as Filter<EntryDocument>,
+          filter: { _id: messageId, conversationId, kind: 'message' },
           update: { $set: { text: null, deletedSeq: seq, deletedAt: at } },
         },
       })),
@@ -199,7 +199,7 @@ export class EntryRepository {
         kind: 'message',
         senderId: { $ne: unread.userId },
         deletedSeq: { $exists: false },
-      } as Filter<EntryDocument>,
+      },
       { limit: unread.limit, hint: 'seq' },
     );
   }

@@ -15,8 +15,8 @@ export interface Waiting {
   readonly acceptedAt: number;
   /** What it adds to a command at most. */
   readonly bytes: number;
-  readonly settle: (appended: Appended) => void;
-  readonly fail: (error: AppError) => void;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: AppError) => void;
   /** Whether the outcome has been told; such an entry is never proposed again. */
   settled: boolean;
 }

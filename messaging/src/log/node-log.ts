@@ -59,6 +59,7 @@ export class NodeLog implements ConversationLog {
       timers: this.#timers,
       random: deps.random ?? Math.random,
       metrics: this.#metrics,
+      onSettled: () => this.#leave(),
     });
     this.#sweep = setInterval(() => this.refuseOverdue(), SWEEP).unref();
   }
@@ -109,7 +110,8 @@ export class NodeLog implements ConversationLog {
       for (const waiting of lane.takeOverdue(acceptedBefore)) {
         this.#metrics.refused.inc();
         waiting.settled = true;
-        waiting.fail(unavailable(SECOND));
+        this.#leave();
+        waiting.reject(unavailable(SECOND));
       }
     }
   }
@@ -149,14 +151,8 @@ export class NodeLog implements ConversationLog {
       acceptedAt: this.#monotonic(),
       bytes: bytesOf(draft),
       settled: false,
-      settle: (appended) => {
-        this.#leave();
-        outcome.resolve(appended);
-      },
-      fail: (error) => {
-        this.#leave();
-        outcome.reject(error);
-      },
+      resolve: outcome.resolve,
+      reject: outcome.reject,
     };
     this.#waiting += 1;
     lane.queue.push(waiting);

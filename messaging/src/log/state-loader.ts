@@ -75,7 +75,9 @@ export class StateLoader {
     let seq = await entries.tail(conversationId);
     for (let attempt = 0; seq === 0; attempt += 1) {
       if (attempt === CREATION_ATTEMPTS) throw new AppError('unavailable');
-      seq = await this.#writeFirstEntry(conversation);
+      const created = await this.#writeFirstEntry(conversation);
+      if (created !== undefined) return created;
+      seq = await entries.tail(conversationId);
     }
     const changes = await entries.membershipUpTo(conversationId, seq);
     const empty = emptyMembership(conversation.kind, conversation.founderTitle);
@@ -85,8 +87,8 @@ export class StateLoader {
     return state;
   }
 
-  /** Everybody who finds the log empty writes entry 1 under the same key, and one wins. */
-  async #writeFirstEntry(conversation: ConversationOrigin): Promise<number> {
+  /** Everybody who finds the log empty writes entry 1 under the same key, and one wins: it gets the state. */
+  async #writeFirstEntry(conversation: ConversationOrigin): Promise<ConversationState | undefined> {
     const { entries, newId, onCommitted } = this.#deps;
     const first: MembersDocument = {
       _id: newId(),
@@ -102,13 +104,12 @@ export class StateLoader {
     };
     const outcome = await entries.insertRun([first]);
     if (outcome.kind === 'unknown') throw new AppError('unavailable', undefined, outcome);
-    if (outcome.kind === 'committed') {
-      const { kind, founderTitle } = conversation;
-      const membership = foldMembership(emptyMembership(kind, founderTitle), first);
-      const state = { conversationId: conversation._id, seq: 1, membership };
-      await this.#deps.projector.heal(conversation, state);
-      onCommitted({ conversationId: conversation._id, documents: [first], isOwn: true });
-    }
-    return entries.tail(conversation._id);
+    if (outcome.kind !== 'committed') return undefined;
+    const { _id: conversationId, kind, founderTitle } = conversation;
+    const membership = foldMembership(emptyMembership(kind, founderTitle), first);
+    const state = { conversationId, seq: 1, membership };
+    await this.#deps.projector.heal(conversation, state);
+    onCommitted({ conversationId, documents: [first], isOwn: true });
+    return state;
   }
 }

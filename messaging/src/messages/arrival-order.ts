@@ -1,3 +1,5 @@
+import { toAppError } from '@parley/common';
+
 /**
  * Keeps what one socket says in one conversation in the order in which it came, although some of it must look
  * something up before it may queue: that order is the order of the log.
@@ -44,6 +46,6 @@ function attempt<Prepared>(
   try {
     return prepare();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(toAppError(error));
   }
 }

@@ -80,15 +80,20 @@ export class MessageReader {
     const { folder, log } = this.#deps;
     const state = await log.state(conversationId);
     const { joinedSeq } = requireMember(state, userId);
+    // Folded before it is read: what a crash has left in a deleted message is gone when the page comes.
+    await folder.foldUpTo(conversationId, state.seq);
     const from = request.after === undefined ? 'newest' : 'oldest';
     const after = Math.max(request.after ?? 0, joinedSeq - 1);
     const found = await read({ after, before: request.before, limit: limit + 1, from });
 
-    // What is answered never lies beyond what is known of the members.
+    // What is answered never lies beyond what is known of the members and of deletions.
     const last = found.at(-1)?.seq ?? 0;
     const present = last > state.seq ? await log.state(conversationId, last) : state;
     const member = requireMember(present, userId);
-    const operations = await folder.foldUpTo(conversationId, Math.max(present.seq, last));
+    const operations = await folder.foldBetween(conversationId, {
+      after: state.seq,
+      upTo: present.seq,
+    });
     const visible = withOperations(
       found.filter(({ seq }) => seq >= member.joinedSeq),
       operations,

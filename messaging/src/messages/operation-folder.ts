@@ -39,6 +39,17 @@ export class OperationFolder {
     return operations;
   }
 
+  /** Folds the operations with `after < seq ≤ upTo` and answers all of them, whoever folded them first. */
+  async foldBetween(
+    conversationId: string,
+    between: { readonly after: number; readonly upTo: number },
+  ): Promise<readonly DeletionDocument[]> {
+    if (between.after >= between.upTo) return [];
+    const operations = await this.#deps.entries.operationsBetween(conversationId, between);
+    await this.#deps.entries.redact(operations);
+    return operations;
+  }
+
   /** Folds one operation, before it is acknowledged. */
   fold(deletion: DeletionDocument): Promise<void> {
     return this.#deps.entries.redact([deletion]);

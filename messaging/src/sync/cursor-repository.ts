@@ -68,11 +68,6 @@ export class CursorRepository {
     );
   }
 
-  /** Forgets where every session stood in a conversation that is no more. */
-  async removeAll(conversationId: string): Promise<void> {
-    await this.#cursors.deleteMany({ conversationId });
-  }
-
   /** Two connections of one session may begin at the same moment: the first rows count. */
   async #insert(rows: readonly CursorDocument[]): Promise<void> {
     try {

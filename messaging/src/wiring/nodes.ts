@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
+import type { GatewayServer } from '../gateway/gateway-socket.ts';
 import { openRedisLink, type RedisLink } from '../gateway/redis-link.ts';
+import type { SocketRegistry } from '../gateway/socket-registry.ts';
 import type { Ground } from './ground.ts';
 
 /** This node among the others. */
@@ -12,6 +14,12 @@ export interface Nodes {
   readonly redis: RedisLink | undefined;
   /** Called when the link to the others was lost and is back. */
   onReturn(listener: () => void): void;
+}
+
+/** How a part reaches sockets: through this server, and the other nodes. */
+export interface Reach extends Nodes {
+  readonly io: GatewayServer;
+  readonly sockets: SocketRegistry;
 }
 
 /** Connects this node to the others, if there are any. */

@@ -1,9 +1,7 @@
 import type { ProfileReader } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
-import type { GatewayServer } from '../gateway/gateway-socket.ts';
 import { adapterHints, noHints } from '../gateway/node-hints.ts';
-import type { SocketRegistry } from '../gateway/socket-registry.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { AcquaintanceRepository } from '../presence/acquaintance-repository.ts';
 import { Acquaintances } from '../presence/acquaintances.ts';
@@ -14,14 +12,12 @@ import { PresenceService } from '../presence/service.ts';
 import { MemoryPresenceStore, RedisPresenceStore } from '../presence/store.ts';
 import { Watchers } from '../presence/watchers.ts';
 import type { Ground } from './ground.ts';
-import type { Nodes } from './nodes.ts';
+import type { Reach } from './nodes.ts';
 
 /** Puts together what knows who is there. */
 export function createPresence(
   ground: Ground,
-  parts: Nodes & {
-    readonly io: GatewayServer;
-    readonly sockets: SocketRegistry;
+  parts: Reach & {
     readonly entries: EntryRepository;
     readonly profiles: ProfileReader;
   },

@@ -6,8 +6,10 @@ import {
 } from '@parley/backend-common';
 
 import { AuthClient } from '../gateway/auth-client.ts';
+import { ConnectionCounts } from '../gateway/connection-counts.ts';
 import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
 import type { GatewayServer } from '../gateway/gateway-socket.ts';
+import { Handshake } from '../gateway/handshake.ts';
 import { adapterHints } from '../gateway/node-hints.ts';
 import { SessionCloser } from '../gateway/session-closer.ts';
 import { SessionKeeper } from '../gateway/session-keeper.ts';
@@ -22,18 +24,28 @@ export interface Sessions {
   readonly verifier: SessionVerifier;
   readonly sockets: SocketRegistry;
   readonly closer: SessionCloser;
+  readonly handshake: Handshake;
 }
 
 /** Puts together what knows of sessions. */
 export function createSessions(
-  { config, logger, mongo, now }: Ground,
-  sockets: SocketRegistry,
+  { config, logger, mongo, now, onFault }: Ground,
+  { metrics, sockets }: { readonly metrics: GatewayMetrics; readonly sockets: SocketRegistry },
 ): Sessions {
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
   const reader = new SessionReader(mongo.db);
   const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'messaging', now });
   const closer = new SessionCloser({ sockets, verifier, now, logger });
-  return { reader, tokens, verifier, sockets, closer };
+  const handshake = new Handshake({
+    verifier,
+    connectionsOfUser: new ConnectionCounts(),
+    connectionsOfAddress: new ConnectionCounts(),
+    rules: config,
+    limited: config.rateLimits,
+    metrics,
+    onFault: (error) => onFault('A handshake failed', error),
+  });
+  return { reader, tokens, verifier, sockets, closer, handshake };
 }
 
 /** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */

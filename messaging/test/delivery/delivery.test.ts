@@ -55,7 +55,6 @@ class Listener implements DeliverySocket {
   readonly id = newId();
   readonly rooms = new Set<string>();
   readonly entries: Entry[] = [];
-  readonly told: string[] = [];
   connected = true;
   readonly data: DeliverySocket['data'];
 
@@ -132,7 +131,7 @@ class Node {
           if (socket.id !== exceptSocketId) socket.entries.push(entry);
         }
       },
-      emit: (socket, name) => (socket as Listener).told.push(name),
+      emit: () => undefined,
       room,
     };
   }

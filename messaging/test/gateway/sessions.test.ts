@@ -59,6 +59,13 @@ describe('a session that is ended', () => {
     const ends = sockets.map(closed);
     new Emitter(redis).serverSideEmit('session:revoked', [ann.sessionId]);
     assert.deepEqual(await Promise.all(ends), ['io server disconnect', 'io server disconnect']);
+
+    // So a handshake that found the session good before it was ended comes too late.
+    const late = stack.connections.prepare(nodes[0]!.url, { token: ann.token });
+    const notice = heard(late, 'session:closed');
+    const end = closed(late);
+    assert.deepEqual(await notice, { code: 'session_expired', reconnect: false });
+    assert.equal(await end, 'io server disconnect');
     redis.disconnect();
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AppError } from '@parley/common';
 
 import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
 
@@ -39,7 +40,7 @@ describe('the order of arrival', () => {
     const thrown = order.run<string, string>(
       'socket',
       () => {
-        throw new Error('at once');
+        throw new AppError('conflict', 'at once');
       },
       later,
     );

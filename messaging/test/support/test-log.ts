@@ -3,7 +3,7 @@ import { Metrics } from '@parley/backend-common';
 import { testMongo, type TestMongo } from '@parley/backend-common/testing';
 import { createIdGenerator } from '@parley/common';
 
-import { ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
+import { type ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
 import {
   ConversationRepository,
   directKeyOf,

@@ -1,0 +1,49 @@
+import { createConversations, type Conversations } from '../conversations.ts';
+import type { HintBus } from '../delivery/ports.ts';
+import { localSockets } from '../gateway/local-sockets.ts';
+import { adapterHints, noHints } from '../gateway/node-hints.ts';
+import { pageSender } from '../gateway/page-sender.ts';
+import { socketEvents } from '../gateway/socket-events.ts';
+import type { PresenceService } from '../presence/service.ts';
+import { TypingService } from '../typing/service.ts';
+import type { Ground } from './ground.ts';
+import type { Reach } from './nodes.ts';
+import { createPresence } from './presence.ts';
+
+/** What people do with each other. */
+export interface Features {
+  readonly conversations: Conversations;
+  readonly presence: PresenceService;
+  readonly typing: TypingService;
+}
+
+/** Puts together what carries out the operations. */
+export function createFeatures(ground: Ground, reach: Reach): Features {
+  const { io, sockets } = reach;
+  const events = socketEvents(io);
+  const conversations = createConversations({
+    ...ground,
+    sockets: localSockets(io, sockets),
+    hints: entryHints(ground, reach),
+    events,
+    pages: pageSender(io),
+  });
+  const { delivery, entries, log, profiles } = conversations;
+  reach.onReturn(() => {
+    delivery.compareAll().catch((error: unknown) => {
+      ground.onFault('Gates were not compared', error);
+    });
+  });
+  return {
+    conversations,
+    presence: createPresence(ground, { ...reach, entries, profiles }),
+    typing: new TypingService({ log, events, monotonic: () => performance.now() }),
+  };
+}
+
+function entryHints({ onFault }: Ground, { io, redis }: Reach): HintBus {
+  if (redis === undefined) return noHints;
+  return adapterHints(io, 'entries', (error) =>
+    onFault('Entries of another node could not be read', error),
+  );
+}

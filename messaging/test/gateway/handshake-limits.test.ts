@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { VerifiedCaller } from '@parley/backend-common';
+import { AppError, LIMITS } from '@parley/common';
+
+import { ConnectionCounts } from '../../src/gateway/connection-counts.ts';
+import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
+import { Handshake } from '../../src/gateway/handshake.ts';
+import type { Refused } from '../support/connections.ts';
+
+const caller: VerifiedCaller = { userId: 'u', sessionId: 's', expiresAt: 1 };
+
+/** A handshake under test, and what it counts. */
+function handshake(options: {
+  readonly limited?: boolean;
+  readonly verify?: () => Promise<VerifiedCaller>;
+}) {
+  const results: string[] = [];
+  const faults: unknown[] = [];
+  const connectionsOfAddress = new ConnectionCounts();
+  const tested = new Handshake({
+    verifier: { verifyHandshake: options.verify ?? (() => Promise.resolve(caller)) },
+    connectionsOfUser: new ConnectionCounts(),
+    connectionsOfAddress,
+    rules: { origins: [], publicOrigin: undefined, trustedProxies: ['10.0.0.1'] },
+    limited: options.limited ?? true,
+    metrics: {
+      handshakes: { inc: ({ result }: { result: string }) => results.push(result) } as never,
+    },
+    onFault: (error) => void faults.push(error),
+  });
+  return { tested, results, faults, connectionsOfAddress };
+}
+
+/** A request through a trusted proxy. */
+const requestOf = (address: string) =>
+  ({
+    headers: { 'x-forwarded-for': `9.9.9.9, ${address}` },
+    socket: { remoteAddress: '10.0.0.1' },
+  }) as unknown as GatewaySocket['request'];
+
+const admit = (tested: Handshake, address: string) =>
+  new Promise<Refused | undefined>((resolve) => {
+    const socket = {
+      request: requestOf(address),
+      conn: new EventEmitter(),
+      handshake: { auth: { token: 'x' } },
+    };
+    tested.middleware(socket as unknown as GatewaySocket, resolve as never);
+  });
+
+describe('limits of an address', () => {
+  const fill = (counts: ConnectionCounts, address: string, connections: number) => {
+    for (let open = 0; open < connections; open += 1) counts.enter(address, new EventEmitter());
+  };
+
+  it('are told to those beyond it, and end before a connection opens for those far beyond', async () => {
+    const { connectionsOfAddress, results, tested } = handshake({});
+    // A connection is counted when it opens: the one that asks is the thousandth.
+    fill(connectionsOfAddress, '1.1.1.1', LIMITS.socketsPerAddress);
+    assert.equal(await admit(tested, '1.1.1.1'), undefined);
+    fill(connectionsOfAddress, '1.1.1.1', 1);
+    const refused = await admit(tested, '1.1.1.1');
+    assert.equal(refused?.message, 'limit_reached');
+    assert.equal(refused.data?.code, 'limit_reached');
+    assert.equal(tested.mayBegin(requestOf('1.1.1.1')), true);
+    fill(connectionsOfAddress, '1.1.1.1', 100);
+    assert.equal(tested.mayBegin(requestOf('1.1.1.1')), false);
+
+    assert.equal(tested.mayBegin(requestOf('2.2.2.2')), true);
+    assert.equal(await admit(tested, '2.2.2.2'), undefined);
+    assert.deepEqual(results, ['ok', 'limit_reached', 'limit_reached', 'ok']);
+  });
+
+  it('do not hold where limits are switched off', async () => {
+    const { connectionsOfAddress, tested } = handshake({ limited: false });
+    fill(connectionsOfAddress, '1.1.1.1', 2 * LIMITS.socketsPerAddress);
+    assert.equal(tested.mayBegin(requestOf('1.1.1.1')), true);
+    assert.equal(await admit(tested, '1.1.1.1'), undefined);
+  });
+});
+
+describe('a handshake while the database is away', () => {
+  it('is refused as unavailable, so that the client keeps its session and tries again', async () => {
+    const cause = new Error('No primary: mongodb://user:pass@host');
+    const { faults, results, tested } = handshake({ verify: () => Promise.reject(cause) });
+    const refused = await admit(tested, '1.1.1.1');
+    assert.equal(refused?.message, 'unavailable');
+    assert.equal(refused.data?.retryable, true);
+    assert.equal(JSON.stringify(refused.data).includes('pass'), false);
+    assert.deepEqual(faults, [cause]);
+    assert.deepEqual(results, ['unavailable']);
+  });
+
+  it('is no fault when it is only refused', async () => {
+    const verify = () => Promise.reject(new AppError('session_expired'));
+    const { faults, results, tested } = handshake({ verify });
+    assert.equal((await admit(tested, '1.1.1.1'))?.message, 'session_expired');
+    assert.deepEqual(faults, []);
+    assert.deepEqual(results, ['session_expired']);
+  });
+});
