@@ -76,10 +76,13 @@ export class Gateway {
     const open = sockets.all();
     for (let from = 0; from < open.length; from += SLICE.size) {
       if (from > 0) await delay(SLICE.pause);
-      // Closing the connection, not the socket: after a disconnect the client would stay away.
-      for (const socket of open.slice(from, from + SLICE.size)) socket.conn.close();
+      for (const { conn } of open.slice(from, from + SLICE.size)) {
+        // Closing the connection, not the socket: after a disconnect the client would stay away.
+        if (conn.transport.name === 'websocket') conn.close();
+      }
     }
     await upgraded.close(GOOD_BYE_WITHIN);
+    // What is left polls, or never said who it is; asked to close, a poll would be waited for half a minute.
     io.engine.close();
     await io.sockets.adapter.close();
     logger.info({ closed: open.length }, 'Connections were closed');

@@ -3,16 +3,28 @@ import { LIMITS } from '@parley/common';
 import type { PageSender } from '../sync/replay.ts';
 import type { GatewayServer } from './gateway-socket.ts';
 
-/** Sends pages of a replay; each waits for the client's acknowledgement. */
+/** Sends pages of a replay; each waits for the client's acknowledgement, and ends with the connection. */
 export function pageSender(io: GatewayServer): PageSender {
+  const { sockets } = io.sockets;
   return {
-    async send({ id }, page) {
-      const socket = io.sockets.sockets.get(id);
-      if (socket === undefined) throw new Error('The socket has gone');
-      await socket.timeout(LIMITS.replayPageAck).emitWithAck('sync:page', page);
+    send({ id }, page) {
+      const socket = sockets.get(id);
+      if (socket === undefined) return Promise.reject(new Error('The connection has ended'));
+      return new Promise((resolve, reject) => {
+        const finish = (settle: () => void) => () => {
+          clearTimeout(timer);
+          socket.off('disconnect', onGone);
+          settle();
+        };
+        const onGone = finish(() => reject(new Error('The connection has ended')));
+        const onLate = finish(() => reject(new Error('A page was not acknowledged in time')));
+        const timer = setTimeout(onLate, LIMITS.replayPageAck);
+        socket.once('disconnect', onGone);
+        socket.emit('sync:page', page, finish(resolve));
+      });
     },
     done({ id }) {
-      io.sockets.sockets.get(id)?.emit('sync:done', {});
+      sockets.get(id)?.emit('sync:done', {});
     },
   };
 }

@@ -82,6 +82,18 @@ describe('a node that stops', () => {
     await resources.close();
   });
 
+  it('does not wait for clients that poll', async () => {
+    const node = await stack.node({ PARLEY_LONG_POLLING: 'on' });
+    const people = await Promise.all(Array.from({ length: 10 }, () => stack.people.create()));
+    const transports = ['polling'];
+    const sockets = await Promise.all(
+      people.map((person) => stack.connections.open(node.url, person, { transports })),
+    );
+    const ends = Promise.all(sockets.map(closed));
+    await node.close();
+    for (const reason of await ends) assert.match(reason, /^transport/);
+  });
+
   it('does not wait for clients that do not answer', async () => {
     const node = await stack.node();
     const ann = await stack.people.create();
