@@ -21,76 +21,123 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** A person in front of a browser of their own. */
-export interface Someone {
-  readonly name: string;
-  readonly username: string;
+/** What a browser context is opened with. */
+export type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>;
+
+/** A browser of its own, with one page in it. */
+export interface OpenedPage {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the page complained about: uncaught errors and breaches of its content security policy. */
+  /** What any page of it complained about: uncaught errors and breaches of its content security policy. */
   readonly complaints: string[];
 }
+
+/** A person in front of a browser of their own. */
+export interface Someone extends OpenedPage {
+  readonly name: string;
+  readonly username: string;
+}
+
+/** Where a person is looking; most of what one does needs nothing else. */
+export type Looking = Pick<Someone, 'page'>;
 
 export const PASSWORD = 'a long enough secret';
 let count = 0;
 
-/** Opens a browser context and collects what its page complains about. */
+/** Opens a browser context and collects what its pages complain about. */
 export async function openPage(
   browser: Browser,
   origin: string,
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
+  options: ContextOptions = {},
+): Promise<OpenedPage> {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
-  const page = await context.newPage();
   const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  context.on('console', (message) => {
     if (/content security policy/i.test(message.text())) complaints.push(message.text());
   });
+  context.on('request', (request) => {
+    if (request.url().endsWith('/bff/csp-report')) complaints.push(request.postData() ?? 'CSP');
+  });
+  const page = await context.newPage();
   await page.goto(origin);
   return { context, page, complaints };
 }
 
-/** Registers somebody through the app. */
-export async function registerInApp(
-  browser: Browser,
-  origin: string,
-  name: string,
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<Someone> {
+/** Fills the registration form that is on the screen and sends it. */
+export async function register({ page }: Looking, name: string): Promise<string> {
   count += 1;
   const username = `${name.toLowerCase()}-${process.pid}-${count}`;
-  const opened = await openPage(browser, origin, options);
-  const { page } = opened;
   await page.getByRole('button', { name: 'Create an account' }).click();
   await page.getByRole('textbox', { name: 'Username' }).fill(username);
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await page.getByRole('button', { name: 'New conversation' }).waitFor();
-  return { name, username, ...opened };
+  return username;
+}
+
+/** Registers somebody through the app, in a browser of their own. */
+export async function registerInApp(
+  browser: Browser,
+  origin: string,
+  name: string,
+  options: ContextOptions = {},
+): Promise<Someone> {
+  const opened = await openPage(browser, origin, options);
+  return { name, username: await register(opened, name), ...opened };
+}
+
+/** Signs somebody in whose page shows the sign-in form. */
+export async function signIn({ page }: Looking, username: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Username' }).fill(username);
+  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: 'New conversation' }).waitFor();
 }
 
 /** Finds somebody by username and opens the conversation. */
-export async function openChat({ page }: Someone, other: Someone): Promise<void> {
+export async function openChat({ page }: Looking, other: Pick<Someone, 'username'>): Promise<void> {
   await page.getByRole('button', { name: 'New conversation' }).click();
   await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${other.username}`);
   await page.getByRole('button', { name: `@${other.username}` }).click();
-  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await composer({ page }).waitFor();
 }
 
-export async function say({ page }: Someone, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Message' }).fill(text);
-  await page.getByRole('textbox', { name: 'Message' }).press('Enter');
+/** Opens a conversation from the list, by the name it begins with. */
+export async function openFromList({ page }: Looking, name: string): Promise<void> {
+  await rowOf({ page }, name).click();
+  await composer({ page }).waitFor();
+}
+
+/** The row of a conversation in the list. */
+export const rowOf = ({ page }: Looking, name: string) =>
+  page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name });
+
+/** Where messages are written. */
+export const composer = ({ page }: Looking) =>
+  page.getByRole('textbox', { name: 'Message', exact: true });
+
+/** The messages of the open conversation that contain a text. */
+export const messages = ({ page }: Looking, text: string | RegExp) =>
+  page.getByRole('article').filter({ hasText: text });
+
+/** The tick of a message: "Sending", "Sent", "Delivered", "Read" or "Not sent". */
+export const tick = (looking: Looking, text: string, name: string) =>
+  messages(looking, text).getByRole('img', { name, exact: true });
+
+export async function say(looking: Looking, text: string): Promise<void> {
+  await composer(looking).fill(text);
+  await composer(looking).press('Enter');
 }
 
 /** Waits until a message stands in the open conversation. */
-export async function sees({ page }: Pick<Someone, 'page'>, text: string): Promise<void> {
-  await page.getByRole('article').filter({ hasText: text }).first().waitFor();
+export async function sees(looking: Looking, text: string): Promise<void> {
+  await messages(looking, text).first().waitFor();
 }
 
 /** The texts of the messages that stand in the open conversation now, without their times. */
-export function textsOf({ page }: Pick<Someone, 'page'>): Promise<string[]> {
+export function textsOf({ page }: Looking): Promise<string[]> {
   return page
     .getByRole('article')
     .locator('.bubble-text')

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+
+import {
+  launchBrowser,
+  openPage,
+  registerInApp,
+  type ContextOptions,
+  type OpenedPage,
+  type Someone,
+} from './browser.ts';
+import { testStack, type TestStack } from './stack.ts';
+
+/** Parley with its web app, and a browser, for the tests of one `describe`. */
+export interface App {
+  readonly origin: string;
+  readonly parley: TestStack;
+  readonly browser: Browser;
+  /** A browser of its own, signed out. */
+  open(options?: ContextOptions): Promise<OpenedPage>;
+  /** Somebody new, signed in, in a browser of their own. */
+  enter(name: string, options?: ContextOptions): Promise<Someone>;
+}
+
+/**
+ * Starts and stops Parley and a browser around the tests of a `describe`, and fails each test in which
+ * a page complained. What it gives is there once the hooks have run.
+ */
+export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
+  let parley: TestStack | undefined;
+  let browser: Browser | undefined;
+  const opened: OpenedPage[] = [];
+
+  before(async () => {
+    [parley, browser] = await Promise.all([
+      testStack({ webApp: true, ...options }),
+      launchBrowser(),
+    ]);
+  });
+
+  afterEach(() => {
+    assert.deepEqual(
+      opened.flatMap(({ complaints }) => complaints),
+      [],
+    );
+  });
+
+  after(async () => {
+    await browser?.close();
+    await parley?.close();
+  });
+
+  const keep = <Page extends OpenedPage>(page: Page): Page => {
+    opened.push(page);
+    return page;
+  };
+  return {
+    get origin() {
+      return parley!.origin;
+    },
+    get parley() {
+      return parley!;
+    },
+    get browser() {
+      return browser!;
+    },
+    open: async (context) => keep(await openPage(browser!, parley!.origin, context)),
+    enter: async (name, context) =>
+      keep(await registerInApp(browser!, parley!.origin, name, context)),
+  };
+}
