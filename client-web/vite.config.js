@@ -12,6 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything is a file: the content security policy knows no data: scripts or styles.
     assetsInlineLimit: 0,
+    modulePreload: false,
     target: ['chrome123', 'firefox121', 'safari17.5'],
     chunkSizeWarningLimit: 700,
   },

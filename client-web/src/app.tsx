@@ -31,7 +31,7 @@ export function App({ services }: { readonly services: Services }) {
 /** Shows the app to who is signed in and the sign-in page to everybody else. */
 function Gate() {
   const { session } = useServices();
-  const state = useSyncExternalStore(session.subscribe, session.get);
+  const state = useSyncExternalStore(session.subscribe, session.get, session.get);
   useEffect(() => void session.check(), [session]);
   switch (state.status) {
     case 'checking':

@@ -27,7 +27,7 @@ export function useServices(): Services {
 /** The signed-in person. Only inside the signed-in part of the app. */
 export function useSelf(): User {
   const { session } = useServices();
-  const state = useSyncExternalStore(session.subscribe, session.get);
+  const state = useSyncExternalStore(session.subscribe, session.get, session.get);
   const user = state.status === 'signed-in' ? state.user : null;
   if (user === null) throw new Error('Nobody is signed in');
   return user;
@@ -36,7 +36,7 @@ export function useSelf(): User {
 /** The present route; the component renders again when it changes. */
 export function useRoute(): Route {
   const { navigation } = useServices();
-  return useSyncExternalStore(navigation.subscribe, navigation.current);
+  return useSyncExternalStore(navigation.subscribe, navigation.current, navigation.current);
 }
 
 /** Goes through the app: see {@link Navigation}. */

@@ -1,28 +1,12 @@
-import type { ConnectionState } from '@parley/client-common';
 import { CloudOff, RefreshCw, WifiOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 /** Milliseconds without a connection before anything is said: most gaps are shorter. */
 const PATIENCE = 2_500;
-
-type Trouble = 'none' | 'connecting' | 'offline' | 'unreachable';
-
-/** What a person should know about the connection. */
-export function troubleOf(state: ConnectionState): Trouble {
-  switch (state.status) {
-    case 'idle':
-    case 'online':
-    case 'signed-out':
-      return 'none';
-    case 'connecting':
-      return state.attempt > 1 ? 'unreachable' : 'connecting';
-    case 'waiting':
-      return state.reason === 'offline' ? 'offline' : 'unreachable';
-  }
-}
 
 /** A quiet line while there is no connection. It stands at an edge, so that it moves nothing. */
 export function ConnectionBanner() {

@@ -1,9 +1,9 @@
-import { codePoints, LIMITS } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 import { useEffect, useState } from 'react';
 
 import { useSelf, useServices } from '../../services.ts';
 import { errorText } from '../../ui/error-text.ts';
+import { questionOf } from './people-question.ts';
 
 /** Milliseconds after the last key press before the server is asked. */
 const PAUSE = 250;
@@ -14,23 +14,6 @@ export type PeopleSearch =
   | { readonly status: 'searching' }
   | { readonly status: 'found'; readonly people: readonly PublicProfile[] }
   | { readonly status: 'failed'; readonly reason: string };
-
-/** The question that a text asks: an exact username after `@`, else a beginning; `null`: too short. */
-export function questionOf(
-  text: string,
-): { readonly username: string } | { readonly prefix: string } | null {
-  const query = text.trim();
-  if (query.startsWith('@')) {
-    const username = query.slice(1).toLowerCase();
-    return username.length < LIMITS.usernameMin || username.length > LIMITS.usernameMax
-      ? null
-      : { username };
-  }
-  const length = codePoints(query);
-  return length < LIMITS.searchPrefixMin || length > LIMITS.displayNameMax
-    ? null
-    : { prefix: query };
-}
 
 /** Searches while somebody types. Oneself is never among the found. */
 export function usePeopleSearch(text: string): PeopleSearch {

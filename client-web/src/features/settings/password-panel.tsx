@@ -11,7 +11,7 @@ import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { passwordFault } from '../sign-in/check-input.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
-import { faultsOf } from '../sign-in/use-sign-in.ts';
+import { faultsOf } from '../sign-in/sign-in-faults.ts';
 
 interface Faults {
   readonly current?: string | undefined;

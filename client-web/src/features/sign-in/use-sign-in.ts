@@ -2,10 +2,10 @@ import { LIMITS } from '@parley/common';
 import { useState } from 'react';
 
 import { useServices } from '../../services.ts';
-import { texts } from '../../texts/index.ts';
-import { codeOf, errorText } from '../../ui/error-text.ts';
+import { errorText } from '../../ui/error-text.ts';
 import { checkRegistration, checkSignIn, type SignInFaults } from './check-input.ts';
 import { deviceNameOf } from './device-name.ts';
+import { faultsOf } from './sign-in-faults.ts';
 
 export type SignInMode = 'sign-in' | 'register';
 
@@ -64,17 +64,4 @@ export function useSignIn(): SignInForm {
   };
 
   return { faults, failure, busy, submit, clear };
-}
-
-/** Puts a refusal beside the field that it is about, where there is one. */
-export function faultsOf(error: unknown): SignInFaults {
-  if (codeOf(error) === 'username_taken') return { username: errorText(error) };
-  if (codeOf(error) !== 'invalid_input') return {};
-  const issues = (error as { issues?: readonly { path: string }[] }).issues ?? [];
-  const about = (field: string) => issues.some(({ path }) => path.split('.')[0] === field);
-  return {
-    ...(about('username') ? { username: texts.signIn.usernameInvalid } : {}),
-    ...(about('password') ? { password: texts.signIn.passwordCommon } : {}),
-    ...(about('displayName') ? { displayName: texts.errors.invalid_input ?? '' } : {}),
-  };
 }

@@ -5,9 +5,11 @@ export type TextPart =
 
 /** Addresses stop at spaces, quotes, angle brackets and characters that turn the direction of text. */
 const STOP = '\\s<>"\'`\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+/** A mail address; bounded, and only from the beginning of a word, so that no text takes long. */
+const MAIL =
+  '(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){0,8}\\.[a-z]{2,24}';
 const ADDRESS = new RegExp(
-  `(?:https?://[^${STOP}]+|mailto:[^${STOP}]+|www\\.[^${STOP}]+\\.[^${STOP}]+|` +
-    `[a-z0-9._%+-]+@[a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.[a-z]{2,24})`,
+  `https?://[^${STOP}]+|mailto:[^${STOP}]+|www\\.[^${STOP}]+|${MAIL}`,
   'giu',
 );
 const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
@@ -32,35 +34,40 @@ function isInsideWord(text: string, index: number): boolean {
   return index > 0 && /[\p{L}\p{N}_/@:.-]/u.test(text.charAt(index - 1));
 }
 
+const OPENING: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
 /** Leaves out the punctuation that ends a sentence, and a closing bracket without its opening one. */
 function trimAddress(address: string): string {
+  const count = new Map<string, number>();
+  for (const character of address) count.set(character, (count.get(character) ?? 0) + 1);
   let end = address.length;
-  for (;;) {
+  for (; end > 0; end -= 1) {
     const last = address.charAt(end - 1);
-    const opening = { ')': '(', ']': '[', '}': '{' }[last];
-    const open = opening !== undefined && count(address, opening, end) >= count(address, last, end);
-    if (open || (opening === undefined && !/[.,:;!?…*_~]/u.test(last))) break;
-    end -= 1;
+    const opening = OPENING[last];
+    const closings = count.get(last) ?? 0;
+    if (
+      opening === undefined ? !/[.,:;!?…*_~]/u.test(last) : closings <= (count.get(opening) ?? 0)
+    ) {
+      break;
+    }
+    count.set(last, closings - 1);
   }
   return address.slice(0, end);
 }
 
-function count(text: string, character: string, end: number): number {
-  let found = 0;
-  for (let index = 0; index < end; index += 1) if (text.charAt(index) === character) found += 1;
-  return found;
-}
-
 function hrefOf(address: string): string | null {
+  const bareHost = /^www\./iu.test(address);
   const withProtocol = /^(?:https?|mailto):/iu.test(address)
     ? address
-    : address.toLowerCase().startsWith('www.')
-      ? `https://${address}`
-      : `mailto:${address}`;
+    : `${bareHost ? 'https://' : 'mailto:'}${address}`;
   if (!URL.canParse(withProtocol)) return null;
   const url = new URL(withProtocol);
-  const complete = url.protocol === 'mailto:' ? url.pathname.includes('@') : url.hostname !== '';
-  return PROTOCOLS.has(url.protocol) && complete ? url.href : null;
+  if (!PROTOCOLS.has(url.protocol)) return null;
+  return isComplete(url, bareHost ? /[^.]\.[^.]+\.[^.]/u : /[^.]/u) ? url.href : null;
+}
+
+function isComplete(url: URL, host: RegExp): boolean {
+  return url.protocol === 'mailto:' ? url.pathname.includes('@') : host.test(url.hostname);
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { DAY, MINUTE } from '@parley/common';
+
+import { buildRows, type RowOptions } from '../src/features/timeline/build-rows.ts';
+import { idOf, membersItem, message, NOON } from './support/builders.ts';
+
+const options: RowOptions = { fromStart: false, unreadAfter: null, events: true };
+const kinds = (rows: readonly { kind: string }[]) => rows.map(({ kind }) => kind);
+const places = (rows: ReturnType<typeof buildRows>) =>
+  rows.flatMap((row) => (row.kind === 'message' ? [[row.first, row.last]] : []));
+
+describe('rows of a timeline', () => {
+  it('put messages of one sender within five minutes into one group', () => {
+    const rows = buildRows(
+      [
+        message(1, { at: NOON }),
+        message(2, { at: NOON + MINUTE }),
+        message(3, { at: NOON + 6 * MINUTE }),
+      ],
+      options,
+    );
+    assert.deepEqual(places(rows), [
+      [true, false],
+      [false, true],
+      [true, true],
+    ]);
+  });
+
+  it('begin a new group when somebody else writes, or something happens between', () => {
+    const rows = buildRows(
+      [
+        message(1),
+        message(2, { senderId: idOf(3) }),
+        membersItem(3),
+        message(4, { senderId: idOf(3) }),
+      ],
+      options,
+    );
+    assert.deepEqual(places(rows), [
+      [true, true],
+      [true, true],
+      [true, true],
+    ]);
+  });
+
+  it('separate days', () => {
+    const rows = buildRows([message(1, { at: NOON }), message(2, { at: NOON + DAY })], options);
+    assert.deepEqual(kinds(rows), ['day', 'message', 'day', 'message']);
+  });
+
+  it('give a day that comes twice two keys, so that a clock that steps back breaks nothing', () => {
+    const rows = buildRows(
+      [message(1, { at: NOON }), message(2, { at: NOON + DAY }), message(3, { at: NOON + 1 })],
+      options,
+    );
+    assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length);
+  });
+
+  it('have the unread line before the first unread message of others, and only there', () => {
+    const items = [1, 2, 3, 4].map((seq) => message(seq));
+    const rows = buildRows(items, { ...options, unreadAfter: 2 });
+    assert.deepEqual(kinds(rows), ['day', 'message', 'message', 'unread', 'message', 'message']);
+    assert.deepEqual(places(rows)[1], [false, true], 'the group ends at the line');
+    assert.deepEqual(places(rows)[2], [true, false], 'and begins anew after it');
+  });
+
+  it('have no unread line for own messages', () => {
+    const rows = buildRows([message(1), message(2, { own: true })], { ...options, unreadAfter: 1 });
+    assert.deepEqual(kinds(rows), ['day', 'message', 'message']);
+  });
+
+  it('leave out in a direct conversation what happens only in groups', () => {
+    const rows = buildRows([membersItem(1), message(2)], { ...options, events: false });
+    assert.deepEqual(kinds(rows), ['day', 'message']);
+  });
+
+  it('say where the conversation begins', () => {
+    assert.equal(buildRows([message(1)], { ...options, fromStart: true })[0]?.kind, 'start');
+  });
+
+  it('are the same objects as before where nothing changed', () => {
+    const items = [message(1), message(2), message(3)];
+    const before = buildRows(items, options);
+    const after = buildRows([...items, message(4)], options, before);
+    assert.equal(after[1], before[1]);
+    assert.equal(after[2], before[2]);
+    assert.notEqual(after[3], before[3], 'message 3 is no longer the last of its group');
+  });
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Bytes of gzipped script that the first load may take. */
+const LARGEST = 200 * 1024;
+
+describe('the built app', function () {
+  this.timeout(60_000);
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-web-'));
+    // A process of its own, as `npm run build` is: Vite's other tests leave NODE_ENV behind.
+    const vite = join(
+      createRequire(import.meta.url).resolve('vite/package.json'),
+      '../bin/vite.js',
+    );
+    await run(process.execPath, [vite, 'build', '--outDir', folder, '--emptyOutDir'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    });
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const assets = async (ending: string) =>
+    Promise.all(
+      (await readdir(join(folder, 'assets')))
+        .filter((name) => name.endsWith(ending))
+        .map(async (name) => ({ name, content: await readFile(join(folder, 'assets', name)) })),
+    );
+
+  it('has no script, style or handler in its page, as the content security policy demands', async () => {
+    const html = await readFile(join(folder, 'index.html'), 'utf8');
+    assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/u);
+    assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/u);
+  });
+
+  it('names its assets by their content, so that they can be kept for ever', async () => {
+    const all = [...(await assets('.js')), ...(await assets('.css'))];
+    assert.ok(all.length >= 2);
+    for (const { name } of all) assert.match(name, /-[\w-]{8,}\.(?:js|css)$/u);
+  });
+
+  it('stays small, and brings no schema library', async () => {
+    const scripts = await assets('.js');
+    const size = scripts.reduce((sum, { content }) => sum + gzipSync(content).length, 0);
+    assert.ok(size <= LARGEST, `${String(size)} bytes of gzipped script`);
+    for (const { content } of scripts)
+      assert.doesNotMatch(content.toString(), /ZodError|\$ZodType/u);
+  });
+
+  it('takes nothing from other origins', async () => {
+    for (const { content } of await assets('.css')) {
+      assert.doesNotMatch(content.toString(), /url\((?!#)|@import/u);
+    }
+  });
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { MessageItem } from '@parley/client-common';
+import { createElement } from 'react';
+
+import type * as RowModule from '../src/features/conversations/conversation-row.tsx';
+import type * as SignInModule from '../src/features/sign-in/sign-in-page.tsx';
+import type * as ContextModule from '../src/features/timeline/timeline-context.ts';
+import type * as MessageModule from '../src/features/timeline/message-row.tsx';
+import type * as TicksModule from '../src/ui/ticks.tsx';
+import { message, NOON, person, summary } from './support/builders.ts';
+import { FakeClient } from './support/fake-client.ts';
+import { PATIENCE, Renderer } from './support/render.ts';
+
+const count = (html: string, part: string) => html.split(part).length - 1;
+
+describe('components', function () {
+  this.timeout(PATIENCE);
+  let renderer: Renderer;
+  const client = new FakeClient({ now: () => NOON, people: [person(2, 'Ada Lovelace')] });
+  before(async () => {
+    renderer = await Renderer.create();
+  });
+  after(() => renderer.close());
+
+  async function drawMessage(item: MessageItem, group = false): Promise<string> {
+    const { MessageRow } = await renderer.load<typeof MessageModule>(
+      'features/timeline/message-row.tsx',
+    );
+    const { TimelineContext } = await renderer.load<typeof ContextModule>(
+      'features/timeline/timeline-context.ts',
+    );
+    const actions: ContextModule.TimelineActions = {
+      handle: client.conversation('x'),
+      nameOf: () => 'Ada Lovelace',
+      canDelete: () => true,
+      askDelete: () => undefined,
+      reply: () => undefined,
+      show: () => undefined,
+    };
+    const row = { kind: 'message' as const, key: item.key, item, first: true, last: true };
+    const drawn = createElement(MessageRow, {
+      row,
+      senderName: 'Ada Lovelace',
+      group,
+      active: false,
+      flash: false,
+    });
+    return renderer.draw(createElement(TimelineContext, { value: actions }, drawn), client);
+  }
+
+  it('sign in with fields that password managers know', async () => {
+    const { SignInPage } = await renderer.load<typeof SignInModule>(
+      'features/sign-in/sign-in-page.tsx',
+    );
+    const html = await renderer.draw(createElement(SignInPage, { ended: true }), client);
+    assert.match(html, /<h1>Sign in to Parley<\/h1>/u);
+    assert.match(html, /autoComplete="username"/iu);
+    assert.match(html, /autoComplete="current-password"/iu);
+    assert.match(html, /role="status"[^>]*>You were signed out/u);
+  });
+
+  it('draw the text of a message as text, whatever it is', async () => {
+    const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'';
+    const html = await drawMessage(message(1, { text: hostile }));
+    assert.equal(count(html, '<img'), 0);
+    assert.equal(count(html, '<script'), 0);
+    assert.ok(html.includes('&lt;img src=x onerror=alert(1)&gt;'));
+  });
+
+  it('let the text find its own direction', async () => {
+    const html = await drawMessage(message(1, { text: 'مرحبا' }));
+    assert.match(html, /class="bubble-text" dir="auto"/u);
+  });
+
+  it('open links elsewhere, without a way back to this page', async () => {
+    const html = await drawMessage(message(1, { text: 'see https://a.example/x' }));
+    assert.match(html, /<a href="https:\/\/a\.example\/x" target="_blank" rel="noopener/u);
+  });
+
+  it('say by name who wrote and how far an own message has come', async () => {
+    const other = await drawMessage(message(1));
+    assert.match(other, /role="article" aria-label="Ada Lovelace, /u);
+    const own = message(1, { own: true, delivery: { state: 'delivered' } });
+    const html = await drawMessage(own);
+    assert.match(html, /role="article" aria-label="You, /u);
+    assert.match(html, /role="img" aria-label="Delivered"/u);
+  });
+
+  it('show names and avatars in groups alone', async () => {
+    assert.equal(count(await drawMessage(message(1), false), 'bubble-sender'), 0);
+    assert.equal(count(await drawMessage(message(1), true), 'bubble-sender'), 1);
+  });
+
+  it('offer a failed message to be tried again, with the reason', async () => {
+    const failed = { state: 'failed', code: 'recipient_unavailable', message: 'raw' } as const;
+    const html = await drawMessage(message(1, { own: true, delivery: failed }));
+    assert.match(html, /This person cannot be reached\./u);
+    assert.match(html, /Try again/u);
+    assert.match(html, /aria-label="Not sent"/u);
+    assert.doesNotMatch(html, /raw/u);
+  });
+
+  it('show nothing of a deleted message', async () => {
+    const html = await drawMessage(message(1, { text: null, deleted: true }));
+    assert.match(html, /This message was deleted/u);
+  });
+
+  it('draw emoji alone large', async () => {
+    assert.match(await drawMessage(message(1, { text: '🎉' })), /bubble-bare/u);
+    assert.doesNotMatch(await drawMessage(message(1, { text: '🎉 yes' })), /bubble-bare/u);
+  });
+
+  it('tell ticks apart by more than colour', async () => {
+    const { Ticks } = await renderer.load<typeof TicksModule>('ui/ticks.tsx');
+    const states = ['sending', 'sent', 'delivered', 'read', 'failed'] as const;
+    const labels = await Promise.all(
+      states.map(async (state) => {
+        const html = await renderer.draw(createElement(Ticks, { state }), client);
+        return /aria-label="([^"]+)"/u.exec(html)?.[1];
+      }),
+    );
+    assert.deepEqual(labels, ['Sending', 'Sent', 'Delivered', 'Read', 'Not sent']);
+  });
+
+  it('make a row of the list a link that says everything', async () => {
+    const { ConversationRow } = await renderer.load<typeof RowModule>(
+      'features/conversations/conversation-row.tsx',
+    );
+    const info = summary(7, {
+      unreadCount: 3,
+      presence: { userId: 'x', online: true, lastSeenAt: null },
+    });
+    const row = createElement(ConversationRow, {
+      info,
+      selected: true,
+      tabStop: true,
+      today: NOON,
+      onOpen: () => undefined,
+    });
+    const html = await renderer.draw(row, client);
+    assert.match(
+      html,
+      new RegExp(`<a class="row-link" href="/c/${info.id}" aria-current="page"`, 'u'),
+    );
+    for (const part of ['Ada Lovelace', 'Online', '3 unread messages'])
+      assert.ok(html.includes(part));
+  });
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+
+import { troubleOf } from '../src/features/conversations/trouble.ts';
+import { filterConversations } from '../src/features/conversations/filter-conversations.ts';
+import { isMuted } from '../src/features/conversations/mute.ts';
+import { previewOf } from '../src/features/conversations/preview-text.ts';
+import { idOf, NOON, person, summary } from './support/builders.ts';
+
+const settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
+const last = {
+  seq: 1,
+  senderId: idOf(2),
+  own: false,
+  at: NOON,
+  text: 'Hello\n\nthere',
+  deleted: false,
+  delivery: null,
+};
+const nameOf = (id: string) => (id === idOf(2) ? 'Ada' : 'Bo');
+
+describe('the list of conversations', () => {
+  const direct = summary(1, { peer: person(5, 'Zoë Müller') });
+  const group = summary(2, { kind: 'group', peer: null, title: 'Looms & engines' });
+  const archived = summary(3, {
+    peer: person(6, 'Mary'),
+    settings: { ...settings, archived: true },
+  });
+  const all = [direct, group, archived];
+  const found = (query: string) => filterConversations(all, { archived: false, query });
+
+  it('keeps archived conversations apart', () => {
+    assert.deepEqual(filterConversations(all, { archived: false, query: '' }), [direct, group]);
+    assert.deepEqual(filterConversations(all, { archived: true, query: ' ' }), [archived]);
+  });
+
+  it('finds by any words of a name, without accents and case, and by username', () => {
+    assert.deepEqual(found('zoe'), [direct]);
+    assert.deepEqual(found('MULLER zo'), [direct]);
+    assert.deepEqual(found('engines'), [group]);
+    assert.deepEqual(found('@zo'), [direct]);
+    assert.deepEqual(found('nobody'), []);
+  });
+
+  it('finds archived ones too', () => {
+    assert.deepEqual(found('mary'), [archived]);
+  });
+});
+
+describe('the second line of a row', () => {
+  it('is the last message on one line', () => {
+    assert.equal(previewOf(summary(1, { lastMessage: last }), nameOf).text, 'Hello there');
+  });
+
+  it('says who wrote, where that is not clear', () => {
+    const own = summary(1, { lastMessage: { ...last, own: true } });
+    assert.equal(previewOf(own, nameOf).text, 'You: Hello there');
+    const group = summary(1, { kind: 'group', peer: null, title: 'G', lastMessage: last });
+    assert.equal(previewOf(group, nameOf).text, 'Ada: Hello there');
+  });
+
+  it('prefers who is writing, then a draft', () => {
+    const info = summary(1, { lastMessage: last, draft: 'Dear Ada' });
+    assert.deepEqual(previewOf(info, nameOf), { kind: 'draft', text: 'Dear Ada' });
+    const typing = { ...info, typing: [idOf(2)] };
+    assert.deepEqual(previewOf(typing, nameOf), { kind: 'typing', text: 'typing…' });
+    const group = { ...typing, kind: 'group' as const };
+    assert.equal(previewOf(group, nameOf).text, 'Ada is typing…');
+  });
+
+  it('says that a message was deleted, or that there is none', () => {
+    const deleted = summary(1, { lastMessage: { ...last, text: null, deleted: true } });
+    assert.equal(previewOf(deleted, nameOf).text, 'Message deleted');
+    assert.equal(previewOf(summary(1), nameOf).kind, 'none');
+  });
+});
+
+describe('a muted conversation', () => {
+  it('is muted until its time has come', () => {
+    assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON - 1), true);
+    assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON), false);
+    assert.equal(isMuted(settings, NOON), false);
+  });
+});
+
+describe('trouble with the connection', () => {
+  it('is told apart by what a person can do', () => {
+    assert.equal(troubleOf({ status: 'online', synced: false }), 'none');
+    assert.equal(troubleOf({ status: 'connecting', attempt: 1 }), 'connecting');
+    assert.equal(troubleOf({ status: 'connecting', attempt: 3 }), 'unreachable');
+    const waiting = { status: 'waiting', attempt: 2, retryAt: NOON } as const;
+    assert.equal(troubleOf({ ...waiting, reason: 'offline' }), 'offline');
+    assert.equal(troubleOf({ ...waiting, reason: 'draining' }), 'unreachable');
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+
+import { powersOver, sortMembers } from '../src/features/details/member-policy.ts';
+import { conversationName, handleOf, personName } from '../src/features/people/person-name.ts';
+import { questionOf } from '../src/features/people/people-question.ts';
+import { eventText } from '../src/features/timeline/event-text.ts';
+import { colourOf, initialsOf } from '../src/ui/identity.ts';
+import { idOf, membersItem, person, summary } from './support/builders.ts';
+import { member } from './support/fake-client.ts';
+
+describe('names of people', () => {
+  it('are the chosen one, else the username, and say when an account is gone', () => {
+    const ada = person(1, 'Ada Lovelace');
+    assert.equal(personName(ada), 'Ada Lovelace');
+    assert.equal(personName({ ...ada, displayName: null }), 'ada.lovelace');
+    assert.equal(personName({ ...ada, deleted: true }), 'Deleted account');
+    assert.equal(personName(null), 'Somebody');
+    assert.equal(handleOf(ada), '@ada.lovelace');
+    assert.equal(handleOf({ ...ada, username: null }), '');
+  });
+
+  it('name a direct conversation, while a group has a title', () => {
+    assert.equal(conversationName(summary(1)), 'Ada Lovelace');
+    assert.equal(conversationName(summary(1, { kind: 'group', peer: null, title: 'T' })), 'T');
+  });
+
+  it('become initials and a colour that stays', () => {
+    assert.equal(initialsOf('Ada Lovelace'), 'AL');
+    assert.equal(initialsOf('@bo'), 'B');
+    assert.equal(initialsOf('👩‍🔬 lab'), '👩‍🔬L');
+    assert.equal(initialsOf('éa'), 'É');
+    assert.equal(initialsOf(''), '');
+    assert.equal(colourOf(idOf(7)), colourOf(idOf(7)));
+    assert.ok(colourOf(idOf(7)) < 10);
+  });
+});
+
+describe('a search for people', () => {
+  it('asks for a username after @, else for a beginning', () => {
+    assert.deepEqual(questionOf(' @Ada '), { username: 'ada' });
+    assert.deepEqual(questionOf('Ad'), { prefix: 'Ad' });
+  });
+
+  it('waits until there is enough to ask', () => {
+    for (const text of ['', ' a ', '@', '@ad', 'x'.repeat(65)])
+      assert.equal(questionOf(text), null);
+  });
+});
+
+describe('members of a group', () => {
+  const roles = (own: 'owner' | 'admin' | 'member', other: 'owner' | 'admin' | 'member') =>
+    powersOver(own, { role: other });
+
+  it('are removed by owners, and plain members by admins too', () => {
+    assert.equal(roles('owner', 'owner').remove, true);
+    assert.equal(roles('admin', 'member').remove, true);
+    assert.equal(roles('admin', 'admin').remove, false);
+    assert.equal(roles('member', 'member').remove, false);
+  });
+
+  it('get their roles from owners alone', () => {
+    assert.deepEqual(roles('owner', 'member').roles, ['owner', 'admin']);
+    assert.deepEqual(roles('admin', 'member').roles, []);
+  });
+
+  it('are listed with oneself first, then by role, then as they came', () => {
+    const self = member(person(1, 'Me'), 'member', 1);
+    const late = member(person(2, 'Late'), 'member', 9);
+    const early = member(person(3, 'Early'), 'member', 2);
+    const owner = member(person(4, 'Owner'), 'owner', 5);
+    assert.deepEqual(sortMembers([late, owner, early, self], idOf(1)), [self, owner, early, late]);
+  });
+});
+
+describe('what happened in a group', () => {
+  const people = {
+    selfId: idOf(1),
+    nameOf: (id: string) => (id === idOf(2) ? 'Ada' : id === idOf(3) ? 'Bo' : 'Chi'),
+  };
+  const added = (change: Parameters<typeof membersItem>[1]) =>
+    eventText(membersItem(5, change), people);
+
+  it('is said in a sentence', () => {
+    assert.equal(added({ userIds: [idOf(3)] }), 'Ada added Bo');
+    assert.equal(added({ userIds: [idOf(1), idOf(3)] }), 'Ada added you and Bo');
+    assert.equal(added({ senderId: idOf(1), userIds: [idOf(3)] }), 'You added Bo');
+    assert.equal(added({ action: 'removed', userIds: [idOf(3)] }), 'Ada removed Bo');
+    assert.equal(added({ action: 'left', userIds: [idOf(2)] }), 'Ada left');
+    assert.equal(
+      added({ action: 'role', userIds: [idOf(1)], role: 'admin' }),
+      'Ada made you an admin',
+    );
+  });
+
+  it('begins with its making', () => {
+    const made = membersItem(1, { userIds: [idOf(2), idOf(3)] });
+    assert.equal(eventText(made, people), 'Ada created the group');
+  });
+
+  it('names a few and counts the rest', () => {
+    assert.equal(
+      added({ userIds: [idOf(1), idOf(3), idOf(4), idOf(5)] }),
+      'Ada added you, Bo and 2 others',
+    );
+  });
+});

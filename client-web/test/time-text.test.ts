@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { DAY, HOUR } from '@parley/common';
+
+import { agoText, dayOf, dayText, listTimeText } from '../src/ui/time-text.ts';
+import { NOON } from './support/builders.ts';
+
+const style = { locale: 'en-GB', timeZone: 'UTC' } as const;
+
+describe('times', () => {
+  it('are a clock today, then "Yesterday", a weekday, a date, and a date with its year', () => {
+    assert.match(listTimeText(NOON - HOUR, NOON, style), /^0?9:00$/u);
+    assert.equal(listTimeText(NOON - DAY, NOON, style), 'Yesterday');
+    assert.equal(listTimeText(NOON - 3 * DAY, NOON, style), 'Tue');
+    assert.equal(listTimeText(NOON - 30 * DAY, NOON, style), '1 Apr');
+    assert.equal(listTimeText(NOON - 400 * DAY, NOON, style), '27 March 2025');
+  });
+
+  it('head the days of a conversation', () => {
+    assert.equal(dayText(NOON, NOON, style), 'Today');
+    assert.equal(dayText(NOON - DAY, NOON, style), 'Yesterday');
+    assert.match(dayText(NOON - 2 * DAY, NOON, style), /^Wednesday,? 29 April$/u);
+    assert.equal(dayText(NOON - 400 * DAY, NOON, style), '27 March 2025');
+  });
+
+  it('stand in sentences', () => {
+    assert.equal(agoText(NOON, NOON, style), 'at 10:00');
+    assert.equal(agoText(NOON - DAY, NOON, style), 'yesterday at 10:00');
+    assert.equal(agoText(NOON - 9 * DAY, NOON, style), 'on 22 Apr');
+  });
+
+  it('of a clock that is ahead count as today', () => {
+    assert.equal(dayText(NOON + 3 * DAY, NOON, style), 'Today');
+  });
+
+  it('belong to the day of the zone they are read in', () => {
+    const late = Date.UTC(2026, 4, 1, 23, 30);
+    assert.equal(dayOf(late, style), Date.UTC(2026, 4, 1) / DAY);
+    const tokyo = { locale: 'en-GB', timeZone: 'Asia/Tokyo' };
+    assert.equal(dayOf(late, tokyo), Date.UTC(2026, 4, 2) / DAY);
+  });
+});
