@@ -1,38 +1,15 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 
-import {
-  launchBrowser,
-  openChat,
-  registerInApp,
-  say,
-  sees,
-  textsOf,
-  type Someone,
-} from '../support/browser.ts';
-import { testStack, type TestStack } from '../support/stack.ts';
+import { useApp } from '../support/app.ts';
+import { openChat, say, sees, textsOf, type Someone } from '../support/browser.ts';
 
 describe('two people in two browsers', () => {
-  let parley: TestStack | undefined;
-  let browser: Browser | undefined;
+  const app = useApp();
   let ann: Someone;
   let ben: Someone;
 
   before(async () => {
-    [parley, browser] = await Promise.all([testStack({ webApp: true }), launchBrowser()]);
-    [ann, ben] = await Promise.all([
-      registerInApp(browser, parley.origin, 'Ann'),
-      registerInApp(browser, parley.origin, 'Ben'),
-    ]);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await parley?.close();
-  });
-
-  afterEach(() => {
-    assert.deepEqual([...ann.complaints, ...ben.complaints], []);
+    [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
   });
 
   it('find each other and talk both ways', async () => {
@@ -48,7 +25,7 @@ describe('two people in two browsers', () => {
     await say(ann, 'Did you get this?');
     const message = ann.page.getByRole('article').filter({ hasText: 'Did you get this?' });
     await message.getByRole('img', { name: 'Read' }).waitFor();
-    await ben.page.goto(`${parley!.origin}/`);
+    await ben.page.goto(`${app.origin}/`);
     await say(ann, 'And this?');
     const next = ann.page.getByRole('article').filter({ hasText: 'And this?' });
     await next.getByRole('img', { name: 'Delivered' }).waitFor();
@@ -69,7 +46,7 @@ describe('two people in two browsers', () => {
     await page.close();
     for (let number = 1; number <= 30; number += 1) await say(ann, `while you were away ${number}`);
     const back = await context.newPage();
-    await back.goto(parley!.origin);
+    await back.goto(app.origin);
     await back.getByRole('link', { name: /Ann/ }).click();
     await sees({ page: back }, 'while you were away 1');
     await back

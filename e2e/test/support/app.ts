@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import {
   launchBrowser,
   openPage,
-  registerInApp,
+  register,
   type ContextOptions,
   type OpenedPage,
   type Someone,
@@ -50,7 +50,8 @@ export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
     await parley?.close();
   });
 
-  const keep = <Page extends OpenedPage>(page: Page): Page => {
+  const open = async (context?: ContextOptions): Promise<OpenedPage> => {
+    const page = await openPage(browser!, parley!.origin, context);
     opened.push(page);
     return page;
   };
@@ -64,8 +65,10 @@ export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
     get browser() {
       return browser!;
     },
-    open: async (context) => keep(await openPage(browser!, parley!.origin, context)),
-    enter: async (name, context) =>
-      keep(await registerInApp(browser!, parley!.origin, name, context)),
+    open,
+    async enter(name, context) {
+      const page = await open(context);
+      return { name, username: await register(page, name), ...page };
+    },
   };
 }

@@ -64,7 +64,7 @@ export async function openPage(
   return { context, page, complaints };
 }
 
-/** Fills the registration form that is on the screen and sends it. */
+/** Registers somebody through the app, whose page shows the sign-in form. Answers the username. */
 export async function register({ page }: Looking, name: string): Promise<string> {
   count += 1;
   const username = `${name.toLowerCase()}-${process.pid}-${count}`;
@@ -75,17 +75,6 @@ export async function register({ page }: Looking, name: string): Promise<string>
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await page.getByRole('button', { name: 'New conversation' }).waitFor();
   return username;
-}
-
-/** Registers somebody through the app, in a browser of their own. */
-export async function registerInApp(
-  browser: Browser,
-  origin: string,
-  name: string,
-  options: ContextOptions = {},
-): Promise<Someone> {
-  const opened = await openPage(browser, origin, options);
-  return { name, username: await register(opened, name), ...opened };
 }
 
 /** Signs somebody in whose page shows the sign-in form. */
