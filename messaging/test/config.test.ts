@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { ConfigError } from '@parley/backend-common';
+import { readConfig } from '@parley/messaging';
+
+const needed = { MONGODB_URI: 'mongodb://127.0.0.1/x', PARLEY_SECRET: 'x'.repeat(32) };
+
+describe('the configuration', () => {
+  it('has a default for everything but the database and the secret', () => {
+    assert.deepEqual(readConfig(needed), {
+      host: '127.0.0.1',
+      port: 0,
+      metricsPort: 0,
+      mongoUri: needed.MONGODB_URI,
+      redisUrl: undefined,
+      authUrl: undefined,
+      origins: [],
+      publicOrigin: undefined,
+      trustedProxies: [],
+      longPolling: false,
+      rateLimits: true,
+      logLevel: 'info',
+      logDirectory: undefined,
+      secrets: { secret: needed.PARLEY_SECRET },
+    });
+  });
+
+  it('reads what is given', () => {
+    const config = readConfig({
+      ...needed,
+      PARLEY_AUTH_URL: 'http://127.0.0.1:4000/',
+      PARLEY_PUBLIC_ORIGIN: 'https://chat.example',
+      PARLEY_ORIGINS: 'https://a.example, https://b.example',
+      PARLEY_LONG_POLLING: 'on',
+      PARLEY_RATE_LIMITS: 'off',
+    });
+    assert.equal(config.authUrl, 'http://127.0.0.1:4000');
+    assert.equal(config.publicOrigin, 'https://chat.example');
+    assert.deepEqual(config.origins, ['https://a.example', 'https://b.example']);
+    assert.equal(config.longPolling, true);
+    assert.equal(config.rateLimits, false);
+  });
+
+  it('names every fault at once', () => {
+    const wrong = {
+      PARLEY_SECRET: 'short',
+      PARLEY_AUTH_URL: 'ftp://auth',
+      PARLEY_PUBLIC_ORIGIN: 'https://chat.example/path',
+      PARLEY_LONG_POLLING: 'yes',
+    };
+    assert.throws(
+      () => readConfig(wrong),
+      (error) =>
+        error instanceof ConfigError &&
+        ['MONGODB_URI', ...Object.keys(wrong)].every((name) => error.message.includes(name)),
+    );
+  });
+
+  it('refuses to run without limits in production', () => {
+    const env = { ...needed, PARLEY_RATE_LIMITS: 'off', NODE_ENV: 'production' };
+    assert.throws(() => readConfig(env), ConfigError);
+  });
+});
