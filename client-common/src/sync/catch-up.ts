@@ -2,7 +2,7 @@ import { type AppError, LIMITS } from '@parley/common';
 
 import type { Context } from '../context.ts';
 import type { Conversation } from '../conversations/conversation.ts';
-import type { PageRequest } from '../timeline/timeline.ts';
+import type { PageRequest } from '../timeline/shown.ts';
 import { Pool } from './pool.ts';
 
 /** Pages on their way at a time, over all conversations. */
@@ -41,19 +41,20 @@ export class CatchUp {
   async #pull(conversation: Conversation): Promise<void> {
     try {
       if (conversation.state === null) await this.#context.refresher.now(conversation);
+      let before: PageRequest | null = null;
       for (;;) {
         const page = nextPage(conversation);
-        if (page === null || !this.#context.connection.isOnline) return;
-        const progress = await this.#page(conversation, page);
-        if (!progress) return;
+        // A server that has nothing new is not asked in a circle.
+        if (page === null || isSame(page, before) || !this.#context.connection.isOnline) return;
+        before = page;
+        await this.#page(conversation, page);
       }
     } catch (thrown) {
       this.#failed(conversation, thrown as AppError);
     }
   }
 
-  /** Answers whether the page brought anything; a server that has nothing is not asked in a circle. */
-  async #page(conversation: Conversation, page: PageRequest): Promise<boolean> {
+  async #page(conversation: Conversation, page: PageRequest): Promise<void> {
     const { requests } = this.#context;
     const priority = conversation.timeline.snapshot.isWatched ? 'urgent' : 'background';
     const { entries } = await this.#pool.run(
@@ -61,7 +62,6 @@ export class CatchUp {
       priority,
     );
     conversation.takePage(page, entries);
-    return entries.length > 0;
   }
 
   #failed(conversation: Conversation, error: AppError): void {
@@ -73,6 +73,10 @@ export class CatchUp {
       });
     }
   }
+}
+
+function isSame(page: PageRequest, other: PageRequest | null): boolean {
+  return other !== null && page.after === other.after && page.limit === other.limit;
 }
 
 function nextPage({ state, timeline }: Conversation): PageRequest | null {

@@ -61,10 +61,11 @@ export class Replies {
     }
   }
 
-  /** The message at `seq` was deleted. */
-  deleted(seq: number): void {
-    for (const [id, preview] of this.#known) {
-      if (preview.seq === seq) this.#known.set(id, { ...preview, text: null, deleted: true });
+  /** Looks for deletions of what is previewed. */
+  take(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const preview = entry.kind === 'deletion' && this.#known.get(entry.messageId);
+      if (preview) this.#known.set(preview.messageId, { ...preview, text: null, deleted: true });
     }
   }
 }

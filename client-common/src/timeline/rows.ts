@@ -4,7 +4,7 @@ import type { Floors } from '../conversations/receipts.ts';
 import type { Pending } from '../outbox/pending.ts';
 import { ItemBuilder, type ItemContext } from './items.ts';
 import type { Replies } from './replies.ts';
-import type { Position } from './timeline.ts';
+import type { Position } from './shown.ts';
 import type { Window } from './window.ts';
 
 /** The conversation that rows are of. */
