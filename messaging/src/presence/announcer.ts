@@ -2,6 +2,7 @@ import type { Logger } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
+import { inParallel } from '../conversations/in-parallel.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import { hiddenPresence, type PresenceReader } from './presence-reader.ts';
 import { isNews, type Watchers, type WatchingSocket } from './watchers.ts';
@@ -21,6 +22,8 @@ interface AnnouncerDeps {
 const COMPARE_EVERY = 15 * SECOND;
 /** People read at once. */
 const BATCH = 500;
+/** People whose watchers are looked up at once. */
+const WIDTH = 16;
 
 /**
  * Tells the watchers on this node how people look. It never says more than it reads: a hint only says of whom to
@@ -89,7 +92,7 @@ export class Announcer {
       for (const userId of userIds) this.#due.delete(userId);
       try {
         const presences = await this.#deps.reader.read(userIds);
-        for (const presence of presences) await this.#note(presence);
+        await inParallel(presences, WIDTH, (presence) => this.#note(presence));
       } catch (error) {
         this.#deps.logger.warn({ err: error }, 'Watchers could not be told of presences');
       }
