@@ -41,18 +41,24 @@ export class GateKeeper {
     return this.#gates.get(conversationId);
   }
 
-  /** Offers an entry to the gate of its conversation, if there is one. */
+  /** Offers an entry to the gate of its conversation; where nobody here listens, there is none and needs none. */
   offer(offered: Offered): void {
-    const gate = this.#gates.get(offered.document.conversationId);
+    const { conversationId, seq } = offered.document;
+    let gate = this.#gates.get(conversationId);
+    if (gate === undefined && this.#deps.hasSockets(conversationId)) {
+      gate = this.openBefore(conversationId, seq);
+    }
     if (gate === undefined) return;
     gate.touchedAt = this.#deps.monotonic();
     gate.offer(offered);
   }
 
-  /** A gate that stands open right before `seq`, unless there is one already. */
-  openBefore(conversationId: string, seq: number): void {
-    if (this.#gates.has(conversationId)) return;
-    this.#create(conversationId).open(seq - 1);
+  /** The gate of a conversation, open right before `seq` if it was not open yet. */
+  openBefore(conversationId: string, seq: number): Gate {
+    const gate = this.#gates.get(conversationId) ?? this.#create(conversationId);
+    gate.touchedAt = this.#deps.monotonic();
+    gate.open(seq - 1);
+    return gate;
   }
 
   /** Resolves when each conversation has a gate that knows where its log stands. Few queries serve many callers. */
@@ -88,7 +94,8 @@ export class GateKeeper {
       index += 1;
       if (gate.position === undefined) continue;
       const isInSlice = index % SLICES === this.#slice;
-      if (isInSlice && !this.#deps.hasSockets(conversationId)) {
+      const isQuiet = gate.touchedAt < since && gate.isSettled;
+      if (isInSlice && isQuiet && !this.#deps.hasSockets(conversationId)) {
         gate.close();
         this.#gates.delete(conversationId);
       } else if (isInSlice || gate.touchedAt >= since) {

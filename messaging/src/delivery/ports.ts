@@ -45,3 +45,16 @@ export interface HintBus {
 export interface ConversationPresenter {
   present(conversationId: string, userId: string): Promise<Conversation>;
 }
+
+/** What plain sockets need, which get their missed entries pushed. */
+export interface PlainSockets {
+  /** Begins to push what the session has not acknowledged. */
+  begin(socket: DeliverySocket): void;
+  /** A conversation that the socket joins right now; `false` while its replay will reach it anyway. */
+  admit(socket: DeliverySocket, conversationId: string): boolean;
+  /** Pushes one conversation again: from after `seq`, or from where the session's cursor stands. */
+  restart(socket: DeliverySocket, conversationId: string, seq?: number): void;
+  /** The socket has left a conversation. */
+  forget(socket: DeliverySocket, conversationId: string): void;
+  end(socket: DeliverySocket): void;
+}

@@ -2,8 +2,8 @@ import { LIMITS } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
-import type { Delivery, PlainSockets } from '../delivery/delivery.ts';
-import type { DeliverySocket } from '../delivery/ports.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { MessageReader } from '../messages/message-reader.ts';
 import type { CursorRepository } from './cursor-repository.ts';

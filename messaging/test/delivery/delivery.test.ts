@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 import type { Entry } from '@parley/common/contract';
 
-import { Delivery, type PlainSockets } from '../../src/delivery/delivery.ts';
-import type { DeliverySocket, HintBus, LocalSockets } from '../../src/delivery/ports.ts';
+import { Delivery } from '../../src/delivery/delivery.ts';
+import type {
+  DeliverySocket,
+  HintBus,
+  LocalSockets,
+  PlainSockets,
+} from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import type { Committed } from '../../src/log/ports.ts';
@@ -77,6 +82,8 @@ class Node {
   readonly node: TestLog;
   readonly delivery: Delivery;
   readonly timers: Timers = createTimers();
+  /** How a conversation is shown to somebody who comes in. */
+  present: () => Promise<never> = () => Promise.reject(new Error('Not shown in this test'));
 
   constructor(mongo: TestMongo, hints: HintBus) {
     const committed: { listen: (news: Committed) => void } = { listen: () => undefined };
@@ -87,7 +94,7 @@ class Node {
       log: this.node.log,
       entries: this.node.entries,
       rooms: new RoomRepository(mongo.db),
-      presenter: { present: () => Promise.reject(new Error('Not shown in this test')) },
+      presenter: { present: () => this.present() },
       timers: this.timers,
       monotonic: () => performance.now(),
       onFault: () => undefined,
@@ -253,5 +260,50 @@ describe('delivery over an unreliable link', () => {
     });
     assert.equal(phone.entries.length, 0);
     assert.equal(tablet.entries.length, 1);
+  });
+
+  it('goes on after a comparison in the middle of an arrival', async () => {
+    const [here, there] = nodes;
+    const { conversationId, people } = await groupOf(here.node, 1);
+    const owner = people[0]!;
+    await here.node.log.state(conversationId);
+    const ben = newId();
+    const listener = await there.listen(ben);
+    let showNow: () => void = () => undefined;
+    there.present = () =>
+      new Promise((_, reject) => (showNow = () => reject(new Error('Shown late'))));
+    const add = { kind: 'members', action: 'added', userIds: [ben], role: 'member' } as const;
+    await there.node.log.append({ conversationId, senderId: owner, content: add });
+    for (let sweep = 0; sweep < 40; sweep += 1) await there.delivery.sweep();
+    await there.node.log.append({ conversationId, senderId: owner, content: say('meanwhile') });
+    showNow();
+    await until(() => listener.entries.length >= 2);
+    assert.deepEqual(
+      listener.entries.map(({ seq }) => seq),
+      [2, 3],
+    );
+  });
+
+  it('lets a member in whose entry was passed by the arrival of another', async () => {
+    const [here] = nodes;
+    const { conversationId, people } = await groupOf(here.node, 2);
+    const [owner, other] = people as [string, string];
+    await here.node.log.state(conversationId);
+    const ben = newId();
+    const listener = await here.listen(ben);
+    const elsewhere = testLog(mongo);
+    const add = { kind: 'members', action: 'added', userIds: [ben], role: 'member' } as const;
+    const added = await elsewhere.log.append({ conversationId, senderId: owner, content: add });
+    // The gate opens at a tail that has the entry already; only then is it heard of.
+    await here.listen(other);
+    assert.ok(added.kind === 'written');
+    here.delivery.committed({ conversationId, documents: [added.document], isOwn: false });
+    await until(() => listener.rooms.size > 0);
+    await here.node.log.append({ conversationId, senderId: owner, content: say('Hello Ben') });
+    assert.deepEqual(
+      listener.entries.map(({ seq }) => seq),
+      [3],
+    );
+    await elsewhere.log.close();
   });
 });

@@ -1,0 +1,276 @@
+import { SECOND } from '@parley/common';
+
+import type { MembersDocument } from '../log/entry-document.ts';
+import type { ConversationState } from '../log/state.ts';
+import type { Timers } from '../log/timers.ts';
+import type { GateKeeper } from './gate-keeper.ts';
+import type { ConversationPresenter, DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
+import type { RoomRepository } from './room-repository.ts';
+
+interface RoomKeeperDeps {
+  readonly sockets: LocalSockets;
+  readonly gates: GateKeeper;
+  readonly log: {
+    tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
+    state(conversationId: string, seq?: number): Promise<ConversationState>;
+  };
+  readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
+  readonly presenter: ConversationPresenter;
+  readonly timers: Timers;
+  readonly onFault: (fault: string, error: unknown) => void;
+}
+
+/** A socket on its way into its rooms. */
+interface Arrival {
+  readonly removedMeanwhile: Set<string>;
+  readonly done: Promise<void>;
+}
+
+/** Slices of local sockets whose rooms are compared with their memberships, one a sweep. */
+const SLICES = 15;
+const RETRY = SECOND / 2;
+const RESYNC_WITHIN = 2 * SECOND;
+/** Looks at a conversation that moves all the time; the next comparison looks again. */
+const ATTEMPTS = 5;
+/** People who are shown a conversation they come into, before it goes on. */
+const SHOWN_AT_ONCE = 20;
+
+/** Keeps the sockets of this node in the rooms of exactly the conversations that their people belong to. */
+export class RoomKeeper {
+  readonly #deps: RoomKeeperDeps;
+  readonly #arrivals = new Map<string, Arrival>();
+  readonly #attached = new Map<string, DeliverySocket>();
+  #plain: PlainSockets | undefined;
+  #slice = 0;
+
+  constructor(deps: RoomKeeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** Names what serves plain sockets, which needs delivery itself. */
+  start(plain: PlainSockets): void {
+    this.#plain = plain;
+  }
+
+  /** Lets a socket into its conversations. A plain one enters each when its replay is done. */
+  attach(socket: DeliverySocket): void {
+    this.#attached.set(socket.id, socket);
+    if (socket.data.mode === 'plain') {
+      this.#plain?.begin(socket);
+      return;
+    }
+    const removedMeanwhile = new Set<string>();
+    const done = this.#enterAll(socket, removedMeanwhile);
+    this.#arrivals.set(socket.id, { removedMeanwhile, done });
+    void done.then(() => this.#arrivals.delete(socket.id));
+  }
+
+  detach(socket: DeliverySocket): void {
+    this.#attached.delete(socket.id);
+    this.#arrivals.delete(socket.id);
+    this.#plain?.end(socket);
+  }
+
+  /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
+  async arrived(socketId: string): Promise<void> {
+    await this.#arrivals.get(socketId)?.done;
+  }
+
+  /** A change of members concerns sockets that are in no room yet, and perhaps a conversation without a gate. */
+  prepare(document: MembersDocument): void {
+    const { action, conversationId, seq, userIds } = document;
+    const concerned = userIds.flatMap((userId) => this.#deps.sockets.ofUser(userId));
+    if (concerned.length === 0) return;
+    if (action === 'added') {
+      const gate = this.#deps.gates.openBefore(conversationId, seq);
+      // Another member's arrival has opened the gate beyond this entry, so it will not be let out again.
+      if ((gate.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
+    } else if (action !== 'role') {
+      for (const { id } of concerned) this.#arrivals.get(id)?.removedMeanwhile.add(conversationId);
+    }
+  }
+
+  /**
+   * Puts the sockets of new members into a conversation and shows it to them. Where many come at once, that would
+   * hold everybody up: they are told to compare for themselves.
+   */
+  async welcome(conversationId: string, userIds: readonly string[]): Promise<void> {
+    const arriving = userIds
+      .map((userId) => this.#deps.sockets.ofUser(userId))
+      .filter((sockets) => sockets.length > 0);
+    if (arriving.length <= SHOWN_AT_ONCE) {
+      await Promise.all(arriving.map((sockets) => this.#welcomePerson(conversationId, sockets)));
+      return;
+    }
+    const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
+    for (const socket of this.#enterRoom(conversationId, arriving.flat())) {
+      this.#deps.sockets.emit(socket, 'resync', resync);
+    }
+  }
+
+  /** Takes the sockets of former members out of a conversation and tells them. */
+  dismiss(conversationId: string, userIds: readonly string[]): void {
+    for (const userId of userIds) {
+      for (const socket of this.#deps.sockets.ofUser(userId)) this.#dismiss(conversationId, socket);
+    }
+  }
+
+  /** A gate went on without sending: clients compare for themselves, and who is no member any more leaves. */
+  async reconcile(conversationId: string, skipped: { from: number; seq: number }): Promise<void> {
+    const { log, sockets } = this.#deps;
+    const { membership } = await log.state(conversationId, skipped.seq);
+    const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
+    for (const socket of sockets.inConversation(conversationId)) {
+      if (!membership.members.has(socket.data.caller.userId)) {
+        this.#dismiss(conversationId, socket);
+      } else if (socket.data.mode === 'plain') {
+        socket.leave(sockets.room(conversationId));
+        this.#plain?.restart(socket, conversationId, skipped.from);
+      } else {
+        sockets.emit(socket, 'resync', resync);
+      }
+    }
+  }
+
+  /** Compares the rooms of a slice of the sockets with the memberships of their people. */
+  sweep(): Promise<void> {
+    this.#slice = (this.#slice + 1) % SLICES;
+    return this.#compare(
+      [...this.#attached.values()].filter((_, index) => index % SLICES === this.#slice),
+    );
+  }
+
+  /** Compares the rooms of all sockets: after the link to the other nodes was lost and is back. */
+  compareAll(): Promise<void> {
+    return this.#compare([...this.#attached.values()]);
+  }
+
+  async #enterAll(socket: DeliverySocket, removedMeanwhile: ReadonlySet<string>): Promise<void> {
+    const { userId } = socket.data.caller;
+    while (isConnected(socket)) {
+      try {
+        const memberships = await this.#deps.rooms.conversationIdsOf([userId]);
+        const present = memberships.get(userId) ?? [];
+        const conversationIds = present.filter((id) => !removedMeanwhile.has(id));
+        if (!isConnected(socket)) return;
+        for (const id of conversationIds) socket.join(this.#deps.sockets.room(id));
+        await this.#deps.gates.ensure(conversationIds);
+        return;
+      } catch (error) {
+        this.#deps.onFault('A socket could not be let into its conversations yet', error);
+        await new Promise<void>((resolve) => this.#deps.timers.after(RETRY, resolve));
+      }
+    }
+  }
+
+  async #welcomePerson(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+    const [first] = sockets;
+    if (first === undefined) return;
+    const { onFault, presenter } = this.#deps;
+    const conversation = await presenter
+      .present(conversationId, first.data.caller.userId)
+      .catch((error: unknown) => {
+        onFault('A conversation could not be shown to a new member', error);
+        return undefined;
+      });
+    if (conversation !== undefined) {
+      for (const socket of sockets) {
+        this.#deps.sockets.emit(socket, 'conversation', { action: 'added', conversation });
+      }
+    }
+    this.#enterRoom(conversationId, sockets);
+  }
+
+  /** Puts sockets into a room, but for plain ones whose replay is on its way there. Answers those that came in. */
+  #enterRoom(conversationId: string, sockets: readonly DeliverySocket[]): DeliverySocket[] {
+    const room = this.#deps.sockets.room(conversationId);
+    const entering = sockets.filter(
+      (socket) =>
+        socket.connected &&
+        (socket.data.mode === 'heads' || this.#plain?.admit(socket, conversationId) === true),
+    );
+    for (const socket of entering) socket.join(room);
+    return entering;
+  }
+
+  #dismiss(conversationId: string, socket: DeliverySocket): void {
+    socket.leave(this.#deps.sockets.room(conversationId));
+    this.#plain?.forget(socket, conversationId);
+    this.#deps.sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
+  }
+
+  async #compare(sockets: readonly DeliverySocket[]): Promise<void> {
+    const due = sockets.filter(({ id }) => !this.#arrivals.has(id));
+    if (due.length === 0) return;
+    const people = [...new Set(due.map(({ data }) => data.caller.userId))];
+    const memberships = await this.#deps.rooms.conversationIdsOf(people);
+    for (const socket of due) {
+      const present = new Set(memberships.get(socket.data.caller.userId));
+      for (const conversationId of present) await this.#admitLate(conversationId, [socket]);
+      await this.#dismissLate(socket, present);
+    }
+  }
+
+  #admitAllLate(conversationId: string, sockets: readonly DeliverySocket[]): void {
+    this.#admitLate(conversationId, sockets).catch((error: unknown) =>
+      this.#deps.onFault('Sockets could not be let into a conversation', error),
+    );
+  }
+
+  /** A membership whose entry passed the sockets by: they come in now and compare for themselves. */
+  async #admitLate(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+    const room = this.#deps.sockets.room(conversationId);
+    const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
+    if (!sockets.some(isMissing)) return;
+    await this.#deps.gates.ensure([conversationId]);
+    await this.#atGate(conversationId, (members) => {
+      for (const socket of sockets) {
+        if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
+        if (socket.data.mode === 'heads') {
+          socket.join(room);
+          const resync = { conversationIds: [conversationId], withinMs: 0 };
+          this.#deps.sockets.emit(socket, 'resync', resync);
+        } else if (this.#plain?.admit(socket, conversationId) === true) {
+          this.#plain.restart(socket, conversationId);
+        }
+      }
+    });
+  }
+
+  /**
+   * Tells who is a member both where the gate stands and as far as the log is known, in the turn in which that holds:
+   * a hint may be old, and whoever joins or leaves beyond the gate comes in or goes with that entry.
+   */
+  async #atGate(
+    conversationId: string,
+    tell: (members: ReadonlySet<string>) => void,
+  ): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const gate = this.#deps.gates.get(conversationId);
+      const { membership, seq } = await this.#deps.log.state(conversationId, gate?.position);
+      const position = gate?.position ?? 0;
+      if (position > seq) continue;
+      const members = [...membership.members.values()].filter(
+        ({ joinedSeq }) => joinedSeq <= position,
+      );
+      tell(new Set(members.map(({ userId }) => userId)));
+      return;
+    }
+  }
+
+  /** A removal whose entry passed the socket by. The log has the last word: the memberships were read a while ago. */
+  async #dismissLate(socket: DeliverySocket, present: ReadonlySet<string>): Promise<void> {
+    const { log, sockets } = this.#deps;
+    for (const conversationId of sockets.conversationsOf(socket)) {
+      if (present.has(conversationId)) continue;
+      const tails = await log.tails([conversationId]);
+      const { membership } = await log.state(conversationId, tails.get(conversationId));
+      if (!membership.members.has(socket.data.caller.userId)) this.#dismiss(conversationId, socket);
+    }
+  }
+}
+
+/** Asked anew after each wait: the socket may have gone. */
+function isConnected(socket: DeliverySocket): boolean {
+  return socket.connected;
+}
