@@ -7,6 +7,7 @@ import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { MessageReader } from '../messages/message-reader.ts';
 import type { CursorRepository } from './cursor-repository.ts';
+import { LatestWriter } from './latest-writer.ts';
 import { PlainSession } from './plain-session.ts';
 
 /** What a replay needs. */
@@ -27,6 +28,14 @@ export interface ReplayDeps {
   readonly pause: () => Promise<void>;
   readonly onFault: (fault: string, error: unknown) => void;
 }
+
+interface Page {
+  readonly entries: Entry[];
+  readonly hasMore: boolean;
+}
+
+/** Entries of a page at most; about 256 KiB end it earlier. */
+const PAGE = 500;
 
 /** Sends pages to one socket. */
 export interface PageSender {
@@ -141,33 +150,51 @@ export class Replay implements PlainSockets {
   }
 
   async #replay(session: PlainSession, conversationId: string): Promise<void> {
-    const { cursors, pages, raiseDelivered, reader } = this.#deps;
-    const { caller } = session.socket.data;
+    const { pages, pause } = this.#deps;
+    const acknowledged = new LatestWriter((seq) => this.#write(session, conversationId, seq));
+    let ahead: { readonly after: number; readonly page: Promise<Page | undefined> } | undefined;
     while (session.isReplaying(conversationId) && session.socket.connected) {
       const after = session.sentThrough(conversationId);
-      const request = { conversationId, userId: caller.userId, after, limit: LIMITS.pageMax };
-      const page = await reader.entries(request).catch((error: unknown) => {
-        this.#deps.onFault('A page of a replay could not be read', error);
-        return undefined;
-      });
+      const isAhead = ahead?.after === after;
+      const page = await (isAhead ? ahead?.page : this.#read(session, conversationId, after));
+      ahead = undefined;
       if (page === undefined) {
         session.forget(conversationId);
-        return;
+        break;
       }
       const last = page.entries.at(-1)?.seq;
       if (last === undefined) {
-        if (await this.#enter(session, conversationId, after)) return;
-        await this.#deps.pause();
+        if (await this.#enter(session, conversationId, after)) break;
+        await pause();
         continue;
       }
       session.sent(conversationId, last);
+      // The next page is read while the client takes this one.
+      if (page.hasMore) ahead = { after: last, page: this.#read(session, conversationId, last) };
       await pages.send(session.socket, { conversationId, ...page });
-      await Promise.all([
-        cursors.raise(caller.sessionId, conversationId, last),
-        raiseDelivered({ conversationId, userId: caller.userId, deliveredSeq: last }),
-      ]);
-      if (!page.hasMore && (await this.#enter(session, conversationId, last))) return;
+      acknowledged.put(last);
+      if (!page.hasMore && (await this.#enter(session, conversationId, last))) break;
     }
+    await acknowledged.written();
+  }
+
+  /** The page after `seq`; `undefined` where the person is a member no more. */
+  #read(session: PlainSession, conversationId: string, after: number): Promise<Page | undefined> {
+    const { userId } = session.socket.data.caller;
+    const request = { conversationId, userId, after, limit: PAGE };
+    return this.#deps.reader.entries(request).catch((error: unknown) => {
+      this.#deps.onFault('A page of a replay could not be read', error);
+      return undefined;
+    });
+  }
+
+  async #write(session: PlainSession, conversationId: string, seq: number): Promise<void> {
+    const { cursors, onFault, raiseDelivered } = this.#deps;
+    const { sessionId, userId } = session.socket.data.caller;
+    await Promise.all([
+      cursors.raise(sessionId, conversationId, seq),
+      raiseDelivered({ conversationId, userId, deliveredSeq: seq }),
+    ]).catch((error: unknown) => onFault('A cursor was not written', error));
   }
 
   /** Goes over to live delivery if the gate stands exactly where the replay ended. */
