@@ -1,27 +1,22 @@
 import { AppError } from '@parley/common';
 
-import type { Appended } from './conversation-log.ts';
-import { isMembership, type EntryDocument } from './entry-document.ts';
+import type { EntryDocument } from './entry-document.ts';
 import type { EntryRepository, InsertOutcome, Refusal } from './entry-repository.ts';
-import type { Lane, Numbered, Waiting } from './lane.ts';
+import type { FlightSettler } from './flight-settler.ts';
+import type { Lane } from './lane.ts';
 import type { LogMetrics } from './log-metrics.ts';
-import { numberRun, type RoundBudget, type Unnumbered } from './number-run.ts';
-import type { CommitListener, Projector } from './ports.ts';
-import { isSameContent } from './same-content.ts';
+import { numberRun, type RoundBudget } from './number-run.ts';
 import type { StateLoader } from './state-loader.ts';
 import type { Timers } from './timers.ts';
 
 interface AppenderDeps {
-  readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf' | 'insertRun'>;
-  readonly loader: StateLoader;
-  readonly projector: Projector;
-  readonly onCommitted: CommitListener;
+  readonly entries: Pick<EntryRepository, 'insertRun'>;
+  readonly loader: Pick<StateLoader, 'refresh'>;
+  readonly settler: FlightSettler;
   readonly timers: Timers;
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly metrics: LogMetrics;
-  /** Told once for each entry that is answered. */
-  readonly onSettled: () => void;
   /** Told of faults that no caller sees. */
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -113,7 +108,7 @@ export class Appender {
       return false;
     }
     const { numbered, unnumbered } = numberRun(lane, lane.state, budget);
-    for (const refused of unnumbered) this.#answerUnnumbered(lane, refused);
+    for (const refused of unnumbered) this.#deps.settler.answerUnnumbered(lane, refused);
     if (numbered.length > 0) {
       this.#ready.delete(lane);
       lane.phase = 'busy';
@@ -137,7 +132,7 @@ export class Appender {
         const waiting = lane.queue;
         lane.queue = [];
         lane.phase = 'idle';
-        for (const each of waiting) this.#fail(each, error);
+        for (const each of waiting) this.#deps.settler.fail(each, error);
         return;
       }
       this.#deps.onFault('A conversation could not be read', error);
@@ -154,7 +149,7 @@ export class Appender {
       if (outcome.kind === 'unknown') {
         this.#lookLater(lane, outcome.cause);
       } else if (outcome.kind === 'committed' || outcome.index >= offset) {
-        this.#run(lane, () => this.#commit(lane, flight));
+        this.#run(lane, () => this.#deps.settler.commit(lane, flight));
       } else if (outcome.index < start) {
         lane.flight = [];
         lane.putBack(flight);
@@ -185,77 +180,26 @@ export class Appender {
     this.#makeReady(lane);
   }
 
-  /** Folds, hands on and answers committed entries; where they change members, the projection comes first. */
-  #commit(lane: Lane, committed: readonly Numbered[]): Promise<void> | undefined {
-    const last = committed.at(-1);
-    if (last === undefined) return undefined;
-    const before = lane.state;
-    if (before === undefined || !committed.some(({ document }) => isMembership(document))) {
-      this.#announce(lane, committed);
-      return undefined;
-    }
-    const documents = committed.map(({ document }) => document);
-    return this.#project({ before, after: last.after, documents }).then((isProjected) => {
-      this.#announce(lane, committed);
-      // Whoever loads the state anew heals what could not be written.
-      if (!isProjected) lane.state = undefined;
-    });
-  }
-
-  /** The entries stand whatever becomes of the projection, so it is tried for a while and then left to healing. */
-  async #project(step: Parameters<Projector['project']>[0]): Promise<boolean> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await this.#deps.projector.project(step);
-        return true;
-      } catch (error) {
-        this.#deps.onFault('Members could not be written', error);
-        if (attempt === 3) return false;
-        await new Promise<void>((resolve) => {
-          this.#deps.timers.after(UNKNOWN_DELAY.first * 2 ** attempt, resolve);
-        });
-      }
-    }
-  }
-
-  #announce(lane: Lane, committed: readonly Numbered[]): void {
-    const last = committed.at(-1);
-    if (last === undefined) return;
-    lane.moveTo(last.after);
-    lane.attempts = 0;
-    let origins: Map<string, string> | undefined;
-    for (const { document, waiting } of committed) {
-      if (waiting.originSocketId === undefined) continue;
-      origins ??= new Map();
-      origins.set(document._id, waiting.originSocketId);
-    }
-    this.#deps.onCommitted({
-      conversationId: lane.conversationId,
-      documents: committed.map(({ document }) => document),
-      origins,
-      isOwn: true,
-    });
-    for (const { document, waiting } of committed)
-      this.#settle(waiting, { kind: 'written', document });
-  }
-
   /** Entries before `stop` are committed, the one there was refused, the rest was not tried. */
   async #stopAt(lane: Lane, stop: number, refusal: Refusal): Promise<void> {
     const { flight } = lane;
     const stopped = flight[stop];
-    await this.#commit(lane, flight.slice(0, stop));
+    await this.#deps.settler.commit(lane, flight.slice(0, stop));
     lane.flight = flight.slice(stop);
     if (stopped === undefined) return;
     if (refusal.kind === 'document') {
       this.#deps.onFault('An entry was refused by the database', refusal.cause);
-      this.#fail(stopped.waiting, new AppError('internal', undefined, { retryable: false }));
+      this.#deps.settler.fail(
+        stopped.waiting,
+        new AppError('internal', undefined, { retryable: false }),
+      );
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
       lane.isStale = true;
       lane.attempts += 1;
     } else {
       lane.isStale = true;
-      if (!(await this.#answerStored(lane, stopped.waiting))) {
+      if (!(await this.#deps.settler.answerStored(lane, stopped.waiting))) {
         this.#lookLater(
           lane,
           new Error(`A key of ${refusal.by} is taken by an entry that is not to be seen yet`),
@@ -270,44 +214,6 @@ export class Appender {
     }
   }
 
-  /** Answers a waiting entry with what is stored under its key; `false` when nothing is to be seen there. */
-  async #answerStored(lane: Lane, waiting: Waiting): Promise<boolean> {
-    const { draft } = waiting;
-    const { entries } = this.#deps;
-    const stored =
-      (await entries.findByClientKey(draft)) ??
-      (draft.kind === 'deletion'
-        ? await entries.findDeletionOf(draft.conversationId, draft.messageId)
-        : null);
-    if (stored === null) return false;
-    if (stored._id === draft._id) await this.#announceLate(lane, [{ waiting, document: stored }]);
-    else if (isSameContent(stored, draft))
-      this.#settle(waiting, { kind: 'repeated', document: stored });
-    else
-      this.#fail(
-        waiting,
-        new AppError('client_id_reused', 'The clientId was used for other content'),
-      );
-    return true;
-  }
-
-  /** Nothing is written: but whoever repeats what was written before gets that, also when it may no longer write. */
-  #answerUnnumbered(lane: Lane, { waiting, decision }: Unnumbered): void {
-    const answer = () => {
-      if (decision.kind === 'nothing') this.#settle(waiting, { kind: 'nothing' });
-      else this.#fail(waiting, decision.error);
-    };
-    this.#answerStored(lane, waiting).then(
-      (answered) => {
-        if (!answered) answer();
-      },
-      (error: unknown) => {
-        this.#deps.onFault('A repeat could not be looked up', error);
-        this.#fail(waiting, new AppError('unavailable', undefined, { cause: error }));
-      },
-    );
-  }
-
   /**
    * The outcome of the flight is not known: after a while the log is read from the last known place, what stands there
    * is committed, and the rest is proposed again as it is. Looking never turns "unknown" into "failed".
@@ -317,55 +223,11 @@ export class Appender {
     this.#deps.onFault('The outcome of a round is not known yet', cause);
     this.#delay(lane, this.#unknownDelay(lane), () => {
       lane.phase = 'busy';
-      this.#look(lane).then(
+      this.#deps.settler.look(lane).then(
         () => this.#makeReady(lane),
         (error: unknown) => this.#lookLater(lane, error),
       );
     });
-  }
-
-  async #look(lane: Lane): Promise<void> {
-    const { flight } = lane;
-    const documents = await this.#deps.loader.readDelta(lane);
-    const byId = new Map(documents.map((document) => [document._id, document]));
-    const landed = flight.flatMap(({ waiting }) => {
-      const document = byId.get(waiting.draft._id);
-      return document === undefined ? [] : [{ waiting, document }];
-    });
-    await this.#announceLate(lane, landed);
-    lane.flight = [];
-    lane.putBack(flight);
-  }
-
-  /** Hands on and answers entries of ours that turned out to stand, in their order. */
-  async #announceLate(
-    lane: Lane,
-    landed: readonly Pick<Numbered, 'waiting' | 'document'>[],
-  ): Promise<void> {
-    const documents = landed.map(({ document }) => document);
-    if (documents.length === 0) return;
-    if (documents.some(isMembership)) {
-      // Nobody has projected them; loading the state anew does.
-      lane.state = undefined;
-      await this.#deps.loader.refresh(lane);
-    }
-    this.#deps.onCommitted({ conversationId: lane.conversationId, documents, isOwn: true });
-    for (const { waiting, document } of landed)
-      this.#settle(waiting, { kind: 'written', document });
-  }
-
-  #settle(waiting: Waiting, appended: Appended): void {
-    if (waiting.settled) return;
-    waiting.settled = true;
-    this.#deps.onSettled();
-    waiting.resolve(appended);
-  }
-
-  #fail(waiting: Waiting, error: AppError): void {
-    if (waiting.settled) return;
-    waiting.settled = true;
-    this.#deps.onSettled();
-    waiting.reject(error);
   }
 
   #unknownDelay(lane: Lane): number {

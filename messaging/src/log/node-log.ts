@@ -4,6 +4,7 @@ import { Appender, unavailable } from './appender.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import type { EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
+import { FlightSettler } from './flight-settler.ts';
 import { Lane, type Waiting } from './lane.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
@@ -53,13 +54,19 @@ export class NodeLog implements ConversationLog {
     this.#monotonic = deps.monotonic ?? (() => performance.now());
     this.#metrics = deps.metrics(() => this.#waiting);
     this.#loader = new StateLoader(deps);
-    this.#appender = new Appender({
+    const settler = new FlightSettler({
       ...deps,
       loader: this.#loader,
       timers: this.#timers,
+      onSettled: () => this.#leave(),
+    });
+    this.#appender = new Appender({
+      ...deps,
+      loader: this.#loader,
+      settler,
+      timers: this.#timers,
       random: deps.random ?? Math.random,
       metrics: this.#metrics,
-      onSettled: () => this.#leave(),
     });
     this.#sweep = setInterval(() => this.refuseOverdue(), SWEEP).unref();
   }
