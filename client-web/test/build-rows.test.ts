@@ -64,6 +64,15 @@ describe('rows of a timeline', () => {
     assert.deepEqual(places(rows)[2], [true, false], 'and begins anew after it');
   });
 
+  it('have no unread line while the place where it belongs is not in memory', () => {
+    const items = [5, 6].map((seq) => message(seq));
+    const drawn = (change: Partial<RowOptions>) =>
+      kinds(buildRows(items, { ...options, ...change })).includes('unread');
+    assert.equal(drawn({ unreadAfter: 2 }), false);
+    assert.equal(drawn({ unreadAfter: 2, fromStart: true }), true);
+    assert.equal(drawn({ unreadAfter: 4 }), true);
+  });
+
   it('have no unread line for own messages', () => {
     const rows = buildRows([message(1), message(2, { own: true })], { ...options, unreadAfter: 1 });
     assert.deepEqual(kinds(rows), ['day', 'message', 'message']);

@@ -34,16 +34,37 @@ function formats({ locale, timeZone }: TimeStyle): Formats {
 
 const dayNumbers = new Map<string, Intl.DateTimeFormat>();
 
+/** A day in the device's zone, from its first millisecond up to the next one's. */
+interface Day {
+  readonly begin: number;
+  readonly end: number;
+  readonly number: number;
+}
+
+let latest: Day = { begin: 0, end: 0, number: 0 };
+
 /** A number that is the same for all times of one calendar day and one more on the next. */
 export function dayOf(at: number, style: TimeStyle = {}): number {
-  if (style.timeZone === undefined) {
-    const date = new Date(at);
-    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY;
-  }
+  if (style.timeZone !== undefined) return dayInZone(at, style.timeZone);
+  // Messages stand close together: nearly every time is of the day that was asked for last.
+  if (at < latest.begin || at >= latest.end) latest = dayAround(at);
+  return latest.number;
+}
+
+function dayAround(at: number): Day {
+  const date = new Date(at);
+  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+  return {
+    begin: new Date(year, month, day).getTime(),
+    end: new Date(year, month, day + 1).getTime(),
+    number: Date.UTC(year, month, day) / DAY,
+  };
+}
+
+function dayInZone(at: number, timeZone: string): number {
   const format =
-    dayNumbers.get(style.timeZone) ??
-    new Intl.DateTimeFormat('en-CA', { timeZone: style.timeZone, dateStyle: 'short' });
-  dayNumbers.set(style.timeZone, format);
+    dayNumbers.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  dayNumbers.set(timeZone, format);
   return Date.parse(format.format(at)) / DAY;
 }
 

@@ -93,5 +93,9 @@ export function PresenceText({ userId, unknown }: PresenceTextProps) {
       : lastSeenAt === null
         ? unknown
         : texts.conversation.lastSeen(agoText(lastSeenAt, client.now()));
-  return <span className="conversation-status truncate">{text}</span>;
+  return (
+    <span className="conversation-status truncate">
+      <bdi>{text}</bdi>
+    </span>
+  );
 }

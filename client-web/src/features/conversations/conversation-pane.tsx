@@ -72,7 +72,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
           <ConnectionBanner />
         </div>
       )}
-      <Timeline info={info} snapshot={snapshot} view={view} />
+      <Timeline info={info} view={view} />
       <Composer
         handle={handle}
         fieldRef={fieldRef}

@@ -54,7 +54,9 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           <span className="row-line">
             <RowName info={info} name={name} />
             {info.lastMessage !== null && (
-              <time className="row-time">{listTimeText(info.lastMessage.at, props.today)}</time>
+              <time className="row-time">
+                <bdi>{listTimeText(info.lastMessage.at, props.today)}</bdi>
+              </time>
             )}
           </span>
           <span className="row-line">

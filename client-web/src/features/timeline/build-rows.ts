@@ -58,7 +58,7 @@ export function buildRows(
   if (options.fromStart) push({ kind: 'start', key: 'start' });
 
   const items = options.events ? all : all.filter(({ kind }) => kind === 'message');
-  let line = options.unreadAfter;
+  let line = reaches(items, options) ? options.unreadAfter : null;
   for (const [index, item] of items.entries()) {
     const previous = items[index - 1];
     const newDay = previous === undefined || dayOf(previous.at) !== dayOf(item.at);
@@ -83,6 +83,11 @@ export function buildRows(
     });
   }
   return withUniqueKeys(rows);
+}
+
+/** Whether the last read message is in memory: else the line belongs further up. */
+function reaches(items: readonly TimelineItem[], { fromStart, unreadAfter }: RowOptions): boolean {
+  return fromStart || (unreadAfter !== null && (items[0]?.seq ?? 0) <= unreadAfter + 1);
 }
 
 function isUnread(item: TimelineItem, after: number): boolean {

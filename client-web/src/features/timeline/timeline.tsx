@@ -1,6 +1,6 @@
 import './timeline.css';
 
-import type { ConversationSummary, TimelineSnapshot } from '@parley/client-common';
+import type { ConversationSummary } from '@parley/client-common';
 import { type ReactNode, useEffect } from 'react';
 
 import { useSelf } from '../../services.ts';
@@ -20,13 +20,12 @@ import type { TimelineView } from './use-timeline-view.ts';
 
 export interface TimelineProps {
   readonly info: ConversationSummary;
-  readonly snapshot: TimelineSnapshot;
   readonly view: TimelineView;
 }
 
 /** The messages of an open conversation: windowed, anchored, and read out as they come. */
-export function Timeline({ info, snapshot, view }: TimelineProps) {
-  const { rows, scroll, day } = view;
+export function Timeline({ info, view }: TimelineProps) {
+  const { snapshot, rows, scroll, day } = view;
   const { nameOf, handle } = useTimelineActions();
   const today = useToday();
   const focus = useMessageFocus(rows, scroll);
@@ -43,7 +42,7 @@ export function Timeline({ info, snapshot, view }: TimelineProps) {
         tabIndex={0}
         onKeyDown={focus.onKeyDown}
       >
-        <div ref={scroll.virtualizer.containerRef} className="timeline-rows">
+        <div className="timeline-rows" style={{ blockSize: scroll.virtualizer.getTotalSize() }}>
           <Rows
             view={view}
             info={info}
@@ -76,7 +75,7 @@ function Rows({ view, info, today, active, covered }: RowsProps): ReactNode {
   const { rows, scroll, flash } = view;
   const { nameOf } = useTimelineActions();
   const self = useSelf();
-  return scroll.virtualizer.getVirtualItems().map(({ index, key }) => {
+  return scroll.virtualizer.getVirtualItems().map(({ index, key, start }) => {
     const row = rows[index];
     if (row === undefined) return null;
     return (
@@ -85,6 +84,7 @@ function Rows({ view, info, today, active, covered }: RowsProps): ReactNode {
         ref={scroll.virtualizer.measureElement}
         data-index={index}
         className="timeline-row"
+        style={{ transform: `translateY(${String(start)}px)` }}
       >
         <TimelineRow
           row={row}

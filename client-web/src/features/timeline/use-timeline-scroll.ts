@@ -43,20 +43,23 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
 
   const stays = useRef(true);
   const height = useRef<number | null>(null);
+  const count = useRef(0);
 
   const look = useCallback(() => {
     const range = virtualizer.range;
     if (range === null || rows.length === 0) return;
     const tall = virtualizer.scrollRect?.height ?? 0;
     const resized = height.current !== null && height.current !== tall;
+    const grown = count.current !== rows.length;
     height.current = tall;
+    count.current = rows.length;
     setGap(Math.max(0, tall - (virtualizer.getTotalSize() - gap)));
-    // A window or a composer of another height is not the reader going away from the end.
-    if (resized && stays.current) virtualizer.scrollToEnd();
+    // Another height of the window or the composer is not the reader going away from the end, and
+    // neither are messages that come in over an own one which is still on its way.
+    const kept = stays.current && (resized || grown);
+    if (kept) virtualizer.scrollToEnd();
 
-    const end =
-      !snapshot.hasNewer &&
-      ((resized && stays.current) || virtualizer.getDistanceFromEnd() <= NEAR_END);
+    const end = !snapshot.hasNewer && (kept || virtualizer.getDistanceFromEnd() <= NEAR_END);
     stays.current = end;
     setAtEnd(end);
     const { first, last } = seqsBetween(rows, range.startIndex, range.endIndex);
@@ -75,7 +78,7 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
     },
     [rows, virtualizer],
   );
-  useOpenAtUnread({ rows, scroller, virtualizer });
+  useOpenAtUnread({ rows, scroller, virtualizer, stays });
   return { scroller, virtualizer, atEnd, seenSeq, toEnd, toSeq };
 }
 
@@ -109,7 +112,6 @@ function useRowVirtualizer(
     paddingStart: gap,
     paddingEnd: 10,
     initialOffset: BOTTOM,
-    directDomUpdates: true,
   });
 }
 
@@ -147,10 +149,14 @@ function useLook(scroller: RefObject<HTMLDivElement | null>, look: () => void) {
   }, [scroller, look]);
 }
 
-type Opening = Pick<TimelineScroll, 'scroller' | 'virtualizer'> & { readonly rows: readonly Row[] };
+interface Opening extends Pick<TimelineScroll, 'scroller' | 'virtualizer'> {
+  readonly rows: readonly Row[];
+  /** Whether the end is kept in view when rows are added. */
+  readonly stays: RefObject<boolean>;
+}
 
 /** Opens at the unread line, also when it becomes known a moment later, until the reader moves. */
-function useOpenAtUnread({ rows, scroller, virtualizer }: Opening) {
+function useOpenAtUnread({ rows, scroller, virtualizer, stays }: Opening) {
   const moved = useRef(false);
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -169,7 +175,8 @@ function useOpenAtUnread({ rows, scroller, virtualizer }: Opening) {
   useLayoutEffect(() => {
     if (!found || moved.current) return;
     moved.current = true;
+    stays.current = false;
     virtualizer.scrollToIndex(index, { align: 'start' });
     // Only when the line appears; later rows above it change its index but not its place.
-  }, [found, virtualizer]);
+  }, [found, virtualizer, stays]);
 }

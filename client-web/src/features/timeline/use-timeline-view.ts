@@ -10,6 +10,7 @@ import { useNotice } from '../../ui/notice.tsx';
 import type { Row } from './build-rows.ts';
 import { seqOf } from './position.ts';
 import { type StickyDay, useStickyDay } from './sticky-day.tsx';
+import { useFarUnread } from './use-far-unread.ts';
 import { useRows } from './use-rows.ts';
 import { type TimelineScroll, useTimelineScroll } from './use-timeline-scroll.ts';
 
@@ -24,6 +25,8 @@ export interface TimelineViewOptions {
 
 /** The rows, where the reader is among them, and how to get elsewhere. */
 export interface TimelineView {
+  /** What is drawn: the timeline, or nothing while its first page is on its way. */
+  readonly snapshot: TimelineSnapshot;
   readonly rows: readonly Row[];
   readonly scroll: TimelineScroll;
   /** The day that stays at the top. */
@@ -35,11 +38,25 @@ export interface TimelineView {
   readonly show: (seq: number) => void;
 }
 
+const NOTHING_YET: TimelineSnapshot = {
+  status: 'loading',
+  items: [],
+  hasOlder: false,
+  hasNewer: false,
+  loadingOlder: false,
+  loadingNewer: false,
+  firstSeq: 0,
+  lastSeq: 0,
+  newestSeq: 0,
+  error: null,
+};
+
 type Goal = { readonly kind: 'end' } | { readonly kind: 'seq'; readonly seq: number };
 
 export function useTimelineView(options: TimelineViewOptions): TimelineView {
-  const { handle, snapshot, info } = options;
+  const { handle, info } = options;
   const { say, attempt } = useNotice();
+  const snapshot = useFarUnread(options) ? NOTHING_YET : options.snapshot;
   const rows = useRows(snapshot, info);
   const scroll = useTimelineScroll({ handle, snapshot, rows });
   const day = useStickyDay(rows, scroll);
@@ -80,7 +97,7 @@ export function useTimelineView(options: TimelineViewOptions): TimelineView {
     },
     [handle, rows, toSeq, say, setFlash],
   );
-  return { rows, scroll, day, flash, jumpToNewest, show };
+  return { snapshot, rows, scroll, day, flash, jumpToNewest, show };
 }
 
 const keyAt = (rows: readonly Row[], seq: number): string | null =>
