@@ -13,6 +13,7 @@ export * from './metrics/metrics.ts';
 export * from './mongo/clock.ts';
 export * from './mongo/connect.ts';
 export * from './mongo/errors.ts';
+export * from './mongo/look-ups.ts';
 export * from './mongo/migrations.ts';
 export * from './operations/dispatcher.ts';
 export * from './operations/shape.ts';

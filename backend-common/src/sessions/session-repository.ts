@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 
+import { LookUps } from '../mongo/look-ups.ts';
+
 /** A session as it is stored. Auth alone writes it; every service may read it. */
 export interface SessionDocument {
   _id: string;
@@ -29,14 +31,30 @@ export interface SessionRecord {
 
 const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 };
 
+/** Sessions looked up in one query: when thousands of clients come back at once, this bounds its answer. */
+const AT_ONCE = 500;
+
+type StoredSession = Pick<
+  SessionDocument,
+  '_id' | 'userId' | 'expiresAt' | 'revokedAt' | 'tokenHash'
+>;
+
 /** The name under which a session token is stored. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Reads sessions. */
+/** Reads sessions; those that are asked for at the same time share a query. */
 export class SessionReader {
   readonly #sessions: Collection<SessionDocument>;
+  readonly #byTokenHash = new LookUps<SessionRecord>({
+    atMost: AT_ONCE,
+    read: (hashes) => this.#read('tokenHash', hashes),
+  });
+  readonly #byId = new LookUps<SessionRecord>({
+    atMost: AT_ONCE,
+    read: (ids) => this.#read('_id', ids),
+  });
 
   constructor(db: Db) {
     this.#sessions = db.collection<SessionDocument>('sessions');
@@ -44,12 +62,12 @@ export class SessionReader {
 
   /** By token hash; index `token`. */
   async byTokenHash(tokenHash: string): Promise<SessionRecord | null> {
-    return toRecord(await this.#sessions.findOne({ tokenHash }, { projection: PROJECTION }));
+    return (await this.#byTokenHash.of(tokenHash)) ?? null;
   }
 
   /** By id; index `_id_`. */
   async byId(id: string): Promise<SessionRecord | null> {
-    return toRecord(await this.#sessions.findOne({ _id: id }, { projection: PROJECTION }));
+    return (await this.#byId.of(id)) ?? null;
   }
 
   /** Sessions revoked at or after `since` (milliseconds); index `revoked`. */
@@ -57,14 +75,28 @@ export class SessionReader {
     const found = await this.#sessions
       .find({ revokedAt: { $gte: since } }, { projection: PROJECTION })
       .toArray();
-    return found.flatMap((document) => toRecord(document) ?? []);
+    return found.map(toRecord);
+  }
+
+  async #read(
+    field: '_id' | 'tokenHash',
+    keys: readonly string[],
+  ): Promise<Map<string, SessionRecord>> {
+    const found = await this.#sessions
+      .find<StoredSession>(
+        { [field]: { $in: [...keys] } },
+        { projection: { ...PROJECTION, tokenHash: 1 }, batchSize: keys.length + 1 },
+      )
+      .toArray();
+    return new Map(found.map((document) => [document[field], toRecord(document)]));
   }
 }
 
-function toRecord(
-  document: Pick<SessionDocument, '_id' | 'userId' | 'expiresAt' | 'revokedAt'> | null,
-): SessionRecord | null {
-  if (document === null) return null;
-  const { _id: id, userId, expiresAt, revokedAt } = document;
+function toRecord({
+  _id: id,
+  userId,
+  expiresAt,
+  revokedAt,
+}: Omit<StoredSession, 'tokenHash'>): SessionRecord {
   return { id, userId, expiresAt, revokedAt };
 }

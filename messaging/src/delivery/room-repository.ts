@@ -1,25 +1,51 @@
+import { LookUps } from '@parley/backend-common';
 import type { Collection, Db } from 'mongodb';
 
 import type { MemberDocument } from '../conversations/member-repository.ts';
 
+/** People in one query: each belongs to at most a few thousand conversations. */
+const AT_ONCE = 100;
+/** Memberships in the first part of an answer: enough that hardly any answer has a second one. */
+const BATCH = 5_000;
+
 /** Reads which conversations people belong to, for the rooms of their sockets. */
 export class RoomRepository {
   readonly #members: Collection<MemberDocument>;
+  readonly #conversations = new LookUps<string[]>({
+    atMost: AT_ONCE,
+    read: (userIds) => this.#read(userIds),
+  });
 
   constructor(db: Db) {
     this.#members = db.collection<MemberDocument>('members');
   }
 
-  /** Ids of the conversations that each person belongs to now; covered by index `user`. */
+  /** Ids of the conversations that each person belongs to now. Who is asked for at the same time shares a query. */
   async conversationIdsOf(userIds: readonly string[]): Promise<Map<string, string[]>> {
-    const byUser = new Map<string, string[]>(userIds.map((userId) => [userId, []]));
-    const found = this.#members
+    return new Map(
+      await Promise.all(
+        userIds.map(async (userId): Promise<[string, string[]]> => {
+          return [userId, (await this.#conversations.of(userId)) ?? []];
+        }),
+      ),
+    );
+  }
+
+  /** Covered by index `user`. */
+  async #read(userIds: readonly string[]): Promise<Map<string, string[]>> {
+    const found = await this.#members
       .find(
         { userId: { $in: [...userIds] }, present: true },
-        { projection: { _id: 0, userId: 1, conversationId: 1 } },
+        { projection: { _id: 0, userId: 1, conversationId: 1 }, batchSize: BATCH },
       )
-      .hint('user');
-    for await (const { conversationId, userId } of found) byUser.get(userId)?.push(conversationId);
+      .hint('user')
+      .toArray();
+    const byUser = new Map<string, string[]>();
+    for (const { conversationId, userId } of found) {
+      const known = byUser.get(userId);
+      if (known === undefined) byUser.set(userId, [conversationId]);
+      else known.push(conversationId);
+    }
     return byUser;
   }
 }

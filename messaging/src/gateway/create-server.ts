@@ -30,7 +30,10 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     serveClient: false,
     connectTimeout: CONNECT_TIMEOUT,
     allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
-    cors: { origin: [...options.origins] },
+    // Only polls are subject to it; for a WebSocket, `mayConnect` decides.
+    ...(options.longPolling && options.origins.length > 0
+      ? { cors: { origin: [...options.origins] } }
+      : {}),
     ...(options.redis === undefined
       ? {}
       : { adapter: createAdapter(...options.redis.adapterClients) }),
