@@ -22,6 +22,7 @@ import { WebSessions } from './bff/web-sessions.ts';
 import type { Config } from './config.ts';
 import { measureRequests } from './measure-requests.ts';
 import { webMetrics, type WebMetrics } from './metrics.ts';
+import { serveDocs } from './pages/docs.ts';
 import { serveStatic } from './pages/static.ts';
 import { loadWebFiles } from './pages/web-files.ts';
 import { OwnOrigin } from './proxy/own-origin.ts';
@@ -97,6 +98,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   http.use(
     bffRoutes({ buckets, cookie, logger, metrics: counted, own, relay, sessions, upstreams }),
   );
+  http.use(serveDocs({ own }));
   http.use(serveStatic({ files, own }));
   const patience = overrides.upgradePatience;
   return {

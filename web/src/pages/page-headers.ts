@@ -18,6 +18,17 @@ export const PAGE_POLICY = [
   'report-uri /bff/csp-report',
 ].join('; ');
 
+/** What a page without scripts may load. */
+export const READING_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  'report-uri /bff/csp-report',
+].join('; ');
+
 const UNUSED_POWERS = [
   'camera',
   'display-capture',
@@ -30,8 +41,12 @@ const UNUSED_POWERS = [
 const HSTS_SECONDS = (365 * DAY) / SECOND;
 
 /** Puts the headers of a page on an answer. */
-export function setPageHeaders(ctx: ParameterizedContext, secure: boolean): void {
-  ctx.set('content-security-policy', PAGE_POLICY);
+export function setPageHeaders(
+  ctx: ParameterizedContext,
+  secure: boolean,
+  policy: string = PAGE_POLICY,
+): void {
+  ctx.set('content-security-policy', policy);
   // With `no-referrer` a form of the page itself would send `Origin: null`.
   ctx.set('referrer-policy', 'same-origin');
   ctx.set('cross-origin-opener-policy', 'same-origin');

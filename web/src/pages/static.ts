@@ -46,7 +46,8 @@ function isNavigation(ctx: ParameterizedContext): boolean {
   return ctx.get('accept').includes('text/html') && !ctx.path.startsWith('/assets/');
 }
 
-async function answerFile(ctx: ParameterizedContext, file: WebFile): Promise<void> {
+/** Answers with a file: packed as the browser takes it, or that it has it already. */
+export async function answerFile(ctx: ParameterizedContext, file: WebFile): Promise<void> {
   const encoding: Encoding = file.compressible ? chooseEncoding(ctx) : 'identity';
   ctx.status = 200;
   ctx.type = file.extension;

@@ -78,7 +78,8 @@ async function listFiles(root: string): Promise<string[]> {
     );
 }
 
-function toWebFile(name: string, content: Buffer): WebFile {
+/** A file that is served under a name, which says by its ending what it is. */
+export function toWebFile(name: string, content: Buffer): WebFile {
   const extension = extname(name);
   const packed = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(content)]]);
   return {

@@ -1,0 +1,137 @@
+import { CONTRACT, type HttpBinding } from '@parley/common/contract';
+
+import type { Catalogue, OperationEntry } from './catalogue.ts';
+import { errorSchemas } from './errors.ts';
+import { hasBody, pathFields, publicPath } from './http-places.ts';
+import { introduction } from './introduction.ts';
+import { commonResponses, responsesOf } from './openapi-responses.ts';
+import type { Schema } from './schema.ts';
+
+type Served = OperationEntry & { readonly http: HttpBinding };
+type Properties = Readonly<Record<string, Schema>>;
+
+/** The HTTP side of the contract as an OpenAPI 3.1 document. */
+export function openapiDocument({ nouns, operations }: Catalogue): object {
+  const served = operations.filter(
+    (operation): operation is Served => operation.http !== undefined,
+  );
+  const groups = [...new Set(served.map(({ group }) => group))];
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley over HTTP',
+      version: `${CONTRACT.version}.${CONTRACT.revision}.0`,
+      description: introduction
+        .map(({ paragraphs, title }) => [`## ${title}`, ...paragraphs].join('\n\n'))
+        .join('\n\n'),
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'The one public origin' }],
+    security: [{ session: [] }],
+    tags: groups.map((name) => ({ name })),
+    paths: pathsOf(served),
+    components: {
+      securitySchemes: {
+        session: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The `sessionToken` of a registration or log-in.',
+        },
+      },
+      schemas: { ...nouns, Entry: withKinds(nouns.Entry), ...errorSchemas },
+      headers: {
+        RequestId: {
+          description:
+            'The id under which the request is logged: the own `x-request-id` of the request where it is 8 to 64 letters, digits and hyphens, else a new one.',
+          schema: { type: 'string' },
+        },
+        RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+      },
+      responses: commonResponses(),
+    },
+  };
+}
+
+function pathsOf(served: readonly Served[]): Record<string, Record<string, object>> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of served) {
+    const path = publicPath(operation.http);
+    paths[path] = { ...paths[path], [operation.http.method.toLowerCase()]: describeOne(operation) };
+  }
+  return paths;
+}
+
+function describeOne(operation: Served): object {
+  const { description, group, http, id, isPublic, isSocket, limits, name, summary } = operation;
+  const also = isSocket ? [`Also the event \`${name}\` of a socket.`] : [];
+  const parameters = parametersOf(operation);
+  const body = bodyOf(operation);
+  return {
+    operationId: id,
+    tags: [group],
+    summary,
+    description: [description, `Limits: ${limits}`, ...also].filter(Boolean).join('\n\n'),
+    ...(isPublic ? { security: [] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(hasBody(http) && body !== undefined ? { requestBody: body } : {}),
+    responses: responsesOf(operation),
+  };
+}
+
+function parametersOf({ example, http, input }: Served): object[] {
+  const inPath = new Set(pathFields(http));
+  const required = new Set(input.required);
+  const values = new Map<string, unknown>(Object.entries(example.input));
+  return Object.entries(propertiesOf(input))
+    .filter(([name]) => inPath.has(name) || !hasBody(http))
+    .map(([name, { description, ...schema }]) => ({
+      name,
+      in: inPath.has(name) ? 'path' : 'query',
+      ...(required.has(name) ? { required: true } : {}),
+      ...(description === undefined ? {} : { description }),
+      schema,
+      ...(values.has(name) ? { example: values.get(name) } : {}),
+    }));
+}
+
+function bodyOf({ example, http, input }: Served): object | undefined {
+  const inPath = new Set(pathFields(http));
+  const schema = without(input, inPath);
+  const isEmpty = schema.oneOf === undefined && Object.keys(propertiesOf(schema)).length === 0;
+  if (isEmpty) return undefined;
+  const sent = Object.entries(example.input).filter(([name]) => !inPath.has(name));
+  return {
+    required: schema.oneOf !== undefined || (schema.required ?? []).length > 0,
+    content: { 'application/json': { schema, example: Object.fromEntries(sent) } },
+  };
+}
+
+function propertiesOf({ properties = {} }: Schema): Properties {
+  return properties;
+}
+
+/** What is left of an object when some of its fields stand elsewhere. */
+function without(schema: Schema, names: ReadonlySet<string>): Schema {
+  if (names.size === 0) return schema;
+  const { required = [], ...rest } = schema;
+  const properties = Object.entries(propertiesOf(schema)).filter(([name]) => !names.has(name));
+  const left = required.filter((name) => !names.has(name));
+  return {
+    ...rest,
+    properties: Object.fromEntries(properties),
+    ...(left.length === 0 ? {} : { required: left }),
+  };
+}
+
+/** Says by which field the kinds of entry are told. */
+function withKinds(entry: Schema): object {
+  return { ...entry, discriminator: { propertyName: 'kind', mapping: kindsOf(entry) } };
+}
+
+function kindsOf({ oneOf = [] }: Schema): Record<string, string> {
+  const kinds = oneOf.flatMap(({ $ref = '' }) => {
+    const kind = /([A-Za-z]+)Entry$/.exec($ref)?.[1]?.toLowerCase();
+    return kind === undefined ? [] : [[kind, $ref] as const];
+  });
+  return Object.fromEntries(kinds);
+}
