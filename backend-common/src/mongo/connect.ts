@@ -40,6 +40,8 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
     connectTimeoutMS: 5 * SECOND,
     socketTimeoutMS: 60 * SECOND,
     ignoreUndefined: true,
+    // Only our services write, and text is checked where it comes in.
+    enableUtf8Validation: false,
     monitorCommands: false,
   });
   await waitForPrimary(client, options);

@@ -77,8 +77,8 @@ export class LookUps<Value> {
 }
 
 function ask<Value>(): Question<Value> {
-  let resolve: Question<Value>['resolve'] = () => undefined;
-  let reject: Question<Value>['reject'] = () => undefined;
+  let resolve!: Question<Value>['resolve'];
+  let reject!: Question<Value>['reject'];
   const answer = new Promise<Value | undefined>((fulfil, refuse) => {
     resolve = fulfil;
     reject = refuse;

@@ -6,7 +6,7 @@ import { CONTRACT } from '@parley/common/contract';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayServer, GatewaySocket } from './gateway-socket.ts';
 import type { Handshake } from './handshake.ts';
-import { sessionRoom, userRoom } from './rooms.ts';
+import { userRoom } from './rooms.ts';
 import { closeForGood, type SessionCloser } from './session-closer.ts';
 import type { SocketOperations } from './socket-operations.ts';
 import type { SocketRegistry } from './socket-registry.ts';
@@ -96,9 +96,9 @@ export class Gateway {
       return;
     }
     sockets.add(socket);
-    void socket.join([userRoom(userId), sessionRoom(sessionId)]);
+    void socket.join(userRoom(userId));
     operations.serve(socket);
-    socket.once('disconnect', (reason) => {
+    socket.on('disconnect', (reason) => {
       metrics.closed.inc({ reason });
       sockets.remove(socket);
       for (const follower of followers) follower.detach(socket);

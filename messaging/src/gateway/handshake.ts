@@ -35,6 +35,10 @@ const settings = handshakeAuth.omit({ token: true });
 /** Connections of one address beyond the limit that are still told why they are refused. */
 const TOLD_WHY = 100;
 
+/** What is left of what a client said when it came. */
+const NOTHING = Object.freeze({});
+const NO_LINES: string[] = [];
+
 /** Decides who may connect, and as whom. */
 export class Handshake {
   readonly #deps: HandshakeDeps;
@@ -100,6 +104,7 @@ export class Handshake {
     const { sync } = parseInput(settings, auth);
     this.#enter(socket, caller);
     socket.data = { caller, address, mode: sync ?? 'plain' };
+    forgetRequest(socket);
   }
 
   /** Address of the client behind the proxies that are trusted. */
@@ -136,4 +141,13 @@ export class Handshake {
     }
     connectionsOfUser.enter(userId, socket.conn);
   }
+}
+
+/** Lets go of what the client said when it came: its headers and its token would stay for as long as its connection. */
+function forgetRequest({ handshake, request }: GatewaySocket): void {
+  request.headers = NOTHING;
+  request.rawHeaders = NO_LINES;
+  handshake.headers = NOTHING;
+  handshake.auth = NOTHING;
+  handshake.query = NOTHING;
 }

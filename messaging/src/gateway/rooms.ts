@@ -13,11 +13,6 @@ export function userRoom(userId: string): string {
   return `u:${userId}`;
 }
 
-/** Sockets of one log-in. */
-export function sessionRoom(sessionId: string): string {
-  return `s:${sessionId}`;
-}
-
 /** Redis: until when each node counts a person as there; a sorted set of node ids by time. */
 export function presenceKey(userId: string): string {
   return `parley:presence:${userId}`;

@@ -5,15 +5,16 @@ const NONE: readonly GatewaySocket[] = [];
 /** The sockets of this node, by person and by session. */
 export class SocketRegistry {
   readonly #all = new Set<GatewaySocket>();
-  // Lists are replaced, never changed: whoever walks one may close its sockets meanwhile.
+  // Lists are replaced, never changed: whoever walks one may close its sockets meanwhile. `concat` makes them no longer
+  // than they are; a spread leaves room for more, which most never get.
   readonly #byUser = new Map<string, readonly GatewaySocket[]>();
   readonly #bySession = new Map<string, readonly GatewaySocket[]>();
 
   add(socket: GatewaySocket): void {
     const { sessionId, userId } = socket.data.caller;
     this.#all.add(socket);
-    this.#byUser.set(userId, [...this.ofUser(userId), socket]);
-    this.#bySession.set(sessionId, [...this.ofSession(sessionId), socket]);
+    this.#byUser.set(userId, this.ofUser(userId).concat(socket));
+    this.#bySession.set(sessionId, this.ofSession(sessionId).concat(socket));
   }
 
   remove(socket: GatewaySocket): void {

@@ -9,7 +9,7 @@ export class UpgradedSockets {
   constructor(server: Server) {
     server.on('upgrade', (_request, socket: Duplex) => {
       this.#open.add(socket);
-      socket.once('close', () => {
+      socket.on('close', () => {
         this.#open.delete(socket);
         if (this.#open.size === 0) this.#whenEmpty?.();
       });

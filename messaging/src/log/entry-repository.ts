@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 
 import {
   MEMBERSHIP_KINDS,
@@ -36,25 +36,43 @@ export interface EntryRange {
   readonly from: 'oldest' | 'newest';
 }
 
+/** What the server answers to an insert that it carried out, wholly or in part. */
+export interface InsertAnswer {
+  readonly writeErrors?: readonly { index: number; code: number; errmsg?: string }[];
+  readonly writeConcernError?: unknown;
+}
+
+const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: 10_000 };
 const DUPLICATE = 11000;
 /** BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge: they speak of the document itself. */
 const OF_THE_DOCUMENT = new Set([2, 9, 121, 10334]);
 
 /** Reads and writes `entries`. Every read is a majority read on the primary, so nothing read is ever taken back. */
 export class EntryRepository {
+  readonly #db: Db;
   readonly #entries: Collection<EntryDocument>;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#entries = db.collection<EntryDocument>('entries');
   }
 
-  /** Inserts entries in order, stops at the first that is refused, and says what became of them. Never throws. */
+  /**
+   * Inserts entries in order, stops at the first that is refused, and says what became of them. Never throws.
+   * The command is sent as it is: the driver's bulk writer would turn each entry into a buffer of its own, and repeat
+   * on its own account what the log resolves by reading.
+   */
   async insertRun(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
     try {
-      await this.#entries.insertMany(documents, { ordered: true });
-      return { kind: 'committed' };
-    } catch (error) {
-      return classify(error);
+      const answer = await this.#db.command({
+        insert: this.#entries.collectionName,
+        documents,
+        ordered: true,
+        writeConcern: WRITE_CONCERN,
+      });
+      return classify(answer);
+    } catch (cause) {
+      return { kind: 'unknown', cause };
     }
   }
 
@@ -228,22 +246,21 @@ export function tailsPipeline(conversationIds: readonly string[]) {
   ];
 }
 
-/** Reads an error of an ordered `insertMany`; trusts only what the server said of single writes. */
-export function classify(error: unknown): InsertOutcome {
-  if (!(error instanceof MongoBulkWriteError)) return { kind: 'unknown', cause: error };
-  const [refused, ...others] = error.result.getWriteErrors();
-  const concern = error.result.getWriteConcernError();
-  if (refused === undefined || others.length > 0 || concern !== undefined) {
-    return { kind: 'unknown', cause: error };
+/** Reads the answer to an ordered insert; trusts only what the server said of single writes. */
+export function classify(answer: InsertAnswer): InsertOutcome {
+  const [refused, ...others] = answer.writeErrors ?? [];
+  if (answer.writeConcernError !== undefined || others.length > 0) {
+    return { kind: 'unknown', cause: answer };
   }
-  const { code, index } = refused;
+  if (refused === undefined) return { kind: 'committed' };
+  const { code, errmsg, index } = refused;
   if (code === DUPLICATE) {
-    return { kind: 'stopped', index, refusal: { kind: 'duplicate', by: indexOf(refused.errmsg) } };
+    return { kind: 'stopped', index, refusal: { kind: 'duplicate', by: indexOf(errmsg) } };
   }
   if (OF_THE_DOCUMENT.has(code)) {
-    return { kind: 'stopped', index, refusal: { kind: 'document', cause: error } };
+    return { kind: 'stopped', index, refusal: { kind: 'document', cause: answer } };
   }
-  return { kind: 'unknown', cause: error };
+  return { kind: 'unknown', cause: answer };
 }
 
 function indexOf(message: string | undefined): RefusedBy {

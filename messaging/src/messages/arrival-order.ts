@@ -7,6 +7,11 @@ import { toAppError } from '@parley/common';
 export class ArrivalOrder {
   readonly #tails = new Map<string, Promise<unknown>>();
 
+  /** Whether nobody waits for anything. */
+  get isEmpty(): boolean {
+    return this.#tails.size === 0;
+  }
+
   /**
    * Calls `then` with the outcome of `prepare`, after everything that came before under the same key.
    * Without a key, or where nothing is to be waited for, at once.

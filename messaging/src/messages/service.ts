@@ -40,21 +40,7 @@ export class MessageService {
    * @throws AppError `not_found`, `conflict` (retryable: `after` is not stored), `client_id_reused`, `unavailable`
    */
   async send(input: OperationInput<'message:send'>, author: Author): Promise<MessageEntry> {
-    const { clientId, conversationId, text } = input;
-    const { socketId, userId } = author;
-    const key = socketId === undefined ? undefined : `${socketId}:${conversationId}`;
-    const appended = await this.#deps.order.run(
-      key,
-      () => this.#prepare(input, userId),
-      (replyTo) =>
-        this.#deps.log.append({
-          conversationId,
-          senderId: userId,
-          clientId,
-          content: { kind: 'message', text, replyTo },
-          originSocketId: socketId,
-        }),
-    );
+    const appended = await this.#inOrder(input, author);
     return shown(written(appended), 'message');
   }
 
@@ -82,6 +68,33 @@ export class MessageService {
     const document = written(appended);
     if (document.kind === 'deletion') await folder.fold(document);
     return shown(document, 'deletion');
+  }
+
+  /** Queues a message after what the same socket said before in the same conversation. */
+  #inOrder(input: OperationInput<'message:send'>, author: Author): Promise<Appended> {
+    const { order } = this.#deps;
+    const { socketId, userId } = author;
+    const append = (replyTo: Reply) => this.#append(input, author, replyTo);
+    if (socketId === undefined || order.isEmpty) {
+      const prepared = this.#prepare(input, userId);
+      if (!(prepared instanceof Promise)) return append(prepared);
+      return order.run(keyOf(input, author), () => prepared, append);
+    }
+    return order.run(keyOf(input, author), () => this.#prepare(input, userId), append);
+  }
+
+  #append(
+    { clientId, conversationId, text }: OperationInput<'message:send'>,
+    { socketId, userId }: Author,
+    replyTo: Reply,
+  ): Promise<Appended> {
+    return this.#deps.log.append({
+      conversationId,
+      senderId: userId,
+      clientId,
+      content: { kind: 'message', text, replyTo },
+      originSocketId: socketId,
+    });
   }
 
   #prepare(input: OperationInput<'message:send'>, userId: string): Reply | Promise<Reply> {
@@ -124,6 +137,13 @@ export class MessageService {
     }
     return message;
   }
+}
+
+function keyOf(
+  { conversationId }: OperationInput<'message:send'>,
+  { socketId }: Author,
+): string | undefined {
+  return socketId === undefined ? undefined : `${socketId}:${conversationId}`;
 }
 
 function written(appended: Appended): EntryDocument {
