@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-import { useClient } from '../client-context.ts';
+import { useClient, useReadable } from '../client-context.ts';
 import { dayOf } from './time-text.ts';
 
 /** Milliseconds between looks at the clock. */
@@ -10,12 +10,16 @@ const EVERY = 30_000;
 export function useToday(): number {
   const client = useClient();
   const [today, setToday] = useState(() => client.now());
+  // Each connection says anew what time it is; until the first, the device's clock may be wrong.
+  const { status } = useReadable(client.connection);
   useEffect(() => {
-    const timer = setInterval(() => {
+    const look = () => {
       const now = client.now();
       setToday((before) => (dayOf(before) === dayOf(now) ? before : now));
-    }, EVERY);
+    };
+    look();
+    const timer = setInterval(look, EVERY);
     return () => clearInterval(timer);
-  }, [client]);
+  }, [client, status]);
   return today;
 }
