@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 import { useApp } from '../support/app.ts';
 import {
+  closeRoad,
   composer,
   messages,
   openChat,
   openFromList,
+  openRoad,
   PASSWORD,
   rowOf,
   say,
@@ -188,7 +190,7 @@ describe('somebody at several devices and tabs', () => {
     await page.reload();
     await tick(ann, 'waits through a reload 1', 'Sending').waitFor();
     assert.equal(await composer(ann).inputValue(), 'and a draft');
-    await ann.context.unrouteAll();
+    await openRoad(ann.context);
     await page.reload();
     await sees(ben, 'waits through a reload 2');
     assert.deepEqual((await textsOf(ben)).slice(-2), [
@@ -209,18 +211,13 @@ describe('somebody at several devices and tabs', () => {
     await say({ page: second }, 'left behind by a tab');
     await tick({ page: second }, 'left behind by a tab', 'Sending').waitFor();
     await second.close();
-    await ann.context.unrouteAll();
+    await openRoad(ann.context);
     await ann.page.reload();
     await sees(ben, 'left behind by a tab');
     await tick(ann, 'left behind by a tab', 'Read').waitFor();
     assert.equal(await messages(ben, 'left behind by a tab').count(), 1);
   });
 });
-
-/** From now on no handshake of a browser gets a ticket, so that nothing can be sent; pages still load. */
-async function closeRoad(context: BrowserContext): Promise<void> {
-  await context.route('**/bff/ticket', (route) => route.abort());
-}
 
 /** What the page keeps on this device. */
 function keptIn(page: Page): Promise<string[]> {

@@ -139,3 +139,13 @@ export function textsOf({ page }: Looking): Promise<string[]> {
       ),
     );
 }
+
+/** From now on no handshake of a browser gets a ticket: nothing can be sent, and pages still load. */
+export async function closeRoad(context: BrowserContext): Promise<void> {
+  await context.route('**/bff/ticket', (route) => route.abort());
+}
+
+/** Undoes `closeRoad`. */
+export async function openRoad(context: BrowserContext): Promise<void> {
+  await context.unroute('**/bff/ticket');
+}
