@@ -54,14 +54,20 @@ interface WithClientProps {
   readonly children: ReactNode;
 }
 
-/** Runs the client of a person for as long as that person is signed in. */
+/**
+ * Runs the client of a person for as long as that person is signed in. Once the session is over,
+ * from here or from elsewhere, nothing of the conversations stays on the device.
+ */
 function WithClient({ user, children }: WithClientProps) {
-  const { makeClient } = useServices();
+  const { makeClient, session } = useServices();
   const [client] = useState<Client>(() => makeClient(user));
   useEffect(() => {
     client.start();
-    return () => client.stop();
-  }, [client]);
+    return () => {
+      if (session.get().status === 'signed-out') void client.signOut();
+      else client.stop();
+    };
+  }, [client, session]);
   return <ClientContext value={client}>{children}</ClientContext>;
 }
 

@@ -2,7 +2,7 @@ import './shell.css';
 
 import { type ReactNode, useEffect, useRef } from 'react';
 
-import { useClient, useReadable } from './client-context.ts';
+import { useClient, useHandle, useReadable } from './client-context.ts';
 import { useAlerts, useUnreadBadge } from './features/alerts/use-alerts.ts';
 import { ConnectionBanner } from './features/conversations/connection-banner.tsx';
 import { ConversationPane, NoConversation } from './features/conversations/conversation-pane.tsx';
@@ -25,6 +25,7 @@ import { useRoute, useServices } from './services.ts';
 import { texts } from './texts/index.ts';
 import { classNames } from './ui/class-names.ts';
 import { useNarrow } from './ui/use-narrow.ts';
+import { useReturnFocus } from './use-return-focus.ts';
 
 const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>> = {
   new: NewConversationPanel,
@@ -48,6 +49,7 @@ export function Shell() {
   useUnreadBadge();
   useAlerts();
   useLeaveWhenSignedOut();
+  useReturnFocus(route);
 
   const { conversationId, details } = route;
   const pane = paneOf(route);
@@ -59,13 +61,13 @@ export function Shell() {
         <FirstColumn panel={route.panel} search={search} />
         {(!narrow || pane === 'list') && <ConnectionBanner />}
       </nav>
-      <ConversationSection conversationId={conversationId}>
-        {conversationId === null ? (
+      {conversationId === null ? (
+        <section className="pane-main" aria-label={texts.conversation.none}>
           <NoConversation />
-        ) : (
-          <ConversationPane key={conversationId} conversationId={conversationId} fieldRef={field} />
-        )}
-      </ConversationSection>
+        </section>
+      ) : (
+        <ConversationSection key={conversationId} conversationId={conversationId} field={field} />
+      )}
       {conversationId !== null && details && (
         <section className="pane-details" aria-label={texts.conversation.details}>
           <DetailsPane key={conversationId} conversationId={conversationId} />
@@ -89,17 +91,16 @@ function FirstColumn({ panel, search }: FirstColumnProps) {
 }
 
 interface ConversationSectionProps {
-  readonly conversationId: string | null;
-  readonly children: ReactNode;
+  readonly conversationId: string;
+  readonly field: React.RefObject<HTMLTextAreaElement | null>;
 }
 
-function ConversationSection({ conversationId, children }: ConversationSectionProps) {
-  const client = useClient();
-  const info = useReadable(client.conversation(conversationId ?? '').info);
-  const label = info === null ? texts.conversation.none : conversationName(info);
+function ConversationSection({ conversationId, field }: ConversationSectionProps) {
+  const info = useReadable(useHandle(conversationId).info);
+  const label = info === null ? texts.conversation.missing : conversationName(info);
   return (
     <section className="pane-main" aria-label={label}>
-      {children}
+      <ConversationPane conversationId={conversationId} fieldRef={field} />
     </section>
   );
 }

@@ -35,6 +35,7 @@ describe('components', function () {
       canDelete: () => true,
       askDelete: () => undefined,
       reply: () => undefined,
+      write: () => undefined,
       show: () => undefined,
     };
     const row = { kind: 'message' as const, key: item.key, item, first: true, last: true };

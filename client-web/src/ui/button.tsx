@@ -28,6 +28,7 @@ export function Button({ variant = 'plain', icon, busy = false, ...props }: Butt
 export interface IconButtonProps extends ComponentPropsWithRef<'button'> {
   /** The accessible name, also shown as a tooltip. */
   readonly label: string;
+  readonly 'data-opens'?: string;
   readonly children: ReactNode;
 }
 

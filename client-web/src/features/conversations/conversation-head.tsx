@@ -49,7 +49,12 @@ export function ConversationHead({ handle, info }: ConversationHeadProps) {
           <Subtitle handle={handle} info={info} />
         </div>
       </div>
-      <IconButton label={texts.conversation.details} aria-expanded={details} onClick={toggle}>
+      <IconButton
+        label={texts.conversation.details}
+        data-opens="details"
+        aria-expanded={details}
+        onClick={toggle}
+      >
         <Info size={22} aria-hidden />
       </IconButton>
     </header>

@@ -55,6 +55,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
       canDelete: (item: MessageItem) =>
         item.messageId !== null && !item.deleted && (item.own || mayDeleteAll),
       askDelete: setDeleting,
+      write: () => fieldRef.current?.focus(),
       reply: (item: MessageItem) => {
         setReplyTo(item);
         fieldRef.current?.focus();

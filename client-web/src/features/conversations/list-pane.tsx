@@ -30,11 +30,18 @@ export interface ListPaneProps {
 export function ListPane({ archived, searchRef }: ListPaneProps) {
   const list = useReadable(useClient().conversations);
   const [query, setQuery] = useState('');
+  const navigation = useNavigation();
   const shown = filterConversations(list.conversations, { archived, query });
+  const openFirst = () => {
+    const [first] = shown;
+    if (query.trim() === '' || first === undefined) return;
+    setQuery('');
+    navigation.go({ conversationId: first.id, details: false });
+  };
   return (
     <>
       {archived ? <ArchiveHead /> : <ListHead />}
-      <SearchField value={query} onChange={setQuery} inputRef={searchRef} />
+      <SearchField value={query} onChange={setQuery} onEnter={openFirst} inputRef={searchRef} />
       {!archived && query.trim() === '' && <ArchiveLink list={list} />}
       {shown.length > 0 ? (
         <ConversationList conversations={shown} />
@@ -50,10 +57,18 @@ function ListHead() {
   return (
     <header className="pane-head">
       <h2 className="pane-title">{texts.list.heading}</h2>
-      <IconButton label={texts.list.new} onClick={() => navigation.go({ panel: 'new' })}>
+      <IconButton
+        label={texts.list.new}
+        data-opens="new"
+        onClick={() => navigation.go({ panel: 'new' })}
+      >
         <MessageCirclePlus size={22} aria-hidden />
       </IconButton>
-      <IconButton label={texts.list.settings} onClick={() => navigation.go({ panel: 'settings' })}>
+      <IconButton
+        label={texts.list.settings}
+        data-opens="settings"
+        onClick={() => navigation.go({ panel: 'settings' })}
+      >
         <Settings size={22} aria-hidden />
       </IconButton>
     </header>
@@ -75,10 +90,11 @@ function ArchiveHead() {
 interface SearchFieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
+  readonly onEnter: () => void;
   readonly inputRef: RefObject<HTMLInputElement | null>;
 }
 
-function SearchField({ value, onChange, inputRef }: SearchFieldProps) {
+function SearchField({ value, onChange, onEnter, inputRef }: SearchFieldProps) {
   return (
     <div className="search" role="search">
       <Search size={18} aria-hidden />
@@ -91,6 +107,7 @@ function SearchField({ value, onChange, inputRef }: SearchFieldProps) {
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
+          if (event.key === 'Enter') onEnter();
           if (event.key === 'Escape' && value !== '') {
             event.stopPropagation();
             onChange('');
@@ -118,6 +135,7 @@ function ArchiveLink({ list }: { readonly list: Conversations }) {
     <button
       type="button"
       className="archive-link"
+      data-opens="archived"
       onClick={() => navigation.go({ panel: 'archived' })}
     >
       <Archive size={20} aria-hidden />

@@ -80,7 +80,12 @@ interface SettingsLinkProps {
 function SettingsLink({ panel, icon, title, hint }: SettingsLinkProps) {
   const navigation = useNavigation();
   return (
-    <button type="button" className="settings-link" onClick={() => navigation.go({ panel })}>
+    <button
+      type="button"
+      className="settings-link"
+      data-opens={panel}
+      onClick={() => navigation.go({ panel })}
+    >
       <span className="settings-icon">{icon}</span>
       <span className="settings-text">
         <span className="truncate">

@@ -11,14 +11,18 @@ export interface FailedNoteProps {
 
 /** Why a message was not sent, and the two ways on. */
 export function FailedNote({ clientId, code }: FailedNoteProps) {
-  const { handle } = useTimelineActions();
+  const { handle, write } = useTimelineActions();
+  const then = (act: (clientId: string) => unknown) => () => {
+    act(clientId);
+    write();
+  };
   return (
     <div className="failed">
       <span>{texts.errors[code] ?? texts.errors.internal}</span>
-      <button type="button" className="link-button" onClick={() => handle.retry(clientId)}>
+      <button type="button" className="link-button" onClick={then((id) => handle.retry(id))}>
         <RotateCw size={14} aria-hidden /> {texts.common.tryAgain}
       </button>
-      <button type="button" className="link-button" onClick={() => handle.discard(clientId)}>
+      <button type="button" className="link-button" onClick={then((id) => handle.discard(id))}>
         {texts.timeline.discard}
       </button>
     </div>

@@ -8,6 +8,8 @@ export interface TimelineActions {
   readonly canDelete: (item: MessageItem) => boolean;
   readonly askDelete: (item: MessageItem) => void;
   readonly reply: (item: MessageItem) => void;
+  /** Puts the caret where one writes, after something on the screen went away. */
+  readonly write: () => void;
   /** Shows a message that stands elsewhere in the log. */
   readonly show: (seq: number) => void;
 }
