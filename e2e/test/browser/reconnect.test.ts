@@ -54,12 +54,13 @@ async function networkIsBack({ page }: Looking): Promise<void> {
 
 /** Runs in the page before anything else: from then on its clock is wrong by so many milliseconds. */
 function shiftClock(by: number): void {
-  const now = () => RightDate.now() + by;
-  const RightDate = Date;
-  globalThis.Date = new Proxy(RightDate, {
+  globalThis.Date = new Proxy(Date, {
     construct: (target, given) =>
-      given.length === 0 ? new target(now()) : (Reflect.construct(target, given) as Date),
-    get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
+      given.length === 0
+        ? new target(target.now() + by)
+        : (Reflect.construct(target, given) as Date),
+    get: (target, name) =>
+      name === 'now' ? () => target.now() + by : (Reflect.get(target, name) as unknown),
   });
 }
 
