@@ -75,8 +75,9 @@ export class SessionVerifier {
   async #verifyOpaque(token: string): Promise<VerifiedCaller> {
     if (!SESSION_TOKEN.test(token)) throw new AppError('unauthenticated', 'The token is not valid');
     const tokenHash = hashToken(token);
-    const find = () => this.#deps.sessions.byTokenHash(tokenHash);
-    return toCaller(await this.#remember(tokenHash, find));
+    return toCaller(
+      await this.#remember(tokenHash, () => this.#deps.sessions.byTokenHash(tokenHash)),
+    );
   }
 
   async #remember(key: string, find: () => Promise<SessionRecord | null>): Promise<SessionRecord> {
@@ -93,13 +94,16 @@ export class SessionVerifier {
     this.#remembered.delete(key);
     // Believed no longer than it lives: meanwhile its use may have prolonged it.
     this.#remembered.set(key, { session, until: Math.min(now + REMEMBER, session.expiresAt) });
-    if (this.#remembered.size > REMEMBERED_AT_MOST) this.#forgetOldest();
+    this.#forgetOld(now);
     return session;
   }
 
-  #forgetOldest(): void {
-    const oldest = this.#remembered.keys().next();
-    if (oldest.done !== true) this.#remembered.delete(oldest.value);
+  /** Drops from the old end what is not believed any more, and what is too much. */
+  #forgetOld(now: number): void {
+    for (const [key, { until }] of this.#remembered) {
+      if (until > now && this.#remembered.size <= REMEMBERED_AT_MOST) return;
+      this.#remembered.delete(key);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-/** Something that closes, once. */
+/** Something that closes once. */
 interface Closable {
-  on(event: 'close', listener: () => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** Counts connections by key (a person, an address) for as long as they are open. */
@@ -14,7 +14,7 @@ export class ConnectionCounts {
   /** Counts a connection until it closes. */
   enter(key: string, connection: Closable): void {
     this.#counts.set(key, this.of(key) + 1);
-    connection.on('close', () => {
+    connection.once('close', () => {
       const left = this.of(key) - 1;
       if (left > 0) this.#counts.set(key, left);
       else this.#counts.delete(key);

@@ -102,6 +102,9 @@ export class Handshake {
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
     const { sync } = parseInput(settings, auth);
+    // Whoever has gone meanwhile does not close a second time, so would count for ever.
+    if (socket.conn.readyState === 'closed')
+      throw new AppError('unavailable', 'The client has gone');
     this.#enter(socket, caller);
     socket.data = { caller, address, mode: sync ?? 'plain' };
     forgetRequest(socket);

@@ -18,9 +18,10 @@ function handshake(options: {
   const results: string[] = [];
   const faults: unknown[] = [];
   const connectionsOfAddress = new ConnectionCounts();
+  const connectionsOfUser = new ConnectionCounts();
   const tested = new Handshake({
     verifier: { verifyHandshake: options.verify ?? (() => Promise.resolve(caller)) },
-    connectionsOfUser: new ConnectionCounts(),
+    connectionsOfUser,
     connectionsOfAddress,
     rules: { origins: [], publicOrigin: undefined, trustedProxies: ['10.0.0.1'] },
     limited: options.limited ?? true,
@@ -29,7 +30,7 @@ function handshake(options: {
     },
     onFault: (error) => void faults.push(error),
   });
-  return { tested, results, faults, connectionsOfAddress };
+  return { tested, results, faults, connectionsOfAddress, connectionsOfUser };
 }
 
 /** A request through a trusted proxy. */
@@ -39,15 +40,36 @@ const requestOf = (address: string) =>
     socket: { remoteAddress: '10.0.0.1' },
   }) as unknown as GatewaySocket['request'];
 
-const admit = (tested: Handshake, address: string) =>
+/** A socket of somebody who has just come. */
+const socketOf = (address: string, readyState = 'open') => ({
+  request: requestOf(address),
+  conn: Object.assign(new EventEmitter(), { readyState }),
+  handshake: { auth: { token: 'x' } },
+});
+
+const admit = (tested: Handshake, address: string, socket = socketOf(address)) =>
   new Promise<Refused | undefined>((resolve) => {
-    const socket = {
-      request: requestOf(address),
-      conn: new EventEmitter(),
-      handshake: { auth: { token: 'x' } },
-    };
     tested.middleware(socket as unknown as GatewaySocket, resolve as never);
   });
+
+describe('a client that is let in', () => {
+  it('counts until it has gone, and leaves neither its token nor its headers behind', async () => {
+    const { connectionsOfUser, tested } = handshake({});
+    const socket = socketOf('1.1.1.1');
+    assert.equal(await admit(tested, '1.1.1.1', socket), undefined);
+    assert.equal(connectionsOfUser.of(caller.userId), 1);
+    assert.deepEqual([socket.handshake.auth, socket.request.headers], [{}, {}]);
+    socket.conn.emit('close');
+    assert.equal(connectionsOfUser.of(caller.userId), 0);
+  });
+
+  it('does not count when it has gone before that', async () => {
+    const { connectionsOfUser, results, tested } = handshake({});
+    await admit(tested, '1.1.1.1', socketOf('1.1.1.1', 'closed'));
+    assert.equal(connectionsOfUser.of(caller.userId), 0);
+    assert.deepEqual(results, ['unavailable']);
+  });
+});
 
 describe('limits of an address', () => {
   const fill = (counts: ConnectionCounts, address: string, connections: number) => {
