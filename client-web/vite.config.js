@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
-/** Where `vite` in development finds the running stack. */
-const stack = 'http://127.0.0.1:8080';
+/** Where `npm run dev` finds the running stack (`npm start`). */
+const stack = process.env.PARLEY_DEV_STACK ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],

@@ -4,7 +4,7 @@ import { DAY, MINUTE } from '@parley/common';
 import { buildRows, type RowOptions } from '../src/features/timeline/build-rows.ts';
 import { idOf, membersItem, message, NOON } from './support/builders.ts';
 
-const options: RowOptions = { fromStart: false, unreadAfter: null, events: true };
+const options: RowOptions = { fromStart: false, unread: null, events: true };
 const kinds = (rows: readonly { kind: string }[]) => rows.map(({ kind }) => kind);
 const places = (rows: ReturnType<typeof buildRows>) =>
   rows.flatMap((row) => (row.kind === 'message' ? [[row.first, row.last]] : []));
@@ -58,7 +58,7 @@ describe('rows of a timeline', () => {
 
   it('have the unread line before the first unread message of others, and only there', () => {
     const items = [1, 2, 3, 4].map((seq) => message(seq));
-    const rows = buildRows(items, { ...options, unreadAfter: 2 });
+    const rows = buildRows(items, { ...options, unread: { after: 2, upTo: 9 } });
     assert.deepEqual(kinds(rows), ['day', 'message', 'message', 'unread', 'message', 'message']);
     assert.deepEqual(places(rows)[1], [false, true], 'the group ends at the line');
     assert.deepEqual(places(rows)[2], [true, false], 'and begins anew after it');
@@ -68,13 +68,29 @@ describe('rows of a timeline', () => {
     const items = [5, 6].map((seq) => message(seq));
     const drawn = (change: Partial<RowOptions>) =>
       kinds(buildRows(items, { ...options, ...change })).includes('unread');
-    assert.equal(drawn({ unreadAfter: 2 }), false);
-    assert.equal(drawn({ unreadAfter: 2, fromStart: true }), true);
-    assert.equal(drawn({ unreadAfter: 4 }), true);
+    assert.equal(drawn({ unread: { after: 2, upTo: 9 } }), false);
+    assert.equal(drawn({ unread: { after: 2, upTo: 9 }, fromStart: true }), true);
+    assert.equal(drawn({ unread: { after: 4, upTo: 9 } }), true);
+  });
+
+  it('have no unread line for messages that came after the conversation was opened', () => {
+    const rows = buildRows([message(1), message(2)], {
+      ...options,
+      unread: { after: 0, upTo: 1 },
+    });
+    assert.deepEqual(kinds(rows), ['day', 'unread', 'message', 'message']);
+    const later = buildRows([membersItem(1), message(2)], {
+      ...options,
+      unread: { after: 0, upTo: 1 },
+    });
+    assert.deepEqual(kinds(later), ['day', 'event', 'message']);
   });
 
   it('have no unread line for own messages', () => {
-    const rows = buildRows([message(1), message(2, { own: true })], { ...options, unreadAfter: 1 });
+    const rows = buildRows([message(1), message(2, { own: true })], {
+      ...options,
+      unread: { after: 1, upTo: 9 },
+    });
     assert.deepEqual(kinds(rows), ['day', 'message', 'message']);
   });
 

@@ -8,7 +8,7 @@ describe('the place of the reader', () => {
   it('is the first and last seq among the rows on the screen', () => {
     const rows = buildRows([message(4), message(5), message(6)], {
       fromStart: true,
-      unreadAfter: null,
+      unread: null,
       events: true,
     });
     assert.deepEqual(seqsBetween(rows, 0, rows.length - 1), { first: 4, last: 6 });

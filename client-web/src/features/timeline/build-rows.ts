@@ -30,12 +30,18 @@ export type Row =
   | { readonly kind: 'event'; readonly key: string; readonly item: MembersItem | TitleItem }
   | MessageRow;
 
+/** The `seq`s after one and up to another one. */
+export interface UnreadRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
 /** What rows depend on besides the items. */
 export interface RowOptions {
   /** Whether the first item is the first of the conversation. */
   readonly fromStart: boolean;
-  /** The unread line stands before the first message of others after this `seq`; `null`: none. */
-  readonly unreadAfter: number | null;
+  /** What was unread when the conversation was opened: the line stands before its first message. */
+  readonly unread: UnreadRange | null;
   /** Whether members and titles are spoken of; in a direct conversation nothing happens to them. */
   readonly events: boolean;
 }
@@ -58,7 +64,7 @@ export function buildRows(
   if (options.fromStart) push({ kind: 'start', key: 'start' });
 
   const items = options.events ? all : all.filter(({ kind }) => kind === 'message');
-  let line = reaches(items, options) ? options.unreadAfter : null;
+  let line = reaches(items, options) ? options.unread : null;
   for (const [index, item] of items.entries()) {
     const previous = items[index - 1];
     const newDay = previous === undefined || dayOf(previous.at) !== dayOf(item.at);
@@ -86,12 +92,13 @@ export function buildRows(
 }
 
 /** Whether the last read message is in memory: else the line belongs further up. */
-function reaches(items: readonly TimelineItem[], { fromStart, unreadAfter }: RowOptions): boolean {
-  return fromStart || (unreadAfter !== null && (items[0]?.seq ?? 0) <= unreadAfter + 1);
+function reaches(items: readonly TimelineItem[], { fromStart, unread }: RowOptions): boolean {
+  return fromStart || (unread !== null && (items[0]?.seq ?? 0) <= unread.after + 1);
 }
 
-function isUnread(item: TimelineItem, after: number): boolean {
-  return item.kind === 'message' && !item.own && item.seq !== null && item.seq > after;
+function isUnread(item: TimelineItem, { after, upTo }: UnreadRange): boolean {
+  if (item.kind !== 'message' || item.own || item.seq === null) return false;
+  return item.seq > after && item.seq <= upTo;
 }
 
 /** Whether two neighbours belong to one group. */

@@ -6,15 +6,15 @@ import { useUnreadLine } from './use-unread-line.ts';
 
 /** The rows of a timeline, each the same object until it changes. */
 export function useRows(snapshot: TimelineSnapshot, info: ConversationSummary): readonly Row[] {
-  const unreadAfter = useUnreadLine(info);
+  const unread = useUnreadLine(info);
   const before = useRef<readonly Row[]>([]);
   const { items, hasOlder, status } = snapshot;
   const events = info.kind === 'group';
   return useMemo(() => {
     const fromStart = status === 'ready' && !hasOlder;
-    before.current = buildRows(items, { fromStart, unreadAfter, events }, before.current);
+    before.current = buildRows(items, { fromStart, unread, events }, before.current);
     return before.current;
-  }, [items, hasOlder, status, unreadAfter, events]);
+  }, [items, hasOlder, status, unread, events]);
 }
 
 /** Everybody that a timeline speaks of. */

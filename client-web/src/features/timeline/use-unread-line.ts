@@ -2,29 +2,28 @@ import type { ConversationSummary } from '@parley/client-common';
 import { useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
+import type { UnreadRange } from './build-rows.ts';
 
 interface UnreadLine {
-  readonly readSeq: number;
-  readonly lastSeq: number;
+  readonly unread: UnreadRange;
   /** Whether what was missed is known, so that later messages are new and not unread. */
   readonly settled: boolean;
 }
 
 /**
- * The `seq` after which the unread line stands, or `null`. It is where it was when the conversation
- * was opened: reading does not move it, and messages that come afterwards do not make one.
+ * What was unread when the conversation was opened, or `null`. Reading does not change it, and
+ * messages that come afterwards do not belong to it.
  */
-export function useUnreadLine(info: ConversationSummary): number | null {
+export function useUnreadLine(info: ConversationSummary): UnreadRange | null {
   const connection = useReadable(useClient().connection);
   const synced = connection.status === 'online' && connection.synced;
   const [line, setLine] = useState<UnreadLine>(() => ({
-    readSeq: info.readSeq,
-    lastSeq: info.lastSeq,
+    unread: { after: info.readSeq, upTo: info.lastSeq },
     settled: synced,
   }));
-  const moved = line.lastSeq !== info.lastSeq || synced;
-  if (!line.settled && moved) {
-    setLine({ readSeq: line.readSeq, lastSeq: info.lastSeq, settled: synced });
+  const { unread } = line;
+  if (!line.settled && (unread.upTo !== info.lastSeq || synced)) {
+    setLine({ unread: { after: unread.after, upTo: info.lastSeq }, settled: synced });
   }
-  return line.lastSeq > line.readSeq ? line.readSeq : null;
+  return unread.upTo > unread.after ? unread : null;
 }
