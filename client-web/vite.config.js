@@ -4,6 +4,9 @@ import { defaultClientConditions, defineConfig } from 'vite';
 /** Where `npm run dev` finds the running stack (`npm start`). */
 const stack = process.env.PARLEY_DEV_STACK ?? 'http://127.0.0.1:8080';
 
+/** The stack answers its own origin alone. */
+const toStack = { target: stack, changeOrigin: true, headers: { origin: stack } };
+
 export default defineConfig({
   plugins: [react()],
   resolve: { conditions: ['source', ...defaultClientConditions] },
@@ -18,6 +21,6 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/bff': stack, '/socket.io': { target: stack, ws: true } },
+    proxy: { '/bff': toStack, '/socket.io': { ...toStack, ws: true } },
   },
 });
