@@ -45,7 +45,9 @@ export function fieldsView(schema: Schema, placeOf: PlaceOf = () => ''): Part {
 
 function fieldView(name: string, field: Schema, notes: readonly string[]): Markup {
   const marks = notes.filter((note) => note !== '');
-  const known = [field.description ?? '', boundsOf(field).join(', ')].filter((text) => text !== '');
+  const known = [field.description ?? '', sentence(boundsOf(field).join(', '))].filter(
+    (text) => text !== '',
+  );
   return html`<div>
     <dt>
       <code class="field">${name}</code> <span class="type">${typeView(field)}</span>
@@ -79,4 +81,8 @@ function range(least: number | undefined, most: number | undefined, unit: string
 
 function join(types: readonly Markup[]): Markup {
   return html`${types.map((type, index) => (index === 0 ? type : html` or ${type}`))}`;
+}
+
+function sentence(words: string): string {
+  return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
