@@ -24,6 +24,7 @@ export function PeopleField({ value, onChange, autoFocus = false }: PeopleFieldP
         spellCheck={false}
         maxLength={LIMITS.displayNameMax}
         autoFocus={autoFocus}
+        data-autofocus={autoFocus || undefined}
         value={value}
         onChange={(event) => onChange(event.target.value)}
       />

@@ -30,7 +30,11 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
     label: texts.timeline.delete,
     icon: <Trash2 size={18} />,
     danger: true,
-    onSelect: () => askDelete(item),
+    onSelect: () => {
+      // The menu goes with the text. The message stays, and gets the focus back from the dialog.
+      document.activeElement?.closest<HTMLElement>('[role=article]')?.focus();
+      askDelete(item);
+    },
   };
   const cancel: MenuItem = {
     label: texts.timeline.cancelSend,
