@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
 
 import { texts } from '../texts/index.ts';
 import { Button, IconButton } from './button.tsx';
@@ -11,21 +11,15 @@ export interface DialogProps {
   readonly footer?: ReactNode;
 }
 
-/** A modal dialog. Esc, the backdrop and the close button close it; the focus returns to where it was. */
+/**
+ * A modal dialog. Esc, the backdrop and the close button close it; the focus returns to where it was.
+ * It begins at the element with `data-autofocus`: React's `autoFocus` comes before the dialog is open.
+ */
 export function Dialog({ title, onClose, children, footer }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
-    const dialog = ref.current;
-    const before = document.activeElement;
-    dialog?.showModal();
-    return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
-
+  useModal(ref);
   return (
     <dialog
       ref={ref}
@@ -54,6 +48,20 @@ export function Dialog({ title, onClose, children, footer }: DialogProps) {
   );
 }
 
+/** Shows the dialog over everything else, and gives the focus back when it goes. */
+function useModal(ref: RefObject<HTMLDialogElement | null>) {
+  useEffect(() => {
+    const dialog = ref.current;
+    const before = document.activeElement;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, [ref]);
+}
+
 export interface ConfirmProps {
   readonly title: string;
   readonly message: string;
@@ -70,7 +78,7 @@ export function Confirm({ title, message, action, onConfirm, onClose }: ConfirmP
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose} autoFocus>
+          <Button onClick={onClose} data-autofocus>
             {texts.common.cancel}
           </Button>
           <Button

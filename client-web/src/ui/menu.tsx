@@ -87,22 +87,33 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
       }}
     >
       {items.map((item) => (
-        <button
-          key={item.label}
-          type="button"
-          role="menuitem"
-          tabIndex={-1}
-          className={item.danger === true ? 'menu-item menu-item-danger' : 'menu-item'}
-          onClick={() => {
-            close();
-            item.onSelect();
-          }}
-        >
-          {item.icon}
-          <span>{item.label}</span>
-        </button>
+        <MenuButton key={item.label} item={item} onChoose={close} />
       ))}
     </div>
+  );
+}
+
+interface MenuButtonProps {
+  readonly item: MenuItem;
+  /** Closes the menu, before its item does what it says. */
+  readonly onChoose: () => void;
+}
+
+function MenuButton({ item, onChoose }: MenuButtonProps) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={item.danger === true ? 'menu-item menu-item-danger' : 'menu-item'}
+      onClick={() => {
+        onChoose();
+        item.onSelect();
+      }}
+    >
+      {item.icon}
+      <span>{item.label}</span>
+    </button>
   );
 }
 

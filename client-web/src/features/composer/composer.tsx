@@ -3,13 +3,17 @@ import './composer.css';
 import { codePoints, isVisible, LIMITS } from '@parley/common';
 import type { ConversationHandle, MessageItem } from '@parley/client-common';
 import { SendHorizontal } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect } from 'react';
+import { type RefObject, useEffect } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
+import { ComposerField } from './composer-field.tsx';
 import { ReplyBar } from './reply-bar.tsx';
 import { useDraft } from './use-draft.ts';
+
+/** Id of the note that says what is wrong with the text. */
+const NOTE = 'composer-over';
 
 export interface ComposerProps {
   readonly handle: ConversationHandle;
@@ -24,16 +28,71 @@ export interface ComposerProps {
 
 /** Where messages are written: grows to eight lines, keeps a draft, clears the moment it sends. */
 export function Composer(props: ComposerProps) {
-  const { handle, fieldRef, replyTo, onCancelReply, onSent } = props;
+  const { handle, fieldRef, replyTo, onCancelReply } = props;
   const [text, setText] = useDraft(handle);
-  const { say } = useNotice();
+  const send = useSend(props, text, setText);
   const over = Math.max(0, codePoints(text) - LIMITS.textMax);
-  useGrowth(fieldRef, text);
-  useFocusOnOpen(fieldRef);
+  const ready = isVisible(text) && over === 0;
   useEffect(() => () => handle.setTyping(false), [handle]);
 
-  const send = () => {
-    if (!isVisible(text) || over > 0) return;
+  const write = (next: string) => {
+    setText(next);
+    handle.setTyping(next.trim() !== '');
+  };
+  return (
+    <div className="composer">
+      {replyTo !== null && (
+        <ReplyBar item={replyTo} name={props.replyName} onCancel={onCancelReply} />
+      )}
+      <form
+        className="composer-row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) send();
+        }}
+      >
+        <ComposerField
+          fieldRef={fieldRef}
+          text={text}
+          noteId={over > 0 ? NOTE : undefined}
+          onChange={write}
+          onEscape={replyTo === null ? null : onCancelReply}
+        />
+        <SendButton disabled={!ready} />
+      </form>
+      {over > 0 && <TooLong over={over} />}
+    </div>
+  );
+}
+
+function TooLong({ over }: { readonly over: number }) {
+  return (
+    <p id={NOTE} className="composer-over" role="alert">
+      {texts.composer.tooLong(over)}
+    </p>
+  );
+}
+
+function SendButton({ disabled }: { readonly disabled: boolean }) {
+  return (
+    <button
+      type="submit"
+      className="composer-send"
+      aria-label={texts.composer.send}
+      title={texts.composer.send}
+      disabled={disabled}
+      onPointerDown={(event) => event.preventDefault()}
+    >
+      <SendHorizontal className="icon-mirror" size={22} aria-hidden />
+    </button>
+  );
+}
+
+/** Sends the text, clears the field and the reply, and keeps the caret where one writes. */
+function useSend(props: ComposerProps, text: string, setText: (text: string) => void): () => void {
+  const { handle, fieldRef, replyTo, onCancelReply, onSent } = props;
+  const { say } = useNotice();
+  return () => {
     try {
       handle.send(text.trim(), replyTo?.messageId == null ? {} : { replyTo: replyTo.messageId });
     } catch (error) {
@@ -45,84 +104,4 @@ export function Composer(props: ComposerProps) {
     onSent();
     fieldRef.current?.focus();
   };
-
-  return (
-    <div className="composer">
-      {replyTo !== null && (
-        <ReplyBar item={replyTo} name={props.replyName} onCancel={onCancelReply} />
-      )}
-      <form
-        className="composer-row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <textarea
-          ref={fieldRef}
-          className="composer-field scroll"
-          rows={1}
-          dir="auto"
-          aria-label={texts.composer.message}
-          aria-describedby={over > 0 ? 'composer-over' : undefined}
-          placeholder={texts.composer.placeholder}
-          enterKeyHint="enter"
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            handle.setTyping(event.target.value.trim() !== '');
-          }}
-          onKeyDown={(event) => {
-            if (sends(event)) {
-              event.preventDefault();
-              send();
-            } else if (event.key === 'Escape' && replyTo !== null) {
-              event.stopPropagation();
-              onCancelReply();
-            }
-          }}
-        />
-        <button
-          type="submit"
-          className="composer-send"
-          aria-label={texts.composer.send}
-          title={texts.composer.send}
-          disabled={!isVisible(text) || over > 0}
-          onPointerDown={(event) => event.preventDefault()}
-        >
-          <SendHorizontal className="icon-mirror" size={22} aria-hidden />
-        </button>
-      </form>
-      {over > 0 && (
-        <p id="composer-over" className="composer-over" role="alert">
-          {texts.composer.tooLong(over)}
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** Enter sends and Shift+Enter breaks the line; where fingers type, Enter breaks the line. */
-function sends(event: KeyboardEvent): boolean {
-  if (event.key !== 'Enter' || event.nativeEvent.isComposing) return false;
-  if (event.ctrlKey || event.metaKey) return true;
-  const touch = matchMedia('(hover: none) and (pointer: coarse)').matches;
-  return touch ? event.shiftKey : !event.shiftKey;
-}
-
-/** Fits the field to its text where CSS alone cannot (`field-sizing`). */
-function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string) {
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (element === null || CSS.supports('field-sizing', 'content')) return;
-    element.style.height = 'auto';
-    element.style.height = `${String(element.scrollHeight + 2)}px`;
-  }, [field, text]);
-}
-
-/** Puts the caret into the field, except where that would open an on-screen keyboard. */
-function useFocusOnOpen(field: RefObject<HTMLTextAreaElement | null>) {
-  useEffect(() => {
-    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
-  }, [field]);
 }

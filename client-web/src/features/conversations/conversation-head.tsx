@@ -25,14 +25,7 @@ export function ConversationHead({ handle, info }: ConversationHeadProps) {
     details ? navigation.close({ details: false }) : navigation.go({ details: true });
   return (
     <header className="pane-head conversation-head">
-      <span className="only-narrow">
-        <IconButton
-          label={texts.common.back}
-          onClick={() => navigation.close({ conversationId: null, details: false })}
-        >
-          <ArrowLeft className="icon-mirror" size={22} aria-hidden />
-        </IconButton>
-      </span>
+      <BackButton />
       <div className="conversation-title">
         <Avatar
           id={info.peer?.id ?? info.id}
@@ -58,6 +51,20 @@ export function ConversationHead({ handle, info }: ConversationHeadProps) {
         <Info size={22} aria-hidden />
       </IconButton>
     </header>
+  );
+}
+
+function BackButton() {
+  const navigation = useNavigation();
+  return (
+    <span className="only-narrow">
+      <IconButton
+        label={texts.common.back}
+        onClick={() => navigation.close({ conversationId: null, details: false })}
+      >
+        <ArrowLeft className="icon-mirror" size={22} aria-hidden />
+      </IconButton>
+    </span>
   );
 }
 

@@ -1,6 +1,13 @@
 import type { ConversationSummary } from '@parley/client-common';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 
 import { useNavigation, useRoute } from '../../services.ts';
 import { useToday } from '../../ui/use-today.ts';
@@ -15,9 +22,7 @@ export interface ConversationListProps {
 
 /** The windowed list. Tab reaches one row, the arrow keys the others. */
 export function ConversationList({ conversations }: ConversationListProps) {
-  const navigation = useNavigation();
   const { conversationId } = useRoute();
-  const today = useToday();
   const scroller = useRef<HTMLDivElement>(null);
   const [tabStop, setTabStop] = useState<string | null>(null);
 
@@ -32,40 +37,58 @@ export function ConversationList({ conversations }: ConversationListProps) {
     virtualizer.scrollToIndex(index);
     setTabStop(conversations[index]?.id ?? null);
   });
-
-  const stop = stopAmong(conversations, [tabStop, conversationId]);
-  const open = (id: string) => {
-    setTabStop(id);
-    navigation.go({ conversationId: id, details: false });
-  };
-
   return (
     <div ref={scroller} className="list-scroll scroll" onKeyDown={move} tabIndex={-1}>
       <ul className="list-rows" style={{ blockSize: virtualizer.getTotalSize() }}>
-        {virtualizer.getVirtualItems().map(({ index, key, start }) => {
-          const info = conversations[index];
-          if (info === undefined) return null;
-          return (
-            <li
-              key={key}
-              className="list-item"
-              aria-posinset={index + 1}
-              aria-setsize={conversations.length}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <ConversationRow
-                info={info}
-                selected={info.id === conversationId}
-                tabStop={info.id === stop}
-                today={today}
-                onOpen={open}
-              />
-            </li>
-          );
-        })}
+        <Rows
+          conversations={conversations}
+          items={virtualizer.getVirtualItems()}
+          tabStop={stopAmong(conversations, [tabStop, conversationId])}
+          onOpen={setTabStop}
+        />
       </ul>
     </div>
   );
+}
+
+interface RowsProps extends ConversationListProps {
+  readonly items: readonly VirtualItem[];
+  readonly tabStop: string | undefined;
+  readonly onOpen: (conversationId: string) => void;
+}
+
+function Rows({ conversations, items, tabStop, onOpen }: RowsProps): ReactNode {
+  const navigation = useNavigation();
+  const { conversationId } = useRoute();
+  const today = useToday();
+  const open = useCallback(
+    (id: string) => {
+      onOpen(id);
+      navigation.go({ conversationId: id, details: false });
+    },
+    [navigation, onOpen],
+  );
+  return items.map(({ index, key, start }) => {
+    const info = conversations[index];
+    if (info === undefined) return null;
+    return (
+      <li
+        key={key}
+        className="list-item"
+        aria-posinset={index + 1}
+        aria-setsize={conversations.length}
+        style={{ transform: `translateY(${String(start)}px)` }}
+      >
+        <ConversationRow
+          info={info}
+          selected={info.id === conversationId}
+          tabStop={info.id === tabStop}
+          today={today}
+          onOpen={open}
+        />
+      </li>
+    );
+  });
 }
 
 /** The row that Tab reaches: the first of the wanted ones that is there, else the first row. */

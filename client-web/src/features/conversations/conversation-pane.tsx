@@ -45,34 +45,24 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const view = useTimelineView({ handle, snapshot, info });
   const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
   const [deleting, setDeleting] = useState<MessageItem | null>(null);
-  const { show } = view;
-  const mayDeleteAll = info.role === 'owner' || info.role === 'admin';
-  const actions = useMemo(
-    () => ({
-      handle,
-      nameOf,
-      show,
-      canDelete: (item: MessageItem) =>
-        item.messageId !== null && !item.deleted && (item.own || mayDeleteAll),
-      askDelete: setDeleting,
-      write: () => fieldRef.current?.focus(),
-      reply: (item: MessageItem) => {
-        setReplyTo(item);
-        fieldRef.current?.focus();
-      },
-    }),
-    [handle, nameOf, show, mayDeleteAll, fieldRef],
-  );
   const self = useSelf();
   const narrow = useNarrow();
+  const { show } = view;
+  const mayDeleteAll = info.role === 'owner' || info.role === 'admin';
+  const actions = useMemo(() => {
+    const write = () => fieldRef.current?.focus();
+    const reply = (item: MessageItem) => {
+      setReplyTo(item);
+      write();
+    };
+    const canDelete = (item: MessageItem) =>
+      item.messageId !== null && !item.deleted && (item.own || mayDeleteAll);
+    return { handle, nameOf, show, canDelete, askDelete: setDeleting, write, reply };
+  }, [handle, nameOf, show, mayDeleteAll, fieldRef]);
   return (
     <TimelineContext value={actions}>
       <ConversationHead handle={handle} info={info} />
-      {narrow && (
-        <div className="banner-over">
-          <ConnectionBanner />
-        </div>
-      )}
+      {narrow && <BannerOver />}
       <Timeline info={info} view={view} />
       <Composer
         handle={handle}
@@ -86,6 +76,15 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
         <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />
       )}
     </TimelineContext>
+  );
+}
+
+/** The banner where the list, which has it otherwise, is out of sight. It covers and moves nothing. */
+function BannerOver() {
+  return (
+    <div className="banner-over">
+      <ConnectionBanner />
+    </div>
   );
 }
 

@@ -50,20 +50,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           group={info.kind === 'group'}
           online={info.presence?.online ?? undefined}
         />
-        <span className="row-text">
-          <span className="row-line">
-            <RowName info={info} name={name} />
-            {info.lastMessage !== null && (
-              <time className="row-time">
-                <bdi>{listTimeText(info.lastMessage.at, props.today)}</bdi>
-              </time>
-            )}
-          </span>
-          <span className="row-line">
-            <RowPreview info={info} open={selected} />
-            <RowMarks info={info} />
-          </span>
-        </span>
+        <RowText info={info} name={name} selected={selected} today={props.today} />
       </a>
       <Menu
         className="row-menu"
@@ -85,6 +72,32 @@ function RowName({ info, name }: { readonly info: ConversationSummary; readonly 
       {info.presence?.online === true && (
         <span className="visually-hidden">, {texts.list.online}, </span>
       )}
+    </span>
+  );
+}
+
+interface RowTextProps {
+  readonly info: ConversationSummary;
+  readonly name: string;
+  readonly selected: boolean;
+  readonly today: number;
+}
+
+function RowText({ info, name, selected, today }: RowTextProps) {
+  return (
+    <span className="row-text">
+      <span className="row-line">
+        <RowName info={info} name={name} />
+        {info.lastMessage !== null && (
+          <time className="row-time">
+            <bdi>{listTimeText(info.lastMessage.at, today)}</bdi>
+          </time>
+        )}
+      </span>
+      <span className="row-line">
+        <RowPreview info={info} open={selected} />
+        <RowMarks info={info} />
+      </span>
     </span>
   );
 }

@@ -19,19 +19,7 @@ export interface AddPeopleDialogProps {
 /** Chooses people and adds them to a group. */
 export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogProps) {
   const [chosen, setChosen] = useState<readonly PublicProfile[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const add = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      await handle.addMembers(chosen.map(({ id }) => id));
-      onClose();
-    } catch (error) {
-      setFailure(errorText(error));
-      setBusy(false);
-    }
-  };
+  const { add, busy, failure } = useAddMembers(handle, onClose);
   return (
     <Dialog
       title={texts.people.addTitle}
@@ -43,7 +31,7 @@ export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogPro
             variant="primary"
             busy={busy}
             disabled={chosen.length === 0}
-            onClick={() => void add()}
+            onClick={() => void add(chosen)}
           >
             {texts.people.add(chosen.length)}
           </Button>
@@ -65,4 +53,21 @@ export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogPro
       </div>
     </Dialog>
   );
+}
+
+function useAddMembers(handle: ConversationHandle, onDone: () => void) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const add = async (people: readonly PublicProfile[]) => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await handle.addMembers(people.map(({ id }) => id));
+      onDone();
+    } catch (error) {
+      setFailure(errorText(error));
+      setBusy(false);
+    }
+  };
+  return { add, busy, failure };
 }

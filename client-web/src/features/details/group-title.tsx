@@ -46,20 +46,11 @@ interface TitleFormProps extends GroupTitleProps {
 
 function TitleForm({ handle, info, onDone }: TitleFormProps) {
   const [title, setTitle] = useState(info.title ?? '');
-  const [failure, setFailure] = useState<string>();
-  const [busy, setBusy] = useState(false);
+  const { rename, busy, failure } = useRename(handle, onDone);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!isVisible(title)) return;
-    if (title.trim() === info.title) {
-      onDone();
-      return;
-    }
-    setBusy(true);
-    handle.updateTitle(title.trim()).then(onDone, (error: unknown) => {
-      setFailure(errorText(error));
-      setBusy(false);
-    });
+    if (title.trim() === info.title) onDone();
+    else if (isVisible(title)) rename(title.trim());
   };
   return (
     <form className="title-form" onSubmit={submit}>
@@ -85,4 +76,17 @@ function TitleForm({ handle, info, onDone }: TitleFormProps) {
       </div>
     </form>
   );
+}
+
+function useRename(handle: ConversationHandle, onDone: () => void) {
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const rename = (title: string) => {
+    setBusy(true);
+    handle.updateTitle(title).then(onDone, (error: unknown) => {
+      setFailure(errorText(error));
+      setBusy(false);
+    });
+  };
+  return { rename, busy, failure };
 }

@@ -28,17 +28,7 @@ export function NewGroupPanel() {
   return (
     <Panel title={texts.people.newGroup} onBack={() => navigation.close({ panel: 'new' })}>
       <form className="group-form" onSubmit={submit}>
-        <div className="group-title">
-          <TextField
-            label={texts.people.groupTitle}
-            placeholder={texts.people.groupTitlePlaceholder}
-            maxLength={LIMITS.titleMax}
-            dir="auto"
-            autoFocus
-            value={title}
-            onChange={(event) => setTitle(event.target.value)}
-          />
-        </div>
+        <TitleField value={title} onChange={setTitle} />
         <PeoplePicker chosen={chosen} onChange={setChosen} />
         <footer className="group-foot">
           {failure !== null && (
@@ -55,6 +45,27 @@ export function NewGroupPanel() {
         </footer>
       </form>
     </Panel>
+  );
+}
+
+interface TitleFieldProps {
+  readonly value: string;
+  readonly onChange: (title: string) => void;
+}
+
+function TitleField({ value, onChange }: TitleFieldProps) {
+  return (
+    <div className="group-title">
+      <TextField
+        label={texts.people.groupTitle}
+        placeholder={texts.people.groupTitlePlaceholder}
+        maxLength={LIMITS.titleMax}
+        dir="auto"
+        autoFocus
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
   );
 }
 

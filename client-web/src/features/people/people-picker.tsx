@@ -27,23 +27,7 @@ export function PeoplePicker({ chosen, onChange, present, autoFocus = false }: P
   };
   return (
     <>
-      {chosen.length > 0 && (
-        <ul className="chips" aria-label={texts.people.chosen(chosen.length)}>
-          {chosen.map((person) => (
-            <li key={person.id} className="chip">
-              <bdi className="truncate">{personName(person)}</bdi>
-              <button
-                type="button"
-                className="chip-remove"
-                aria-label={texts.people.remove(personName(person))}
-                onClick={() => onChange(without(person.id))}
-              >
-                <X size={14} aria-hidden />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {chosen.length > 0 && <Chips chosen={chosen} onRemove={(id) => onChange(without(id))} />}
       <PeopleField value={query} onChange={setQuery} autoFocus={autoFocus} />
       <div className="people-scroll scroll">
         <PeopleResults
@@ -59,5 +43,30 @@ export function PeoplePicker({ chosen, onChange, present, autoFocus = false }: P
         />
       </div>
     </>
+  );
+}
+
+interface ChipsProps {
+  readonly chosen: readonly PublicProfile[];
+  readonly onRemove: (id: string) => void;
+}
+
+function Chips({ chosen, onRemove }: ChipsProps) {
+  return (
+    <ul className="chips" aria-label={texts.people.chosen(chosen.length)}>
+      {chosen.map((person) => (
+        <li key={person.id} className="chip">
+          <bdi className="truncate">{personName(person)}</bdi>
+          <button
+            type="button"
+            className="chip-remove"
+            aria-label={texts.people.remove(personName(person))}
+            onClick={() => onRemove(person.id)}
+          >
+            <X size={14} aria-hidden />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -22,21 +22,11 @@ interface Faults {
 /** Changes the password; the server then signs every other device out. */
 export function PasswordPanel() {
   const navigation = useNavigation();
-  const self = useSelf();
   const { faults, busy, submit } = useChangePassword();
   return (
     <Panel title={texts.settings.password} onBack={() => navigation.close({ panel: 'settings' })}>
       <form className="settings-page settings-form scroll" onSubmit={submit} noValidate>
-        <input
-          className="visually-hidden"
-          type="text"
-          name="username"
-          autoComplete="username"
-          value={self.username ?? ''}
-          readOnly
-          tabIndex={-1}
-          aria-hidden="true"
-        />
+        <UsernameForManagers />
         <PasswordField
           label={texts.settings.currentPassword}
           name="current"
@@ -60,6 +50,23 @@ export function PasswordPanel() {
         </Button>
       </form>
     </Panel>
+  );
+}
+
+/** Tells password managers whose password it is. */
+function UsernameForManagers() {
+  const self = useSelf();
+  return (
+    <input
+      className="visually-hidden"
+      type="text"
+      name="username"
+      autoComplete="username"
+      value={self.username ?? ''}
+      readOnly
+      tabIndex={-1}
+      aria-hidden="true"
+    />
   );
 }
 

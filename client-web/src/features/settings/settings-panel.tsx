@@ -14,11 +14,52 @@ import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { handleOf, personName } from '../people/person-name.ts';
 
+const { settings } = texts;
+
+/** The pages of the settings under the profile, as they are listed. */
+const PAGES: readonly SettingsLinkProps[] = [
+  {
+    panel: 'privacy',
+    icon: <Lock size={20} />,
+    title: settings.privacy,
+    hint: settings.privacyHint,
+  },
+  {
+    panel: 'notifications',
+    icon: <Bell size={20} />,
+    title: settings.notifications,
+    hint: settings.notificationsHint,
+  },
+  {
+    panel: 'appearance',
+    icon: <SunMoon size={20} />,
+    title: settings.appearance,
+    hint: settings.appearanceHint,
+  },
+  {
+    panel: 'devices',
+    icon: <MonitorSmartphone size={20} />,
+    title: settings.sessions,
+    hint: settings.sessionsHint,
+  },
+  {
+    panel: 'password',
+    icon: <KeyRound size={20} />,
+    title: settings.password,
+    hint: settings.passwordHint,
+  },
+  {
+    panel: 'keyboard',
+    icon: <Keyboard size={20} />,
+    title: settings.shortcuts,
+    hint: settings.shortcutsHint,
+  },
+];
+
 /** The list of settings: each opens a page of its own. */
 export function SettingsPanel() {
   const navigation = useNavigation();
   const self = useSelf();
-  const { settings } = texts;
   return (
     <Panel title={settings.title} onBack={() => navigation.close({ panel: null })}>
       <div className="settings-scroll scroll">
@@ -28,42 +69,9 @@ export function SettingsPanel() {
           title={personName(self)}
           hint={handleOf(self)}
         />
-        <SettingsLink
-          panel="privacy"
-          icon={<Lock size={20} />}
-          title={settings.privacy}
-          hint={settings.privacyHint}
-        />
-        <SettingsLink
-          panel="notifications"
-          icon={<Bell size={20} />}
-          title={settings.notifications}
-          hint={settings.notificationsHint}
-        />
-        <SettingsLink
-          panel="appearance"
-          icon={<SunMoon size={20} />}
-          title={settings.appearance}
-          hint={settings.appearanceHint}
-        />
-        <SettingsLink
-          panel="devices"
-          icon={<MonitorSmartphone size={20} />}
-          title={settings.sessions}
-          hint={settings.sessionsHint}
-        />
-        <SettingsLink
-          panel="password"
-          icon={<KeyRound size={20} />}
-          title={settings.password}
-          hint={settings.passwordHint}
-        />
-        <SettingsLink
-          panel="keyboard"
-          icon={<Keyboard size={20} />}
-          title={settings.shortcuts}
-          hint={settings.shortcutsHint}
-        />
+        {PAGES.map((page) => (
+          <SettingsLink key={page.panel} {...page} />
+        ))}
         <SignOutButton />
       </div>
     </Panel>

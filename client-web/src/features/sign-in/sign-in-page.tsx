@@ -1,14 +1,14 @@
 import './sign-in.css';
 
 import { LIMITS } from '@parley/common';
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { PasswordField } from './password-field.tsx';
-import { type SignInMode, useSignIn } from './use-sign-in.ts';
+import { type SignInInput, type SignInMode, useSignIn } from './use-sign-in.ts';
 
 /** Sign in, or make an account. `ended` says that a session was ended from elsewhere. */
 export function SignInPage({ ended }: { readonly ended: boolean }) {
@@ -49,34 +49,18 @@ function SignInFields({ mode, other }: SignInFieldsProps) {
   const ref = useRef<HTMLFormElement>(null);
   useFocusFirstFault(ref, form.faults);
   const registering = mode === 'register';
-
-  const submit = (event: SubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    const text = (name: string) => {
-      const value = data.get(name);
-      return typeof value === 'string' ? value : '';
-    };
-    void form.submit(mode, {
-      username: text('username'),
-      password: text('password'),
-      displayName: text('displayName'),
-    });
-  };
-
   return (
-    <form ref={ref} className="sign-in-form" onSubmit={submit} noValidate>
+    <form
+      ref={ref}
+      className="sign-in-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.submit(mode, inputOf(event.currentTarget));
+      }}
+      noValidate
+    >
       <UsernameField registering={registering} error={form.faults.username} />
-      {registering && (
-        <TextField
-          label={texts.signIn.displayName}
-          name="displayName"
-          autoComplete="name"
-          maxLength={LIMITS.displayNameMax}
-          hint={texts.signIn.displayNameHint}
-          error={form.faults.displayName}
-        />
-      )}
+      {registering && <NameField error={form.faults.displayName} />}
       <PasswordField
         label={texts.signIn.password}
         name="password"
@@ -92,15 +76,50 @@ function SignInFields({ mode, other }: SignInFieldsProps) {
       <Button type="submit" variant="primary" busy={form.busy}>
         {registering ? texts.signIn.register : texts.signIn.signIn}
       </Button>
-      {other !== null && (
-        <p className="sign-in-other">
-          {registering ? texts.signIn.haveAccount : texts.signIn.noAccount}{' '}
-          <button type="button" className="link-button" onClick={other}>
-            {registering ? texts.signIn.toSignIn : texts.signIn.toRegister}
-          </button>
-        </p>
-      )}
+      {other !== null && <OtherForm registering={registering} onGo={other} />}
     </form>
+  );
+}
+
+function inputOf(form: HTMLFormElement): SignInInput {
+  const data = new FormData(form);
+  const text = (name: string) => {
+    const value = data.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    username: text('username'),
+    password: text('password'),
+    displayName: text('displayName'),
+  };
+}
+
+interface OtherFormProps {
+  readonly registering: boolean;
+  readonly onGo: () => void;
+}
+
+function OtherForm({ registering, onGo }: OtherFormProps) {
+  return (
+    <p className="sign-in-other">
+      {registering ? texts.signIn.haveAccount : texts.signIn.noAccount}{' '}
+      <button type="button" className="link-button" onClick={onGo}>
+        {registering ? texts.signIn.toSignIn : texts.signIn.toRegister}
+      </button>
+    </p>
+  );
+}
+
+function NameField({ error }: { readonly error: string | undefined }) {
+  return (
+    <TextField
+      label={texts.signIn.displayName}
+      name="displayName"
+      autoComplete="name"
+      maxLength={LIMITS.displayNameMax}
+      hint={texts.signIn.displayNameHint}
+      error={error}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import type { MessageItem } from '@parley/client-common';
 import { Ban, ChevronDown } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, type MouseEvent, useState } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -42,13 +42,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-message={item.key}
       onPointerEnter={() => setNear(true)}
       onFocus={() => setNear(true)}
-      onContextMenu={(event) => {
-        const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
-        const selecting = (getSelection()?.toString() ?? '') !== '';
-        if (button === null || selecting || event.target instanceof HTMLAnchorElement) return;
-        event.preventDefault();
-        button.click();
-      }}
+      onContextMenu={openMenu}
     >
       {group && !item.own && (
         <span className="message-avatar">
@@ -68,6 +62,15 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     </div>
   );
 });
+
+/** A right click or a long press opens the menu, unless it is for a link or a selection. */
+function openMenu(event: MouseEvent<HTMLElement>) {
+  const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
+  const selecting = (getSelection()?.toString() ?? '') !== '';
+  if (button === null || selecting || event.target instanceof HTMLAnchorElement) return;
+  event.preventDefault();
+  button.click();
+}
 
 interface BubbleProps {
   readonly item: MessageItem;

@@ -34,40 +34,12 @@ export interface TimelineScroll {
 
 /** Windows the rows, keeps the reader's place, and loads what comes into reach. */
 export function useTimelineScroll(options: TimelineScrollOptions): TimelineScroll {
-  const { handle, snapshot, rows } = options;
+  const { rows } = options;
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  const [seenSeq, setSeenSeq] = useState(0);
+  const stays = useRef(true);
   const [gap, setGap] = useState(0);
   const virtualizer = useRowVirtualizer({ ...options, gap }, scroller);
-
-  const stays = useRef(true);
-  const height = useRef<number | null>(null);
-  const count = useRef(0);
-
-  const look = useCallback(() => {
-    const range = virtualizer.range;
-    if (range === null || rows.length === 0) return;
-    const tall = virtualizer.scrollRect?.height ?? 0;
-    const resized = height.current !== null && height.current !== tall;
-    const grown = count.current !== rows.length;
-    height.current = tall;
-    count.current = rows.length;
-    setGap(Math.max(0, tall - (virtualizer.getTotalSize() - gap)));
-    // Another height of the window or the composer is not the reader going away from the end, and
-    // neither are messages that come in over an own one which is still on its way.
-    const kept = stays.current && (resized || grown);
-    if (kept) virtualizer.scrollToEnd();
-
-    const end = !snapshot.hasNewer && (kept || virtualizer.getDistanceFromEnd() <= NEAR_END);
-    stays.current = end;
-    setAtEnd(end);
-    const { first, last } = seqsBetween(rows, range.startIndex, range.endIndex);
-    setSeenSeq((seen) => Math.max(seen, end ? snapshot.lastSeq : last));
-    if (first > 0) handle.setView(first, last);
-    loadNearEdges(handle, snapshot, { ...range, count: rows.length });
-  }, [handle, snapshot, rows, virtualizer, gap]);
-  useLook(scroller, look);
+  const reading = useReading(options, { scroller, virtualizer, stays, gap, setGap });
 
   const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
   const toSeq = useCallback(
@@ -79,7 +51,48 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
     [rows, virtualizer],
   );
   useOpenAtUnread({ rows, scroller, virtualizer, stays });
-  return { scroller, virtualizer, atEnd, seenSeq, toEnd, toSeq };
+  return { scroller, virtualizer, ...reading, toEnd, toSeq };
+}
+
+interface ReadingParts extends Pick<TimelineScroll, 'scroller' | 'virtualizer'> {
+  /** Whether the end is kept in view when rows are added. */
+  readonly stays: RefObject<boolean>;
+  readonly gap: number;
+  readonly setGap: (gap: number) => void;
+}
+
+/** Follows what the reader sees, and acts on it: stays at the end, loads near the edges. */
+function useReading(
+  { handle, snapshot, rows }: TimelineScrollOptions,
+  { scroller, virtualizer, stays, gap, setGap }: ReadingParts,
+): Pick<TimelineScroll, 'atEnd' | 'seenSeq'> {
+  const [atEnd, setAtEnd] = useState(true);
+  const [seenSeq, setSeenSeq] = useState(0);
+  const before = useRef({ height: 0, count: 0 });
+
+  const look = useCallback(() => {
+    const range = virtualizer.range;
+    if (range === null || rows.length === 0) return;
+    const now = { height: virtualizer.scrollRect?.height ?? 0, count: rows.length };
+    const { height, count } = before.current;
+    const resized = height !== 0 && height !== now.height;
+    before.current = now;
+    setGap(Math.max(0, now.height - (virtualizer.getTotalSize() - gap)));
+    // Another height of the window or the composer is not the reader going away from the end, and
+    // neither are messages that come in over an own one which is still on its way.
+    const kept = stays.current && (resized || count !== now.count);
+    if (kept) virtualizer.scrollToEnd();
+
+    const end = !snapshot.hasNewer && (kept || virtualizer.getDistanceFromEnd() <= NEAR_END);
+    stays.current = end;
+    setAtEnd(end);
+    const { first, last } = seqsBetween(rows, range.startIndex, range.endIndex);
+    setSeenSeq((seen) => Math.max(seen, end ? snapshot.lastSeq : last));
+    if (first > 0) handle.setView(first, last);
+    loadNearEdges(handle, snapshot, { ...range, count: rows.length });
+  }, [handle, snapshot, rows, virtualizer, stays, gap, setGap]);
+  useLook(scroller, look);
+  return { atEnd, seenSeq };
 }
 
 interface RowVirtualizerOptions extends TimelineScrollOptions {

@@ -55,33 +55,45 @@ type Goal = { readonly kind: 'end' } | { readonly kind: 'seq'; readonly seq: num
 
 export function useTimelineView(options: TimelineViewOptions): TimelineView {
   const { handle, info } = options;
-  const { say, attempt } = useNotice();
   const snapshot = useFarUnread(options) ? NOTHING_YET : options.snapshot;
   const rows = useRows(snapshot, info);
   const scroll = useTimelineScroll({ handle, snapshot, rows });
   const day = useStickyDay(rows, scroll);
   const [flash, setFlash] = useFlash();
-  const goal = useRef<Goal | null>(null);
-  const { toEnd, toSeq } = scroll;
+  const jumps = useJumps({ ...scroll, handle, rows, hasNewer: snapshot.hasNewer, setFlash });
+  return { snapshot, rows, scroll, day, flash, ...jumps };
+}
 
-  // A jump that first has to load goes on when the rows are there.
+interface JumpParts extends Pick<TimelineScroll, 'toEnd' | 'toSeq'> {
+  readonly handle: ConversationHandle;
+  readonly rows: readonly Row[];
+  readonly hasNewer: boolean;
+  readonly setFlash: (key: string | null) => void;
+}
+
+/** The ways to go elsewhere. One that first has to load goes on when the rows are there. */
+function useJumps(parts: JumpParts): Pick<TimelineView, 'jumpToNewest' | 'show'> {
+  const { handle, rows, hasNewer, toEnd, toSeq, setFlash } = parts;
+  const { say, attempt } = useNotice();
+  const goal = useRef<Goal | null>(null);
+
   useLayoutEffect(() => {
     const wanted = goal.current;
     if (wanted === null) return;
-    if (wanted.kind === 'end' && !snapshot.hasNewer) toEnd();
+    if (wanted.kind === 'end' && !hasNewer) toEnd();
     else if (wanted.kind === 'end' || !toSeq(wanted.seq)) return;
     goal.current = null;
     if (wanted.kind === 'seq') setFlash(keyAt(rows, wanted.seq));
-  }, [rows, snapshot.hasNewer, toEnd, toSeq, setFlash]);
+  }, [rows, hasNewer, toEnd, toSeq, setFlash]);
 
   const jumpToNewest = useCallback(() => {
-    if (!snapshot.hasNewer) {
+    if (!hasNewer) {
       toEnd();
       return;
     }
     goal.current = { kind: 'end' };
     attempt(handle.jumpToNewest());
-  }, [handle, snapshot.hasNewer, toEnd, attempt]);
+  }, [handle, hasNewer, toEnd, attempt]);
 
   const show = useCallback(
     (seq: number) => {
@@ -97,7 +109,7 @@ export function useTimelineView(options: TimelineViewOptions): TimelineView {
     },
     [handle, rows, toSeq, say, setFlash],
   );
-  return { snapshot, rows, scroll, day, flash, jumpToNewest, show };
+  return { jumpToNewest, show };
 }
 
 const keyAt = (rows: readonly Row[], seq: number): string | null =>

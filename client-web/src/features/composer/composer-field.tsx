@@ -1,0 +1,68 @@
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect } from 'react';
+
+import { texts } from '../../texts/index.ts';
+
+export interface ComposerFieldProps {
+  readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
+  readonly text: string;
+  /** Id of a note about the text. */
+  readonly noteId: string | undefined;
+  readonly onChange: (text: string) => void;
+  /** What Esc leaves; `null`: it is somebody else's. */
+  readonly onEscape: (() => void) | null;
+}
+
+/** The field that one writes in. The key that sends submits the form around it. */
+export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerFieldProps) {
+  const { onChange, onEscape } = rest;
+  useGrowth(fieldRef, text);
+  useFocusOnOpen(fieldRef);
+  return (
+    <textarea
+      ref={fieldRef}
+      className="composer-field scroll"
+      rows={1}
+      dir="auto"
+      aria-label={texts.composer.message}
+      aria-describedby={noteId}
+      placeholder={texts.composer.placeholder}
+      enterKeyHint="enter"
+      value={text}
+      onChange={(event) => onChange(event.target.value)}
+      onKeyDown={(event) => {
+        if (sends(event)) {
+          event.preventDefault();
+          event.currentTarget.form?.requestSubmit();
+        } else if (event.key === 'Escape' && onEscape !== null) {
+          event.stopPropagation();
+          onEscape();
+        }
+      }}
+    />
+  );
+}
+
+/** Enter sends and Shift+Enter breaks the line; where fingers type, Enter breaks the line. */
+function sends(event: KeyboardEvent): boolean {
+  if (event.key !== 'Enter' || event.nativeEvent.isComposing) return false;
+  if (event.ctrlKey || event.metaKey) return true;
+  const touch = matchMedia('(hover: none) and (pointer: coarse)').matches;
+  return touch ? event.shiftKey : !event.shiftKey;
+}
+
+/** Fits the field to its text where CSS alone cannot (`field-sizing`). */
+function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string) {
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (element === null || CSS.supports('field-sizing', 'content')) return;
+    element.style.height = 'auto';
+    element.style.height = `${String(element.scrollHeight + 2)}px`;
+  }, [field, text]);
+}
+
+/** Puts the caret into the field, except where that would open an on-screen keyboard. */
+function useFocusOnOpen(field: RefObject<HTMLTextAreaElement | null>) {
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+  }, [field]);
+}
