@@ -167,6 +167,7 @@ describe('text that breaks chat apps', () => {
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill(HOSTILE_NAME);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved').waitFor();
+    await untilKnown(HOSTILE_NAME);
     await page.goto(`${app.origin}/?panel=group`);
     await page.getByRole('textbox', { name: 'Group name' }).fill('"><script>broken=1</script>');
     await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
@@ -197,4 +198,17 @@ describe('text that breaks chat apps', () => {
       await page.getByRole('heading', { name: 'Chats' }).waitFor();
     }
   });
+
+  /** A new name is known to every service within some seconds. */
+  async function untilKnown(name: string): Promise<void> {
+    const inJson = JSON.stringify(name).slice(1, -1);
+    for (let tries = 0; tries < 20; tries += 1) {
+      const answer = await ben.page.request.get(`${app.origin}/bff/api/conversations`, {
+        headers: { 'x-parley': '1' },
+      });
+      if ((await answer.text()).includes(inJson)) return;
+      await ben.page.waitForTimeout(1_000);
+    }
+    throw new Error('The new name did not become known');
+  }
 });
