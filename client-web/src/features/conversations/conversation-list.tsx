@@ -18,10 +18,12 @@ const ROW = 72;
 
 export interface ConversationListProps {
   readonly conversations: readonly ConversationSummary[];
+  /** A conversation was opened from here. */
+  readonly onOpen: () => void;
 }
 
 /** The windowed list. Tab reaches one row, the arrow keys the others. */
-export function ConversationList({ conversations }: ConversationListProps) {
+export function ConversationList({ conversations, onOpen }: ConversationListProps) {
   const { conversationId } = useRoute();
   const scroller = useRef<HTMLDivElement>(null);
   const [tabStop, setTabStop] = useState<string | null>(null);
@@ -44,7 +46,8 @@ export function ConversationList({ conversations }: ConversationListProps) {
           conversations={conversations}
           items={virtualizer.getVirtualItems()}
           tabStop={stopAmong(conversations, [tabStop, conversationId])}
-          onOpen={setTabStop}
+          onStop={setTabStop}
+          onOpen={onOpen}
         />
       </ul>
     </div>
@@ -54,19 +57,21 @@ export function ConversationList({ conversations }: ConversationListProps) {
 interface RowsProps extends ConversationListProps {
   readonly items: readonly VirtualItem[];
   readonly tabStop: string | undefined;
-  readonly onOpen: (conversationId: string) => void;
+  /** Tab stops at this one from now on. */
+  readonly onStop: (conversationId: string) => void;
 }
 
-function Rows({ conversations, items, tabStop, onOpen }: RowsProps): ReactNode {
+function Rows({ conversations, items, tabStop, onStop, onOpen }: RowsProps): ReactNode {
   const navigation = useNavigation();
   const { conversationId } = useRoute();
   const today = useToday();
   const open = useCallback(
     (id: string) => {
-      onOpen(id);
+      onStop(id);
+      onOpen();
       navigation.go({ conversationId: id, details: false });
     },
-    [navigation, onOpen],
+    [navigation, onStop, onOpen],
   );
   return items.map(({ index, key, start }) => {
     const info = conversations[index];

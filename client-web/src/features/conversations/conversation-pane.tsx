@@ -61,6 +61,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   }, [handle, nameOf, show, mayDeleteAll, fieldRef]);
   return (
     <TimelineContext value={actions}>
+      {info.kind === 'group' && <MembersWatch handle={handle} />}
       <ConversationHead handle={handle} info={info} />
       {narrow && <BannerOver />}
       <Timeline info={info} view={view} />
@@ -77,6 +78,12 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
       )}
     </TimelineContext>
   );
+}
+
+/** Keeps the members of an open group loaded, so that the names in it are the present ones. */
+function MembersWatch({ handle }: { readonly handle: ConversationHandle }) {
+  useReadable(handle.members);
+  return null;
 }
 
 /** The banner where the list, which has it otherwise, is out of sight. It covers and moves nothing. */

@@ -10,7 +10,7 @@ import {
   Settings,
   X,
 } from 'lucide-react';
-import { type RefObject, useState } from 'react';
+import { type RefObject, useCallback, useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import { useNavigation } from '../../services.ts';
@@ -32,10 +32,11 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
   const [query, setQuery] = useState('');
   const navigation = useNavigation();
   const shown = filterConversations(list.conversations, { archived, query });
+  const clear = useCallback(() => setQuery(''), []);
   const openFirst = () => {
     const [first] = shown;
     if (query.trim() === '' || first === undefined) return;
-    setQuery('');
+    clear();
     navigation.go({ conversationId: first.id, details: false });
   };
   return (
@@ -44,7 +45,7 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
       <SearchField value={query} onChange={setQuery} onEnter={openFirst} inputRef={searchRef} />
       {!archived && query.trim() === '' && <ArchiveLink list={list} />}
       {shown.length > 0 ? (
-        <ConversationList conversations={shown} />
+        <ConversationList conversations={shown} onOpen={clear} />
       ) : (
         <NothingHere list={list} archived={archived} query={query} />
       )}
