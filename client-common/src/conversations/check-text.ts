@@ -4,7 +4,7 @@ import { AppError, codePoints, isCleanText, isVisible, LIMITS, utf8Bytes } from 
 export function checkText(text: string): string {
   const normal = text.normalize('NFC');
   if (!isVisible(normal)) throw refused('The message is blank');
-  if (!isCleanText(normal)) throw refused('The message has control characters');
+  if (!isCleanText(normal)) throw refused('The message is not text');
   if (codePoints(normal) > LIMITS.textMax || utf8Bytes(normal) > LIMITS.textBytes) {
     throw refused('The message is too long');
   }

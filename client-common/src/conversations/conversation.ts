@@ -23,6 +23,9 @@ import { Typing } from './typing.ts';
 /** Milliseconds that a gap in what comes live may close by itself before it is pulled. */
 const GAP_PATIENCE = 150;
 
+/** Within the entries before this `seq` two strangers come to know each other, or hide from all. */
+const FIRST_TALK = 50;
+
 const NO_RECEIPTS: ReadonlyMap<string, Receipt> = new Map();
 
 /**
@@ -118,8 +121,9 @@ export class Conversation {
     this.timeline.takeLive(entry);
     this.#received();
     // An own entry alone is no news to acknowledge: it goes with the next of somebody else.
-    const { marks, selfId } = this.#context;
+    const { marks, presence, selfId } = this.#context;
     if (entry.senderId !== selfId) marks.touch(this);
+    if (entry.seq < FIRST_TALK) presence.talked(this.#state?.item.peer?.id ?? '');
     if (this.#awaitsGap || !this.#hasGap()) return;
     this.#awaitsGap = true;
     this.#context.runtime.delay(GAP_PATIENCE, () => {

@@ -34,15 +34,14 @@ export class PresenceWatch {
   of(userId: string): Readable<Presence> {
     const existing = this.#signals.get(userId);
     if (existing) return existing;
-    let release: () => void = () => undefined;
     const signal = new Signal<Presence>(
-      () => this.#known.get(userId) ?? { userId, online: null, lastSeenAt: null },
+      () => this.known(userId) ?? { userId, online: null, lastSeenAt: null },
       {
         watched: () => {
-          release = this.watch(userId);
+          this.#count(userId, 1);
         },
         unwatched: () => {
-          release();
+          this.#count(userId, -1);
         },
       },
     );
@@ -56,6 +55,11 @@ export class PresenceWatch {
     return () => {
       this.#count(userId, -1);
     };
+  }
+
+  /** Strangers look offline to each other: when one has written, they may be strangers no longer. */
+  talked(userId: string): void {
+    if (!this.known(userId)?.online && this.#watched.delete(userId)) this.#arm();
   }
 
   heard(presence: Presence): void {
@@ -78,7 +82,7 @@ export class PresenceWatch {
 
   /** Without connection nobody's presence is known. */
   lost(): void {
-    for (const presence of [...this.#known.values()]) this.heard({ ...presence, online: null });
+    for (const presence of this.#known.values()) this.heard({ ...presence, online: null });
   }
 
   #count(userId: string, change: number): void {
@@ -101,9 +105,9 @@ export class PresenceWatch {
     const { requests, connection } = this.#context;
     if (!connection.isOnline) return;
     const gone = [...this.#watched].filter((id) => !this.#wanted.has(id));
-    const room = LIMITS.watchedPerSocket - this.#watched.size + gone.length;
-    const fresh = [...this.#wanted.keys()].filter((id) => !this.#watched.has(id)).slice(0, room);
     for (const id of gone) this.#watched.delete(id);
+    const room = LIMITS.watchedPerSocket - this.#watched.size;
+    const fresh = [...this.#wanted.keys()].filter((id) => !this.#watched.has(id)).slice(0, room);
     for (const id of fresh) this.#watched.add(id);
     for (const userIds of chunks(gone)) requests.tell('presence:unwatch', { userIds });
     for (const userIds of chunks(fresh)) await this.#ask(userIds);
@@ -121,7 +125,7 @@ export class PresenceWatch {
 
 function chunks(ids: readonly string[]): string[][] {
   const size = LIMITS.watchedPerCall;
-  return Array.from({ length: Math.ceil(ids.length / size) }, (_, index) =>
-    ids.slice(index * size, (index + 1) * size),
-  );
+  const found: string[][] = [];
+  for (let at = 0; at < ids.length; at += size) found.push(ids.slice(at, at + size));
+  return found;
 }

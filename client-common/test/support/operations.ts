@@ -212,10 +212,10 @@ export const fakeOperations: Record<OperationName, Operation> = {
     const payload = { ...(input as object), userId, expiresInMs: 6_000 };
     return { data: {}, tell: [{ userIds, event: 'typing', payload }] };
   },
-  'presence:watch': (_world, input) => {
+  'presence:watch': (world, input) => {
     const userIds = input['userIds'] as unknown as string[];
     return {
-      data: { presences: userIds.map((userId) => ({ userId, online: true, lastSeenAt: null })) },
+      data: { presences: userIds.map((userId) => world.presence(userId)) },
     };
   },
   'presence:unwatch': () => ({ data: {} }),

@@ -7,6 +7,7 @@ import type {
   MemberRole,
   Message,
   MessageEntry,
+  Presence,
   PublicProfile,
   Receipt,
   Settings,
@@ -37,6 +38,8 @@ type Draft = Pick<Entry, 'kind' | 'senderId' | 'clientId'> & Record<string, unkn
 /** Everything a server keeps, in memory: rooms with their logs, members and marks. */
 export class World {
   readonly rooms = new Map<string, Room>();
+  /** People who look offline. */
+  readonly hidden = new Set<string>();
   readonly newId: () => string;
   readonly now: () => number;
   readonly #users = new Map<string, PublicProfile>();
@@ -51,6 +54,11 @@ export class World {
     const id = this.newId();
     this.#users.set(id, { id, username, displayName: null, avatarId: null, deleted: false });
     return id;
+  }
+
+  /** Everybody is there; those who are kept hidden look offline. */
+  presence(userId: string): Presence {
+    return { userId, online: !this.hidden.has(userId), lastSeenAt: null };
   }
 
   profile(userId: string): PublicProfile {
