@@ -19,6 +19,8 @@ describe('two people in two browsers', () => {
     await sees(ben, 'Hello Ben');
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');
+    // Strangers hide from each other; two who have both written are none.
+    for (const { page } of [ann, ben]) await page.getByText('online', { exact: true }).waitFor();
   });
 
   it('see what was delivered and what was read', async () => {

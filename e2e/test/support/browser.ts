@@ -100,7 +100,7 @@ export async function openFromList({ page }: Looking, name: string): Promise<voi
 }
 
 /** The row of a conversation in the list. */
-export const rowOf = ({ page }: Looking, name: string) =>
+export const rowOf = ({ page }: Looking, name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name });
 
 /** Where messages are written. */
