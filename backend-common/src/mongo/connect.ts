@@ -1,5 +1,5 @@
 import { SECOND } from '@parley/common';
-import { MongoClient, type Db } from 'mongodb';
+import { MongoClient, ReadConcern, type Db, type DbOptions } from 'mongodb';
 
 import type { Logger } from '../logging/logger.ts';
 
@@ -23,6 +23,13 @@ export interface Mongo {
   close(): Promise<void>;
 }
 
+/** What is read is never taken back, and what is written stays: the promises of the log rest on both. */
+const CERTAIN: DbOptions = {
+  readConcern: new ReadConcern('majority'),
+  readPreference: 'primary',
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10 * SECOND },
+};
+
 /**
  * Connects to MongoDB, waits until it answers, and says what it waits for.
  * Reads are majority reads on the primary and writes are journaled by a majority: what is read here is never taken back.
@@ -31,9 +38,7 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
   const client = new MongoClient(options.uri, {
     appName: options.appName,
     maxPoolSize: options.maxPoolSize ?? 50,
-    readConcern: { level: 'majority' },
-    readPreference: 'primary',
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10 * SECOND },
+    ...CERTAIN,
     retryWrites: true,
     retryReads: true,
     serverSelectionTimeoutMS: 5 * SECOND,
@@ -46,7 +51,8 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
   });
   await waitForPrimary(client, options);
   const name = new URL(options.uri.replace(/^mongodb(\+srv)?:\/\/[^/?]*/, 'http://host')).pathname;
-  const db = client.db(name.length > 1 ? name.slice(1) : 'parley');
+  // Said again here: what a URI says (`journal=false`, `readConcernLevel=local`) would prevail over the client's options.
+  const db = client.db(name.length > 1 ? name.slice(1) : 'parley', CERTAIN);
   return { client, db, close: () => client.close() };
 }
 
