@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createElement, type ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
-import { createServer, type ViteDevServer } from 'vite';
+import { createServer, defaultServerConditions as SERVER, type ViteDevServer } from 'vite';
 
 import type * as ClientContextModule from '../../src/client-context.ts';
 import type * as ServicesModule from '../../src/services.ts';
@@ -33,6 +33,8 @@ export class Renderer {
       appType: 'custom',
       logLevel: 'silent',
       optimizeDeps: { noDiscovery: true },
+      // From the sources: a fresh clone tests before it builds.
+      ssr: { noExternal: [/^@parley\//], resolve: { conditions: ['source', ...SERVER] } },
       server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     });
     return new Renderer(vite);
