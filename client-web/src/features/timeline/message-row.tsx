@@ -1,3 +1,5 @@
+import './message.css';
+
 import type { MessageItem } from '@parley/client-common';
 import { Ban, ChevronDown } from 'lucide-react';
 import { memo, type MouseEvent, useState } from 'react';
