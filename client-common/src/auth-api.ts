@@ -43,7 +43,7 @@ function createCall({ baseUrl, fetch, token }: AuthApiOptions) {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(held === null ? {} : { authorization: `Bearer ${held}` }),
     };
-    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const init = { method, headers, body: JSON.stringify(body) };
     const answer = await send(baseUrl + path, init).catch((cause: unknown) => {
       throw new AppError('unavailable', undefined, { cause });
     });

@@ -3,7 +3,7 @@ import type { OperationCall } from '@parley/common/contract';
 import type { Client, ClientOptions } from './api/client.ts';
 import type { ConversationHandle } from './api/conversation.ts';
 import { createHandle } from './conversations/handle.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EventListener } from './engine.ts';
 
 /** Makes a client. It does nothing until `start()`. */
 export function createClient(options: ClientOptions): Client {
@@ -28,13 +28,23 @@ export function createClient(options: ClientOptions): Client {
     ...creating(engine),
     presence: (userId) => presence.of(userId),
     profile: (userId) => profiles.of(userId),
-    onEntry: (listener) => {
-      engine.entryListeners.add(listener);
-      return () => {
-        engine.entryListeners.delete(listener);
-      };
-    },
+    onEntry: (listener) => listen(engine, 'live', listener),
+    onEvent: (name, listener) => listen(engine, name, listener),
     request: (name, input, requestOptions) => requests.call(name, input, requestOptions),
+  };
+}
+
+function listen(
+  { listeners }: Engine,
+  name: Parameters<EventListener>[0],
+  listener: (payload: never) => void,
+): () => void {
+  const own: EventListener = (heard, payload) => {
+    if (heard === name) listener(payload as never);
+  };
+  listeners.add(own);
+  return () => {
+    listeners.delete(own);
   };
 }
 

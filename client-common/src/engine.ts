@@ -1,6 +1,6 @@
 import type { EventName, EventPayload } from '@parley/common/contract';
 
-import type { ClientOptions, LiveEntry } from './api/client.ts';
+import type { ClientOptions } from './api/client.ts';
 import type { Self } from './api/connection.ts';
 import { Connection } from './connection/connection.ts';
 import { Requests } from './connection/requests.ts';
@@ -25,6 +25,9 @@ import { Synchroniser } from './sync/synchroniser.ts';
 /** Milliseconds within which a living connection answers. */
 const PROBE = 4_000;
 
+/** Hears every event of the server after the client has taken it, and `live` for entries new here. */
+export type EventListener = (name: EventName | 'live', payload: unknown) => void;
+
 type Handlers = { readonly [Name in EventName]?: (event: EventPayload<Name>) => void };
 
 /** All parts of one client, and what makes them one: its life, and where events go. */
@@ -46,7 +49,7 @@ export class Engine implements Context {
   readonly catchUp = new CatchUp(this);
   readonly sync: Synchroniser = new Synchroniser(this);
   readonly self = new Signal(() => this.#self);
-  readonly entryListeners = new Set<(live: LiveEntry) => void>();
+  readonly listeners = new Set<EventListener>();
   readonly #writer = new CacheWriter(this);
   readonly #wake = new Wake(this);
   #self: Self | null = null;
@@ -118,6 +121,7 @@ export class Engine implements Context {
 
   heard(name: EventName, payload: EventPayload<EventName>): void {
     (this.#handlers[name] as ((event: unknown) => void) | undefined)?.(payload);
+    this.#tell(name, payload);
   }
 
   lost(): void {
@@ -195,8 +199,11 @@ export class Engine implements Context {
     const isNew = !conversation.state.coverage.has(entry.seq);
     conversation.takeEntry(entry);
     if (!isNew) return;
-    const live = { entry, own: entry.senderId === this.selfId };
-    for (const listener of this.entryListeners) listener(live);
+    this.#tell('live', { entry, own: entry.senderId === this.selfId });
+  }
+
+  #tell(...event: Parameters<EventListener>): void {
+    for (const listener of this.listeners) listener(...event);
   }
 
   #setSelf(self: Self | null): void {

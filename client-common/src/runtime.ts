@@ -1,8 +1,8 @@
 import type { Platform } from './api/platform.ts';
 import { memoryPlatform } from './platform/memory.ts';
 
-const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const ID_LENGTH = 22;
+const ID_BASE = 36;
+const ID_LENGTH = 26;
 
 /** Stops what was scheduled; calling it late or twice does nothing. */
 export type Cancel = () => void;
@@ -73,11 +73,11 @@ export class Runtime {
     return this.platform.random() * below;
   }
 
-  /** A key that no other request has: 132 random bits. */
+  /** A key that no other request has: 134 random bits. */
   newClientId(): string {
     let id = '';
     while (id.length < ID_LENGTH) {
-      id += ID_CHARACTERS[Math.floor(this.random(ID_CHARACTERS.length))] ?? '';
+      id += Math.floor(this.random(ID_BASE)).toString(ID_BASE);
     }
     return id;
   }

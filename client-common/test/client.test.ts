@@ -58,4 +58,27 @@ describe('A client', () => {
     await scene.until('read', () => state() === 'read');
     assert.equal(bob.conversation(room.id).info.get()?.unreadCount, 0);
   });
+
+  it('tells of events of the server once it has taken them, until it is told to stop', async () => {
+    const client = scene.client(scene.ada);
+    const heard: unknown[] = [];
+    const stopReady = client.onEvent('ready', ({ userId }) => {
+      heard.push([userId, client.connection.get().status]);
+    });
+    const stopPresence = client.onEvent('presence', ({ userId }) => heard.push(userId));
+    client.start();
+    await scene.synced(client);
+    const payload = { userId: scene.bob, online: true, lastSeenAt: null };
+    const tell = () => scene.server.tell({ userIds: [scene.ada], event: 'presence', payload });
+    tell();
+    await scene.until('the event', () => heard.length === 2);
+    stopPresence();
+    tell();
+    scene.server.cut(scene.ada);
+    await scene.until('another connection', () => heard.length === 3);
+    stopReady();
+
+    const ready = [scene.ada, 'online'];
+    assert.deepEqual(heard, [ready, scene.bob, ready]);
+  });
 });

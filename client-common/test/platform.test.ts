@@ -57,10 +57,12 @@ describe('The browser platform', () => {
       platform.onVisibilityChange?.((visible) => heard.push(['visible', visible])),
     ];
     assert.equal(platform.isOnline?.(), false);
+    assert.equal(platform.isVisible?.(), false);
     target.dispatchEvent(new Event('online'));
     target.dispatchEvent(new Event('offline'));
     document.dispatchEvent(new Event('visibilitychange'));
     document.visibilityState = 'visible';
+    assert.equal(platform.isVisible(), true);
     document.dispatchEvent(new Event('visibilitychange'));
     for (const stop of stops) stop?.();
     target.dispatchEvent(new Event('online'));
@@ -97,6 +99,7 @@ describe('The React Native platform', () => {
     const values = new Map<string, string>();
     let change: (state: string) => void = () => undefined;
     let isRemoved = false;
+    const appState = { currentState: 'active' };
     const platform = reactNativePlatform({
       asyncStorage: {
         getItem: (key) => Promise.resolve(values.get(key) ?? null),
@@ -105,6 +108,9 @@ describe('The React Native platform', () => {
         getAllKeys: () => Promise.resolve([...values.keys()]),
       },
       appState: {
+        get currentState() {
+          return appState.currentState;
+        },
         addEventListener: (_type, listener) => {
           change = listener;
           return {
@@ -118,6 +124,9 @@ describe('The React Native platform', () => {
     await platform.storage.set('a', '1');
     assert.equal(await platform.storage.get('a'), '1');
     assert.deepEqual(await platform.storage.keys(), ['a']);
+    assert.equal(platform.isVisible?.(), true);
+    appState.currentState = 'background';
+    assert.equal(platform.isVisible(), false);
     await platform.storage.remove('a');
     assert.deepEqual(await platform.storage.keys(), []);
 

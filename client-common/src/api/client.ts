@@ -1,5 +1,7 @@
 import type {
   Entry,
+  EventName,
+  EventPayload,
   OperationCall,
   OperationName,
   OperationOutput,
@@ -88,6 +90,15 @@ export interface Client {
 
   /** Calls `listener` for each entry that comes live (not for what is pulled later). Answers how to stop. */
   readonly onEntry: (listener: (live: LiveEntry) => void) => () => void;
+
+  /**
+   * Calls `listener` for each event of the server with this name, once the client itself has taken
+   * it: for what the client does not keep. After `ready` it is connected. Answers how to stop.
+   */
+  readonly onEvent: <Name extends EventName>(
+    name: Name,
+    listener: (payload: EventPayload<Name>) => void,
+  ) => () => void;
 
   /**
    * Any operation of the contract. Waits some seconds for a connection; a failure that may be

@@ -30,6 +30,8 @@ export interface Platform {
   readonly isOnline?: () => boolean;
   /** Calls `listener` when the network comes (`true`) or goes (`false`). Answers how to stop. */
   readonly onOnlineChange?: (listener: (online: boolean) => void) => () => void;
+  /** Whether the app is in the foreground; absent where it always is. */
+  readonly isVisible?: () => boolean;
   /** Calls `listener` when the app comes to the foreground (`true`) or leaves it. Answers how to stop. */
   readonly onVisibilityChange?: (listener: (visible: boolean) => void) => () => void;
   /** Waits for a lock that ends with its holder; absent where one process owns the store. */

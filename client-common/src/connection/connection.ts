@@ -84,8 +84,7 @@ export class Connection {
   /** Sends an event; `false` when there is no connection. `ack` may never come. */
   emit(name: string, input: unknown, ack?: (answer: unknown) => void): boolean {
     if (!this.isOnline || this.#socket === null) return false;
-    if (ack) this.#socket.emit(name, input, ack);
-    else this.#socket.emit(name, input);
+    this.#socket.emit(name, input, ...(ack ? [ack] : []));
     return true;
   }
 

@@ -81,7 +81,7 @@ export class Requests {
   }
 
   /** Whether anything at all is answered within `timeoutMs`; a refusal is a sign of life too. */
-  async isAnswered(userId: string, timeoutMs: number): Promise<boolean> {
+  isAnswered(userId: string, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = this.#context.runtime.delay(timeoutMs, () => {
         resolve(false);

@@ -14,41 +14,32 @@ export interface WakeContext extends Pick<Context, 'runtime'> {
 /** Notices sleep and wake, and what the platform says of network and foreground. */
 export class Wake {
   readonly #context: WakeContext;
-  #stops: (() => void)[] = [];
+  #stops: ((() => void) | undefined)[] = [];
 
   constructor(context: WakeContext) {
     this.#context = context;
   }
 
   start(): void {
-    const { runtime } = this.#context;
-    const { onOnlineChange, onVisibilityChange } = runtime.platform;
+    const { onOnlineChange, onVisibilityChange } = this.#context.runtime.platform;
     this.stop();
-    this.#beat();
-    // Losing the network is a hint like finding it: the probe tells.
-    if (onOnlineChange) {
-      this.#stops.push(
-        onOnlineChange(() => {
-          this.#context.probe();
-        }),
-      );
-    }
-    if (onVisibilityChange) {
-      this.#stops.push(
-        onVisibilityChange((visible) => {
-          if (visible) this.#context.probe();
-          else this.#context.save();
-        }),
-      );
-    }
+    this.#stops = [
+      this.#beat(),
+      // Losing the network is a hint like finding it: the probe tells.
+      onOnlineChange?.(() => this.#context.probe()),
+      onVisibilityChange?.((visible) => {
+        if (visible) this.#context.probe();
+        else this.#context.save();
+      }),
+    ];
   }
 
   stop(): void {
-    for (const stop of this.#stops.splice(0)) stop();
+    for (const stop of this.#stops.splice(0)) stop?.();
   }
 
   /** Timers stand still while a device sleeps and its clock does not. */
-  #beat(): void {
+  #beat(): () => void {
     const { runtime } = this.#context;
     let last = runtime.platform.now();
     const beat = () => {
@@ -58,8 +49,8 @@ export class Wake {
       cancel = runtime.delay(BEAT, beat);
     };
     let cancel = runtime.delay(BEAT, beat);
-    this.#stops.push(() => {
+    return () => {
       cancel();
-    });
+    };
   }
 }

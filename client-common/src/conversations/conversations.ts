@@ -57,10 +57,6 @@ export class Conversations {
     this.list.invalidate();
   }
 
-  changed(): void {
-    this.list.invalidate();
-  }
-
   /** Another person uses the device, or nobody. */
   clear(): void {
     for (const conversation of this.#all.values()) conversation.remove();

@@ -164,20 +164,12 @@ function newerParts(item: ConversationItem): Partial<ConversationItem> {
 }
 
 function toMessage(entry: MessageEntry): Message {
-  const { id, conversationId, seq, senderId, clientId, at, text, attachment, deleted } = entry;
   return {
-    id,
-    conversationId,
-    seq,
-    senderId,
-    clientId,
-    at,
-    text,
-    attachment,
+    ...entry,
     replyTo: null,
     editedAt: null,
-    deletedAt: deleted ? at : null,
+    deletedAt: entry.deleted ? entry.at : null,
     reactions: [],
-    revision: seq,
+    revision: entry.seq,
   };
 }

@@ -55,6 +55,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
         for (const stop of stops) stop();
       };
     },
+    isVisible: () => page.document?.visibilityState !== 'hidden',
     onVisibilityChange: (listener) => {
       const { document } = page;
       if (document === undefined) return () => undefined;

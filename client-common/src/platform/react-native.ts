@@ -11,6 +11,7 @@ export interface AsyncStorageLike {
 
 /** The part of React Native's `AppState` that is used. */
 export interface AppStateLike {
+  readonly currentState: string | null;
   addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
 }
 
@@ -24,15 +25,17 @@ export interface ReactNativeParts {
 
 /** The platform of a React Native app. */
 export function reactNativePlatform(parts: ReactNativeParts): Platform {
-  const { asyncStorage, appState, onOnlineChange } = parts;
+  const { asyncStorage, appState, ...rest } = parts;
   return {
     ...memoryPlatform(),
+    ...rest,
     storage: {
       get: (key) => asyncStorage.getItem(key),
       set: (key, value) => asyncStorage.setItem(key, value),
       remove: (key) => asyncStorage.removeItem(key),
       keys: () => asyncStorage.getAllKeys(),
     },
+    isVisible: () => appState.currentState === 'active',
     onVisibilityChange: (listener) => {
       const subscription = appState.addEventListener('change', (state) => {
         listener(state === 'active');
@@ -41,6 +44,5 @@ export function reactNativePlatform(parts: ReactNativeParts): Platform {
         subscription.remove();
       };
     },
-    ...(onOnlineChange === undefined ? {} : { onOnlineChange }),
   };
 }

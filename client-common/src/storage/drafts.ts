@@ -12,15 +12,14 @@ export class Drafts {
     this.#vault = vault;
   }
 
-  /** Reads what is kept; what was written meanwhile is newer. Answers the conversations with a draft. */
-  async load(): Promise<readonly string[]> {
+  /** Reads what is kept; what was written meanwhile is newer. */
+  async load(): Promise<void> {
     const keys = await this.#vault.keys(PREFIX);
     for (const key of keys) {
       const text = await this.#vault.get(key);
       const conversationId = key.slice(PREFIX.length);
       if (text !== null && !this.#texts.has(conversationId)) this.#texts.set(conversationId, text);
     }
-    return [...this.#texts.keys()];
   }
 
   get(conversationId: string): string {

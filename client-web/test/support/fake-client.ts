@@ -5,7 +5,13 @@ import type {
   LiveEntry,
   Self,
 } from '@parley/client-common';
-import type { Member, Presence, PublicProfile } from '@parley/common/contract';
+import type {
+  EventName,
+  EventPayload,
+  Member,
+  Presence,
+  PublicProfile,
+} from '@parley/common/contract';
 
 import { idOf } from './builders.ts';
 import { FakeConversation, type FakeConversationOptions, SELF } from './fake-conversation.ts';
@@ -30,6 +36,7 @@ export class FakeClient implements Client {
   readonly #profiles = new Map<string, ReadableValue<PublicProfile | null>>();
   readonly #presences = new Map<string, ReadableValue<Presence>>();
   readonly #listeners = new Set<(live: LiveEntry) => void>();
+  readonly #eventListeners = new Map<EventName, Set<(payload: never) => void>>();
 
   constructor(options: FakeClientOptions) {
     this.now = options.now;
@@ -74,6 +81,15 @@ export class FakeClient implements Client {
   onEntry(listener: (live: LiveEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onEvent<Name extends EventName>(
+    name: Name,
+    listener: (payload: EventPayload<Name>) => void,
+  ): () => void {
+    const listeners = this.#eventListeners.get(name) ?? new Set();
+    this.#eventListeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
   }
 
   request(): Promise<never> {
