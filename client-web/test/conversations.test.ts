@@ -52,10 +52,12 @@ describe('the second line of a row', () => {
   });
 
   it('says who wrote, where that is not clear', () => {
-    const own = summary(1, { lastMessage: { ...last, own: true } });
-    assert.equal(previewOf(own, nameOf).text, 'You: Hello there');
     const group = summary(1, { kind: 'group', peer: null, title: 'G', lastMessage: last });
     assert.equal(previewOf(group, nameOf).text, 'Ada: Hello there');
+    const own = { ...last, own: true };
+    assert.equal(previewOf({ ...group, lastMessage: own }, nameOf).text, 'You: Hello there');
+    const direct = summary(1, { lastMessage: own });
+    assert.equal(previewOf(direct, nameOf).text, 'Hello there');
   });
 
   it('prefers who is writing, then a draft', () => {

@@ -23,11 +23,10 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
   const last = info.lastMessage;
   if (last === null) return { kind: 'none', text: texts.list.noMessages };
   const text = last.deleted ? texts.list.deleted : oneLine(last.text ?? '');
-  if (last.own) return { kind: 'message', text: texts.list.you(text) };
-  if (info.kind === 'group') {
-    return { kind: 'message', text: texts.list.from(nameOf(last.senderId), text) };
-  }
-  return { kind: 'message', text };
+  // In a direct conversation the ticks say whose message it is.
+  if (info.kind === 'direct') return { kind: 'message', text };
+  const named = last.own ? texts.list.you(text) : texts.list.from(nameOf(last.senderId), text);
+  return { kind: 'message', text: named };
 }
 
 /** The beginning of a text on one line; rows never lay out thousands of characters. */
