@@ -24,3 +24,7 @@ export * from './sessions/revocation-watch.ts';
 export * from './sessions/service-tokens.ts';
 export * from './sessions/session-repository.ts';
 export * from './sessions/session-verifier.ts';
+export * from './storage/object-store.ts';
+export * from './storage/open-object-store.ts';
+export * from './storage/s3-object-store.ts';
+export * from './storage/settings.ts';

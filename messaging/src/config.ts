@@ -1,15 +1,19 @@
 import {
+  objectStoreEnvironment,
   onOff,
   origin,
   readEnvironment,
+  readObjectStoreSettings,
   refuseUnlimitedProduction,
   serviceEnvironment,
   type Environment,
+  type ObjectStoreSettings,
 } from '@parley/backend-common';
 import { z } from 'zod';
 
 const schema = z.object({
   ...serviceEnvironment,
+  ...objectStoreEnvironment,
   PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_LONG_POLLING: onOff.default(false),
@@ -31,6 +35,8 @@ export interface Config {
   /** Our own web origin, where a proxy hides it. */
   readonly publicOrigin: string | undefined;
   readonly trustedProxies: readonly string[];
+  /** Where attachments are kept; absent: there are none. */
+  readonly objectStore: ObjectStoreSettings | undefined;
   /** Whether clients may poll; behind several nodes that needs sticky sessions. */
   readonly longPolling: boolean;
   /** Whether the limits hold that keep load away. */
@@ -54,6 +60,7 @@ export function readConfig(env: Environment): Config {
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
+    objectStore: readObjectStoreSettings(given),
     longPolling: given.PARLEY_LONG_POLLING,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,

@@ -16,6 +16,7 @@ describe('the configuration', () => {
       origins: [],
       publicOrigin: undefined,
       trustedProxies: [],
+      objectStore: undefined,
       longPolling: false,
       rateLimits: true,
       logLevel: 'info',
@@ -32,7 +33,12 @@ describe('the configuration', () => {
       PARLEY_ORIGINS: 'https://a.example, https://b.example',
       PARLEY_LONG_POLLING: 'on',
       PARLEY_RATE_LIMITS: 'off',
+      S3_ENDPOINT: 'https://s3.example.org',
+      S3_BUCKET: 'files',
+      S3_ACCESS_KEY_ID: 'someone',
+      S3_SECRET_ACCESS_KEY: 'very-secret',
     });
+    assert.equal(config.objectStore?.bucket, 'files');
     assert.equal(config.authUrl, 'http://127.0.0.1:4000');
     assert.equal(config.publicOrigin, 'https://chat.example');
     assert.deepEqual(config.origins, ['https://a.example', 'https://b.example']);
@@ -53,6 +59,11 @@ describe('the configuration', () => {
         error instanceof ConfigError &&
         ['MONGODB_URI', ...Object.keys(wrong)].every((name) => error.message.includes(name)),
     );
+  });
+
+  it('refuses an object store that is set up in part', () => {
+    const env = { ...needed, S3_ENDPOINT: 'https://s3.example.org' };
+    assert.throws(() => readConfig(env), /S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY/);
   });
 
   it('refuses to run without limits in production', () => {

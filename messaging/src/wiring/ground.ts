@@ -3,8 +3,10 @@ import {
   connectMongo,
   createClock,
   migrate,
+  openObjectStore,
   type Logger,
   type Mongo,
+  type ObjectStore,
   type Resources,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
@@ -37,6 +39,8 @@ export interface Ground extends Surroundings {
   readonly mongo: Mongo;
   readonly metrics: Metrics;
   readonly now: Now;
+  /** Where attachments are kept; absent: there are none. */
+  readonly objectStore: ObjectStore | undefined;
   /** Reports a fault that no caller sees. The text is constant: it is a label. */
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -50,12 +54,14 @@ export async function prepareGround(surroundings: Surroundings): Promise<Ground>
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, messagingMigrations, logger);
   const now = await chooseClock(surroundings, mongo);
+  const objectStore = await openStore(surroundings, { metrics, now });
   const faults = metrics.counter('parley_faults_total', 'Faults that no caller sees', ['fault']);
   return {
     ...surroundings,
     mongo,
     metrics,
     now,
+    objectStore,
     onFault(fault, error) {
       faults.inc({ fault });
       logger.error({ err: error }, fault);
@@ -69,4 +75,15 @@ async function chooseClock(surroundings: Surroundings, mongo: Mongo): Promise<No
   const clock = await createClock(mongo.db, logger);
   resources.defer('clock', () => clock.close());
   return () => clock.now();
+}
+
+async function openStore(
+  { config, logger, resources }: Surroundings,
+  measured: Pick<Ground, 'metrics' | 'now'>,
+): Promise<ObjectStore | undefined> {
+  const { objectStore: settings, origins, publicOrigin } = config;
+  const pages = publicOrigin === undefined ? origins : [publicOrigin, ...origins];
+  const store = await openObjectStore(settings, { ...measured, logger, origins: pages });
+  if (store !== undefined) resources.defer('object store', () => store.close());
+  return store;
 }

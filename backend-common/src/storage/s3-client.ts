@@ -1,0 +1,33 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SECOND } from '@parley/common';
+
+import type { ObjectStoreSettings } from './settings.ts';
+
+const ATTEMPTS = 3;
+const CONNECT_TIMEOUT = 3 * SECOND;
+const MOST_CONNECTIONS = 50;
+
+/**
+ * A client of a store at one of its addresses. Checksums are sent where an operation demands them alone: R2 and older
+ * stores refuse those that newer clients add.
+ */
+export function createS3Client(
+  { region, secret }: ObjectStoreSettings,
+  endpoint: string,
+): S3Client {
+  return new S3Client({
+    endpoint,
+    region,
+    credentials: secret,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: MOST_CONNECTIONS },
+      httpsAgent: { keepAlive: true, maxSockets: MOST_CONNECTIONS },
+    },
+  });
+}

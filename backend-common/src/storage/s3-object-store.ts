@@ -1,0 +1,259 @@
+import { Readable, addAbortSignal } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { AppError, MINUTE, type Now } from '@parley/common';
+
+import type { Metrics } from '../metrics/metrics.ts';
+import { checkBucket } from './bucket-check.ts';
+import {
+  ObjectStoreError,
+  type GetGrant,
+  type MultipartUpload,
+  type ObjectStore,
+  type PartGrant,
+  type PresignedPut,
+  type PutGrant,
+  type StoredObject,
+  type UploadedPart,
+} from './object-store.ts';
+import { Presigner } from './presigner.ts';
+import { createS3Client } from './s3-client.ts';
+import type { ObjectStoreSettings } from './settings.ts';
+import { LONG_PATIENCE, StoreCalls } from './store-calls.ts';
+
+/** What the store is reached with. */
+export interface S3ObjectStoreDeps {
+  readonly settings: ObjectStoreSettings;
+  /** Signs requests and URLs. */
+  readonly now: Now;
+  readonly metrics: Metrics;
+  /** Web origins that have to be able to upload and download; {@link S3ObjectStore.check} asks for them. */
+  readonly origins?: readonly string[];
+}
+
+/** Longer than any client of ours reads an object. */
+const STREAM_PATIENCE = 15 * MINUTE;
+/** Milliseconds between one abort and the next. */
+const ABORT_PAUSES = [0, 100, 200, 400, 800];
+
+/** Any store that speaks S3: AWS, R2, versitygw. Buckets stand in the path, never in the host name. */
+export class S3ObjectStore implements ObjectStore {
+  readonly #settings: ObjectStoreSettings;
+  readonly #origins: readonly string[];
+  readonly #clients: readonly S3Client[];
+  readonly #calls: StoreCalls;
+  readonly #presigner: Presigner;
+
+  constructor({ settings, now, metrics, origins = [] }: S3ObjectStoreDeps) {
+    const inner = createS3Client(settings, settings.endpoint);
+    const outer = createS3Client(settings, settings.publicEndpoint);
+    this.#settings = settings;
+    this.#origins = origins;
+    this.#clients = [inner, outer];
+    this.#calls = new StoreCalls({ client: inner, now, metrics });
+    this.#presigner = new Presigner({ client: outer, bucket: settings.bucket, now });
+  }
+
+  presignPut(grant: PutGrant): Promise<PresignedPut> {
+    return this.#presigner.put(grant);
+  }
+
+  presignPart(grant: PartGrant): Promise<string> {
+    return this.#presigner.part(grant);
+  }
+
+  presignGet(grant: GetGrant): Promise<string> {
+    return this.#presigner.get(grant);
+  }
+
+  async createMultipart({ key, contentType }: { key: string; contentType: string }) {
+    const command = new CreateMultipartUploadCommand({
+      ...this.#at(key),
+      ContentType: contentType,
+    });
+    const { UploadId } = await this.#calls.run({ name: 'create_multipart' }, (client, options) =>
+      client.send(command, options),
+    );
+    if (UploadId === undefined) throw new AppError('unavailable', 'The store named no upload');
+    return UploadId;
+  }
+
+  async completeMultipart({
+    key,
+    uploadId,
+    parts,
+  }: MultipartUpload & { readonly parts: readonly UploadedPart[] }): Promise<void> {
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#at(key),
+      UploadId: uploadId,
+      MultipartUpload: {
+        Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })),
+      },
+    });
+    await this.#calls.run(
+      {
+        name: 'complete_multipart',
+        refusals: ['no_such_upload', 'invalid_part'],
+        patience: LONG_PATIENCE,
+      },
+      (client, options) => client.send(command, options),
+    );
+  }
+
+  async abortMultipart(upload: MultipartUpload): Promise<void> {
+    // A part that was under way may be stored after an abort, and then stays until the next one.
+    for (const pause of ABORT_PAUSES) {
+      await delay(pause);
+      await this.#abortOnce(upload);
+      if (await this.#isGone(upload)) return;
+    }
+    throw new AppError('unavailable', 'Parts of the upload are still arriving');
+  }
+
+  async #abortOnce({ key, uploadId }: MultipartUpload): Promise<void> {
+    const command = new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId });
+    const call = { name: 'abort_multipart', refusals: ['no_such_upload'] } as const;
+    await orNull(this.#calls.run(call, (client, options) => client.send(command, options)));
+  }
+
+  async #isGone({ key, uploadId }: MultipartUpload): Promise<boolean> {
+    const command = new ListPartsCommand({ ...this.#at(key), UploadId: uploadId, MaxParts: 1 });
+    const call = { name: 'list_parts', refusals: ['no_such_upload'] } as const;
+    const listed = this.#calls.run(call, (client, options) => client.send(command, options));
+    return (await orNull(listed)) === null;
+  }
+
+  async head(key: string): Promise<StoredObject | null> {
+    const command = new HeadObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' });
+    const call = { name: 'head', refusals: ['missing'] } as const;
+    const found = await orNull(
+      this.#calls.run(call, (client, options) => client.send(command, options)),
+    );
+    if (found === null) return null;
+    const sha256 = wholeChecksum(found.ChecksumSHA256);
+    return {
+      size: found.ContentLength ?? 0,
+      contentType: found.ContentType ?? 'application/octet-stream',
+      etag: found.ETag ?? '',
+      ...(sha256 === undefined ? {} : { sha256 }),
+    };
+  }
+
+  async read(key: string, { start, end }: { start: number; end: number }): Promise<Uint8Array> {
+    if (end <= start) return new Uint8Array();
+    const command = new GetObjectCommand({ ...this.#at(key), Range: `bytes=${start}-${end - 1}` });
+    return this.#calls.run({ name: 'read', refusals: ['missing'] }, async (client, options) => {
+      try {
+        const { Body } = await client.send(command, options);
+        return await firstBytes(toReadable(Body), end - start);
+      } catch (error) {
+        // Nothing of the object lies in the range.
+        if (error instanceof Error && error.name === 'InvalidRange') return new Uint8Array();
+        throw error;
+      }
+    });
+  }
+
+  async stream(key: string): Promise<Readable> {
+    const command = new GetObjectCommand(this.#at(key));
+    const call = { name: 'stream', refusals: ['missing'] } as const;
+    const { Body } = await this.#calls.run(call, (client, { requestTimeout }) =>
+      client.send(command, { requestTimeout }),
+    );
+    return addAbortSignal(AbortSignal.timeout(STREAM_PATIENCE), toReadable(Body));
+  }
+
+  async put(object: { key: string; body: Uint8Array; contentType: string }): Promise<void> {
+    const command = new PutObjectCommand({
+      ...this.#at(object.key),
+      Body: object.body,
+      ContentType: object.contentType,
+    });
+    await this.#calls.run({ name: 'put' }, (client, options) => client.send(command, options));
+  }
+
+  async copy({ from, to, ifMatch }: { from: string; to: string; ifMatch: string }): Promise<void> {
+    const source = `${this.#settings.bucket}/${from}`.split('/').map(encodeURIComponent).join('/');
+    const command = new CopyObjectCommand({
+      ...this.#at(to),
+      CopySource: source,
+      CopySourceIfMatch: ifMatch,
+    });
+    await this.#calls.run(
+      { name: 'copy', refusals: ['missing', 'changed'], patience: LONG_PATIENCE },
+      (client, options) => client.send(command, options),
+    );
+  }
+
+  async delete(key: string): Promise<void> {
+    const command = new DeleteObjectCommand(this.#at(key));
+    const call = { name: 'delete', refusals: ['missing'] } as const;
+    await orNull(this.#calls.run(call, (client, options) => client.send(command, options)));
+  }
+
+  check(): Promise<void> {
+    return checkBucket({
+      calls: this.#calls,
+      settings: this.#settings,
+      origins: this.#origins,
+      signMissing: (key) =>
+        this.#presigner.get({
+          ...{ key, contentType: 'text/plain', contentDisposition: 'inline' },
+          expiresInMs: MINUTE,
+        }),
+    });
+  }
+
+  /** Lets the connections go. */
+  close(): void {
+    for (const client of this.#clients) client.destroy();
+  }
+
+  #at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#settings.bucket, Key: key };
+  }
+}
+
+/** Null where the store refused, as it may for what need not be there. */
+async function orNull<Answer>(call: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ObjectStoreError) return null;
+    throw error;
+  }
+}
+
+/** A checksum of parts' checksums ends in their number and says nothing about the whole. */
+function wholeChecksum(base64: string | undefined): string | undefined {
+  if (base64 === undefined || base64.includes('-')) return undefined;
+  return Buffer.from(base64, 'base64').toString('hex');
+}
+
+function toReadable(body: unknown): Readable {
+  if (body instanceof Readable) return body;
+  throw new AppError('unavailable', 'The store sent nothing to read');
+}
+
+/** Reads no more than asked for, also from a store that does not know ranges. */
+async function firstBytes(body: Readable, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most);
+}
