@@ -1,4 +1,4 @@
-import { DAY, SECOND } from './time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './time.ts';
 
 /** Every limit of the contract. Durations are milliseconds, sizes bytes, texts code points unless the name says otherwise. */
 export const LIMITS = {
@@ -18,7 +18,18 @@ export const LIMITS = {
   textBytes: 40_000,
   titleMax: 100,
   clientIdMax: 64,
+
   attachmentBytes: 2 * 1024 ** 3,
+  /** A larger file is uploaded in parts of this size; the last one may be smaller. */
+  attachmentPartBytes: 16 * 1024 ** 2,
+  attachmentParts: 128,
+  attachmentNameBytes: 255,
+  attachmentTypeMax: 127,
+  attachmentDuration: 7 * DAY,
+  pendingUploads: 5,
+  uploadUrl: HOUR,
+  uploadTime: DAY,
+  downloadUrl: 2 * MINUTE,
 
   groupMembers: 1_000,
   idsPerCall: 100,

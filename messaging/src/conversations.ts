@@ -8,6 +8,8 @@ import {
 } from '@parley/backend-common';
 import { createIdGenerator, type Now } from '@parley/common';
 
+import { attachmentHandlers } from './attachments/operations.ts';
+import { AttachmentService } from './attachments/service.ts';
 import { Access } from './conversations/access.ts';
 import { ConversationEraser } from './conversations/conversation-eraser.ts';
 import { ConversationRepository } from './conversations/conversation-repository.ts';
@@ -112,7 +114,9 @@ export function createConversations(deps: ConversationsDeps) {
   deps.resources.defer('delivery', () => delivery.stop());
   deps.resources.defer('log', () => log.close());
 
-  const messages = new MessageService({ ...ground, log, folder, order: new ArrivalOrder() });
+  const attachments = new AttachmentService({ access: new Access(log) });
+  const order = new ArrivalOrder();
+  const messages = new MessageService({ ...ground, log, folder, order, attachments });
   return {
     log,
     delivery,
@@ -123,6 +127,7 @@ export function createConversations(deps: ConversationsDeps) {
       ...shown.handlers,
       ...following.handlers,
       ...messageHandlers({ messages, reader }),
+      ...attachmentHandlers({ attachments }),
     },
   };
 }

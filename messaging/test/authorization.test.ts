@@ -10,7 +10,8 @@ import { newId } from './support/test-log.ts';
 
 /** Who asks, and what each may be answered besides success. */
 type Role = 'nobody' | 'stranger' | 'former member' | 'member';
-type Outcome = 'ok' | 'unauthenticated' | 'not_found' | 'forbidden' | 'unknown_operation';
+type Outcome =
+  'ok' | 'unauthenticated' | 'not_found' | 'forbidden' | 'unavailable' | 'unknown_operation';
 
 interface Case {
   readonly input: (ground: Ground) => Record<string, unknown>;
@@ -29,6 +30,7 @@ interface Ground {
 
 const outsiders = { stranger: 'not_found', 'former member': 'not_found' } as const;
 const everybody = { stranger: 'ok', 'former member': 'ok', member: 'ok' } as const;
+const nobodys = { ...outsiders, member: 'not_found' } as const;
 const membersOnly = { ...outsiders, member: 'ok' } as const;
 const managersOnly = { ...outsiders, member: 'forbidden' } as const;
 const here = ({ conversationId }: Ground) => ({ conversationId });
@@ -78,6 +80,15 @@ const cases: Readonly<Record<OperationName, Case>> = {
   typing: { input: (ground) => ({ ...here(ground), typing: true }), expected: membersOnly },
   'presence:watch': { input: ({ owner }) => ({ userIds: [owner.userId] }), expected: everybody },
   'presence:unwatch': { input: ({ owner }) => ({ userIds: [owner.userId] }), expected: everybody },
+  'attachment:create': {
+    input: (ground) => ({ ...here(ground), name: 'a.txt', contentType: 'text/plain', size: 3 }),
+    // This stack has no store.
+    expected: { ...outsiders, member: 'unavailable' },
+  },
+  'attachment:resume': { input: () => ({ attachmentId: newId() }), expected: nobodys },
+  'attachment:complete': { input: () => ({ attachmentId: newId() }), expected: nobodys },
+  'attachment:cancel': { input: () => ({ attachmentId: newId() }), expected: nobodys },
+  'attachment:url': { input: () => ({ attachmentId: newId() }), expected: nobodys },
 };
 
 const names = Object.keys(cases) as OperationName[];

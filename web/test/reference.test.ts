@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { readCatalogue } from '../src/docs/catalogue.ts';
 import { createReference } from '../src/docs/documents.ts';
 import { namedSchemas, type NounName } from '../src/docs/named-schemas.ts';
+import { attachmentNotes } from '../src/docs/notes/attachments.ts';
 import { authNotes } from '../src/docs/notes/auth.ts';
 import { conversationNotes, memberNotes } from '../src/docs/notes/conversations.ts';
 import { messageNotes } from '../src/docs/notes/messages.ts';
@@ -24,6 +25,7 @@ const notes = {
   ...memberNotes,
   ...messageNotes,
   ...presenceNotes,
+  ...attachmentNotes,
 };
 const declared = { ...authOperations, ...operations };
 

@@ -80,6 +80,11 @@ function mark(world: World, input: Input, userId: string): Done {
   return { data: data(), tell: [{ userIds: everybody(room), event: 'receipt', payload: data() }] };
 }
 
+/** This world has no store for files. */
+function withoutStore(): never {
+  throw new AppError('unavailable', 'Attachments are not set up', { retryable: false });
+}
+
 /** The operations of the contract as a plain server would do them, one process, nothing stored. */
 export const fakeOperations: Record<OperationName, Operation> = {
   sync: (world, _input, userId) => {
@@ -219,4 +224,9 @@ export const fakeOperations: Record<OperationName, Operation> = {
     };
   },
   'presence:unwatch': () => ({ data: {} }),
+  'attachment:create': withoutStore,
+  'attachment:resume': withoutStore,
+  'attachment:complete': withoutStore,
+  'attachment:cancel': withoutStore,
+  'attachment:url': withoutStore,
 };

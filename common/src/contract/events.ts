@@ -35,6 +35,7 @@ export const events = {
     z.object({ action: z.literal('removed'), conversationId: id }),
     z.object({ action: z.literal('updated'), conversationId: id, settings }),
   ]),
+  attachment: z.object({ attachmentId: id, conversationId: id, thumbnail: z.literal(true) }),
   'session:closed': z.object({ code: errorCode, reconnect: z.boolean() }),
   'server:draining': z.object({ reconnectInMs: z.int() }),
 } as const;

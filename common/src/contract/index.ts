@@ -1,12 +1,15 @@
+import { attachmentOperations } from './attachments.ts';
 import type { authOperations } from './auth.ts';
 import { conversationOperations } from './conversations.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
 import { presenceOperations } from './presence.ts';
 
+export * from './attachments.ts';
 export * from './auth.ts';
 export * from './events.ts';
 export * from './operation.ts';
+export * from '../model/attachment.ts';
 export * from '../model/conversation.ts';
 export * from '../model/entry.ts';
 export * from '../model/presence.ts';
@@ -14,13 +17,14 @@ export * from '../model/primitives.ts';
 export * from '../model/user.ts';
 
 /** Counts up with each addition to the contract; the version changes only when it breaks. */
-export const CONTRACT = { version: 1, revision: 1 } as const;
+export const CONTRACT = { version: 1, revision: 2 } as const;
 
 /** Every operation of the messaging service, by name. */
 export const operations = {
   ...conversationOperations,
   ...messageOperations,
   ...presenceOperations,
+  ...attachmentOperations,
 } as const;
 
 export type Operations = typeof operations;

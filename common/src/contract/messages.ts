@@ -22,14 +22,20 @@ export const messageOperations = {
     summary: 'Send a message; the answer is the stored entry',
     http: { method: 'POST', path: '/conversations/:conversationId/messages' },
     limit: 'write',
-    input: z.strictObject({
-      conversationId: id,
-      clientId,
-      text,
-      replyTo: id.optional(),
-      /** The `clientId` this client sent before it here; if that is neither queued nor stored, `conflict`. */
-      after: clientId.optional(),
-    }),
+    input: z
+      .strictObject({
+        conversationId: id,
+        clientId,
+        text: text.optional(),
+        attachmentId: id.optional(),
+        replyTo: id.optional(),
+        /** The `clientId` this client sent before it here; if that is neither queued nor stored, `conflict`. */
+        after: clientId.optional(),
+      })
+      .refine((input) => input.text !== undefined || input.attachmentId !== undefined, {
+        message: 'Give text or attachmentId, or both',
+        path: ['text'],
+      }),
     output: messageEntry,
   }),
   'message:delete': operation({

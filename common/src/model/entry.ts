@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { attachment } from './attachment.ts';
 import { id, seq, time } from './primitives.ts';
 
 /** What stands in every entry of a log and never changes. */
@@ -12,7 +13,7 @@ export const messageEntry = z.object({
   ...entryBase,
   kind: z.literal('message'),
   text: z.string().nullable(),
-  attachment: z.null(),
+  attachment: attachment.nullable(),
   replyTo: z.object({ messageId: id, seq }).nullable(),
   deleted: z.boolean(),
 });
@@ -57,7 +58,7 @@ export const message = z.object({
   clientId: z.string(),
   at: time,
   text: z.string().nullable(),
-  attachment: z.null(),
+  attachment: attachment.nullable(),
   replyTo: z
     .object({ messageId: id, seq, senderId: id.nullable(), preview: z.string().nullable() })
     .nullable(),

@@ -1,5 +1,7 @@
 import type { Entry, MemberRole } from '@parley/common/contract';
 
+import { attachmentOf, type AttachmentContent } from './attachment-content.ts';
+
 interface EntryBase {
   /** UUIDv7, given once when the entry is accepted and kept over all attempts. */
   readonly _id: string;
@@ -13,6 +15,8 @@ interface EntryBase {
 export interface MessageDocument extends EntryBase {
   readonly kind: 'message';
   readonly text: string | null;
+  /** Absent where the message came without one, `null` once it is deleted. */
+  readonly attachment?: AttachmentContent | null;
   readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
   /** `seq` of the entry that deleted it; absent while it stands. */
   readonly deletedSeq?: number;
@@ -50,7 +54,7 @@ export type EntryDraft =
 
 /** What the author of an entry says; the log adds id, time and place. */
 export type EntryContent =
-  | Pick<MessageDocument, 'kind' | 'text' | 'replyTo'>
+  | Pick<MessageDocument, 'kind' | 'text' | 'attachment' | 'replyTo'>
   | Pick<DeletionDocument, 'kind' | 'messageId' | 'messageSeq'>
   | Pick<MembersDocument, 'kind' | 'action' | 'userIds' | 'role'>
   | Pick<TitleDocument, 'kind' | 'title'>;
@@ -82,7 +86,7 @@ export function toEntry(document: EntryDocument): Entry {
         at,
         kind,
         text: shown,
-        attachment: null,
+        attachment: attachmentOf(document),
         replyTo,
         deleted,
       };

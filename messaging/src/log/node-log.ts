@@ -203,7 +203,8 @@ export class NodeLog implements ConversationLog {
 
 /** More than the entry takes in BSON. */
 function bytesOf(draft: EntryDraft): number {
-  const text = draft.kind === 'message' ? (draft.text?.length ?? 0) * 3 : 0;
-  const ids = draft.kind === 'members' ? draft.userIds.length * 48 : 0;
-  return 1_024 + text + ids;
+  if (draft.kind === 'members') return 1_024 + draft.userIds.length * 48;
+  if (draft.kind !== 'message') return 1_024;
+  const attachment = draft.attachment === undefined ? 0 : 1_024;
+  return 1_024 + (draft.text?.length ?? 0) * 3 + attachment;
 }

@@ -7,7 +7,9 @@ export function isSameContent(stored: EntryDocument, repeat: EntryDraft): boolea
       return (
         stored.kind === 'message' &&
         (stored.deletedSeq !== undefined ||
-          (stored.text === repeat.text && stored.replyTo?.messageId === repeat.replyTo?.messageId))
+          (stored.text === repeat.text &&
+            stored.replyTo?.messageId === repeat.replyTo?.messageId &&
+            stored.attachment?.id === repeat.attachment?.id))
       );
     case 'deletion':
       return stored.kind === 'deletion' && stored.messageId === repeat.messageId;

@@ -113,10 +113,17 @@ function cut<Document extends EntryDocument>(
   let bytes = 0;
   let count = 0;
   for (const document of ordered.slice(0, limit)) {
-    bytes += 400 + (document.kind === 'message' ? (document.text?.length ?? 0) * 2 : 0);
+    bytes += bytesOf(document);
     if (bytes > LIMITS.pageBytes && count > 0) break;
     count += 1;
   }
   const kept = ordered.slice(0, count);
   return from === 'oldest' ? kept : kept.reverse();
+}
+
+/** About what an entry takes in an answer. */
+function bytesOf(document: EntryDocument): number {
+  if (document.kind !== 'message') return 400;
+  const attachment = document.attachment === undefined ? 0 : 600;
+  return 400 + (document.text?.length ?? 0) * 2 + attachment;
 }

@@ -75,6 +75,12 @@ export function withOperations<Document extends EntryDocument>(
     const deletion = byMessage.get(document._id);
     return deletion === undefined
       ? document
-      : { ...document, text: null, deletedSeq: deletion.seq, deletedAt: deletion.at };
+      : {
+          ...document,
+          text: null,
+          attachment: null,
+          deletedSeq: deletion.seq,
+          deletedAt: deletion.at,
+        };
   });
 }

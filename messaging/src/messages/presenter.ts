@@ -1,5 +1,6 @@
 import type { Message } from '@parley/common/contract';
 
+import { attachmentOf } from '../log/attachment-content.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 
 /** Code units of a message that a reply shows. */
@@ -23,7 +24,7 @@ export function toMessage(
     clientId,
     at,
     text: deletedSeq === undefined ? document.text : null,
-    attachment: null,
+    attachment: attachmentOf(document),
     replyTo: document.replyTo === null ? null : toReply(document.replyTo, joinedSeq, quoted),
     editedAt: null,
     deletedAt: deletedSeq === undefined ? null : (document.deletedAt ?? at),

@@ -1,14 +1,27 @@
 import { AppError } from '@parley/common';
 import type { DeletionEntry, MessageEntry, OperationInput } from '@parley/common/contract';
 
+import type { AttachmentContent } from '../log/attachment-content.ts';
 import type { Appended, ConversationLog } from '../log/conversation-log.ts';
-import { toEntry, type EntryDocument, type EntryDraft } from '../log/entry-document.ts';
+import {
+  toEntry,
+  type EntryContent,
+  type EntryDocument,
+  type EntryDraft,
+  type MessageDocument,
+} from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
 import type { ArrivalOrder } from './arrival-order.ts';
 import type { OperationFolder } from './operation-folder.ts';
+import type { AttachmentDesk, Consignment } from './ports.ts';
 
-type Reply = { readonly messageId: string; readonly seq: number } | null;
+/** What a message has besides its text; `null` where there is nothing, as with most. */
+type Extras = {
+  readonly replyTo: MessageDocument['replyTo'];
+  readonly attachment?: AttachmentContent;
+} | null;
+type SendInput = OperationInput<'message:send'>;
 
 interface MessageServiceDeps {
   readonly log: ConversationLog & {
@@ -19,6 +32,7 @@ interface MessageServiceDeps {
   readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf' | 'findMessage'>;
   readonly folder: OperationFolder;
   readonly order: ArrivalOrder;
+  readonly attachments: AttachmentDesk;
 }
 
 /** Who writes, and through which socket; absent over HTTP. */
@@ -39,7 +53,7 @@ export class MessageService {
    * Sends a message; resolves when it is stored.
    * @throws AppError `not_found`, `conflict` (retryable: `after` is not stored), `client_id_reused`, `unavailable`
    */
-  async send(input: OperationInput<'message:send'>, author: Author): Promise<MessageEntry> {
+  async send(input: SendInput, author: Author): Promise<MessageEntry> {
     const appended = await this.#inOrder(input, author);
     return shown(written(appended), 'message');
   }
@@ -71,10 +85,10 @@ export class MessageService {
   }
 
   /** Queues a message after what the same socket said before in the same conversation. */
-  #inOrder(input: OperationInput<'message:send'>, author: Author): Promise<Appended> {
+  #inOrder(input: SendInput, author: Author): Promise<Appended> {
     const { order } = this.#deps;
     const { socketId, userId } = author;
-    const append = (replyTo: Reply) => this.#append(input, author, replyTo);
+    const append = (extras: Extras) => this.#append(input, author, extras);
     if (socketId === undefined || order.isEmpty) {
       const prepared = this.#prepare(input, userId);
       if (!(prepared instanceof Promise)) return append(prepared);
@@ -83,49 +97,74 @@ export class MessageService {
     return order.run(keyOf(input, author), () => this.#prepare(input, userId), append);
   }
 
-  #append(
-    { clientId, conversationId, text }: OperationInput<'message:send'>,
-    { socketId, userId }: Author,
-    replyTo: Reply,
-  ): Promise<Appended> {
-    return this.#deps.log.append({
+  #append(input: SendInput, { socketId, userId }: Author, extras: Extras): Promise<Appended> {
+    const { attachments, log } = this.#deps;
+    const { clientId, conversationId, text = null } = input;
+    const content: EntryContent =
+      extras === null
+        ? { kind: 'message', text, replyTo: null }
+        : { kind: 'message', text, ...extras };
+    const appending = log.append({
       conversationId,
       senderId: userId,
       clientId,
-      content: { kind: 'message', text, replyTo },
+      content,
       originSocketId: socketId,
     });
+    return extras?.attachment === undefined
+      ? appending
+      : attachments.settle(consignmentOf(input, userId, extras.attachment.id), appending);
   }
 
-  #prepare(input: OperationInput<'message:send'>, userId: string): Reply | Promise<Reply> {
-    const { after, conversationId, replyTo } = input;
+  #prepare(input: SendInput, userId: string): Extras | Promise<Extras> {
+    const { after, attachmentId, conversationId, replyTo } = input;
     const isKnown =
       after === undefined ||
       this.#deps.log.knows({ conversationId, senderId: userId, clientId: after });
-    if (isKnown === true && replyTo === undefined) return null;
+    if (isKnown === true && replyTo === undefined && attachmentId === undefined) return null;
     return this.#lookUp(input, userId, isKnown);
   }
 
   async #lookUp(
-    input: OperationInput<'message:send'>,
+    input: SendInput,
     userId: string,
     isKnown: true | Promise<boolean>,
-  ): Promise<Reply> {
-    const { clientId, conversationId, replyTo } = input;
-    if (!(await isKnown) && !(await this.#isRepeat(conversationId, userId, clientId))) {
+  ): Promise<Extras> {
+    const { attachmentId, conversationId, replyTo } = input;
+    if (!(await isKnown) && (await this.#earlier(input, userId)) === null) {
       throw new AppError('conflict', 'What was sent before this is not stored; send that first', {
         retryable: true,
       });
     }
-    if (replyTo === undefined) return null;
-    const { _id: messageId, seq } = await this.#visibleMessage(conversationId, replyTo, userId);
-    return { messageId, seq };
+    const quoted =
+      replyTo === undefined ? null : await this.#visibleMessage(conversationId, replyTo, userId);
+    const attachment =
+      attachmentId === undefined ? undefined : await this.#attach(input, userId, attachmentId);
+    return {
+      replyTo: quoted === null ? null : { messageId: quoted._id, seq: quoted.seq },
+      ...(attachment === undefined ? {} : { attachment }),
+    };
   }
 
-  async #isRepeat(conversationId: string, senderId: string, clientId: string): Promise<boolean> {
-    return (
-      (await this.#deps.entries.findByClientKey({ conversationId, senderId, clientId })) !== null
-    );
+  /** Holds the attachment for this message, or answers the one that a repeat names again, wherever it is by now. */
+  async #attach(input: SendInput, userId: string, attachmentId: string) {
+    try {
+      return await this.#deps.attachments.reserve(consignmentOf(input, userId, attachmentId));
+    } catch (error) {
+      const stored = await this.#earlier(input, userId);
+      if (stored?.kind !== 'message') throw error;
+      // Nothing is written under a key that is taken: the log answers what stands there.
+      if (stored.attachment?.id === attachmentId) return stored.attachment;
+      if (stored.deletedSeq !== undefined) return undefined;
+      throw new AppError('client_id_reused', 'The clientId was used for other content');
+    }
+  }
+
+  #earlier(
+    { clientId, conversationId }: SendInput,
+    senderId: string,
+  ): Promise<EntryDocument | null> {
+    return this.#deps.entries.findByClientKey({ conversationId, senderId, clientId });
   }
 
   async #visibleMessage(conversationId: string, messageId: string, userId: string) {
@@ -139,10 +178,15 @@ export class MessageService {
   }
 }
 
-function keyOf(
-  { conversationId }: OperationInput<'message:send'>,
-  { socketId }: Author,
-): string | undefined {
+function consignmentOf(
+  { clientId, conversationId }: SendInput,
+  senderId: string,
+  attachmentId: string,
+): Consignment {
+  return { attachmentId, conversationId, senderId, clientId };
+}
+
+function keyOf({ conversationId }: SendInput, { socketId }: Author): string | undefined {
   return socketId === undefined ? undefined : `${socketId}:${conversationId}`;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@parley/common/contract';
 
 import type { NounName } from './named-schemas.ts';
+import { attachmentNotes } from './notes/attachments.ts';
 import { authNotes } from './notes/auth.ts';
 import { conversationNotes, memberNotes } from './notes/conversations.ts';
 import { eventNotes, handshakeNotes, type EventNotes } from './notes/events.ts';
@@ -77,6 +78,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   sync: 'Sync',
   typing: 'Presence',
   presence: 'Presence',
+  attachment: 'Attachments',
 };
 
 /** Named after conversations, and about what is said in them. */
@@ -90,6 +92,7 @@ export function readCatalogue(): Catalogue {
     ...memberNotes,
     ...messageNotes,
     ...presenceNotes,
+    ...attachmentNotes,
   };
   return {
     operations: [

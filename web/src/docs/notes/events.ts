@@ -6,7 +6,17 @@ import {
   type HandshakeAuth,
 } from '@parley/common/contract';
 
-import { ANN, AT, BEN, group, GROUP, messageEntry, receipt, SESSION } from './examples.ts';
+import {
+  ANN,
+  AT,
+  ATTACHMENT,
+  BEN,
+  group,
+  GROUP,
+  messageEntry,
+  receipt,
+  SESSION,
+} from './examples.ts';
 
 /** What a reader is told of an event. */
 export interface EventNotes<Payload> {
@@ -86,6 +96,13 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
     description:
       '`added` comes before the first entry that the person sees, `removed` after the last one; `updated` goes to the own devices, the asking one included. Title and members of others arrive as entries.',
     payload: { action: 'added', conversation: group },
+  },
+  attachment: {
+    summary: 'There is a small picture of a file now',
+    description:
+      'To the members, when it is made after the message was sent; from then on the message itself says `thumbnail: true`. Live only.',
+    fields: { attachmentId: 'The attachment of a message in this conversation.' },
+    payload: { attachmentId: ATTACHMENT, conversationId: GROUP, thumbnail: true },
   },
   'session:closed': {
     summary: 'The session has ended',

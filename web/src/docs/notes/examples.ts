@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Conversation,
   ConversationItem,
   Member,
@@ -25,6 +26,7 @@ export const OTHER_SESSION = '019b76da-a800-75e5-85e5-000000000002';
 export const MESSAGE = '019b76da-a800-7e55-8e55-000000000003';
 export const ANSWER = '019b76db-9260-7e55-8e55-000000000004';
 export const DELETION = '019b76dc-7cc0-7de1-8de1-000000000005';
+export const ATTACHMENT = '019b76db-9260-7a77-8a77-000000000006';
 export const CURSOR = 'MHwxNzY3MjI1NjAwMDAwfDAxOWI3NmRhLWE4MDAtNzkwMC04OTAwLTAwMDAwMDAwMDAwMQ';
 
 export const ann: PublicProfile = {
@@ -94,6 +96,22 @@ export const messageEntry: MessageEntry = {
   attachment: null,
   replyTo: { messageId: MESSAGE, seq: 2 },
   deleted: false,
+};
+
+export const attachment: Attachment = {
+  id: ATTACHMENT,
+  conversationId: GROUP,
+  ownerId: ANN,
+  name: 'Menu.jpg',
+  contentType: 'image/jpeg',
+  size: 2_318_112,
+  kind: 'image',
+  state: 'ready',
+  width: 3_024,
+  height: 4_032,
+  durationMs: null,
+  thumbnail: true,
+  createdAt: AT + MINUTE,
 };
 
 export const members: Member[] = [

@@ -39,10 +39,13 @@ const MARK =
 export const messageNotes: MessageNotes = {
   'message:send': {
     description:
-      'The answer comes when a majority of the database has journaled the entry, and means that everybody will get it. Repeat with the same `clientId` until there is an answer: a repeat answers the first entry, without limit in time, also when the sender may no longer write. Other content under the same key is `client_id_reused`. `conflict`, which may be tried again, where `after` is neither queued nor stored.',
+      'The answer comes when a majority of the database has journaled the entry, and means that everybody will get it. Repeat with the same `clientId` until there is an answer: a repeat answers the first entry, without limit in time, also when the sender may no longer write. Other content under the same key is `client_id_reused`. `conflict`, which may be tried again, where `after` is neither queued nor stored; and which may not, where the attachment is not ready or was given to another message.',
     errors: ['not_found', 'conflict', 'client_id_reused'],
     fields: {
       clientId: 'The key of this message among those of its sender in this conversation.',
+      text: 'May be absent where there is an attachment.',
+      attachmentId:
+        'A file that the sender made for this conversation, which is ready and in no message yet.',
       replyTo: 'The message that it answers, in the same conversation.',
       after:
         'The `clientId` that this client sent before it here, so that a refused message is never overtaken.',
@@ -58,7 +61,7 @@ export const messageNotes: MessageNotes = {
   },
   'message:delete': {
     description:
-      'For its sender, and for owners and admins of a group. The text leaves every answer and the stored documents before this is answered. Deleting what is deleted answers the first deletion.',
+      'For its sender, and for owners and admins of a group. Text and attachment leave every answer and the stored documents before this is answered; the file itself goes from the store at once, or within minutes where the store does not answer. Deleting what is deleted answers the first deletion.',
     errors: ['forbidden', 'not_found', 'client_id_reused'],
     fields: { clientId: 'The key of this deletion.' },
     input: { conversationId: GROUP, messageId: messageEntry.id, clientId: 'a-2' },

@@ -158,11 +158,44 @@ export const nounNotes: Readonly<Record<NounName, NounNotes>> = {
       readSeq: `${POSITIONS.readSeq} 0 where the member keeps reading private.`,
     },
   },
+  AttachmentKind: {
+    description:
+      'How it can be shown: `image`, `video` and `audio` are of types that browsers show in place without harm; everything else is a `file`, to be downloaded.',
+  },
+  Attachment: {
+    description: 'A file in a conversation.',
+    fields: {
+      name: 'What its sender calls it.',
+      contentType: 'What its sender says it is, as far as its content bears it out.',
+      size: 'Bytes.',
+      state: '`pending` until it is checked, `failed` where it came to nothing.',
+      width:
+        'Pixels, upright. Read from the file where that can be done, else what the sender says.',
+      height: 'The same.',
+      durationMs: 'What the sender says.',
+      thumbnail:
+        'Whether a small picture of it can be had (`variant: thumbnail`). It may become true later.',
+    },
+  },
+  Upload: {
+    description:
+      'How the bytes come to the store, which has an origin of its own. `single`: one request with this method and exactly these headers, to which the client adds the length. `multipart`: one PUT for each part, of exactly `partSize` bytes but for the last one; of each answer the `etag` is kept for `attachment:complete`. The URLs end at `expiresAt`; `attachment:resume` gives fresh ones.',
+  },
+  MediaType: {
+    description:
+      'A media type, in lower case and without parameters; what is sent otherwise is brought to this form.',
+    shape: { maxLength: LIMITS.attachmentTypeMax },
+  },
+  FileName: {
+    description:
+      'The name of a file: one line without `/`, `\\\\`, control and direction-override characters, not blank. It is NFC-normalised.',
+    shape: { minLength: 1, maxLength: LIMITS.attachmentNameBytes },
+  },
   Message: {
     description: 'A message with everything that later entries did to it.',
     fields: {
-      text: '`null` once it is deleted.',
-      attachment: 'Always `null`.',
+      text: '`null` where there is only an attachment, and once it is deleted.',
+      attachment: '`null` where there is none, and once it is deleted.',
       replyTo:
         'The message it answers. `senderId` and `preview` are `null` where that stands before the own join; `preview` also where it is deleted.',
       editedAt: 'Always `null`.',
@@ -198,8 +231,8 @@ export const nounNotes: Readonly<Record<NounName, NounNotes>> = {
     description: 'Somebody said something.',
     fields: {
       ...ENTRY,
-      text: '`null` once the message is deleted: the entry stays, its content is gone.',
-      attachment: 'Always `null`.',
+      text: '`null` where there is only an attachment, and once the message is deleted: the entry stays, its content is gone.',
+      attachment: '`null` where there is none, and once it is deleted.',
       replyTo: 'The message it answers.',
       deleted: 'Whether it was deleted since.',
     },
