@@ -15,6 +15,7 @@ export * from './mongo/connect.ts';
 export * from './mongo/errors.ts';
 export * from './mongo/look-ups.ts';
 export * from './mongo/migrations.ts';
+export * from './mongo/read-page.ts';
 export * from './operations/dispatcher.ts';
 export * from './operations/shape.ts';
 export * from './profiles/profile-repository.ts';

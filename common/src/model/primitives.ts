@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
-import { codePoints, isCleanLine, isCleanText, isVisible, utf8Bytes } from '../text.ts';
+import { codePoints, isCleanLine, isCleanText, isVisible } from '../text.ts';
 
 /** An id of ours. */
 export const id = z.string().regex(ID_PATTERN, 'Must be a UUIDv7');
@@ -18,15 +18,20 @@ export const time = z.int().min(0);
 /** A position in a conversation's log; 0 stands for "before the first entry". */
 export const seq = z.int().min(0);
 
-/** Text of a message. NFC-normalised; control characters other than newline and tab are refused. */
+/**
+ * Text of a message. NFC-normalised; control characters other than newline and tab are refused. Bytes need no count of
+ * their own: `LIMITS.textMax` code points never have more than `LIMITS.textBytes`.
+ */
 export const text = z
   .string()
   .max(LIMITS.textMax * 2)
   .transform((value) => value.normalize('NFC'))
   .refine(isCleanText, 'Must not have control characters')
   .refine(isVisible, 'Must not be blank')
-  .refine((value) => codePoints(value) <= LIMITS.textMax, `At most ${LIMITS.textMax} characters`)
-  .refine((value) => utf8Bytes(value) <= LIMITS.textBytes, `At most ${LIMITS.textBytes} bytes`);
+  .refine(
+    (value) => value.length <= LIMITS.textMax || codePoints(value) <= LIMITS.textMax,
+    `At most ${LIMITS.textMax} characters`,
+  );
 
 /** One line of text with a largest length in code points: a name or a title. */
 export function line(max: number) {

@@ -11,6 +11,7 @@ import { closeForGood, type SessionCloser } from './session-closer.ts';
 import type { SocketOperations } from './socket-operations.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 import type { UpgradedSockets } from './upgraded-sockets.ts';
+import { writeTogether } from './write-together.ts';
 
 /** A part that does something for each socket while it is open. */
 export interface SocketFollower {
@@ -54,6 +55,7 @@ export class Gateway {
   start(): void {
     const { handshake, io } = this.#deps;
     io.engine.on('connection', (connection: GatewaySocket['conn']) => handshake.count(connection));
+    writeTogether(io);
     io.use(handshake.middleware);
     io.on('connection', (socket) => this.#welcome(socket));
   }

@@ -1,4 +1,5 @@
-import type { Collection, Db } from 'mongodb';
+import { readPage } from '@parley/backend-common';
+import type { Collection, Db, Filter } from 'mongodb';
 
 import {
   MEMBERSHIP_KINDS,
@@ -134,29 +135,25 @@ export class EntryRepository {
   }
 
   /** A part of the log, ascending; index `seq`. */
-  async range(conversationId: string, range: EntryRange): Promise<EntryDocument[]> {
-    const seq =
-      range.before === undefined ? { $gt: range.after } : { $gt: range.after, $lt: range.before };
-    const found = await this.#entries
-      .find({ conversationId, seq })
-      .sort({ seq: range.from === 'oldest' ? 1 : -1 })
-      .hint('seq')
-      .limit(range.limit)
-      .toArray();
-    return range.from === 'oldest' ? found : found.reverse();
+  range(conversationId: string, range: EntryRange): Promise<EntryDocument[]> {
+    return this.#page({ conversationId, seq: within(range) }, range);
   }
 
   /** The newest messages of a part of the log, or the oldest, ascending; index `seq`. */
   async messageRange(conversationId: string, range: EntryRange): Promise<MessageDocument[]> {
-    const seq =
-      range.before === undefined ? { $gt: range.after } : { $gt: range.after, $lt: range.before };
-    const found = await this.#entries
-      .find<MessageDocument>({ conversationId, seq, kind: 'message' })
-      .sort({ seq: range.from === 'oldest' ? 1 : -1 })
-      .hint('seq')
-      .limit(range.limit)
-      .toArray();
-    return range.from === 'oldest' ? found : found.reverse();
+    const page = await this.#page({ conversationId, seq: within(range), kind: 'message' }, range);
+    return page as MessageDocument[];
+  }
+
+  async #page(filter: Filter<EntryDocument>, { from, limit }: EntryRange) {
+    const page = await readPage<EntryDocument>(this.#db, {
+      collection: this.#entries.collectionName,
+      filter,
+      sort: { seq: from === 'oldest' ? 1 : -1 },
+      hint: 'seq',
+      limit,
+    });
+    return from === 'oldest' ? page : page.reverse();
   }
 
   /** Every entry up to `seq` that changed members or title, ascending; index `membership`. */
@@ -235,6 +232,10 @@ export class EntryRepository {
   async removeBefore(conversationId: string, seq: number): Promise<void> {
     await this.#entries.deleteMany({ conversationId, seq: { $lt: seq } }, { hint: 'seq' });
   }
+}
+
+function within({ after, before }: EntryRange) {
+  return before === undefined ? { $gt: after } : { $gt: after, $lt: before };
 }
 
 /** The pipeline behind {@link EntryRepository.tails}. */

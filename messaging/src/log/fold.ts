@@ -8,7 +8,8 @@ export function emptyMembership(kind: Membership['kind'], title: string | null):
 
 /** The state after one more entry. Entries come in order, each once. */
 export function fold(state: ConversationState, entry: EntryDocument): ConversationState {
-  return { ...state, seq: entry.seq, membership: foldMembership(state.membership, entry) };
+  const { conversationId, membership } = state;
+  return { conversationId, seq: entry.seq, membership: foldMembership(membership, entry) };
 }
 
 /** Who belongs to the conversation after one more entry; the same object where nothing changes. */

@@ -8,6 +8,10 @@ import { requireMember, type MemberState } from '../log/state.ts';
 import { withOperations, type OperationFolder } from './operation-folder.ts';
 import { toMessage } from './presenter.ts';
 
+/** About what an entry takes as JSON besides its text. */
+const ENTRY_BYTES = 350;
+const ATTACHMENT_BYTES = 600;
+
 interface MessageReaderDeps {
   readonly log: Pick<ConversationLog, 'state'>;
   readonly entries: Pick<EntryRepository, 'range' | 'messageRange' | 'findMessages'>;
@@ -123,7 +127,7 @@ function cut<Document extends EntryDocument>(
 
 /** About what an entry takes in an answer. */
 function bytesOf(document: EntryDocument): number {
-  if (document.kind !== 'message') return 400;
-  const attachment = document.attachment === undefined ? 0 : 600;
-  return 400 + (document.text?.length ?? 0) * 2 + attachment;
+  if (document.kind !== 'message') return ENTRY_BYTES;
+  const attachment = document.attachment === undefined ? 0 : ATTACHMENT_BYTES;
+  return ENTRY_BYTES + Buffer.byteLength(document.text ?? '') + attachment;
 }

@@ -60,7 +60,11 @@ export class CursorRepository {
       { _id: keyOf(sessionId, '') },
       { projection: { _id: 1 } },
     );
-    if (marker === null) return;
+    if (marker !== null) await this.advance(sessionId, conversationId, seq);
+  }
+
+  /** Raises a cursor of a session that has begun. Index `_id_`. */
+  async advance(sessionId: string, conversationId: string, seq: number): Promise<void> {
     await this.#cursors.updateOne(
       { _id: keyOf(sessionId, conversationId) },
       { $max: { seq }, $setOnInsert: { sessionId, conversationId, removeAt: this.#removeAt() } },

@@ -13,7 +13,7 @@ import { PlainSession } from './plain-session.ts';
 /** What a replay needs. */
 export interface ReplayDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
-  readonly cursors: Pick<CursorRepository, 'begin' | 'of' | 'raise'>;
+  readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'of'>;
   readonly reader: Pick<MessageReader, 'entries'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
@@ -192,7 +192,7 @@ export class Replay implements PlainSockets {
     const { cursors, onFault, raiseDelivered } = this.#deps;
     const { sessionId, userId } = session.socket.data.caller;
     await Promise.all([
-      cursors.raise(sessionId, conversationId, seq),
+      cursors.advance(sessionId, conversationId, seq),
       raiseDelivered({ conversationId, userId, deliveredSeq: seq }),
     ]).catch((error: unknown) => onFault('A cursor was not written', error));
   }
