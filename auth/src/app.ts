@@ -90,10 +90,10 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const users = new UserRepository(mongo.db);
   const accounts = await createAccounts(parts, { sessions, users });
   const profiles = new ProfileService({ users });
-  const { registration } = config;
+  const { registration, webPush } = config;
   const dispatcher = new Dispatcher({
     operations: authOperations,
-    handlers: createHandlers({ accounts, sessions, profiles, registration }),
+    handlers: createHandlers({ accounts, sessions, profiles, registration, webPush }),
     metrics,
     buckets: config.rateLimits ? new TokenBuckets() : undefined,
     checkOutput: surroundings.overrides.checkOutput ?? false,

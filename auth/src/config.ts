@@ -5,11 +5,35 @@ import {
   serviceEnvironment,
   type Environment,
 } from '@parley/backend-common';
+import { webPush, type WebPush } from '@parley/common/contract';
 import { z } from 'zod';
+
+const some = z.string().min(1).max(1_000);
+
+/** Everything in it is public. What else the console may come to show is not passed on. */
+const webConfig = z.object({
+  vapidKey: z.string().regex(/^[A-Za-z0-9_-]{80,100}$/),
+  ...webPush.shape.firebase.extend({ apiKey: some, appId: some, projectId: some }).shape,
+});
+
+/** The configuration object of a Firebase web app as its console shows it, with the key for web push beside it. */
+const firebaseWebConfig = z.string().transform((text, context): WebPush => {
+  try {
+    const { vapidKey, ...firebase } = webConfig.parse(JSON.parse(text));
+    return { vapidKey, firebase };
+  } catch (error) {
+    const fields =
+      error instanceof z.ZodError ? error.issues.map(({ path }) => path.join('.')) : [];
+    const what = fields.length === 0 ? '' : `; look at ${fields.join(', ')}`;
+    context.addIssue(`Must be the JSON of a Firebase web app, with vapidKey${what}`);
+    return z.NEVER;
+  }
+});
 
 const schema = z.object({
   ...serviceEnvironment,
   PARLEY_REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  PARLEY_FIREBASE_WEB_CONFIG: firebaseWebConfig.optional(),
 });
 
 /** What the auth service is told from outside. */
@@ -24,6 +48,8 @@ export interface Config {
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly registration: 'open' | 'closed';
+  /** What the web app needs to get pushes; absent: it gets none. */
+  readonly webPush: WebPush | undefined;
   /** Whether the limits hold that keep load away; those that stop guessing always do. */
   readonly rateLimits: boolean;
   readonly logLevel: string;
@@ -46,6 +72,7 @@ export function readConfig(env: Environment): Config {
     origins: given.PARLEY_ORIGINS,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     registration: given.PARLEY_REGISTRATION,
+    webPush: given.PARLEY_FIREBASE_WEB_CONFIG,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,

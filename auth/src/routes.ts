@@ -1,6 +1,6 @@
 import type { Handlers, RequestContext } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
-import { CONTRACT, type AuthOperations } from '@parley/common/contract';
+import { CONTRACT, type AuthOperations, type WebPush } from '@parley/common/contract';
 
 import type { AccountService } from './accounts/service.ts';
 import type { ProfileService } from './profiles/service.ts';
@@ -11,11 +11,12 @@ interface HandlerDeps {
   readonly sessions: SessionService;
   readonly profiles: ProfileService;
   readonly registration: 'open' | 'closed';
+  readonly webPush: WebPush | undefined;
 }
 
 /** One handler for each operation of the auth service. */
 export function createHandlers(deps: HandlerDeps): Handlers<AuthOperations, RequestContext> {
-  const { accounts, profiles, registration, sessions } = deps;
+  const { accounts, profiles, registration, sessions, webPush } = deps;
   return {
     'auth:register': (input, context) => accounts.register(input, context),
     'auth:login': (input, context) => accounts.login(input, context),
@@ -52,6 +53,7 @@ export function createHandlers(deps: HandlerDeps): Handlers<AuthOperations, Requ
         passwordMinLength: LIMITS.passwordMin,
         textMaxLength: LIMITS.textMax,
         attachmentMaxBytes: LIMITS.attachmentBytes,
+        ...(webPush === undefined ? {} : { push: webPush }),
       }),
   };
 }

@@ -27,6 +27,38 @@ describe('the auth service', () => {
     }
   });
 
+  it('says how the web app gets pushes, where it is told', async () => {
+    const firebase = {
+      apiKey: 'AIza-public',
+      appId: '1:7:web:9',
+      messagingSenderId: '7',
+      projectId: 'parley-test',
+    };
+    const vapidKey = 'B'.repeat(87);
+    const config = JSON.stringify({ ...firebase, vapidKey, unheardOf: true });
+    const auth = await AuthService.start({ env: { PARLEY_FIREBASE_WEB_CONFIG: config } });
+    try {
+      const { data } = await auth.call('GET', '/meta');
+      assert.deepEqual(data['push'], { vapidKey, firebase });
+    } finally {
+      await auth.drop();
+    }
+  });
+
+  it('names what a configuration for web push lacks, and repeats nothing of it', () => {
+    const refused = (config: string) => {
+      const env = { MONGODB_URI: 'mongodb://127.0.0.1', PARLEY_SECRET: SECRET };
+      assert.throws(
+        () => readConfig({ ...env, PARLEY_FIREBASE_WEB_CONFIG: config }),
+        (error: Error) =>
+          error.message.includes('PARLEY_FIREBASE_WEB_CONFIG') && !error.message.includes('AIza'),
+      );
+    };
+    refused('{"apiKey": "AIza');
+    refused('"AIza"');
+    refused(JSON.stringify({ apiKey: 'AIza', vapidKey: 'short' }));
+  });
+
   it('is not ready while its database does not answer, and alive all the same', async () => {
     const auth = await AuthService.start();
     try {

@@ -49,7 +49,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     redis: nodes.redis,
   });
 
-  const features = createFeatures(ground, { ...nodes, io, sockets });
+  const features = createFeatures(ground, { ...nodes, io, sockets }, sessions);
   const { delivery, log } = features.conversations;
   const dispatcher = createDispatcher(ground, features);
   const server = createHttpServer(ground, { ...sessions, dispatcher });

@@ -120,6 +120,8 @@ export function createConversations(deps: ConversationsDeps) {
   return {
     log,
     delivery,
+    access: shown.access,
+    newId: ground.newId,
     profiles: ground.profiles,
     members: ground.members,
     entries: ground.entries,
@@ -191,7 +193,11 @@ function createViews(
   const list = new ConversationList({ ...parts, access, items, lag, presenter });
   const membership = new MembershipService({ ...parts, access, people, presenter });
   const service = new ConversationService({ ...parts, access, people, presenter, projector });
-  return { presenter, handlers: conversationHandlers({ service, membership, list, presenter }) };
+  return {
+    access,
+    presenter,
+    handlers: conversationHandlers({ service, membership, list, presenter }),
+  };
 }
 
 /** What says how far everybody is, and brings what is missing. */

@@ -72,6 +72,11 @@ const cases: Readonly<Record<OperationName, Case>> = {
     input: (ground) => ({ ...here(ground), clientId: newId(), messageId: ground.messageId }),
     expected: managersOnly,
   },
+  // Asked of a message of the owner: other members see it, and not what became of it.
+  'message:delivery': {
+    input: (ground) => ({ ...here(ground), messageId: ground.messageId }),
+    expected: managersOnly,
+  },
   'conversation:entries': { input: here, expected: membersOnly },
   'conversation:messages': { input: here, expected: membersOnly },
   'receipt:delivered': { input: (ground) => ({ ...here(ground), seq: 2 }), expected: membersOnly },
@@ -89,6 +94,12 @@ const cases: Readonly<Record<OperationName, Case>> = {
   'attachment:complete': { input: () => ({ attachmentId: newId() }), expected: nobodys },
   'attachment:cancel': { input: () => ({ attachmentId: newId() }), expected: nobodys },
   'attachment:url': { input: () => ({ attachmentId: newId() }), expected: nobodys },
+  'device:register': {
+    input: () => ({ token: `token:${newId()}`, platform: 'android' }),
+    expected: everybody,
+  },
+  'device:remove': { input: () => ({ token: 'of-another-app' }), expected: everybody },
+  'app:state': { input: () => ({ state: 'foreground' }), expected: everybody },
 };
 
 const names = Object.keys(cases) as OperationName[];
@@ -247,6 +258,7 @@ describe('who may do what', function () {
         .sort({ seq: 1 })
         .toArray(),
       members: await db.collection('members').find({ conversationId }).sort({ _id: 1 }).toArray(),
+      devices: await db.collection('devices').find().sort({ _id: 1 }).toArray(),
     };
   }
 

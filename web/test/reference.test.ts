@@ -10,6 +10,7 @@ import { namedSchemas, type NounName } from '../src/docs/named-schemas.ts';
 import { attachmentNotes } from '../src/docs/notes/attachments.ts';
 import { authNotes } from '../src/docs/notes/auth.ts';
 import { conversationNotes, memberNotes } from '../src/docs/notes/conversations.ts';
+import { deviceNotes } from '../src/docs/notes/devices.ts';
 import { messageNotes } from '../src/docs/notes/messages.ts';
 import { nounNotes } from '../src/docs/notes/nouns.ts';
 import { presenceNotes } from '../src/docs/notes/presence.ts';
@@ -26,6 +27,7 @@ const notes = {
   ...messageNotes,
   ...presenceNotes,
   ...attachmentNotes,
+  ...deviceNotes,
 };
 const declared = { ...authOperations, ...operations };
 

@@ -229,4 +229,12 @@ export const fakeOperations: Record<OperationName, Operation> = {
   'attachment:complete': withoutStore,
   'attachment:cancel': withoutStore,
   'attachment:url': withoutStore,
+  'device:register': (_world, input) => ({
+    data: { id: `device-${String(input['platform'])}`, platform: input['platform'], createdAt: 0 },
+  }),
+  'device:remove': () => ({ data: {} }),
+  'app:state': () => ({ data: {} }),
+  'message:delivery': () => ({
+    data: { stored: 0, recipients: [], counts: { delivered: 0, read: 0, of: 0 } },
+  }),
 };

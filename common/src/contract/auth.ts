@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { codePoints } from '../text.ts';
+import { webPush } from '../model/device.ts';
 import { id } from '../model/primitives.ts';
 import {
   deviceName,
@@ -152,6 +153,8 @@ export const authOperations = {
       passwordMinLength: z.int(),
       textMaxLength: z.int(),
       attachmentMaxBytes: z.int(),
+      /** Absent where the web app gets no pushes. */
+      push: webPush.optional(),
     }),
   }),
 } as const;

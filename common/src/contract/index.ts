@@ -1,6 +1,7 @@
 import { attachmentOperations } from './attachments.ts';
 import type { authOperations } from './auth.ts';
 import { conversationOperations } from './conversations.ts';
+import { deviceOperations } from './devices.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
 import { presenceOperations } from './presence.ts';
@@ -11,13 +12,14 @@ export * from './events.ts';
 export * from './operation.ts';
 export * from '../model/attachment.ts';
 export * from '../model/conversation.ts';
+export * from '../model/device.ts';
 export * from '../model/entry.ts';
 export * from '../model/presence.ts';
 export * from '../model/primitives.ts';
 export * from '../model/user.ts';
 
 /** Counts up with each addition to the contract; the version changes only when it breaks. */
-export const CONTRACT = { version: 1, revision: 2 } as const;
+export const CONTRACT = { version: 1, revision: 3 } as const;
 
 /** Every operation of the messaging service, by name. */
 export const operations = {
@@ -25,6 +27,7 @@ export const operations = {
   ...messageOperations,
   ...presenceOperations,
   ...attachmentOperations,
+  ...deviceOperations,
 } as const;
 
 export type Operations = typeof operations;

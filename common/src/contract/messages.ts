@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { head, receipt } from '../model/conversation.ts';
+import { delivery } from '../model/device.ts';
 import { deletionEntry, entry, message, messageEntry } from '../model/entry.ts';
 import { clientId, id, seq, seqPage, text } from '../model/primitives.ts';
 import { operation } from './operation.ts';
@@ -45,6 +46,14 @@ export const messageOperations = {
     limit: 'write',
     input: z.strictObject({ conversationId: id, messageId: id, clientId }),
     output: deletionEntry,
+  }),
+  'message:delivery': operation({
+    name: 'message:delivery',
+    summary: 'Who has an own message, how, or why not',
+    http: { method: 'GET', path: '/conversations/:conversationId/messages/:messageId/delivery' },
+    limit: 'read',
+    input: z.strictObject({ conversationId: id, messageId: id }),
+    output: delivery,
   }),
   'conversation:entries': operation({
     name: 'conversation:entries',

@@ -17,6 +17,9 @@ export interface MemberDocument {
   /** The member has everything up to here, on some device. */
   deliveredSeq: number;
   readSeq: number;
+  /** When each mark was last raised; absent where it never was. */
+  deliveredAt?: number;
+  readAt?: number;
   settings: Settings;
 }
 
@@ -39,10 +42,22 @@ export interface MemberKey {
 /** How far a member is, and what the member wants. */
 export type Marks = Pick<MemberDocument, 'deliveredSeq' | 'readSeq' | 'settings' | 'present'>;
 
+/** How far a present member is, and since when. */
+export type Progress = Pick<
+  MemberDocument,
+  'userId' | 'joinedSeq' | 'deliveredSeq' | 'readSeq' | 'deliveredAt' | 'readAt' | 'settings'
+>;
+
 /** A mark to raise; what is not given stays. */
 export interface MarkChange extends MemberKey {
   readonly deliveredSeq: number;
   readonly readSeq?: number;
+}
+
+/** A mark and when it was raised; a time is given where its mark moves. */
+export interface DatedMark extends MarkChange {
+  readonly deliveredAt?: number;
+  readonly readAt?: number;
 }
 
 const NO_SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
@@ -89,6 +104,22 @@ export class MemberRepository {
       .find<Receipt>(
         { conversationId: { $in: [...conversationIds] }, present: true },
         { projection: { _id: 0, conversationId: 1, userId: 1, deliveredSeq: 1, readSeq: 1 } },
+      )
+      .hint('conversation')
+      .toArray();
+  }
+
+  /** How far every present member of a conversation is; index `conversation`. At most 1,000. */
+  progressOf(conversationId: string): Promise<Progress[]> {
+    return this.#members
+      .find<Progress>(
+        { conversationId, present: true },
+        {
+          projection: {
+            ...{ _id: 0, userId: 1, joinedSeq: 1, deliveredSeq: 1, readSeq: 1 },
+            ...{ deliveredAt: 1, readAt: 1, settings: 1 },
+          },
+        },
       )
       .hint('conversation')
       .toArray();
@@ -161,15 +192,15 @@ export class MemberRepository {
   }
 
   /** Raises marks; none goes back. Read implies delivered and clears the unread flag. Index `_id_`. */
-  async raiseMarks(changes: readonly MarkChange[]): Promise<void> {
+  async raiseMarks(changes: readonly DatedMark[]): Promise<void> {
     if (changes.length === 0) return;
     await this.#members.bulkWrite(
-      changes.map(({ conversationId, userId, deliveredSeq, readSeq }) => ({
+      changes.map(({ conversationId, userId, ...marks }) => ({
         updateOne: {
           filter: { _id: memberKey(conversationId, userId) },
           update: {
-            $max: { deliveredSeq, ...(readSeq === undefined ? {} : { readSeq }) },
-            ...(readSeq === undefined ? {} : { $set: { 'settings.unread': false } }),
+            $max: marks,
+            ...(marks.readSeq === undefined ? {} : { $set: { 'settings.unread': false } }),
           },
         },
       })),

@@ -1,5 +1,5 @@
 import type { VerifiedCaller } from '@parley/backend-common';
-import type { ServerToClientEvents } from '@parley/common/contract';
+import type { AppState, ServerToClientEvents } from '@parley/common/contract';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 
 import type { EntryDocument } from '../log/entry-document.ts';
@@ -11,6 +11,8 @@ export interface SocketData {
   address: string;
   /** `heads`: the client compares heads and pulls by itself. `plain`: the server replays what it missed. */
   mode: 'heads' | 'plain';
+  /** What the client said of itself; who has said nothing counts as in the foreground. */
+  appState?: AppState;
 }
 
 /** What the services tell each other's nodes through Redis. Hints: any may be late, doubled or lost. */

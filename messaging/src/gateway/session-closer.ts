@@ -18,9 +18,15 @@ const REMEMBER = MINUTE;
 export class SessionCloser {
   readonly #deps: SessionCloserDeps;
   readonly #ended = new Map<string, number>();
+  readonly #listeners: ((sessionIds: readonly string[]) => void)[] = [];
 
   constructor(deps: SessionCloserDeps) {
     this.#deps = deps;
+  }
+
+  /** Calls `listener` with the sessions that end from now on. */
+  onEnded(listener: (sessionIds: readonly string[]) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Sessions were ended: their sockets are closed, and handshakes under way find out in {@link hasEnded}. */
@@ -36,6 +42,7 @@ export class SessionCloser {
         closed += 1;
       }
     }
+    for (const listener of this.#listeners) listener(sessionIds);
     if (closed > 0) logger.info({ sessions: sessionIds.length, closed }, 'Sessions were ended');
   }
 

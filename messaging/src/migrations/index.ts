@@ -1,5 +1,7 @@
 import type { Migration } from '@parley/backend-common';
 
+import { devicesMigration } from './devices.ts';
+
 /** How the collections of the messaging service came to their form. */
 export const messagingMigrations: readonly Migration[] = [
   {
@@ -69,4 +71,5 @@ export const messagingMigrations: readonly Migration[] = [
       ]);
     },
   },
+  devicesMigration,
 ];

@@ -1,8 +1,9 @@
-import { AppError, SECOND } from '@parley/common';
+import { AppError, SECOND, type Now } from '@parley/common';
 import type { Receipt, Settings } from '@parley/common/contract';
 
 import {
   memberKey,
+  type DatedMark,
   type MarkChange,
   type Marks,
   type MemberKey,
@@ -23,6 +24,7 @@ interface MarkWriterDeps {
   readonly members: Pick<MemberRepository, 'findMarks' | 'raiseMarks'>;
   /** Told once of each membership that a write changed. */
   readonly onRaised: (raised: Raised) => void;
+  readonly now: Now;
 }
 
 interface Waiting {
@@ -95,7 +97,7 @@ export class MarkWriter {
   }
 
   async #round(round: ReadonlyMap<string, Waiting>): Promise<void> {
-    const { members, onRaised } = this.#deps;
+    const { members, now, onRaised } = this.#deps;
     try {
       const before = await members.findMarks([...round.values()].map(({ mark }) => mark));
       const raised = new Map<string, Raised>();
@@ -104,7 +106,13 @@ export class MarkWriter {
         if (marks?.present === true) raised.set(key, raise(mark, marks));
       }
       const changed = [...raised].filter(([, each]) => changes(each));
-      await members.raiseMarks(changed.flatMap(([key]) => round.get(key)?.mark ?? []));
+      const at = now();
+      await members.raiseMarks(
+        changed.flatMap(([key, each]) => {
+          const waiting = round.get(key);
+          return waiting === undefined ? [] : dated(waiting.mark, each, at);
+        }),
+      );
       for (const [, each] of changed) onRaised(each);
       for (const [key, { answers }] of round) {
         for (const { resolve } of answers) resolve(raised.get(key)?.receipt);
@@ -135,6 +143,14 @@ function raise(mark: MarkChange & MemberKey, before: Marks): Raised {
     isDeliveredNew: deliveredSeq > before.deliveredSeq,
     isReadNew: readSeq > before.readSeq,
     cleared: isCleared ? { ...before.settings, unread: false } : undefined,
+  };
+}
+
+function dated(mark: MarkChange, { isDeliveredNew, isReadNew }: Raised, at: number): DatedMark {
+  return {
+    ...mark,
+    ...(isDeliveredNew ? { deliveredAt: at } : {}),
+    ...(isReadNew ? { readAt: at } : {}),
   };
 }
 

@@ -4,21 +4,27 @@ import { localSockets } from '../gateway/local-sockets.ts';
 import { adapterHints, noHints } from '../gateway/node-hints.ts';
 import { pageSender } from '../gateway/page-sender.ts';
 import { socketEvents } from '../gateway/socket-events.ts';
+import type { DeviceService } from '../devices/service.ts';
+import type { DeliveryReporter } from '../notifications/delivery-reporter.ts';
 import type { PresenceService } from '../presence/service.ts';
 import { TypingService } from '../typing/service.ts';
 import type { Ground } from './ground.ts';
+import { createNotifications } from './notifications.ts';
 import type { Reach } from './nodes.ts';
 import { createPresence } from './presence.ts';
+import type { Sessions } from './sessions.ts';
 
 /** What people do with each other. */
 export interface Features {
   readonly conversations: Conversations;
   readonly presence: PresenceService;
   readonly typing: TypingService;
+  readonly devices: DeviceService;
+  readonly deliveries: DeliveryReporter;
 }
 
 /** Puts together what carries out the operations. */
-export function createFeatures(ground: Ground, reach: Reach): Features {
+export function createFeatures(ground: Ground, reach: Reach, sessions: Sessions): Features {
   const { io, sockets } = reach;
   const events = socketEvents(io);
   const conversations = createConversations({
@@ -36,6 +42,7 @@ export function createFeatures(ground: Ground, reach: Reach): Features {
   });
   return {
     conversations,
+    ...createNotifications(ground, { ...conversations, ...sessions }),
     presence: createPresence(ground, { ...reach, entries, profiles }),
     typing: new TypingService({ log, events, monotonic: () => performance.now() }),
   };

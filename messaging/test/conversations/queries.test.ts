@@ -47,6 +47,7 @@ describe('queries on conversations and members', () => {
     find: () => members.find(conversationId, ann),
     findOwn: () => members.findOwn(ann, [conversationId]),
     findMarks: () => members.findMarks([{ conversationId, userId: ann }]),
+    progressOf: () => members.progressOf(conversationId),
     receiptsOf: () => members.receiptsOf([conversationId]),
     conversationIdsOf: () => members.conversationIdsOf(ann),
     pageOf: () => members.pageOf(ann, { after: newId(), limit: 10 }),

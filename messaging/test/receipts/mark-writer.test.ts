@@ -9,6 +9,7 @@ import { MarkWriter, type Raised } from '../../src/receipts/mark-writer.ts';
 import { settled } from '../support/conversation-node.ts';
 import { deferred } from '../support/deferred.ts';
 
+const NOW = 1_000;
 const settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 const mark = (userId: string, deliveredSeq: number, readSeq?: number): MarkChange => ({
   ...{ conversationId: 'c', userId, deliveredSeq },
@@ -28,7 +29,14 @@ describe('the writer of marks', () => {
     release();
     await first;
     const answers = await Promise.all(later);
-    assert.deepEqual(rounds, [[mark('ann', 1)], [mark('ann', 5, 3), mark('ben', 2)]]);
+    const [deliveredAt, readAt] = [NOW, NOW];
+    assert.deepEqual(rounds, [
+      [{ ...mark('ann', 1), deliveredAt }],
+      [
+        { ...mark('ann', 5, 3), deliveredAt, readAt },
+        { ...mark('ben', 2), deliveredAt },
+      ],
+    ]);
     assert.deepEqual(
       answers.map((answer) => [answer?.userId, answer?.deliveredSeq, answer?.readSeq]),
       [
@@ -110,6 +118,7 @@ function writerOf() {
       },
     },
     onRaised: (each) => void raised.push(each),
+    now: () => NOW,
   });
   return {
     ...{ writer, rounds, raised },

@@ -134,7 +134,7 @@ export class ConversationNode {
       timers: { after: (_, fire) => void this.timers.push(fire), clear: () => undefined },
       onFault: (fault, error) => this.node.faults.push([fault, error]),
     });
-    this.marks = new MarkWriter({ members, onRaised: (raised) => feed.note(raised) });
+    this.marks = new MarkWriter({ members, now, onRaised: (raised) => feed.note(raised) });
     const receipts = new ReceiptService({
       ...{ log, marks: this.marks, projector },
       sentThrough: (socketId, conversationId) => this.sent.get(`${socketId}:${conversationId}`),

@@ -14,6 +14,7 @@ import type { NounName } from './named-schemas.ts';
 import { attachmentNotes } from './notes/attachments.ts';
 import { authNotes } from './notes/auth.ts';
 import { conversationNotes, memberNotes } from './notes/conversations.ts';
+import { deviceNotes } from './notes/devices.ts';
 import { eventNotes, handshakeNotes, type EventNotes } from './notes/events.ts';
 import { messageNotes } from './notes/messages.ts';
 import type { Notes, OperationNotes } from './notes/notes.ts';
@@ -79,6 +80,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   typing: 'Presence',
   presence: 'Presence',
   attachment: 'Attachments',
+  device: 'Devices',
+  app: 'Devices',
 };
 
 /** Named after conversations, and about what is said in them. */
@@ -93,6 +96,7 @@ export function readCatalogue(): Catalogue {
     ...messageNotes,
     ...presenceNotes,
     ...attachmentNotes,
+    ...deviceNotes,
   };
   return {
     operations: [

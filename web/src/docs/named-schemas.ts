@@ -40,6 +40,14 @@ export const namedSchemas = {
   MembersEntry: contract.membersEntry,
   TitleEntry: contract.titleEntry,
   Presence: contract.presence,
+  PushToken: contract.pushToken,
+  Platform: contract.platform,
+  Device: contract.device,
+  AppState: contract.appState,
+  PushReason: contract.pushReason,
+  RecipientDelivery: contract.recipientDelivery,
+  Delivery: contract.delivery,
+  WebPush: contract.webPush,
   ErrorCode: contract.events['session:closed'].shape.code,
 } as const;
 

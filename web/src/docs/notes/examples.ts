@@ -27,6 +27,7 @@ export const MESSAGE = '019b76da-a800-7e55-8e55-000000000003';
 export const ANSWER = '019b76db-9260-7e55-8e55-000000000004';
 export const DELETION = '019b76dc-7cc0-7de1-8de1-000000000005';
 export const ATTACHMENT = '019b76db-9260-7a77-8a77-000000000006';
+export const DEVICE = '019b76da-a800-7de7-8de7-000000000001';
 export const CURSOR = 'MHwxNzY3MjI1NjAwMDAwfDAxOWI3NmRhLWE4MDAtNzkwMC04OTAwLTAwMDAwMDAwMDAwMQ';
 
 export const ann: PublicProfile = {

@@ -2,6 +2,7 @@ import { CLIENT_ID_PATTERN, LIMITS } from '@parley/common';
 
 import type { NounName } from '../named-schemas.ts';
 import type { Schema } from '../schema.ts';
+import { deviceNouns } from './device-nouns.ts';
 
 /** What a reader is told of a noun. */
 export interface NounNotes {
@@ -258,6 +259,7 @@ export const nounNotes: Readonly<Record<NounName, NounNotes>> = {
       lastSeenAt: '`null` where the person does not show it or was never there.',
     },
   },
+  ...deviceNouns,
   ErrorCode: {
     description:
       'A stable word that says what went wrong. Callers branch on it, never on the text.',

@@ -1,0 +1,16 @@
+import type { Handlers } from '@parley/backend-common';
+import type { Operations } from '@parley/common/contract';
+
+import type { MessagingContext } from '../gateway/context.ts';
+import type { DeliveryReporter } from './delivery-reporter.ts';
+
+/** Handler of the operation that explains what became of a message. */
+export function deliveryHandlers({
+  deliveries,
+}: {
+  readonly deliveries: DeliveryReporter;
+}): Pick<Handlers<Operations, MessagingContext>, 'message:delivery'> {
+  return {
+    'message:delivery': (input, { caller }) => deliveries.explain(input, caller.userId),
+  };
+}
