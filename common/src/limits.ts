@@ -57,6 +57,16 @@ export const LIMITS = {
   typingEvery: 2 * SECOND,
   presenceGrace: 10 * SECOND,
   pushAfter: 5 * SECOND,
+
+  statusEndsMin: SECOND,
+  statusEndsMax: 30 * DAY,
+  linkCode: 10 * MINUTE,
+  linkCodeMax: 32,
+  linkGuessesPerUser: 10,
+  linkGuessesPerAddress: 100,
+  linkGuessesWithin: HOUR,
+  blocksPerUser: 1_000,
+
   serviceToken: 30 * SECOND,
   sessionIdle: 30 * DAY,
   sessionMax: 180 * DAY,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import { conversation, receipt, settings } from '../model/conversation.ts';
 import { entry } from '../model/entry.ts';
+import { partnerEvent, status } from '../model/partner.ts';
 import { presence } from '../model/presence.ts';
 import { id, time } from '../model/primitives.ts';
 
@@ -36,6 +37,8 @@ export const events = {
     z.object({ action: z.literal('updated'), conversationId: id, settings }),
   ]),
   attachment: z.object({ attachmentId: id, conversationId: id, thumbnail: z.literal(true) }),
+  partner: partnerEvent,
+  status,
   'session:closed': z.object({ code: errorCode, reconnect: z.boolean() }),
   'server:draining': z.object({ reconnectInMs: z.int() }),
 } as const;

@@ -4,6 +4,7 @@ import { conversationOperations } from './conversations.ts';
 import { deviceOperations } from './devices.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
+import { partnerOperations } from './partners.ts';
 import { presenceOperations } from './presence.ts';
 
 export * from './attachments.ts';
@@ -14,6 +15,7 @@ export * from '../model/attachment.ts';
 export * from '../model/conversation.ts';
 export * from '../model/device.ts';
 export * from '../model/entry.ts';
+export * from '../model/partner.ts';
 export * from '../model/presence.ts';
 export * from '../model/primitives.ts';
 export * from '../model/user.ts';
@@ -25,6 +27,7 @@ export const CONTRACT = { version: 1, revision: 3 } as const;
 export const operations = {
   ...conversationOperations,
   ...messageOperations,
+  ...partnerOperations,
   ...presenceOperations,
   ...attachmentOperations,
   ...deviceOperations,
