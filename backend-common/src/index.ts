@@ -1,4 +1,5 @@
 export * from './config/environment.ts';
+export * from './http/address-group.ts';
 export * from './http/client-address.ts';
 export * from './http/create-http-app.ts';
 export * from './http/listen.ts';
@@ -16,6 +17,7 @@ export * from './mongo/errors.ts';
 export * from './mongo/look-ups.ts';
 export * from './mongo/migrations.ts';
 export * from './mongo/read-page.ts';
+export * from './mongo/transactions.ts';
 export * from './operations/dispatcher.ts';
 export * from './operations/shape.ts';
 export * from './profiles/profile-repository.ts';

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { TokenBuckets } from '@parley/backend-common';
+import { addressGroup, type TokenBuckets } from '@parley/backend-common';
 import { AppError, HOUR, MINUTE, REGISTRATIONS_PER_HOUR, SECOND, type Now } from '@parley/common';
 import type { RateLimit } from '@parley/common';
 
-import { addressGroup } from './address-group.ts';
 import type { ThrottleRepository } from './throttle-repository.ts';
 
 /** One token for each `interval` milliseconds. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { addressGroup } from '../src/accounts/address-group.ts';
+import { addressGroup } from '../src/http/address-group.ts';
 
 describe('what counts as one address', () => {
   const cases: [string, string][] = [
