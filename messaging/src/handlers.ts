@@ -7,15 +7,23 @@ import type { DeviceService } from './devices/service.ts';
 import type { MessagingContext } from './gateway/context.ts';
 import type { DeliveryReporter } from './notifications/delivery-reporter.ts';
 import { deliveryHandlers } from './notifications/operations.ts';
+import type { LinkService } from './partners/link-service.ts';
+import { partnerHandlers } from './partners/operations.ts';
+import type { PartnerService } from './partners/service.ts';
 import { presenceHandlers } from './presence/operations.ts';
 import type { PresenceService } from './presence/service.ts';
+import { statusHandlers } from './status/operations.ts';
+import type { StatusService } from './status/service.ts';
 import { typingHandlers } from './typing/operations.ts';
 import type { TypingService } from './typing/service.ts';
 
 /** What carries out the operations. */
 export interface HandlerDeps {
   readonly conversations: Pick<Conversations, 'handlers'>;
+  readonly links: LinkService;
+  readonly partners: PartnerService;
   readonly presence: PresenceService;
+  readonly status: StatusService;
   readonly typing: TypingService;
   readonly devices: DeviceService;
   readonly deliveries: DeliveryReporter;
@@ -25,7 +33,9 @@ export interface HandlerDeps {
 export function createHandlers(deps: HandlerDeps): Handlers<Operations, MessagingContext> {
   return {
     ...deps.conversations.handlers,
+    ...partnerHandlers(deps),
     ...presenceHandlers(deps),
+    ...statusHandlers(deps),
     ...typingHandlers(deps),
     ...deviceHandlers(deps),
     ...deliveryHandlers(deps),

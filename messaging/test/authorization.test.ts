@@ -11,7 +11,13 @@ import { newId } from './support/test-log.ts';
 /** Who asks, and what each may be answered besides success. */
 type Role = 'nobody' | 'stranger' | 'former member' | 'member';
 type Outcome =
-  'ok' | 'unauthenticated' | 'not_found' | 'forbidden' | 'unavailable' | 'unknown_operation';
+  | 'ok'
+  | 'unauthenticated'
+  | 'not_found'
+  | 'forbidden'
+  | 'unavailable'
+  | 'unknown_operation'
+  | 'link_code_invalid';
 
 interface Case {
   readonly input: (ground: Ground) => Record<string, unknown>;
@@ -33,6 +39,9 @@ const everybody = { stranger: 'ok', 'former member': 'ok', member: 'ok' } as con
 const nobodys = { ...outsiders, member: 'not_found' } as const;
 const membersOnly = { ...outsiders, member: 'ok' } as const;
 const managersOnly = { ...outsiders, member: 'forbidden' } as const;
+/** Depends on nothing of the conversation. */
+const nobodyYet = (outcome: Outcome) =>
+  ({ stranger: outcome, 'former member': outcome, member: outcome }) as const;
 const here = ({ conversationId }: Ground) => ({ conversationId });
 
 /** Every operation of the contract. One that is missing here does not compile. */
@@ -83,6 +92,15 @@ const cases: Readonly<Record<OperationName, Case>> = {
   'receipt:read': { input: (ground) => ({ ...here(ground), seq: 2 }), expected: membersOnly },
   sync: { input: () => ({}), expected: everybody },
   typing: { input: (ground) => ({ ...here(ground), typing: true }), expected: membersOnly },
+  'status:get': { input: () => ({}), expected: everybody },
+  'status:set': { input: () => ({ status: 'BUSY' }), expected: everybody },
+  'link:create': { input: () => ({}), expected: everybody },
+  'link:confirm': {
+    input: () => ({ linkCode: 'no code' }),
+    expected: nobodyYet('link_code_invalid'),
+  },
+  'partner:get': { input: () => ({}), expected: nobodyYet('not_found') },
+  'partner:unlink': { input: () => ({}), expected: nobodyYet('not_found') },
   'presence:watch': { input: ({ owner }) => ({ userIds: [owner.userId] }), expected: everybody },
   'presence:unwatch': { input: ({ owner }) => ({ userIds: [owner.userId] }), expected: everybody },
   'attachment:create': {

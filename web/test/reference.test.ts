@@ -13,6 +13,7 @@ import { conversationNotes, memberNotes } from '../src/docs/notes/conversations.
 import { deviceNotes } from '../src/docs/notes/devices.ts';
 import { messageNotes } from '../src/docs/notes/messages.ts';
 import { nounNotes } from '../src/docs/notes/nouns.ts';
+import { partnerNotes } from '../src/docs/notes/partners.ts';
 import { presenceNotes } from '../src/docs/notes/presence.ts';
 import { html, prose } from '../src/docs/page/markup.ts';
 import { DOC_PATHS } from '../src/docs/page/reference-page.ts';
@@ -25,6 +26,7 @@ const notes = {
   ...conversationNotes,
   ...memberNotes,
   ...messageNotes,
+  ...partnerNotes,
   ...presenceNotes,
   ...attachmentNotes,
   ...deviceNotes,

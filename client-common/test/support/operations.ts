@@ -1,6 +1,7 @@
 import { AppError } from '@parley/common';
 import type { Entry, OperationName } from '@parley/common/contract';
 
+import { fakePartnerOperations } from './partner-operations.ts';
 import { type Room, toMessage, type World } from './world.ts';
 
 /** What an operation does to the world, and what others are told. */
@@ -19,7 +20,7 @@ export interface Told {
 
 /** Input of any operation; what is read of it depends on which. */
 type Input = Readonly<Record<string, never>>;
-type Operation = (world: World, input: Input, userId: string) => Done;
+export type Operation = (world: World, input: Input, userId: string) => Done;
 
 const everybody = (room: Room) => [...room.seats.keys()];
 
@@ -87,6 +88,7 @@ function withoutStore(): never {
 
 /** The operations of the contract as a plain server would do them, one process, nothing stored. */
 export const fakeOperations: Record<OperationName, Operation> = {
+  ...fakePartnerOperations,
   sync: (world, _input, userId) => {
     const rooms = [...world.rooms.values()].filter((room) => room.seats.has(userId));
     const heads = rooms.map((room) => world.head(room, userId));

@@ -1,6 +1,7 @@
 import type { Migration } from '@parley/backend-common';
 
 import { devicesMigration } from './devices.ts';
+import { partnersMigration } from './partners.ts';
 
 /** How the collections of the messaging service came to their form. */
 export const messagingMigrations: readonly Migration[] = [
@@ -72,4 +73,5 @@ export const messagingMigrations: readonly Migration[] = [
     },
   },
   devicesMigration,
+  partnersMigration,
 ];

@@ -11,11 +11,12 @@ import { TypingService } from '../typing/service.ts';
 import type { Ground } from './ground.ts';
 import { createNotifications } from './notifications.ts';
 import type { Reach } from './nodes.ts';
+import { createPartners, type Partners } from './partners.ts';
 import { createPresence } from './presence.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What people do with each other. */
-export interface Features {
+export interface Features extends Partners {
   readonly conversations: Conversations;
   readonly presence: PresenceService;
   readonly typing: TypingService;
@@ -41,6 +42,7 @@ export function createFeatures(ground: Ground, reach: Reach, sessions: Sessions)
     });
   });
   return {
+    ...createPartners(ground, { events, profiles, news: { changed: () => undefined } }),
     conversations,
     ...createNotifications(ground, { ...conversations, ...sessions }),
     presence: createPresence(ground, { ...reach, entries, profiles }),

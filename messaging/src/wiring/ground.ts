@@ -13,6 +13,7 @@ import type { Now } from '@parley/common';
 
 import type { Config } from '../config.ts';
 import { messagingMigrations } from '../migrations/index.ts';
+import type { DatabaseTime } from '../status/repository.ts';
 
 /** What a test or the process around the service decides. */
 export interface Overrides {
@@ -41,6 +42,8 @@ export interface Ground extends Surroundings {
   readonly now: Now;
   /** Where attachments are kept; absent: there are none. */
   readonly objectStore: ObjectStore | undefined;
+  /** The same clock as the database sees it within a command; where a test has its own clock, that one. */
+  readonly databaseTime: DatabaseTime;
   /** Reports a fault that no caller sees. The text is constant: it is a label. */
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -62,6 +65,7 @@ export async function prepareGround(surroundings: Surroundings): Promise<Ground>
     metrics,
     now,
     objectStore,
+    databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
     onFault(fault, error) {
       faults.inc({ fault });
       logger.error({ err: error }, fault);

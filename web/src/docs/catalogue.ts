@@ -18,6 +18,7 @@ import { deviceNotes } from './notes/devices.ts';
 import { eventNotes, handshakeNotes, type EventNotes } from './notes/events.ts';
 import { messageNotes } from './notes/messages.ts';
 import type { Notes, OperationNotes } from './notes/notes.ts';
+import { partnerNotes } from './notes/partners.ts';
 import { presenceNotes } from './notes/presence.ts';
 import { defineNouns, registerNouns, withNotes } from './nouns.ts';
 import { describe, type Nouns, type Schema } from './schema.ts';
@@ -94,6 +95,7 @@ export function readCatalogue(): Catalogue {
     ...conversationNotes,
     ...memberNotes,
     ...messageNotes,
+    ...partnerNotes,
     ...presenceNotes,
     ...attachmentNotes,
     ...deviceNotes,

@@ -48,6 +48,10 @@ export const namedSchemas = {
   RecipientDelivery: contract.recipientDelivery,
   Delivery: contract.delivery,
   WebPush: contract.webPush,
+  StatusName: contract.statusName,
+  Status: contract.status,
+  Partner: contract.partner,
+  PartnerEvent: contract.partnerEvent,
   ErrorCode: contract.events['session:closed'].shape.code,
 } as const;
 

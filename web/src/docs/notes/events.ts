@@ -16,6 +16,7 @@ import {
   messageEntry,
   receipt,
   SESSION,
+  status,
 } from './examples.ts';
 
 /** What a reader is told of an event. */
@@ -103,6 +104,22 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
       'To the members, when it is made after the message was sent; from then on the message itself says `thumbnail: true`. Live only.',
     fields: { attachmentId: 'The attachment of a message in this conversation.' },
     payload: { attachmentId: ATTACHMENT, conversationId: GROUP, thumbnail: true },
+  },
+  partner: {
+    summary: 'Something is new of the partner',
+    description:
+      'To every device of the person whose partner it is, or was. Where a node dies it may come twice, and from two nodes in the other order: of one `partnerId`, and of links and their ends at all, what is not later than what is known is dropped. Nothing of it is repeated after a new connection; `partner:get` says how things stand.',
+    fields: {
+      partnerId: 'The other person.',
+      timestamp: 'Strictly increases per person, over changes of status, links and their ends.',
+    },
+    payload: { type: 'PARTNER_STATUS_CHANGED', partnerId: BEN, ...status },
+  },
+  status: {
+    summary: 'The own status is another',
+    description:
+      'To every device of the person itself, whether it was changed on one of them or its time was over.',
+    payload: status,
   },
   'session:closed': {
     summary: 'The session has ended',

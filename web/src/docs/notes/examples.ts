@@ -5,10 +5,12 @@ import type {
   Member,
   Message,
   MessageEntry,
+  Partner,
   PublicProfile,
   Receipt,
   Session,
   Settings,
+  Status,
   User,
 } from '@parley/common/contract';
 
@@ -148,3 +150,11 @@ export const groupItem: ConversationItem = {
 
 /** The same, with its members. */
 export const group: Conversation = { ...groupItem, members };
+
+export const status: Status = {
+  status: 'BUSY',
+  statusExpiration: AT + 60 * MINUTE,
+  timestamp: AT + 3 * MINUTE,
+};
+
+export const partner: Partner = { ...ben, ...status, linkedAt: AT };

@@ -39,6 +39,12 @@ const ITEM = {
   receipts: `How far all members are; absent above ${LIMITS.receiptsInConversation} members.`,
 };
 
+const STATUS = {
+  statusExpiration: '`null`: it stays until it is changed.',
+  timestamp:
+    'The revision of the person: 0 if nothing ever changed, and it strictly increases with every change of status, every link and every end of one.',
+};
+
 const PROFILE = {
   username: '`null` where the account is gone.',
   displayName: '`null` where none was given.',
@@ -260,6 +266,16 @@ export const nounNotes: Readonly<Record<NounName, NounNotes>> = {
     },
   },
   ...deviceNouns,
+  StatusName: { description: 'What a person says of itself.' },
+  Status: { description: 'The status of a person as it stands.', fields: STATUS },
+  Partner: {
+    description: 'The one person somebody is linked with.',
+    fields: { ...PROFILE, ...STATUS },
+  },
+  PartnerEvent: {
+    description:
+      'What one hears of the partner. A client drops what is not later than what it knows of that person.',
+  },
   ErrorCode: {
     description:
       'A stable word that says what went wrong. Callers branch on it, never on the text.',

@@ -1,0 +1,86 @@
+import { isDuplicateKey, type Transaction } from '@parley/backend-common';
+import { AppError, type Now } from '@parley/common';
+import type { PartnerEvent } from '@parley/common/contract';
+
+import type { StatusRepository, Untold } from '../status/repository.ts';
+import type { Partnership, PartnershipRepository } from './repository.ts';
+
+interface PartnershipsDeps {
+  readonly partnerships: PartnershipRepository;
+  readonly statuses: Pick<StatusRepository, 'find' | 'setPartner'>;
+  readonly newId: () => string;
+  readonly now: Now;
+}
+
+/** Begins and ends partnerships, each within a transaction, and answers the two people with the news of it. */
+export class Partnerships {
+  readonly #deps: PartnershipsDeps;
+
+  constructor(deps: PartnershipsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws AppError `already_linked` when one of the two has a partner */
+  async begin(userIds: readonly [string, string], transaction: Transaction): Promise<Untold[]> {
+    const { newId, now, partnerships } = this.#deps;
+    if ((await partnerships.findOf(userIds, transaction)) !== null) throw alreadyLinked();
+    const timestamp = await this.#nextTimestamp(userIds, transaction);
+    const partnership = { _id: newId(), userIds, linkedAt: now() };
+    try {
+      await partnerships.create(partnership, transaction);
+    } catch (error) {
+      throw isDuplicateKey(error, 'people') ? alreadyLinked(error) : error;
+    }
+    return this.#write(partnership, { type: 'PARTNER_LINKED', timestamp }, transaction);
+  }
+
+  /** Ends the partnership of a person, if there is one. */
+  async end(userId: string, transaction: Transaction): Promise<Untold[]> {
+    const { partnerships } = this.#deps;
+    const partnership = await partnerships.findOf([userId], transaction);
+    if (partnership === null) return [];
+    const timestamp = await this.#nextTimestamp(partnership.userIds, transaction);
+    await partnerships.remove(partnership._id, transaction);
+    return this.#write(partnership, { type: 'PARTNER_UNLINKED', timestamp }, transaction);
+  }
+
+  /** Later than anything that was told of either of the two. */
+  async #nextTimestamp(userIds: readonly string[], transaction: Transaction): Promise<number> {
+    let next = this.#deps.now();
+    for (const userId of userIds) {
+      const standing = await this.#deps.statuses.find(userId, transaction);
+      next = Math.max(next, (standing?.timestamp ?? 0) + 1);
+    }
+    return next;
+  }
+
+  async #write(
+    { linkedAt, userIds }: Partnership,
+    { timestamp, type }: Pick<PartnerEvent, 'timestamp'> & { type: LinkEventType },
+    transaction: Transaction,
+  ): Promise<Untold[]> {
+    const { newId, statuses } = this.#deps;
+    const [one, other] = userIds;
+    const isLinked = type === 'PARTNER_LINKED';
+    const untold: Untold[] = [];
+    // One after the other: a transaction has one connection.
+    for (const [userId, otherId] of [[one, other] as const, [other, one] as const]) {
+      const change = {
+        userId,
+        partnerId: isLinked ? otherId : null,
+        linkedAt: isLinked ? linkedAt : null,
+        timestamp,
+        event: { type, partnerId: otherId, timestamp },
+        teller: newId(),
+      };
+      untold.push(await statuses.setPartner(change, transaction));
+    }
+    return untold;
+  }
+}
+
+type LinkEventType = 'PARTNER_LINKED' | 'PARTNER_UNLINKED';
+
+function alreadyLinked(cause?: unknown): AppError {
+  return new AppError('already_linked', undefined, { cause });
+}

@@ -1,0 +1,15 @@
+import type { PartnerEvent } from '@parley/common/contract';
+
+/** Something a person hears of the partner. */
+export interface PartnerNewsItem {
+  readonly recipientId: string;
+  readonly event: PartnerEvent;
+}
+
+/**
+ * Learns of every event that goes to a person, at least once: after a crash the same event comes again, on any node.
+ * `timestamp` and `partnerId` of the event tell a repeat.
+ */
+export interface PartnerNews {
+  changed(news: PartnerNewsItem): void;
+}

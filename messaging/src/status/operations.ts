@@ -1,0 +1,17 @@
+import type { Handlers } from '@parley/backend-common';
+import type { Operations } from '@parley/common/contract';
+
+import type { MessagingContext } from '../gateway/context.ts';
+import type { StatusService } from './service.ts';
+
+/** Handlers of the operations on the own status. */
+export function statusHandlers({
+  status,
+}: {
+  readonly status: StatusService;
+}): Handlers<Pick<Operations, 'status:get' | 'status:set'>, MessagingContext> {
+  return {
+    'status:get': (_, { caller }) => status.get(caller.userId),
+    'status:set': (input, { caller }) => status.set(caller.userId, input),
+  };
+}
