@@ -39,19 +39,31 @@ export class CursorRepository {
     return { isBegun: rows.length < found.length, byConversation: new Map(rows) };
   }
 
-  /** Writes the first cursors of a session, and the marker when all of them stand. */
-  async begin(sessionId: string, seqs: ReadonlyMap<string, number>): Promise<void> {
+  /**
+   * Writes the first cursors of a session, with the marker when all of them stand, and answers them. Where another
+   * connection of the session began at the same moment, the first rows count.
+   */
+  async begin(
+    sessionId: string,
+    seqs: ReadonlyMap<string, number>,
+    before: Cursors,
+  ): Promise<Cursors> {
+    const removeAt = this.#removeAt();
     const rows = [...seqs].map(([conversationId, seq]) => ({
-      _id: keyOf(sessionId, conversationId),
-      sessionId,
-      conversationId,
-      seq,
-      removeAt: this.#removeAt(),
+      ...{ _id: keyOf(sessionId, conversationId), sessionId, conversationId, seq, removeAt },
     }));
-    const marker = { _id: keyOf(sessionId, ''), sessionId, seq: 0, removeAt: this.#removeAt() };
-    await this.#cursors.deleteMany({ sessionId });
+    const marker = { _id: keyOf(sessionId, ''), sessionId, seq: 0, removeAt };
+    // What a beginning that broke off has left stands at marks that may have moved since.
+    if (before.byConversation.size > 0) await this.#cursors.deleteMany({ sessionId });
+    try {
+      await this.#cursors.insertMany([...rows, marker]);
+      return { isBegun: true, byConversation: seqs };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
     if (rows.length > 0) await this.#insert(rows);
     await this.#insert([marker]);
+    return this.of(sessionId);
   }
 
   /** Raises a cursor of a session that has any; for others it does nothing. Index `_id_`. */
@@ -72,7 +84,6 @@ export class CursorRepository {
     );
   }
 
-  /** Two connections of one session may begin at the same moment: the first rows count. */
   async #insert(rows: readonly CursorDocument[]): Promise<void> {
     try {
       await this.#cursors.insertMany(rows, { ordered: false });

@@ -121,8 +121,7 @@ export class Replay implements PlainSockets {
       const marks = memberships.map(
         ({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq] as const,
       );
-      await cursors.begin(sessionId, new Map(marks));
-      known = await cursors.of(sessionId);
+      known = await cursors.begin(sessionId, new Map(marks), known);
     }
     for (const membership of memberships) {
       const { conversationId } = membership;
