@@ -129,6 +129,11 @@ describe('an HTTP server of ours', () => {
       }
     });
 
+    it('leaves the connection open longer than proxies keep idle ones', async () => {
+      const { headers } = await call('GET', '/toys');
+      assert.equal(headers.get('keep-alive'), 'timeout=65');
+    });
+
     it('carries the id of the request, the caller’s where it is harmless', async () => {
       const mine = await call('POST', '/toys', { headers: { 'x-request-id': 'my-request-1' } });
       assert.equal(mine.headers.get('x-request-id'), 'my-request-1');

@@ -60,7 +60,5 @@ function timeouts({ headPatience = 10 * SECOND }: Overrides) {
     headersTimeout: headPatience,
     requestTimeout: 3 * headPatience,
     connectionsCheckingInterval: headPatience / 5,
-    // Longer than the proxies that may stand before us keep theirs, so that none is used while it is closed.
-    keepAliveTimeout: 65 * SECOND,
   };
 }

@@ -1,10 +1,15 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { SECOND } from '@parley/common';
+
+/** Longer than the proxies before us keep idle connections, so that none sends a request into one that closes. */
+const KEEP_ALIVE = 65 * SECOND;
 
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /** Listens and answers the URL, without a slash at the end. @throws when the port is in use */
 export async function listen(server: Server, at: { host: string; port: number }): Promise<string> {
+  server.keepAliveTimeout = KEEP_ALIVE;
   watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -27,6 +27,8 @@ interface UpstreamDeps {
 }
 
 const PATIENCE = 20 * SECOND;
+/** Idle connections end here well before the services end them: a request into one that closes would be lost. */
+const KEPT = { keepAlive: true, timeout: 30 * SECOND };
 const READY_PATIENCE = 2 * SECOND;
 /** Requests to one service at a time; more would only wait longer. */
 const MOST_UNDER_WAY = 2_000;
@@ -45,8 +47,8 @@ export class Upstream {
   readonly #nodes: UpstreamNodes;
   readonly #metrics: WebMetrics;
   readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true }),
+    'http:': new HttpAgent(KEPT),
+    'https:': new HttpsAgent(KEPT),
   };
   #underWay = 0;
 
