@@ -16,11 +16,18 @@ const APPS = {
 
 const CONTRACT = '@parley/common';
 
-/** The client as the bundler of an app packs it, without the names in `left` and Socket.IO's client. */
-async function pack(imported: string, left: { external?: string[]; plugins?: Plugin[] } = {}) {
-  const { external = [], plugins = [] } = left;
+interface PackOptions {
+  readonly external?: readonly string[];
+  readonly plugins?: Plugin[];
+  /** What the app imports from; default the client itself. */
+  readonly entry?: string;
+}
+
+/** The client as the bundler of an app packs it, without the names in `external` and Socket.IO's client. */
+async function pack(imported: string, options: PackOptions = {}) {
+  const { external = [], plugins = [], entry = './index.ts' } = options;
   const { metafile, outputFiles } = await build({
-    stdin: { contents: `export { ${imported} } from './index.ts';`, resolveDir: SOURCES },
+    stdin: { contents: `export { ${imported} } from '${entry}';`, resolveDir: SOURCES },
     bundle: true,
     minify: true,
     write: false,
@@ -82,6 +89,14 @@ describe('The bundle', () => {
       assert.ok(bytes <= 16.5 * KIB, `${bytes} bytes`);
     });
   }
+
+  it('of the partner, devices and deliveries is another 3 KiB at most, for apps that have them', async () => {
+    const parts = 'createPartner, createDevice, deliveryOf';
+    const entry = './partner/index.ts';
+    const { bytes, imports } = await pack(parts, { entry, external: [CONTRACT] });
+    assert.deepEqual([...imports], [CONTRACT]);
+    assert.ok(bytes <= 3 * KIB, `${bytes} bytes`);
+  });
 
   it('compiles without the types of browsers and Node', () => {
     const path = fileURLToPath(new URL('../tsconfig.json', import.meta.url));

@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
 import type { Entry, OperationName } from '@parley/common/contract';
 
-import { fakePartnerOperations } from './partner-operations.ts';
+import { deviceOperations, partnerOperations } from './partner-operations.ts';
 import { type Room, toMessage, type World } from './world.ts';
 
 /** What an operation does to the world, and what others are told. */
@@ -88,7 +88,8 @@ function withoutStore(): never {
 
 /** The operations of the contract as a plain server would do them, one process, nothing stored. */
 export const fakeOperations: Record<OperationName, Operation> = {
-  ...fakePartnerOperations,
+  ...deviceOperations,
+  ...partnerOperations,
   sync: (world, _input, userId) => {
     const rooms = [...world.rooms.values()].filter((room) => room.seats.has(userId));
     const heads = rooms.map((room) => world.head(room, userId));
@@ -231,12 +232,4 @@ export const fakeOperations: Record<OperationName, Operation> = {
   'attachment:complete': withoutStore,
   'attachment:cancel': withoutStore,
   'attachment:url': withoutStore,
-  'device:register': (_world, input) => ({
-    data: { id: `device-${String(input['platform'])}`, platform: input['platform'], createdAt: 0 },
-  }),
-  'device:remove': () => ({ data: {} }),
-  'app:state': () => ({ data: {} }),
-  'message:delivery': () => ({
-    data: { stored: 0, recipients: [], counts: { delivered: 0, read: 0, of: 0 } },
-  }),
 };

@@ -1,24 +1,75 @@
 import { AppError } from '@parley/common';
-import type { OperationName } from '@parley/common/contract';
+import type { OperationName, Status } from '@parley/common/contract';
 
-import type { Operation } from './operations.ts';
+import type { Done, Operation } from './operations.ts';
+import type { World } from './world.ts';
 
 type PartnerOperation = Extract<OperationName, `${'status' | 'link' | 'partner'}:${string}`>;
 
-const refuse = (code: 'not_found' | 'link_code_invalid') => () => {
-  throw new AppError(code);
+/** The operations on statuses and links. */
+export const partnerOperations: Record<PartnerOperation, Operation> = {
+  'status:get': ({ partners }, _input, userId) => ({ data: partners.status(userId) }),
+  'status:set': ({ partners }, input, userId) => {
+    const { status, statusExpiration } = input as unknown as Status;
+    const tell = partners.say(userId, status, statusExpiration);
+    return { data: partners.status(userId), tell };
+  },
+  'link:create': ({ partners, now }, _input, userId) => {
+    if (partners.partners.has(userId)) throw new AppError('already_linked');
+    const linkCode = `7K3M-Q9T${partners.codes.size + 2}`;
+    partners.codes.set(linkCode, userId);
+    return { data: { linkCode, expiresAt: now() + 600_000 } };
+  },
+  'link:confirm': ({ partners }, input, userId) => {
+    const linkCode = input['linkCode'] as unknown as string;
+    const other = partners.codes.get(linkCode);
+    if (other === undefined) throw new AppError('link_code_invalid');
+    const tell = partners.link(other, userId);
+    partners.codes.delete(linkCode);
+    return { data: partners.partner(userId), tell };
+  },
+  'partner:get': ({ partners }, _input, userId) => ({ data: partners.partner(userId) }),
+  'partner:unlink': ({ partners }, _input, userId) => ({ data: {}, tell: partners.unlink(userId) }),
 };
 
-/** The operations on statuses and partners of a server on which nobody has said anything, or has a partner. */
-export const fakePartnerOperations: Record<PartnerOperation, Operation> = {
-  'status:get': () => ({ data: { status: 'AVAILABLE', statusExpiration: null, timestamp: 0 } }),
-  'status:set': (_world, input, userId) => {
-    const { status, statusExpiration = null } = input as Record<string, unknown>;
-    const data = { status, statusExpiration, timestamp: 1 };
-    return { data, tell: [{ userIds: [userId], event: 'status', payload: data }] };
+type DeviceOperation = Extract<
+  OperationName,
+  `device:${string}` | 'app:state' | 'message:delivery'
+>;
+
+/** The operations on devices and deliveries. */
+export const deviceOperations: Record<DeviceOperation, Operation> = {
+  'device:register': ({ partners, newId }, input, userId) => {
+    const { token, platform } = input as unknown as { token: string; platform: string };
+    partners.devices.set(userId, { token });
+    return { data: { id: newId(), platform, createdAt: 1 } };
   },
-  'link:create': () => ({ data: { linkCode: '7K3M-Q9TX', expiresAt: 1 } }),
-  'link:confirm': refuse('link_code_invalid'),
-  'partner:get': refuse('not_found'),
-  'partner:unlink': refuse('not_found'),
+  'device:remove': ({ partners }, _input, userId) => {
+    partners.devices.delete(userId);
+    return { data: {} };
+  },
+  'app:state': () => ({ data: {} }),
+  'message:delivery': (world, input, userId): Done => {
+    const { conversationId, messageId } = input as Record<string, string>;
+    const room = world.rooms.get(conversationId ?? '');
+    const message = room?.entries.find(({ id }) => id === messageId);
+    if (!room || message?.senderId !== userId) throw new AppError('forbidden');
+    const seats = [...room.seats].filter(([id]) => id !== userId);
+    const at = (seq: number) => (seq >= message.seq ? world.now() : null);
+    const recipients = seats.map(([id, { deliveredSeq, readSeq }]) => {
+      const isThere = deliveredSeq >= message.seq;
+      const reason = isThere ? null : partnersReason(world, id);
+      const push = 'none';
+      const times = { deliveredAt: at(deliveredSeq), readAt: at(readSeq), pushedAt: null };
+      return { userId: id, ...times, push, reason };
+    });
+    const of = recipients.length;
+    const delivered = recipients.filter(({ deliveredAt }) => deliveredAt !== null).length;
+    const read = recipients.filter(({ readAt }) => readAt !== null).length;
+    return { data: { stored: message.at, recipients, counts: { delivered, read, of } } };
+  },
 };
+
+function partnersReason({ partners }: World, userId: string) {
+  return partners.devices.has(userId) ? 'waiting' : 'no_device';
+}

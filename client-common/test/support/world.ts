@@ -13,6 +13,8 @@ import type {
   Settings,
 } from '@parley/common/contract';
 
+import { PartnerWorld } from './partner-world.ts';
+
 const SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 
 export interface Seat {
@@ -40,6 +42,7 @@ export class World {
   readonly rooms = new Map<string, Room>();
   /** People who look offline. */
   readonly hidden = new Set<string>();
+  readonly partners = new PartnerWorld(this);
   readonly newId: () => string;
   readonly now: () => number;
   readonly #users = new Map<string, PublicProfile>();

@@ -1,0 +1,41 @@
+import { DAY } from '@parley/common';
+import type { Status } from '@parley/common/contract';
+
+import type { Client } from '../api/client.ts';
+import type { Platform } from '../api/platform.ts';
+
+/** A status as it stands at `now`: one that is over is AVAILABLE, though nobody has said so yet. */
+export function statusAt<T extends Status>(status: T, now: number): T {
+  const { statusExpiration } = status;
+  if (statusExpiration === null || statusExpiration > now) return status;
+  return { ...status, status: 'AVAILABLE', statusExpiration: null };
+}
+
+/** Calls back when a status is over, by the server's clock. */
+export class Expiry {
+  readonly #client: Pick<Client, 'now'>;
+  readonly #setTimeout: Platform['setTimeout'];
+  readonly #isOver: () => void;
+  #cancel: () => void = () => undefined;
+
+  constructor(client: Pick<Client, 'now'>, platform: Platform, isOver: () => void) {
+    this.#client = client;
+    this.#setTimeout = platform.setTimeout;
+    this.#isOver = isOver;
+  }
+
+  /** From now on it waits for this time; `null` for none. */
+  set(at: number | null): void {
+    this.#cancel();
+    if (at === null) return;
+    const left = at - this.#client.now();
+    // Timers hold 24 days at most, and the clock may be set meanwhile.
+    this.#cancel = this.#setTimeout(
+      () => {
+        if (at > this.#client.now()) this.set(at);
+        else this.#isOver();
+      },
+      Math.min(Math.max(left, 1), DAY),
+    );
+  }
+}

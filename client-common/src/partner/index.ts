@@ -1,0 +1,4 @@
+export type * from './api.ts';
+export { deliveryOf } from './delivery.ts';
+export { createDevice } from './device.ts';
+export { createPartner } from './partner.ts';

@@ -1,0 +1,81 @@
+import type { Status, StatusName } from '@parley/common/contract';
+
+import type { Client } from '../api/client.ts';
+import type { Platform } from '../api/platform.ts';
+import { keepSame } from '../store/signal.ts';
+import { Asked } from './asked.ts';
+import { Expiry, statusAt } from './expiry.ts';
+
+/** What this person says of itself, on all devices. */
+export class OwnStatus {
+  readonly #client: Client;
+  readonly #asked: Asked<Status | null>;
+  readonly #expiry: Expiry;
+  #known: Status | null = null;
+  /** What was said here and is not answered yet. */
+  #wanted: Status | null = null;
+
+  constructor(client: Client, platform: Platform) {
+    this.#client = client;
+    this.#expiry = new Expiry(client, platform, () => {
+      this.#asked.signal.invalidate();
+    });
+    this.#asked = new Asked<Status | null>({
+      client,
+      compute: (previous) => {
+        const status = this.#wanted ?? this.#known;
+        return status && keepSame(previous, statusAt(status, client.now()));
+      },
+      ask: async () => {
+        const status = await client.request('status:get', {});
+        return () => {
+          this.#take(status);
+        };
+      },
+      failed: () => undefined,
+      listen: () => this.#listen(),
+    });
+  }
+
+  get readable() {
+    return this.#asked.signal;
+  }
+
+  async set(status: StatusName, statusExpiration: number | null): Promise<void> {
+    const wanted = { status, statusExpiration, timestamp: this.#known?.timestamp ?? 0 };
+    this.#want(wanted);
+    try {
+      this.#take(await this.#client.request('status:set', { status, statusExpiration }));
+    } finally {
+      if (this.#wanted === wanted) this.#want(null);
+    }
+  }
+
+  #listen(): () => void {
+    const stop = this.#client.onEvent('status', (status) => {
+      this.#take(status);
+    });
+    this.#arm();
+    return () => {
+      stop();
+      this.#expiry.set(null);
+    };
+  }
+
+  #want(status: Status | null): void {
+    this.#wanted = status;
+    this.#arm();
+  }
+
+  /** What is older than what is known came late. */
+  #take(status: Status): void {
+    if (this.#known !== null && status.timestamp < this.#known.timestamp) return;
+    this.#known = status;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#expiry.set((this.#wanted ?? this.#known)?.statusExpiration ?? null);
+    this.#asked.signal.invalidate();
+  }
+}
