@@ -9,6 +9,9 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+/** A process that is no service of ours may have no metrics. */
+type RunningProcess = Pick<RunningService, 'url' | 'close'> & Partial<RunningService>;
+
 /** Milliseconds that a stopping service gets before it is ended. */
 const GRACE = 15_000;
 
@@ -16,7 +19,7 @@ const GRACE = 15_000;
  * Runs a service as a process: SIGINT or SIGTERM stop it, exit 0 when clean, 2 when stuck, 1 when it could not start.
  * @param start - starts the service and resolves when it answers
  */
-export async function runService(start: () => Promise<RunningService>): Promise<void> {
+export async function runService(start: () => Promise<RunningProcess>): Promise<void> {
   const running = Promise.resolve().then(start);
   let stopping = false;
   const stop = () => {

@@ -5,6 +5,7 @@ import { ConfigError } from '../config/environment.ts';
 import { failureStatus } from './refusals.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 import type { StoreCalls } from './store-calls.ts';
+import { UPLOAD_RULES } from './upload-rules.ts';
 
 /** What a check of a bucket needs. */
 interface CheckDeps {
@@ -15,8 +16,6 @@ interface CheckDeps {
   readonly signMissing: (key: string) => Promise<string>;
 }
 
-/** What a page of ours sends with an upload. */
-export const UPLOAD_HEADERS = ['content-type', 'if-none-match', 'x-amz-checksum-sha256'];
 const HELP = '`npm run bucket:setup` creates it and sets its rules; docs/object-stores.md has more';
 const PATIENCE = 10 * SECOND;
 
@@ -43,6 +42,9 @@ async function findBucket(calls: StoreCalls, { bucket, endpoint }: ObjectStoreSe
         `The object store at ${endpoint} does not let S3_ACCESS_KEY_ID use the bucket ${bucket}`,
       );
     }
+    if (status === 301 || status === 400) {
+      throw new ConfigError(`The bucket ${bucket} at ${endpoint} is not in the region S3_REGION`);
+    }
     throw new AppError('unavailable', `The object store at ${endpoint} does not answer`, {
       cause: error,
     });
@@ -56,14 +58,14 @@ async function checkPreflight({ bucket, endpoint }: ObjectStoreSettings, origin:
     headers: {
       origin,
       'access-control-request-method': 'PUT',
-      'access-control-request-headers': UPLOAD_HEADERS.join(','),
+      'access-control-request-headers': UPLOAD_RULES.headers.join(','),
     },
   });
   const allowed = listed(answer, 'access-control-allow-headers');
   const fits =
     answer.ok &&
     isAllowed(answer, origin) &&
-    (allowed.includes('*') || UPLOAD_HEADERS.every((name) => allowed.includes(name)));
+    (allowed.includes('*') || UPLOAD_RULES.headers.every((name) => allowed.includes(name)));
   if (!fits) {
     throw new ConfigError(
       `The CORS rules of the bucket ${bucket} do not let pages of ${origin} upload: ${HELP}`,

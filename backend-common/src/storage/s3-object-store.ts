@@ -1,4 +1,4 @@
-import { Readable, addAbortSignal } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
@@ -15,6 +15,7 @@ import {
 import { AppError, MINUTE, type Now } from '@parley/common';
 
 import type { Metrics } from '../metrics/metrics.ts';
+import { firstBytes, toReadable, wholeChecksum } from './answers.ts';
 import { checkBucket } from './bucket-check.ts';
 import {
   ObjectStoreError,
@@ -233,27 +234,4 @@ async function orNull<Answer>(call: Promise<Answer>): Promise<Answer | null> {
     if (error instanceof ObjectStoreError) return null;
     throw error;
   }
-}
-
-/** A checksum of parts' checksums ends in their number and says nothing about the whole. */
-function wholeChecksum(base64: string | undefined): string | undefined {
-  if (base64 === undefined || base64.includes('-')) return undefined;
-  return Buffer.from(base64, 'base64').toString('hex');
-}
-
-function toReadable(body: unknown): Readable {
-  if (body instanceof Readable) return body;
-  throw new AppError('unavailable', 'The store sent nothing to read');
-}
-
-/** Reads no more than asked for, also from a store that does not know ranges. */
-async function firstBytes(body: Readable, most: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= most) break;
-  }
-  return Buffer.concat(chunks).subarray(0, most);
 }

@@ -1,3 +1,4 @@
 export * from './mongo.ts';
+export * from './object-store.ts';
 export * from './recording-logger.ts';
 export * from './silent-logger.ts';

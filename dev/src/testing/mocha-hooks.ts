@@ -9,10 +9,12 @@ interface Run {
 }
 
 /**
- * Before the first test: a MongoDB in `PARLEY_TEST_MONGODB_URI` and a Redis in `PARLEY_TEST_REDIS_URL`, both thrown
- * away afterwards, unless the variables name some already.
+ * Before the first test: a MongoDB in `PARLEY_TEST_MONGODB_URI`, a Redis in `PARLEY_TEST_REDIS_URL` and an object store
+ * in `PARLEY_TEST_S3_URL`, all thrown away afterwards, unless the variables name some already.
  */
 export async function mochaGlobalSetup(this: Run): Promise<void> {
+  // Advice for who chooses versions, not for who reads the results of tests.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const engines = await ThrowAwayEngines.create(process.env);
   this.engines = engines;
   const provide = async (name: string, start: () => Promise<string>) => {
@@ -21,6 +23,7 @@ export async function mochaGlobalSetup(this: Run): Promise<void> {
   const outcomes = await Promise.allSettled([
     provide('PARLEY_TEST_MONGODB_URI', () => engines.mongod()),
     provide('PARLEY_TEST_REDIS_URL', () => engines.valkey()),
+    provide('PARLEY_TEST_S3_URL', () => engines.objectStore()),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) {

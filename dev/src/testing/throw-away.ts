@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLogger } from '@parley/backend-common';
 import { cacheFolder } from '../engines/cache.ts';
 import { type Engine } from '../engines/engine.ts';
 import { type Surroundings } from '../engines/locate.ts';
 import { locateMongod, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
 import { Watchdog } from '../engines/watchdog.ts';
+import { type EmbeddedStore, startLazyStore } from '../object-store/embedded-store.ts';
 
 /** Engines whose data nobody wants again, in one temporary folder; they end with this process, however it ends. */
 export class ThrowAwayEngines {
@@ -14,6 +17,7 @@ export class ThrowAwayEngines {
   readonly #watchdog = new Watchdog();
   readonly #surroundings: Surroundings;
   readonly #engines: Engine[] = [];
+  #store: EmbeddedStore | undefined;
 
   private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
@@ -55,9 +59,24 @@ export class ThrowAwayEngines {
     return engine.url;
   }
 
+  /** Starts an object store that makes the bucket `test-…` of each test when it is first used; answers its URL with the keys. */
+  async objectStore(): Promise<string> {
+    const keys = { accessKeyId: 'test', secretAccessKey: randomBytes(24).toString('hex') };
+    this.#store = await startLazyStore({
+      ...{ keys, host: '127.0.0.1', port: 0, bucket: 'test', origins: ['*'] },
+      folder: join(this.#folder, 'objects'),
+      bucketsOnDemand: true,
+      logger: createLogger({ service: 'object-store', level: 'warn' }),
+    });
+    const url = new URL(this.#store.url);
+    url.username = keys.accessKeyId;
+    url.password = keys.secretAccessKey;
+    return url.href;
+  }
+
   /** Ends the engines and removes their data. */
   async close(): Promise<void> {
-    await Promise.all(this.#engines.map(({ child }) => child.kill()));
+    await Promise.all([...this.#engines.map(({ child }) => child.kill()), this.#store?.close()]);
     await rm(this.#folder, { recursive: true, force: true });
     this.#watchdog.keepFolder(this.#folder);
     this.#watchdog.close();

@@ -1,0 +1,108 @@
+import {
+  CreateBucketCommand,
+  GetBucketCorsCommand,
+  HeadBucketCommand,
+  PutBucketCorsCommand,
+  type CORSRule,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { failureName, failureStatus } from './refusals.ts';
+import { createS3Client } from './s3-client.ts';
+import type { ObjectStoreSettings } from './settings.ts';
+import { UPLOAD_RULES } from './upload-rules.ts';
+
+/** What {@link setUpBucket} did, a line for each step. */
+export type SetupReport = (line: string) => void;
+
+/**
+ * Makes the bucket where it is missing and lets exactly these web origins in; other rules of ours are replaced, and
+ * doing it again changes nothing. Needs keys that may administer buckets.
+ * @throws what the store answers
+ */
+export async function setUpBucket(
+  settings: ObjectStoreSettings,
+  origins: readonly string[],
+  report: SetupReport,
+): Promise<void> {
+  const client = createS3Client(settings, settings.endpoint);
+  try {
+    await ensureBucket(client, settings, report);
+    await ensureRules(client, { bucket: settings.bucket, origins, report });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function ensureBucket(
+  client: S3Client,
+  { bucket, endpoint, region }: ObjectStoreSettings,
+  report: SetupReport,
+): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    report(`The bucket ${bucket} is there`);
+  } catch (error) {
+    if (failureStatus(error) !== 404) throw error;
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ...placeOf(endpoint, region) }));
+    report(`The bucket ${bucket} was created`);
+  }
+}
+
+/** AWS alone wants the place named, and not in its first region. */
+function placeOf(endpoint: string, region: string): object {
+  const isAws = new URL(endpoint).hostname.endsWith('.amazonaws.com');
+  if (!isAws || region === 'us-east-1') return {};
+  return { CreateBucketConfiguration: { LocationConstraint: region } };
+}
+
+async function ensureRules(
+  client: S3Client,
+  {
+    bucket,
+    origins,
+    report,
+  }: { readonly bucket: string; readonly origins: readonly string[]; readonly report: SetupReport },
+): Promise<void> {
+  const wanted: CORSRule = {
+    AllowedOrigins: [...origins],
+    AllowedMethods: [...UPLOAD_RULES.methods],
+    AllowedHeaders: [...UPLOAD_RULES.headers],
+    ExposeHeaders: [...UPLOAD_RULES.exposed],
+    MaxAgeSeconds: UPLOAD_RULES.maxAgeSeconds,
+  };
+  if (isSame(await presentRules(client, bucket), [wanted])) {
+    report(`Its CORS rules let in ${origins.join(', ')} already`);
+    return;
+  }
+  await client.send(
+    new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [wanted] } }),
+  );
+  report(`Its CORS rules now let in ${origins.join(', ')} and nobody else`);
+}
+
+async function presentRules(client: S3Client, bucket: string): Promise<readonly CORSRule[]> {
+  try {
+    const { CORSRules } = await client.send(new GetBucketCorsCommand({ Bucket: bucket }));
+    return CORSRules ?? [];
+  } catch (error) {
+    if (failureName(error) === 'NoSuchCORSConfiguration') return [];
+    throw error;
+  }
+}
+
+/** Stores give lists back in an order and a case of their own. */
+function isSame(present: readonly CORSRule[], wanted: readonly CORSRule[]): boolean {
+  return JSON.stringify(present.map(normalised)) === JSON.stringify(wanted.map(normalised));
+}
+
+function normalised(rule: CORSRule): readonly unknown[] {
+  const sorted = (values: readonly string[] | undefined) =>
+    (values ?? []).map((value) => value.toLowerCase()).toSorted();
+  return [
+    sorted(rule.AllowedOrigins),
+    sorted(rule.AllowedMethods),
+    sorted(rule.AllowedHeaders),
+    sorted(rule.ExposeHeaders),
+    rule.MaxAgeSeconds,
+  ];
+}

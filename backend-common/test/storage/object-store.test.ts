@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import {
+  ConfigError,
+  Metrics,
+  UPLOAD_RULES,
+  closeServer,
+  listen,
+  openObjectStore,
+  type ObjectStoreSettings,
+} from '@parley/backend-common';
+import {
+  recordingLogger,
+  testObjectStore,
+  testObjectStoreSettings,
+} from '@parley/backend-common/testing';
+
+const UNAVAILABLE = { name: 'AppError', code: 'unavailable' };
+const NOBODY = 'http://127.0.0.1:1';
+const S3_ERROR = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`;
+
+async function countOf(metrics: Metrics, call: string, outcome: string): Promise<number> {
+  const text = await metrics.registry.metrics();
+  const line = text
+    .split('\n')
+    .find(
+      (candidate) =>
+        candidate.startsWith('parley_object_store_seconds_count') &&
+        candidate.includes(`call="${call}"`) &&
+        candidate.includes(`outcome="${outcome}"`),
+    );
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
+
+function away(): ObjectStoreSettings {
+  return { ...testObjectStoreSettings(), endpoint: NOBODY };
+}
+
+interface CannedAnswer {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A server that answers each request of a kind in turn, the last answer for ever. */
+async function withAnswers(
+  answers: readonly CannedAnswer[],
+  act: (settings: ObjectStoreSettings, requests: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const requests: string[] = [];
+  const server: Server = createServer((request, response) => {
+    const answer = answers[Math.min(requests.length, answers.length - 1)]!;
+    requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    request.resume();
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  const endpoint = await listen(server, { host: '127.0.0.1', port: 0 });
+  try {
+    await act({ ...testObjectStoreSettings(), endpoint, publicEndpoint: endpoint }, requests);
+  } finally {
+    await closeServer(server, 0);
+  }
+}
+
+describe('the object store', () => {
+  it('is unavailable where nobody answers, keeps the cause, and counts it', async () => {
+    const metrics = new Metrics('test');
+    const store = testObjectStore({ settings: away(), metrics });
+    await assert.rejects(store.head('some/key'), (error: Error) => {
+      assert.equal((error as Error & { code: string }).code, 'unavailable');
+      assert.match(String((error.cause as NodeJS.ErrnoException).code), /ECONNREFUSED/);
+      return true;
+    });
+    assert.equal(await countOf(metrics, 'head', 'failed'), 1);
+    store.close();
+  });
+
+  it('counts what it did, and what was refused', async () => {
+    const metrics = new Metrics('test');
+    const store = testObjectStore({ metrics });
+    await store.put({ key: 'a', body: Buffer.from('a'), contentType: 'text/plain' });
+    assert.equal(await store.head('b'), null);
+    assert.equal(await countOf(metrics, 'put', 'ok'), 1);
+    assert.equal(await countOf(metrics, 'head', 'missing'), 1);
+    store.close();
+  });
+
+  it('tries again where the store stumbles, and gives up after three times', async () => {
+    const stumble = { status: 503, body: S3_ERROR('SlowDown') };
+    await withAnswers([stumble, { status: 204 }], async (settings, requests) => {
+      const store = testObjectStore({ settings });
+      await store.delete('key');
+      assert.equal(requests.length, 2);
+      store.close();
+    });
+    await withAnswers([stumble], async (settings, requests) => {
+      const store = testObjectStore({ settings });
+      await assert.rejects(store.delete('key'), UNAVAILABLE);
+      assert.equal(requests.length, 3);
+      store.close();
+    });
+  });
+
+  it('aborts again while parts still arrive', async () => {
+    const parts = { status: 200, body: '<ListPartsResult></ListPartsResult>' };
+    const gone = { status: 404, body: S3_ERROR('NoSuchUpload') };
+    await withAnswers([{ status: 204 }, parts, { status: 204 }, gone], async (settings, sent) => {
+      const store = testObjectStore({ settings });
+      await store.abortMultipart({ key: 'key', uploadId: 'upload' });
+      assert.deepEqual(
+        sent.map((line) => line.split(' ')[0]),
+        ['DELETE', 'GET', 'DELETE', 'GET'],
+      );
+      store.close();
+    });
+    await withAnswers([{ status: 204 }, parts], async (settings) => {
+      const store = testObjectStore({ settings });
+      await assert.rejects(store.abortMultipart({ key: 'key', uploadId: 'upload' }), UNAVAILABLE);
+      store.close();
+    });
+  });
+
+  it('reads no more than was asked for from a store that knows no ranges', async () => {
+    await withAnswers([{ status: 200, body: 'x'.repeat(100_000) }], async (settings) => {
+      const store = testObjectStore({ settings });
+      assert.equal((await store.read('key', { start: 0, end: 16 })).length, 16);
+      store.close();
+    });
+  });
+
+  it('signs by the clock that it is given', async () => {
+    const store = testObjectStore({ now: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+    const url = await store.presignGet({
+      ...{ key: 'key', contentType: 'text/plain', contentDisposition: 'inline' },
+      expiresInMs: 90_500,
+    });
+    const { searchParams } = new URL(url);
+    assert.equal(searchParams.get('X-Amz-Date'), '20260102T030405Z');
+    assert.equal(searchParams.get('X-Amz-Expires'), '90');
+    store.close();
+  });
+
+  it('calls the store by the same clock, also where the machine’s own is wrong', async () => {
+    const dates: unknown[] = [];
+    const server = createServer((request, response) => {
+      dates.push(request.headers['x-amz-date']);
+      response.writeHead(204).end();
+    });
+    const endpoint = await listen(server, { host: '127.0.0.1', port: 0 });
+    const settings = { ...testObjectStoreSettings(), endpoint };
+    const store = testObjectStore({ settings, now: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+    await store.delete('key');
+    assert.match(String(dates[0]), /^20260102T0304/);
+    store.close();
+    await closeServer(server, 0);
+  });
+
+  it('names the public address in what clients get, and calls the inner one', async () => {
+    const settings = { ...testObjectStoreSettings(), publicEndpoint: 'https://files.example.org' };
+    const store = testObjectStore({ settings });
+    const { url } = await store.presignPut({
+      ...{ key: 'key', contentType: 'image/png', contentLength: 5, expiresInMs: 60_000 },
+    });
+    assert.ok(url.startsWith(`https://files.example.org/${settings.bucket}/key?`), url);
+    assert.equal(await store.head('key'), null);
+    store.close();
+  });
+});
+
+describe('opening the object store', () => {
+  const open = (settings: ObjectStoreSettings | undefined, origins: readonly string[] = []) => {
+    const { lines, logger } = recordingLogger();
+    const metrics = new Metrics('test');
+    const opened = openObjectStore(settings, { logger, metrics, now: Date.now, origins });
+    return { opened, lines };
+  };
+
+  it('says that attachments are off where none is set up', async () => {
+    const { lines, opened } = open(undefined);
+    assert.equal(await opened, undefined);
+    assert.match(lines.join(), /Attachments are off: S3_ENDPOINT is not set/);
+  });
+
+  it('goes on without one that does not answer, and says so', async () => {
+    const { lines, opened } = open(away());
+    const store = await opened;
+    assert.ok(store);
+    assert.match(lines.join(), /The object store does not answer; attachments wait for it/);
+    store.close();
+  });
+
+  it('does not go on with one that is not set up', async () => {
+    const { opened } = open({ ...testObjectStoreSettings(), bucket: 'none' });
+    await assert.rejects(opened, (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /There is no bucket none/);
+      return true;
+    });
+  });
+
+  it('does not go on with a region that is not the bucket’s', async () => {
+    await withAnswers([{ status: 301 }], async (settings) => {
+      await assert.rejects(open(settings).opened, { name: 'ConfigError', message: /S3_REGION/ });
+    });
+  });
+
+  it('does not go on where a page of ours cannot upload, or cannot see what it uploaded', async () => {
+    const origin = 'https://chat.example.org';
+    const found = { status: 200 };
+    const allowed = {
+      status: 200,
+      headers: {
+        'access-control-allow-origin': origin,
+        'access-control-allow-headers': UPLOAD_RULES.headers.join(', '),
+      },
+    };
+    const exposed = {
+      status: 404,
+      headers: { ...allowed.headers, 'access-control-expose-headers': 'etag' },
+    };
+    const hidden = { status: 404, headers: allowed.headers };
+    await withAnswers([found, allowed, exposed], async (settings) => {
+      (await open(settings, [origin]).opened)?.close();
+    });
+    await withAnswers([found, { status: 403 }], async (settings) => {
+      await assert.rejects(open(settings, [origin]).opened, { message: /do not let pages of/ });
+    });
+    await withAnswers([found, allowed, hidden], async (settings) => {
+      await assert.rejects(open(settings, [origin]).opened, { message: /do not expose ETag/ });
+    });
+  });
+
+  it('shows no secret in its lines', async () => {
+    const settings = away();
+    const { lines, opened } = open(settings);
+    (await opened)?.close();
+    assert.ok(!lines.join().includes(settings.secret.secretAccessKey));
+  });
+});

@@ -1,0 +1,125 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { join } from 'node:path';
+import { closeServer, listen, type Logger, UPLOAD_RULES } from '@parley/backend-common';
+import { HOUR } from '@parley/common';
+import { DiskStore } from './disk-store.ts';
+import { guard } from './guard.ts';
+import { loadS3rver, S3Refusal } from './s3rver.ts';
+import { type StoreKeys } from './signature.ts';
+
+/** An object store on a folder of this machine. */
+export interface EmbeddedStoreOptions {
+  /** Where everything is kept; made if missing. */
+  readonly folder: string;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly keys: StoreKeys;
+  readonly bucket: string;
+  /** Web origins that browsers may use it from; one `*` in each stands for anything. */
+  readonly origins: readonly string[];
+  readonly logger: Logger;
+  /** Makes any bucket that a signed request names, as tests want it. */
+  readonly bucketsOnDemand?: boolean;
+}
+
+/** A store that answers. */
+export interface EmbeddedStore {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 2_000;
+const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+function corsXml(origins: readonly string[]): string {
+  const tags = (name: string, values: readonly string[]) =>
+    values.map((value) => `<${name}>${value}</${name}>`).join('');
+  const rule = [
+    tags('AllowedOrigin', origins),
+    tags('AllowedMethod', UPLOAD_RULES.methods),
+    tags('AllowedHeader', UPLOAD_RULES.headers),
+    tags('ExposeHeader', UPLOAD_RULES.exposed),
+    tags('MaxAgeSeconds', [String(UPLOAD_RULES.maxAgeSeconds)]),
+  ];
+  return `<CORSConfiguration><CORSRule>${rule.join('')}</CORSRule></CORSConfiguration>`;
+}
+
+/** Whether a client went away in the middle, which is its right. */
+function hasLeft(code: string): boolean {
+  return code.startsWith('HPE_') || GONE.has(code);
+}
+
+/** Puts s3rver together behind our guard. */
+async function createHandler(options: EmbeddedStoreOptions): Promise<RequestListener> {
+  const { account, CorsConfiguration, S3rver } = loadS3rver();
+  const { folder, keys, logger } = options;
+  const store = new DiskStore(join(folder, 'buckets'), join(folder, 'incoming'));
+  const app = new S3rver({ silent: true, vhostBuckets: false });
+  app.store = app.context.store = store;
+  // The key pair that s3rver is published with.
+  account.revokeAccessKey('S3RVER');
+  account.createKeyPair(keys.accessKeyId, keys.secretAccessKey);
+  const cors = CorsConfiguration.validate(corsXml(options.origins));
+  const made = new Map<string, Promise<void>>();
+  const makeBucket = async (bucket: string) => {
+    await store.putBucket(bucket);
+    await store.putSubresource(bucket, undefined, cors);
+  };
+  const prepareBucket = (bucket: string): Promise<void> => {
+    const known = made.get(bucket);
+    if (known !== undefined) return known;
+    if (options.bucketsOnDemand !== true || !/^test-[a-z0-9-]{1,50}$/.test(bucket)) {
+      throw new S3Refusal('NoSuchBucket', 'The specified bucket does not exist');
+    }
+    const making = makeBucket(bucket);
+    made.set(bucket, making);
+    return making;
+  };
+  await store.recover(options.bucket);
+  made.set(options.bucket, makeBucket(options.bucket));
+  await made.get(options.bucket);
+  app.middleware.splice(-1, 0, guard({ store, keys, prepareBucket }));
+  app.on('error', (error: Error & { readonly status?: number; readonly code?: string }) => {
+    const isAnswer = error.status !== undefined && error.status < 500;
+    if (!isAnswer && !hasLeft(error.code ?? '')) logger.warn({ err: error }, 'A request failed');
+  });
+  return app.callback();
+}
+
+/** What cannot be put together, as where the folder is damaged, is an answer too. */
+function serve(handler: () => Promise<RequestListener>, logger: Logger): Server {
+  const server = createServer({ requestTimeout: HOUR }, (request, response) => {
+    handler().then(
+      (handle) => handle(request, response),
+      (error: unknown) => {
+        logger.error({ err: error }, 'The object store cannot be opened');
+        response.writeHead(500).end();
+      },
+    );
+  });
+  return server;
+}
+
+/** Starts a store; it is ready when this resolves. @throws when the port is in use or the folder cannot be used */
+export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const handler = await createHandler(options);
+  return listening(
+    serve(() => Promise.resolve(handler), options.logger),
+    options,
+  );
+}
+
+/** Starts a store that is put together when it is first asked: most test runs never do. */
+export function startLazyStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  let handler: Promise<RequestListener> | undefined;
+  return listening(
+    serve(() => (handler ??= createHandler(options)), options.logger),
+    options,
+  );
+}
+
+async function listening(server: Server, at: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const url = await listen(server, { host: at.host, port: at.port });
+  return { url, close: () => closeServer(server, GRACE_MS) };
+}

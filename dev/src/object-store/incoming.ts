@@ -1,0 +1,82 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, createWriteStream } from 'node:fs';
+import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { S3Refusal } from './s3rver.ts';
+
+/** Bytes that have arrived whole but are no object yet. */
+export interface Received {
+  readonly path: string;
+  readonly size: number;
+  readonly md5: string;
+}
+
+/** What a request is refused with whose condition does not hold. */
+export function preconditionFailed(condition: string): Error {
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  return new S3Refusal('PreconditionFailed', message, { Condition: condition });
+}
+
+/** A folder for what has not arrived yet, on the file system of the objects. */
+export class Incoming {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Removes what was arriving when the process ended. */
+  async clear(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Writes bytes as they come. Refuses with `BadDigest` where a SHA-256 in base64 is given and is not theirs. */
+  async receive(content: AsyncIterable<Uint8Array>, checksum?: string): Promise<Received> {
+    const path = join(this.#folder, randomUUID());
+    const md5 = createHash('md5');
+    const sha256 = checksum === undefined ? undefined : createHash('sha256');
+    let size = 0;
+    const measure = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        md5.update(chunk);
+        sha256?.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    };
+    try {
+      const file = createWriteStream(path, { mode: 0o600, flags: 'wx', flush: true });
+      await pipeline(content, measure, file);
+      if (checksum !== sha256?.digest('base64')) {
+        throw new S3Refusal('BadDigest', 'The x-amz-checksum-sha256 you specified did not match');
+      }
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    return { path, size, md5: md5.digest('hex') };
+  }
+
+  /** Copies a file of the store to here. */
+  async copy(source: string): Promise<string> {
+    const path = join(this.#folder, randomUUID());
+    await copyFile(source, path, constants.COPYFILE_FICLONE);
+    return path;
+  }
+
+  /** Makes what has arrived the content of an object, in one step; refuses where the object must be new and is not. */
+  async publish(arrived: string, path: string, onlyNew: boolean): Promise<void> {
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      if (onlyNew) await link(arrived, path);
+      else await rename(arrived, path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === 'EEXIST' ? preconditionFailed('If-None-Match') : error;
+    } finally {
+      await rm(arrived, { force: true });
+    }
+  }
+}

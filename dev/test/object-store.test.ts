@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type S3ObjectStore } from '@parley/backend-common';
+import { silentLogger, testObjectStore } from '@parley/backend-common/testing';
+import { type DataFolder, openDataFolder } from '../src/data-folder.ts';
+import { LaunchError } from '../src/launch-error.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../src/object-store/embedded-store.ts';
+import { folderKeys } from '../src/object-store/folder-keys.ts';
+import { withFolder } from './support/folder.ts';
+
+const KEYS = { accessKeyId: 'a-key-of-this-test', secretAccessKey: 's'.repeat(40) };
+const PART = 5 * 1024 * 1024;
+const CONTENT = { contentType: 'text/plain', body: Buffer.from('kept') };
+const MINUTE = 60_000;
+
+interface Opened {
+  readonly embedded: EmbeddedStore;
+  readonly store: S3ObjectStore;
+}
+
+/** Runs the body with an embedded store on this folder, stopped afterwards. */
+async function withStore<Result>(
+  folder: string,
+  body: (opened: Opened) => Promise<Result>,
+): Promise<Result> {
+  const embedded = await startEmbeddedStore({
+    ...{ folder, host: '127.0.0.1', port: 0, keys: KEYS, bucket: 'parley' },
+    origins: ['http://127.0.0.1:*'],
+    logger: silentLogger(),
+  });
+  const store = testObjectStore({
+    settings: {
+      ...{ endpoint: embedded.url, publicEndpoint: embedded.url, region: 'us-east-1' },
+      ...{ bucket: 'parley', secret: KEYS },
+    },
+    origins: ['http://127.0.0.1:8080'],
+  });
+  try {
+    return await body({ embedded, store });
+  } finally {
+    store.close();
+    await embedded.close();
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** Begins to send a body and breaks the connection off; settles when the server has noticed. */
+function breakOff(url: string, headers: Readonly<Record<string, string>>, length: number) {
+  return new Promise<void>((resolve) => {
+    const outgoing = request(url, {
+      ...{ method: 'PUT', agent: false },
+      headers: { ...headers, 'content-length': length },
+    });
+    outgoing.on('error', () => resolve());
+    outgoing.write(Buffer.alloc(Math.floor(length / 2)), () => outgoing.destroy(new Error('off')));
+  });
+}
+
+describe('the embedded object store', () => {
+  it('keeps its objects and uploads over two starts', () =>
+    withFolder(async (folder) => {
+      const upload = await withStore(folder, async ({ store }) => {
+        await store.put({ key: 'a/b', ...CONTENT });
+        const uploadId = await store.createMultipart({ key: 'c', contentType: 'video/mp4' });
+        const grant = { key: 'c', uploadId, partNumber: 1, contentLength: 4, expiresInMs: MINUTE };
+        const url = await store.presignPart(grant);
+        const { headers } = await fetch(url, { method: 'PUT', body: 'part' });
+        const parts = [{ partNumber: 1, etag: headers.get('etag') ?? '' }];
+        return { key: 'c', uploadId, parts };
+      });
+      await withStore(folder, async ({ store }) => {
+        assert.equal(await text(await store.stream('a/b')), 'kept');
+        assert.equal((await store.head('a/b'))?.contentType, 'text/plain');
+        await store.completeMultipart(upload);
+        assert.equal(await text(await store.stream('c')), 'part');
+      });
+    }));
+
+  it('completes what it was completing when it was killed', () =>
+    withFolder(async (folder) => {
+      const upload = await withStore(folder, async ({ store }) => {
+        const uploadId = await store.createMultipart({ key: 'c', contentType: 'video/mp4' });
+        const grant = { key: 'c', uploadId, partNumber: 1, contentLength: 4, expiresInMs: MINUTE };
+        const url = await store.presignPart(grant);
+        const { headers } = await fetch(url, { method: 'PUT', body: 'part' });
+        return { key: 'c', uploadId, parts: [{ partNumber: 1, etag: headers.get('etag') ?? '' }] };
+      });
+      const uploads = join(folder, 'buckets/parley/._S3rver_uploads');
+      await rename(join(uploads, upload.uploadId), join(uploads, `${upload.uploadId}.completing`));
+      await writeFile(join(folder, 'incoming', 'half-an-object'), 'half');
+      await withStore(folder, async ({ store }) => {
+        await store.completeMultipart(upload);
+        assert.equal(await text(await store.stream('c')), 'part');
+        assert.deepEqual(await filesIn(join(folder, 'incoming')), []);
+      });
+    }));
+
+  it('survives clients that break off, and keeps nothing of what they sent', () =>
+    withFolder(async (folder) => {
+      await withStore(folder, async ({ store }) => {
+        const length = 2 * PART;
+        const grant = {
+          key: 'big',
+          contentType: 'a/b',
+          contentLength: length,
+          expiresInMs: MINUTE,
+        };
+        const { headers, url } = await store.presignPut(grant);
+        const uploadId = await store.createMultipart({ key: 'parts', contentType: 'a/b' });
+        const part = await store.presignPart({ ...grant, key: 'parts', uploadId, partNumber: 1 });
+        await Promise.all([breakOff(url, headers, length), breakOff(part, {}, length)]);
+        assert.equal(await store.head('big'), null);
+        await store.abortMultipart({ key: 'parts', uploadId });
+      });
+      assert.deepEqual(await filesIn(join(folder, 'incoming')), []);
+    }));
+
+  it('survives readers that break off', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ store }) => {
+        await store.put({ key: 'big', body: Buffer.alloc(2 * PART), contentType: 'a/b' });
+        for (let round = 0; round < 3; round++) {
+          const stream = await store.stream('big');
+          stream.destroy();
+        }
+        assert.equal((await store.head('big'))?.size, 2 * PART);
+      }),
+    ));
+
+  it('lets no file of another object or outside be named', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ embedded, store }) => {
+        await store.put({ key: 'a', ...CONTENT });
+        await writeFile(join(folder, 'outside._S3rver_object'), 'outside');
+        await assert.rejects(store.head('x/%2e%2e/../outside'));
+        for (const path of [
+          '/parley/%2e%2e%2foutside',
+          '/%2e%2e/outside',
+          '/other/a',
+          '/parley/%zz',
+        ]) {
+          const { status } = await fetch(`${embedded.url}${path}`);
+          assert.ok(status >= 400 && status < 500, `${path}: ${status}`);
+        }
+      }),
+    ));
+
+  it('does not know the key pair that its library is published with', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ embedded }) => {
+        const secret = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+        const { url } = embedded;
+        const settings = { endpoint: url, publicEndpoint: url, region: 'us-east-1' };
+        const store = testObjectStore({ settings: { ...settings, bucket: 'parley', secret } });
+        await assert.rejects(store.put({ key: 'a', ...CONTENT }), { code: 'unavailable' });
+        store.close();
+      }),
+    ));
+
+  it('lets pages of this machine in on any port, and no other page', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ embedded, store }) => {
+        await store.check();
+        const preflight = (origin: string) =>
+          fetch(`${embedded.url}/parley/a`, {
+            method: 'OPTIONS',
+            headers: { origin, 'access-control-request-method': 'PUT' },
+          });
+        assert.equal((await preflight('http://127.0.0.1:45678')).status, 200);
+        assert.equal((await preflight('http://127.0.0.1.example.org')).status, 403);
+      }),
+    ));
+});
+
+describe('the keys of a data folder’s object store', () => {
+  const withDataFolder = (body: (folder: DataFolder) => Promise<void>) =>
+    withFolder(async (path) => {
+      const folder = await openDataFolder(join(path, 'data'));
+      try {
+        await body(folder);
+      } finally {
+        await folder.release();
+      }
+    });
+
+  it('are made once, for this user alone, and are others in another folder', async () => {
+    const made: unknown[] = [];
+    for (let round = 0; round < 2; round++) {
+      await withDataFolder(async (folder) => {
+        const keys = await folderKeys(folder);
+        assert.deepEqual(await folderKeys(folder), keys);
+        const path = join(folder.path, 'object-store-keys');
+        assert.equal((await stat(path)).mode & 0o777, 0o600);
+        assert.match(await readFile(path, 'utf8'), new RegExp(keys.secretAccessKey));
+        made.push(keys);
+      });
+    }
+    assert.notDeepEqual(made[0], made[1]);
+  });
+
+  it('that are damaged are said to be, in one line', () =>
+    withDataFolder(async (folder) => {
+      await mkdir(folder.path, { recursive: true });
+      await writeFile(join(folder.path, 'object-store-keys'), '{}');
+      await assert.rejects(folderKeys(folder), (error) => {
+        assert.ok(error instanceof LaunchError);
+        assert.match(error.message, /object-store-keys is damaged: remove it/);
+        return true;
+      });
+    }));
+});
