@@ -16,6 +16,8 @@ export interface LaunchConfig {
   readonly nodes: number | undefined;
   readonly mongodbUri: string | undefined;
   readonly redisUrl: string | undefined;
+  /** A store that the services are told of by their own variables; undefined starts one. */
+  readonly s3Endpoint: string | undefined;
   readonly secret: string | undefined;
   /** A built web app to serve instead of building ours. */
   readonly webRoot: string | undefined;
@@ -31,7 +33,8 @@ export const USAGE = `npm start [-- --nodes <n>]
   HOST              address to listen on, 127.0.0.1 if not set
   PARLEY_DATA_DIR   where everything is kept, .parley if not set
   MONGODB_URI       a MongoDB replica set to use instead of starting one
-  REDIS_URL         a Redis to use instead of starting one`;
+  REDIS_URL         a Redis to use instead of starting one
+  S3_ENDPOINT       an object store to use instead of starting one, with S3_BUCKET and its keys`;
 
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -39,6 +42,7 @@ const schema = z.object({
   PARLEY_DATA_DIR: z.string().default('.parley'),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
+  S3_ENDPOINT: z.string().optional(),
   PARLEY_SECRET: z
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= 32)
@@ -84,6 +88,7 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
     nodes: readNodes(args),
     mongodbUri: read.MONGODB_URI,
     redisUrl: read.REDIS_URL,
+    s3Endpoint: read.S3_ENDPOINT,
     secret: read.PARLEY_SECRET,
     webRoot: read.PARLEY_WEB_ROOT,
     env,
@@ -92,5 +97,7 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
 
 /** The environment of this process, read here and nowhere else. */
 export function processEnvironment(): Environment {
+  // Advice of the AWS SDK for who chooses versions, not for who starts Parley.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   return process.env;
 }

@@ -11,13 +11,14 @@ const SECRET = 'secret';
 const SECRET_BYTES = 32;
 const LOG_DAYS = 14;
 /** Any of these in a folder shows that it is ours. */
-const OURS = new Set([LOCK, SECRET, 'mongo', 'logs']);
+const OURS = new Set([LOCK, SECRET, 'mongo', 'logs', 'objects']);
 
 /** The folder that keeps everything of one stack, held by one launcher at a time. */
 export interface DataFolder {
   readonly path: string;
   readonly mongo: string;
   readonly valkey: string;
+  readonly objects: string;
   readonly logs: string;
   /** Lets the next launcher in. */
   release(): Promise<void>;
@@ -91,6 +92,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       path,
       mongo: join(path, 'mongo'),
       valkey: join(path, 'valkey'),
+      objects: join(path, 'objects'),
       logs,
       release: () => held.release(),
     };

@@ -5,6 +5,8 @@ export interface Provisions {
   readonly mongodbUri: string;
   readonly redisUrl: string | undefined;
   readonly secret: string;
+  /** The variables that name an embedded object store; empty where the person's own name one. */
+  readonly objectStore: Environment;
   readonly logs: string;
 }
 
@@ -19,6 +21,7 @@ export function innerEnvironment(config: LaunchConfig, provisions: Provisions): 
     MONGODB_URI: provisions.mongodbUri,
     REDIS_URL: provisions.redisUrl,
     PARLEY_SECRET: provisions.secret,
+    ...provisions.objectStore,
     // The web service is a proxy in front of the others.
     PARLEY_TRUSTED_PROXIES: '127.0.0.1',
   };

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { Closers } from './closers.ts';
-import { type LaunchConfig } from './config.ts';
+import { type Environment, type LaunchConfig } from './config.ts';
 import { folderSecret, openDataFolder } from './data-folder.ts';
 import { cacheFolder } from './engines/cache.ts';
 import { Watchdog } from './engines/watchdog.ts';
 import { endLeftBehind } from './left-behind.ts';
 import { type EngineSite, mongodPlan, valkeyPlan } from './parts/engine-parts.ts';
+import { folderKeys } from './object-store/folder-keys.ts';
 import { inProcessPlan, preload } from './parts/in-process.ts';
+import { BUCKET, objectStorePlan } from './parts/object-store-part.ts';
 import { ownProcessPlan } from './parts/own-process.ts';
 import { type PartPlan } from './parts/part.ts';
 import { type ServiceRequest } from './parts/service-parts.ts';
@@ -79,6 +81,22 @@ async function provideRedis({ config, roster, ...site }: Site): Promise<string |
   return redis?.url;
 }
 
+/** The variables that name the store to the services. */
+async function provideObjectStore({ config, roster, ...site }: Site): Promise<Environment> {
+  if (config.s3Endpoint !== undefined) return {};
+  const keys = await folderKeys(site.folder);
+  const [store] = await roster.start([objectStorePlan({ ...site, config, keys })]);
+  const url = store?.url;
+  return {
+    S3_ENDPOINT: url,
+    S3_PUBLIC_ENDPOINT: config.env['S3_PUBLIC_ENDPOINT'] ?? url,
+    S3_REGION: undefined,
+    S3_BUCKET: BUCKET,
+    S3_ACCESS_KEY_ID: keys.accessKeyId,
+    S3_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+}
+
 /** A service: a process of its own where there are several nodes, else here. */
 function planFor({ config, folder, watchdog }: Site): (request: ServiceRequest) => PartPlan {
   if (config.nodes === undefined) return inProcessPlan;
@@ -115,15 +133,16 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   const roster = new Roster({ folder: folder.path, say, closers });
   const surroundings = { env: config.env, cache: cacheFolder(config.env), say };
   const site = { config, roster, folder, surroundings, watchdog, mongodArgs: setting.mongodArgs };
-  const [mongodbUri, redisUrl, webRoot, secret] = await together([
+  const [mongodbUri, redisUrl, objectStore, webRoot, secret] = await together([
     provideMongo(site),
     provideRedis(site),
+    provideObjectStore(site),
     config.webRoot ?? builtWebApp({ env: config.env, say }),
     config.secret ?? folderSecret(folder),
     config.nodes === undefined ? preload() : undefined,
   ]);
   setting.signal?.throwIfAborted();
-  const provisions = { mongodbUri, redisUrl, secret, logs: folder.logs };
+  const provisions = { mongodbUri, redisUrl, objectStore, secret, logs: folder.logs };
   await startServices(site, provisions, webRoot);
   const services = roster.parts.filter(({ kind }) => SERVICES.has(kind));
   await Promise.all(services.map(({ name, url }) => untilReady(name, url)));

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { testMongoUri, testRedisUrl } from '@parley/backend-common/testing';
+import {
+  objectStoreVariables,
+  testMongoUri,
+  testObjectStoreSettings,
+  testRedisUrl,
+} from '@parley/backend-common/testing';
 import { readLaunchConfig } from '../src/config.ts';
 import { LaunchError } from '../src/launch-error.ts';
 import { type Stack, startStack } from '../src/stack.ts';
@@ -40,9 +45,10 @@ describe('a stack of several nodes', function () {
           'auth',
           'messaging-1',
           'messaging-2',
+          'object-store',
           'web',
         ]);
-        assert.equal(new Set(parts.map(({ pid }) => pid)).size, 4);
+        assert.equal(new Set(parts.map(({ pid }) => pid)).size, 5);
         assert.equal(partOf(parts, 'web').url, stack.origin);
         assert.deepEqual(await readStack(dataDir), { origin: stack.origin, parts });
       });
@@ -52,7 +58,7 @@ describe('a stack of several nodes', function () {
     withSite(async ({ env, dataDir }) => {
       const surroundings = { ...env, MONGODB_URI: undefined };
       await withStack({ env: surroundings, args: ['--nodes', '1'] }, async (stack) => {
-        const names = ['messaging-1', 'auth', 'web', 'redis', 'mongod'];
+        const names = ['messaging-1', 'auth', 'web', 'redis', 'mongod', 'object-store'];
         for (const { before, after } of await Promise.all(names.map((n) => killOne(stack, n)))) {
           assert.notEqual(after.pid, before.pid);
           assert.deepEqual({ ...after, pid: 0 }, { ...before, pid: 0 });
@@ -63,6 +69,41 @@ describe('a stack of several nodes', function () {
 });
 
 describe('a stack', () => {
+  const connectSources = async (stack: Stack) => {
+    const { headers } = await fetch(stack.origin, { headers: { accept: 'text/html' } });
+    return /connect-src ([^;]+)/.exec(headers.get('content-security-policy') ?? '')?.[1];
+  };
+
+  it('brings an object store, which its pages may use beside their own origin', () =>
+    withSite(({ env }) =>
+      withStack({ env, args: [] }, async (stack) => {
+        const store = partOf(stack.parts(), 'object-store');
+        assert.equal(store.kind, 'object-store');
+        assert.equal(await connectSources(stack), `'self' ${store.url}`);
+        assert.equal((await fetch(`${store.url}/parley/any`)).status, 403);
+      }),
+    ));
+
+  it('uses an object store that is given instead', () =>
+    withSite(async ({ env }) => {
+      const settings = testObjectStoreSettings();
+      const given = { ...env, ...objectStoreVariables({ ...settings, bucket: 'test' }) };
+      await withStack({ env: given, args: [] }, async (stack) => {
+        assert.ok(stack.parts().every(({ kind }) => kind !== 'object-store'));
+        assert.equal(await connectSources(stack), `'self' ${settings.endpoint}`);
+      });
+    }));
+
+  it('says what is missing where an object store is given in part', () =>
+    withSite(async ({ env }) => {
+      const config = readLaunchConfig({ ...env, S3_ENDPOINT: 'https://s3.example.org' });
+      await assert.rejects(startStack(config, { say }), (error) => {
+        assert.ok(error instanceof LaunchError);
+        assert.match(error.message, /^messaging-1 did not start: .*S3_BUCKET.* missing.*$/);
+        return true;
+      });
+    }));
+
   it('stops what it had started when a later part does not start', () =>
     withSite(async ({ env }) => {
       const config = readLaunchConfig({ ...env, PARLEY_ORIGINS: 'no origin' });
@@ -73,7 +114,7 @@ describe('a stack', () => {
       });
       const sound = { ...env, MONGODB_URI: testMongoUri() };
       await withStack({ env: sound, args: [] }, (stack) => {
-        assert.equal(stack.parts().length, 3);
+        assert.equal(stack.parts().length, 4);
         return Promise.resolve();
       });
     }));

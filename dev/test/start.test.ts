@@ -32,10 +32,13 @@ describe('npm start', function () {
       const origin = READY.exec(await run.line(READY))?.[1];
       const stack = await readStack(dataDir);
       assert.equal(stack.origin, origin);
-      assert.deepEqual(
-        stack.parts.map(({ kind }) => kind),
-        ['mongod', 'auth', 'messaging', 'web'],
-      );
+      assert.deepEqual(stack.parts.map(({ kind }) => kind).toSorted(), [
+        'auth',
+        'messaging',
+        'mongod',
+        'object-store',
+        'web',
+      ]);
       assert.equal((await stat(join(dataDir, 'stack.json'))).mode & 0o777, 0o600);
       for (const { url, metricsUrl } of stack.parts.filter((part) => part.metricsUrl)) {
         assert.equal(await statusOf(`${url}/readyz`), 200);
@@ -164,7 +167,7 @@ describe('npm start', function () {
       const first = launch(own, ['--nodes', '1']);
       await first.line(READY);
       const { parts } = await readStack(dataDir);
-      assert.equal(parts.length, 5);
+      assert.equal(parts.length, 6);
       first.process.kill('SIGKILL');
       await first.ended;
       const second = launch(own);

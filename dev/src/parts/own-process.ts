@@ -7,13 +7,13 @@ import { rotateLog, tailOf } from '../engines/log-tail.ts';
 import { type Watchdog } from '../engines/watchdog.ts';
 import { LaunchError, oneLine } from '../launch-error.ts';
 import { type PartPlan, type RunningPart } from './part.ts';
-import { type ServiceRequest } from './service-parts.ts';
+import { type ServiceKind, type ServiceRequest } from './service-parts.ts';
 
 const START_TIMEOUT_MS = 60_000;
 /** Longer than the 15 s that a service gives itself. */
 const GRACE_MS = 20_000;
 
-const addressSchema = z.object({ url: z.string(), metricsUrl: z.string() });
+const addressSchema = z.object({ url: z.string(), metricsUrl: z.string().optional() });
 
 /** Where a service's process answers, as it tells its launcher. */
 type Address = z.infer<typeof addressSchema>;
@@ -27,19 +27,27 @@ export interface ProcessSite {
 /** Not `import.meta.resolve`, which is missing where a test runner has turned this module into CommonJS. */
 const { resolve } = createRequire(import.meta.url);
 
-/** The arguments that run a service's `main`: with a loader while it is TypeScript, without once it is built. */
-function mainArguments(kind: string): string[] {
-  const index = resolve(`@parley/${kind}`);
+/** A service, or the store that stands beside them. */
+export type ProcessRequest = Omit<ServiceRequest, 'kind'> & {
+  readonly kind: ServiceKind | 'object-store';
+};
+
+/** The arguments that run a part's `main`: with a loader while it is TypeScript, without once it is built. */
+function mainArguments(kind: ProcessRequest['kind']): string[] {
+  const index = resolve(kind === 'object-store' ? '@parley/dev' : `@parley/${kind}`);
   const isSource = index.endsWith('.ts');
-  const main = join(dirname(index), isSource ? 'main.ts' : 'main.js');
+  const folder = kind === 'object-store' ? join(dirname(index), kind) : dirname(index);
+  const main = join(folder, isSource ? 'main.ts' : 'main.js');
   if (!isSource) return [main];
   const loader = pathToFileURL(resolve('tsx')).href;
   return ['--import', loader, '--conditions=source', main];
 }
 
 function samePorts(before: RunningPart | undefined): Record<string, string> {
-  if (before?.metricsUrl === undefined) return {};
-  return { PORT: new URL(before.url).port, METRICS_PORT: new URL(before.metricsUrl).port };
+  if (before === undefined) return {};
+  const { metricsUrl, url } = before;
+  const metrics = metricsUrl === undefined ? {} : { METRICS_PORT: new URL(metricsUrl).port };
+  return { PORT: new URL(url).port, ...metrics };
 }
 
 /** What a failed process wrote for people, in one line: neither lines of its log nor where in the code it was. */
@@ -70,7 +78,7 @@ async function startAnswering(
 }
 
 async function launch(
-  { name, kind, env }: ServiceRequest,
+  { name, kind, env }: ProcessRequest,
   site: ProcessSite,
   ports: Record<string, string>,
 ): Promise<RunningPart> {
@@ -84,14 +92,22 @@ async function launch(
     watchdog: site.watchdog,
   });
   if (address) {
-    return { ...address, pid: child.pid, exited: child.exited, stop: () => child.stop(GRACE_MS) };
+    const { metricsUrl, url } = address;
+    const metrics = metricsUrl === undefined ? {} : { metricsUrl };
+    return {
+      url,
+      ...metrics,
+      pid: child.pid,
+      exited: child.exited,
+      stop: () => child.stop(GRACE_MS),
+    };
   }
   if (child.running) await child.kill();
   throw new LaunchError(`${name} did not start: ${await complaint(logFile, from)}`);
 }
 
-/** A service in a process of its own. */
-export function ownProcessPlan(request: ServiceRequest, site: ProcessSite): PartPlan {
+/** A part of ours in a process of its own. */
+export function ownProcessPlan(request: ProcessRequest, site: ProcessSite): PartPlan {
   return {
     name: request.name,
     kind: request.kind,

@@ -1,0 +1,81 @@
+import { closeLogger, createLogger } from '@parley/backend-common';
+import { type LaunchConfig } from '../config.ts';
+import { type DataFolder } from '../data-folder.ts';
+import { type Watchdog } from '../engines/watchdog.ts';
+import { LaunchError, oneLine } from '../launch-error.ts';
+import { storeEnvironment } from '../object-store/config.ts';
+import { type EmbeddedStoreOptions, startEmbeddedStore } from '../object-store/embedded-store.ts';
+import { type StoreKeys } from '../object-store/signature.ts';
+import { ownProcessPlan } from './own-process.ts';
+import { type PartPlan } from './part.ts';
+
+/** What the store of one stack stands on. */
+export interface StoreSite {
+  readonly config: LaunchConfig;
+  readonly folder: DataFolder;
+  readonly watchdog: Watchdog;
+  readonly keys: StoreKeys;
+}
+
+/** The bucket of `npm start`. */
+export const BUCKET = 'parley';
+const NAME = 'object-store';
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+const LOOPBACK = '127.0.0.1';
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}
+
+/** Pages of this machine on any port, and those that the person names; what is no origin the services complain about. */
+function originsOf({ env, host }: LaunchConfig): string[] {
+  const named = [env['PARLEY_PUBLIC_ORIGIN'], ...(env['PARLEY_ORIGINS'] ?? '').split(',')];
+  const others = named.map((origin) => origin?.trim() ?? '').filter(isOrigin);
+  const hosts = new Set([LOOPBACK, 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host]);
+  return [...[...hosts].flatMap((name) => [`http://${name}`, `http://${name}:*`]), ...others];
+}
+
+function optionsOf(site: StoreSite): Omit<EmbeddedStoreOptions, 'logger' | 'port'> {
+  const { config, folder, keys } = site;
+  return {
+    ...{ keys, bucket: BUCKET, folder: folder.objects, origins: originsOf(config) },
+    host: WILDCARDS.has(config.host) ? LOOPBACK : config.host,
+  };
+}
+
+/** The object store in this process. */
+function inProcess(site: StoreSite): PartPlan {
+  return {
+    name: NAME,
+    kind: 'object-store',
+    start: async () => {
+      const logger = createLogger({ service: NAME, level: 'warn', directory: site.folder.logs });
+      try {
+        const store = await startEmbeddedStore({ ...optionsOf(site), port: 0, logger });
+        const stop = async () => {
+          await store.close();
+          await closeLogger(logger);
+        };
+        return { pid: process.pid, url: store.url, stop };
+      } catch (error) {
+        await closeLogger(logger);
+        const message = `${NAME} did not start: ${oneLine((error as Error).message)}`;
+        throw new LaunchError(message, { cause: error });
+      }
+    },
+  };
+}
+
+/** The embedded object store: a process of its own where there are several nodes, else here. */
+export function objectStorePlan(site: StoreSite): PartPlan {
+  if (site.config.nodes === undefined) return inProcess(site);
+  const env = {
+    ...site.config.env,
+    PARLEY_LOG_DIR: site.folder.logs,
+    ...storeEnvironment(optionsOf(site)),
+  };
+  return ownProcessPlan(
+    { name: NAME, kind: 'object-store', env },
+    { logs: site.folder.logs, watchdog: site.watchdog },
+  );
+}
