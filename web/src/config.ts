@@ -1,5 +1,6 @@
 import {
   list,
+  objectStoreAddress,
   origin,
   readEnvironment,
   refuseUnlimitedProduction,
@@ -17,6 +18,7 @@ const serviceUrl = z
 
 const schema = z.object({
   ...serviceEnvironment,
+  ...objectStoreAddress,
   PARLEY_AUTH_URL: serviceUrl,
   PARLEY_MESSAGING_URL: list.pipe(z.array(serviceUrl).min(1)),
   PARLEY_WEB_ROOT: z.string().optional(),
@@ -39,6 +41,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** What the browser's address bar shows, where a proxy stands before this service. */
   readonly publicOrigin: string | undefined;
+  /** Where pages load files from and send them to; absent: there are none. */
+  readonly storeOrigin: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly rateLimits: boolean;
   readonly logLevel: string;
@@ -60,6 +64,7 @@ export function readConfig(env: Environment): Config {
     webRoot: given.PARLEY_WEB_ROOT,
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
+    storeOrigin: given.S3_PUBLIC_ENDPOINT ?? given.S3_ENDPOINT,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,

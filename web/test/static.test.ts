@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingHttpHeaders } from 'node:http';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,16 @@ async function buildApp(folder: string): Promise<string> {
   return root;
 }
 
+function policyOf(headers: IncomingHttpHeaders): Record<string, string> {
+  const directives = String(headers['content-security-policy']).split('; ');
+  return Object.fromEntries(
+    directives.map((directive): [string, string] => {
+      const [name = '', ...values] = directive.split(' ');
+      return [name, values.join(' ')];
+    }),
+  );
+}
+
 describe('the web app', () => {
   let folder: string;
   let web: WebUnderTest;
@@ -41,15 +52,7 @@ describe('the web app', () => {
     assert.equal(status, 200);
     assert.equal(text, PAGE);
     assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-    const policy = new Map(
-      String(headers['content-security-policy'])
-        .split('; ')
-        .map((directive): [string, string] => {
-          const [name = '', ...values] = directive.split(' ');
-          return [name, values.join(' ')];
-        }),
-    );
-    assert.deepEqual(Object.fromEntries(policy), {
+    assert.deepEqual(policyOf(headers), {
       'default-src': "'none'",
       'script-src': "'self'",
       'style-src': "'self'",
@@ -206,6 +209,41 @@ describe('the web app on https', () => {
     } finally {
       await web.close();
     }
+  });
+});
+
+describe('the web app beside an object store', () => {
+  const policyWith = async (env: Record<string, string>) => {
+    const web = await WebUnderTest.start(env);
+    try {
+      return policyOf((await web.ask('/', { headers: HTML })).headers);
+    } finally {
+      await web.close();
+    }
+  };
+
+  it('may load files from it and send files to it, where browsers find it, and nothing else', async () => {
+    const without = await policyWith({});
+    const { 'media-src': media, ...others } = await policyWith({
+      S3_ENDPOINT: 'http://store.internal:7070',
+      S3_PUBLIC_ENDPOINT: 'https://files.example.org',
+    });
+    assert.equal(media, 'blob: https://files.example.org');
+    assert.deepEqual(others, {
+      ...without,
+      'img-src': "'self' data: blob: https://files.example.org",
+      'connect-src': "'self' https://files.example.org",
+    });
+  });
+
+  it('finds it where the services do unless browsers are told otherwise', async () => {
+    const policy = await policyWith({ S3_ENDPOINT: 'https://s3.example.org/' });
+    assert.equal(policy['connect-src'], "'self' https://s3.example.org");
+  });
+
+  it('lets no more than an origin into its policy', async () => {
+    const env = { S3_ENDPOINT: "https://s3.example.org; script-src 'unsafe-inline'" };
+    await assert.rejects(policyWith(env), ConfigError);
   });
 });
 

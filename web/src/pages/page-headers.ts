@@ -1,22 +1,30 @@
 import { DAY, SECOND } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
-/** What a page of ours may load and do. `connect-src 'self'` covers its WebSocket in every browser that the app is built for. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  // Every browser knows it and reports at once; `report-to` would take its place and gather reports for a minute.
-  'report-uri /bff/csp-report',
-].join('; ');
+/**
+ * What a page of ours may load and do. `connect-src 'self'` covers its WebSocket in every browser that the app is built
+ * for.
+ * @param store - origin of the object store, which files are loaded from and sent to; absent: there are none
+ */
+export function pagePolicy(store: string | undefined): string {
+  const files = store === undefined ? '' : ` ${store}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `img-src 'self' data: blob:${files}`,
+    ...(store === undefined ? [] : [`media-src blob:${files}`]),
+    "font-src 'self'",
+    `connect-src 'self'${files}`,
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    // Every browser knows it and reports at once; `report-to` would take its place and gather reports for a minute.
+    'report-uri /bff/csp-report',
+  ].join('; ');
+}
 
 /** What a page without scripts may load. */
 export const READING_POLICY = [
@@ -41,11 +49,7 @@ const UNUSED_POWERS = [
 const HSTS_SECONDS = (365 * DAY) / SECOND;
 
 /** Puts the headers of a page on an answer. */
-export function setPageHeaders(
-  ctx: ParameterizedContext,
-  secure: boolean,
-  policy: string = PAGE_POLICY,
-): void {
+export function setPageHeaders(ctx: ParameterizedContext, secure: boolean, policy: string): void {
   ctx.set('content-security-policy', policy);
   // With `no-referrer` a form of the page itself would send `Origin: null`.
   ctx.set('referrer-policy', 'same-origin');

@@ -3,7 +3,7 @@ import { AppError } from '@parley/common';
 import type { Middleware, ParameterizedContext } from 'koa';
 
 import type { OwnOrigin } from '../proxy/own-origin.ts';
-import { setPageHeaders } from './page-headers.ts';
+import { pagePolicy, setPageHeaders } from './page-headers.ts';
 import { isPlainPath } from '../proxy/service-paths.ts';
 import type { Encoding, WebFile } from './web-files.ts';
 
@@ -11,6 +11,8 @@ interface StaticDeps {
   readonly own: OwnOrigin;
   /** The built web app; absent where there is none. */
   readonly files: ReadonlyMap<string, WebFile> | undefined;
+  /** Origin of the object store; absent where there is none. */
+  readonly store: string | undefined;
 }
 
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -23,11 +25,12 @@ const NO_APP = `<!doctype html>
 `;
 
 /** Serves the web app; every path that a person may open and that is no file is the app's own. */
-export function serveStatic({ files, own }: StaticDeps): Middleware<HttpState> {
+export function serveStatic({ files, own, store }: StaticDeps): Middleware<HttpState> {
+  const policy = pagePolicy(store);
   return async (ctx) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('unknown_operation');
     if (!isPlainPath(ctx.path)) throw new AppError('not_found');
-    setPageHeaders(ctx, own.isSecure(ctx.req));
+    setPageHeaders(ctx, own.isSecure(ctx.req), policy);
     if (files === undefined) answerNoApp(ctx);
     else await answerFile(ctx, find(ctx, files));
   };
