@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   objectStoreEnvironment,
   onOff,
   origin,
@@ -67,6 +68,34 @@ export function readConfig(env: Environment): Config {
     logDirectory: given.PARLEY_LOG_DIR,
     secrets: { secret: given.PARLEY_SECRET },
   };
+}
+
+const setupSchema = z.object({
+  ...objectStoreEnvironment,
+  PARLEY_ORIGINS: serviceEnvironment.PARLEY_ORIGINS,
+  PARLEY_PUBLIC_ORIGIN: origin.optional(),
+});
+
+/** What setting up a bucket is told from outside. */
+export interface SetupConfig {
+  readonly store: ObjectStoreSettings;
+  /** Web origins whose pages may use the bucket, one at least. */
+  readonly origins: readonly string[];
+}
+
+/** Reads what setting up the bucket needs: the store and our web origins. @throws ConfigError that names what is missing */
+export function readSetupConfig(env: Environment): SetupConfig {
+  const given = readEnvironment(setupSchema, env);
+  const store = readObjectStoreSettings(given);
+  if (store === undefined) {
+    throw new ConfigError('S3_ENDPOINT, S3_BUCKET and its keys say which bucket to set up');
+  }
+  const own = given.PARLEY_PUBLIC_ORIGIN;
+  const origins = [...new Set([...(own === undefined ? [] : [own]), ...given.PARLEY_ORIGINS])];
+  if (origins.length === 0) {
+    throw new ConfigError('PARLEY_PUBLIC_ORIGIN says which pages may use the bucket');
+  }
+  return { store, origins };
 }
 
 /** The environment of this process. */
