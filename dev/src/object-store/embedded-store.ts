@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { closeServer, listen, type Logger, UPLOAD_RULES } from '@parley/backend-common';
 import { HOUR } from '@parley/common';
@@ -51,7 +51,7 @@ function hasLeft(code: string): boolean {
 }
 
 /** Puts s3rver together behind our guard. */
-async function createHandler(options: EmbeddedStoreOptions): Promise<RequestListener> {
+async function createHandler(options: EmbeddedStoreOptions): Promise<Handler> {
   const { account, CorsConfiguration, S3rver } = loadS3rver();
   const { folder, keys, logger } = options;
   const store = new DiskStore(join(folder, 'buckets'), join(folder, 'incoming'));
@@ -87,39 +87,46 @@ async function createHandler(options: EmbeddedStoreOptions): Promise<RequestList
   return app.callback();
 }
 
-/** What cannot be put together, as where the folder is damaged, is an answer too. */
-function serve(handler: () => Promise<RequestListener>, logger: Logger): Server {
+/** Koa says when it has done with a request; that may be after the client has gone. */
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
+
+/** Serves what can be put together; what cannot, as where the folder is damaged, is an answer too. */
+async function serve(
+  handler: () => Promise<Handler>,
+  { host, logger, port }: EmbeddedStoreOptions,
+): Promise<EmbeddedStore> {
+  const underWay = new Set<Promise<unknown>>();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const handle = await handler();
+      await handle(request, response);
+    } catch (error) {
+      logger.error({ err: error }, 'The object store cannot be opened');
+      response.writeHead(500).end();
+    }
+  };
   const server = createServer({ requestTimeout: HOUR }, (request, response) => {
-    handler().then(
-      (handle) => handle(request, response),
-      (error: unknown) => {
-        logger.error({ err: error }, 'The object store cannot be opened');
-        response.writeHead(500).end();
-      },
-    );
+    const answering = answer(request, response).finally(() => underWay.delete(answering));
+    underWay.add(answering);
   });
-  return server;
+  const url = await listen(server, { host, port });
+  return {
+    url,
+    close: async () => {
+      await closeServer(server, GRACE_MS);
+      await Promise.all(underWay);
+    },
+  };
 }
 
 /** Starts a store; it is ready when this resolves. @throws when the port is in use or the folder cannot be used */
 export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const handler = await createHandler(options);
-  return listening(
-    serve(() => Promise.resolve(handler), options.logger),
-    options,
-  );
+  return serve(() => Promise.resolve(handler), options);
 }
 
 /** Starts a store that is put together when it is first asked: most test runs never do. */
 export function startLazyStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  let handler: Promise<RequestListener> | undefined;
-  return listening(
-    serve(() => (handler ??= createHandler(options)), options.logger),
-    options,
-  );
-}
-
-async function listening(server: Server, at: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const url = await listen(server, { host: at.host, port: at.port });
-  return { url, close: () => closeServer(server, GRACE_MS) };
+  let handler: Promise<Handler> | undefined;
+  return serve(() => (handler ??= createHandler(options)), options);
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Readable } from 'node:stream';
 
 /** What s3rver stores with an object. */
@@ -60,7 +60,7 @@ interface S3rver {
   readonly middleware: S3Middleware[];
   readonly logger: { close(): void };
   on(event: 'error', listener: (error: Error) => void): void;
-  callback(): RequestListener;
+  callback(): (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
 }
 
 /** What a signature of version 4 says of itself. */
