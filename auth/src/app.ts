@@ -89,7 +89,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const sessions = createSessions(parts);
   const users = new UserRepository(mongo.db);
   const accounts = await createAccounts(parts, { sessions, users });
-  const profiles = new ProfileService({ users });
+  const profiles = new ProfileService({ users, now });
   const { registration, webPush } = config;
   const dispatcher = new Dispatcher({
     operations: authOperations,

@@ -60,6 +60,21 @@ describe('profiles', () => {
       assert.deepEqual((await get('/me', bob.sessionToken)).data, next.data);
     });
 
+    it('count as changed when others see something else, and only then', async () => {
+      const { sessionToken, user } = await auth.register('frieda');
+      const changedAt = async () => {
+        const users = auth.mongo.db.collection<UserDocument>('users');
+        return (await users.findOne({ _id: user.id }))?.profileChangedAt;
+      };
+      await patch({ privacy: { lastSeen: false } }, sessionToken);
+      assert.equal(await changedAt(), undefined);
+      await patch({ displayName: 'Frieda' }, sessionToken);
+      const first = await changedAt();
+      assert.ok(first !== undefined && Math.abs(first - Date.now()) < 60_000);
+      await patch({ notifications: { previews: false } }, sessionToken);
+      assert.equal(await changedAt(), first);
+    });
+
     it('stay when nothing is changed', async () => {
       const { data } = await patch({});
       assert.deepEqual(data, alice.user);
@@ -213,6 +228,7 @@ describe('profiles', () => {
         { username: 1 },
       ],
       ['name', { nameKey: { $gte: 'al', $lt: 'al\u{10ffff}' }, deletedAt: null }, { nameKey: 1 }],
+      ['changed', { profileChangedAt: { $gte: 1_000 } }, {}],
     ];
     for (const [index, filter, sort] of shapes) {
       const plan = await users.find(filter).sort(sort).limit(20).explain();

@@ -75,6 +75,27 @@ describe('readers of what auth writes', () => {
     assert.equal(await name(), 'Robert');
   });
 
+  it('tell which profiles changed, and believe nothing older of them', async () => {
+    const users = mongo.db.collection<UserDocument>('users');
+    const carol = storedUser({ username: 'carol', displayName: 'Carol' });
+    await users.insertOne(carol);
+    const reader = new ProfileReader(mongo.db, () => 0);
+    assert.equal((await reader.find(carol._id))?.profile.displayName, 'Carol');
+    assert.deepEqual(await reader.changedSince(0), []);
+    const change = { displayName: 'Caroline', profileChangedAt: 1_000 };
+    await users.updateOne({ _id: carol._id }, { $set: change });
+    const profile = {
+      id: carol._id,
+      username: 'carol',
+      displayName: 'Caroline',
+      avatarId: null,
+      deleted: false,
+    };
+    assert.deepEqual(await reader.changedSince(1_000), [{ profile, changedAt: 1_000 }]);
+    assert.deepEqual(await reader.changedSince(1_001), []);
+    assert.deepEqual((await reader.find(carol._id))?.profile, profile);
+  });
+
   it('tell by which index a duplicate was refused', async () => {
     const things = mongo.db.collection('things');
     await things.createIndexes([{ key: { name: 1 }, unique: true, name: 'name' }]);

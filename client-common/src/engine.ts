@@ -72,6 +72,10 @@ export class Engine implements Context {
     presence: (event) => {
       this.presence.heard(event);
     },
+    profile: (event) => {
+      this.profiles.heard([event]);
+      for (const conversation of this.conversations.all) conversation.takeProfile(event);
+    },
     resync: (event) => {
       this.sync.resync(event);
     },

@@ -197,6 +197,24 @@ describe('A conversation', () => {
     await scene.until('the failure', () => timeline.get().status === 'failed');
   });
 
+  it('shows everywhere what somebody is called now', async () => {
+    const [mine, theirs] = await group();
+    const direct = await ada.createDirect(scene.bob);
+    ada.conversation(direct).send('hello');
+    await scene.until('the row', () => bob.conversation(direct).info.get() !== null);
+    const payload = scene.server.world.rename(scene.ada, 'Ada Lovelace');
+    const nameIn = (members: typeof theirs.members) =>
+      members.get().members.find(({ userId }) => userId === scene.ada)?.profile.displayName;
+    const before = ada.conversation(direct).info.get();
+    const userIds = [scene.ada, scene.bob];
+    scene.server.tell({ userIds, event: 'profile', payload });
+    await scene.until('the member', () => nameIn(theirs.members) === 'Ada Lovelace');
+    assert.equal(nameIn(mine.members), 'Ada Lovelace');
+    assert.equal(bob.conversation(direct).info.get()?.peer?.displayName, 'Ada Lovelace');
+    assert.equal(bob.profile(scene.ada).get()?.displayName, 'Ada Lovelace');
+    assert.equal(ada.conversation(direct).info.get(), before);
+  });
+
   it('keeps events and kinds of later versions apart', async () => {
     const [mine, theirs] = await group();
     const room = scene.server.world.rooms.get(mine.id)!;

@@ -225,6 +225,26 @@ describe('Synchronising', () => {
     assert.equal(members.get().members.length, 3);
   });
 
+  it('learns what people are called now, while it was away', async () => {
+    const direct = scene.talk(1);
+    const seen = scene.server.world.room([scene.ada, scene.bob], 'Seen');
+    const unseen = scene.server.world.room([scene.ada, scene.bob], 'Not seen');
+    const client = await scene.online(scene.ada);
+    const nameIn = ({ id }: typeof seen) =>
+      client.conversation(id).members.get().members[1]?.profile.displayName;
+    client.conversation(seen.id).members.subscribe(() => undefined);
+    const stop = client.conversation(unseen.id).members.subscribe(() => undefined);
+    await scene.until('the members', () => nameIn(seen) === null && nameIn(unseen) === null);
+    stop();
+    await away(client, () => {
+      scene.server.world.rename(scene.bob, 'Robert');
+    });
+    await scene.until('the name', () => nameIn(seen) === 'Robert');
+    assert.equal(client.conversation(direct.id).info.get()?.peer?.displayName, 'Robert');
+    client.conversation(unseen.id).members.subscribe(() => undefined);
+    await scene.until('the name there', () => nameIn(unseen) === 'Robert');
+  });
+
   it('learns of many conversations through few requests', async () => {
     for (let index = 0; index < 300; index += 1) scene.talk(1);
     const client = await scene.online(scene.ada);

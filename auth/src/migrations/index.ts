@@ -26,4 +26,16 @@ export const migrations: readonly Migration[] = [
       }
     },
   },
+  {
+    id: 'auth-002-changed-profiles',
+    async up(db) {
+      await db.collection('users').createIndexes([
+        {
+          name: 'changed',
+          key: { profileChangedAt: 1 },
+          partialFilterExpression: { profileChangedAt: { $gt: 0 } },
+        },
+      ]);
+    },
+  },
 ];

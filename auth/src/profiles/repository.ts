@@ -30,6 +30,8 @@ export interface Account {
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly nameKey?: string | null;
+  /** When something changed that others see, in milliseconds. */
+  readonly profileChangedAt?: number;
   readonly readReceipts?: boolean;
   readonly lastSeen?: boolean;
   readonly previews?: boolean;
@@ -105,10 +107,11 @@ export class UserRepository {
 
   /** Changes the profile; answers it, or `null` where there is none. Index `_id_`. */
   async update(id: string, change: ProfileChange): Promise<User | null> {
-    const { displayName, lastSeen, nameKey, previews, readReceipts } = change;
+    const { displayName, lastSeen, nameKey, previews, profileChangedAt, readReceipts } = change;
     const fields = {
       displayName,
       nameKey,
+      profileChangedAt,
       'privacy.readReceipts': readReceipts,
       'privacy.lastSeen': lastSeen,
       'notifications.previews': previews,

@@ -1,4 +1,4 @@
-import { AppError, LIMITS, codePoints } from '@parley/common';
+import { AppError, LIMITS, codePoints, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 
 import { nameKey } from './policy.ts';
@@ -9,9 +9,11 @@ type Change = InputOf<AuthOperations['me:update']>;
 /** Shows, changes and finds profiles. */
 export class ProfileService {
   readonly #users: UserRepository;
+  readonly #now: Now;
 
-  constructor(deps: { readonly users: UserRepository }) {
+  constructor(deps: { readonly users: UserRepository; readonly now: Now }) {
     this.#users = deps.users;
+    this.#now = deps.now;
   }
 
   /** @throws AppError `not_found` */
@@ -21,7 +23,7 @@ export class ProfileService {
 
   /** @throws AppError `not_found` */
   async update(userId: string, change: Change): Promise<User> {
-    return found(await this.#users.update(userId, toProfileChange(change)));
+    return found(await this.#users.update(userId, toProfileChange(change, this.#now())));
   }
 
   /** Anybody's public profile; of those who left, the id. @throws AppError `not_found` */
@@ -52,11 +54,11 @@ export class ProfileService {
   }
 }
 
-function toProfileChange({ displayName, notifications, privacy }: Change): ProfileChange {
+function toProfileChange(change: Change, profileChangedAt: number): ProfileChange {
+  const { displayName, notifications, privacy } = change;
+  const key = displayName == null ? null : nameKey(displayName);
   return {
-    ...(displayName === undefined
-      ? {}
-      : { displayName, nameKey: displayName === null ? null : nameKey(displayName) }),
+    ...(displayName === undefined ? {} : { displayName, nameKey: key, profileChangedAt }),
     ...privacy,
     ...notifications,
   } as ProfileChange;

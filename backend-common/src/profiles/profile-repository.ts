@@ -12,6 +12,8 @@ export interface UserDocument {
   avatarId: string | null;
   passwordHash: string;
   createdAt: number;
+  /** When what others see of the person last changed; absent until it does. */
+  profileChangedAt?: number;
   privacy: Privacy;
   notifications: Notifications;
   deletedAt: number | null;
@@ -23,6 +25,12 @@ export interface ProfileRecord {
   readonly privacy: Privacy;
 }
 
+/** A profile that has changed, and when (milliseconds). */
+export interface ProfileChange {
+  readonly profile: PublicProfile;
+  readonly changedAt: number;
+}
+
 const PROJECTION = { username: 1, displayName: 1, avatarId: 1, privacy: 1, deletedAt: 1 };
 const REMEMBER = 5 * SECOND;
 const REMEMBERED_AT_MOST = 20_000;
@@ -31,6 +39,8 @@ type Projected = Pick<
   UserDocument,
   '_id' | 'username' | 'displayName' | 'avatarId' | 'privacy' | 'deletedAt'
 >;
+
+type Changed = Projected & { readonly profileChangedAt: number };
 
 /** Reads profiles; what was read is believed for 5 s. */
 export class ProfileReader {
@@ -66,6 +76,20 @@ export class ProfileReader {
   /** One profile, or `undefined`. */
   async find(id: string): Promise<ProfileRecord | undefined> {
     return (await this.get([id])).get(id);
+  }
+
+  /** Profiles that changed at or after `since` (milliseconds), as they are now; index `changed`. */
+  async changedSince(since: number): Promise<ProfileChange[]> {
+    const now = this.#now();
+    const projection = { ...PROJECTION, profileChangedAt: 1 };
+    const changed = await this.#users
+      .find<Changed>({ profileChangedAt: { $gte: since } }, { projection })
+      .toArray();
+    return changed.map((document) => {
+      const record = toRecord(document);
+      this.#remember(document._id, record, now);
+      return { profile: record.profile, changedAt: document.profileChangedAt };
+    });
   }
 
   #remember(id: string, record: ProfileRecord, now: number): void {

@@ -4,6 +4,7 @@ import type {
   EventPayload,
   Head,
   Member,
+  PublicProfile,
   Receipt,
   Settings,
 } from '@parley/common/contract';
@@ -153,6 +154,11 @@ export class Conversation {
     this.changed();
   }
 
+  /** What somebody is called now. */
+  takeProfile(profile: PublicProfile): void {
+    if (this.#state?.takeProfile(profile)) this.changed();
+  }
+
   /** This person reads up to `seq`. */
   read(seq: number): void {
     this.#state?.read(seq);
@@ -177,6 +183,9 @@ export class Conversation {
   /** There is a connection again, after timers may have been cancelled. */
   resume(): void {
     this.#awaitsGap = false;
+    // Profiles may have changed meanwhile: who looks at the members sees them as they are now.
+    if (this.members.isWatched) this.#context.refresher.soon(this);
+    else this.#state?.takeMembers(NO_MEMBERS);
     this.lane.resume();
     this.#context.marks.touch(this);
   }

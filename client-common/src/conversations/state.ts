@@ -5,6 +5,7 @@ import type {
   Head,
   Message,
   MessageEntry,
+  PublicProfile,
   Receipt,
   Settings,
 } from '@parley/common/contract';
@@ -86,6 +87,20 @@ export class ConversationState {
   takeMembers(members: MemberList): void {
     this.#members = members;
     this.#membersSeq = this.#item.lastSeq;
+  }
+
+  /** Takes what a person is called now; answers whether that person stands in here. */
+  takeProfile(profile: PublicProfile): boolean {
+    const { id } = profile;
+    const { members, complete } = this.#members;
+    const isPeer = this.#item.peer?.id === id;
+    const isMember = members.some(({ userId }) => userId === id);
+    if (isPeer) this.#item = { ...this.#item, peer: profile };
+    if (isMember) {
+      const renewed = members.map((each) => (each.userId === id ? { ...each, profile } : each));
+      this.#members = { members: renewed, complete };
+    }
+    return isPeer || isMember;
   }
 
   takeHead(head: Head): Comparison {

@@ -59,6 +59,13 @@ export class World {
     return id;
   }
 
+  /** Gives a person another name; answers the profile. */
+  rename(userId: string, displayName: string): PublicProfile {
+    const profile = { ...this.profile(userId), displayName };
+    this.#users.set(userId, profile);
+    return profile;
+  }
+
   /** Everybody is there; those who are kept hidden look offline. */
   presence(userId: string): Presence {
     return { userId, online: !this.hidden.has(userId), lastSeenAt: null };

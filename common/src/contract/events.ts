@@ -6,6 +6,7 @@ import { entry } from '../model/entry.ts';
 import { partnerEvent, status } from '../model/partner.ts';
 import { presence } from '../model/presence.ts';
 import { id, time } from '../model/primitives.ts';
+import { publicProfile } from '../model/user.ts';
 
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
@@ -31,6 +32,7 @@ export const events = {
     expiresInMs: z.int(),
   }),
   presence,
+  profile: publicProfile,
   conversation: z.discriminatedUnion('action', [
     z.object({ action: z.literal('added'), conversation }),
     z.object({ action: z.literal('removed'), conversationId: id }),

@@ -133,4 +133,15 @@ describe('a group of three', () => {
     for (const one of [ann, cem]) await one.page.getByText('Ben left', { exact: true }).waitFor();
     await ann.page.getByRole('heading', { name: '2 members' }).waitFor();
   });
+
+  it('shows at once what a member is called now', async () => {
+    const { page } = cem;
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: /^Cem/ }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Cemal');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await ann.page.getByRole('button', { name: 'Options for Cemal' }).waitFor();
+    await messages(ann, 'Good to be back').getByText('Cemal', { exact: true }).waitFor();
+    await ann.page.getByText('You added Cemal').waitFor();
+  });
 });

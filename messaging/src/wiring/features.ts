@@ -13,6 +13,7 @@ import { createNotifications } from './notifications.ts';
 import type { Reach } from './nodes.ts';
 import { createPartners, type Partners } from './partners.ts';
 import { createPresence } from './presence.ts';
+import { watchProfiles } from './profiles.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What people do with each other. */
@@ -41,6 +42,7 @@ export function createFeatures(ground: Ground, reach: Reach, sessions: Sessions)
       ground.onFault('Gates were not compared', error);
     });
   });
+  watchProfiles(ground, { io, profiles });
   return {
     ...createPartners(ground, { events, profiles, news: { changed: () => undefined } }),
     conversations,

@@ -11,6 +11,7 @@ import {
   AT,
   ATTACHMENT,
   BEN,
+  ben,
   group,
   GROUP,
   messageEntry,
@@ -91,6 +92,12 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
     summary: 'Somebody came or went',
     description: `To sockets that watch the person (\`presence:watch\`). Who goes is told ${LIMITS.presenceGrace / 1_000} s later, if nobody has come back meanwhile.`,
     payload: { userId: BEN, online: true, lastSeenAt: AT },
+  },
+  profile: {
+    summary: 'Somebody has another name or picture',
+    description:
+      'To everybody who shares a conversation with the person, within 2 s. Live only: conversations and members carry the present profiles.',
+    payload: ben,
   },
   conversation: {
     summary: 'A conversation came, went, or has other settings',
