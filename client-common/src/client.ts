@@ -8,20 +8,16 @@ import { Engine, type EventListener } from './engine.ts';
 /** Makes a client. It does nothing until `start()`. */
 export function createClient(options: ClientOptions): Client {
   const engine = new Engine(options);
-  const { connection, self, conversations, runtime, presence, profiles, requests } = engine;
+  const { connection, self, conversations, runtime, presence, profiles, requests, uploads } =
+    engine;
   return {
     connection: connection.state,
     self,
     conversations: conversations.list,
-    start: () => {
-      engine.start();
-    },
-    stop: () => {
-      engine.stop();
-    },
-    reconnect: () => {
-      connection.reconnect();
-    },
+    uploads,
+    start: () => engine.start(),
+    stop: () => engine.stop(),
+    reconnect: () => connection.reconnect(),
     signOut: () => engine.signOut(),
     now: () => runtime.now(),
     conversation: createHandles(engine),
@@ -43,9 +39,7 @@ function listen(
     if (heard === name) listener(payload as never);
   };
   listeners.add(own);
-  return () => {
-    listeners.delete(own);
-  };
+  return () => listeners.delete(own);
 }
 
 function createHandles(engine: Engine): Client['conversation'] {

@@ -1,4 +1,5 @@
 import type { ClientOptions } from './api/client.ts';
+import type { UploadsPart } from './api/uploads.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Requests } from './connection/requests.ts';
 import type { Conversation } from './conversations/conversation.ts';
@@ -25,6 +26,8 @@ export interface Context {
   readonly cache: Cache;
   readonly drafts: Drafts;
   readonly outbox: Outbox;
+  /** Where the app brought no part that uploads, messages with files wait. */
+  readonly uploads: UploadsPart | null;
   readonly marks: MarkSender;
   readonly profiles: Profiles;
   readonly presence: PresenceWatch;
@@ -34,6 +37,8 @@ export interface Context {
   readonly sync: Synchroniser;
   /** Own user id, '' while unknown. */
   readonly selfId: string;
+  /** Looks whether the connection still lives. */
+  probe(): void;
   /** Something of a conversation that lists show has changed. */
   changed(conversation: Conversation): void;
 }

@@ -2,6 +2,7 @@ import type { EventName, EventPayload } from '@parley/common/contract';
 
 import type { ClientOptions } from './api/client.ts';
 import type { Self } from './api/connection.ts';
+import type { UploadsPart } from './api/uploads.ts';
 import { Connection } from './connection/connection.ts';
 import { Requests } from './connection/requests.ts';
 import { Wake } from './connection/wake.ts';
@@ -44,6 +45,7 @@ export class Engine implements Context {
   readonly profiles = new Profiles(this);
   readonly presence = new PresenceWatch(this);
   readonly outbox: Outbox = new Outbox(this);
+  readonly uploads: UploadsPart | null;
   readonly conversations: Conversations = new Conversations(this);
   readonly refresher: Refresher = new Refresher(this);
   readonly catchUp = new CatchUp(this);
@@ -57,28 +59,16 @@ export class Engine implements Context {
   #life = 0;
 
   readonly #handlers: Handlers = {
-    ready: (event) => {
-      this.#ready(event);
-    },
-    entry: (event) => {
-      this.#entry(event);
-    },
-    receipt: (event) => {
-      this.conversations.of(event.conversationId).takeReceipt(event);
-    },
-    typing: (event) => {
-      this.conversations.of(event.conversationId).takeTyping(event);
-    },
-    presence: (event) => {
-      this.presence.heard(event);
-    },
+    ready: (event) => this.#ready(event),
+    entry: (event) => this.#entry(event),
+    receipt: (event) => this.conversations.of(event.conversationId).takeReceipt(event),
+    typing: (event) => this.conversations.of(event.conversationId).takeTyping(event),
+    presence: (event) => this.presence.heard(event),
     profile: (event) => {
       this.profiles.heard([event]);
       for (const conversation of this.conversations.all) conversation.takeProfile(event);
     },
-    resync: (event) => {
-      this.sync.resync(event);
-    },
+    resync: (event) => this.sync.resync(event),
     conversation: (event) => {
       if (event.action === 'added') this.sync.take(event.conversation);
       else if (event.action === 'removed') this.conversations.of(event.conversationId).remove();
@@ -89,6 +79,7 @@ export class Engine implements Context {
   constructor(options: ClientOptions) {
     this.options = options;
     this.runtime = new Runtime(options.platform);
+    this.uploads = options.uploads?.(this) ?? null;
   }
 
   get selfId(): string {
@@ -115,6 +106,7 @@ export class Engine implements Context {
   async signOut(): Promise<void> {
     this.stop();
     this.#forget();
+    await this.uploads?.wipe();
     await this.vault.wipe();
   }
 

@@ -7,6 +7,7 @@ export type * from './api/conversation.ts';
 export type * from './api/platform.ts';
 export type * from './api/readable.ts';
 export type * from './api/timeline.ts';
+export type * from './api/uploads.ts';
 export { createAuthApi } from './auth-api.ts';
 export { createClient } from './client.ts';
 export { browserPlatform, type BrowserPlatformOptions } from './platform/browser.ts';

@@ -98,6 +98,13 @@ describe('The bundle', () => {
     assert.ok(bytes <= 3 * KIB, `${bytes} bytes`);
   });
 
+  it('of uploads is another 6 KiB at most, for apps that send files', async () => {
+    const options = { entry: './uploads/index.ts', external: [CONTRACT] };
+    const { bytes, imports } = await pack('browserUploads', options);
+    assert.deepEqual([...imports], [CONTRACT]);
+    assert.ok(bytes <= 6 * KIB, `${bytes} bytes`);
+  });
+
   it('compiles without the types of browsers and Node', () => {
     const path = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
     const config = JSON.parse(readFileSync(path, 'utf8')) as {

@@ -13,6 +13,7 @@ const last = {
   own: false,
   at: NOON,
   text: 'Hello\n\nthere',
+  attachment: null,
   deleted: false,
   delivery: null,
 };

@@ -13,6 +13,7 @@ import type { ConnectionState, Self } from './connection.ts';
 import type { ConversationHandle, ConversationList } from './conversation.ts';
 import type { Platform } from './platform.ts';
 import type { Readable } from './readable.ts';
+import type { Uploads, UploadsPlugin } from './uploads.ts';
 
 /** What `createClient` needs. */
 export interface ClientOptions {
@@ -30,6 +31,8 @@ export interface ClientOptions {
   readonly path?: string;
   /** Asked for the profile of somebody who is in no list of members any more. */
   readonly loadProfile?: (userId: string) => Promise<PublicProfile>;
+  /** Sends files: `createUploads(…)` of `@parley/client-common/uploads`. Default: only texts are sent. */
+  readonly uploads?: UploadsPlugin;
   /** Largest number of entries a timeline keeps in memory. Default 2,000. */
   readonly windowEntries?: number;
 }
@@ -82,6 +85,9 @@ export interface Client {
   readonly createDirect: (userId: string) => Promise<string>;
   /** Makes a group. Answers its id. */
   readonly createGroup: (group: NewGroup) => Promise<string>;
+
+  /** Files: sending them, and links to them; `null` where the client was made without `uploads`. */
+  readonly uploads: Uploads | null;
 
   /** Presence of a person; watched while somebody is subscribed. */
   readonly presence: (userId: string) => Readable<Presence>;

@@ -10,6 +10,7 @@ import type {
 
 import type { Readable } from './readable.ts';
 import type { Delivery, TimelineSnapshot } from './timeline.ts';
+import type { AttachmentItem } from './uploads.ts';
 
 /** The last message of a conversation, for the list. Pending messages of this device count. */
 export interface LastMessage {
@@ -18,8 +19,10 @@ export interface LastMessage {
   readonly senderId: string;
   readonly own: boolean;
   readonly at: number;
-  /** `null` when deleted. */
+  /** `null` when deleted, and for a file alone. */
   readonly text: string | null;
+  /** `null` when deleted. */
+  readonly attachment: AttachmentItem | null;
   readonly deleted: boolean;
   /** Own messages only. */
   readonly delivery: Delivery | null;

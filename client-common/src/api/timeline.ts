@@ -1,10 +1,17 @@
 import type { ErrorCode } from '@parley/common';
 import type { MemberRole } from '@parley/common/contract';
 
+import type { AttachmentItem, UploadProgress } from './uploads.ts';
+
 /** How far an own message has come. Messages of others have none (`null`). */
 export type Delivery =
   /** Kept on this device, on its way. `cancellable`: `discard` still takes it back. */
-  | { readonly state: 'sending'; readonly cancellable: boolean }
+  | {
+      readonly state: 'sending';
+      readonly cancellable: boolean;
+      /** How far its file is; absent where there is none, and once it is uploaded. */
+      readonly upload?: UploadProgress;
+    }
   /** Stored by the server. */
   | { readonly state: 'sent' }
   /** Every other current member has it on a device. */
@@ -20,8 +27,9 @@ export interface ReplyPreview {
   readonly seq: number;
   /** `null` until it is known, or when it is from before this person joined. */
   readonly senderId: string | null;
-  /** `null` until it is known, when it was deleted, or when it is from before this person joined. */
+  /** `null` until it is known, for a file alone, when it was deleted, or when it is from before this person joined. */
   readonly text: string | null;
+  readonly attachment: AttachmentItem | null;
   readonly deleted: boolean;
 }
 
@@ -42,8 +50,10 @@ export interface MessageItem extends ItemBase {
   readonly messageId: string | null;
   readonly clientId: string;
   readonly own: boolean;
-  /** `null` when deleted. */
+  /** `null` when deleted, and for a file alone. */
   readonly text: string | null;
+  /** `null` when deleted. */
+  readonly attachment: AttachmentItem | null;
   readonly deleted: boolean;
   readonly replyTo: ReplyPreview | null;
   readonly delivery: Delivery | null;

@@ -10,7 +10,7 @@ import { backoff } from './backoff.ts';
 import { fromBody, isSignedOut } from './error-body.ts';
 
 /** The revision of the contract that this client is written for. */
-export const CONTRACT_REVISION = 1;
+export const CONTRACT_REVISION = 5;
 
 /** A connection that lasted this long was a good one: the back-off begins anew after it. */
 const GOOD_AFTER = 5_000;
@@ -97,9 +97,7 @@ export class Connection {
   async #connect(): Promise<void> {
     const run = this.#begin();
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
-    this.#timer = this.#context.runtime.delay(LIMITS.clientAck, () => {
-      this.#wait('unreachable');
-    });
+    this.#timer = this.#context.runtime.delay(LIMITS.clientAck, () => this.#wait('unreachable'));
     try {
       const token = await this.#context.options.credentials();
       if (run !== this.#run) return;
@@ -188,9 +186,7 @@ export class Connection {
       attempt: this.#attempt,
       retryAt: runtime.now() + ms,
     });
-    this.#timer = runtime.delay(ms, () => {
-      void this.#connect();
-    });
+    this.#timer = runtime.delay(ms, () => void this.#connect());
   }
 
   #leave(state: ConnectionState): void {

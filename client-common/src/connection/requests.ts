@@ -83,9 +83,7 @@ export class Requests {
   /** Whether anything at all is answered within `timeoutMs`; a refusal is a sign of life too. */
   isAnswered(userId: string, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = this.#context.runtime.delay(timeoutMs, () => {
-        resolve(false);
-      });
+      const cancel = this.#context.runtime.delay(timeoutMs, () => resolve(false));
       // Watching ends for somebody who was never watched: the cheapest thing to ask.
       this.#context.connection.emit('presence:unwatch', { userIds: [userId] }, () => {
         cancel();
@@ -101,33 +99,28 @@ export class Requests {
   }
 
   /** Waits for a connection, at most as long as for an answer. */
-  #online(): Promise<void> {
+  async #online(): Promise<void> {
     const { connection, runtime } = this.#context;
-    if (connection.isOnline) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const state = connection.state.get();
-        if (state.status === 'online') settle(resolve);
-        else if (state.status === 'signed-out') settle(() => reject(new AppError(state.code)));
-        else if (state.status === 'idle') settle(() => reject(noConnection()));
-      };
-      const settle = (done: () => void) => {
-        stop();
-        cancel();
-        done();
-      };
-      const stop = connection.state.subscribe(look);
-      const cancel = runtime.delay(LIMITS.clientAck, () => {
-        settle(() => reject(noConnection()));
+    if (!connection.isOnline && connection.isWanted) {
+      await new Promise<void>((resolve) => {
+        const stop = connection.state.subscribe(() => {
+          if (connection.isOnline || !connection.isWanted) settle();
+        });
+        const settle = () => {
+          stop();
+          cancel();
+          resolve();
+        };
+        const cancel = runtime.delay(LIMITS.clientAck, settle);
       });
-      look();
-    });
+    }
+    const state = connection.state.get();
+    if (state.status === 'signed-out') throw new AppError(state.code);
+    // Not to be retried: who can wait longer asks again.
+    if (state.status !== 'online') {
+      throw new AppError('unavailable', undefined, { retryable: false });
+    }
   }
-}
-
-/** Not to be retried: who can wait longer asks again. */
-function noConnection(): AppError {
-  return new AppError('unavailable', undefined, { retryable: false });
 }
 
 function checkFrame(name: string, input: unknown): void {

@@ -49,8 +49,6 @@ export class Wake {
       cancel = runtime.delay(BEAT, beat);
     };
     let cancel = runtime.delay(BEAT, beat);
-    return () => {
-      cancel();
-    };
+    return () => cancel();
   }
 }

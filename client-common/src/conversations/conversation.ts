@@ -239,17 +239,14 @@ export class Conversation {
     if (this.#state === null) return null;
     const { presence, selfId } = this.#context;
     const { item, unread, marks } = this.#state;
-    const parts = {
-      item,
-      selfId,
-      pending: this.lane.items.findLast(({ state }) => state.name !== 'stored'),
-      floors: this.floors,
+    const row = {
       unreadCount: unread.count,
       readSeq: marks.read,
       presence: item.peer ? presence.known(item.peer.id) : null,
       typing: this.typing.userIds,
       draft: this.draft.get(),
     };
-    return toSummary(parts, previous);
+    const pending = this.lane.items.findLast(({ state }) => state.name !== 'stored');
+    return toSummary({ item, selfId, pending, floors: this.floors, row }, previous);
   }
 }

@@ -2,7 +2,7 @@ import type { ConversationItem } from '@parley/common/contract';
 
 import type { ConversationList, ConversationSummary } from '../api/conversation.ts';
 import type { Context } from '../context.ts';
-import { keepSame, Signal } from '../store/signal.ts';
+import { keepSame, keepSameList, Signal } from '../store/signal.ts';
 import { Conversation } from './conversation.ts';
 import { isListed } from './summary.ts';
 
@@ -20,12 +20,8 @@ export class Conversations {
   constructor(context: Context) {
     this.#context = context;
     this.list = new Signal((previous) => this.#compute(previous), {
-      watched: () => {
-        this.#watchPresences(this.list.get().conversations);
-      },
-      unwatched: () => {
-        this.#watchPresences([]);
-      },
+      watched: () => this.#watchPresences(this.list.get().conversations),
+      unwatched: () => this.#watchPresences([]),
     });
   }
 
@@ -73,9 +69,7 @@ export class Conversations {
       if (item && summary && isListed(item, selfId)) rows.push(summary);
     }
     rows.sort(byPinAndTime);
-    const before = previous?.conversations ?? [];
-    const same = rows.length === before.length && rows.every((row, at) => row === before[at]);
-    const conversations = same ? before : rows;
+    const conversations = keepSameList(previous?.conversations ?? [], rows);
     if (this.list.isWatched) this.#watchPresences(conversations);
     return keepSame(previous, {
       status: this.#isReady ? 'ready' : 'loading',

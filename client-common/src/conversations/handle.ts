@@ -1,10 +1,10 @@
-import { AppError } from '@parley/common';
 import type { Member } from '@parley/common/contract';
 
 import type { ConversationHandle } from '../api/conversation.ts';
 import type { Context } from '../context.ts';
-import { type PendingState, UNTRIED } from '../outbox/pending.ts';
+import type { PendingState } from '../outbox/pending.ts';
 import { checkText } from './check-text.ts';
+import { compose } from './compose.ts';
 import type { Conversation } from './conversation.ts';
 
 export type HandleContext = Pick<
@@ -34,48 +34,26 @@ export function createHandle(
     jumpToNewest: () => timeline.jumpToNewest(),
     jumpTo: (seq) => timeline.jumpTo(seq),
     reload: () => timeline.want(),
-    setView: (firstSeq, lastSeq) => {
-      timeline.setView(firstSeq, lastSeq);
-    },
-    markRead: (seq = timeline.lastSeq) => {
-      conversation.read(Math.min(seq, conversation.position.lastSeq));
-    },
+    setView: (firstSeq, lastSeq) => timeline.setView(firstSeq, lastSeq),
+    markRead: (seq = timeline.lastSeq) =>
+      conversation.read(Math.min(seq, conversation.position.lastSeq)),
     ...changing(conversation, context),
   };
 }
 
 function writing(
   conversation: Conversation,
-  { runtime, outbox }: HandleContext,
+  context: HandleContext,
 ): Group<'setDraft' | 'setTyping' | 'send' | 'retry' | 'discard'> {
-  const { id, lane, timeline, typing } = conversation;
+  const { lane, typing } = conversation;
+  const { runtime, outbox } = context;
   return {
-    setDraft: (text) => {
-      conversation.setDraft(text);
-    },
-    setTyping: (isTyping) => {
-      typing.tell(isTyping ? 'typing' : 'stopped');
-    },
+    setDraft: (text) => conversation.setDraft(text),
+    setTyping: (isTyping) => typing.tell(isTyping ? 'typing' : 'stopped'),
     send: (text, { replyTo } = {}) => {
-      const checked = checkText(text);
-      const target = replyTo === undefined ? null : timeline.find(replyTo);
-      if (replyTo !== undefined && target === null) {
-        throw new AppError('not_found');
-      }
-      const clientId = runtime.newClientId();
-      const [at, order] = [runtime.now(), outbox.nextOrder()];
+      const clientId = compose(conversation, context, { text: checkText(text), replyTo });
       typing.sent();
       conversation.setDraft('');
-      lane.add({
-        conversationId: id,
-        clientId,
-        text: checked,
-        replyTo: target,
-        at,
-        order,
-        state: UNTRIED,
-      });
-      timeline.jumpToNewest().catch(() => undefined);
       return clientId;
     },
     retry: (clientId) => {
@@ -137,9 +115,8 @@ function changing(
       await requests.call('member:remove', { ...base(), userId: context.selfId });
       conversation.remove();
     },
-    loadMembers: async () => {
-      conversation.takeAllMembers(await allMembers(requests, conversationId));
-    },
+    loadMembers: async () =>
+      conversation.takeAllMembers(await allMembers(requests, conversationId)),
     setSettings: async (settings) => {
       const before = conversation.state?.item.settings;
       if (before) conversation.takeSettings({ ...before, ...settings });

@@ -45,9 +45,7 @@ export class MarkSender {
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    this.#context.runtime.delay(EVERY, () => {
-      void this.#flush();
-    });
+    this.#context.runtime.delay(EVERY, () => void this.#flush());
   }
 
   async #flush(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Receipt } from '@parley/common/contract';
 
+import { keepSame } from '../store/signal.ts';
+
 /** How far all other members are: own messages up to these `seq`s are delivered, and read. */
 export interface Floors {
   readonly delivered: number;
@@ -38,10 +40,11 @@ export class Receipts {
   #risen(receipt: Receipt): Receipt {
     const before = this.#byUser.get(receipt.userId);
     if (before === undefined) return receipt;
-    const deliveredSeq = Math.max(before.deliveredSeq, receipt.deliveredSeq);
-    const readSeq = Math.max(before.readSeq, receipt.readSeq);
-    const same = deliveredSeq === before.deliveredSeq && readSeq === before.readSeq;
-    return same ? before : { ...before, deliveredSeq, readSeq };
+    return keepSame(before, {
+      ...before,
+      deliveredSeq: Math.max(before.deliveredSeq, receipt.deliveredSeq),
+      readSeq: Math.max(before.readSeq, receipt.readSeq),
+    });
   }
 
   #set(entries: readonly (readonly [string, Receipt])[]): void {

@@ -12,6 +12,7 @@ import type {
 
 import type { MemberList } from '../api/conversation.ts';
 import { Coverage } from '../timeline/coverage.ts';
+import { GONE } from '../timeline/window.ts';
 import { NO_MEMBERS } from './members.ts';
 import { OwnMarks } from './own-marks.ts';
 import { Receipts } from './receipts.ts';
@@ -158,7 +159,7 @@ export class ConversationState {
     this.unread.deleted(messageSeq);
     const last = this.#item.lastMessage;
     if (last?.seq === messageSeq && last.deletedAt === null) {
-      this.#item = { ...this.#item, lastMessage: { ...last, text: null, deletedAt: at } };
+      this.#item = { ...this.#item, lastMessage: { ...last, ...GONE, deletedAt: at } };
     }
   }
 

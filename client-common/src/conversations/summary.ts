@@ -1,4 +1,4 @@
-import type { ConversationItem, Message, Presence } from '@parley/common/contract';
+import type { ConversationItem, Message } from '@parley/common/contract';
 
 import type { ConversationSummary, LastMessage } from '../api/conversation.ts';
 import { deliveryOf, type Pending } from '../outbox/pending.ts';
@@ -12,11 +12,11 @@ export interface SummaryParts {
   readonly selfId: string;
   readonly pending: Pending | undefined;
   readonly floors: Floors;
-  readonly unreadCount: number;
-  readonly readSeq: number;
-  readonly presence: Presence | null;
-  readonly typing: readonly string[];
-  readonly draft: string;
+  /** What stands in the row as it is. */
+  readonly row: Pick<
+    ConversationSummary,
+    'unreadCount' | 'readSeq' | 'presence' | 'typing' | 'draft'
+  >;
 }
 
 /** Makes the row of a conversation; parts that did not change keep their identity. */
@@ -27,23 +27,19 @@ export function toSummary(
   const { item, pending, selfId } = parts;
   const lastMessage = pending ? fromPending(pending, selfId) : fromMessage(item.lastMessage, parts);
   return keepSame(previous, {
+    ...parts.row,
     id: item.id,
     kind: item.kind,
     title: item.title,
     peer: keepNullable(previous?.peer, item.peer ?? null),
-    presence: parts.presence,
     createdBy: item.createdBy,
     createdAt: item.createdAt,
     memberCount: item.memberCount,
     role: item.role,
     settings: keepSame(previous?.settings, item.settings),
-    unreadCount: parts.unreadCount,
-    readSeq: parts.readSeq,
     lastSeq: item.lastSeq,
     lastAt: Math.max(item.lastAt, pending?.at ?? 0),
     lastMessage: keepNullable(previous?.lastMessage, lastMessage),
-    typing: parts.typing,
-    draft: parts.draft,
   });
 }
 
@@ -54,16 +50,18 @@ export function isListed(item: ConversationItem, selfId: string): boolean {
 
 function fromMessage(message: Message | null, parts: SummaryParts): LastMessage | null {
   if (message === null) return null;
-  const { seq, senderId, at, text, deletedAt } = message;
+  const { seq, senderId, at, text, attachment, deletedAt } = message;
   const own = senderId === parts.selfId;
   const delivery = own ? deliveryAt(seq, parts.floors) : null;
-  return { seq, senderId, own, at, text, deleted: deletedAt !== null, delivery };
+  return { seq, senderId, own, at, text, attachment, deleted: deletedAt !== null, delivery };
 }
 
 function fromPending(pending: Pending, selfId: string): LastMessage {
-  const { at, text, state } = pending;
-  const delivery = deliveryOf(state);
-  return { seq: null, senderId: selfId, own: true, at, text, deleted: false, delivery };
+  const { at, text, file, state } = pending;
+  return {
+    ...{ seq: null, senderId: selfId, own: true, at, text, attachment: file ?? null },
+    ...{ deleted: false, delivery: deliveryOf(state) },
+  };
 }
 
 function keepNullable<T extends object>(previous: T | null | undefined, next: T | null): T | null {

@@ -39,9 +39,7 @@ export class Typing {
     this.#others.get(userId)?.();
     this.#others.delete(userId);
     if (typing) {
-      const expire = () => {
-        this.stopped(userId);
-      };
+      const expire = () => this.stopped(userId);
       this.#others.set(userId, this.#context.runtime.delay(expiresInMs, expire));
     }
     this.#update();
@@ -68,9 +66,7 @@ export class Typing {
       this.#toldAt = null;
       return;
     }
-    this.#idle = runtime.delay(IDLE, () => {
-      this.tell('stopped');
-    });
+    this.#idle = runtime.delay(IDLE, () => this.tell('stopped'));
     const now = runtime.platform.now();
     if (this.#toldAt !== null && Math.abs(now - this.#toldAt) < LIMITS.typingEvery) return;
     this.#toldAt = now;

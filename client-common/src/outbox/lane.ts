@@ -12,7 +12,10 @@ const IN_FLIGHT = 8;
 /** Answers `internal` after which a message counts as failed. */
 const FAILURES = 8;
 
-export type LaneContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'outbox'>;
+export type LaneContext = Pick<
+  Context,
+  'runtime' | 'requests' | 'connection' | 'outbox' | 'uploads'
+>;
 
 /** The conversation that a lane belongs to. */
 export interface LaneOwner {
@@ -23,8 +26,8 @@ export interface LaneOwner {
 
 /**
  * The outbox of one conversation: first in, first out. Several messages fly at once, each naming the
- * one before it (`after`), so that the server never stores one ahead of a refused one. After a
- * refusal that may be retried all that fly settle, and it goes on from the first not stored.
+ * one before it (`after`), so that the server never stores one ahead of a refused one. A message
+ * waits for its file, and those behind it wait too. After a refusal that may be retried all that fly settle, and it goes on from the first not stored.
  */
 export class Lane {
   readonly #context: LaneContext;
@@ -48,16 +51,26 @@ export class Lane {
   }
 
   add(pending: Pending): void {
-    this.#context.outbox.save(pending);
     this.#items.push(pending);
-    this.#owner.changed();
+    this.put(pending);
+  }
+
+  /** Puts what a message has become in its place, keeps it, and goes on. */
+  put(pending: Pending): void {
+    this.#context.outbox.save(pending);
+    this.show(pending);
     this.#pump();
+  }
+
+  /** Like `put`, for what is worth showing alone. */
+  show(pending: Pending): void {
+    this.#splice(pending.clientId, pending);
+    this.#owner.changed();
   }
 
   /** Takes messages of an earlier run of the app, or of a closed tab: they go before what is new. */
   adopt(pendings: readonly Pending[]): void {
-    const known = new Set(this.#items.map((item) => item.clientId));
-    const adopted = pendings.filter((pending) => !known.has(pending.clientId));
+    const adopted = pendings.filter(({ clientId }) => !this.find(clientId));
     const place = this.#items.findIndex(({ state }) => state.name === 'waiting' && !state.tried);
     this.#items.splice(place < 0 ? this.#items.length : place, 0, ...adopted);
     this.#owner.changed();
@@ -66,7 +79,7 @@ export class Lane {
 
   /** Puts a failed message at the end, as `renew` makes it anew. */
   retry(clientId: string, renew: (failed: Pending) => Pending): void {
-    const item = this.#find(clientId);
+    const item = this.find(clientId);
     if (item?.state.name !== 'failed') return;
     this.#remove(item);
     this.add(renew(item));
@@ -74,12 +87,14 @@ export class Lane {
 
   /** Whether the message could be taken back. */
   discard(clientId: string): boolean {
-    const item = this.#find(clientId);
+    const item = this.find(clientId);
     const state = item?.state;
     const free = state?.name === 'failed' || (state?.name === 'waiting' && !state.tried);
     if (item === undefined || !free) return false;
     this.#remove(item);
     this.#owner.changed();
+    // What waited behind its file may go.
+    this.#pump();
     return true;
   }
 
@@ -89,21 +104,20 @@ export class Lane {
 
   /** An entry of this person was seen, whatever way it came: the message is stored. */
   settle(entry: MessageEntry): void {
-    const item = this.#find(entry.clientId);
+    const item = this.find(entry.clientId);
     if (item === undefined || item.state.name === 'stored') return;
-    this.#context.outbox.forget(item);
-    this.#replace(item, { name: 'stored', entry });
+    const stored: Pending = { ...item, state: { name: 'stored', entry } };
+    this.#context.outbox.forget(stored);
     this.#lastStored = item.clientId;
     this.#rounds = 0;
-    this.#owner.changed();
+    this.show(stored);
   }
 
   /** Drops what is stored up to `seq`: it is shown as an entry now. */
   prune(seq: number): void {
-    const shown = this.#items.filter(
-      ({ state }) => state.name === 'stored' && state.entry.seq <= seq,
-    );
-    for (const { clientId } of shown) this.#splice(clientId);
+    for (const { clientId, state } of [...this.#items]) {
+      if (state.name === 'stored' && state.entry.seq <= seq) this.#splice(clientId);
+    }
   }
 
   /** There is a connection: nothing flies any more, and what waited for a retry may go. */
@@ -118,9 +132,15 @@ export class Lane {
   #pump(): void {
     if (this.#isPaused || !this.#context.connection.isOnline) return;
     let after = this.#lastStored;
+    let isHeld = false;
     for (const item of this.#items) {
       if (item.state.name === 'failed') continue;
       if (item.state.name === 'waiting') {
+        if (item.file?.id === null) {
+          isHeld = true;
+          this.#context.uploads?.want(item);
+        }
+        if (isHeld) continue;
         if (this.#flying >= IN_FLIGHT) return;
         this.#fly(item, after);
       }
@@ -131,37 +151,27 @@ export class Lane {
   #fly(item: Pending, after: string | undefined): void {
     const failures = item.state.name === 'waiting' ? item.state.failures : 0;
     this.#flying += 1;
-    this.#replace(item, { name: 'flying', failures });
-    this.#owner.changed();
+    this.show({ ...item, state: { name: 'flying', failures } });
     this.#context.requests
       .once('message:send', toCall(item, after))
       .then(
-        (entry) => {
-          this.#owner.takeEntry(entry);
-        },
-        (thrown: unknown) => {
-          this.#refused(item.clientId, thrown as AppError);
-        },
+        (entry) => this.#owner.takeEntry(entry),
+        (thrown: unknown) => this.#refused(item.clientId, thrown as AppError),
       )
-      .finally(() => {
-        this.#landed();
-      });
+      .finally(() => this.#landed());
   }
 
   #refused(clientId: string, error: AppError): void {
-    const item = this.#find(clientId);
+    const item = this.find(clientId);
     if (item?.state.name !== 'flying') return;
     const failures = item.state.failures + (error.code === 'internal' ? 1 : 0);
     const final = !error.retryable && !isSignedOut(error);
     if (final || failures >= FAILURES) {
-      this.#replace(item, failedWith(error));
-      const failed = this.#find(clientId);
-      if (failed) this.#context.outbox.save(failed);
+      this.put({ ...item, state: failedWith(error) });
     } else {
-      this.#replace(item, { name: 'waiting', tried: true, failures });
+      this.show({ ...item, state: { name: 'waiting', tried: true, failures } });
       this.#pause(error);
     }
-    this.#owner.changed();
   }
 
   #pause(error: AppError): void {
@@ -186,12 +196,8 @@ export class Lane {
     });
   }
 
-  #find(clientId: string): Pending | undefined {
+  find(clientId: string): Pending | undefined {
     return this.#items.find((item) => item.clientId === clientId);
-  }
-
-  #replace(item: Pending, state: Pending['state']): void {
-    this.#splice(item.clientId, { ...item, state });
   }
 
   #remove(item: Pending): void {

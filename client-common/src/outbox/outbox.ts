@@ -1,11 +1,11 @@
 import type { PlatformLock } from '../api/platform.ts';
 import type { Context } from '../context.ts';
-import { deserialise, type Pending, serialise } from './pending.ts';
+import { deserialise, type Pending } from './pending.ts';
 
 const PREFIX = 'outbox/';
 const ORDER_DIGITS = 10;
 
-export type OutboxContext = Pick<Context, 'runtime' | 'vault' | 'conversations'>;
+export type OutboxContext = Pick<Context, 'runtime' | 'vault' | 'conversations' | 'uploads'>;
 
 /**
  * Keeps the messages on their way in the store. Each client (each tab) writes under a name of its own
@@ -38,13 +38,14 @@ export class Outbox {
     const own = `${PREFIX}${this.#owner}/${String(pending.order).padStart(ORDER_DIGITS, '0')}`;
     const place = this.#places.get(pending.clientId) ?? own;
     this.#places.set(pending.clientId, place);
-    this.#context.vault.put(place, serialise(pending));
+    this.#context.vault.put(place, JSON.stringify(pending));
   }
 
   forget(pending: Pending): void {
     const place = this.#places.get(pending.clientId);
     this.#places.delete(pending.clientId);
     if (place !== undefined) this.#context.vault.put(place, null);
+    this.#context.uploads?.forget(pending);
   }
 
   /** Looks for what others left. Resolves when what is free already is taken over. */

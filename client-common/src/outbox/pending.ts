@@ -2,12 +2,16 @@ import type { AppError } from '@parley/common';
 import type { MessageEntry, OperationCall } from '@parley/common/contract';
 
 import type { Delivery } from '../api/timeline.ts';
+import type { OutgoingFile } from '../api/uploads.ts';
 
 /** A message on its way. */
 export interface Pending {
   readonly conversationId: string;
   readonly clientId: string;
-  readonly text: string;
+  /** `null`: a file alone. */
+  readonly text: string | null;
+  /** Its file, whose `id` is `null` until it is uploaded; before, the message is not sent. */
+  readonly file?: OutgoingFile;
   readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
   /** When it was written, by the server's clock as it was known. */
   readonly at: number;
@@ -19,8 +23,13 @@ export interface Pending {
 type FailedDelivery = Extract<Delivery, { state: 'failed' }>;
 
 export type PendingState =
-  /** To be sent. `tried`: it may be stored already, without an answer. */
-  | { readonly name: 'waiting'; readonly tried: boolean; readonly failures: number }
+  /** To be sent. `tried`: it may be stored already, without an answer. `delivery`: what is shown. */
+  | {
+      readonly name: 'waiting';
+      readonly tried: boolean;
+      readonly failures: number;
+      readonly delivery?: Delivery;
+    }
   | { readonly name: 'flying'; readonly failures: number }
   | { readonly name: 'stored'; readonly entry: MessageEntry }
   | { readonly name: 'failed'; readonly delivery: FailedDelivery };
@@ -36,7 +45,7 @@ export const UNTRIED: PendingState = { name: 'waiting', tried: false, failures: 
 export function deliveryOf(state: PendingState): Delivery {
   switch (state.name) {
     case 'waiting':
-      return state.tried ? SENDING : CANCELLABLE;
+      return state.delivery ?? (state.tried ? SENDING : CANCELLABLE);
     case 'flying':
       return SENDING;
     case 'stored':
@@ -54,30 +63,24 @@ export function failedWith(error: AppError): PendingState {
 
 /** The request that sends it; every repeat is the same but for `after`. */
 export function toCall(pending: Pending, after: string | undefined): OperationCall<'message:send'> {
-  const { conversationId, clientId, text, replyTo } = pending;
+  const { conversationId, clientId, text, file, replyTo } = pending;
   return {
     conversationId,
     clientId,
-    text,
+    ...(text === null ? {} : { text }),
+    ...(file?.id ? { attachmentId: file.id } : {}),
     ...(replyTo === null ? {} : { replyTo: replyTo.messageId }),
     ...(after === undefined ? {} : { after }),
   };
 }
 
-/** What is kept of it on the device. */
-export function serialise(pending: Pending): string {
-  const { state, ...rest } = pending;
-  return JSON.stringify(state.name === 'failed' ? { ...rest, failed: state } : rest);
-}
-
-/** Reads what `serialise` wrote; `null` when it is something else. It may have been sent before. */
-export function deserialise(text: string): Pending | null {
+/** Reads a message as it was kept on the device; `null` when it is something else. It may have been sent before. */
+export function deserialise(kept: string): Pending | null {
   try {
-    const { failed, ...rest } = JSON.parse(text) as Omit<Pending, 'state'> & {
-      readonly failed?: PendingState;
-    };
-    if (typeof rest.clientId !== 'string' || typeof rest.text !== 'string') return null;
-    return { ...rest, state: failed ?? { name: 'waiting', tried: true, failures: 0 } };
+    const pending = JSON.parse(kept) as Omit<Pending, 'state'> & { readonly state?: PendingState };
+    if (typeof pending.clientId !== 'string') return null;
+    const waiting = { name: 'waiting', tried: pending.file?.id !== null, failures: 0 } as const;
+    return { ...pending, state: pending.state?.name === 'failed' ? pending.state : waiting };
   } catch {
     return null;
   }

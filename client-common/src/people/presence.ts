@@ -37,12 +37,8 @@ export class PresenceWatch {
     const signal = new Signal<Presence>(
       () => this.known(userId) ?? { userId, online: null, lastSeenAt: null },
       {
-        watched: () => {
-          this.#count(userId, 1);
-        },
-        unwatched: () => {
-          this.#count(userId, -1);
-        },
+        watched: () => this.#count(userId, 1),
+        unwatched: () => this.#count(userId, -1),
       },
     );
     this.#signals.set(userId, signal);
@@ -52,9 +48,7 @@ export class PresenceWatch {
   /** Watches a person until the answered function is called, once. */
   watch(userId: string): () => void {
     this.#count(userId, 1);
-    return () => {
-      this.#count(userId, -1);
-    };
+    return () => this.#count(userId, -1);
   }
 
   /** Strangers look offline to each other: when one has written, they may be strangers no longer. */
@@ -124,8 +118,8 @@ export class PresenceWatch {
 }
 
 function chunks(ids: readonly string[]): string[][] {
-  const size = LIMITS.watchedPerCall;
+  const rest = [...ids];
   const found: string[][] = [];
-  for (let at = 0; at < ids.length; at += size) found.push(ids.slice(at, at + size));
+  while (rest.length > 0) found.push(rest.splice(0, LIMITS.watchedPerCall));
   return found;
 }

@@ -27,9 +27,7 @@ export class Profiles {
     const existing = this.#signals.get(userId);
     if (existing) return existing;
     const signal = new Signal<PublicProfile | null>(() => this.#known.get(userId) ?? null, {
-      watched: () => {
-        void this.#ask(userId);
-      },
+      watched: () => void this.#ask(userId),
     });
     this.#signals.set(userId, signal);
     return signal;

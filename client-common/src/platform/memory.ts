@@ -33,9 +33,7 @@ export function memoryPlatform(): Platform {
     random: Math.random,
     setTimeout: (task, ms) => {
       const timer = scope.setTimeout(task, ms);
-      return () => {
-        scope.clearTimeout(timer);
-      };
+      return () => scope.clearTimeout(timer);
     },
   };
 }

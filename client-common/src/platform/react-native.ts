@@ -37,12 +37,10 @@ export function reactNativePlatform(parts: ReactNativeParts): Platform {
     },
     isVisible: () => appState.currentState === 'active',
     onVisibilityChange: (listener) => {
-      const subscription = appState.addEventListener('change', (state) => {
-        listener(state === 'active');
-      });
-      return () => {
-        subscription.remove();
-      };
+      const subscription = appState.addEventListener('change', (state) =>
+        listener(state === 'active'),
+      );
+      return () => subscription.remove();
     },
   };
 }

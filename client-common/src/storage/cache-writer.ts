@@ -21,9 +21,7 @@ export class CacheWriter {
 
   changed(conversation: Conversation): void {
     this.#changed.add(conversation);
-    this.#timer ??= this.#context.runtime.delay(GATHER, () => {
-      this.flush();
-    });
+    this.#timer ??= this.#context.runtime.delay(GATHER, () => this.flush());
   }
 
   /** Writes now. */

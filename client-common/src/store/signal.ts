@@ -36,9 +36,7 @@ export class Signal<T> implements Readable<T> {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     // Each subscription is its own, also where one listener subscribes twice.
-    const own = () => {
-      listener();
-    };
+    const own = () => listener();
     if (this.#listeners.size === 0) this.#told = this.get();
     this.#listeners.add(own);
     if (this.#listeners.size === 1) this.#options.watched?.();
@@ -56,9 +54,7 @@ export class Signal<T> implements Readable<T> {
     this.#stale = true;
     if (this.#scheduled || this.#listeners.size === 0) return;
     this.#scheduled = true;
-    void Promise.resolve().then(() => {
-      this.#flush();
-    });
+    void Promise.resolve().then(() => this.#flush());
   }
 
   #flush(): void {
@@ -78,6 +74,13 @@ export function sameFields<T extends object>(left: T | null | undefined, right: 
     keys.length === Object.keys(left).length &&
     keys.every((key) => Object.is(left[key], right[key]))
   );
+}
+
+/** `next`, or `previous` where it holds the same things in the same order. */
+export function keepSameList<T>(previous: readonly T[], next: readonly T[]): readonly T[] {
+  return previous.length === next.length && next.every((each, at) => each === previous[at])
+    ? previous
+    : next;
 }
 
 /** `next`, or `previous` where it has the same values: keeps identities stable. */

@@ -31,9 +31,7 @@ export class CatchUp {
     if (running) return running;
     if (!this.#context.connection.isOnline || nextPage(conversation) === null)
       return Promise.resolve();
-    const run = this.#pull(conversation).finally(() => {
-      this.#running.delete(conversation);
-    });
+    const run = this.#pull(conversation).finally(() => this.#running.delete(conversation));
     this.#running.set(conversation, run);
     return run;
   }
@@ -68,9 +66,7 @@ export class CatchUp {
     conversation.timeline.failed(error);
     if (error.code === 'not_found') conversation.remove();
     else if (error.retryable) {
-      this.#context.runtime.delay(AGAIN, () => {
-        void this.run(conversation);
-      });
+      this.#context.runtime.delay(AGAIN, () => void this.run(conversation));
     }
   }
 }

@@ -46,9 +46,7 @@ export class Refresher {
   #later(conversation: Conversation, ms: number): void {
     if (this.#waiting.has(conversation)) return;
     this.#waiting.add(conversation);
-    this.#context.runtime.delay(ms, () => {
-      void this.#due(conversation);
-    });
+    this.#context.runtime.delay(ms, () => void this.#due(conversation));
   }
 
   async #due(conversation: Conversation): Promise<void> {

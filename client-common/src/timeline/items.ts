@@ -35,25 +35,27 @@ export class ItemBuilder {
   }
 
   ofPending(pending: Pending, context: ItemContext): TimelineItem {
-    const { state, clientId, text, replyTo, at } = pending;
+    const { state, clientId, text, file = null, replyTo, at } = pending;
     if (state.name === 'stored') return this.#ofMessage(state.entry, context);
     const varying = { delivery: deliveryOf(state), replyTo: replyTo && context.reply(replyTo) };
     return this.#keep(pending, varying, () => ({
-      ...message(context.selfId, clientId),
-      ...{ seq: null, messageId: null, own: true, at, text, deleted: false },
+      kind: 'message',
+      ...keys(context.selfId, clientId),
+      ...{ seq: null, messageId: null, own: true, at, text, attachment: file, deleted: false },
     }));
   }
 
   #ofMessage(entry: MessageEntry, context: ItemContext): TimelineItem {
-    const { seq, senderId, clientId, at, text, deleted, replyTo, id: messageId } = entry;
+    const { seq, senderId, clientId, deleted, replyTo, id: messageId } = entry;
     const own = senderId === context.selfId;
     const varying = {
       delivery: own ? deliveryAt(seq, context.floors) : null,
       replyTo: replyTo === null || deleted ? null : context.reply(replyTo),
     };
     return this.#keep(entry, varying, () => ({
-      ...message(senderId, clientId),
-      ...{ seq, messageId, own, at, text, deleted },
+      ...entry,
+      ...keys(senderId, clientId),
+      ...{ messageId, own },
     }));
   }
 
@@ -76,18 +78,10 @@ export class ItemBuilder {
 }
 
 /** The key stays the same while a message turns from pending to stored. */
-function message(senderId: string, clientId: string) {
-  return { kind: 'message', key: `${senderId}:${clientId}`, senderId, clientId } as const;
+function keys(senderId: string, clientId: string) {
+  return { key: `${senderId}:${clientId}`, senderId, clientId };
 }
 
 function toItem(entry: Exclude<Entry, MessageEntry>): TimelineItem | null {
-  const { id: key, seq, senderId, at } = entry;
-  if (entry.kind === 'members') {
-    const { action, userIds, role } = entry;
-    return { kind: 'members', key, seq, senderId, at, action, userIds, role };
-  }
-  if (entry.kind === 'title') {
-    return { kind: 'title', key, seq, senderId, at, title: entry.title };
-  }
-  return null;
+  return entry.kind === 'members' || entry.kind === 'title' ? { ...entry, key: entry.id } : null;
 }

@@ -4,6 +4,7 @@ import type { ReplyPreview } from '../api/timeline.ts';
 import type { Requests } from '../connection/requests.ts';
 import type { Context } from '../context.ts';
 import { keepSame } from '../store/signal.ts';
+import { GONE } from './window.ts';
 
 /** What a message says it replies to. */
 export type ReplyTarget = NonNullable<MessageEntry['replyTo']>;
@@ -32,8 +33,8 @@ export class Replies {
     const known = this.#known.get(target.messageId);
     const next =
       entry?.kind === 'message'
-        ? { ...target, senderId: entry.senderId, text: entry.text, deleted: entry.deleted }
-        : (known ?? { ...target, senderId: null, text: null, deleted: false });
+        ? toPreview(target, entry)
+        : (known ?? { ...target, senderId: null, ...GONE, deleted: false });
     const kept = keepSame(known, next);
     if (kept !== known) this.#known.set(target.messageId, kept);
     return kept;
@@ -53,8 +54,8 @@ export class Replies {
       });
       const message = page.messages.find((each) => each.id === messageId);
       if (message === undefined) return;
-      const { senderId, text, deletedAt } = message;
-      this.#known.set(messageId, { messageId, seq, senderId, text, deleted: deletedAt !== null });
+      const deleted = message.deletedAt !== null;
+      this.#known.set(messageId, toPreview(target, { ...message, deleted }));
       this.#owner.changed();
     } catch {
       this.#asked.delete(messageId);
@@ -65,7 +66,14 @@ export class Replies {
   take(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const preview = entry.kind === 'deletion' && this.#known.get(entry.messageId);
-      if (preview) this.#known.set(preview.messageId, { ...preview, text: null, deleted: true });
+      if (preview) this.#known.set(preview.messageId, { ...preview, ...GONE, deleted: true });
     }
   }
+}
+
+function toPreview(
+  target: ReplyTarget,
+  { senderId, text, attachment, deleted }: Omit<ReplyPreview, 'messageId' | 'seq'>,
+): ReplyPreview {
+  return { ...target, senderId, text, attachment, deleted };
 }

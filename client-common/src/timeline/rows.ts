@@ -1,5 +1,6 @@
 import type { TimelineItem } from '../api/timeline.ts';
 import type { Context } from '../context.ts';
+import { keepSameList } from '../store/signal.ts';
 import type { Floors } from '../conversations/receipts.ts';
 import type { Pending } from '../outbox/pending.ts';
 import { ItemBuilder, type ItemContext } from './items.ts';
@@ -42,9 +43,7 @@ export class Rows {
         rows.push(this.#items.ofPending(pending, context));
       }
     }
-    const before = this.#rows;
-    const same = rows.length === before.length && rows.every((row, at) => row === before[at]);
-    if (!same) this.#rows = rows;
+    this.#rows = keepSameList(this.#rows, rows);
     return this.#rows;
   }
 

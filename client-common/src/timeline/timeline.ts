@@ -47,9 +47,7 @@ export class Timeline {
     this.#replies = new Replies(context, owner);
     this.#rows = new Rows(context, owner, this.#replies);
     this.snapshot = new Signal((previous) => this.#compute(previous), {
-      watched: () => {
-        void this.want();
-      },
+      watched: () => void this.want(),
       unwatched: () => {
         this.#isWanted = false;
         context.runtime.delay(REST_AFTER, () => {

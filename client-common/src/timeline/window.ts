@@ -3,6 +3,9 @@ import type { Entry } from '@parley/common/contract';
 /** Live entries kept beyond a gap; what does not fit is pulled with the gap. */
 const HELD = 200;
 
+/** What a deleted message loses. */
+export const GONE = { text: null, attachment: null };
+
 /**
  * A run of entries in memory: ascending, without gaps or doubles, whatever order they come in.
  * Deleted messages lose their text, also when the deletion comes before the message.
@@ -92,6 +95,6 @@ export class Window {
 
   #fold(entry: Entry): Entry {
     if (entry.kind !== 'message' || entry.deleted || !this.#deleted.has(entry.seq)) return entry;
-    return { ...entry, text: null, attachment: null, deleted: true };
+    return { ...entry, ...GONE, deleted: true };
   }
 }

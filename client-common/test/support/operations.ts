@@ -2,6 +2,7 @@ import { AppError } from '@parley/common';
 import type { Entry, OperationName } from '@parley/common/contract';
 
 import { deviceOperations, partnerOperations } from './partner-operations.ts';
+import { attachmentOperations, readyFile } from './attachments.ts';
 import { type Room, toMessage, type World } from './world.ts';
 
 /** What an operation does to the world, and what others are told. */
@@ -79,11 +80,6 @@ function mark(world: World, input: Input, userId: string): Done {
   seat.deliveredSeq = Math.max(seat.deliveredSeq, seq);
   const data = () => world.receipt(room, userId);
   return { data: data(), tell: [{ userIds: everybody(room), event: 'receipt', payload: data() }] };
-}
-
-/** This world has no store for files. */
-function withoutStore(): never {
-  throw new AppError('unavailable', 'Attachments are not set up', { retryable: false });
 }
 
 /** The operations of the contract as a plain server would do them, one process, nothing stored. */
@@ -167,7 +163,8 @@ export const fakeOperations: Record<OperationName, Operation> = {
     const room = roomOf(world, input, userId);
     const {
       clientId = '',
-      text = '',
+      text = null,
+      attachmentId,
       replyTo,
       after,
     } = input as Record<string, string | undefined>;
@@ -175,13 +172,15 @@ export const fakeOperations: Record<OperationName, Operation> = {
       room.entries.find((entry) => entry.senderId === userId && entry.clientId === key);
     const repeat = stored(clientId);
     if (repeat?.kind === 'message') {
-      if (repeat.text !== text && !repeat.deleted) throw new AppError('client_id_reused');
+      const isSame = repeat.text === text && repeat.attachment?.id === attachmentId;
+      if (!isSame && !repeat.deleted) throw new AppError('client_id_reused');
       return { data: repeat };
     }
     if (after !== undefined && stored(after) === undefined) {
       throw new AppError('conflict', 'Not stored', { retryable: true });
     }
-    const entry = world.send(room, { senderId: userId, text, clientId });
+    const attachment = attachmentId === undefined ? null : readyFile(world, attachmentId);
+    const entry = world.send(room, { senderId: userId, text, attachment, clientId });
     const target = room.entries.find(({ id }) => id === replyTo);
     const data = target ? { ...entry, replyTo: { messageId: target.id, seq: target.seq } } : entry;
     room.entries[entry.seq - 1] = data;
@@ -227,9 +226,5 @@ export const fakeOperations: Record<OperationName, Operation> = {
     };
   },
   'presence:unwatch': () => ({ data: {} }),
-  'attachment:create': withoutStore,
-  'attachment:resume': withoutStore,
-  'attachment:complete': withoutStore,
-  'attachment:cancel': withoutStore,
-  'attachment:url': withoutStore,
+  ...attachmentOperations,
 };

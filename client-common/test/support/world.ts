@@ -14,6 +14,7 @@ import type {
 } from '@parley/common/contract';
 
 import { PartnerWorld } from './partner-world.ts';
+import type { Desk } from './attachments.ts';
 
 const SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 
@@ -43,6 +44,8 @@ export class World {
   /** People who look offline. */
   readonly hidden = new Set<string>();
   readonly partners = new PartnerWorld(this);
+  /** Its files; `null`: there is no store. */
+  desk: Desk | null = null;
   readonly newId: () => string;
   readonly now: () => number;
   readonly #users = new Map<string, PublicProfile>();
@@ -117,7 +120,10 @@ export class World {
     return this.send(room, { senderId, text, clientId: this.newId() });
   }
 
-  send(room: Room, draft: { senderId: string; clientId: string; text: string }): MessageEntry {
+  send(
+    room: Room,
+    draft: Pick<MessageEntry, 'senderId' | 'clientId' | 'text'> & Partial<MessageEntry>,
+  ): MessageEntry {
     const rest = { kind: 'message', attachment: null, replyTo: null, deleted: false } as const;
     return this.append(room, { ...rest, ...draft }) as MessageEntry;
   }
@@ -146,7 +152,7 @@ export class World {
     const at = room.entries.findIndex((entry) => entry.id === messageId);
     const message = room.entries[at];
     if (message?.kind !== 'message') throw new AppError('not_found');
-    room.entries[at] = { ...message, text: null, deleted: true };
+    room.entries[at] = { ...message, text: null, attachment: null, deleted: true };
     const rest = { messageId, messageSeq: message.seq };
     return this.append(room, { kind: 'deletion', senderId, clientId: this.newId(), ...rest });
   }
@@ -226,10 +232,11 @@ export class World {
 }
 
 export function toMessage(entry: MessageEntry): Message {
-  const { id, conversationId, seq, senderId, clientId, at, text, replyTo, deleted } = entry;
+  const { id, conversationId, seq, senderId, clientId, at, text, attachment, replyTo, deleted } =
+    entry;
   return {
     ...{ id, conversationId, seq, senderId, clientId, at, text },
-    attachment: null,
+    attachment,
     replyTo: replyTo === null ? null : { ...replyTo, senderId: null, preview: null },
     editedAt: null,
     deletedAt: deleted ? at : null,

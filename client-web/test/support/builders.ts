@@ -40,6 +40,7 @@ export function message(seq: number, change: Partial<MessageItem> = {}): Message
     own: false,
     at: NOON + seq * 1_000,
     text: `Message ${String(seq)}`,
+    attachment: null,
     deleted: false,
     replyTo: null,
     delivery: null,

@@ -31,6 +31,7 @@ export class FakeClient implements Client {
   readonly connection = new ReadableValue<ConnectionState>({ status: 'online', synced: true });
   readonly self = new ReadableValue<Self | null>({ userId: SELF, sessionId: idOf(99) });
   readonly conversations: ReadableValue<ConversationList>;
+  readonly uploads = null;
   readonly now: () => number;
   readonly #handles = new Map<string, FakeConversation>();
   readonly #profiles = new Map<string, ReadableValue<PublicProfile | null>>();

@@ -1,0 +1,49 @@
+import type { UploadFile } from '../api/uploads.ts';
+import type { Transfer } from './transfer.ts';
+
+/** A file whose bytes can be cut out. */
+export interface SliceableFile extends UploadFile {
+  slice(from: number, to: number): unknown;
+}
+
+/** What is used of `XMLHttpRequest`, so that the client compiles without the types of browsers. */
+interface Xhr {
+  readonly upload: { onprogress: ((event: { readonly loaded: number }) => void) | null };
+  readonly status: number;
+  onload: (() => void) | null;
+  onerror: (() => void) | null;
+  onabort: (() => void) | null;
+  open(method: string, url: string): void;
+  setRequestHeader(name: string, value: string): void;
+  getResponseHeader(name: string): string | null;
+  send(body: unknown): void;
+  abort(): void;
+}
+
+const scope = globalThis as unknown as { readonly XMLHttpRequest: new () => Xhr };
+
+/** Sends by `XMLHttpRequest`, which alone tells a page how far an upload is. */
+export function xhrTransfer(): Transfer {
+  return {
+    put: ({ url, headers, file, from, to, progress }) => {
+      const xhr = new scope.XMLHttpRequest();
+      const done = new Promise<{ status: number; etag: string }>((resolve, reject) => {
+        xhr.onload = () =>
+          resolve({ status: xhr.status, etag: xhr.getResponseHeader('etag') ?? '' });
+        xhr.onerror = () => reject(new Error('The store did not answer'));
+        xhr.onabort = () => reject(new Error('Ended'));
+        xhr.upload.onprogress = ({ loaded }) => progress(loaded);
+        xhr.open('PUT', url);
+        for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+        // A type of its own would come on top of the headers that are signed.
+        xhr.send(cut(file as SliceableFile, from, to));
+      });
+      return { done, abort: () => xhr.abort() };
+    },
+  };
+}
+
+/** The bytes of a part; a slice has no type of its own. */
+export function cut(file: SliceableFile, from: number, to: number): unknown {
+  return file.slice(from, to);
+}
