@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -120,15 +120,14 @@ export class DiskStore extends BaseStore {
     try {
       const key = await readFile(join(frozen, 'key'), 'utf8');
       const metadata: unknown = JSON.parse(await readFile(join(frozen, 'metadata'), 'utf8'));
-      const received = await this.#incoming.receive(concatenated(frozen, parts));
-      await this.#incoming.publish(
-        received.path,
-        this.getResourcePath(bucket, key, 'object'),
-        false,
-      );
-      await this.putMetadata(bucket, key, metadata as ObjectMetadata, received.md5);
+      const files = parts.map(({ number }) => join(frozen, String(number)));
+      const whole = await this.#incoming.join(files);
+      const { size } = await stat(whole);
+      await this.#incoming.publish(whole, this.getResourcePath(bucket, key, 'object'), false);
+      const md5 = etagOf(parts);
+      await this.putMetadata(bucket, key, metadata as ObjectMetadata, md5);
       await rm(frozen, { recursive: true, force: true });
-      return received;
+      return { size, md5 };
     } catch (error) {
       await rename(frozen, folder).catch(() => undefined);
       throw error;
@@ -234,9 +233,9 @@ export class DiskStore extends BaseStore {
   }
 }
 
-/** The parts' bytes, one file open at a time. */
-async function* concatenated(folder: string, parts: readonly Part[]): AsyncGenerator<Buffer> {
-  for (const { number } of parts) {
-    yield* createReadStream(join(folder, String(number))) as AsyncIterable<Buffer>;
-  }
+/** As S3 names an object that came in parts. */
+function etagOf(parts: readonly Part[]): string {
+  const md5 = createHash('md5');
+  for (const { etag } of parts) md5.update(Buffer.from(etag, 'hex'));
+  return `${md5.digest('hex')}-${parts.length}`;
 }

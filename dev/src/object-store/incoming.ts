@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { S3Refusal } from './s3rver.ts';
@@ -11,6 +11,8 @@ export interface Received {
   readonly size: number;
   readonly md5: string;
 }
+
+const JOIN_BYTES = 1024 * 1024;
 
 /** What a request is refused with whose condition does not hold. */
 export function preconditionFailed(condition: string): Error {
@@ -59,6 +61,23 @@ export class Incoming {
     return { path, size, md5: md5.digest('hex') };
   }
 
+  /** Puts files together, through one buffer however large they are. */
+  async join(sources: readonly string[]): Promise<string> {
+    const path = join(this.#folder, randomUUID());
+    const buffer = Buffer.allocUnsafe(JOIN_BYTES);
+    const whole = await open(path, 'wx', 0o600);
+    try {
+      for (const source of sources) await append(whole, source, buffer);
+      await whole.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await whole.close();
+    }
+    return path;
+  }
+
   /** Copies a file of the store to here. */
   async copy(source: string): Promise<string> {
     const path = join(this.#folder, randomUUID());
@@ -78,5 +97,18 @@ export class Incoming {
     } finally {
       await rm(arrived, { force: true });
     }
+  }
+}
+
+async function append(whole: FileHandle, source: string, buffer: Buffer): Promise<void> {
+  const file = await open(source);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return;
+      await whole.writeFile(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
   }
 }

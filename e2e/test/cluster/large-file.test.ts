@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { S3ObjectStore } from '@parley/backend-common';
-import { testObjectStore } from '@parley/backend-common/testing';
 
+import { storeOf } from '../support/object-store/stack-store.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
 const MIB = 1024 * 1024;
@@ -30,12 +29,8 @@ describe('a file of 1 GiB', function () {
   before(async () => {
     parley = await testStack({ nodes: 1 });
     const { stack } = parley;
-    const part = stack.parts().find(({ kind }) => kind === 'object-store')!;
-    pid = part.pid;
-    const keys = await readFile(join(stack.dataDir, 'object-store-keys'), 'utf8');
-    const secret = JSON.parse(keys) as { accessKeyId: string; secretAccessKey: string };
-    const address = { endpoint: part.url, publicEndpoint: part.url, region: 'us-east-1' };
-    store = testObjectStore({ settings: { ...address, bucket: 'parley', secret } });
+    pid = stack.parts().find(({ kind }) => kind === 'object-store')!.pid;
+    store = await storeOf(stack);
   });
 
   after(async () => {
@@ -66,8 +61,9 @@ describe('a file of 1 GiB', function () {
 
   it('goes to the embedded store and back through signed URLs, in constant memory', async () => {
     const body = new Uint8Array(randomBytes(PART));
-    await upload('warm', 2, body);
-    await download('warm');
+    // What code and buffers take once is not what a large file takes.
+    await upload('small', 2, body);
+    await download('small');
     const before = await memoryOf(pid);
     await upload('large', PARTS, body);
     assert.equal((await store.head('large'))?.size, PART * PARTS);
