@@ -118,10 +118,8 @@ function RowPreview({ info, open }: RowPreviewProps) {
   return (
     <span className={`row-preview row-preview-${preview.kind}`}>
       {delivery != null && <Ticks state={delivery.state} />}
-      <span className="truncate">
-        {preview.kind === 'draft' && <span className="row-draft">{texts.list.draft}: </span>}
-        <bdi>{preview.text}</bdi>
-      </span>
+      {preview.kind === 'draft' && <span className="row-draft">{texts.list.draft}: </span>}
+      <bdi className="truncate">{preview.text}</bdi>
     </span>
   );
 }
