@@ -137,6 +137,19 @@ describe('axe-core finds nothing', () => {
     });
   }
 
+  it('where a conversation is not there, and where Parley cannot be reached', async () => {
+    await visit(page, '/c/01a20336-39a9-7253-8a73-76f36b49cc32');
+    await page.getByText('This conversation is not here').waitFor();
+    await isFine(page);
+    await visit(page, '/');
+    const { page: stranger, context } = await app.open();
+    await context.route('**/bff/**', (route) => route.abort());
+    await stranger.reload();
+    await stranger.getByRole('button', { name: 'Try again' }).waitFor();
+    await isFine(stranger);
+    await context.close();
+  });
+
   it('in the dialog that signs out', async () => {
     await visit(page, '/?panel=settings');
     await page.getByRole('button', { name: 'Sign out' }).click();
