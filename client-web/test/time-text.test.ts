@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { DAY, HOUR } from '@parley/common';
 
-import { agoText, dayOf, dayText, listTimeText } from '../src/ui/time-text.ts';
+import { agoText, clockText, dayOf, dayText, listTimeText } from '../src/ui/time-text.ts';
 import { NOON } from './support/builders.ts';
 
 const style = { locale: 'en-GB', timeZone: 'UTC' } as const;
 
 describe('times', () => {
   it('are a clock today, then "Yesterday", a weekday, a date, and a date with its year', () => {
-    assert.match(listTimeText(NOON - HOUR, NOON, style), /^0?9:00$/u);
+    assert.equal(listTimeText(NOON - HOUR, NOON, style), '09:00');
     assert.equal(listTimeText(NOON - DAY, NOON, style), 'Yesterday');
     assert.equal(listTimeText(NOON - 3 * DAY, NOON, style), 'Tue');
     assert.equal(listTimeText(NOON - 30 * DAY, NOON, style), '1 Apr');
     assert.equal(listTimeText(NOON - 400 * DAY, NOON, style), '27 March 2025');
+  });
+
+  it('are of the day as people write them where they are', () => {
+    const late = Date.UTC(2026, 4, 1, 0, 7);
+    assert.equal(clockText(late, style), '00:07');
+    assert.match(clockText(late, { ...style, locale: 'en-US' }), /^12:07\sAM$/u);
   });
 
   it('head the days of a conversation', () => {

@@ -21,7 +21,7 @@ function formats({ locale, timeZone }: TimeStyle): Formats {
   const make = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, timeZone === undefined ? options : { ...options, timeZone });
   const made: Formats = {
-    clock: make({ hour: 'numeric', minute: '2-digit' }),
+    clock: make({ timeStyle: 'short' }),
     weekday: make({ weekday: 'short' }),
     date: make({ day: 'numeric', month: 'short' }),
     day: make({ weekday: 'long', day: 'numeric', month: 'long' }),
