@@ -50,6 +50,7 @@ describe('readers of what auth writes', () => {
         deleted: false,
       },
       privacy: alice.privacy,
+      notifications: alice.notifications,
     });
     assert.deepEqual(found.get(gone._id)?.profile, {
       id: gone._id,

@@ -49,16 +49,16 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     redis: nodes.redis,
   });
 
-  const features = createFeatures(ground, { ...nodes, io, sockets }, sessions);
+  const features = await createFeatures(ground, { ...nodes, io, sockets }, sessions);
   const { delivery, log } = features.conversations;
   const dispatcher = createDispatcher(ground, features);
-  const server = createHttpServer(ground, { ...sessions, dispatcher });
+  const server = createHttpServer(ground, { ...sessions, dispatcher, push: features.push });
   const gateway = new Gateway({
     ...{ io, sockets, handshake, metrics, now, logger },
     closer: sessions.closer,
     operations: new SocketOperations({ dispatcher, logger }),
     upgraded: new UpgradedSockets(server),
-    followers: [delivery, features.presence],
+    followers: [delivery, features.presence, features.foreground],
     random: Math.random,
   });
   io.attach(server);
@@ -92,13 +92,14 @@ function createDispatcher(
 
 function createHttpServer(
   { config, logger, mongo }: Ground,
-  parts: Sessions & { readonly dispatcher: OperationDispatcher },
+  parts: Sessions & { readonly dispatcher: OperationDispatcher; readonly push: string },
 ): HttpServer {
-  const { dispatcher, handshake, verifier } = parts;
+  const { dispatcher, handshake, push, verifier } = parts;
   const http = createHttpApp({
     logger,
     origins: config.origins,
     trustedProxies: config.trustedProxies,
+    details: { push },
     ready: () => requireReady(handshake, () => mongo.db.command({ ping: 1 })),
   });
   http.use(

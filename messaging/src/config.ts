@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   ConfigError,
   objectStoreEnvironment,
@@ -10,7 +11,22 @@ import {
   type Environment,
   type ObjectStoreSettings,
 } from '@parley/backend-common';
+import { LIMITS, MINUTE } from '@parley/common';
 import { z } from 'zod';
+
+const accountSchema = z.object({
+  private_key: z.string().min(1),
+  project_id: z.string().min(1),
+});
+
+/** The path of a file that holds a service account, as the console of Firebase gives it. */
+const serviceAccount = z.string().refine((path) => {
+  try {
+    return accountSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
+  } catch {
+    return false;
+  }
+}, 'Must be the path of the JSON of a service account');
 
 const schema = z.object({
   ...serviceEnvironment,
@@ -18,6 +34,8 @@ const schema = z.object({
   PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_LONG_POLLING: onOff.default(false),
+  PARLEY_PUSH_AFTER: z.coerce.number().int().min(0).max(MINUTE).default(LIMITS.pushAfter),
+  GOOGLE_APPLICATION_CREDENTIALS: serviceAccount.optional(),
 });
 
 /** What the messaging service is told from outside. */
@@ -40,6 +58,10 @@ export interface Config {
   readonly objectStore: ObjectStoreSettings | undefined;
   /** Whether clients may poll; behind several nodes that needs sticky sessions. */
   readonly longPolling: boolean;
+  /** Milliseconds in which a device may acknowledge before the person is pushed to, and between two pushes. */
+  readonly pushAfter: number;
+  /** Path of a service account of Firebase; absent: pushes are logged. */
+  readonly firebaseCredentials: string | undefined;
   /** Whether the limits hold that keep load away. */
   readonly rateLimits: boolean;
   readonly logLevel: string;
@@ -63,6 +85,8 @@ export function readConfig(env: Environment): Config {
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     objectStore: readObjectStoreSettings(given),
     longPolling: given.PARLEY_LONG_POLLING,
+    pushAfter: given.PARLEY_PUSH_AFTER,
+    firebaseCredentials: given.GOOGLE_APPLICATION_CREDENTIALS,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,

@@ -22,7 +22,7 @@ import { ConversationNews } from './conversations/news.ts';
 import { NewsRepository } from './conversations/news-repository.ts';
 import { conversationHandlers } from './conversations/operations.ts';
 import { People } from './conversations/people.ts';
-import type { SocketEvents } from './conversations/ports.ts';
+import type { Followers, SocketEvents } from './conversations/ports.ts';
 import { ConversationPresenter } from './conversations/presenter.ts';
 import { MembershipProjector } from './conversations/projector.ts';
 import { ConversationService } from './conversations/service.ts';
@@ -30,6 +30,7 @@ import { SummaryWriter } from './conversations/summary-writer.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { HintBus, LocalSockets } from './delivery/ports.ts';
 import { RoomRepository } from './delivery/room-repository.ts';
+import type { EntryDocument } from './log/entry-document.ts';
 import { EntryRepository } from './log/entry-repository.ts';
 import { createLogMetrics } from './log/log-metrics.ts';
 import { NodeLog } from './log/node-log.ts';
@@ -60,6 +61,7 @@ export interface ConversationsDeps {
   readonly hints: HintBus;
   readonly events: SocketEvents;
   readonly pages: PageSender;
+  readonly followers: Followers;
 }
 
 interface Ground extends ConversationsDeps {
@@ -105,8 +107,12 @@ export function createConversations(deps: ConversationsDeps) {
     presenter: shown.presenter,
     monotonic: () => performance.now(),
   });
+  const follow = (document: EntryDocument) => {
+    summaries.note(document);
+    deps.followers.sent(document);
+  };
   committed.listen = (news) => {
-    if (news.isOwn) for (const document of news.documents) summaries.note(document);
+    if (news.isOwn) for (const document of news.documents) follow(document);
     delivery.committed(news);
   };
   const following = createFollowing({ ...ground, log, reader, delivery, projection });
@@ -122,6 +128,7 @@ export function createConversations(deps: ConversationsDeps) {
     delivery,
     access: shown.access,
     newId: ground.newId,
+    conversations: ground.conversations,
     profiles: ground.profiles,
     members: ground.members,
     entries: ground.entries,
@@ -211,7 +218,14 @@ function createFollowing(
 ) {
   const { delivery, log, mongo, now, projection: projector, resources, timers } = parts;
   const feed = new ReceiptFeed(parts);
-  const marks = new MarkWriter({ ...parts, onRaised: (raised) => feed.note(raised) });
+  const { followers } = parts;
+  const marks = new MarkWriter({
+    ...parts,
+    onRaised(raised) {
+      feed.note(raised);
+      followers.raised(raised.receipt);
+    },
+  });
   resources.defer('marks', () => marks.close());
   const cursors = new CursorRepository(mongo.db, now);
   const replay = new Replay({
@@ -225,6 +239,7 @@ function createFollowing(
     marks,
     projector,
     cursors,
+    onRead: (read) => followers.read(read),
     sentThrough: (socketId, conversationId) => replay.sentThrough(socketId, conversationId),
   });
   const sync = new SyncService({ ...parts, delivery });

@@ -27,6 +27,7 @@ export interface HandlerDeps {
   readonly typing: TypingService;
   readonly devices: DeviceService;
   readonly deliveries: DeliveryReporter;
+  readonly foreground: { changed(userId: string): void };
 }
 
 /** One handler for each operation; a missing one does not compile. */

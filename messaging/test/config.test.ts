@@ -18,6 +18,8 @@ describe('the configuration', () => {
       trustedProxies: [],
       objectStore: undefined,
       longPolling: false,
+      pushAfter: 5_000,
+      firebaseCredentials: undefined,
       rateLimits: true,
       logLevel: 'info',
       logDirectory: undefined,
@@ -52,6 +54,9 @@ describe('the configuration', () => {
       PARLEY_AUTH_URL: 'ftp://auth',
       PARLEY_PUBLIC_ORIGIN: 'https://chat.example/path',
       PARLEY_LONG_POLLING: 'yes',
+      PARLEY_PUSH_AFTER: 'soon',
+      // A file, and no service account.
+      GOOGLE_APPLICATION_CREDENTIALS: import.meta.filename,
     };
     assert.throws(
       () => readConfig(wrong),

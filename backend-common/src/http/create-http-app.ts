@@ -24,6 +24,8 @@ export interface HttpAppOptions {
   readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
+  /** What people who run the service want to see beside that it is ready. */
+  readonly details?: Readonly<Record<string, string>>;
   /** `raw` leaves bodies unread, for a server that passes them on; default `json`. */
   readonly body?: 'json' | 'raw';
 }
@@ -98,7 +100,7 @@ const secure: Koa.Middleware = async (ctx, next) => {
   await next();
 };
 
-function answerHealth({ ready }: HttpAppOptions): Koa.Middleware<HttpState> {
+function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpState> {
   return async (ctx, next) => {
     if (ctx.path === '/healthz') {
       ctx.body = { ok: true };
@@ -108,7 +110,7 @@ function answerHealth({ ready }: HttpAppOptions): Koa.Middleware<HttpState> {
           cause instanceof AppError ? cause.message : 'A part that is needed does not answer';
         throw new AppError('unavailable', message, { cause });
       });
-      ctx.body = { ok: true };
+      ctx.body = { ok: true, ...details };
     } else {
       await next();
     }

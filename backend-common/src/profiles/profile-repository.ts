@@ -23,6 +23,8 @@ export interface UserDocument {
 export interface ProfileRecord {
   readonly profile: PublicProfile;
   readonly privacy: Privacy;
+  /** What the person wants to be told, and how. */
+  readonly notifications: Notifications;
 }
 
 /** A profile that has changed, and when (milliseconds). */
@@ -31,13 +33,16 @@ export interface ProfileChange {
   readonly changedAt: number;
 }
 
-const PROJECTION = { username: 1, displayName: 1, avatarId: 1, privacy: 1, deletedAt: 1 };
+const PROJECTION = {
+  ...{ username: 1, displayName: 1, avatarId: 1 },
+  ...{ privacy: 1, notifications: 1, deletedAt: 1 },
+};
 const REMEMBER = 5 * SECOND;
 const REMEMBERED_AT_MOST = 20_000;
 
 type Projected = Pick<
   UserDocument,
-  '_id' | 'username' | 'displayName' | 'avatarId' | 'privacy' | 'deletedAt'
+  '_id' | 'username' | 'displayName' | 'avatarId' | 'privacy' | 'notifications' | 'deletedAt'
 >;
 
 type Changed = Projected & { readonly profileChangedAt: number };
@@ -116,5 +121,6 @@ export function toPublicProfile(
 }
 
 function toRecord(user: Projected): ProfileRecord {
-  return { profile: toPublicProfile(user), privacy: user.privacy };
+  const { notifications, privacy } = user;
+  return { profile: toPublicProfile(user), privacy, notifications };
 }

@@ -1,6 +1,6 @@
-import type { EventName, EventPayload, Message } from '@parley/common/contract';
+import type { EventName, EventPayload, Message, Receipt } from '@parley/common/contract';
 
-import type { MessageDocument } from '../log/entry-document.ts';
+import type { EntryDocument, MessageDocument } from '../log/entry-document.ts';
 
 /** Tells sockets something, on every node. Nothing of it is stored or repeated. */
 export interface SocketEvents {
@@ -21,4 +21,19 @@ export interface MessageViews {
     documents: readonly MessageDocument[],
     view: { readonly conversationId: string; readonly joinedSeq: number },
   ): Promise<Message[]>;
+}
+
+/** Told of what this node acknowledges. It stands on the way of every message: it only takes note. */
+export interface Followers {
+  /** An entry of this node was committed. */
+  sent(document: EntryDocument): void;
+  /** A mark was raised. */
+  raised(receipt: Receipt): void;
+  /** Somebody has read everything up to `seq`, in this session. */
+  read(read: {
+    readonly userId: string;
+    readonly conversationId: string;
+    readonly seq: number;
+    readonly sessionId: string;
+  }): void;
 }

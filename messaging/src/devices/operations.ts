@@ -10,7 +10,13 @@ type DeviceHandlers = Pick<
 >;
 
 /** Handlers of the operations on devices. */
-export function deviceHandlers({ devices }: { readonly devices: DeviceService }): DeviceHandlers {
+export function deviceHandlers({
+  devices,
+  foreground,
+}: {
+  readonly devices: DeviceService;
+  readonly foreground: { changed(userId: string): void };
+}): DeviceHandlers {
   return {
     'device:register': (input, { caller }) => devices.register(input, caller),
     'device:remove': async ({ token }, { caller }) => {
@@ -19,6 +25,7 @@ export function deviceHandlers({ devices }: { readonly devices: DeviceService })
     },
     'app:state': ({ state }, context) => {
       requireSocket(context).data.appState = state;
+      foreground.changed(context.caller.userId);
       return Promise.resolve({});
     },
   };

@@ -13,6 +13,11 @@ export function userRoom(userId: string): string {
   return `u:${userId}`;
 }
 
+/** Redis: until when each node says that a person looks at the app; a sorted set of node ids by time. */
+export function foregroundKey(userId: string): string {
+  return `parley:foreground:${userId}`;
+}
+
 /** Redis: until when each node counts a person as there; a sorted set of node ids by time. */
 export function presenceKey(userId: string): string {
   return `parley:presence:${userId}`;

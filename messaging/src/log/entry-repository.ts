@@ -43,6 +43,18 @@ export interface InsertAnswer {
   readonly writeConcernError?: unknown;
 }
 
+/** Messages that somebody may not have seen. */
+export interface UnseenRange {
+  readonly userId: string;
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
+/** Where a message stands, and whose it is. */
+export type MessagePlace = Pick<MessageDocument, '_id' | 'conversationId' | 'seq' | 'senderId'>;
+export type UnseenMessage = Omit<MessagePlace, 'conversationId'>;
+
 const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: 10_000 };
 const DUPLICATE = 11000;
 /** BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge: they speak of the document itself. */
@@ -217,6 +229,41 @@ export class EntryRepository {
       },
       { limit: unread.limit, hint: 'seq' },
     );
+  }
+
+  /** Messages of others with `after < seq ≤ upTo` that are not deleted, the newest first; index `seq`. */
+  unseen(
+    conversationId: string,
+    { after, limit, upTo, userId }: UnseenRange,
+  ): Promise<UnseenMessage[]> {
+    return this.#entries
+      .find<UnseenMessage>(
+        {
+          conversationId,
+          seq: { $gt: after, $lte: upTo },
+          kind: 'message',
+          senderId: { $ne: userId },
+          deletedSeq: { $exists: false },
+        },
+        { projection: { seq: 1, senderId: 1 } },
+      )
+      .sort({ seq: -1 })
+      .hint('seq')
+      .limit(limit)
+      .toArray();
+  }
+
+  /** Messages of all conversations that were accepted in a time, by id, after `after`; index `_id_`. */
+  messagesSince(after: string, before: string, limit: number): Promise<MessagePlace[]> {
+    return this.#entries
+      .find<MessagePlace>(
+        { _id: { $gt: after, $lt: before }, kind: 'message' },
+        { projection: { conversationId: 1, seq: 1, senderId: 1 } },
+      )
+      .sort({ _id: 1 })
+      .hint('_id_')
+      .limit(limit)
+      .toArray();
   }
 
   /** Whether a person has written a message in a conversation; index `client`. */

@@ -2,6 +2,7 @@ import type { Migration } from '@parley/backend-common';
 
 import { devicesMigration } from './devices.ts';
 import { partnersMigration } from './partners.ts';
+import { pushesMigration } from './pushes.ts';
 
 /** How the collections of the messaging service came to their form. */
 export const messagingMigrations: readonly Migration[] = [
@@ -74,4 +75,5 @@ export const messagingMigrations: readonly Migration[] = [
   },
   devicesMigration,
   partnersMigration,
+  pushesMigration,
 ];

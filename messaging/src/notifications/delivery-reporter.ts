@@ -12,6 +12,8 @@ import type { MemberRepository, Progress } from '../conversations/member-reposit
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
+import type { OutboxRepository, PushDocument } from './outbox-repository.ts';
+import type { PushBlocks } from './ports.ts';
 
 interface DeliveryReporterDeps {
   readonly access: Access;
@@ -19,6 +21,12 @@ interface DeliveryReporterDeps {
   readonly members: Pick<MemberRepository, 'progressOf'>;
   readonly devices: Pick<DeviceRepository, 'usersWithDevice'>;
   readonly profiles: ProfileReader;
+  readonly outbox: Pick<OutboxRepository, 'of'>;
+  readonly blocks: PushBlocks;
+  /** Whether pushes leave this server. */
+  readonly reaches: boolean;
+  /** Milliseconds in which nothing is scheduled yet. */
+  readonly patience: number;
   readonly now: Now;
 }
 
@@ -41,11 +49,11 @@ export class DeliveryReporter {
     const message = await this.#ownMessage(conversationId, messageId, userId);
     const everybody = await this.#deps.members.progressOf(conversationId);
     const meant = everybody.filter((one) => one.userId !== userId && one.joinedSeq < message.seq);
-    const shown = await this.#shown(meant, message.seq);
+    const shown = await this.#shown(meant, message);
     const isSmall = everybody.length <= LIMITS.receiptsInConversation;
     return {
       stored: message.at,
-      recipients: isSmall ? await this.#recipients(shown) : [],
+      recipients: isSmall ? await this.#recipients(shown, message) : [],
       counts: {
         delivered: shown.filter(({ deliveredAt }) => deliveredAt !== null).length,
         read: shown.filter(({ readAt }) => readAt !== null).length,
@@ -71,43 +79,74 @@ export class DeliveryReporter {
     return message;
   }
 
-  /** What the sender may see of how far people are. */
-  async #shown(meant: readonly Progress[], seq: number): Promise<Shown[]> {
-    const { now, profiles } = this.#deps;
+  /** What the sender may see of how far people are. Of somebody who blocked the sender that is nothing. */
+  async #shown(meant: readonly Progress[], { senderId, seq }: MessageDocument): Promise<Shown[]> {
+    const { blocks, now, profiles } = this.#deps;
     const at = now();
     const readers = meant.filter(({ readSeq }) => readSeq >= seq);
     const known = await profiles.get(readers.map(({ userId }) => userId));
+    const hidden = await blocks.among(
+      senderId,
+      meant.map(({ userId }) => userId),
+    );
     return meant.map((one) => {
+      const isHidden = hidden.has(one.userId);
       const showsReading = known.get(one.userId)?.privacy.readReceipts ?? true;
+      const hasIt = !isHidden && one.deliveredSeq >= seq;
+      const hasRead = !isHidden && one.readSeq >= seq && showsReading;
       return {
         userId: one.userId,
+        isHidden,
         isMuted: (one.settings.mutedUntil ?? 0) > at,
-        deliveredAt: one.deliveredSeq < seq ? null : (one.deliveredAt ?? at),
-        readAt: one.readSeq < seq || !showsReading ? null : (one.readAt ?? at),
+        deliveredAt: hasIt ? (one.deliveredAt ?? at) : null,
+        readAt: hasRead ? (one.readAt ?? at) : null,
       };
     });
   }
 
-  async #recipients(shown: readonly Shown[]): Promise<RecipientDelivery[]> {
-    const missing = shown.filter(({ deliveredAt }) => deliveredAt === null);
-    const ids = missing.map(({ userId }) => userId);
-    const reachable = await this.#deps.devices.usersWithDevice(ids);
+  async #recipients(
+    shown: readonly Shown[],
+    message: MessageDocument,
+  ): Promise<RecipientDelivery[]> {
+    const { devices, outbox } = this.#deps;
+    const ids = shown.filter(({ isHidden }) => !isHidden).map(({ userId }) => userId);
+    const [reachable, pushes] = await Promise.all([
+      devices.usersWithDevice(ids),
+      outbox.of(message.conversationId, ids),
+    ]);
     return shown.map((one) => {
       const { deliveredAt, readAt, userId } = one;
-      const reason = deliveredAt === null ? reasonOf(one, reachable) : null;
+      const push = pushes.get(userId);
+      const pushed = push?.pushed;
+      if (pushed !== undefined && pushed.from <= message.seq && message.seq <= pushed.seq) {
+        const pushedAt = pushed.at.getTime();
+        return { userId, deliveredAt, readAt, push: 'sent', pushedAt, reason: null };
+      }
+      const hasDevice = reachable.has(userId);
+      const reason =
+        deliveredAt === null ? this.#reasonOf({ ...one, hasDevice }, message, push) : null;
       return { userId, deliveredAt, readAt, push: 'none', pushedAt: null, reason };
     });
+  }
+
+  #reasonOf(
+    { hasDevice, isMuted }: Shown & { readonly hasDevice: boolean },
+    { at, seq }: MessageDocument,
+    push: PushDocument | undefined,
+  ): PushReason {
+    const { now, patience, reaches } = this.#deps;
+    if (!hasDevice) return 'no_device';
+    if (isMuted) return 'muted';
+    if (!reaches) return 'not_set_up';
+    const isWaiting = (push?.dueAt !== undefined && push.seq >= seq) || now() < at + 2 * patience;
+    return isWaiting ? 'waiting' : 'failed';
   }
 }
 
 interface Shown {
   readonly userId: string;
+  readonly isHidden: boolean;
   readonly isMuted: boolean;
   readonly deliveredAt: number | null;
   readonly readAt: number | null;
-}
-
-function reasonOf({ isMuted, userId }: Shown, reachable: ReadonlySet<string>): PushReason {
-  if (!reachable.has(userId)) return 'no_device';
-  return isMuted ? 'muted' : 'not_set_up';
 }

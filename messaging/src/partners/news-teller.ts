@@ -22,18 +22,19 @@ export class NewsTeller {
   /** Tells all news of each of the people at once, oldest first; that they are told is written behind it. */
   tell(people: readonly Untold[]): void {
     for (const person of people) {
-      for (const news of person.news) this.#tellOne(person.userId, news);
-      this.#forget(this.forget([person]));
+      const told = person.news.map((news) => this.#tellOne(person.userId, news));
+      this.#forget(this.#forgetOnce([person], told));
     }
   }
 
   /** The same for many: lets everybody else have a turn after every few, and resolves when it is written. */
   async tellMany(people: readonly Untold[]): Promise<void> {
+    const told: Promise<void>[] = [];
     for (const [index, person] of people.entries()) {
       if (index % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
-      for (const news of person.news) this.#tellOne(person.userId, news);
+      for (const news of person.news) told.push(this.#tellOne(person.userId, news));
     }
-    await this.forget(people);
+    await this.#forgetOnce(people, told);
   }
 
   /** Resolves when nothing is being written any more. */
@@ -53,21 +54,32 @@ export class NewsTeller {
     }
   }
 
+  /** Forgets the news once everybody who learns of them has them; else they are told again. */
+  async #forgetOnce(people: readonly Untold[], told: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(told);
+    } catch (error) {
+      this.#deps.onFault('News of partners are told again', error);
+      return;
+    }
+    await this.forget(people);
+  }
+
   #forget(writing: Promise<void>): void {
     this.#forgetting.add(writing);
     void writing.then(() => this.#forgetting.delete(writing));
   }
 
-  #tellOne(userId: string, { event, recipientId }: News): void {
+  #tellOne(userId: string, { event, recipientId }: News): Promise<void> {
     const { events, news, onTold } = this.#deps;
     if (event.type === 'PARTNER_STATUS_CHANGED') {
       const { status, statusExpiration, timestamp } = event;
       events.toUser(userId, 'status', { status, statusExpiration, timestamp });
     }
-    if (recipientId === null) return;
+    if (recipientId === null) return Promise.resolve();
     events.toUser(recipientId, 'partner', event);
-    news.changed({ recipientId, event });
     onTold(event);
+    return news.changed({ recipientId, event });
   }
 }
 

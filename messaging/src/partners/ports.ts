@@ -11,5 +11,6 @@ export interface PartnerNewsItem {
  * `timestamp` and `partnerId` of the event tell a repeat.
  */
 export interface PartnerNews {
-  changed(news: PartnerNewsItem): void;
+  /** Resolves when it is safe with the one who learns of it; what rejects comes again. */
+  changed(news: PartnerNewsItem): Promise<void>;
 }

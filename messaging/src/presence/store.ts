@@ -50,6 +50,8 @@ interface RedisPresenceStoreDeps {
   /** Names this process among the nodes. */
   readonly nodeId: string;
   readonly now: Now;
+  /** The key of a person; default: whether it is there. */
+  readonly keyOf?: (userId: string) => string;
 }
 
 /** Longer than any node counts anybody as there. */
@@ -60,10 +62,12 @@ const SETTLES = 5 * SECOND;
 /** Presence where there are several nodes. A node that dies is forgotten when its times are over. */
 export class RedisPresenceStore implements PresenceStore {
   readonly #deps: RedisPresenceStoreDeps;
+  readonly #keyOf: (userId: string) => string;
   #settledAt = 0;
 
   constructor(deps: RedisPresenceStoreDeps) {
     this.#deps = deps;
+    this.#keyOf = deps.keyOf ?? presenceKey;
     deps.redis.on('ready', () => (this.#settledAt = deps.now() + SETTLES));
   }
 
@@ -73,7 +77,7 @@ export class RedisPresenceStore implements PresenceStore {
     if (userIds.length === 0) return;
     const batch = redis.pipeline();
     const over = now();
-    for (const key of userIds.map(presenceKey)) {
+    for (const key of userIds.map(this.#keyOf)) {
       batch.zadd(key, until, nodeId);
       batch.zremrangebyscore(key, '-inf', over);
       batch.pexpire(key, KEY_LIFE);
@@ -87,7 +91,7 @@ export class RedisPresenceStore implements PresenceStore {
     if (userIds.length === 0) return new Set();
     if (now() < this.#settledAt) return null;
     const batch = redis.pipeline();
-    for (const userId of userIds) batch.zcount(presenceKey(userId), `(${now()}`, '+inf');
+    for (const userId of userIds) batch.zcount(this.#keyOf(userId), `(${now()}`, '+inf');
     const counts = results(await batch.exec());
     return new Set(userIds.filter((_, index) => Number(counts[index]) > 0));
   }

@@ -1,6 +1,7 @@
 import { AppError } from '@parley/common';
 import type { OperationInput, Receipt } from '@parley/common/contract';
 
+import type { Followers } from '../conversations/ports.ts';
 import type { MembershipProjector } from '../conversations/projector.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import { requireMember, type ConversationState } from '../log/state.ts';
@@ -17,6 +18,8 @@ interface ReceiptServiceDeps {
     /** Does nothing for a session without cursors. */
     raise(sessionId: string, conversationId: string, seq: number): Promise<unknown>;
   };
+  /** Told of each reading that is stored. */
+  readonly onRead: Followers['read'];
 }
 
 /** Who acknowledges, and through which socket; absent over HTTP. */
@@ -65,6 +68,8 @@ export class ReceiptService {
     // A membership of which the log knows and the store does not is about to be written, or was lost with a node.
     const stored = receipt ?? (await projector.ensure(state).then(() => marks.raise(mark)));
     if (stored === undefined) throw new AppError('not_found', 'The conversation does not exist');
+    if (what === 'read')
+      this.#deps.onRead({ userId, conversationId, seq: stored.readSeq, sessionId });
     return stored;
   }
 

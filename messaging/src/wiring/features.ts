@@ -4,33 +4,39 @@ import { localSockets } from '../gateway/local-sockets.ts';
 import { adapterHints, noHints } from '../gateway/node-hints.ts';
 import { pageSender } from '../gateway/page-sender.ts';
 import { socketEvents } from '../gateway/socket-events.ts';
-import type { DeviceService } from '../devices/service.ts';
-import type { DeliveryReporter } from '../notifications/delivery-reporter.ts';
+import type { Foreground } from '../notifications/foreground.ts';
 import type { PresenceService } from '../presence/service.ts';
 import { TypingService } from '../typing/service.ts';
 import type { Ground } from './ground.ts';
-import { createNotifications } from './notifications.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
 import type { Reach } from './nodes.ts';
 import { createPartners, type Partners } from './partners.ts';
 import { createPresence } from './presence.ts';
 import { watchProfiles } from './profiles.ts';
+import { preparePushes } from './pushes.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What people do with each other. */
-export interface Features extends Partners {
+export interface Features extends Partners, Notifications {
   readonly conversations: Conversations;
   readonly presence: PresenceService;
   readonly typing: TypingService;
-  readonly devices: DeviceService;
-  readonly deliveries: DeliveryReporter;
+  readonly foreground: Foreground;
 }
 
 /** Puts together what carries out the operations. */
-export function createFeatures(ground: Ground, reach: Reach, sessions: Sessions): Features {
+export async function createFeatures(
+  ground: Ground,
+  reach: Reach,
+  sessions: Sessions,
+): Promise<Features> {
   const { io, sockets } = reach;
   const events = socketEvents(io);
+  const pushes = preparePushes(ground, reach);
+  const { followers, foreground } = pushes;
   const conversations = createConversations({
     ...ground,
+    followers,
     sockets: localSockets(io, sockets),
     hints: entryHints(ground, reach),
     events,
@@ -43,10 +49,13 @@ export function createFeatures(ground: Ground, reach: Reach, sessions: Sessions)
     });
   });
   watchProfiles(ground, { io, profiles });
+  const around = { ...conversations, ...reach, ...sessions, pushes };
+  const notifications = await createNotifications(ground, around);
   return {
-    ...createPartners(ground, { events, profiles, news: { changed: () => undefined } }),
+    ...notifications,
+    ...createPartners(ground, { events, profiles, news: notifications.partnerPushes }),
     conversations,
-    ...createNotifications(ground, { ...conversations, ...sessions }),
+    foreground,
     presence: createPresence(ground, { ...reach, entries, profiles }),
     typing: new TypingService({ log, events, monotonic: () => performance.now() }),
   };

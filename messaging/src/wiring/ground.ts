@@ -14,6 +14,7 @@ import type { Now } from '@parley/common';
 import type { Config } from '../config.ts';
 import { messagingMigrations } from '../migrations/index.ts';
 import type { DatabaseTime } from '../status/repository.ts';
+import type { PushSender } from '../notifications/ports.ts';
 
 /** What a test or the process around the service decides. */
 export interface Overrides {
@@ -25,6 +26,8 @@ export interface Overrides {
   readonly processMetrics?: boolean;
   /** Milliseconds until somebody without a connection counts as away. */
   readonly presenceGrace?: number;
+  /** What hands pushes on, in place of Firebase or the log. */
+  readonly pushSender?: PushSender;
 }
 
 /** What the service needs from outside to be put together. */

@@ -137,6 +137,7 @@ export class ConversationNode {
     this.marks = new MarkWriter({ members, now, onRaised: (raised) => feed.note(raised) });
     const receipts = new ReceiptService({
       ...{ log, marks: this.marks, projector },
+      onRead: () => undefined,
       sentThrough: (socketId, conversationId) => this.sent.get(`${socketId}:${conversationId}`),
       cursors: {
         raise: (...given) => Promise.resolve(void this.cursors.push(given)),

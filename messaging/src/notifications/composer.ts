@@ -1,0 +1,149 @@
+import type { ProfileReader } from '@parley/backend-common';
+import { LIMITS, type Now } from '@parley/common';
+import type { PartnerEvent, PublicProfile } from '@parley/common/contract';
+
+import type { ConversationRepository } from '../conversations/conversation-repository.ts';
+import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
+import type { MessageDocument } from '../log/entry-document.ts';
+import type { EntryRepository, UnseenMessage } from '../log/entry-repository.ts';
+import type { PushDocument } from './outbox-repository.ts';
+import type { Lookers, PushBlocks, PushContent } from './ports.ts';
+
+interface ComposerDeps {
+  readonly members: Pick<MemberRepository, 'find'>;
+  readonly conversations: Pick<ConversationRepository, 'find'>;
+  readonly entries: Pick<EntryRepository, 'unseen' | 'findMessage'>;
+  readonly profiles: Pick<ProfileReader, 'find'>;
+  readonly blocks: PushBlocks;
+  readonly lookers: Lookers;
+  readonly now: Now;
+}
+
+/** What is to be pushed, and the first message it is about. */
+export interface Composed {
+  readonly content: PushContent;
+  readonly from: number;
+}
+
+/** Says what a push has to say at the moment in which it is sent, if it still has. */
+export class PushComposer {
+  readonly #deps: ComposerDeps;
+
+  constructor(deps: ComposerDeps) {
+    this.#deps = deps;
+  }
+
+  /** The push of a document as things stand now; `undefined` where there is nothing to tell any more. */
+  async compose(document: PushDocument): Promise<Composed | undefined> {
+    const { conversationId, event, userId } = document;
+    const person = await this.#deps.profiles.find(userId);
+    if (person === undefined || person.profile.deleted) return undefined;
+    const { previews } = person.notifications;
+    if (conversationId !== null) return this.#ofMessages(document, conversationId, previews);
+    return event === undefined ? undefined : this.#ofPartner(userId, event, previews);
+  }
+
+  async #ofMessages(
+    document: PushDocument,
+    conversationId: string,
+    previews: boolean,
+  ): Promise<Composed | undefined> {
+    const { seq, userId } = document;
+    const member = await this.#deps.members.find(conversationId, userId);
+    if (member === null || (await this.#isCalledOff(document, member))) return undefined;
+    const after = Math.max(member.readSeq, member.joinedSeq);
+    const found = await this.#deps.entries.unseen(conversationId, {
+      ...{ userId, after, upTo: seq, limit: LIMITS.unreadCountMax },
+    });
+    const unseen = await this.#fromReachable(userId, found);
+    const newest = unseen[0];
+    const message = newest && (await this.#deps.entries.findMessage(conversationId, newest._id));
+    if (message === undefined || message === null || message.deletedSeq !== undefined)
+      return undefined;
+    const data = {
+      ...{ type: 'message', conversationId, messageId: message._id, senderId: message.senderId },
+      ...{ seq: String(message.seq), count: String(unseen.length) },
+    };
+    const shown = previews
+      ? await this.#preview(conversationId, message, unseen.length)
+      : { title: 'Parley', body: countOf(unseen.length) };
+    return { content: { data, shown, tag: conversationId }, from: unseen.at(-1)?.seq ?? seq };
+  }
+
+  async #isCalledOff({ isAway, seq, userId }: PushDocument, member: MemberDocument) {
+    const { lookers, now } = this.#deps;
+    if (!member.present || member.readSeq >= seq) return true;
+    if ((member.settings.mutedUntil ?? 0) > now()) return true;
+    if (member.deliveredSeq < seq) return false;
+    // An app that nobody looks at has it: that tells nobody anything, unless somebody looks by now.
+    return !isAway || ((await lookers.looking([userId]))?.has(userId) ?? false);
+  }
+
+  /** Without what people wrote who are blocked, or who have blocked this person; the newest first. */
+  async #fromReachable(userId: string, found: readonly UnseenMessage[]): Promise<UnseenMessage[]> {
+    const senders = [...new Set(found.map(({ senderId }) => senderId))];
+    const blocked = await this.#deps.blocks.among(userId, senders);
+    return found.filter(({ senderId }) => !blocked.has(senderId));
+  }
+
+  async #preview(
+    conversationId: string,
+    message: MessageDocument,
+    count: number,
+  ): Promise<{ title: string; body: string }> {
+    const { conversations, profiles } = this.#deps;
+    const [conversation, sender] = await Promise.all([
+      conversations.find(conversationId),
+      profiles.find(message.senderId),
+    ]);
+    const name = nameOf(sender?.profile);
+    const text = message.text ?? 'Sent a file';
+    const isGroup = conversation?.kind === 'group';
+    if (count > 1)
+      return { title: isGroup ? (conversation.title ?? name) : name, body: countOf(count) };
+    return isGroup
+      ? { title: conversation.title ?? name, body: `${name}: ${text}` }
+      : { title: name, body: text };
+  }
+
+  async #ofPartner(
+    userId: string,
+    event: PartnerEvent,
+    previews: boolean,
+  ): Promise<Composed | undefined> {
+    const { blocks, lookers, profiles } = this.#deps;
+    const { partnerId, timestamp } = event;
+    if ((await lookers.looking([userId]))?.has(userId) === true) return undefined;
+    if ((await blocks.among(userId, [partnerId])).has(partnerId)) return undefined;
+    const data = Object.fromEntries(
+      Object.entries({ ...event, type: 'partner', event: event.type, seq: timestamp })
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => [name, String(value)]),
+    );
+    const name = previews ? nameOf((await profiles.find(partnerId))?.profile) : 'Parley';
+    const shown = { title: name, body: previews ? saysOf(event) : 'News of your partner' };
+    return { content: { data, shown, tag: 'partner' }, from: timestamp };
+  }
+}
+
+function nameOf(profile: PublicProfile | undefined): string {
+  return profile?.displayName ?? (profile?.username ? `@${profile.username}` : 'Somebody');
+}
+
+function countOf(count: number): string {
+  if (count === 1) return 'New message';
+  return count >= LIMITS.unreadCountMax ? `${count}+ new messages` : `${count} new messages`;
+}
+
+function saysOf(event: PartnerEvent): string {
+  switch (event.type) {
+    case 'PARTNER_LINKED':
+      return 'is your partner now';
+    case 'PARTNER_UNLINKED':
+      return 'is no longer your partner';
+    case 'PARTNER_STATUS_CHANGED':
+      return `is ${event.status.toLowerCase()}`;
+    default:
+      return event satisfies never;
+  }
+}

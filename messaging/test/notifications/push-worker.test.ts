@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { Metrics, SessionReader } from '@parley/backend-common';
+import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
+
+import { DeviceRepository } from '../../src/devices/repository.ts';
+import {
+  OutboxRepository,
+  keyOf,
+  type PushDocument,
+} from '../../src/notifications/outbox-repository.ts';
+import { createPushMetrics } from '../../src/notifications/push-metrics.ts';
+import { PushWorker } from '../../src/notifications/push-worker.ts';
+import { FakeSender } from '../support/fake-sender.ts';
+import { People, type Person } from '../support/people.ts';
+import { newId, testDatabase } from '../support/test-log.ts';
+
+const content = { data: { type: 'message' }, shown: { title: 'Ann', body: 'Hi' }, tag: 'c' };
+
+/** Ends no claim: its process was killed after Firebase took the push. */
+class KilledBeforeTheEnd extends OutboxRepository {
+  override end(): Promise<void> {
+    return Promise.reject(new Error('killed'));
+  }
+}
+
+describe('the worker of pushes', () => {
+  const conversationId = newId();
+  let mongo: TestMongo;
+  let outbox: OutboxRepository;
+  let sender: FakeSender;
+  let ben: Person;
+  let token: string;
+
+  before(async () => {
+    mongo = await testDatabase();
+    outbox = new OutboxRepository(mongo.db, 0);
+  });
+  beforeEach(async () => {
+    sender = new FakeSender();
+    ben = await new People(mongo.db).create();
+    token = `token:${newId()}`;
+    const { sessionId, userId } = ben;
+    const device = { _id: newId(), userId, sessionId, token, createdAt: 1 };
+    await new DeviceRepository(mongo.db).put({ ...device, platform: 'android' });
+    await outbox.schedule([{ userId, conversationId, seq: 9, isAway: false }]);
+  });
+  afterEach(() => mongo.db.collection('push_outbox').deleteMany({}));
+  after(() => mongo.drop());
+
+  const worker = (of = outbox, random = 0.5) =>
+    new PushWorker({
+      ...{ outbox: of, sender, devices: new DeviceRepository(mongo.db) },
+      sessions: new SessionReader(mongo.db),
+      composer: { compose: () => Promise.resolve({ content, from: 9 }) },
+      metrics: createPushMetrics(new Metrics('test'), { waiting: 0, devices: 0 }, true),
+      ...{ newToken: newId, now: Date.now, random: () => random, logger: silentLogger() },
+    });
+  const documents = () => mongo.db.collection<PushDocument>('push_outbox');
+  const stored = async () =>
+    (await documents().findOne({ _id: keyOf(ben.userId, conversationId) }))!;
+  const expireClaims = () =>
+    documents().updateMany({ claim: { $exists: true } }, { $set: { dueAt: new Date(0) } });
+
+  it('sends what another had claimed and died with, once', async () => {
+    assert.equal((await outbox.claim('of the dead', 5)).length, 1);
+    await worker().run();
+    assert.equal(sender.sent.length, 0, 'the claim holds');
+    await expireClaims();
+    await Promise.all([worker().run(), worker().run()]);
+    assert.equal(sender.sent.length, 1);
+    assert.deepEqual((await stored()).pushed?.deviceIds, [sender.sent[0]?.deviceId]);
+  });
+
+  it('sends again what another had sent and not written, under the same tag, so that one is seen', async () => {
+    await worker(new KilledBeforeTheEnd(mongo.db, 0)).run();
+    await expireClaims();
+    await worker().run();
+    await worker().run();
+    assert.deepEqual(
+      sender.sent.map((push) => [push.token, push.content.tag]),
+      [
+        [token, 'c'],
+        [token, 'c'],
+      ],
+    );
+  });
+
+  it('waits longer with each attempt, by chance a little more or less, and gives up in the end', async () => {
+    const waits: number[] = [];
+    for (;;) {
+      sender.answer(token, { kind: 'later', code: 'busy' });
+      await worker().run();
+      const { attempts, dueAt, failedSeq } = await stored();
+      if (dueAt === undefined) {
+        assert.equal(failedSeq, 9);
+        break;
+      }
+      waits[attempts - 1] = dueAt.getTime() - Date.now();
+      await documents().updateMany({}, { $set: { dueAt: new Date(0) } });
+    }
+    assert.equal(waits.length, 11);
+    const near = (wait: number | undefined, wanted: number) =>
+      assert.ok(wait! > wanted - 2_000 && wait! <= wanted + 50, `${wait} is not ${wanted}`);
+    near(waits[0], 1_000);
+    near(waits[4], 16_000);
+    near(waits[10], 600_000);
+  });
+
+  it('does not send to somebody whose session ended, or to the device of somebody else', async () => {
+    await mongo.db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: ben.sessionId }, { $set: { revokedAt: Date.now() } });
+    await worker().run();
+    assert.deepEqual(sender.sent, []);
+    const { dueAt, pushed } = await stored();
+    assert.deepEqual([dueAt, pushed], [undefined, undefined]);
+  });
+});
