@@ -152,6 +152,44 @@ describe('the embedded object store', () => {
       }),
     ));
 
+  it('answers malformed signatures as refusals', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ embedded, store }) => {
+        const grant = { key: 'a', contentType: 'a/b', contentDisposition: 'inline' };
+        const url = await store.presignGet({ ...grant, expiresInMs: MINUTE });
+        const changed = (name: string, value: string) => {
+          const other = new URL(url);
+          other.searchParams.set(name, value);
+          return other.href;
+        };
+        const { accessKeyId } = KEYS;
+        const queries = [
+          `${url}&X-Amz-SignedHeaders=host`,
+          `${url}&X-Amz-Credential=${accessKeyId}`,
+          changed('X-Amz-Credential', accessKeyId),
+          changed('X-Amz-Date', 'now'),
+          changed('X-Amz-Expires', 'never'),
+          changed('X-Amz-SignedHeaders', ''),
+          changed('X-Amz-Signature', 'no hexadecimal'),
+        ];
+        const authorizations = [
+          'AWS4-HMAC-SHA256 ',
+          'AWS4-HMAC-SHA256 Credential=a,SignedHeaders=b',
+          `AWS4-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=host,Signature=f`,
+        ];
+        for (const query of queries) {
+          const { status } = await fetch(query);
+          assert.ok(status === 400 || status === 403, `${query}: ${status}`);
+        }
+        for (const authorization of authorizations) {
+          const headers = { authorization, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+          const { status } = await fetch(`${embedded.url}/parley/a`, { headers });
+          assert.ok(status === 400 || status === 403, `${authorization}: ${status}`);
+        }
+        assert.equal((await fetch(url)).status, 404);
+      }),
+    ));
+
   it('does not know the key pair that its library is published with', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded }) => {

@@ -37,6 +37,7 @@ function canonicalQuery(querystring: string): string {
 /** Who signed, and when; expiry and skew are looked at here too. */
 function readSignature(ctx: S3Context): SignedBy & { readonly inQuery: boolean } {
   const { parseHeader, parseQuery } = loadSigning();
+  if (Object.values(ctx.query).some(Array.isArray)) throw denied('A parameter is given twice');
   if ('Signature' in ctx.query) throw denied('Signatures of version 2 are not taken');
   if (one(ctx.query['X-Amz-Algorithm']) === ALGORITHM) {
     return { ...parseQuery(ctx.query), inQuery: true };
@@ -68,6 +69,7 @@ export function requireSignature(ctx: S3Context, keys: StoreKeys): void {
   if (request.accessKeyId !== keys.accessKeyId) {
     throw new S3Refusal('InvalidAccessKeyId', 'The access key does not exist in our records');
   }
+  if (Object.values(credential).some((part) => !part)) throw denied('The credential is cut off');
   refuseUnsignedInstructions(ctx, signedHeaders);
   const payload = inQuery
     ? (one(ctx.query['X-Amz-Content-Sha256']) ?? UNSIGNED)

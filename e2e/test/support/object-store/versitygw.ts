@@ -32,7 +32,9 @@ export async function startVersitygw(
     child.once('exit', (code) => resolve(`exit ${String(code)}`));
   });
   const url = `http://127.0.0.1:${port}`;
-  const outcome = await Promise.race([ended, untilAnswers(url)]);
+  const given = new AbortController();
+  const outcome = await Promise.race([ended, untilAnswers(url, given.signal)]);
+  given.abort();
   if (outcome !== undefined) {
     child.kill('SIGKILL');
     throw new Error(`versitygw did not start (${outcome}): go install it, or set PARLEY_VERSITYGW`);
@@ -58,9 +60,9 @@ async function freePort(): Promise<number> {
 }
 
 /** Undefined once it answers; the reason where it does not in time. */
-async function untilAnswers(url: string): Promise<string | undefined> {
+async function untilAnswers(url: string, givenUp: AbortSignal): Promise<string | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !givenUp.aborted) {
     const answered = await fetch(url).then(
       () => true,
       () => false,
