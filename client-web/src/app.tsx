@@ -10,6 +10,7 @@ import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react
 
 import { ClientContext } from './client-context.ts';
 import { SignInPage } from './features/sign-in/sign-in-page.tsx';
+import { PartsContext, startParts } from './parts.ts';
 import { type Services, ServicesContext, useServices } from './services.ts';
 import { Shell } from './shell.tsx';
 import { texts } from './texts/index.ts';
@@ -59,16 +60,23 @@ interface WithClientProps {
  * from here or from elsewhere, nothing of the conversations stays on the device.
  */
 function WithClient({ user, children }: WithClientProps) {
-  const { makeClient, session } = useServices();
+  const { makeClient, makeParts, session } = useServices();
   const [client] = useState<Client>(() => makeClient(user));
+  const [parts] = useState(() => makeParts(client));
   useEffect(() => {
+    const stopParts = startParts(parts);
     client.start();
     return () => {
+      stopParts();
       if (session.get().status === 'signed-out') void client.signOut();
       else client.stop();
     };
-  }, [client, session]);
-  return <ClientContext value={client}>{children}</ClientContext>;
+  }, [client, parts, session]);
+  return (
+    <ClientContext value={client}>
+      <PartsContext value={parts}>{children}</PartsContext>
+    </ClientContext>
+  );
 }
 
 function Unreachable({ onRetry }: { readonly onRetry: () => void }) {

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 
 import { App } from './app.tsx';
 import { Navigation } from './navigation.ts';
+import { createParts } from './parts.ts';
 import type { Services } from './services.ts';
 import { Bff } from './session/bff.ts';
 import { safeStorage } from './session/safe-storage.ts';
@@ -23,6 +24,8 @@ async function credentials(): Promise<string> {
   }
 }
 
+const platform = browserPlatform();
+
 const services: Services = {
   bff,
   session: new SessionStore({ bff, storage: safeStorage(() => localStorage) }),
@@ -31,9 +34,10 @@ const services: Services = {
     createClient({
       url: '',
       credentials,
-      platform: browserPlatform(),
+      platform,
       loadProfile: (userId) => bff.user(userId),
     }),
+  makeParts: (client) => createParts(client, platform),
 };
 
 // Somebody else signed in, or out, in another tab: what this one shows is no longer true.

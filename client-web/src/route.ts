@@ -5,6 +5,7 @@ export const PANELS = [
   'archived',
   'new',
   'group',
+  'partner',
   'settings',
   'profile',
   'privacy',

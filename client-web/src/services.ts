@@ -3,6 +3,7 @@ import type { User } from '@parley/common/contract';
 import { createContext, use, useSyncExternalStore } from 'react';
 
 import type { Navigation } from './navigation.ts';
+import type { Parts } from './parts.ts';
 import type { Route } from './route.ts';
 import type { Bff } from './session/bff.ts';
 import type { SessionStore } from './session/session-store.ts';
@@ -14,6 +15,8 @@ export interface Services {
   readonly navigation: Navigation;
   /** Makes the client of a signed-in person, not yet started. */
   readonly makeClient: (user: User) => Client;
+  /** Makes what goes with a client. */
+  readonly makeParts: (client: Client) => Parts;
 }
 
 export const ServicesContext = createContext<Services | null>(null);

@@ -9,6 +9,8 @@ import { ConversationPane, NoConversation } from './features/conversations/conve
 import { ListPane } from './features/conversations/list-pane.tsx';
 import { useShortcuts } from './features/conversations/use-shortcuts.ts';
 import { DetailsPane } from './features/details/details-pane.tsx';
+import { PartnerPanel } from './features/partner/partner-panel.tsx';
+import { usePartnerNews } from './features/partner/use-partner-news.ts';
 import { NewConversationPanel } from './features/people/new-conversation-panel.tsx';
 import { NewGroupPanel } from './features/people/new-group-panel.tsx';
 import { conversationName } from './features/people/person-name.ts';
@@ -30,6 +32,7 @@ import { useReturnFocus } from './use-return-focus.ts';
 const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>> = {
   new: NewConversationPanel,
   group: NewGroupPanel,
+  partner: PartnerPanel,
   settings: SettingsPanel,
   profile: ProfilePanel,
   privacy: PrivacyPanel,
@@ -48,6 +51,7 @@ export function Shell() {
   useShortcuts({ search, field });
   useUnreadBadge();
   useAlerts();
+  usePartnerNews();
   useLeaveWhenSignedOut();
   useReturnFocus(route);
 

@@ -7,6 +7,7 @@ const OPENERS: Partial<Record<Panel, string>> = {
   new: 'new',
   group: 'new',
   archived: 'archived',
+  partner: 'partner',
 };
 
 /** What should have the focus after one route gave way to another; `null`: it stays where it is. */
@@ -28,6 +29,12 @@ export function focusAfter(before: Route, after: Route): string | null {
   return null;
 }
 
+/** What opened a panel may be gone with what was done there; the settings lead to all of them. */
+function settingsButton(selector: string): HTMLElement | null {
+  if (!selector.startsWith('[data-opens')) return null;
+  return document.querySelector<HTMLElement>('[data-opens="settings"]');
+}
+
 /** Gives the focus back to where a person came from, when what they looked at is closed. */
 export function useReturnFocus(route: Route): void {
   const before = useRef(route);
@@ -38,7 +45,8 @@ export function useReturnFocus(route: Route): void {
     // A list that was hidden is measured in the first frame and drawn in the second.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => {
-        document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+        const found = document.querySelector<HTMLElement>(selector) ?? settingsButton(selector);
+        found?.focus({ preventScroll: true });
       });
     });
     return () => cancelAnimationFrame(frame);

@@ -34,6 +34,7 @@ describe('components', function () {
       nameOf: () => 'Ada Lovelace',
       canDelete: () => true,
       askDelete: () => undefined,
+      askInfo: () => undefined,
       reply: () => undefined,
       write: () => undefined,
       show: () => undefined,

@@ -1,5 +1,8 @@
 import type { ErrorCode } from '@parley/common';
 
+import { delivery } from './en/delivery.ts';
+import { partner } from './en/partner.ts';
+
 const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -24,6 +27,8 @@ const errors: Partial<Record<ErrorCode, string>> & { internal: string } = {
   not_found: 'This no longer exists, or you are no longer part of it.',
   conflict: 'Something changed in the meantime. Try again.',
   username_taken: 'This username is taken. Choose another one.',
+  already_linked: 'One of you has a partner already.',
+  link_code_invalid: partner.codeWrong,
   client_id_reused: 'This was already sent with other content. Write it again.',
   limit_reached: 'A limit is reached. Remove something first.',
   payload_too_large: 'This is too long. Shorten it and try again.',
@@ -39,6 +44,8 @@ export const en = {
   direction: 'ltr' as 'ltr' | 'rtl',
   errors,
   names,
+  delivery,
+  partner,
   common: {
     appName: 'Parley',
     back: 'Back',

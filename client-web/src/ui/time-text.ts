@@ -78,13 +78,19 @@ export function fullText(at: number, style: TimeStyle = {}): string {
   return formats(style).full.format(at);
 }
 
+/** A date such as "3 May", with its year where that is not this one's. */
+export function dateText(at: number, now: number, style: TimeStyle = {}): string {
+  const away = Math.abs(dayOf(now, style) - dayOf(at, style));
+  return away < 300 ? formats(style).date.format(at) : formats(style).dayYear.format(at);
+}
+
 /** The time in a list: today the clock, then "Yesterday", the weekday for a week, then the date. */
 export function listTimeText(at: number, now: number, style: TimeStyle = {}): string {
   const ago = dayOf(now, style) - dayOf(at, style);
   if (ago <= 0) return clockText(at, style);
   if (ago === 1) return texts.timeline.yesterday;
   if (ago < 7) return formats(style).weekday.format(at);
-  return ago < 300 ? formats(style).date.format(at) : formats(style).dayYear.format(at);
+  return dateText(at, now, style);
 }
 
 /** The heading of a day: "Today", "Yesterday", a weekday with its date, or a date with its year. */
@@ -100,6 +106,5 @@ export function agoText(at: number, now: number, style: TimeStyle = {}): string 
   const ago = dayOf(now, style) - dayOf(at, style);
   if (ago <= 0) return texts.times.today(clockText(at, style));
   if (ago === 1) return texts.times.yesterday(clockText(at, style));
-  const date = ago < 300 ? formats(style).date : formats(style).dayYear;
-  return texts.times.onDay(date.format(at));
+  return texts.times.onDay(dateText(at, now, style));
 }

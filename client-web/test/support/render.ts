@@ -5,8 +5,10 @@ import { createServer, defaultServerConditions as SERVER, type ViteDevServer } f
 
 import type * as ClientContextModule from '../../src/client-context.ts';
 import type * as ServicesModule from '../../src/services.ts';
+import type * as PartsModule from '../../src/parts.ts';
 import type * as NoticeModule from '../../src/ui/notice.tsx';
 import { Navigation } from '../../src/navigation.ts';
+import { createParts } from '../../src/parts.ts';
 import { Bff } from '../../src/session/bff.ts';
 import { SessionStore, USER_KEY } from '../../src/session/session-store.ts';
 import { user } from './builders.ts';
@@ -55,7 +57,9 @@ export class Renderer {
     const { ClientContext } = await this.load<typeof ClientContextModule>('client-context.ts');
     const { NoticeProvider } = await this.load<typeof NoticeModule>('ui/notice.tsx');
     const services = fakeServices(client, path);
-    const inner = createElement(ClientContext, { value: client }, part);
+    const { PartsContext } = await this.load<typeof PartsModule>('parts.ts');
+    const withParts = createElement(PartsContext, { value: services.makeParts(client) }, part);
+    const inner = createElement(ClientContext, { value: client }, withParts);
     const noticed = createElement(NoticeProvider, { children: inner });
     return renderToString(createElement(ServicesContext, { value: services }, noticed));
   }
@@ -72,5 +76,11 @@ function fakeServices(client: FakeClient, path: string): ServicesModule.Services
       removeItem: () => undefined,
     },
   });
-  return { bff, session, navigation: new Navigation(fakeWindow(path)), makeClient: () => client };
+  return {
+    bff,
+    session,
+    navigation: new Navigation(fakeWindow(path)),
+    makeClient: () => client,
+    makeParts: (made) => createParts(made),
+  };
 }

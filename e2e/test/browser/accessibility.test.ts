@@ -119,6 +119,7 @@ describe('axe-core finds nothing', () => {
   });
 
   for (const panel of [
+    'partner',
     'settings',
     'profile',
     'privacy',

@@ -1,4 +1,5 @@
 import type { ConversationHandle, ConversationSummary } from '@parley/client-common';
+import type { PublicProfile } from '@parley/common/contract';
 import { ArrowLeft, Info } from 'lucide-react';
 import { useMemo } from 'react';
 
@@ -8,6 +9,7 @@ import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { agoText } from '../../ui/time-text.ts';
+import { PartnerLine } from '../partner/partner-line.tsx';
 import { conversationName, handleOf } from '../people/person-name.ts';
 import { useNames } from '../people/use-names.ts';
 
@@ -78,11 +80,20 @@ function Subtitle({ handle, info }: ConversationHeadProps) {
         : texts.conversation.typing;
     return <span className="conversation-status is-typing truncate">{text}</span>;
   }
-  if (info.peer !== null)
-    return <PresenceText userId={info.peer.id} unknown={handleOf(info.peer)} />;
+  if (info.peer !== null) return <PeerStatus peer={info.peer} />;
   return (
     <span className="conversation-status truncate">
       {info.kind === 'group' ? texts.conversation.members(info.memberCount) : ' '}
+    </span>
+  );
+}
+
+/** What is known of the other person: what the partner says, and whether it is there. */
+function PeerStatus({ peer }: { readonly peer: PublicProfile }) {
+  return (
+    <span className="conversation-peer">
+      <PartnerLine userId={peer.id} />
+      <PresenceText userId={peer.id} unknown={handleOf(peer)} />
     </span>
   );
 }

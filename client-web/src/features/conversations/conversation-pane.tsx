@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { useNarrow } from '../../ui/use-narrow.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { Composer } from '../composer/composer.tsx';
+import { MessageInfo } from '../delivery/message-info.tsx';
 import { useNames } from '../people/use-names.ts';
 import { TimelineContext } from '../timeline/timeline-context.ts';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -45,6 +46,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const view = useTimelineView({ handle, snapshot, info });
   const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
   const [deleting, setDeleting] = useState<MessageItem | null>(null);
+  const [asked, setAsked] = useState<MessageItem | null>(null);
   const self = useSelf();
   const narrow = useNarrow();
   const { show } = view;
@@ -57,7 +59,8 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
     };
     const canDelete = (item: MessageItem) =>
       item.messageId !== null && !item.deleted && (item.own || mayDeleteAll);
-    return { handle, nameOf, show, canDelete, askDelete: setDeleting, write, reply };
+    const ask = { askDelete: setDeleting, askInfo: setAsked };
+    return { handle, nameOf, show, canDelete, ...ask, write, reply };
   }, [handle, nameOf, show, mayDeleteAll, fieldRef]);
   return (
     <TimelineContext value={actions}>
@@ -75,6 +78,9 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
       />
       {deleting !== null && (
         <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />
+      )}
+      {asked !== null && (
+        <MessageInfo conversationId={handle.id} item={asked} onClose={() => setAsked(null)} />
       )}
     </TimelineContext>
   );

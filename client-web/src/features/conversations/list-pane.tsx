@@ -17,6 +17,7 @@ import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { PartnerCard } from '../partner/partner-card.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { filterConversations } from './filter-conversations.ts';
 
@@ -43,7 +44,12 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
     <>
       {archived ? <ArchiveHead /> : <ListHead />}
       <SearchField value={query} onChange={setQuery} onEnter={openFirst} inputRef={searchRef} />
-      {!archived && query.trim() === '' && <ArchiveLink list={list} />}
+      {!archived && query.trim() === '' && (
+        <>
+          <PartnerCard />
+          <ArchiveLink list={list} />
+        </>
+      )}
       {shown.length > 0 ? (
         <ConversationList conversations={shown} onOpen={clear} />
       ) : (

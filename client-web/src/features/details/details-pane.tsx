@@ -14,6 +14,7 @@ import { useNotice } from '../../ui/notice.tsx';
 import { PresenceText } from '../conversations/conversation-head.tsx';
 import { FOREVER, isMuted } from '../conversations/mute.ts';
 import { conversationName, handleOf } from '../people/person-name.ts';
+import { PartnerLine } from '../partner/partner-line.tsx';
 import { GroupTitle } from './group-title.tsx';
 import { LeaveButton } from './leave-button.tsx';
 import { MemberSection } from './member-section.tsx';
@@ -63,6 +64,7 @@ function Person({ info }: { readonly info: ConversationSummary }) {
         {handleOf(info.peer)}
       </p>
       {info.peer !== null && <PresenceText userId={info.peer.id} unknown=" " />}
+      {info.peer !== null && <PartnerLine userId={info.peer.id} />}
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import './people.css';
 
 import type { PublicProfile } from '@parley/common/contract';
-import { Users } from 'lucide-react';
+import { Heart, Users } from 'lucide-react';
 import { useState } from 'react';
 
-import { useClient } from '../../client-context.ts';
+import { useClient, useReadable } from '../../client-context.ts';
+import { useParts } from '../../parts.ts';
 import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
@@ -35,6 +36,7 @@ export function NewConversationPanel() {
             <span className="person-name">{texts.people.newGroup}</span>
           </button>
         )}
+        {query.trim() === '' && <LinkEntry />}
         <PeopleResults
           query={query}
           renderPerson={(person) => (
@@ -43,6 +45,25 @@ export function NewConversationPanel() {
         />
       </div>
     </Panel>
+  );
+}
+
+/** The way to a partner, for those who have none. */
+function LinkEntry() {
+  const navigation = useNavigation();
+  const { status } = useReadable(useParts().partner.partner);
+  if (status !== 'none') return null;
+  return (
+    <button
+      type="button"
+      className="person"
+      onClick={() => navigation.replace({ panel: 'partner' })}
+    >
+      <span className="person-icon">
+        <Heart size={20} aria-hidden />
+      </span>
+      <span className="person-name">{texts.partner.begin}</span>
+    </button>
   );
 }
 

@@ -1,6 +1,15 @@
 import './settings.css';
 
-import { Bell, Keyboard, KeyRound, Lock, LogOut, MonitorSmartphone, SunMoon } from 'lucide-react';
+import {
+  Bell,
+  Heart,
+  Keyboard,
+  KeyRound,
+  Lock,
+  LogOut,
+  MonitorSmartphone,
+  SunMoon,
+} from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
@@ -18,6 +27,12 @@ const { settings } = texts;
 
 /** The pages of the settings under the profile, as they are listed. */
 const PAGES: readonly SettingsLinkProps[] = [
+  {
+    panel: 'partner',
+    icon: <Heart size={20} />,
+    title: texts.partner.title,
+    hint: texts.partner.settingsHint,
+  },
   {
     panel: 'privacy',
     icon: <Lock size={20} />,

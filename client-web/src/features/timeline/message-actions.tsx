@@ -1,5 +1,5 @@
 import type { MessageItem } from '@parley/client-common';
-import { Copy, Reply, Trash2, Undo2 } from 'lucide-react';
+import { Copy, Info, Reply, Trash2, Undo2 } from 'lucide-react';
 
 import { texts } from '../../texts/index.ts';
 import type { MenuItem } from '../../ui/menu.tsx';
@@ -8,7 +8,7 @@ import { useTimelineActions } from './timeline-context.ts';
 
 /** What one can do with a message; each only while it is possible. */
 export function useMessageActions(item: MessageItem): readonly MenuItem[] {
-  const { handle, reply, canDelete, askDelete } = useTimelineActions();
+  const { handle, reply, canDelete, askDelete, askInfo } = useTimelineActions();
   const { say, attempt } = useNotice();
   const { delivery } = item;
   const waiting = delivery?.state === 'sending' && delivery.cancellable;
@@ -25,6 +25,11 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
     label: texts.timeline.reply,
     icon: <Reply size={18} className="icon-mirror" />,
     onSelect: () => reply(item),
+  };
+  const info: MenuItem = {
+    label: texts.delivery.action,
+    icon: <Info size={18} />,
+    onSelect: () => askInfo(item),
   };
   const remove: MenuItem = {
     label: texts.timeline.delete,
@@ -46,6 +51,7 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   return [
     ...(item.messageId === null ? [] : [answer]),
     copy,
+    ...(item.own && item.messageId !== null ? [info] : []),
     ...(waiting ? [cancel] : []),
     ...(canDelete(item) ? [remove] : []),
   ];

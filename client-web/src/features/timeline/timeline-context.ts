@@ -7,6 +7,8 @@ export interface TimelineActions {
   readonly nameOf: (userId: string) => string;
   readonly canDelete: (item: MessageItem) => boolean;
   readonly askDelete: (item: MessageItem) => void;
+  /** Shows what became of an own message. */
+  readonly askInfo: (item: MessageItem) => void;
   readonly reply: (item: MessageItem) => void;
   /** Puts the caret where one writes, after something on the screen went away. */
   readonly write: () => void;

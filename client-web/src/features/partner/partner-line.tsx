@@ -1,0 +1,18 @@
+import './partner.css';
+
+import { useClient } from '../../client-context.ts';
+import { StatusMark } from './status-mark.tsx';
+import { statusText } from './status-text.ts';
+import { usePartner } from './use-status.ts';
+
+/** What the partner says, where somebody is shown who may be the partner. */
+export function PartnerLine({ userId }: { readonly userId: string }) {
+  const partner = usePartner();
+  const client = useClient();
+  if (partner?.id !== userId) return null;
+  return (
+    <span className="partner-line partner-status">
+      <StatusMark status={partner.status} /> {statusText(partner, client.now())}
+    </span>
+  );
+}

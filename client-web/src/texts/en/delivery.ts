@@ -1,0 +1,26 @@
+import type { PushReason } from '@parley/common/contract';
+
+const reasons: Readonly<Record<PushReason, string>> = {
+  waiting: 'Notification about to be sent',
+  muted: 'No notification: muted',
+  no_device: 'No notification: no device for it',
+  not_set_up: 'No notification: this server sends none',
+  failed: 'The notification failed',
+};
+
+/** Texts of what became of a message. */
+export const delivery = {
+  action: 'Message info',
+  title: 'Message info',
+  sent: (when: string) => `Sent ${when}`,
+  read: (when: string) => `Read ${when}`,
+  delivered: (when: string) => `Delivered ${when}`,
+  pushed: (when: string) => `Notification sent ${when}`,
+  pushedSometime: 'Notification sent',
+  notYet: 'Not delivered yet',
+  reasons,
+  recipients: 'Recipients',
+  counts: ({ delivered, read, of }: { delivered: number; read: number; of: number }) =>
+    `Delivered to ${delivered} of ${of} · read by ${read}`,
+  failed: 'This did not load.',
+};
