@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { ServiceTokens, type RunningService, type ServiceClaims } from '@parley/backend-common';
 import { DAY, LIMITS, MINUTE } from '@parley/common';
+import { CONTRACT } from '@parley/common/contract';
 
 import { ConnectionCounts } from '../../src/gateway/connection-counts.ts';
 import { closed, heard } from '../support/connections.ts';
@@ -35,7 +36,7 @@ describe('the handshake', () => {
     const socket = stack.connections.prepare(node.url, { token: ann.token, sync: 'heads' });
     const { serverTime, ...ready } = await heard(socket, 'ready');
     assert.deepEqual(ready, {
-      contract: { version: 1, revision: 1 },
+      contract: CONTRACT,
       sessionId: ann.sessionId,
       userId: ann.userId,
       replaying: false,
