@@ -9,6 +9,7 @@ import { createReference } from '../src/docs/documents.ts';
 import { namedSchemas, type NounName } from '../src/docs/named-schemas.ts';
 import { attachmentNotes } from '../src/docs/notes/attachments.ts';
 import { authNotes } from '../src/docs/notes/auth.ts';
+import { blockNotes } from '../src/docs/notes/blocks.ts';
 import { conversationNotes, memberNotes } from '../src/docs/notes/conversations.ts';
 import { deviceNotes } from '../src/docs/notes/devices.ts';
 import { messageNotes } from '../src/docs/notes/messages.ts';
@@ -26,6 +27,7 @@ const notes = {
   ...conversationNotes,
   ...memberNotes,
   ...messageNotes,
+  ...blockNotes,
   ...partnerNotes,
   ...presenceNotes,
   ...attachmentNotes,

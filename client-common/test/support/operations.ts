@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
 import type { Entry, OperationName } from '@parley/common/contract';
 
-import { deviceOperations, partnerOperations } from './partner-operations.ts';
+import { blockOperations, deviceOperations, partnerOperations } from './partner-operations.ts';
 import { attachmentOperations, readyFile } from './attachments.ts';
 import { type Room, toMessage, type World } from './world.ts';
 
@@ -85,6 +85,7 @@ function mark(world: World, input: Input, userId: string): Done {
 /** The operations of the contract as a plain server would do them, one process, nothing stored. */
 export const fakeOperations: Record<OperationName, Operation> = {
   ...deviceOperations,
+  ...blockOperations,
   ...partnerOperations,
   sync: (world, _input, userId) => {
     const rooms = [...world.rooms.values()].filter((room) => room.seats.has(userId));

@@ -32,6 +32,15 @@ export const partnerOperations: Record<PartnerOperation, Operation> = {
   'partner:unlink': ({ partners }, _input, userId) => ({ data: {}, tell: partners.unlink(userId) }),
 };
 
+type BlockOperation = Extract<OperationName, `block:${string}`>;
+
+/** The operations on blocks, of a server on which nobody blocks anybody. */
+export const blockOperations: Record<BlockOperation, Operation> = {
+  'block:list': () => ({ data: { blocks: [] } }),
+  'block:add': () => ({ data: {} }),
+  'block:remove': () => ({ data: {} }),
+};
+
 type DeviceOperation = Extract<
   OperationName,
   `device:${string}` | 'app:state' | 'message:delivery'

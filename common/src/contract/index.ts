@@ -1,5 +1,6 @@
 import { attachmentOperations } from './attachments.ts';
 import type { authOperations } from './auth.ts';
+import { blockOperations } from './blocks.ts';
 import { conversationOperations } from './conversations.ts';
 import { deviceOperations } from './devices.ts';
 import { messageOperations } from './messages.ts';
@@ -12,6 +13,7 @@ export * from './auth.ts';
 export * from './events.ts';
 export * from './operation.ts';
 export * from '../model/attachment.ts';
+export * from '../model/block.ts';
 export * from '../model/conversation.ts';
 export * from '../model/device.ts';
 export * from '../model/entry.ts';
@@ -21,13 +23,14 @@ export * from '../model/primitives.ts';
 export * from '../model/user.ts';
 
 /** Counts up with each addition to the contract; the version changes only when it breaks. */
-export const CONTRACT = { version: 1, revision: 5 } as const;
+export const CONTRACT = { version: 1, revision: 6 } as const;
 
 /** Every operation of the messaging service, by name. */
 export const operations = {
   ...conversationOperations,
   ...messageOperations,
   ...partnerOperations,
+  ...blockOperations,
   ...presenceOperations,
   ...attachmentOperations,
   ...deviceOperations,

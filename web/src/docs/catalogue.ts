@@ -13,6 +13,7 @@ import {
 import type { NounName } from './named-schemas.ts';
 import { attachmentNotes } from './notes/attachments.ts';
 import { authNotes } from './notes/auth.ts';
+import { blockNotes } from './notes/blocks.ts';
 import { conversationNotes, memberNotes } from './notes/conversations.ts';
 import { deviceNotes } from './notes/devices.ts';
 import { eventNotes, handshakeNotes, type EventNotes } from './notes/events.ts';
@@ -95,6 +96,7 @@ export function readCatalogue(): Catalogue {
     ...conversationNotes,
     ...memberNotes,
     ...messageNotes,
+    ...blockNotes,
     ...partnerNotes,
     ...presenceNotes,
     ...attachmentNotes,

@@ -48,6 +48,7 @@ export const namedSchemas = {
   RecipientDelivery: contract.recipientDelivery,
   Delivery: contract.delivery,
   WebPush: contract.webPush,
+  Block: contract.block,
   StatusName: contract.statusName,
   Status: contract.status,
   Partner: contract.partner,

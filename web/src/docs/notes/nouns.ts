@@ -266,6 +266,10 @@ export const nounNotes: Readonly<Record<NounName, NounNotes>> = {
     },
   },
   ...deviceNouns,
+  Block: {
+    description: 'Somebody with whom a person wants nothing to do.',
+    fields: { userId: 'Who is blocked.' },
+  },
   StatusName: { description: 'What a person says of itself.' },
   Status: { description: 'The status of a person as it stands.', fields: STATUS },
   Partner: {
