@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  BlockReader,
   Dispatcher,
   Metrics,
   RevocationWatch,
@@ -89,7 +90,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const sessions = createSessions(parts);
   const users = new UserRepository(mongo.db);
   const accounts = await createAccounts(parts, { sessions, users });
-  const profiles = new ProfileService({ users, now });
+  const profiles = new ProfileService({ users, now, blocks: new BlockReader(mongo.db) });
   const { registration, webPush } = config;
   const dispatcher = new Dispatcher({
     operations: authOperations,

@@ -40,11 +40,11 @@ export function createHandlers(deps: HandlerDeps): Handlers<AuthOperations, Requ
     'me:get': (_, { caller }) => profiles.getOwn(caller.userId),
     'me:update': (input, { caller }) => profiles.update(caller.userId, input),
     'user:get': ({ id }) => profiles.getPublic(id),
-    'user:search': async ({ prefix, username }) => ({
+    'user:search': async ({ prefix, username }, { caller }) => ({
       users:
         username === undefined
-          ? await profiles.search(prefix ?? '')
-          : await profiles.findByUsername(username),
+          ? await profiles.search(prefix ?? '', caller.userId)
+          : await profiles.findByUsername(username, caller.userId),
     }),
     'meta:get': () =>
       Promise.resolve({

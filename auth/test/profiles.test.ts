@@ -191,6 +191,25 @@ describe('profiles', () => {
       assert.deepEqual(await search({ username: 'quitter' }), []);
     });
 
+    it('not across a block, on either side', async () => {
+      const [one, other] = [await auth.register('blocker'), await auth.register('blocked')];
+      await auth.mongo.db.collection<{ _id: string }>('blocks').insertOne({
+        _id: `${one.user.id}:${other.user.id}`,
+        ...{ userId: one.user.id, blockedId: other.user.id, active: true },
+        ...{ blockedAt: 1, changedAt: new Date() },
+      });
+      const find = async (seeker: SignedIn, query: string) => {
+        const path = `/users?${query}`;
+        const { data } = await get<{ users: PublicProfile[] }>(path, seeker.sessionToken);
+        return data.users.map(({ username }) => username);
+      };
+      assert.deepEqual(await find(one, 'prefix=block'), ['blocker']);
+      assert.deepEqual(await find(other, 'prefix=block'), ['blocked']);
+      assert.deepEqual(await find(one, 'username=blocked'), []);
+      assert.deepEqual(await find(other, 'username=blocker'), []);
+      assert.deepEqual(await find(alice, 'prefix=block'), ['blocked', 'blocker']);
+    });
+
     it('twenty at a time, each once', async () => {
       for (let index = 10; index < 35; index += 1) {
         await auth.register(`many-${index}`, { displayName: `Many ${index}` });

@@ -1,3 +1,7 @@
+export * from './blocks/block-policy.ts';
+export * from './blocks/block-repository.ts';
+export * from './blocks/block-watch.ts';
+export * from './blocks/migration.ts';
 export * from './config/environment.ts';
 export * from './http/address-group.ts';
 export * from './http/client-address.ts';

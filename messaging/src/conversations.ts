@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import {
   ProfileReader,
+  type BlockPolicy,
   type Logger,
   type Metrics,
   type Mongo,
@@ -10,6 +11,7 @@ import { createIdGenerator, type Now } from '@parley/common';
 
 import { attachmentHandlers } from './attachments/operations.ts';
 import { AttachmentService } from './attachments/service.ts';
+import { DirectBlocks } from './blocks/direct-blocks.ts';
 import { Access } from './conversations/access.ts';
 import { ConversationEraser } from './conversations/conversation-eraser.ts';
 import { ConversationRepository } from './conversations/conversation-repository.ts';
@@ -62,6 +64,7 @@ export interface ConversationsDeps {
   readonly events: SocketEvents;
   readonly pages: PageSender;
   readonly followers: Followers;
+  readonly blocks: BlockPolicy;
 }
 
 interface Ground extends ConversationsDeps {
@@ -122,7 +125,8 @@ export function createConversations(deps: ConversationsDeps) {
 
   const attachments = new AttachmentService({ access: new Access(log) });
   const order = new ArrivalOrder();
-  const messages = new MessageService({ ...ground, log, folder, order, attachments });
+  const blocks = new DirectBlocks({ log, policy: deps.blocks });
+  const messages = new MessageService({ ...ground, log, folder, order, attachments, blocks });
   return {
     log,
     delivery,

@@ -1,6 +1,8 @@
 import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
+import { blockHandlers } from './blocks/operations.ts';
+import type { BlockService } from './blocks/service.ts';
 import type { Conversations } from './conversations.ts';
 import { deviceHandlers } from './devices/operations.ts';
 import type { DeviceService } from './devices/service.ts';
@@ -20,6 +22,7 @@ import type { TypingService } from './typing/service.ts';
 /** What carries out the operations. */
 export interface HandlerDeps {
   readonly conversations: Pick<Conversations, 'handlers'>;
+  readonly blocks: BlockService;
   readonly links: LinkService;
   readonly partners: PartnerService;
   readonly presence: PresenceService;
@@ -34,6 +37,7 @@ export interface HandlerDeps {
 export function createHandlers(deps: HandlerDeps): Handlers<Operations, MessagingContext> {
   return {
     ...deps.conversations.handlers,
+    ...blockHandlers(deps),
     ...partnerHandlers(deps),
     ...presenceHandlers(deps),
     ...statusHandlers(deps),

@@ -1,4 +1,4 @@
-import type { Migration } from '@parley/backend-common';
+import { blocksMigration, type Migration } from '@parley/backend-common';
 
 /** The database's form, step by step. A step that has landed is never changed. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +38,5 @@ export const migrations: readonly Migration[] = [
       ]);
     },
   },
+  blocksMigration,
 ];

@@ -1,3 +1,4 @@
+import type { BlockReader } from '@parley/backend-common';
 import { AppError, LIMITS, codePoints, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 
@@ -9,10 +10,16 @@ type Change = InputOf<AuthOperations['me:update']>;
 /** Shows, changes and finds profiles. */
 export class ProfileService {
   readonly #users: UserRepository;
+  readonly #blocks: Pick<BlockReader, 'among'>;
   readonly #now: Now;
 
-  constructor(deps: { readonly users: UserRepository; readonly now: Now }) {
+  constructor(deps: {
+    readonly users: UserRepository;
+    readonly blocks: Pick<BlockReader, 'among'>;
+    readonly now: Now;
+  }) {
     this.#users = deps.users;
+    this.#blocks = deps.blocks;
     this.#now = deps.now;
   }
 
@@ -31,16 +38,16 @@ export class ProfileService {
     return found(await this.#users.findPublic(id));
   }
 
-  /** The person with exactly this username, if there is one. */
-  async findByUsername(username: string): Promise<PublicProfile[]> {
+  /** The person with exactly this username, if there is one and neither blocks the other. */
+  async findByUsername(username: string, seekerId: string): Promise<PublicProfile[]> {
     const account = await this.#users.findByUsername(username.toLowerCase());
     if (account === null) return [];
     const { avatarId, deleted, displayName, id, username: name } = account.user;
-    return [{ id, username: name, displayName, avatarId, deleted }];
+    return this.#open([{ id, username: name, displayName, avatarId, deleted }], seekerId);
   }
 
-  /** At most 20 people whose username or display name begins so; usernames first. A leading `@` is ignored. */
-  async search(prefix: string): Promise<PublicProfile[]> {
+  /** At most 20 people whose username or display name begins so; usernames first. A leading `@` is ignored. Nobody finds whom a block keeps away. */
+  async search(prefix: string, seekerId: string): Promise<PublicProfile[]> {
     const key = nameKey(prefix.trim());
     const name = key.replace(/^@/, '');
     if (codePoints(name) < LIMITS.searchPrefixMin) return [];
@@ -50,7 +57,16 @@ export class ProfileService {
     ]);
     const seen = new Set(byUsername.map(({ id }) => id));
     const others = byName.filter(({ id }) => !seen.has(id));
-    return [...byUsername, ...others].slice(0, LIMITS.searchHits);
+    return this.#open([...byUsername, ...others].slice(0, LIMITS.searchHits), seekerId);
+  }
+
+  async #open(found: PublicProfile[], seekerId: string): Promise<PublicProfile[]> {
+    const pairs = await this.#blocks.among(
+      seekerId,
+      found.map(({ id }) => id),
+    );
+    const shut = new Set(pairs.flatMap(({ blockedId, userId }) => [blockedId, userId]));
+    return found.filter(({ id }) => id === seekerId || !shut.has(id));
   }
 }
 

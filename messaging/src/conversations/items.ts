@@ -1,4 +1,9 @@
-import { deletedProfile, type ProfileReader, type ProfileRecord } from '@parley/backend-common';
+import {
+  deletedProfile,
+  type BlockPolicy,
+  type ProfileReader,
+  type ProfileRecord,
+} from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 import type { ConversationItem, Receipt } from '@parley/common/contract';
 
@@ -12,6 +17,7 @@ interface ItemsDeps {
   readonly news: Pick<ConversationNews, 'of'>;
   readonly profiles: ProfileReader;
   readonly summaries: Pick<SummaryWriter, 'note' | 'pendingAt'>;
+  readonly blocks: Pick<BlockPolicy, 'among'>;
 }
 
 interface Surroundings {
@@ -75,12 +81,20 @@ export class ConversationItems {
       .filter(({ memberCount }) => memberCount <= LIMITS.receiptsInConversation)
       .map(({ conversation }) => conversation._id);
     const receipts = new Map<string, Receipt[]>(small.map((id) => [id, []]));
-    for (const receipt of await this.#deps.members.receiptsOf(small)) {
-      receipts.get(receipt.conversationId)?.push(receipt);
+    const found = await this.#deps.members.receiptsOf(small);
+    const shut = await this.#shut(seats[0]?.own.userId, found);
+    for (const receipt of found) {
+      if (!shut.has(receipt.userId)) receipts.get(receipt.conversationId)?.push(receipt);
     }
     const people = new Set(seats.flatMap((seat) => peerOf(seat) ?? []));
     for (const { userId } of [...receipts.values()].flat()) people.add(userId);
     return { receipts, profiles: await this.#deps.profiles.get([...people]) };
+  }
+
+  /** Those between whom and the viewer there is a block: neither sees how far the other is. */
+  async #shut(viewerId: string | undefined, receipts: readonly Receipt[]) {
+    const others = new Set(receipts.map(({ userId }) => userId));
+    return this.#deps.blocks.among(viewerId ?? '', [...others]);
   }
 }
 

@@ -38,13 +38,13 @@ export class MembershipService {
     };
   }
 
-  /** Adds people and answers those named; who is a member already stays one. @throws AppError `not_found`, `recipient_unavailable`, `forbidden`, `limit_reached` */
+  /** Adds people and answers those named; who is a member already stays one. @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `forbidden`, `limit_reached` */
   async add(userId: string, input: OperationInput<'member:add'>): Promise<Member[]> {
     const { access, log, people } = this.#deps;
     const { clientId, conversationId, userIds } = input;
     const { state } = await access.require(conversationId, userId);
     const news = userIds.filter((each) => !state.membership.members.has(each));
-    await people.requireReachable(news);
+    await people.requireReachable(userId, news);
     await people.requireRoom(news);
     const content = { kind: 'members', action: 'added', userIds, role: 'member' } as const;
     await log.append({ conversationId, senderId: userId, clientId, content });

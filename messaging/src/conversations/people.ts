@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
 import { AppError, LIMITS } from '@parley/common';
 
 import type { MemberRepository } from './member-repository.ts';
@@ -6,6 +6,7 @@ import type { MemberRepository } from './member-repository.ts';
 interface PeopleDeps {
   readonly profiles: ProfileReader;
   readonly members: Pick<MemberRepository, 'countsOf'>;
+  readonly blocks: Pick<BlockPolicy, 'requireOpen'>;
 }
 
 /** Says who can be talked to and added. */
@@ -16,14 +17,19 @@ export class People {
     this.#deps = deps;
   }
 
-  /** @throws AppError `not_found` for whoever never existed, `recipient_unavailable` for whoever is gone */
-  async requireReachable(userIds: readonly string[]): Promise<void> {
-    const profiles = await this.#deps.profiles.get(userIds);
-    for (const userId of userIds) {
-      const found = profiles.get(userId);
+  /**
+   * Whether a person may begin something with others.
+   * @throws AppError `not_found` for whoever never existed, `recipient_unavailable` for whoever is gone or blocks the
+   * person, `blocked` for whoever the person blocks
+   */
+  async requireReachable(userId: string, others: readonly string[]): Promise<void> {
+    const profiles = await this.#deps.profiles.get(others);
+    for (const other of others) {
+      const found = profiles.get(other);
       if (found === undefined) throw new AppError('not_found', 'There is no such person');
       if (found.profile.deleted) throw new AppError('recipient_unavailable');
     }
+    await this.#deps.blocks.requireOpen(userId, others);
   }
 
   /** @throws AppError `limit_reached` when one of them belongs to 5,000 conversations already */

@@ -6,9 +6,9 @@ import type { EntryDocument, MessageDocument } from '../log/entry-document.ts';
 export interface SocketEvents {
   /** To every device of a person. */
   toUser<Name extends EventName>(userId: string, name: Name, payload: EventPayload<Name>): void;
-  /** To everybody in a conversation's room, but for the devices of one person where one is named. */
+  /** To everybody in a conversation's room, but for the devices of the people named. */
   toConversation<Name extends EventName>(
-    to: { readonly conversationId: string; readonly exceptUserId?: string },
+    to: { readonly conversationId: string; readonly exceptUserIds?: readonly string[] },
     name: Name,
     payload: EventPayload<Name>,
   ): void;

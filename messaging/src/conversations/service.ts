@@ -39,14 +39,14 @@ export class ConversationService {
     this.#deps = deps;
   }
 
-  /** The one direct conversation of a pair. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `limit_reached` */
+  /** The one direct conversation of a pair. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
   async openDirect(userId: string, otherId: string): Promise<Conversation> {
     if (userId === otherId) {
       const issues = [{ path: 'userId', message: 'Must be somebody else' }];
       throw new AppError('invalid_input', 'Nobody talks to oneself here', { issues });
     }
     const { conversations, people, presenter } = this.#deps;
-    await people.requireReachable([otherId]);
+    await people.requireReachable(userId, [otherId]);
     const directKey = directKeyOf(userId, otherId);
     const founding: Founding = {
       kind: 'direct',
@@ -59,7 +59,7 @@ export class ConversationService {
     return presenter.present(_id, userId);
   }
 
-  /** A group, the same for the same creator and `clientId`. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `limit_reached` */
+  /** A group, the same for the same creator and `clientId`. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
   async createGroup(userId: string, input: GroupInput): Promise<Conversation> {
     const { conversations, people, presenter } = this.#deps;
     const { clientId, title, userIds } = input;
@@ -72,7 +72,7 @@ export class ConversationService {
       ...(clientId === undefined ? {} : { clientId }),
     };
     const known = clientId === undefined ? null : await conversations.findCreated(userId, clientId);
-    if (known === null) await people.requireReachable(founders.slice(1));
+    if (known === null) await people.requireReachable(userId, founders.slice(1));
     const conversation = known ?? (await this.#found(founding));
     requireSameFounding(conversation, founding);
     return presenter.present(conversation._id, userId);

@@ -1,4 +1,4 @@
-import type { VerifiedCaller } from '@parley/backend-common';
+import type { BlockedPair, VerifiedCaller } from '@parley/backend-common';
 import type { AppState, ServerToClientEvents } from '@parley/common/contract';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 
@@ -21,6 +21,8 @@ export interface NodeEvents {
   entries: (documents: readonly EntryDocument[]) => void;
   /** People who may have come or gone. */
   'presence:changed': (userIds: readonly string[]) => void;
+  /** Two people between whom a block began or ended. */
+  'block:changed': (pair: BlockedPair) => void;
   /** Sessions that were ended; the auth service tells this. */
   'session:revoked': (sessionIds: readonly string[]) => void;
 }

@@ -15,9 +15,13 @@ export function socketEvents(io: GatewayServer): SocketEvents {
   };
   return {
     toUser: (userId, name, payload) => emit(io.to(userRoom(userId)), name, payload),
-    toConversation({ conversationId, exceptUserId }, name, payload) {
+    toConversation({ conversationId, exceptUserIds = [] }, name, payload) {
       const room = io.to(conversationRoom(conversationId));
-      emit(exceptUserId === undefined ? room : room.except(userRoom(exceptUserId)), name, payload);
+      emit(
+        exceptUserIds.length === 0 ? room : room.except(exceptUserIds.map(userRoom)),
+        name,
+        payload,
+      );
     },
   };
 }

@@ -1,6 +1,8 @@
+import { refusalOf, type Barrier } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import type { DeletionEntry, MessageEntry, OperationInput } from '@parley/common/contract';
 
+import type { DirectBlocks } from '../blocks/direct-blocks.ts';
 import type { AttachmentContent } from '../log/attachment-content.ts';
 import type { Appended, ConversationLog } from '../log/conversation-log.ts';
 import {
@@ -33,6 +35,13 @@ interface MessageServiceDeps {
   readonly folder: OperationFolder;
   readonly order: ArrivalOrder;
   readonly attachments: AttachmentDesk;
+  readonly blocks: Pick<DirectBlocks, 'barrier'>;
+}
+
+/** What is asked before a message is queued. */
+interface Doubts {
+  readonly barrier: Barrier | null | Promise<Barrier | null>;
+  readonly isKnown: true | Promise<boolean>;
 }
 
 /** Who writes, and through which socket; absent over HTTP. */
@@ -51,7 +60,7 @@ export class MessageService {
 
   /**
    * Sends a message; resolves when it is stored.
-   * @throws AppError `not_found`, `conflict` (retryable: `after` is not stored), `client_id_reused`, `unavailable`
+   * @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `conflict` (retryable: `after` is not stored), `client_id_reused`, `unavailable`
    */
   async send(input: SendInput, author: Author): Promise<MessageEntry> {
     const appended = await this.#inOrder(input, author);
@@ -121,16 +130,22 @@ export class MessageService {
     const isKnown =
       after === undefined ||
       this.#deps.log.knows({ conversationId, senderId: userId, clientId: after });
-    if (isKnown === true && replyTo === undefined && attachmentId === undefined) return null;
-    return this.#lookUp(input, userId, isKnown);
+    const barrier = this.#deps.blocks.barrier(conversationId, userId);
+    const isPlain = replyTo === undefined && attachmentId === undefined;
+    if (isPlain && isKnown === true && barrier === null) return null;
+    return this.#lookUp(input, userId, { isKnown, barrier });
   }
 
-  async #lookUp(
-    input: SendInput,
-    userId: string,
-    isKnown: true | Promise<boolean>,
-  ): Promise<Extras> {
+  /** What is stored is answered to a repeat, whoever blocks whom since. */
+  async #requireOpen(input: SendInput, userId: string, asked: Doubts['barrier']): Promise<void> {
+    const barrier = await asked;
+    if (barrier === null || (await this.#earlier(input, userId)) !== null) return;
+    throw refusalOf(barrier);
+  }
+
+  async #lookUp(input: SendInput, userId: string, { barrier, isKnown }: Doubts): Promise<Extras> {
     const { attachmentId, conversationId, replyTo } = input;
+    await this.#requireOpen(input, userId, barrier);
     if (!(await isKnown) && (await this.#earlier(input, userId)) === null) {
       throw new AppError('conflict', 'What was sent before this is not stored; send that first', {
         retryable: true,

@@ -1,4 +1,4 @@
-import type { Migration } from '@parley/backend-common';
+import { blocksMigration, type Migration } from '@parley/backend-common';
 
 import { devicesMigration } from './devices.ts';
 import { partnersMigration } from './partners.ts';
@@ -76,4 +76,5 @@ export const messagingMigrations: readonly Migration[] = [
   devicesMigration,
   partnersMigration,
   pushesMigration,
+  blocksMigration,
 ];

@@ -39,7 +39,7 @@ export class DeliveryReporter {
   }
 
   /**
-   * What became of a message at everybody who was meant by it and is still a member; above 50 members only how many.
+   * What became of a message at everybody who was meant by it, is still a member; above 50 members only how many.
    * @throws AppError `not_found`; `forbidden` for whoever did not send it
    */
   async explain(

@@ -40,7 +40,7 @@ export interface PushSender {
 /** Who must not reach whom. */
 export interface PushBlocks {
   /** Those of `others` who are blocked by the person, or have blocked it. */
-  among(userId: string, others: readonly string[]): Promise<ReadonlySet<string>>;
+  among(userId: string, others: readonly string[]): Promise<Pick<ReadonlySet<string>, 'has'>>;
 }
 
 /** Whether people look at the app. */

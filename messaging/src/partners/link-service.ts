@@ -1,4 +1,4 @@
-import type { ProfileReader, Transact } from '@parley/backend-common';
+import type { BlockReader, ProfileReader, Transact, Transaction } from '@parley/backend-common';
 import { AppError, LIMITS, toAppError, type Now } from '@parley/common';
 import type { OperationInput, OperationOutput } from '@parley/common/contract';
 
@@ -15,6 +15,7 @@ interface LinkServiceDeps {
   readonly codes: LinkCodeRepository;
   readonly repository: Pick<PartnershipRepository, 'findOf'>;
   readonly partnerships: Partnerships;
+  readonly blocks: Pick<BlockReader, 'among'>;
   readonly guesses: GuessLimits;
   readonly teller: Pick<NewsTeller, 'tell'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
@@ -73,17 +74,18 @@ export class LinkService {
     const hash = hashLinkCode(code, key);
     return transact(async (transaction) => {
       const ownerId = await codes.ownerOf(hash, now(), transaction);
-      if (ownerId === null || !(await this.#mayLink(ownerId, userId))) throw invalid();
+      if (ownerId === null || !(await this.#mayLink(ownerId, userId, transaction))) throw invalid();
       await codes.remove([ownerId, userId], transaction);
       return partnerships.begin([ownerId, userId], transaction);
     });
   }
 
   /** Whoever cannot be linked with looks like a wrong code. */
-  async #mayLink(ownerId: string, userId: string): Promise<boolean> {
+  async #mayLink(ownerId: string, userId: string, transaction: Transaction): Promise<boolean> {
     if (ownerId === userId) return false;
     const owner = await this.#deps.profiles.find(ownerId);
-    return owner !== undefined && !owner.profile.deleted;
+    if (owner === undefined || owner.profile.deleted) return false;
+    return (await this.#deps.blocks.among(userId, [ownerId], transaction)).length === 0;
   }
 
   async #requireUnlinked(userId: string): Promise<void> {

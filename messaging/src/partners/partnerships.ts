@@ -36,11 +36,23 @@ export class Partnerships {
 
   /** Ends the partnership of a person, if there is one. */
   async end(userId: string, transaction: Transaction): Promise<Untold[]> {
-    const { partnerships } = this.#deps;
-    const partnership = await partnerships.findOf([userId], transaction);
-    if (partnership === null) return [];
+    const partnership = await this.#deps.partnerships.findOf([userId], transaction);
+    return partnership === null ? [] : this.#end(partnership, transaction);
+  }
+
+  /** Ends the partnership of two people, if they have one. */
+  async endBetween(
+    [userId, otherId]: readonly [string, string],
+    transaction: Transaction,
+  ): Promise<Untold[]> {
+    const partnership = await this.#deps.partnerships.findOf([userId], transaction);
+    const isTheirs = partnership?.userIds.includes(otherId) === true;
+    return isTheirs ? this.#end(partnership, transaction) : [];
+  }
+
+  async #end(partnership: Partnership, transaction: Transaction): Promise<Untold[]> {
     const timestamp = await this.#nextTimestamp(partnership.userIds, transaction);
-    await partnerships.remove(partnership._id, transaction);
+    await this.#deps.partnerships.remove(partnership._id, transaction);
     return this.#write(partnership, { type: 'PARTNER_UNLINKED', timestamp }, transaction);
   }
 

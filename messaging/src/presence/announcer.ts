@@ -72,6 +72,18 @@ export class Announcer {
     return presence;
   }
 
+  /** Two people may know each other now, or not any more: shows what each is to see of the other. */
+  async reconsider(pair: readonly [string, string]): Promise<void> {
+    for (const [userId, viewerId] of [pair, [pair[1], pair[0]] as const]) {
+      const watching = this.#deps.watchers.of(userId);
+      const sockets = watching.filter(({ data }) => data.caller.userId === viewerId);
+      if (sockets.length === 0) continue;
+      const known = await this.#deps.acquaintances.among(userId, [viewerId]);
+      const [presence] = await this.#deps.reader.read(known.has(viewerId) ? [userId] : []);
+      for (const socket of sockets) this.#showOrHide(socket, userId, presence);
+    }
+  }
+
   /** Looks at everybody who is watched here. Runs every 15 s. */
   compare(): void {
     this.#look(this.#deps.watchers.watched());
@@ -123,10 +135,14 @@ export class Announcer {
     const known = await acquaintances.among(presence.userId, watching);
     for (const socket of sockets) {
       const isKnown = known.has(socket.data.caller.userId);
-      const wasShown = watchers.show(socket, presence.userId, isKnown);
-      // A stranger learns nothing, not even that something has changed.
-      if (isKnown) socket.emit('presence', presence);
-      else if (wasShown) socket.emit('presence', hiddenPresence(presence.userId));
+      this.#showOrHide(socket, presence.userId, isKnown ? presence : undefined);
     }
+  }
+
+  /** A stranger learns nothing, not even that something has changed; who was none until now, that nothing shows. */
+  #showOrHide(socket: WatchingSocket, userId: string, presence: Presence | undefined): void {
+    const wasShown = this.#deps.watchers.show(socket, userId, presence !== undefined);
+    if (presence !== undefined) socket.emit('presence', presence);
+    else if (wasShown) socket.emit('presence', hiddenPresence(userId));
   }
 }

@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';
@@ -10,6 +10,7 @@ interface ReceiptFeedDeps {
   readonly log: Pick<ConversationLog, 'state'>;
   readonly profiles: ProfileReader;
   readonly events: SocketEvents;
+  readonly blocks: Pick<BlockPolicy, 'among'>;
   readonly timers: Timers;
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -61,16 +62,18 @@ export class ReceiptFeed {
   }
 
   async #tell(conversationId: string, changes: readonly Change[]): Promise<void> {
-    const { log, profiles } = this.#deps;
+    const { blocks, log, profiles } = this.#deps;
     const { members } = (await log.state(conversationId)).membership;
     const isShared = members.size <= LIMITS.receiptsInConversation;
     const present = changes.filter(({ receipt }) => members.has(receipt.userId));
     const known = await profiles.get(present.map(({ receipt }) => receipt.userId));
     for (const change of present) {
-      const showsReading = known.get(change.receipt.userId)?.privacy.readReceipts ?? true;
+      const { userId } = change.receipt;
+      const shut = isShared ? [...(await blocks.among(userId, [...members.keys()])).keys()] : [];
+      const showsReading = known.get(userId)?.privacy.readReceipts ?? true;
       if (!isShared) this.#tellOwn(change);
-      else if (showsReading) this.#tellAll(change);
-      else this.#tellWithoutReading(change);
+      else if (showsReading) this.#tellAll(change, shut);
+      else this.#tellWithoutReading(change, shut);
     }
   }
 
@@ -78,18 +81,20 @@ export class ReceiptFeed {
     this.#deps.events.toUser(receipt.userId, 'receipt', receipt);
   }
 
-  #tellAll({ receipt }: Change): void {
+  /** To everybody but those between whom and the person there is a block. */
+  #tellAll({ receipt }: Change, exceptUserIds: readonly string[]): void {
     const { conversationId } = receipt;
-    this.#deps.events.toConversation({ conversationId }, 'receipt', receipt);
+    this.#deps.events.toConversation({ conversationId, exceptUserIds }, 'receipt', receipt);
   }
 
   /** Others learn nothing of the reading: no `readSeq`, and no event where only that has changed. */
-  #tellWithoutReading(change: Change): void {
+  #tellWithoutReading(change: Change, shut: readonly string[]): void {
     this.#tellOwn(change);
     if (!change.isDeliveredNew) return;
     const { conversationId, userId } = change.receipt;
     const shown = { ...change.receipt, readSeq: 0 };
-    this.#deps.events.toConversation({ conversationId, exceptUserId: userId }, 'receipt', shown);
+    const exceptUserIds = [userId, ...shut];
+    this.#deps.events.toConversation({ conversationId, exceptUserIds }, 'receipt', shown);
   }
 }
 

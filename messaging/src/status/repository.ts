@@ -20,6 +20,8 @@ interface StatusDocument {
   /** Copies of what the partnership says, changed in the same transaction. */
   partnerId?: string | null;
   linkedAt?: number | null;
+  /** Counts what only has to meet others that change the same person. */
+  touched?: number;
   /** Oldest first. */
   news?: News[];
   /** Whoever tells the news at present, and when somebody else may. */
@@ -133,6 +135,23 @@ export class StatusRepository {
     );
     if (changed === null) throw new Error('A link was not stored');
     return toUntold(changed);
+  }
+
+  /** Lets whatever else touches these people at the same time begin anew. Index `_id_`. */
+  async touch(userIds: readonly string[], transaction: Transaction): Promise<void> {
+    for (const userId of userIds) {
+      await this.#statuses.updateOne(
+        { _id: userId },
+        { $inc: { touched: 1 }, $setOnInsert: { status: 'AVAILABLE', timestamp: 0 } },
+        { upsert: true, session: transaction },
+      );
+    }
+  }
+
+  /** The partner of a person, or `null`. Index `_id_`. */
+  async partnerOf(userId: string): Promise<string | null> {
+    const found = await this.#statuses.findOne({ _id: userId }, { projection: { partnerId: 1 } });
+    return found?.partnerId ?? null;
   }
 
   /** Those of the people whose news are `teller`'s to tell. Index `_id_`. */

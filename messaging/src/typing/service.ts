@@ -1,3 +1,4 @@
+import type { BlockPolicy } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';
@@ -7,6 +8,7 @@ import { requireMember } from '../log/state.ts';
 interface TypingServiceDeps {
   readonly log: Pick<ConversationLog, 'state'>;
   readonly events: Pick<SocketEvents, 'toConversation'>;
+  readonly blocks: Pick<BlockPolicy, 'among'>;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
 }
@@ -32,15 +34,19 @@ export class TypingService {
   }
 
   /**
-   * Passes a notice on to the other members; more than one in 2 s from a socket is dropped silently. That somebody
+   * Passes a notice on to the other members, but for those between whom and the person there is a block; more than one in 2 s from a socket is dropped silently. That somebody
    * stopped is counted by itself, so that it is not lost behind the notice that it ends.
    * @throws AppError `not_found` for whoever is no member
    */
   async tell(notice: TypingNotice, socket: object): Promise<void> {
     const { conversationId, typing, userId } = notice;
-    requireMember(await this.#deps.log.state(conversationId), userId);
+    const { blocks, events, log } = this.#deps;
+    const state = await log.state(conversationId);
+    requireMember(state, userId);
     if (!this.#isDue(socket, `${conversationId}:${typing}`)) return;
-    this.#deps.events.toConversation({ conversationId, exceptUserId: userId }, 'typing', {
+    const shut = await blocks.among(userId, [...state.membership.members.keys()]);
+    const exceptUserIds = [userId, ...shut.keys()];
+    events.toConversation({ conversationId, exceptUserIds }, 'typing', {
       conversationId,
       userId,
       typing,

@@ -7,6 +7,7 @@ import { socketEvents } from '../gateway/socket-events.ts';
 import type { Foreground } from '../notifications/foreground.ts';
 import type { PresenceService } from '../presence/service.ts';
 import { TypingService } from '../typing/service.ts';
+import { createBlocking } from './blocks.ts';
 import type { Ground } from './ground.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import type { Reach } from './nodes.ts';
@@ -34,6 +35,8 @@ export async function createFeatures(
   const events = socketEvents(io);
   const pushes = preparePushes(ground, reach);
   const { followers, foreground } = pushes;
+  const blocking = createBlocking(ground, reach);
+  const blocks = blocking.policy;
   const conversations = createConversations({
     ...ground,
     followers,
@@ -41,6 +44,7 @@ export async function createFeatures(
     hints: entryHints(ground, reach),
     events,
     pages: pageSender(io),
+    blocks,
   });
   const { delivery, entries, log, profiles } = conversations;
   reach.onReturn(() => {
@@ -49,15 +53,18 @@ export async function createFeatures(
     });
   });
   watchProfiles(ground, { io, profiles });
-  const around = { ...conversations, ...reach, ...sessions, pushes };
+  const around = { ...conversations, ...reach, ...sessions, pushes, blocks };
   const notifications = await createNotifications(ground, around);
   return {
     ...notifications,
-    ...createPartners(ground, { events, profiles, news: notifications.partnerPushes }),
+    ...createPartners(ground, {
+      ...{ events, profiles, blocking },
+      news: notifications.partnerPushes,
+    }),
     conversations,
     foreground,
-    presence: createPresence(ground, { ...reach, entries, profiles }),
-    typing: new TypingService({ log, events, monotonic: () => performance.now() }),
+    presence: createPresence(ground, { ...reach, entries, profiles, blocks }),
+    typing: new TypingService({ log, events, blocks, monotonic: () => performance.now() }),
   };
 }
 

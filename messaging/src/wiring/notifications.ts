@@ -32,10 +32,11 @@ type Parts = Pick<
   'access' | 'conversations' | 'entries' | 'log' | 'members' | 'newId' | 'profiles'
 > &
   Pick<Nodes, 'nodeId'> &
-  Pick<Sessions, 'closer' | 'reader'> & { readonly pushes: PushGround };
+  Pick<Sessions, 'closer' | 'reader'> & {
+    readonly pushes: PushGround;
+    readonly blocks: PushBlocks;
+  };
 
-/** Nobody blocks anybody. */
-const NO_BLOCKS: PushBlocks = { among: () => Promise.resolve(new Set()) };
 const LEVELS_EVERY = 15_000;
 const WAITING_COUNTED_TO = 10_000;
 
@@ -56,7 +57,7 @@ export async function createNotifications(ground: Ground, parts: Parts): Promise
     onScheduled: pushes.due,
     overflow: metrics.unseen,
   });
-  const composer = new PushComposer({ ...shared, blocks: NO_BLOCKS });
+  const composer = new PushComposer(shared);
   const worker = new PushWorker({
     ...{ ...shared, composer, sender, metrics },
     sessions: parts.reader,
@@ -81,7 +82,7 @@ export async function createNotifications(ground: Ground, parts: Parts): Promise
   return {
     devices: service,
     deliveries: new DeliveryReporter({
-      ...{ ...shared, blocks: NO_BLOCKS },
+      ...shared,
       reaches: sender.reaches,
       patience: config.pushAfter,
     }),

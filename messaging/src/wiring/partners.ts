@@ -1,7 +1,9 @@
 import { randomFillSync, randomInt } from 'node:crypto';
-import { deriveKey, transactionsOf, type ProfileReader } from '@parley/backend-common';
+import { BlockReader, deriveKey, transactionsOf, type ProfileReader } from '@parley/backend-common';
 import { createIdGenerator } from '@parley/common';
 
+import { BlockRepository } from '../blocks/repository.ts';
+import { BlockService } from '../blocks/service.ts';
 import type { SocketEvents } from '../conversations/ports.ts';
 import { GuessLimits } from '../partners/guess-limits.ts';
 import { GuessRepository } from '../partners/guess-repository.ts';
@@ -15,22 +17,25 @@ import { PartnerService } from '../partners/service.ts';
 import { StatusRepository } from '../status/repository.ts';
 import { StatusService } from '../status/service.ts';
 import { StatusSweep } from '../status/sweep.ts';
+import type { Blocking } from './blocks.ts';
 import type { Ground } from './ground.ts';
 
-/** What people say of themselves, and whom they are linked with. */
+/** What people say of themselves, whom they are linked with, and with whom they have nothing to do. */
 export interface Partners {
   readonly status: StatusService;
   readonly links: LinkService;
   readonly partners: PartnerService;
+  readonly blocks: BlockService;
 }
 
-/** Puts together statuses, links and partners. */
+/** Puts together statuses, links, partners and blocks. */
 export function createPartners(
   ground: Ground,
   parts: {
     readonly events: SocketEvents;
     readonly profiles: ProfileReader;
     readonly news: PartnerNews;
+    readonly blocking: Blocking;
   },
 ): Partners {
   const { config, databaseTime, metrics, mongo, now, onFault, resources } = ground;
@@ -57,8 +62,13 @@ export function createPartners(
   return {
     status: new StatusService(shared),
     partners: new PartnerService(shared),
+    blocks: new BlockService({
+      ...{ ...shared, ...parts.blocking },
+      blocks: new BlockRepository(mongo.db, databaseTime),
+    }),
     links: new LinkService({
       ...{ ...shared, repository },
+      blocks: new BlockReader(mongo.db),
       codes: new LinkCodeRepository(mongo.db),
       guesses: new GuessLimits({
         repository: new GuessRepository(mongo.db),

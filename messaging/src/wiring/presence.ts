@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
 import { adapterHints, noHints } from '../gateway/node-hints.ts';
@@ -11,6 +11,7 @@ import { PresenceRepository } from '../presence/repository.ts';
 import { PresenceService } from '../presence/service.ts';
 import { MemoryPresenceStore, RedisPresenceStore } from '../presence/store.ts';
 import { Watchers } from '../presence/watchers.ts';
+import { StatusRepository } from '../status/repository.ts';
 import type { Ground } from './ground.ts';
 import type { Reach } from './nodes.ts';
 
@@ -20,10 +21,11 @@ export function createPresence(
   parts: Reach & {
     readonly entries: EntryRepository;
     readonly profiles: ProfileReader;
+    readonly blocks: BlockPolicy;
   },
 ): PresenceService {
   const { logger, mongo, now, onFault, overrides, resources } = ground;
-  const { entries, io, nodeId, profiles, redis, sockets } = parts;
+  const { blocks, entries, io, nodeId, profiles, redis, sockets } = parts;
   const store =
     redis === undefined
       ? new MemoryPresenceStore(now)
@@ -32,6 +34,8 @@ export function createPresence(
   const acquaintances = new Acquaintances({
     repository: new AcquaintanceRepository(mongo.db),
     entries,
+    partners: new StatusRepository(mongo.db),
+    blocks,
   });
   const watchers = new Watchers();
   const reader = new PresenceReader({ store, repository, profiles, now, logger });
@@ -41,6 +45,12 @@ export function createPresence(
       : adapterHints(io, 'presence:changed', (error) =>
           onFault('A change of presence could not be read', error),
         );
+  const announcer = new Announcer({ watchers, reader, acquaintances, hints, logger });
+  blocks.onChange((pair) => {
+    announcer.reconsider(pair).catch((error: unknown) => {
+      onFault('Presence was not looked at again', error);
+    });
+  });
   const presence = new PresenceService({
     here: { has: (userId) => sockets.ofUser(userId).length > 0, all: () => sockets.userIds() },
     store,
@@ -48,7 +58,7 @@ export function createPresence(
     reader,
     acquaintances,
     watchers,
-    announcer: new Announcer({ watchers, reader, acquaintances, hints, logger }),
+    announcer,
     grace: overrides.presenceGrace ?? LIMITS.presenceGrace,
     now,
     logger,

@@ -181,7 +181,7 @@ describe('receipts', () => {
         { to: { userId: shy }, name: 'receipt', payload: receipt },
         {
           to: { conversationId: id },
-          exceptUserId: shy,
+          exceptUserIds: [shy],
           name: 'receipt',
           payload: { ...receipt, readSeq: 0 },
         },
@@ -215,7 +215,7 @@ describe('receipts', () => {
       await tell('receipt:read', 3);
       one.told.length = 0;
       await one.fire();
-      const shownToOthers = one.told.filter(({ exceptUserId }) => exceptUserId === shy);
+      const shownToOthers = one.told.filter(({ exceptUserIds }) => exceptUserIds?.[0] === shy);
       assert.deepEqual(shown(shownToOthers), [[shy, 3, 0]]);
     });
 

@@ -36,7 +36,7 @@ import { newId, say, testLog, type TestLog } from './test-log.ts';
 /** Something a node told sockets. */
 export interface Told {
   readonly to: { readonly userId: string } | { readonly conversationId: string };
-  readonly exceptUserId?: string | undefined;
+  readonly exceptUserIds?: readonly string[] | undefined;
   readonly name: string;
   readonly payload: unknown;
 }
@@ -95,10 +95,13 @@ export class ConversationNode {
       toUser: (userId: string, name: string, payload: unknown) =>
         void this.told.push({ to: { userId }, name, payload }),
       toConversation: (
-        { conversationId, exceptUserId }: { conversationId: string; exceptUserId?: string },
+        {
+          conversationId,
+          exceptUserIds,
+        }: { conversationId: string; exceptUserIds?: readonly string[] },
         name: string,
         payload: unknown,
-      ) => void this.told.push({ to: { conversationId }, exceptUserId, name, payload }),
+      ) => void this.told.push({ to: { conversationId }, exceptUserIds, name, payload }),
     };
     const access = new Access(log);
     const folder = new OperationFolder({ entries, conversations });
@@ -108,7 +111,11 @@ export class ConversationNode {
       ...{ entries, lag, folder, messages },
       news: new NewsRepository(db),
     });
-    const items = new ConversationItems({ members, news, profiles, summaries });
+    const blocks = {
+      among: () => Promise.resolve(new Map()),
+      requireOpen: () => Promise.resolve(),
+    };
+    const items = new ConversationItems({ members, news, profiles, summaries, blocks });
     const presenter = new ConversationPresenter({
       access,
       conversations,
@@ -117,7 +124,7 @@ export class ConversationNode {
       items,
       profiles,
     });
-    const people = new People({ profiles, members });
+    const people = new People({ profiles, members, blocks });
     const shared = {
       log,
       access,
@@ -130,7 +137,7 @@ export class ConversationNode {
       now,
     };
     const feed = new ReceiptFeed({
-      ...{ log, profiles, events },
+      ...{ log, profiles, events, blocks },
       timers: { after: (_, fire) => void this.timers.push(fire), clear: () => undefined },
       onFault: (fault, error) => this.node.faults.push([fault, error]),
     });

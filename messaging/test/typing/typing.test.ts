@@ -83,6 +83,7 @@ describe('notices of typing', () => {
     const typing = new TypingService({
       log: { state: () => Promise.resolve(state) },
       events: { toConversation: (_to, _name, { typing: is }: never) => void passed.push(is) },
+      blocks: { among: () => Promise.resolve(new Map()) },
       monotonic: () => time,
     });
     const [socket, other] = [{}, {}];

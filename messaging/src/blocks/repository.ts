@@ -1,0 +1,81 @@
+import {
+  blockIdOf,
+  type BlockDocument,
+  type Collection,
+  type Db,
+  type Transaction,
+} from '@parley/backend-common';
+import { DAY } from '@parley/common';
+import type { Block } from '@parley/common/contract';
+
+import type { DatabaseTime } from '../status/repository.ts';
+
+/** How long the end of a block is kept, for nodes that ask what has changed. */
+const KEPT = DAY;
+
+/** Writes `blocks`, and reads those of one person. */
+export class BlockRepository {
+  readonly #blocks: Collection<BlockDocument>;
+  readonly #time: DatabaseTime;
+
+  constructor(db: Db, time: DatabaseTime = () => '$$NOW') {
+    this.#blocks = db.collection<BlockDocument>('blocks');
+    this.#time = time;
+  }
+
+  /** The people somebody blocks, the latest first; index `own`. */
+  async list(userId: string): Promise<Block[]> {
+    const found = await this.#blocks
+      .find({ userId, active: true })
+      .hint('own')
+      .project<Pick<BlockDocument, 'blockedId' | 'blockedAt'>>({ blockedId: 1, blockedAt: 1 })
+      .toArray();
+    const blocks = found.map(({ blockedAt, blockedId }) => ({ userId: blockedId, blockedAt }));
+    return blocks.sort((one, other) => other.blockedAt - one.blockedAt);
+  }
+
+  /** Whether a block stands. Index `_id_`. */
+  async has(userId: string, blockedId: string, transaction: Transaction): Promise<boolean> {
+    const found = await this.#blocks.findOne(
+      { _id: blockIdOf(userId, blockedId), active: true },
+      { projection: { _id: 1 }, session: transaction },
+    );
+    return found !== null;
+  }
+
+  /** How many people somebody blocks; index `own`, covered. */
+  count(userId: string, transaction: Transaction): Promise<number> {
+    return this.#blocks.countDocuments(
+      { userId, active: true },
+      { hint: 'own', session: transaction },
+    );
+  }
+
+  /** Begins a block. Index `_id_`. */
+  async add(
+    { blockedAt, blockedId, userId }: Omit<BlockDocument, '_id' | 'active' | 'changedAt'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    await this.#blocks.updateOne(
+      { _id: blockIdOf(userId, blockedId) },
+      [
+        { $set: { userId, blockedId, blockedAt, active: true, changedAt: this.#time() } },
+        { $unset: 'removeAt' },
+      ],
+      { upsert: true, session: transaction },
+    );
+  }
+
+  /** Ends a block, if there is one. Index `_id_`. */
+  async remove(userId: string, blockedId: string): Promise<void> {
+    await this.#blocks.updateOne({ _id: blockIdOf(userId, blockedId), active: true }, [
+      {
+        $set: {
+          active: false,
+          changedAt: this.#time(),
+          removeAt: { $add: [this.#time(), KEPT] },
+        },
+      },
+    ]);
+  }
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import type { RunningService } from '@parley/backend-common';
+import { testRedisUrl } from '@parley/backend-common/testing';
+import { operations, type EventName, type OperationName } from '@parley/common/contract';
+import type { Socket } from 'socket.io-client';
+
+import { ask, call, heard } from '../support/connections.ts';
+import { request } from '../support/http.ts';
+import type { Person } from '../support/people.ts';
+import { TestStack } from '../support/stack.ts';
+import { newId } from '../support/test-log.ts';
+import { until } from '../support/until.ts';
+import { crossedEvents, crossedOperations, heardUntil, type Pair } from './cases.ts';
+
+const GRACE = 100;
+
+describe('a block', function () {
+  this.timeout(60_000);
+  let stack: TestStack;
+  let here: RunningService;
+  let there: RunningService;
+
+  before(async () => {
+    stack = await TestStack.create();
+    const env = { REDIS_URL: testRedisUrl(), PARLEY_RATE_LIMITS: 'off' };
+    here = await stack.node(env, { presenceGrace: GRACE });
+    there = await stack.node(env, { presenceGrace: GRACE });
+  });
+  after(() => stack.close());
+
+  /** Two people, on different nodes, who have talked, share a group, and of whom one then blocks the other. */
+  async function pairOf(): Promise<Pair> {
+    const [blocker, blocked, third] = await Promise.all([
+      stack.people.create(),
+      stack.people.create(),
+      stack.people.create(),
+    ]);
+    const groupId = await stack.group(here.url, [third, blocker, blocked]);
+    const directId = await stack.direct(here.url, blocker, blocked);
+    const sockets = new Map<Person, Socket>();
+    const said = new Map<Person, string>();
+    for (const [person, { url }] of [
+      [blocker, here],
+      [blocked, there],
+      [third, here],
+    ] as const) {
+      const socket = await stack.connections.open(url, person);
+      await call(socket, 'sync');
+      sockets.set(person, socket);
+      if (person === third) continue;
+      const input = { conversationId: directId, clientId: newId(), text: 'Hello' };
+      said.set(person, ((await call(socket, 'message:send', input)) as { id: string }).id);
+    }
+    await call(sockets.get(blocked)!, 'receipt:read', { conversationId: directId, seq: 2 });
+    await call(sockets.get(blocker)!, 'block:add', { userId: blocked.userId });
+    // The other node is told by a hint.
+    const direct = { kind: 'direct', userId: blocker.userId };
+    await until(async () => !(await ask(sockets.get(blocked)!, 'conversation:create', direct)).ok);
+    return { blocker, blocked, third, directId, groupId, sockets, said };
+  }
+
+  for (const name of Object.keys(crossedOperations) as OperationName[]) {
+    const row = crossedOperations[name];
+    const what = 'ends' in row ? 'ends' : 'hides' in row ? 'hides the other from' : 'lets be';
+    it(`${what} ${name}, on both sides`, async () => {
+      const pair = await pairOf();
+      const sides = [
+        ['blocker', pair.blocker, pair.blocked],
+        ['blocked', pair.blocked, pair.blocker],
+      ] as const;
+      for (const [side, self, other] of sides) {
+        const build = 'ends' in row ? row.ends : 'hides' in row ? row.hides : row.stays;
+        const input = await build(pair, self, other);
+        const answer = await ask(pair.sockets.get(self)!, name, input);
+        const code = answer.ok ? undefined : answer.error.code;
+        if ('ends' in row) {
+          const codes = row.codes ?? { blocker: 'blocked', blocked: 'recipient_unavailable' };
+          assert.equal(code, codes[side], JSON.stringify(answer));
+        } else if ('hides' in row) {
+          assert.ok(answer.ok, JSON.stringify(answer));
+          row.look(answer.data, other);
+        } else {
+          assert.equal(code, row.code, JSON.stringify(answer));
+        }
+      }
+    });
+  }
+
+  for (const name of Object.keys(crossedEvents) as EventName[]) {
+    const row = crossedEvents[name];
+    if (!('unheard' in row)) continue;
+    for (const side of ['blocker', 'blocked'] as const) {
+      it(`keeps the event ${name} of the ${side} from the other`, async () => {
+        const pair = await pairOf();
+        const [self, other] =
+          side === 'blocker' ? [pair.blocker, pair.blocked] : [pair.blocked, pair.blocker];
+        await row.before?.(pair, other);
+        const from = await heardUntil(
+          pair.sockets.get(other)!,
+          { name, of: row.of },
+          {
+            last: pair.third.userId,
+            async act() {
+              await row.unheard(pair, self);
+              await row.unheard(pair, pair.third);
+            },
+          },
+        );
+        assert.ok(!from.includes(self.userId), from.join());
+      });
+    }
+  }
+
+  it('lets messages flow in groups, both ways', async () => {
+    const { blocked, blocker, groupId, sockets } = await pairOf();
+    for (const [from, to] of [
+      [blocker, blocked],
+      [blocked, blocker],
+    ] as const) {
+      const arrives = heard(sockets.get(to)!, 'entry', ({ senderId }) => senderId === from.userId);
+      const input = { conversationId: groupId, clientId: newId(), text: 'To all of you' };
+      await call(sockets.get(from)!, 'message:send', input);
+      assert.equal((await arrives).kind, 'message');
+    }
+  });
+
+  it('looks to the blocked like an account that is gone', async () => {
+    const { blocked, blocker, directId, sockets } = await pairOf();
+    const ofBlocker = await Promise.all(
+      [
+        { name: 'message:send', input: { conversationId: directId, clientId: newId(), text: '?' } },
+        { name: 'conversation:create', input: { kind: 'direct', userId: blocker.userId } },
+      ].map(({ input, name }) => ask(sockets.get(blocked)!, name, input)),
+    );
+    const gone = await stack.people.create();
+    await stack.mongo.db
+      .collection<{ _id: string }>('users')
+      .updateOne({ _id: gone.userId }, { $set: { deletedAt: 1 } });
+    const input = { kind: 'direct', userId: gone.userId };
+    const ofGone = await ask(sockets.get(blocked)!, 'conversation:create', input);
+    for (const answer of ofBlocker) assert.deepEqual(answer, ofGone);
+  });
+
+  it('answers a repeat with what was stored before it', async () => {
+    const pair = await pairOf();
+    const { blocked, blocker, directId, sockets } = pair;
+    await call(sockets.get(blocker)!, 'block:remove', { userId: blocked.userId });
+    const input = { conversationId: directId, clientId: newId(), text: 'Before' };
+    const stored = await call(sockets.get(blocked)!, 'message:send', input);
+    await call(sockets.get(blocker)!, 'block:add', { userId: blocked.userId });
+    const other = { kind: 'direct', userId: blocker.userId };
+    await until(async () => !(await ask(sockets.get(blocked)!, 'conversation:create', other)).ok);
+    const next = { ...input, clientId: newId(), after: input.clientId };
+    const answer = await ask(sockets.get(blocked)!, 'message:send', next);
+    assert.deepEqual(await call(sockets.get(blocked)!, 'message:send', input), stored);
+    assert.equal(!answer.ok && answer.error.code, 'recipient_unavailable');
+  });
+
+  it('ends with its removal, for messages and presence', async () => {
+    const { blocked, blocker, directId, sockets } = await pairOf();
+    const watching = sockets.get(blocked)!;
+    await call(watching, 'presence:watch', { userIds: [blocker.userId] });
+    const seen = heard(watching, 'presence', ({ userId }) => userId === blocker.userId);
+    await call(sockets.get(blocker)!, 'block:remove', { userId: blocked.userId });
+    assert.equal((await seen).online, true);
+    const arrives = heard(sockets.get(blocker)!, 'entry');
+    const input = { conversationId: directId, clientId: newId(), text: 'Back' };
+    await call(watching, 'message:send', input);
+    assert.equal((await arrives).clientId, input.clientId);
+    const hidden = heard(watching, 'presence', ({ userId }) => userId === blocker.userId);
+    await call(sockets.get(blocker)!, 'block:add', { userId: blocked.userId });
+    assert.deepEqual(await hidden, { userId: blocker.userId, online: false, lastSeenAt: null });
+  });
+
+  it('ends the link, which the blocked sees as any other end of it', async () => {
+    const [ann, bo] = [await stack.people.create(), await stack.people.create()];
+    const mine = await stack.connections.open(here.url, ann);
+    const theirs = await stack.connections.open(there.url, bo);
+    const { linkCode } = (await call(mine, 'link:create')) as { linkCode: string };
+    await call(theirs, 'link:confirm', { linkCode });
+    const ended = heard(theirs, 'partner', ({ type }) => type === 'PARTNER_UNLINKED');
+    await call(mine, 'block:add', { userId: bo.userId });
+    assert.deepEqual(Object.keys(await ended).sort(), ['partnerId', 'timestamp', 'type']);
+    const answer = await ask(theirs, 'partner:get', {});
+    assert.equal(!answer.ok && answer.error.code, 'not_found');
+  });
+
+  it('is listed, the latest first, and is of nobody unknown or oneself', async () => {
+    const [ann, bo, cleo] = await Promise.all([1, 2, 3].map(() => stack.people.create()));
+    const put = (userId: string) =>
+      request(`${here.url}/blocks/${userId}`, { method: 'PUT', as: ann! });
+    for (const { userId } of [bo!, cleo!, bo!]) assert.equal((await put(userId)).status, 204);
+    const { body } = await request(`${there.url}/blocks`, { as: ann! });
+    const { blocks } = body as { blocks: { userId: string }[] };
+    assert.deepEqual(
+      blocks.map(({ userId }) => userId),
+      [cleo!.userId, bo!.userId],
+    );
+    assert.equal((await put(newId())).status, 404);
+    assert.equal((await put(ann!.userId)).status, 400);
+  });
+
+  it('names every operation and event of the contract', () => {
+    assert.deepEqual(Object.keys(crossedOperations).sort(), Object.keys(operations).sort());
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { BlockReader, transactionsOf } from '@parley/backend-common';
+import type { TestMongo } from '@parley/backend-common/testing';
+
+import { BlockRepository } from '../../src/blocks/repository.ts';
+import { newId, testDatabase } from '../support/test-log.ts';
+
+interface Profiled {
+  readonly op: string;
+  readonly planSummary?: string;
+  readonly docsExamined?: number;
+  readonly keysExamined?: number;
+}
+
+type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
+
+describe('queries on blocks', () => {
+  const [ann, bo] = [newId(), newId()];
+  let mongo: TestMongo;
+  let blocks: BlockRepository;
+  let reader: BlockReader;
+
+  before(async () => {
+    mongo = await testDatabase();
+    blocks = new BlockRepository(mongo.db);
+    reader = new BlockReader(mongo.db);
+    const within = transactionsOf(mongo.client);
+    const pairs = Array.from({ length: 200 }, () => [newId(), newId()] as const);
+    for (const [userId, blockedId] of [...pairs, [ann, bo] as const]) {
+      await within((transaction) => blocks.add({ userId, blockedId, blockedAt: 1 }, transaction));
+    }
+    await mongo.db.command({ profile: 2 });
+  });
+  after(async () => {
+    await mongo.db.command({ profile: 0 });
+    await mongo.drop();
+  });
+
+  const inTransaction = <Result>(
+    work: (transaction: Parameters<BlockRepository['count']>[1]) => Promise<Result>,
+  ) => transactionsOf(mongo.client)(work);
+
+  const writer = (): Calls<BlockRepository> => ({
+    list: () => blocks.list(ann),
+    has: () => inTransaction((transaction) => blocks.has(ann, bo, transaction)),
+    count: () => inTransaction((transaction) => blocks.count(ann, transaction)),
+    add: () =>
+      inTransaction((transaction) =>
+        blocks.add({ userId: ann, blockedId: bo, blockedAt: 2 }, transaction),
+      ),
+    remove: () => blocks.remove(ann, bo),
+  });
+  const readers = (): Calls<BlockReader> => ({
+    relationsOf: () => reader.relationsOf([ann, bo]),
+    among: () => reader.among(ann, [bo, newId()]),
+    changedSince: () => reader.changedSince(Date.now() + 60_000),
+  });
+
+  it('look at nobody else', async () => {
+    for (const [name, run] of Object.entries({ ...readers(), ...writer() })) {
+      await mongo.db.command({ profile: 0 });
+      await mongo.db.collection('system.profile').drop();
+      await mongo.db.command({ profile: 2 });
+      await run();
+      const seen = await mongo.db
+        .collection<Profiled>('system.profile')
+        .find({ ns: `${mongo.db.databaseName}.blocks` })
+        .toArray();
+      assert.notEqual(seen.length, 0, name);
+      for (const { docsExamined = 0, keysExamined = 0, planSummary = 'IDHACK' } of seen) {
+        assert.match(planSummary, /^(IDHACK|EXPRESS|IXSCAN|COUNT_SCAN)/, name);
+        assert.ok(docsExamined <= 2 && keysExamined <= 6, `${name}: ${docsExamined}`);
+      }
+    }
+  });
+
+  it('say who has nothing to do with whom, of many at once', async () => {
+    const [star, fan] = [newId(), newId()];
+    await inTransaction((transaction) =>
+      blocks.add({ userId: fan, blockedId: star, blockedAt: 1 }, transaction),
+    );
+    const relations = await reader.relationsOf([star, fan, newId()]);
+    assert.equal(relations.size, 3);
+    assert.deepEqual([...relations.get(star)!.blockedBy], [fan]);
+    assert.deepEqual([...relations.get(fan)!.blocking], [star]);
+    assert.ok([...relations.values()].every(({ isComplete }) => isComplete));
+    await blocks.remove(fan, star);
+    assert.equal((await reader.relationsOf([star])).get(star)?.blockedBy.size, 0);
+    const changes = await reader.changedSince(Date.now() - 60_000);
+    assert.ok(changes.some(({ blockedId, userId }) => userId === fan && blockedId === star));
+  });
+});
