@@ -68,8 +68,10 @@ function WithClient({ user, children }: WithClientProps) {
     client.start();
     return () => {
       stopParts();
-      if (session.get().status === 'signed-out') void client.signOut();
-      else client.stop();
+      if (session.get().status === 'signed-out') {
+        void client.signOut();
+        void parts.push.leave();
+      } else client.stop();
     };
   }, [client, parts, session]);
   return (

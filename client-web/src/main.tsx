@@ -2,6 +2,7 @@ import { AppError, browserPlatform, createClient } from '@parley/client-common';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app.tsx';
+import { disconnect } from './features/push/registration.ts';
 import { Navigation } from './navigation.ts';
 import { createParts } from './parts.ts';
 import type { Services } from './services.ts';
@@ -37,7 +38,15 @@ const services: Services = {
       platform,
       loadProfile: (userId) => bff.user(userId),
     }),
-  makeParts: (client) => createParts(client, platform),
+  makeParts: (client) =>
+    createParts(client, {
+      platform,
+      push: {
+        config: async () => (await bff.meta()).push,
+        connect: async (config) => (await import('./features/push/firebase.ts')).connect(config),
+        disconnect,
+      },
+    }),
 };
 
 // Somebody else signed in, or out, in another tab: what this one shows is no longer true.

@@ -7,16 +7,35 @@ import {
 } from '@parley/client-common/partner';
 import { createContext, use } from 'react';
 
+import { Push, type PushDeps } from './features/push/push.ts';
+
 /** What the app has beside conversations. */
 export interface Parts {
   readonly partner: PartnerPart;
   readonly device: DevicePart;
+  readonly push: Push;
 }
 
-export function createParts(client: Client, platform: Partial<Platform> = {}): Parts {
+/** What a browser brings to the parts. */
+export interface PartsOptions {
+  readonly platform?: Partial<Platform>;
+  /** Absent: no pushes come here. */
+  readonly push?: Omit<PushDeps, 'device'>;
+}
+
+const NO_PUSHES: Omit<PushDeps, 'device'> = {
+  config: () => Promise.resolve(undefined),
+  connect: () => Promise.resolve(null),
+  disconnect: () => Promise.resolve(),
+};
+
+export function createParts(client: Client, options: PartsOptions = {}): Parts {
+  const { platform = {}, push = NO_PUSHES } = options;
+  const device = createDevice(client, { platform });
   return {
     partner: createPartner(client, { platform }),
-    device: createDevice(client, { platform }),
+    device,
+    push: new Push({ ...push, device }),
   };
 }
 

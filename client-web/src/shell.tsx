@@ -10,6 +10,7 @@ import { ListPane } from './features/conversations/list-pane.tsx';
 import { useShortcuts } from './features/conversations/use-shortcuts.ts';
 import { DetailsPane } from './features/details/details-pane.tsx';
 import { PartnerPanel } from './features/partner/partner-panel.tsx';
+import { usePush } from './features/push/use-push.ts';
 import { usePartnerNews } from './features/partner/use-partner-news.ts';
 import { NewConversationPanel } from './features/people/new-conversation-panel.tsx';
 import { NewGroupPanel } from './features/people/new-group-panel.tsx';
@@ -52,6 +53,7 @@ export function Shell() {
   useUnreadBadge();
   useAlerts();
   usePartnerNews();
+  usePush();
   useLeaveWhenSignedOut();
   useReturnFocus(route);
 

@@ -99,7 +99,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     bffRoutes({ buckets, cookie, logger, metrics: counted, own, relay, sessions, upstreams }),
   );
   http.use(serveDocs({ own }));
-  http.use(serveStatic({ files, own, store: config.storeOrigin }));
+  http.use(serveStatic({ files, own, store: config.storeOrigin, webPush: config.webPush }));
   const patience = overrides.upgradePatience;
   return {
     http,

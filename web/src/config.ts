@@ -23,6 +23,7 @@ const schema = z.object({
   PARLEY_MESSAGING_URL: list.pipe(z.array(serviceUrl).min(1)),
   PARLEY_WEB_ROOT: z.string().optional(),
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
+  PARLEY_FIREBASE_WEB_CONFIG: z.string().optional(),
 });
 
 /** What the web service is told from outside. */
@@ -43,6 +44,8 @@ export interface Config {
   readonly publicOrigin: string | undefined;
   /** Where pages load files from and send them to; absent: there are none. */
   readonly storeOrigin: string | undefined;
+  /** Whether pages register with Firebase for pushes. What it is told of stands with `auth`. */
+  readonly webPush: boolean;
   readonly trustedProxies: readonly string[];
   readonly rateLimits: boolean;
   readonly logLevel: string;
@@ -65,6 +68,7 @@ export function readConfig(env: Environment): Config {
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     storeOrigin: given.S3_PUBLIC_ENDPOINT ?? given.S3_ENDPOINT,
+    webPush: given.PARLEY_FIREBASE_WEB_CONFIG !== undefined,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,

@@ -212,7 +212,7 @@ describe('the web app on https', () => {
   });
 });
 
-describe('the web app beside an object store', () => {
+describe('the web app beside an object store and Firebase', () => {
   const policyWith = async (env: Record<string, string>) => {
     const web = await WebUnderTest.start(env);
     try {
@@ -239,6 +239,15 @@ describe('the web app beside an object store', () => {
   it('finds it where the services do unless browsers are told otherwise', async () => {
     const policy = await policyWith({ S3_ENDPOINT: 'https://s3.example.org/' });
     assert.equal(policy['connect-src'], "'self' https://s3.example.org");
+  });
+
+  it('may reach Firebase where it registers for pushes, and only then', async () => {
+    const without = await policyWith({});
+    assert.deepEqual(await policyWith({ PARLEY_FIREBASE_WEB_CONFIG: '{}' }), {
+      ...without,
+      'connect-src':
+        "'self' https://firebaseinstallations.googleapis.com https://fcmregistrations.googleapis.com",
+    });
   });
 
   it('lets no more than an origin into its policy', async () => {

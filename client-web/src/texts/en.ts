@@ -2,6 +2,7 @@ import type { ErrorCode } from '@parley/common';
 
 import { delivery } from './en/delivery.ts';
 import { partner } from './en/partner.ts';
+import { push } from './en/push.ts';
 
 const plural = (count: number, one: string, many: string) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
@@ -46,6 +47,7 @@ export const en = {
   names,
   delivery,
   partner,
+  push,
   common: {
     appName: 'Parley',
     back: 'Back',

@@ -1,12 +1,25 @@
 import { DAY, SECOND } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
+/** Where a page registers for pushes: Firebase Installations, and the registrations of Cloud Messaging. */
+const FIREBASE = [
+  'https://firebaseinstallations.googleapis.com',
+  'https://fcmregistrations.googleapis.com',
+];
+
+/** What pages reach besides their own origin. */
+export interface PageReach {
+  /** Origin of the object store, which files are loaded from and sent to; absent: there are none. */
+  readonly store: string | undefined;
+  /** Whether pages register with Firebase for pushes. */
+  readonly webPush: boolean;
+}
+
 /**
  * What a page of ours may load and do. `connect-src 'self'` covers its WebSocket in every browser that the app is built
  * for.
- * @param store - origin of the object store, which files are loaded from and sent to; absent: there are none
  */
-export function pagePolicy(store: string | undefined): string {
+export function pagePolicy({ store, webPush }: PageReach): string {
   const files = store === undefined ? '' : ` ${store}`;
   return [
     "default-src 'none'",
@@ -15,7 +28,7 @@ export function pagePolicy(store: string | undefined): string {
     `img-src 'self' data: blob:${files}`,
     ...(store === undefined ? [] : [`media-src blob:${files}`]),
     "font-src 'self'",
-    `connect-src 'self'${files}`,
+    `connect-src 'self'${files}${webPush ? ` ${FIREBASE.join(' ')}` : ''}`,
     "manifest-src 'self'",
     "worker-src 'self'",
     "base-uri 'none'",

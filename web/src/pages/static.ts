@@ -3,16 +3,14 @@ import { AppError } from '@parley/common';
 import type { Middleware, ParameterizedContext } from 'koa';
 
 import type { OwnOrigin } from '../proxy/own-origin.ts';
-import { pagePolicy, setPageHeaders } from './page-headers.ts';
+import { type PageReach, pagePolicy, setPageHeaders } from './page-headers.ts';
 import { isPlainPath } from '../proxy/service-paths.ts';
 import type { Encoding, WebFile } from './web-files.ts';
 
-interface StaticDeps {
+interface StaticDeps extends PageReach {
   readonly own: OwnOrigin;
   /** The built web app; absent where there is none. */
   readonly files: ReadonlyMap<string, WebFile> | undefined;
-  /** Origin of the object store; absent where there is none. */
-  readonly store: string | undefined;
 }
 
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -25,8 +23,8 @@ const NO_APP = `<!doctype html>
 `;
 
 /** Serves the web app; every path that a person may open and that is no file is the app's own. */
-export function serveStatic({ files, own, store }: StaticDeps): Middleware<HttpState> {
-  const policy = pagePolicy(store);
+export function serveStatic({ files, own, ...reach }: StaticDeps): Middleware<HttpState> {
+  const policy = pagePolicy(reach);
   return async (ctx) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('unknown_operation');
     if (!isPlainPath(ctx.path)) throw new AppError('not_found');

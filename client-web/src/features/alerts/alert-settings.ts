@@ -42,6 +42,7 @@ export function useAlertSettings() {
     const answer = on ? await Notification.requestPermission() : 'default';
     setDenied(answer === 'denied');
     set({ desktop: answer === 'granted' });
+    return answer === 'granted';
   };
   return { ...settings, denied, setDesktop, setSound: (sound: boolean) => set({ sound }) };
 }

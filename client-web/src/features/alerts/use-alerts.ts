@@ -2,6 +2,7 @@ import type { LiveEntry } from '@parley/client-common';
 import { useEffect } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
+import { useParts } from '../../parts.ts';
 import { useNavigation, useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { isMuted } from '../conversations/mute.ts';
@@ -29,6 +30,7 @@ export function useAlerts(): void {
   const client = useClient();
   const navigation = useNavigation();
   const { previews } = useSelf().notifications;
+  const { push } = useParts();
   useEffect(() => {
     return client.onEntry(({ entry, own }: LiveEntry) => {
       if (own || entry.kind !== 'message') return;
@@ -38,7 +40,9 @@ export function useAlerts(): void {
 
       const settings = readAlertSettings();
       if (settings.sound) chime();
-      if (!settings.desktop) return;
+      // A page that nobody sees leaves it to the push, which comes to every device but this one's page.
+      const isPushed = push.get() === 'on' && document.visibilityState === 'hidden';
+      if (!settings.desktop || isPushed) return;
       const sender = personName(client.profile(entry.senderId).get());
       const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
       const notification = new Notification(title, {
@@ -52,5 +56,5 @@ export function useAlerts(): void {
         notification.close();
       };
     });
-  }, [client, navigation, previews]);
+  }, [client, navigation, previews, push]);
 }

@@ -2,6 +2,8 @@ import './settings.css';
 
 import { useState } from 'react';
 
+import { useReadable } from '../../client-context.ts';
+import { useParts } from '../../parts.ts';
 import { useNavigation, useSelf, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
@@ -9,11 +11,27 @@ import { Switch } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { useAlertSettings } from '../alerts/alert-settings.ts';
+import type { PushState } from '../push/push.ts';
+
+/** When notifications come, by what has come of pushes. */
+const HINTS: Readonly<Record<PushState, string>> = {
+  off: texts.settings.desktopHint,
+  working: texts.settings.desktopHint,
+  on: texts.push.hint,
+  absent: texts.settings.desktopHint,
+  failed: texts.push.failed,
+};
 
 /** Sound and notifications on this device, asked for here and nowhere else. */
 export function NotificationsPanel() {
   const navigation = useNavigation();
   const alerts = useAlertSettings();
+  const { push } = useParts();
+  const state = useReadable(push);
+  const setDesktop = async (wanted: boolean) => {
+    const isOn = await alerts.setDesktop(wanted);
+    await (isOn ? push.enable() : push.disable());
+  };
   return (
     <Panel
       title={texts.settings.notifications}
@@ -22,10 +40,10 @@ export function NotificationsPanel() {
       <div className="settings-page scroll">
         <Switch
           label={texts.settings.desktop}
-          hint={alerts.denied ? texts.settings.desktopDenied : texts.settings.desktopHint}
+          hint={alerts.denied ? texts.settings.desktopDenied : HINTS[state]}
           checked={alerts.desktop}
           disabled={alerts.denied}
-          onChange={(on) => void alerts.setDesktop(on)}
+          onChange={(on) => void setDesktop(on)}
         />
         <Switch
           label={texts.settings.sound}

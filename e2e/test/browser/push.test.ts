@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import type { BrowserContext, Worker } from 'playwright-core';
+
+import { useApp } from '../support/app.ts';
+import type { Someone } from '../support/browser.ts';
+
+/** A Firebase web app that is nobody's. */
+const FIREBASE = {
+  apiKey: 'key-of-nobody',
+  appId: '1:1:web:1',
+  messagingSenderId: '1',
+  projectId: 'nobody',
+  vapidKey: 'B'.repeat(87),
+};
+
+/** A browser that any push service takes. As text: what the runner compiles has names of its own in it. */
+const SUBSCRIBED = `
+  PushManager.prototype.getSubscription = async () => null;
+  PushManager.prototype.subscribe = async () => ({
+    endpoint: 'https://push.example.org/1',
+    getKey: () => new Uint8Array(65).buffer,
+    unsubscribe: async () => true,
+  });
+`;
+
+/** Answers in the place of Firebase, and of the push service that a browser subscribes to. Tells who was asked. */
+async function standIn(context: BrowserContext): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': '*',
+    'access-control-allow-methods': '*',
+  };
+  const answers = {
+    firebaseinstallations: {
+      fid: 'cAbCdEfGhIjKlMnOpQrStU',
+      refreshToken: 'r',
+      authToken: { token: 'a.b.c', expiresIn: '604800s' },
+    },
+    fcmregistrations: { token: 'token-of-this-browser' },
+  };
+  for (const [host, json] of Object.entries(answers)) {
+    await context.route(`https://${host}.googleapis.com/**`, async (route) => {
+      if (route.request().method() !== 'OPTIONS') asked.push(host);
+      await route.fulfill({ status: 200, headers, json });
+    });
+  }
+  await context.addInitScript({ content: SUBSCRIBED });
+  return asked;
+}
+
+/** Hands a push to the worker and answers the notifications that are shown afterwards. */
+function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promise<string[]> {
+  return worker.evaluate(async (payload) => {
+    const scope = globalThis as unknown as {
+      readonly registration: ServiceWorkerRegistration;
+      readonly PushEvent: new (type: string, init: { data: string }) => Event;
+      dispatchEvent(event: Event): void;
+    };
+    scope.dispatchEvent(new scope.PushEvent('push', { data: JSON.stringify({ data: payload }) }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const shown = await scope.registration.getNotifications();
+    return shown.map(({ title, body, tag }) => `${tag}: ${title}, ${body}`);
+  }, data);
+}
+
+describe('pushes to a browser', () => {
+  const app = useApp({ env: { PARLEY_FIREBASE_WEB_CONFIG: JSON.stringify(FIREBASE) } });
+  let ann: Someone;
+  let asked: readonly string[];
+
+  before(async () => {
+    ann = await app.enter('Ann');
+    asked = await standIn(ann.context);
+    await ann.context.grantPermissions(['notifications'], { origin: app.origin });
+    await ann.page.reload();
+  });
+
+  it('are registered once the person asks for notifications, and not before', async () => {
+    await ann.page.getByRole('button', { name: 'Settings' }).click();
+    assert.deepEqual(asked, []);
+    await ann.page.getByRole('button', { name: 'Notifications' }).click();
+    await ann.page.getByRole('switch', { name: 'Notifications on this device' }).click();
+    await ann.page.getByText('Also while Parley is closed').waitFor();
+    assert.deepEqual(asked, ['firebaseinstallations', 'fcmregistrations']);
+  });
+
+  it('are shown by the worker where nobody looks, the newest of a conversation alone', async () => {
+    const [worker] = ann.context.serviceWorkers();
+    assert.ok(worker);
+    const message = { type: 'message', tag: 'one', title: 'Ben' };
+    assert.deepEqual(await deliver(worker, { ...message, body: 'Hello' }), []);
+    await ann.page.goto('about:blank');
+    assert.deepEqual(await deliver(worker, { ...message, body: 'Hello' }), ['one: Ben, Hello']);
+    const next = await deliver(worker, { ...message, body: '2 new messages' });
+    assert.deepEqual(next, ['one: Ben, 2 new messages']);
+    assert.deepEqual(await deliver(worker, { type: 'read', tag: 'one' }), []);
+  });
+});
