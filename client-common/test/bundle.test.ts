@@ -90,8 +90,8 @@ describe('The bundle', () => {
     });
   }
 
-  it('of the partner, devices and deliveries is another 3 KiB at most, for apps that have them', async () => {
-    const parts = 'createPartner, createDevice, deliveryOf';
+  it('of the partner, blocks, devices and deliveries is another 3 KiB at most, for apps that have them', async () => {
+    const parts = 'createPartner, createBlocks, createDevice, deliveryOf';
     const entry = './partner/index.ts';
     const { bytes, imports } = await pack(parts, { entry, external: [CONTRACT] });
     assert.deepEqual([...imports], [CONTRACT]);

@@ -1,5 +1,7 @@
 import type { Client, Platform } from '@parley/client-common';
 import {
+  type BlocksPart,
+  createBlocks,
   createDevice,
   createPartner,
   type DevicePart,
@@ -12,6 +14,7 @@ import { Push, type PushDeps } from './features/push/push.ts';
 /** What the app has beside conversations. */
 export interface Parts {
   readonly partner: PartnerPart;
+  readonly blocks: BlocksPart;
   readonly device: DevicePart;
   readonly push: Push;
 }
@@ -34,17 +37,19 @@ export function createParts(client: Client, options: PartsOptions = {}): Parts {
   const device = createDevice(client, { platform });
   return {
     partner: createPartner(client, { platform }),
+    blocks: createBlocks(client),
     device,
     push: new Push({ ...push, device }),
   };
 }
 
 /** Keeps them live, whatever is on the screen. Answers how to stop. */
-export function startParts({ partner, device }: Parts): () => void {
+export function startParts({ partner, blocks, device }: Parts): () => void {
   const ignore = () => undefined;
   const stops = [
     partner.partner.subscribe(ignore),
     partner.status.subscribe(ignore),
+    blocks.list.subscribe(ignore),
     device.start(),
   ];
   return () => {
@@ -54,7 +59,7 @@ export function startParts({ partner, device }: Parts): () => void {
 
 export const PartsContext = createContext<Parts | null>(null);
 
-/** Partner and device of the signed-in person. */
+/** Partner, blocks and device of the signed-in person. */
 export function useParts(): Parts {
   const parts = use(PartsContext);
   if (parts === null) throw new Error('No PartsContext around this component');

@@ -9,6 +9,7 @@ export const PANELS = [
   'settings',
   'profile',
   'privacy',
+  'blocked',
   'notifications',
   'appearance',
   'password',

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useClient, useHandle, useReadable } from './client-context.ts';
 import { useAlerts, useUnreadBadge } from './features/alerts/use-alerts.ts';
+import { BlockedPanel } from './features/blocks/blocked-panel.tsx';
 import { ConnectionBanner } from './features/conversations/connection-banner.tsx';
 import { ConversationPane, NoConversation } from './features/conversations/conversation-pane.tsx';
 import { ListPane } from './features/conversations/list-pane.tsx';
@@ -37,6 +38,7 @@ const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>>
   settings: SettingsPanel,
   profile: ProfilePanel,
   privacy: PrivacyPanel,
+  blocked: BlockedPanel,
   notifications: NotificationsPanel,
   appearance: AppearancePanel,
   password: PasswordPanel,

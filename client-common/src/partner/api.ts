@@ -53,6 +53,26 @@ export interface PartnerPart {
   readonly unlink: () => Promise<void>;
 }
 
+/** Somebody who is blocked, and since when. */
+export type Block = OperationOutput<'block:list'>['blocks'][number];
+
+/** Whom somebody has blocked. */
+export interface BlockList {
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly blocks: readonly Block[];
+}
+
+/** The blocks of a person. */
+export interface BlocksPart {
+  /** Subscribing asks for them, again after every `ready`. */
+  readonly list: Readable<BlockList>;
+  readonly reload: () => Promise<void>;
+  /** Shown at once, taken back if refused. */
+  readonly block: (userId: string) => Promise<void>;
+  /** Shown at once, taken back if refused. */
+  readonly unblock: (userId: string) => Promise<void>;
+}
+
 /** Where pushes go: what Firebase calls this app on this device. */
 export interface PushToken {
   readonly token: string;

@@ -34,11 +34,21 @@ export const partnerOperations: Record<PartnerOperation, Operation> = {
 
 type BlockOperation = Extract<OperationName, `block:${string}`>;
 
-/** The operations on blocks, of a server on which nobody blocks anybody. */
+/** The operations on blocks; they change nothing else here. */
 export const blockOperations: Record<BlockOperation, Operation> = {
-  'block:list': () => ({ data: { blocks: [] } }),
-  'block:add': () => ({ data: {} }),
-  'block:remove': () => ({ data: {} }),
+  'block:list': ({ partners }, _input, userId) => {
+    const blocks = [...(partners.blocks.get(userId) ?? [])];
+    return { data: { blocks: blocks.map((id) => ({ userId: id, blockedAt: 1 })) } };
+  },
+  'block:add': ({ partners }, input, userId) => {
+    const blocked = partners.blocks.get(userId) ?? new Set();
+    partners.blocks.set(userId, blocked.add(input['userId'] as unknown as string));
+    return { data: {} };
+  },
+  'block:remove': ({ partners }, input, userId) => {
+    partners.blocks.get(userId)?.delete(input['userId'] as unknown as string);
+    return { data: {} };
+  },
 };
 
 type DeviceOperation = Extract<

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@parley/common';
 
+import { blocks } from './en/blocks.ts';
 import { delivery } from './en/delivery.ts';
 import { partner } from './en/partner.ts';
 import { push } from './en/push.ts';
@@ -45,6 +46,7 @@ export const en = {
   direction: 'ltr' as 'ltr' | 'rtl',
   errors,
   names,
+  blocks,
   delivery,
   partner,
   push,

@@ -123,6 +123,7 @@ describe('axe-core finds nothing', () => {
     'settings',
     'profile',
     'privacy',
+    'blocked',
     'notifications',
     'appearance',
     'devices',

@@ -9,6 +9,7 @@ import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { agoText } from '../../ui/time-text.ts';
+import { useBlocked } from '../blocks/use-blocked.ts';
 import { PartnerLine } from '../partner/partner-line.tsx';
 import { conversationName, handleOf } from '../people/person-name.ts';
 import { useNames } from '../people/use-names.ts';
@@ -90,6 +91,9 @@ function Subtitle({ handle, info }: ConversationHeadProps) {
 
 /** What is known of the other person: what the partner says, and whether it is there. */
 function PeerStatus({ peer }: { readonly peer: PublicProfile }) {
+  if (useBlocked(peer.id)) {
+    return <span className="conversation-status truncate">{texts.blocks.blocked}</span>;
+  }
   return (
     <span className="conversation-peer">
       <PartnerLine userId={peer.id} />

@@ -10,6 +10,8 @@ import { Confirm } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useNarrow } from '../../ui/use-narrow.ts';
 import { useNotice } from '../../ui/notice.tsx';
+import { BlockedNotice } from '../blocks/blocked-notice.tsx';
+import { useBlocked } from '../blocks/use-blocked.ts';
 import { Composer } from '../composer/composer.tsx';
 import { MessageInfo } from '../delivery/message-info.tsx';
 import { useNames } from '../people/use-names.ts';
@@ -46,6 +48,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const view = useTimelineView({ handle, snapshot, info });
   const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
   const [deleting, setDeleting] = useState<MessageItem | null>(null);
+  const isBlocked = useBlocked(info.peer?.id ?? null);
   const [asked, setAsked] = useState<MessageItem | null>(null);
   const self = useSelf();
   const narrow = useNarrow();
@@ -68,14 +71,18 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
       <ConversationHead handle={handle} info={info} />
       {narrow && <BannerOver />}
       <Timeline info={info} view={view} />
-      <Composer
-        handle={handle}
-        fieldRef={fieldRef}
-        replyTo={replyTo}
-        replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
-        onCancelReply={() => setReplyTo(null)}
-        onSent={view.jumpToNewest}
-      />
+      {isBlocked && info.peer !== null ? (
+        <BlockedNotice person={info.peer} />
+      ) : (
+        <Composer
+          handle={handle}
+          fieldRef={fieldRef}
+          replyTo={replyTo}
+          replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
+          onCancelReply={() => setReplyTo(null)}
+          onSent={view.jumpToNewest}
+        />
+      )}
       {deleting !== null && (
         <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />
       )}

@@ -11,6 +11,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { Switch } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
+import { BlockButton } from '../blocks/block-button.tsx';
 import { PresenceText } from '../conversations/conversation-head.tsx';
 import { FOREVER, isMuted } from '../conversations/mute.ts';
 import { conversationName, handleOf } from '../people/person-name.ts';
@@ -47,6 +48,7 @@ export function DetailsPane({ conversationId }: { readonly conversationId: strin
         <SettingSwitches handle={handle} info={info} />
         {group && <MemberSection handle={handle} info={info} />}
         {group && <LeaveButton handle={handle} info={info} />}
+        {info.peer !== null && !info.peer.deleted && <BlockButton person={info.peer} />}
       </div>
     </>
   );

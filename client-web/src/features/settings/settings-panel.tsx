@@ -1,6 +1,7 @@
 import './settings.css';
 
 import {
+  Ban,
   Bell,
   Heart,
   Keyboard,
@@ -38,6 +39,12 @@ const PAGES: readonly SettingsLinkProps[] = [
     icon: <Lock size={20} />,
     title: settings.privacy,
     hint: settings.privacyHint,
+  },
+  {
+    panel: 'blocked',
+    icon: <Ban size={20} />,
+    title: texts.blocks.settings,
+    hint: texts.blocks.settingsHint,
   },
   {
     panel: 'notifications',

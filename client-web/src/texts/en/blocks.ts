@@ -1,0 +1,21 @@
+/** Texts of blocking somebody. */
+export const blocks = {
+  block: (name: string) => `Block ${name}`,
+  unblock: 'Unblock',
+  unblockName: (name: string) => `Unblock ${name}`,
+  blocked: 'Blocked',
+  blockTitle: (name: string) => `Block ${name}?`,
+  blockMessage:
+    'They cannot write to you, link with you or see when you are here, and you cannot reach them. They are not told.',
+  blockPartner: 'You are no longer linked as partners either.',
+  blockAction: 'Block',
+  done: (name: string) => `${name} is blocked`,
+  undone: (name: string) => `${name} is no longer blocked`,
+  notice: (name: string) => `You blocked ${name}. Neither of you can write here.`,
+  settings: 'Blocked people',
+  settingsHint: 'Who cannot reach you',
+  since: (when: string) => `Blocked ${when}`,
+  empty: 'Nobody is blocked',
+  emptyHint: 'To block somebody, open the details of your conversation with them.',
+  failed: 'The list did not load.',
+};
