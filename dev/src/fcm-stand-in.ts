@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
-import type { FirebaseOptions } from '@parley/messaging';
+import { openFirebaseSender, type FirebaseOptions, type PushSender } from '@parley/messaging';
 
 /** What the stand-in answers to one request. */
 export type FcmAnswer =
@@ -82,6 +82,11 @@ export class FcmStandIn {
     const token = { access_token: 'of the stand-in', expires_in: 3_600 };
     const credential = { getAccessToken: () => Promise.resolve(token) };
     return { projectId: PROJECT, credential, httpAgent };
+  }
+
+  /** What sends through the real library to this. */
+  sender(): Promise<PushSender> {
+    return openFirebaseSender(this.firebase());
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { PushSender } from '@parley/messaging';
 import { Closers } from './closers.ts';
 import { type Environment, type LaunchConfig } from './config.ts';
 import { folderSecret, openDataFolder } from './data-folder.ts';
@@ -26,6 +27,8 @@ export interface StackSetting {
   readonly signal?: AbortSignal;
   /** Further arguments for `mongod`. */
   readonly mongodArgs?: readonly string[];
+  /** What hands pushes on, where ours share this process. */
+  readonly pushSender?: PushSender;
 }
 
 /** Parley as a whole, on this machine. */
@@ -51,6 +54,7 @@ const SERVICES: ReadonlySet<PartKind> = new Set(['auth', 'messaging', 'web']);
 interface Site extends EngineSite {
   readonly config: LaunchConfig;
   readonly roster: Roster;
+  readonly pushSender: PushSender | undefined;
 }
 
 /** The whole under the address where a browser finds it: a wildcard is none. */
@@ -98,8 +102,13 @@ async function provideObjectStore({ config, roster, ...site }: Site): Promise<En
 }
 
 /** A service: a process of its own where there are several nodes, else here. */
-function planFor({ config, folder, watchdog }: Site): (request: ServiceRequest) => PartPlan {
-  if (config.nodes === undefined) return inProcessPlan;
+function planFor({
+  config,
+  folder,
+  pushSender,
+  watchdog,
+}: Site): (request: ServiceRequest) => PartPlan {
+  if (config.nodes === undefined) return (request) => inProcessPlan(request, pushSender);
   return (request) => ownProcessPlan(request, { logs: folder.logs, watchdog });
 }
 
@@ -132,7 +141,8 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   closers.defer(() => watchdog.close());
   const roster = new Roster({ folder: folder.path, say, closers });
   const surroundings = { env: config.env, cache: cacheFolder(config.env), say };
-  const site = { config, roster, folder, surroundings, watchdog, mongodArgs: setting.mongodArgs };
+  const { mongodArgs, pushSender } = setting;
+  const site = { config, roster, folder, surroundings, watchdog, mongodArgs, pushSender };
   const [mongodbUri, redisUrl, objectStore, webRoot, secret] = await together([
     provideMongo(site),
     provideRedis(site),

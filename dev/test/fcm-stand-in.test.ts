@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openFirebaseSender, type Push, type PushSender } from '@parley/messaging';
+import type { Push, PushSender } from '@parley/messaging';
 
 import { FcmStandIn } from '../src/fcm-stand-in.ts';
 
@@ -18,7 +18,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
 
   before(async () => {
     fcm = await FcmStandIn.start();
-    sender = await openFirebaseSender(fcm.firebase());
+    sender = await fcm.sender();
   });
   after(async () => {
     await sender.close();

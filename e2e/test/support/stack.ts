@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testMongoUri, testRedisUrl } from '@parley/backend-common/testing';
-import { readLaunchConfig, startStack, type Stack } from '@parley/dev';
+import { readLaunchConfig, startStack, type FcmStandIn, type Stack } from '@parley/dev';
 
 /** Parley as a whole for one test file, on a database of its own and free ports. */
 export interface TestStack {
@@ -19,6 +19,8 @@ interface StackOptions {
   /** Brings its own MongoDB, which then belongs to the stack and can be killed. */
   readonly ownMongo?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Takes the pushes of a stack in this process. */
+  readonly fcm?: FcmStandIn;
 }
 
 /** Starts the stack as `npm start` does. */
@@ -37,7 +39,11 @@ export async function testStack(options: StackOptions = {}): Promise<TestStack> 
     ...options.env,
   };
   const args = options.nodes === undefined ? [] : ['--nodes', String(options.nodes)];
-  const stack = await startStack(readLaunchConfig(env, args), { say: () => undefined });
+  const pushSender = await options.fcm?.sender();
+  const stack = await startStack(readLaunchConfig(env, args), {
+    say: () => undefined,
+    ...(pushSender === undefined ? {} : { pushSender }),
+  });
   return {
     stack,
     origin: stack.origin,

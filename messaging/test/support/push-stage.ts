@@ -32,9 +32,9 @@ export class PushStage {
   }
 
   /** A stage with one node. */
-  static async create(): Promise<PushStage> {
+  static async create(env: Record<string, string> = {}): Promise<PushStage> {
     const stage = new PushStage(await TestStack.create());
-    stage.node = await stage.addNode();
+    stage.node = await stage.addNode(env);
     return stage;
   }
 

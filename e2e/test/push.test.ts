@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FcmStandIn, type FcmCall } from '@parley/dev';
+
+import { call, register, type Account } from './support/plain-client.ts';
+import { testStack, type TestStack } from './support/stack.ts';
+
+const POLL = 50;
+
+describe('a push through firebase-admin', function () {
+  this.timeout(60_000);
+  let fcm: FcmStandIn;
+  let parley: TestStack;
+
+  before(async () => {
+    fcm = await FcmStandIn.start();
+    parley = await testStack({ fcm, env: { PARLEY_PUSH_AFTER: '300' } });
+  });
+  after(async () => {
+    await parley.close();
+    await fcm.close();
+  });
+
+  /** Asks what a line such as `PUT /devices/fcm-token` says. */
+  const ask = (as: Account, line: string, body?: object) => {
+    const [method = '', path = ''] = line.split(' ');
+    return call(parley.origin, { method, path, token: as.token, body });
+  };
+  const pushed = async (token: string, count: number): Promise<FcmCall['message']> => {
+    while (fcm.sentTo(token).length < count) await delay(POLL);
+    return fcm.sentTo(token)[count - 1]!;
+  };
+
+  it('goes from one person to the phone of another, and is taken back when it was read elsewhere', async () => {
+    const [ann, ben] = [await register(parley.origin, 'Ann'), await register(parley.origin, 'Ben')];
+    await ask(ben, 'PUT /devices/fcm-token', { token: 'of-ben', platform: 'android' });
+    const made = await ask(ann, 'POST /conversations', { kind: 'direct', userId: ben.userId });
+    const conversationId = String(made.body['id']);
+    const path = `/conversations/${conversationId}`;
+    const said = await ask(ann, `POST ${path}/messages`, { clientId: 'a-1', text: 'Lunch?' });
+    const push = await pushed('of-ben', 1);
+    assert.deepEqual(push['android'], {
+      priority: 'high',
+      collapse_key: conversationId,
+      ttl: '604800s',
+      notification: {
+        ...{ title: 'Ann', body: 'Lunch?', tag: conversationId },
+        ...{ channel_id: 'messages', default_sound: true },
+      },
+    });
+    const messageId = String(said.body['id']);
+    let sent: unknown;
+    while (sent !== 'sent') {
+      const told = await ask(ann, `GET ${path}/messages/${messageId}/delivery`);
+      [{ push: sent }] = told.body['recipients'] as [{ push: string }];
+      await delay(POLL);
+    }
+
+    const { body } = await call(parley.origin, {
+      ...{ method: 'POST', path: '/auth/login' },
+      body: { username: ben.username, password: 'a long enough secret' },
+    });
+    const elsewhere = { ...ben, token: String(body['sessionToken']) };
+    await ask(elsewhere, `PUT ${path}/receipts/read`, { seq: said.body['seq'] });
+    const { data } = await pushed('of-ben', 2);
+    assert.deepEqual(data, { type: 'read', conversationId, seq: String(said.body['seq']) });
+  });
+
+  it('is sent again after an outage, and ends with the session', async () => {
+    const [ann, ben] = [await register(parley.origin, 'Ann'), await register(parley.origin, 'Ben')];
+    await ask(ben, 'PUT /devices/fcm-token', { token: 'of-ben-2', platform: 'ios' });
+    fcm.answer('of-ben-2', { kind: 'unavailable' }, { kind: 'busy', retryAfter: 1 });
+    const made = await ask(ann, 'POST /conversations', { kind: 'direct', userId: ben.userId });
+    const path = `/conversations/${String(made.body['id'])}/messages`;
+    await ask(ann, `POST ${path}`, { clientId: 'a-1', text: 'Still on?' });
+    await pushed('of-ben-2', 3);
+
+    await ask(ben, 'POST /auth/logout');
+    await ask(ann, `POST ${path}`, { clientId: 'a-2', text: 'Hello?' });
+    await delay(2_000);
+    assert.equal(fcm.sentTo('of-ben-2').length, 3);
+  });
+});
