@@ -145,11 +145,14 @@ describe('a block', function () {
     const pair = await pairOf();
     const { blocked, blocker, directId, sockets } = pair;
     await call(sockets.get(blocker)!, 'block:remove', { userId: blocked.userId });
+    const direct = { kind: 'direct', userId: blocker.userId };
+    const reaches = async () =>
+      (await ask(sockets.get(blocked)!, 'conversation:create', direct)).ok;
+    await until(reaches);
     const input = { conversationId: directId, clientId: newId(), text: 'Before' };
     const stored = await call(sockets.get(blocked)!, 'message:send', input);
     await call(sockets.get(blocker)!, 'block:add', { userId: blocked.userId });
-    const other = { kind: 'direct', userId: blocker.userId };
-    await until(async () => !(await ask(sockets.get(blocked)!, 'conversation:create', other)).ok);
+    await until(async () => !(await reaches()));
     const next = { ...input, clientId: newId(), after: input.clientId };
     const answer = await ask(sockets.get(blocked)!, 'message:send', next);
     assert.deepEqual(await call(sockets.get(blocked)!, 'message:send', input), stored);
