@@ -9,6 +9,7 @@ import {
 import { AppError } from '@parley/common';
 import { operations, type Operations } from '@parley/common/contract';
 
+import { contentRoute } from './attachments/routes.ts';
 import type { MessagingContext } from './gateway/context.ts';
 import { createGatewayServer } from './gateway/create-server.ts';
 import { createGatewayMetrics } from './gateway/gateway-metrics.ts';
@@ -102,10 +103,12 @@ function createHttpServer(
     details: { push },
     ready: () => requireReady(handshake, () => mongo.db.command({ ping: 1 })),
   });
+  const authenticate = (bearer: string | undefined) => verifier.verifyBearer(bearer);
+  http.use(contentRoute({ authenticate, dispatcher }));
   http.use(
     operationRouter({
       dispatcher,
-      authenticate: (bearer) => verifier.verifyBearer(bearer),
+      authenticate,
       toContext: (base): MessagingContext => ({ ...base, socket: null }),
     }),
   );

@@ -36,6 +36,11 @@ const schema = z.object({
   PARLEY_LONG_POLLING: onOff.default(false),
   PARLEY_PUSH_AFTER: z.coerce.number().int().min(0).max(MINUTE).default(LIMITS.pushAfter),
   GOOGLE_APPLICATION_CREDENTIALS: serviceAccount.optional(),
+  PARLEY_ATTACHMENT_BYTES_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10 * 1024 ** 3),
 });
 
 /** What the messaging service is told from outside. */
@@ -56,6 +61,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Where attachments are kept; absent: there are none. */
   readonly objectStore: ObjectStoreSettings | undefined;
+  /** Bytes of attachments that a person may announce a day. */
+  readonly attachmentBytesPerDay: number;
   /** Whether clients may poll; behind several nodes that needs sticky sessions. */
   readonly longPolling: boolean;
   /** Milliseconds in which a device may acknowledge before the person is pushed to, and between two pushes. */
@@ -84,6 +91,7 @@ export function readConfig(env: Environment): Config {
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     objectStore: readObjectStoreSettings(given),
+    attachmentBytesPerDay: given.PARLEY_ATTACHMENT_BYTES_PER_DAY,
     longPolling: given.PARLEY_LONG_POLLING,
     pushAfter: given.PARLEY_PUSH_AFTER,
     firebaseCredentials: given.GOOGLE_APPLICATION_CREDENTIALS,

@@ -9,8 +9,8 @@ import {
 } from '@parley/backend-common';
 import { createIdGenerator, type Now } from '@parley/common';
 
-import { attachmentHandlers } from './attachments/operations.ts';
-import { AttachmentService } from './attachments/service.ts';
+import { createAttachments, type FileStore } from './attachments.ts';
+import { AttachmentRepository } from './attachments/attachment-repository.ts';
 import { DirectBlocks } from './blocks/direct-blocks.ts';
 import { Access } from './conversations/access.ts';
 import { ConversationEraser } from './conversations/conversation-eraser.ts';
@@ -65,6 +65,7 @@ export interface ConversationsDeps {
   readonly pages: PageSender;
   readonly followers: Followers;
   readonly blocks: BlockPolicy;
+  readonly files: FileStore;
 }
 
 interface Ground extends ConversationsDeps {
@@ -75,6 +76,7 @@ interface Ground extends ConversationsDeps {
   readonly entries: EntryRepository;
   readonly conversations: ConversationRepository;
   readonly members: MemberRepository;
+  readonly attachments: AttachmentRepository;
 }
 
 /** Milliseconds after which a socket that waits for its gate looks again. */
@@ -100,7 +102,15 @@ export function createConversations(deps: ConversationsDeps) {
       committed.listen(news);
     },
   });
-  const folder = new OperationFolder(ground);
+  const { attachments, now } = ground;
+  const doomed: { remove: () => void } = { remove: () => undefined };
+  const folder = new OperationFolder({
+    ...ground,
+    async doomAttachments(ids) {
+      await attachments.doomAll(ids, now());
+      doomed.remove();
+    },
+  });
   const reader = new MessageReader({ ...ground, log, folder });
   const shown = createViews({ ...ground, log, folder, reader, summaries, projection });
   const delivery = new Delivery({
@@ -123,10 +133,14 @@ export function createConversations(deps: ConversationsDeps) {
   deps.resources.defer('delivery', () => delivery.stop());
   deps.resources.defer('log', () => log.close());
 
-  const attachments = new AttachmentService({ access: new Access(log) });
+  const files = createAttachments({ ...ground, log, folder });
+  doomed.remove = () => files.sweeper?.nudge();
   const order = new ArrivalOrder();
   const blocks = new DirectBlocks({ log, policy: deps.blocks });
-  const messages = new MessageService({ ...ground, log, folder, order, attachments, blocks });
+  const messages = new MessageService({
+    ...{ ...ground, log, folder, order, blocks },
+    attachments: files.desk,
+  });
   return {
     log,
     delivery,
@@ -140,7 +154,7 @@ export function createConversations(deps: ConversationsDeps) {
       ...shown.handlers,
       ...following.handlers,
       ...messageHandlers({ messages, reader }),
-      ...attachmentHandlers({ attachments }),
+      ...files.handlers,
     },
   };
 }
@@ -169,13 +183,15 @@ function prepare(deps: ConversationsDeps): Ground {
     entries: new EntryRepository(mongo.db),
     conversations: new ConversationRepository(mongo.db),
     members: new MemberRepository(mongo.db),
+    attachments: new AttachmentRepository(mongo.db),
   };
 }
 
 function createProjection(ground: Ground): MembershipProjector {
-  const { entries, resources } = ground;
+  const { attachments, entries, now, resources } = ground;
   const eraser = new ConversationEraser({
     ...ground,
+    doomAttachments: (conversationId) => attachments.doomOfConversation(conversationId, now()),
     removeEntries: (conversationId, seq) => entries.removeBefore(conversationId, seq),
   });
   eraser.start();

@@ -1,8 +1,12 @@
 import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
+import type { Access } from '../conversations/access.ts';
 import type { MessagingContext } from '../gateway/context.ts';
-import type { AttachmentService } from './service.ts';
+import type { Completion } from './completion.ts';
+import type { Downloads } from './downloads.ts';
+import { noAttachment, noStore } from './refusals.ts';
+import type { Uploads } from './uploads.ts';
 
 type AttachmentHandlers = Pick<
   Handlers<Operations, MessagingContext>,
@@ -11,14 +15,31 @@ type AttachmentHandlers = Pick<
 
 /** Handlers of the operations on attachments. */
 export function attachmentHandlers(deps: {
-  readonly attachments: AttachmentService;
+  readonly uploads: Uploads;
+  readonly completion: Completion;
+  readonly downloads: Downloads;
 }): AttachmentHandlers {
-  const { attachments } = deps;
+  const { completion, downloads, uploads } = deps;
   return {
-    'attachment:create': (input, { caller }) => attachments.create(input, caller.userId),
-    'attachment:resume': () => attachments.resume(),
-    'attachment:complete': () => attachments.complete(),
-    'attachment:cancel': () => attachments.cancel(),
-    'attachment:url': () => attachments.url(),
+    'attachment:create': (input, { caller }) => uploads.create(input, caller.userId),
+    'attachment:resume': (input, { caller }) => uploads.resume(input, caller.userId),
+    'attachment:complete': (input, { caller }) => completion.complete(input, caller.userId),
+    'attachment:cancel': (input, { caller }) => uploads.cancel(input, caller.userId),
+    'attachment:url': (input, { caller }) => downloads.url(input, caller.userId),
+  };
+}
+
+/** Handlers where no store is set up: members are told so, and nobody else anything. */
+export function handlersWithoutStore(access: Access): AttachmentHandlers {
+  const refuse = () => Promise.reject(noAttachment());
+  return {
+    'attachment:create': async ({ conversationId }, { caller }) => {
+      await access.require(conversationId, caller.userId);
+      throw noStore();
+    },
+    'attachment:resume': refuse,
+    'attachment:complete': refuse,
+    'attachment:cancel': refuse,
+    'attachment:url': refuse,
   };
 }

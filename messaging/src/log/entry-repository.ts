@@ -207,10 +207,29 @@ export class EntryRepository {
       deletions.map(({ at, conversationId, messageId, seq }) => ({
         updateOne: {
           filter: { _id: messageId, conversationId, kind: 'message' },
-          update: { $set: { text: null, deletedSeq: seq, deletedAt: at } },
+          update: { $set: { text: null, attachment: null, deletedSeq: seq, deletedAt: at } },
         },
       })),
       { ordered: false },
+    );
+  }
+
+  /** Ids of the attachments that messages carry; index `_id_`. */
+  async attachmentsOf(messageIds: readonly string[]): Promise<string[]> {
+    const found = await this.#entries
+      .find<Pick<MessageDocument, 'attachment'>>(
+        { _id: { $in: [...messageIds] }, 'attachment.id': { $exists: true } },
+        { projection: { _id: 0, 'attachment.id': 1 } },
+      )
+      .toArray();
+    return found.flatMap(({ attachment }) => attachment?.id ?? []);
+  }
+
+  /** Says in a message that its attachment has a small picture; one that was deleted stays as it is. Index `_id_`. */
+  async showThumbnail(messageId: string, attachmentId: string): Promise<void> {
+    await this.#entries.updateOne(
+      { _id: messageId, 'attachment.id': attachmentId },
+      { $set: { 'attachment.thumbnail': true } },
     );
   }
 

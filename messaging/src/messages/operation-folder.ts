@@ -3,8 +3,10 @@ import type { DeletionDocument, EntryDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 
 interface OperationFolderDeps {
-  readonly entries: Pick<EntryRepository, 'operationsBetween' | 'redact'>;
+  readonly entries: Pick<EntryRepository, 'attachmentsOf' | 'operationsBetween' | 'redact'>;
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
+  /** Ends attachments for good; repeating it changes nothing. */
+  readonly doomAttachments: (attachmentIds: readonly string[]) => Promise<void>;
 }
 
 const REMEMBERED_AT_MOST = 20_000;
@@ -32,7 +34,7 @@ export class OperationFolder {
       upTo: seq,
     });
     if (operations.length > 0) {
-      await entries.redact(operations);
+      await this.#redact(operations);
       await conversations.raiseFolded(conversationId, seq);
     }
     this.#remember(conversationId, seq);
@@ -46,13 +48,23 @@ export class OperationFolder {
   ): Promise<readonly DeletionDocument[]> {
     if (between.after >= between.upTo) return [];
     const operations = await this.#deps.entries.operationsBetween(conversationId, between);
-    await this.#deps.entries.redact(operations);
+    await this.#redact(operations);
     return operations;
   }
 
   /** Folds one operation, before it is acknowledged. */
   fold(deletion: DeletionDocument): Promise<void> {
-    return this.#deps.entries.redact([deletion]);
+    return this.#redact([deletion]);
+  }
+
+  /** The attachments go first: a message that has lost its content no longer says which they were. */
+  async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
+    if (deletions.length === 0) return;
+    const { doomAttachments, entries } = this.#deps;
+    const messageIds = deletions.map(({ messageId }) => messageId);
+    const attachmentIds = await entries.attachmentsOf(messageIds);
+    if (attachmentIds.length > 0) await doomAttachments(attachmentIds);
+    await entries.redact(deletions);
   }
 
   #remember(conversationId: string, seq: number): void {

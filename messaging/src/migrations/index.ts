@@ -1,5 +1,6 @@
 import { blocksMigration, type Migration } from '@parley/backend-common';
 
+import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';
 import { partnersMigration } from './partners.ts';
 import { pushesMigration } from './pushes.ts';
@@ -77,4 +78,5 @@ export const messagingMigrations: readonly Migration[] = [
   partnersMigration,
   pushesMigration,
   blocksMigration,
+  attachmentsMigration,
 ];

@@ -1,3 +1,4 @@
+import type { FileStore } from '../attachments.ts';
 import { createConversations, type Conversations } from '../conversations.ts';
 import type { HintBus } from '../delivery/ports.ts';
 import { localSockets } from '../gateway/local-sockets.ts';
@@ -45,6 +46,7 @@ export async function createFeatures(
     events,
     pages: pageSender(io),
     blocks,
+    files: filesOf(ground),
   });
   const { delivery, entries, log, profiles } = conversations;
   reach.onReturn(() => {
@@ -66,6 +68,10 @@ export async function createFeatures(
     presence: createPresence(ground, { ...reach, entries, profiles, blocks }),
     typing: new TypingService({ log, events, blocks, monotonic: () => performance.now() }),
   };
+}
+
+function filesOf({ config, imaging, objectStore: store }: Ground): FileStore {
+  return { store, imaging, bytesPerDay: config.attachmentBytesPerDay };
 }
 
 function entryHints({ onFault }: Ground, { io, redis }: Reach): HintBus {

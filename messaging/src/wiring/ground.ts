@@ -11,6 +11,8 @@ import {
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
 
+import { openImaging } from '../attachments/imaging.ts';
+import type { Imaging } from '../attachments/ports.ts';
 import type { Config } from '../config.ts';
 import { messagingMigrations } from '../migrations/index.ts';
 import type { DatabaseTime } from '../status/repository.ts';
@@ -47,6 +49,8 @@ export interface Ground extends Surroundings {
   readonly objectStore: ObjectStore | undefined;
   /** The same clock as the database sees it within a command; where a test has its own clock, that one. */
   readonly databaseTime: DatabaseTime;
+  /** Reads pictures; absent where there are no attachments, or nothing that could. */
+  readonly imaging: Imaging | undefined;
   /** Reports a fault that no caller sees. The text is constant: it is a label. */
   readonly onFault: (fault: string, error: unknown) => void;
 }
@@ -69,6 +73,7 @@ export async function prepareGround(surroundings: Surroundings): Promise<Ground>
     now,
     objectStore,
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
+    imaging: objectStore === undefined ? undefined : await chooseImaging(surroundings),
     onFault(fault, error) {
       faults.inc({ fault });
       logger.error({ err: error }, fault);
@@ -93,4 +98,10 @@ async function openStore(
   const store = await openObjectStore(settings, { ...measured, logger, origins: pages });
   if (store !== undefined) resources.defer('object store', () => store.close());
   return store;
+}
+
+async function chooseImaging({ logger }: Surroundings): Promise<Imaging | undefined> {
+  const imaging = await openImaging();
+  if (imaging === undefined) logger.info('sharp is not installed: no small pictures are made');
+  return imaging;
 }
