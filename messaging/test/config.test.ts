@@ -17,6 +17,7 @@ describe('the configuration', () => {
       publicOrigin: undefined,
       trustedProxies: [],
       objectStore: undefined,
+      attachmentBytesPerDay: 10 * 1024 ** 3,
       longPolling: false,
       pushAfter: 5_000,
       firebaseCredentials: undefined,
@@ -34,6 +35,7 @@ describe('the configuration', () => {
       PARLEY_PUBLIC_ORIGIN: 'https://chat.example',
       PARLEY_ORIGINS: 'https://a.example, https://b.example',
       PARLEY_LONG_POLLING: 'on',
+      PARLEY_ATTACHMENT_BYTES_PER_DAY: '1000000',
       PARLEY_RATE_LIMITS: 'off',
       S3_ENDPOINT: 'https://s3.example.org',
       S3_BUCKET: 'files',
@@ -45,6 +47,7 @@ describe('the configuration', () => {
     assert.equal(config.publicOrigin, 'https://chat.example');
     assert.deepEqual(config.origins, ['https://a.example', 'https://b.example']);
     assert.equal(config.longPolling, true);
+    assert.equal(config.attachmentBytesPerDay, 1_000_000);
     assert.equal(config.rateLimits, false);
   });
 

@@ -73,6 +73,7 @@ export class ConversationNode {
     const { conversations, entries, members } = stores;
     this.eraser = new ConversationEraser({
       ...{ conversations, members, now, logger },
+      doomAttachments: () => Promise.resolve(),
       removeEntries: async (conversationId, seq) => {
         await entriesOf(mongo).deleteMany({ conversationId, seq: { $lt: seq } });
       },
@@ -104,7 +105,10 @@ export class ConversationNode {
       ) => void this.told.push({ to: { conversationId }, exceptUserIds, name, payload }),
     };
     const access = new Access(log);
-    const folder = new OperationFolder({ entries, conversations });
+    const folder = new OperationFolder({
+      ...{ entries, conversations },
+      doomAttachments: () => Promise.resolve(),
+    });
     const messages = new MessageReader({ log, entries, folder });
     const lag = new LogLagRepository(db);
     const news = new ConversationNews({

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import type { TestMongo } from '@parley/backend-common/testing';
+
+import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
+import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
+import { QuotaRepository } from '../../src/attachments/quota-repository.ts';
+import { newId, testDatabase } from '../support/test-log.ts';
+
+interface Profiled {
+  readonly ns: string;
+  readonly op: string;
+  readonly planSummary?: string;
+  readonly docsExamined?: number;
+}
+
+type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
+
+const [ann, conversationId] = [newId(), newId()];
+
+function attachment(change: Partial<AttachmentDocument> = {}): AttachmentDocument {
+  return {
+    ...{
+      _id: newId(),
+      conversationId,
+      ownerId: ann,
+      name: 'a',
+      contentType: 'text/plain',
+      size: 1,
+    },
+    ...{ kind: 'file', width: null, height: null, durationMs: null, createdAt: 0 },
+    ...{ state: 'uploading', urlsEndAt: 0, thumbnail: 'none', incomingKey: newId() },
+    ...change,
+  };
+}
+
+describe('queries on attachments', () => {
+  let mongo: TestMongo;
+  let attachments: AttachmentRepository;
+  let quotas: QuotaRepository;
+  const one = attachment({ slot: 0, dueAt: 5 });
+  before(async () => {
+    mongo = await testDatabase();
+    attachments = new AttachmentRepository(mongo.db);
+    quotas = new QuotaRepository(mongo.db);
+    await mongo.db
+      .collection<AttachmentDocument>('attachments')
+      .insertMany([
+        one,
+        ...Array.from({ length: 50 }, () =>
+          attachment({ conversationId: newId(), ownerId: newId(), state: 'sent' }),
+        ),
+      ]);
+    await quotas.take({ userId: ann, bytes: 1, at: 0 }, 10);
+    await mongo.db.command({ profile: 2 });
+  });
+  after(async () => {
+    await mongo.db.command({ profile: 0 });
+    await mongo.drop();
+  });
+
+  const lease = { token: 'token', endsAt: 9 };
+  const wanted = { attachmentId: one._id, conversationId, ownerId: ann, clientId: 'key' };
+  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  /** The calls name every method: a new query without its line here does not compile. */
+  const attachmentCalls = (): Calls<AttachmentRepository> => ({
+    find: () => attachments.find(one._id),
+    usedSlots: () => attachments.usedSlots(ann),
+    insert: () => attachments.insert(attachment()),
+    begun: () => attachments.begun(one._id, 'upload'),
+    prolong: () => attachments.prolong(one._id, 7),
+    beginCheck: () => attachments.beginCheck(one, lease, 'key'),
+    renewLease: () => attachments.renewLease(one._id, 'token', 10),
+    endCheck: () => attachments.endCheck(one._id, 'other'),
+    failed: () => attachments.failed(one._id, 'other', 1),
+    passed: () => attachments.passed(one._id, 'token', checked),
+    reserve: () => attachments.reserve(wanted, 1),
+    reserveAgain: () => attachments.reserveAgain(wanted, 2),
+    release: () => attachments.release(one._id, 'other'),
+    sent: () => attachments.sent({ ...one, clientId: 'key', thumbnail: 'due' }, newId()),
+    pictured: () => attachments.pictured({ ...one, state: 'sent' }, 'made'),
+    doom: () => attachments.doom(newId(), ['ready'], 1),
+    doomReserved: () => attachments.doomReserved(one, 1),
+    doomAll: () => attachments.doomAll([newId()], 1),
+    doomOfConversation: () => attachments.doomOfConversation(newId(), 1),
+    takeDue: () => attachments.takeDue(9, 10),
+    reschedule: () => attachments.reschedule(one, undefined),
+    forgetLeftovers: () => attachments.forgetLeftovers(one._id),
+    remove: () => attachments.remove(one._id),
+  });
+  const quotaCalls = (): Calls<QuotaRepository> => ({
+    take: () => quotas.take({ userId: ann, bytes: 1, at: 0 }, 10),
+    giveBack: () => quotas.giveBack({ userId: ann, bytes: 1, at: 0 }),
+  });
+
+  it('never scan a collection, and read little', async () => {
+    for (const [name, call] of Object.entries({ ...attachmentCalls(), ...quotaCalls() })) {
+      await mongo.db.command({ profile: 0 });
+      await mongo.db.collection('system.profile').drop();
+      await mongo.db.command({ profile: 2 });
+      await call();
+      const profiled = await mongo.db.collection<Profiled>('system.profile').find().toArray();
+      const ours = profiled.filter(({ ns }) => /\.attachment/.test(ns));
+      assert.ok(ours.length > 0, name);
+      for (const { docsExamined = 0, op, planSummary = '' } of ours) {
+        if (op === 'insert') continue;
+        assert.match(planSummary, /^(IXSCAN|IDHACK)/, `${name}: ${planSummary}`);
+        assert.ok(docsExamined <= 2, `${name} examines ${docsExamined}`);
+      }
+    }
+  });
+});

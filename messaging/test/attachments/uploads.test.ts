@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import type { S3ObjectStore } from '@parley/backend-common';
+import { testObjectStore, type TestMongo } from '@parley/backend-common/testing';
+import { DAY, HOUR, LIMITS } from '@parley/common';
+import type { OperationCall } from '@parley/common/contract';
+
+import { AttachmentNode, put } from '../support/attachment-node.ts';
+import { html, picture, text } from '../support/files.ts';
+import { directOf, newId, testDatabase } from '../support/test-log.ts';
+
+const note = text('Hello');
+
+describe('an upload', () => {
+  let mongo: TestMongo;
+  let store: S3ObjectStore;
+  let node: AttachmentNode;
+  let now = Date.now();
+  let conversationId = '';
+  let ann = '';
+  let ben = '';
+  before(async () => {
+    mongo = await testDatabase();
+    store = testObjectStore();
+    node = new AttachmentNode(mongo, { store, now: () => now });
+  });
+  beforeEach(async () => {
+    ({ conversationId, ann, ben } = await directOf(node.node));
+  });
+  after(async () => {
+    await node.close();
+    store.close();
+    await mongo.drop();
+  });
+
+  const announcement = (
+    change: Partial<OperationCall<'attachment:create'>> = {},
+  ): OperationCall<'attachment:create'> => ({
+    ...{ conversationId, name: note.name, contentType: note.contentType },
+    size: note.bytes.length,
+    ...change,
+  });
+
+  it('is announced by members alone, under a name that says nothing', async () => {
+    assert.equal(await node.refusal(newId(), 'attachment:create', announcement()), 'not_found');
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
+    assert.equal(attachment.state, 'pending');
+    assert.ok(upload.kind === 'single');
+    for (const secret of [conversationId, ann, attachment.id, 'note']) {
+      assert.ok(!upload.url.includes(secret));
+    }
+  });
+
+  it('is refused with a name or size that no file has', async () => {
+    const { input } = (await import('@parley/common/contract')).operations['attachment:create'];
+    const wrong = [
+      'a\nb.txt',
+      'a/b',
+      'a\\b',
+      '',
+      ' ',
+      'a\u202egnp.exe',
+      'x'.repeat(256),
+      'ä'.repeat(128),
+    ];
+    for (const name of wrong) assert.ok(!input.safeParse(announcement({ name })).success, name);
+    for (const size of [0, -1, 1.5, LIMITS.attachmentBytes + 1]) {
+      assert.ok(!input.safeParse(announcement({ size })).success);
+    }
+    for (const name of ['"quoted".txt', 'تقرير.pdf', 'ä'.repeat(127)]) {
+      assert.ok(input.safeParse(announcement({ name })).success, name);
+    }
+  });
+
+  it('is ready once what is in the store was checked, and answers so again', async () => {
+    const { id: attachmentId } = await node.upload(ann, conversationId, note);
+    const first = await node.call(ann, 'attachment:complete', { attachmentId });
+    assert.equal(first.state, 'ready');
+    assert.deepEqual(await node.call(ann, 'attachment:complete', { attachmentId }), first);
+  });
+
+  it('is its owner alone to go on with', async () => {
+    const { id: attachmentId } = await node.upload(ann, conversationId, note);
+    for (const name of ['attachment:resume', 'attachment:complete', 'attachment:cancel'] as const) {
+      assert.equal(await node.refusal(ben, name, { attachmentId }), 'not_found');
+    }
+  });
+
+  it('is incomplete until the bytes are there', async () => {
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
+    const completion = { attachmentId: attachment.id };
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal(await node.refusal(ann, 'attachment:complete', completion), 'upload_incomplete');
+    }
+    assert.ok(upload.kind === 'single');
+    assert.equal((await put(upload.url, note.bytes, upload.headers)).status, 200);
+    assert.equal((await node.call(ann, 'attachment:complete', completion)).state, 'ready');
+  });
+
+  it('goes on with fresh URLs, for a day', async () => {
+    const { id: attachmentId } = (await node.call(ann, 'attachment:create', announcement()))
+      .attachment;
+    const { upload } = await node.call(ann, 'attachment:resume', { attachmentId });
+    assert.ok(upload.kind === 'single');
+    assert.equal(upload.expiresAt, now + HOUR);
+    assert.equal((await node.stored(attachmentId))?.urlsEndAt, now + HOUR);
+    const named = { attachmentId, partNumbers: [1] };
+    assert.equal(await node.refusal(ann, 'attachment:resume', named), 'invalid_input');
+    now += DAY;
+    assert.equal(await node.refusal(ann, 'attachment:resume', { attachmentId }), 'not_found');
+  });
+
+  it('is over when it is of another type, length or checksum, and leaves nothing', async () => {
+    const png = await picture('png');
+    const sha256 = createHash('sha256').update('Hallo').digest('hex');
+    const lies: [Partial<OperationCall<'attachment:create'>>, Uint8Array][] = [
+      [{ contentType: 'image/jpeg', size: png.bytes.length }, png.bytes],
+      [{ contentType: 'image/png', size: html().bytes.length }, html().bytes],
+      [{ sha256 }, note.bytes],
+    ];
+    for (const [change, bytes] of lies) {
+      const announced = announcement(change);
+      const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
+      const completion = { attachmentId: attachment.id };
+      assert.ok(upload.kind === 'single');
+      const { status } = await put(upload.url, bytes, upload.headers);
+      const incomingKey = (await node.stored(attachment.id))?.incomingKey ?? '';
+      // A store that checks checksums by itself does not even take it.
+      if (status !== 200) continue;
+      assert.equal(await node.refusal(ann, 'attachment:complete', completion), 'upload_mismatch');
+      assert.equal(await node.refusal(ann, 'attachment:complete', completion), 'not_found');
+      await node.settled();
+      const doomed = await node.stored(attachment.id);
+      assert.equal(doomed?.state, 'doomed');
+      for (const key of [incomingKey, doomed.key ?? '']) assert.equal(await store.head(key), null);
+    }
+  });
+
+  it('takes the checksum of what is right', async () => {
+    const sha256 = createHash('sha256').update(note.bytes).digest('hex');
+    const announced = announcement({ sha256 });
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
+    assert.ok(upload.kind === 'single');
+    await put(upload.url, note.bytes, upload.headers);
+    const checked = await node.call(ann, 'attachment:complete', { attachmentId: attachment.id });
+    assert.equal(checked.state, 'ready');
+  });
+
+  it('cannot be changed by its URL any more once it is ready', async () => {
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
+    assert.ok(upload.kind === 'single');
+    await put(upload.url, note.bytes, upload.headers);
+    await node.call(ann, 'attachment:complete', { attachmentId: attachment.id });
+    await node.settled();
+    await put(upload.url, Buffer.from('Hallo'), upload.headers);
+    const { url } = await node.call(ann, 'attachment:url', { attachmentId: attachment.id });
+    assert.equal(await (await fetch(url)).text(), 'Hello');
+  });
+
+  it('is of at most five at a time, however many are begun at once', async () => {
+    const begin = () => node.refusal(ann, 'attachment:create', announcement());
+    const refusals = await Promise.all(Array.from({ length: 12 }, begin));
+    assert.equal(refusals.filter((code) => code === undefined).length, LIMITS.pendingUploads);
+    assert.equal(refusals.filter((code) => code === 'limit_reached').length, 7);
+    const pending = (await node.all()).filter((each) => each.conversationId === conversationId);
+    const [first, second] = pending.map(({ _id }) => ({ attachmentId: _id }));
+    await node.call(ann, 'attachment:cancel', first!);
+    assert.equal(await begin(), undefined);
+    assert.equal(await begin(), 'limit_reached');
+    assert.deepEqual(await node.call(ann, 'attachment:cancel', first!), {});
+    assert.equal(await node.refusal(ann, 'attachment:complete', first!), 'not_found');
+    assert.equal(await node.refusal(ann, 'attachment:complete', second!), 'upload_incomplete');
+  });
+
+  it('counts against the bytes of the day, also of many at once', async () => {
+    const tight = new AttachmentNode(mongo, { store, now: () => now, bytesPerDay: 12 });
+    const begin = () => tight.refusal(ann, 'attachment:create', announcement());
+    const refusals = await Promise.all([begin(), begin(), begin(), begin()]);
+    assert.equal(refusals.filter((code) => code === undefined).length, 2);
+    assert.equal(refusals.filter((code) => code === 'quota_exceeded').length, 2);
+    now += DAY;
+    assert.equal(await begin(), undefined);
+    await tight.close();
+  });
+
+  it('of a large file goes in parts, and ends its URLs when it is complete', async () => {
+    const bytes = randomBytes(LIMITS.attachmentPartBytes + 100_000);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const announced = announcement({
+      ...{ name: 'large.bin', contentType: 'application/octet-stream' },
+      ...{ size: bytes.length, sha256 },
+    });
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
+    assert.ok(upload.kind === 'multipart');
+    assert.deepEqual(
+      upload.parts.map(({ partNumber }) => partNumber),
+      [1, 2],
+    );
+    const [one, two] = [bytes.subarray(0, upload.partSize), bytes.subarray(upload.partSize)];
+    const first = await put(upload.parts[0]!.url, one);
+    const attachmentId = attachment.id;
+    const parts = [{ partNumber: 1, etag: first.etag }];
+    assert.equal(
+      await node.refusal(ann, 'attachment:complete', { attachmentId, parts }),
+      'invalid_input',
+    );
+    const resumed = await node.call(ann, 'attachment:resume', { attachmentId, partNumbers: [2] });
+    assert.ok(resumed.upload.kind === 'multipart' && resumed.upload.parts.length === 1);
+    const second = await put(resumed.upload.parts[0]!.url, two);
+    const all = [{ partNumber: 2, etag: second.etag }, ...parts];
+    const wrong = [{ partNumber: 2, etag: '"00000000000000000000000000000000"' }, ...parts];
+    const early = { attachmentId, parts: wrong };
+    assert.equal(await node.refusal(ann, 'attachment:complete', early), 'upload_incomplete');
+    const checked = await node.call(ann, 'attachment:complete', { attachmentId, parts: all });
+    assert.equal(checked.state, 'ready');
+    assert.notEqual((await put(upload.parts[0]!.url, randomBytes(one.length))).status, 200);
+    const { url } = await node.call(ann, 'attachment:url', { attachmentId });
+    const read = Buffer.from(await (await fetch(url)).arrayBuffer());
+    assert.equal(createHash('sha256').update(read).digest('hex'), sha256);
+  }).timeout(60_000);
+});

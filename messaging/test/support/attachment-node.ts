@@ -1,0 +1,178 @@
+import { Metrics, Resources, type ObjectStore } from '@parley/backend-common';
+import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
+import { AppError, type Now } from '@parley/common';
+import {
+  operations,
+  type Attachment,
+  type OperationCall,
+  type OperationOutput,
+} from '@parley/common/contract';
+
+import { createAttachments } from '../../src/attachments.ts';
+import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
+import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
+import type { Imaging } from '../../src/attachments/ports.ts';
+import type { MessagingContext } from '../../src/gateway/context.ts';
+import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
+import { OperationFolder } from '../../src/messages/operation-folder.ts';
+import { MessageService } from '../../src/messages/service.ts';
+import { newId, testLog, type TestLog } from './test-log.ts';
+
+interface NodeOptions {
+  readonly store: ObjectStore;
+  readonly now?: Now;
+  readonly imaging?: Imaging;
+  readonly bytesPerDay?: number;
+  /** Replaces what writes attachments, to have it fail. */
+  readonly attachments?: AttachmentRepository;
+}
+
+type Name = Extract<keyof typeof operations, `attachment:${string}`>;
+
+/** What an upload needs of a file. */
+export interface TestFile {
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A node that carries files and messages, over a database and a store. Several over the same ones are several nodes. */
+export class AttachmentNode {
+  readonly node: TestLog;
+  readonly attachments: AttachmentRepository;
+  readonly messages: MessageService;
+  readonly folder: OperationFolder;
+  readonly files: ReturnType<typeof createAttachments>;
+  /** Events to conversations. */
+  readonly told: unknown[][] = [];
+  readonly faults: unknown[] = [];
+  readonly #resources = new Resources(silentLogger());
+  readonly #mongo: TestMongo;
+
+  constructor(mongo: TestMongo, options: NodeOptions) {
+    const { bytesPerDay = 10 * 1024 ** 3, imaging, now = Date.now, store } = options;
+    this.#mongo = mongo;
+    this.node = testLog(mongo, { now });
+    this.attachments = options.attachments ?? new AttachmentRepository(mongo.db);
+    const { conversations, entries, log } = this.node;
+    const doomed: { remove: () => void } = { remove: () => undefined };
+    this.folder = new OperationFolder({
+      ...{ conversations, entries },
+      doomAttachments: async (ids) => {
+        await this.attachments.doomAll(ids, now());
+        doomed.remove();
+      },
+    });
+    const { folder } = this;
+    this.files = createAttachments({
+      ...{ mongo, now, newId, log, entries, folder },
+      attachments: this.attachments,
+      files: { store, imaging, bytesPerDay },
+      metrics: new Metrics('test'),
+      resources: this.#resources,
+      onFault: (_, error) => this.faults.push(error),
+      events: { toConversation: (...given) => void this.told.push(given) },
+    });
+    doomed.remove = () => this.files.sweeper?.nudge();
+    const order = new ArrivalOrder();
+    this.messages = new MessageService({
+      ...{ log, entries, folder, order },
+      attachments: this.files.desk,
+    });
+  }
+
+  /** Carries out an operation for somebody; the answer fits the contract. */
+  async call<Op extends Name>(
+    userId: string,
+    name: Op,
+    input: OperationCall<Op>,
+  ): Promise<OperationOutput<Op>> {
+    const context = { caller: { userId, sessionId: newId() } } as unknown as MessagingContext;
+    const handle = this.files.handlers[name] as (
+      input: unknown,
+      context: MessagingContext,
+    ) => Promise<unknown>;
+    const output = await handle(operations[name].input.parse(input), context);
+    return operations[name].output.parse(output) as OperationOutput<Op>;
+  }
+
+  /** The error code with which an operation is refused; `undefined` when it is not. */
+  async refusal<Op extends Name>(userId: string, name: Op, input: OperationCall<Op>) {
+    return codeOf(this.call(userId, name, input));
+  }
+
+  /** Announces a file and uploads it. */
+  async upload(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
+    const { bytes, contentType, name } = file;
+    const announced = { conversationId, name, contentType, size: bytes.length };
+    const { attachment, upload } = await this.call(userId, 'attachment:create', announced);
+    if (upload.kind === 'single') await put(upload.url, bytes, upload.headers);
+    return attachment;
+  }
+
+  /** The same, checked. */
+  async ready(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
+    const { id: attachmentId } = await this.upload(userId, conversationId, file);
+    return this.call(userId, 'attachment:complete', { attachmentId });
+  }
+
+  send(
+    userId: string,
+    conversationId: string,
+    attachment: string | { readonly attachmentId: string; readonly clientId: string },
+  ) {
+    const author = { userId, socketId: undefined };
+    const what =
+      typeof attachment === 'string' ? { attachmentId: attachment, clientId: newId() } : attachment;
+    return this.messages.send({ conversationId, ...what }, author);
+  }
+
+  delete(userId: string, conversationId: string, messageId: string) {
+    const author = { userId, socketId: undefined };
+    return this.messages.delete({ conversationId, messageId, clientId: newId() }, author);
+  }
+
+  stored(attachmentId: string): Promise<AttachmentDocument | null> {
+    return this.#mongo.db
+      .collection<AttachmentDocument>('attachments')
+      .findOne({ _id: attachmentId });
+  }
+
+  all(): Promise<AttachmentDocument[]> {
+    return this.#mongo.db.collection<AttachmentDocument>('attachments').find().toArray();
+  }
+
+  /** Waits for what goes on by itself. */
+  async settled(): Promise<void> {
+    await this.files.thumbnails?.idle();
+    await this.files.sweeper?.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#resources.close();
+    await this.node.log.close();
+  }
+}
+
+/** The error code of what is refused; `undefined` when it is not. */
+export async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error.code;
+    throw error;
+  }
+}
+
+/** A PUT as a browser sends it; answers the status and the etag. */
+export async function put(
+  url: string,
+  bytes: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; etag: string }> {
+  const body = new Uint8Array(bytes);
+  const response = await fetch(url, { method: 'PUT', headers: { ...headers }, body });
+  await response.arrayBuffer();
+  return { status: response.status, etag: response.headers.get('etag') ?? '' };
+}
