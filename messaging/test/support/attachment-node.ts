@@ -78,6 +78,7 @@ export class AttachmentNode {
     this.messages = new MessageService({
       ...{ log, entries, folder, order },
       attachments: this.files.desk,
+      blocks: { barrier: () => null },
     });
   }
 
