@@ -1,4 +1,5 @@
 import { AppError, browserPlatform, createClient } from '@parley/client-common';
+import { browserUploads } from '@parley/client-common/uploads';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app.tsx';
@@ -36,6 +37,7 @@ const services: Services = {
       url: '',
       credentials,
       platform,
+      uploads: browserUploads(),
       loadProfile: (userId) => bff.user(userId),
     }),
   makeParts: (client) =>

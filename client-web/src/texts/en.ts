@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@parley/common';
 
+import { attachments } from './en/attachments.ts';
 import { blocks } from './en/blocks.ts';
 import { delivery } from './en/delivery.ts';
 import { partner } from './en/partner.ts';
@@ -46,6 +47,7 @@ export const en = {
   direction: 'ltr' as 'ltr' | 'rtl',
   errors,
   names,
+  attachments,
   blocks,
   delivery,
   partner,

@@ -49,7 +49,7 @@ export function Dialog({ title, onClose, children, footer }: DialogProps) {
 }
 
 /** Shows the dialog over everything else, and gives the focus back when it goes. */
-function useModal(ref: RefObject<HTMLDialogElement | null>) {
+export function useModal(ref: RefObject<HTMLDialogElement | null>) {
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;

@@ -5,6 +5,7 @@ import { useClient, useReadable } from '../../client-context.ts';
 import { useParts } from '../../parts.ts';
 import { useNavigation, useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
+import { contentText } from '../attachments/attachment-text.ts';
 import { isMuted } from '../conversations/mute.ts';
 import { conversationName, personName } from '../people/person-name.ts';
 import { readAlertSettings } from './alert-settings.ts';
@@ -46,7 +47,7 @@ export function useAlerts(): void {
       const sender = personName(client.profile(entry.senderId).get());
       const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
       const notification = new Notification(title, {
-        body: previews ? (entry.text ?? '') : texts.alerts.newMessage,
+        body: previews ? contentText(entry) : texts.alerts.newMessage,
         tag: entry.conversationId,
         icon: '/favicon.svg',
       });

@@ -8,13 +8,15 @@ export interface ComposerFieldProps {
   /** Id of a note about the text. */
   readonly noteId: string | undefined;
   readonly onChange: (text: string) => void;
+  /** Takes files that are pasted; `null` where none are sent. */
+  readonly onFiles: ((files: readonly File[]) => void) | null;
   /** What Esc leaves; `null`: it is somebody else's. */
   readonly onEscape: (() => void) | null;
 }
 
 /** The field that one writes in. The key that sends submits the form around it. */
 export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerFieldProps) {
-  const { onChange, onEscape } = rest;
+  const { onChange, onFiles, onEscape } = rest;
   useGrowth(fieldRef, text);
   useFocusOnOpen(fieldRef);
   return (
@@ -29,6 +31,13 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
       enterKeyHint="enter"
       value={text}
       onChange={(event) => onChange(event.target.value)}
+      onPaste={(event) => {
+        const { files, types } = event.clipboardData;
+        // Office programs put a picture of a text beside it; people mean the text.
+        if (onFiles === null || files.length === 0 || types.includes('text/plain')) return;
+        event.preventDefault();
+        onFiles([...files]);
+      }}
       onKeyDown={(event) => {
         if (sends(event)) {
           event.preventDefault();

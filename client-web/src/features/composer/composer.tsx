@@ -8,6 +8,7 @@ import { type RefObject, useEffect } from 'react';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
+import { AttachButton } from '../attachments/attach-button.tsx';
 import { ComposerField } from './composer-field.tsx';
 import { ReplyBar } from './reply-bar.tsx';
 import { useDraft } from './use-draft.ts';
@@ -22,13 +23,15 @@ export interface ComposerProps {
   readonly replyTo: MessageItem | null;
   readonly replyName: string;
   readonly onCancelReply: () => void;
+  /** Takes files that are picked or pasted; `null` where none are sent. */
+  readonly onFiles: ((files: readonly File[]) => void) | null;
   /** A message was put on its way. */
   readonly onSent: () => void;
 }
 
 /** Where messages are written: grows to eight lines, keeps a draft, clears the moment it sends. */
 export function Composer(props: ComposerProps) {
-  const { handle, fieldRef, replyTo, onCancelReply } = props;
+  const { handle, fieldRef, replyTo, onCancelReply, onFiles } = props;
   const [text, setText] = useDraft(handle);
   const send = useSend(props, text, setText);
   const over = Math.max(0, codePoints(text) - LIMITS.textMax);
@@ -51,11 +54,13 @@ export function Composer(props: ComposerProps) {
           if (ready) send();
         }}
       >
+        {onFiles !== null && <AttachButton onFiles={onFiles} />}
         <ComposerField
           fieldRef={fieldRef}
           text={text}
           noteId={over > 0 ? NOTE : undefined}
           onChange={write}
+          onFiles={onFiles}
           onEscape={replyTo === null ? null : onCancelReply}
         />
         <SendButton disabled={!ready} />

@@ -2,6 +2,7 @@ import type { MessageItem } from '@parley/client-common';
 import { Reply, X } from 'lucide-react';
 
 import { texts } from '../../texts/index.ts';
+import { contentText } from '../attachments/attachment-text.ts';
 import { IconButton } from '../../ui/button.tsx';
 
 export interface ReplyBarProps {
@@ -18,7 +19,7 @@ export function ReplyBar({ item, name, onCancel }: ReplyBarProps) {
       <div className="reply-bar-text">
         <div className="reply-bar-name truncate">{texts.composer.replyingTo(name)}</div>
         <div className="quiet truncate" dir="auto">
-          {(item.text ?? texts.timeline.deleted).slice(0, 200)}
+          {item.deleted ? texts.timeline.deleted : contentText(item).slice(0, 200)}
         </div>
       </div>
       <IconButton label={texts.composer.cancelReply} onClick={onCancel}>

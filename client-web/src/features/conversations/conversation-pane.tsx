@@ -13,6 +13,8 @@ import { useNotice } from '../../ui/notice.tsx';
 import { BlockedNotice } from '../blocks/blocked-notice.tsx';
 import { useBlocked } from '../blocks/use-blocked.ts';
 import { Composer } from '../composer/composer.tsx';
+import { ConversationLightbox } from '../attachments/conversation-lightbox.tsx';
+import { OutgoingFilesView, useOutgoingFiles } from '../attachments/outgoing-files.tsx';
 import { MessageInfo } from '../delivery/message-info.tsx';
 import { useNames } from '../people/use-names.ts';
 import { TimelineContext } from '../timeline/timeline-context.ts';
@@ -50,6 +52,15 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const [deleting, setDeleting] = useState<MessageItem | null>(null);
   const isBlocked = useBlocked(info.peer?.id ?? null);
   const [asked, setAsked] = useState<MessageItem | null>(null);
+  const files = useOutgoingFiles({
+    conversationId: handle.id,
+    replyTo,
+    onSent: () => {
+      setReplyTo(null);
+      view.jumpToNewest();
+      fieldRef.current?.focus();
+    },
+  });
   const self = useSelf();
   const narrow = useNarrow();
   const { show } = view;
@@ -70,18 +81,24 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
       {info.kind === 'group' && <MembersWatch handle={handle} />}
       <ConversationHead handle={handle} info={info} />
       {narrow && <BannerOver />}
-      <Timeline info={info} view={view} />
+      <ConversationLightbox items={snapshot.items}>
+        <Timeline info={info} view={view} />
+      </ConversationLightbox>
       {isBlocked && info.peer !== null ? (
         <BlockedNotice person={info.peer} />
       ) : (
-        <Composer
-          handle={handle}
-          fieldRef={fieldRef}
-          replyTo={replyTo}
-          replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
-          onCancelReply={() => setReplyTo(null)}
-          onSent={view.jumpToNewest}
-        />
+        <>
+          <Composer
+            handle={handle}
+            fieldRef={fieldRef}
+            replyTo={replyTo}
+            replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
+            onCancelReply={() => setReplyTo(null)}
+            onSent={view.jumpToNewest}
+            onFiles={files.offer}
+          />
+          <OutgoingFilesView files={files} />
+        </>
       )}
       {deleting !== null && (
         <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />

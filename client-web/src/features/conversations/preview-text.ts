@@ -1,6 +1,7 @@
 import type { ConversationSummary } from '@parley/client-common';
 
 import { texts } from '../../texts/index.ts';
+import { contentText } from '../attachments/attachment-text.ts';
 
 /** The second line of a row and what kind of thing it says. */
 export interface Preview {
@@ -22,7 +23,7 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
   if (info.draft.trim() !== '') return { kind: 'draft', text: oneLine(info.draft) };
   const last = info.lastMessage;
   if (last === null) return { kind: 'none', text: texts.list.noMessages };
-  const text = last.deleted ? texts.list.deleted : oneLine(last.text ?? '');
+  const text = last.deleted ? texts.list.deleted : oneLine(contentText(last));
   // In a direct conversation the ticks say whose message it is.
   if (info.kind === 'direct') return { kind: 'message', text };
   const named = last.own ? texts.list.you(text) : texts.list.from(nameOf(last.senderId), text);

@@ -1,3 +1,6 @@
+import type { AttachmentItem } from '@parley/client-common';
+
+import { mediaBox } from '../attachments/media-box.ts';
 import { emojiCount } from './parse-text.ts';
 import type { Row } from './build-rows.ts';
 
@@ -30,14 +33,23 @@ function heightOf(row: Row, width: () => number): number {
     case 'start':
       return 56;
     case 'message': {
-      const text = row.item.text ?? '';
+      const { attachment, replyTo } = row.item;
       const gap = row.first ? 8 : 2;
-      if (emojiCount(text) > 0) return gap + 66;
+      const media = attachment === null ? 0 : heightOfFile(attachment);
+      const quote = replyTo === null ? 0 : 52;
+      const text = row.item.text ?? '';
+      if (attachment === null && emojiCount(text) > 0) return gap + 66;
+      if (attachment !== null && text === '') return gap + quote + media;
       const perLine = Math.max(20, Math.min(WIDEST, width() * 0.75) / CHARACTER);
       const lines = text
         .split('\n', 500)
         .reduce((sum, line) => sum + Math.max(1, Math.ceil((line.length + 4) / perLine)), 0);
-      return gap + 14 + lines * LINE + (row.item.replyTo === null ? 0 : 52);
+      return gap + 14 + lines * LINE + quote + media;
     }
   }
+}
+
+function heightOfFile({ kind, width, height }: AttachmentItem): number {
+  if (kind === 'image' || kind === 'video') return mediaBox(width, height).height + 6;
+  return kind === 'audio' ? 116 : 88;
 }

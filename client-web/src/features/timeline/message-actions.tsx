@@ -1,14 +1,17 @@
 import type { MessageItem } from '@parley/client-common';
-import { Copy, Info, Reply, Trash2, Undo2 } from 'lucide-react';
+import { Copy, Download, Info, Reply, Trash2, Undo2 } from 'lucide-react';
 
+import { useClient } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
 import type { MenuItem } from '../../ui/menu.tsx';
 import { useNotice } from '../../ui/notice.tsx';
+import { saveFile } from '../attachments/save-file.ts';
 import { useTimelineActions } from './timeline-context.ts';
 
 /** What one can do with a message; each only while it is possible. */
 export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   const { handle, reply, canDelete, askDelete, askInfo } = useTimelineActions();
+  const { uploads } = useClient();
   const { say, attempt } = useNotice();
   const { delivery } = item;
   const waiting = delivery?.state === 'sending' && delivery.cancellable;
@@ -20,6 +23,13 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
       attempt(
         navigator.clipboard.writeText(item.text ?? '').then(() => say(texts.timeline.copied)),
       ),
+  };
+  const save: MenuItem = {
+    label: texts.attachments.download,
+    icon: <Download size={18} />,
+    onSelect: () => {
+      if (uploads !== null && item.attachment !== null) attempt(saveFile(uploads, item.attachment));
+    },
   };
   const answer: MenuItem = {
     label: texts.timeline.reply,
@@ -50,7 +60,8 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   };
   return [
     ...(item.messageId === null ? [] : [answer]),
-    copy,
+    ...(item.text === null ? [] : [copy]),
+    ...(item.attachment?.id == null ? [] : [save]),
     ...(item.own && item.messageId !== null ? [info] : []),
     ...(waiting ? [cancel] : []),
     ...(canDelete(item) ? [remove] : []),

@@ -1,6 +1,6 @@
 import './message.css';
 
-import type { MessageItem } from '@parley/client-common';
+import type { AttachmentItem, MessageItem } from '@parley/client-common';
 import { Ban, ChevronDown } from 'lucide-react';
 import { memo, type MouseEvent, useState } from 'react';
 
@@ -11,6 +11,7 @@ import { colourOf } from '../../ui/identity.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { clockText, fullText } from '../../ui/time-text.ts';
+import { AttachmentView } from '../attachments/attachment-view.tsx';
 import type { MessageRow as Row } from './build-rows.ts';
 import { FailedNote } from './failed-note.tsx';
 import { useMessageActions } from './message-actions.tsx';
@@ -58,9 +59,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         near={near}
         flash={flash}
       />
-      {item.delivery?.state === 'failed' && (
-        <FailedNote clientId={item.clientId} code={item.delivery.code} />
-      )}
+      {item.delivery?.state === 'failed' && <FailedNote item={item} code={item.delivery.code} />}
     </div>
   );
 });
@@ -84,25 +83,46 @@ interface BubbleProps {
 
 function Bubble({ item, senderName, active, near, flash }: BubbleProps) {
   const emoji = item.text === null ? 0 : emojiCount(item.text);
-  const bare = emoji > 0 && item.replyTo === null;
+  const { attachment } = item;
+  const bare = emoji > 0 && item.replyTo === null && attachment === null;
   return (
-    <div className={classNames('bubble', bare && 'bubble-bare', flash && 'bubble-flash')}>
+    <div
+      className={classNames(
+        'bubble',
+        bare && 'bubble-bare',
+        isPicture(attachment) && 'bubble-media',
+        attachment?.kind === 'image' && 'bubble-picture',
+        flash && 'bubble-flash',
+      )}
+    >
       {senderName !== null && (
         <div className={`bubble-sender name-${colourOf(item.senderId)}`}>
           <bdi>{senderName}</bdi>
         </div>
       )}
       {item.replyTo !== null && <ReplyQuote reply={item.replyTo} />}
-      <div
-        className={classNames('bubble-text', emoji > 0 && `emoji-${emoji > 3 ? 'some' : 'few'}`)}
-        dir="auto"
-      >
-        {item.text === null ? <DeletedText own={item.own} /> : <MessageText text={item.text} />}
-        <Meta item={item} near={near} />
-      </div>
-      {near && item.text !== null && <BubbleMenu item={item} active={active} />}
+      {attachment !== null && <AttachmentView item={item} attachment={attachment} />}
+      {item.text === null && attachment !== null ? (
+        <div className="bubble-foot">
+          <Meta item={item} near={near} />
+        </div>
+      ) : (
+        <div
+          className={classNames('bubble-text', emoji > 0 && `emoji-${emoji > 3 ? 'some' : 'few'}`)}
+          dir="auto"
+        >
+          {item.text === null ? <DeletedText own={item.own} /> : <MessageText text={item.text} />}
+          <Meta item={item} near={near} />
+        </div>
+      )}
+      {near && !item.deleted && <BubbleMenu item={item} active={active} />}
     </div>
   );
+}
+
+/** Whether the file fills the bubble from edge to edge. */
+function isPicture(attachment: AttachmentItem | null): boolean {
+  return attachment?.kind === 'image' || attachment?.kind === 'video';
 }
 
 function DeletedText({ own }: { readonly own: boolean }) {

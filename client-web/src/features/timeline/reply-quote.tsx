@@ -3,6 +3,7 @@ import type { ReplyPreview } from '@parley/client-common';
 import { useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { colourOf } from '../../ui/identity.ts';
+import { contentText } from '../attachments/attachment-text.ts';
 import { useTimelineActions } from './timeline-context.ts';
 
 /** The message that is replied to; a click shows it. */
@@ -28,7 +29,8 @@ export function ReplyQuote({ reply }: { readonly reply: ReplyPreview }) {
   );
 }
 
-function quoteText({ deleted, text }: ReplyPreview): string {
+function quoteText({ deleted, text, attachment }: ReplyPreview): string {
   if (deleted) return texts.timeline.deleted;
-  return text === null ? texts.timeline.quoteUnknown : text.slice(0, 200).replace(/\s+/gu, ' ');
+  if (text === null && attachment === null) return texts.timeline.quoteUnknown;
+  return contentText({ text, attachment }).slice(0, 200).replace(/\s+/gu, ' ');
 }

@@ -1,0 +1,32 @@
+import { Paperclip } from 'lucide-react';
+import { useRef } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { IconButton } from '../../ui/button.tsx';
+
+/** Picks files. */
+export function AttachButton({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <IconButton
+        label={texts.attachments.attach}
+        className="composer-attach"
+        onClick={() => input.current?.click()}
+      >
+        <Paperclip size={22} aria-hidden />
+      </IconButton>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        onChange={({ currentTarget }) => {
+          const files = [...(currentTarget.files ?? [])];
+          currentTarget.value = '';
+          if (files.length > 0) onFiles(files);
+        }}
+      />
+    </>
+  );
+}

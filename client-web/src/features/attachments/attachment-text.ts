@@ -1,0 +1,41 @@
+import type { AttachmentItem } from '@parley/client-common';
+
+import { texts } from '../../texts/index.ts';
+
+/** What a line of text says about a file: "Photo", "Video", or its name. */
+export function attachmentText({ kind, name }: AttachmentItem): string {
+  switch (kind) {
+    case 'image':
+      return texts.attachments.photo;
+    case 'video':
+      return texts.attachments.video;
+    case 'audio':
+      return texts.attachments.audio;
+    case 'file':
+      return name;
+  }
+}
+
+/** A message on one line: its text after what its file is. */
+export function contentText(message: {
+  readonly text: string | null;
+  readonly attachment: AttachmentItem | null;
+}): string {
+  const { text, attachment } = message;
+  if (attachment === null) return text ?? '';
+  return text === null ? attachmentText(attachment) : `${attachmentText(attachment)} · ${text}`;
+}
+
+/** A size as people read it: 1 KB is 1,000 bytes. */
+export function sizeText(bytes: number): string {
+  const { units } = texts.attachments;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  const number = value.toLocaleString(texts.language, { maximumFractionDigits: digits });
+  return `${number} ${units[unit] ?? ''}`;
+}

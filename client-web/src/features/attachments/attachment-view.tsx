@@ -1,0 +1,209 @@
+import './attachments.css';
+
+import type { AttachmentItem, MessageItem, UploadProgress } from '@parley/client-common';
+import { Download, FileText, ImageOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import { texts } from '../../texts/index.ts';
+import { clockText } from '../../ui/time-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { useTimelineActions } from '../timeline/timeline-context.ts';
+import { attachmentText, sizeText } from './attachment-text.ts';
+import { useLightbox } from './lightbox-context.ts';
+import { mediaBox } from './media-box.ts';
+import { saveFile } from './save-file.ts';
+import { UploadRing } from './upload-ring.tsx';
+import { type Source, useLink, useOwnFile } from './use-source.ts';
+import { useVariant } from './use-variant.ts';
+
+export interface AttachmentViewProps {
+  readonly item: MessageItem;
+  readonly attachment: AttachmentItem;
+}
+
+/** The file of a message: a picture, a player, or a card. */
+export function AttachmentView(props: AttachmentViewProps) {
+  switch (props.attachment.kind) {
+    case 'image':
+      return <Picture {...props} />;
+    case 'video':
+      return <Video {...props} />;
+    case 'audio':
+      return <Sound {...props} />;
+    case 'file':
+      return <FileCard {...props} />;
+  }
+}
+
+function uploadOf({ delivery }: MessageItem): UploadProgress | null {
+  return delivery?.state === 'sending' ? (delivery.upload ?? null) : null;
+}
+
+/** The ring of a file on its way, and nothing of one that is there. */
+function Progress({ item }: { readonly item: MessageItem }): ReactNode {
+  const { handle } = useTimelineActions();
+  const upload = uploadOf(item);
+  if (upload === null) return null;
+  return <UploadRing upload={upload} onCancel={() => handle.discard(item.clientId)} />;
+}
+
+interface FrameProps extends AttachmentViewProps {
+  readonly children: ReactNode;
+}
+
+/** Keeps the room of a picture or a video from the first moment. */
+function Frame({ item, attachment, children }: FrameProps) {
+  const { width, height } = mediaBox(attachment.width, attachment.height);
+  const style = { inlineSize: width, aspectRatio: `${String(width)} / ${String(height)}` };
+  return (
+    <div className="media" style={style}>
+      {children}
+      <Progress item={item} />
+    </div>
+  );
+}
+
+function Gone() {
+  return (
+    <span className="media-gone">
+      <ImageOff size={22} aria-hidden /> {texts.attachments.gone}
+    </span>
+  );
+}
+
+function Picture({ item, attachment }: AttachmentViewProps) {
+  const { handle, nameOf } = useTimelineActions();
+  const lightbox = useLightbox();
+  const own = useOwnFile(item, handle.id);
+  const variant = useVariant(attachment, item.at);
+  const isAsked = own === null && variant !== null;
+  const source = useLink(isAsked ? attachment.id : null, variant ?? 'original');
+  const url = own ?? source.url;
+  const what = attachmentText(attachment);
+  const label = `${what}, ${item.own ? texts.common.you : nameOf(item.senderId)}, ${clockText(item.at)}`;
+  return (
+    <Frame item={item} attachment={attachment}>
+      {source.failed && own === null ? (
+        <Gone />
+      ) : (
+        <button
+          type="button"
+          className="media-open"
+          aria-label={texts.attachments.open(label)}
+          disabled={attachment.id === null}
+          tabIndex={attachment.id === null ? -1 : 0}
+          onClick={() => lightbox.open(item.key)}
+        >
+          {url !== null && <img src={url} alt="" draggable={false} onError={source.onError} />}
+        </button>
+      )}
+    </Frame>
+  );
+}
+
+function Video({ item, attachment }: AttachmentViewProps) {
+  const { handle } = useTimelineActions();
+  const own = useOwnFile(item, handle.id);
+  const source = useLink(own === null ? attachment.id : null);
+  return (
+    <Frame item={item} attachment={attachment}>
+      {source.failed && own === null ? (
+        <Gone />
+      ) : (
+        <Player
+          kind="video"
+          name={attachment.name}
+          source={{ ...source, url: own ?? source.url }}
+        />
+      )}
+    </Frame>
+  );
+}
+
+function Sound({ item, attachment }: AttachmentViewProps) {
+  const { handle } = useTimelineActions();
+  const own = useOwnFile(item, handle.id);
+  const source = useLink(own === null ? attachment.id : null);
+  return (
+    <div className="sound">
+      <div className="file-line">
+        <Progress item={item} />
+        <span className="file-name truncate">
+          <bdi>{attachment.name}</bdi>
+        </span>
+      </div>
+      <Player kind="audio" name={attachment.name} source={{ ...source, url: own ?? source.url }} />
+    </div>
+  );
+}
+
+interface PlayerProps {
+  readonly kind: 'audio' | 'video';
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** The browser's own player. A link that ends while it plays is renewed, and it goes on where it was. */
+function Player({ kind: Media, name, source }: PlayerProps) {
+  return (
+    <Media
+      className={`player-${Media}`}
+      controls
+      preload="metadata"
+      playsInline
+      aria-label={name}
+      src={source.url ?? undefined}
+      onTimeUpdate={({ currentTarget }) => {
+        currentTarget.dataset['at'] = String(currentTarget.currentTime);
+      }}
+      onLoadedMetadata={({ currentTarget }) => {
+        const at = Number(currentTarget.dataset['at'] ?? 0);
+        if (at > 0) currentTarget.currentTime = at;
+      }}
+      onError={source.url === null ? undefined : source.onError}
+    />
+  );
+}
+
+function FileCard({ item, attachment }: AttachmentViewProps) {
+  const { uploads } = useClient();
+  const { attempt } = useNotice();
+  const { name, size, id } = attachment;
+  const upload = uploadOf(item);
+  return (
+    <div className="file-card">
+      {upload === null ? (
+        <span className="file-icon">
+          <FileText size={22} aria-hidden />
+        </span>
+      ) : (
+        <Progress item={item} />
+      )}
+      <span className="file-words">
+        <span className="file-name">
+          <bdi>{name}</bdi>
+        </span>
+        <span className="file-size">{progressText(upload) ?? sizeText(size)}</span>
+      </span>
+      {id !== null && uploads !== null && (
+        <button
+          type="button"
+          className="file-save"
+          aria-label={texts.attachments.downloadName(name)}
+          title={texts.attachments.download}
+          onClick={() => attempt(saveFile(uploads, attachment))}
+        >
+          <Download size={20} aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function progressText(upload: UploadProgress | null): string | null {
+  if (upload === null) return null;
+  const { phases } = texts.attachments;
+  if (upload.phase !== 'sending') return phases[upload.phase];
+  return phases.sending(sizeText(upload.sentBytes), sizeText(upload.size));
+}

@@ -1,0 +1,41 @@
+import { FolderOpen } from 'lucide-react';
+import { useRef } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import { texts } from '../../texts/index.ts';
+import { codeOf, errorText } from '../../ui/error-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { useTimelineActions } from '../timeline/timeline-context.ts';
+
+/** Asks for the file of a message again, where it could not be kept over a reload. */
+export function ChooseAgain({ clientId }: { readonly clientId: string }) {
+  const { handle } = useTimelineActions();
+  const { uploads } = useClient();
+  const { say } = useNotice();
+  const input = useRef<HTMLInputElement>(null);
+  const provide = (file: File) => {
+    try {
+      uploads?.provide(handle.id, clientId, file);
+    } catch (error) {
+      const isOther = codeOf(error) === 'upload_mismatch';
+      say(isOther ? texts.attachments.notTheSame : errorText(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" className="link-button" onClick={() => input.current?.click()}>
+        <FolderOpen size={14} aria-hidden /> {texts.attachments.chooseAgain}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          currentTarget.value = '';
+          if (file !== undefined) provide(file);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import type { MessageItem } from '@parley/client-common';
+import { Upload } from 'lucide-react';
+import { useState } from 'react';
+
+import { useClient } from '../../client-context.ts';
+import { texts } from '../../texts/index.ts';
+import { errorText } from '../../ui/error-text.ts';
+import { useNotice } from '../../ui/notice.tsx';
+import { type MeasuredFile, SendFilesDialog } from './send-files-dialog.tsx';
+import { useDroppedFiles } from './use-dropped-files.ts';
+
+export interface OutgoingFilesOptions {
+  readonly conversationId: string;
+  readonly replyTo: MessageItem | null;
+  readonly onSent: () => void;
+}
+
+/** Files that are about to be sent in an open conversation. */
+export interface OutgoingFiles {
+  /** Shows files before they are sent; `null` where this client sends none. */
+  readonly offer: ((files: readonly File[]) => void) | null;
+  readonly chosen: readonly File[];
+  readonly send: (files: readonly MeasuredFile[], caption: string) => void;
+  readonly close: () => void;
+}
+
+export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
+  const { conversationId, replyTo, onSent } = options;
+  const { uploads } = useClient();
+  const { say } = useNotice();
+  const [chosen, setChosen] = useState<readonly File[]>([]);
+  const close = () => setChosen([]);
+  const send = (files: readonly MeasuredFile[], caption: string) => {
+    close();
+    try {
+      for (const [index, { file, dimensions }] of files.entries()) {
+        // Each file is a message. The first answers; the text stands under the last, below them all.
+        const reply = index === 0 && replyTo?.messageId ? { replyTo: replyTo.messageId } : {};
+        const text = index === files.length - 1 && caption !== '' ? { text: caption } : {};
+        uploads?.send(conversationId, file, { ...dimensions, ...reply, ...text });
+      }
+    } catch (error) {
+      say(errorText(error));
+    }
+    onSent();
+  };
+  return { offer: uploads === null ? null : setChosen, chosen, send, close };
+}
+
+/** Where files are dropped, and what is shown before they are sent. */
+export function OutgoingFilesView({ files }: { readonly files: OutgoingFiles }) {
+  const { offer, chosen, send, close } = files;
+  const isOver = useDroppedFiles(offer ?? (() => undefined));
+  return (
+    <>
+      {isOver && offer !== null && (
+        <div className="drop-target">
+          <Upload size={32} aria-hidden />
+          {texts.attachments.drop}
+        </div>
+      )}
+      {chosen.length > 0 && <SendFilesDialog files={chosen} onSend={send} onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,193 @@
+import { codePoints, isVisible, LIMITS } from '@parley/common';
+import { FileText, Music, Plus, X } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+
+import { texts } from '../../texts/index.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { sizeText } from './attachment-text.ts';
+import { type Dimensions, measure } from './measure.ts';
+
+/** A file and what was measured of it. */
+export interface MeasuredFile {
+  readonly file: File;
+  readonly dimensions: Dimensions;
+}
+
+interface Chosen {
+  readonly file: File;
+  readonly dimensions: Promise<Dimensions>;
+}
+
+export interface SendFilesDialogProps {
+  readonly files: readonly File[];
+  readonly onSend: (files: readonly MeasuredFile[], caption: string) => void;
+  readonly onClose: () => void;
+}
+
+const isSendable = ({ file }: Chosen) => file.size > 0 && file.size <= LIMITS.attachmentBytes;
+const choose = (file: File): Chosen => ({ file, dimensions: measure(file) });
+
+/** What is about to be sent: it can be looked at, thinned out, added to, and get a caption. */
+export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps) {
+  const [chosen, setChosen] = useState(() => files.map(choose));
+  const [caption, setCaption] = useState('');
+  const [busy, setBusy] = useState(false);
+  const sendable = chosen.filter(isSendable);
+  const over = codePoints(caption) - LIMITS.textMax;
+  const ready = sendable.length > 0 && over <= 0 && !busy;
+  const send = async () => {
+    setBusy(true);
+    const measured = sendable.map(async ({ file, dimensions }) => {
+      return { file, dimensions: await dimensions };
+    });
+    onSend(await Promise.all(measured), isVisible(caption) ? caption.trim() : '');
+  };
+  const remove = (gone: Chosen) => {
+    const rest = chosen.filter((each) => each !== gone);
+    if (rest.length === 0) onClose();
+    else setChosen(rest);
+  };
+  return (
+    <Dialog
+      title={texts.attachments.sendTitle(chosen.length)}
+      onClose={onClose}
+      footer={
+        <>
+          <AddMore onFiles={(more) => setChosen([...chosen, ...more.map(choose)])} />
+          <Button
+            variant="primary"
+            disabled={!ready && !busy}
+            busy={busy}
+            onClick={() => void send()}
+          >
+            {busy ? texts.attachments.preparing : texts.attachments.send}
+          </Button>
+        </>
+      }
+    >
+      <ul className="chosen-files">
+        {chosen.map((each, index) => (
+          <ChosenFile
+            key={index}
+            chosen={each}
+            large={chosen.length === 1}
+            onRemove={() => remove(each)}
+          />
+        ))}
+      </ul>
+      <textarea
+        className="caption-field scroll"
+        rows={1}
+        dir="auto"
+        data-autofocus
+        aria-label={texts.attachments.caption}
+        placeholder={texts.attachments.captionPlaceholder}
+        value={caption}
+        onChange={(event) => setCaption(event.target.value)}
+        onKeyDown={(event) => {
+          if (!sends(event) || !ready) return;
+          event.preventDefault();
+          void send();
+        }}
+      />
+      {over > 0 && (
+        <p className="composer-over" role="alert">
+          {texts.composer.tooLong(over)}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+const sends = ({ key, shiftKey, nativeEvent }: KeyboardEvent) =>
+  key === 'Enter' && !shiftKey && !nativeEvent.isComposing;
+
+function AddMore({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button
+        variant="quiet"
+        className="add-more"
+        icon={<Plus size={18} aria-hidden />}
+        onClick={() => input.current?.click()}
+      >
+        {texts.attachments.addMore}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          currentTarget.value = '';
+        }}
+      />
+    </>
+  );
+}
+
+interface ChosenFileProps {
+  readonly chosen: Chosen;
+  readonly large: boolean;
+  readonly onRemove: () => void;
+}
+
+function ChosenFile({ chosen, large, onRemove }: ChosenFileProps) {
+  const { file } = chosen;
+  const problem = problemOf(file);
+  return (
+    <li className={large ? 'chosen-file chosen-file-large' : 'chosen-file'}>
+      <Thumbnail file={file} />
+      <span className="file-words">
+        <span className="file-name">
+          <bdi>{file.name}</bdi>
+        </span>
+        {problem === null ? (
+          <span className="file-size">{sizeText(file.size)}</span>
+        ) : (
+          <span className="chosen-problem">{problem}</span>
+        )}
+      </span>
+      <IconButton label={texts.attachments.removeFile(file.name)} onClick={onRemove}>
+        <X size={18} aria-hidden />
+      </IconButton>
+    </li>
+  );
+}
+
+function problemOf({ size }: File): string | null {
+  if (size === 0) return texts.attachments.empty;
+  return size > LIMITS.attachmentBytes ? texts.attachments.tooLarge : null;
+}
+
+function Thumbnail({ file }: { readonly file: File }) {
+  const url = useObjectUrl(file);
+  const [broken, setBroken] = useState(false);
+  const kind = file.type.split('/', 1)[0];
+  const shown = url !== null && !broken && file.type !== 'image/svg+xml';
+  if (kind === 'image' && shown) {
+    return <img className="chosen-picture" src={url} alt="" onError={() => setBroken(true)} />;
+  }
+  if (kind === 'video' && shown) {
+    return <video className="chosen-picture" src={url} muted preload="metadata" />;
+  }
+  return (
+    <span className="file-icon">
+      {kind === 'audio' ? <Music size={22} aria-hidden /> : <FileText size={22} aria-hidden />}
+    </span>
+  );
+}
+
+/** A link to a file of this page, given back when it is not shown any more. */
+function useObjectUrl(file: File): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
+  return url;
+}

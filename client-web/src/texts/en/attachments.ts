@@ -1,0 +1,54 @@
+import type { ErrorCode } from '@parley/common';
+
+const files = (count: number) => (count === 1 ? '1 file' : `${count.toLocaleString('en')} files`);
+
+/** Why a file was not sent, and what to do, where that is another thing than for a text. */
+const errors: Partial<Record<ErrorCode, string>> = {
+  upload_incomplete: 'This file has to be chosen again to go on.',
+  upload_mismatch: 'The file is not what its name says, or it changed while it was sent.',
+  quota_exceeded: 'You have sent as much as a day allows. Try again tomorrow.',
+  limit_reached: 'Too many of your files are on their way. Try again in a moment.',
+  payload_too_large: 'This file is larger than 2 GB.',
+  unsupported_media_type: 'Files of this kind cannot be sent.',
+  unavailable: 'Files cannot be sent right now.',
+  not_found: 'The file or the conversation is no longer there.',
+};
+
+/** Texts about files. */
+export const attachments = {
+  errors,
+  attach: 'Attach files',
+  drop: 'Drop files here to send them',
+  photo: 'Photo',
+  video: 'Video',
+  audio: 'Audio',
+  sendTitle: (count: number) => `Send ${files(count)}`,
+  caption: 'Caption',
+  captionPlaceholder: 'Add a caption',
+  addMore: 'Add more',
+  removeFile: (name: string) => `Remove ${name}`,
+  tooLarge: 'Larger than 2 GB: it will not be sent.',
+  empty: 'Empty: it will not be sent.',
+  preparing: 'Preparing…',
+  send: 'Send',
+  cancelUpload: (percent: number) => `Cancel upload, ${percent} % sent`,
+  phases: {
+    waiting: 'Waiting…',
+    sending: (sent: string, size: string) => `${sent} of ${size}`,
+    paused: 'Paused',
+    checking: 'Almost there…',
+  },
+  chooseAgain: 'Choose the file',
+  notTheSame: 'This is another file. Choose the one you sent.',
+  open: (what: string) => `Open ${what}`,
+  download: 'Download',
+  downloadName: (name: string) => `Download ${name}`,
+  gone: 'The file cannot be loaded.',
+  viewer: 'Image viewer',
+  position: (index: number, count: number) => `${index} of ${count}`,
+  previous: 'Previous',
+  next: 'Next',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  units: ['B', 'KB', 'MB', 'GB'] as readonly string[],
+};

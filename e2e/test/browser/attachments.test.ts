@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+
+import { useApp } from '../support/app.ts';
+import { findingsInBothThemes } from '../support/axe.ts';
+import {
+  composer,
+  messages,
+  openChat,
+  openFromList,
+  rowOf,
+  say,
+  sees,
+  type Looking,
+  type Someone,
+} from '../support/browser.ts';
+
+const MB = 1_000_000;
+const LARGE = 100 * MB;
+
+/** A picture of one colour, as a PNG. */
+function png(width: number, height: number, [red, green, blue]: [number, number, number]): Buffer {
+  const row = Buffer.concat([
+    Buffer.of(0),
+    ...Array.from({ length: width }, () => Buffer.of(red, green, blue)),
+  ]);
+  const rows = Buffer.concat(Array.from({ length: height }, () => row));
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const parts = [chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.of())];
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
+}
+
+function chunk(name: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+interface Given {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+const picture = (name: string, width = 640, height = 360): Given => {
+  return { name, mimeType: 'image/png', buffer: png(width, height, [20, 120, 110]) };
+};
+
+/** Picks files and answers once they are shown. */
+async function pick({ page }: Looking, files: Given | readonly Given[] | string): Promise<void> {
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Attach files' }).click();
+  const chooser = await choosing;
+  await chooser.setFiles(files as Given[] | string);
+  await page.getByRole('dialog', { name: /^Send / }).waitFor();
+}
+
+async function send({ page }: Looking, caption = ''): Promise<void> {
+  await page.getByRole('textbox', { name: 'Caption' }).fill(caption);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+/** Drops or pastes files onto the page, as the system would. */
+async function hand({ page }: Looking, how: 'drop' | 'paste', given: Given): Promise<void> {
+  const data = { ...given, buffer: given.buffer.toString('base64') };
+  await page.evaluate(
+    ({ way, file }) => {
+      const bytes = Uint8Array.from(atob(file.buffer), (letter) => letter.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], file.name, { type: file.mimeType }));
+      const common = { bubbles: true, cancelable: true };
+      if (way === 'paste') {
+        const paste = new ClipboardEvent('paste', { ...common, clipboardData: transfer });
+        document.querySelector('textarea')?.dispatchEvent(paste);
+      } else {
+        for (const name of ['dragover', 'drop']) {
+          document.body.dispatchEvent(new DragEvent(name, { ...common, dataTransfer: transfer }));
+        }
+      }
+    },
+    { way: how, file: data },
+  );
+  await page.getByRole('dialog', { name: 'Send 1 file' }).waitFor();
+}
+
+const pictures = ({ page }: Looking) => page.getByRole('button', { name: /^Open Photo/ });
+
+/** Waits until a picture is drawn; answers its size in its own pixels. */
+async function drawn(looking: Looking, index: number): Promise<{ width: number; height: number }> {
+  const image = pictures(looking).nth(index).locator('img');
+  await image.waitFor();
+  await looking.page.waitForFunction(
+    (nth) => {
+      const found = document.querySelectorAll<HTMLImageElement>('.media-open img')[nth];
+      return found !== undefined && found.complete && found.naturalWidth > 0;
+    },
+    index,
+    { timeout: 20_000 },
+  );
+  return image.evaluate((element: HTMLImageElement) => {
+    return { width: element.naturalWidth, height: element.naturalHeight };
+  });
+}
+
+describe('files in the app', function () {
+  this.timeout(120_000);
+  const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
+  let ann: Someone;
+  let ben: Someone;
+  let folder = '';
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-files-'));
+    [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    await openChat(ann, ben);
+    await say(ann, 'Hello Ben');
+    await openFromList(ben, 'Ann');
+    await sees(ben, 'Hello Ben');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('brings a picture with its caption, in room that was kept for it', async () => {
+    await pick(ann, picture('hill.png'));
+    await send(ann, 'From the hill');
+    await sees(ben, 'From the hill');
+    const box = await messages(ben, 'From the hill').locator('.media').boundingBox();
+    const { width, height } = await drawn(ben, 0);
+    assert.ok(Math.abs(width / height - 640 / 360) < 0.02, `${width} by ${height}`);
+    const after = await messages(ben, 'From the hill').locator('.media').boundingBox();
+    assert.deepEqual([after?.width, after?.height], [box?.width, box?.height]);
+    await rowOf(ben, 'Ann').getByText('Photo · From the hill').waitFor();
+  });
+
+  it('takes what is dropped and what is pasted', async () => {
+    await hand(ann, 'drop', picture('dropped.png', 300, 300));
+    await send(ann, 'dropped');
+    await sees(ben, 'dropped');
+    await hand(ann, 'paste', picture('pasted.png', 200, 400));
+    await send(ann, 'pasted');
+    await sees(ben, 'pasted');
+    const { width, height } = await drawn(ben, 2);
+    assert.ok(Math.abs(width / height - 0.5) < 0.02, `${width} by ${height}`);
+  });
+
+  it('sends several files as several messages, the text under the last', async () => {
+    const texts = ['one', 'two', 'three'].map((name) => {
+      return { name: `${name}.txt`, mimeType: 'text/plain', buffer: Buffer.from(name) };
+    });
+    await pick(ann, texts);
+    await send(ann, 'three notes');
+    await sees(ben, 'three notes');
+    const names = await ben.page.locator('.file-card .file-name').allTextContents();
+    assert.deepEqual(names, ['one.txt', 'two.txt', 'three.txt']);
+    await messages(ben, 'three.txt').filter({ hasText: 'three notes' }).waitFor();
+  });
+
+  it('shows pictures large, by keyboard alone', async () => {
+    const { page } = ben;
+    await pictures(ben).first().focus();
+    await page.keyboard.press('Enter');
+    const viewer = page.getByRole('dialog', { name: 'Image viewer' });
+    await viewer.getByText('1 of 3').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await viewer.getByText('2 of 3').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await viewer.getByText('3 of 3').waitFor();
+    const image = viewer.getByRole('img', { name: 'pasted.png' });
+    await image.waitFor();
+    const before = (await image.boundingBox())!.width;
+    await page.keyboard.press('+');
+    assert.ok((await image.boundingBox())!.width > before * 1.3);
+    await page.keyboard.press('0');
+    assert.ok(Math.abs((await image.boundingBox())!.width - before) < 1);
+    assert.deepEqual(await findingsInBothThemes(page), []);
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
+    assert.equal(
+      await pictures(ben)
+        .first()
+        .evaluate((each) => each === document.activeElement),
+      true,
+    );
+  });
+
+  it('has nothing for axe to find, with files and before they are sent', async () => {
+    assert.deepEqual(await findingsInBothThemes(ben.page), []);
+    await pick(ann, [picture('a.png'), picture('b.png')]);
+    assert.deepEqual(await findingsInBothThemes(ann.page), []);
+    await ann.page.keyboard.press('Escape');
+    await ann.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('brings a file of 100 MB, although the network breaks in the middle', async () => {
+    const path = join(folder, 'large.bin');
+    const bytes = randomBytes(LARGE);
+    await writeFile(path, bytes);
+    await pick(ann, path);
+    await send(ann, 'the large one');
+    await say(ann, 'after the large one');
+    const ring = ann.page.getByRole('button', { name: /Cancel upload, [1-9]\d? %/ });
+    await ring.waitFor();
+    await ann.context.setOffline(true);
+    await ann.page.waitForTimeout(1_500);
+    assert.equal(await messages(ben, 'after the large one').count(), 0);
+    await ann.context.setOffline(false);
+    await messages(ben, 'the large one').first().waitFor({ timeout: 90_000 });
+    await sees(ben, 'after the large one');
+
+    const downloading = ben.page.waitForEvent('download');
+    await ben.page.getByRole('button', { name: 'Download large.bin' }).click();
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), 'large.bin');
+    const hash = createHash('sha256');
+    for await (const part of createReadStream(await download.path())) hash.update(part as Buffer);
+    assert.equal(hash.digest('hex'), createHash('sha256').update(bytes).digest('hex'));
+  });
+
+  it('goes on after a reload', async () => {
+    const path = join(folder, 'reloaded.bin');
+    await writeFile(path, randomBytes(60 * MB));
+    await pick(ann, path);
+    await send(ann, 'over a reload');
+    await ann.page.getByRole('button', { name: /Cancel upload, [1-9]\d? %/ }).waitFor();
+    await ann.page.reload();
+    await sees(ann, 'over a reload');
+    await messages(ben, 'over a reload').waitFor({ timeout: 90_000 });
+  });
+
+  it('can be cancelled on its way, and nothing arrives', async () => {
+    const path = join(folder, 'cancelled.bin');
+    await writeFile(path, randomBytes(60 * MB));
+    await pick(ann, path);
+    await send(ann, 'never sent');
+    await ann.page.getByRole('button', { name: /^Cancel upload/ }).click();
+    await messages(ann, 'never sent').waitFor({ state: 'detached' });
+    await say(ann, 'sent instead');
+    await sees(ben, 'sent instead');
+    assert.equal(await messages(ben, 'never sent').count(), 0);
+  });
+
+  it('runs nothing of files that could', async () => {
+    const script = '<script>globalThis.broken = 1; parent.broken = 1</script>';
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="globalThis.broken=1">${script}</svg>`;
+    const hostile: Given[] = [
+      { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from(`<!doctype html>${script}`) },
+      { name: 'drawing.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(svg) },
+    ];
+    await pick(ann, hostile);
+    await send(ann, 'harmless');
+    await sees(ben, 'harmless');
+    for (const { name } of hostile) {
+      const downloading = ben.page.waitForEvent('download');
+      await ben.page.getByRole('button', { name: `Download ${name}` }).click();
+      assert.equal((await downloading).suggestedFilename(), name);
+    }
+    for (const { page } of [ann, ben]) {
+      assert.equal(await page.evaluate(() => 'broken' in globalThis), false);
+      assert.equal(new URL(page.url()).origin, app.origin);
+    }
+  });
+
+  it('refuses what is not what it says, with a word to the person', async () => {
+    await pick(ann, { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await send(ann, 'fake');
+    await ann.page.getByText('The file is not what its name says').waitFor();
+    await ann.page.getByRole('button', { name: 'Discard' }).click();
+    await messages(ann, 'fake').waitFor({ state: 'detached' });
+  });
+
+  it('leaves with its message', async () => {
+    await pick(ann, picture('gone.png'));
+    await send(ann, 'soon gone');
+    await sees(ben, 'soon gone');
+    await messages(ann, 'soon gone').hover();
+    await messages(ann, 'soon gone').getByRole('button', { name: 'Message actions' }).click();
+    await ann.page.getByRole('menuitem', { name: 'Delete for everyone' }).click();
+    await ann.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await sees(ben, 'This message was deleted');
+    assert.equal(await messages(ben, 'This message was deleted').locator('img').count(), 0);
+    await rowOf(ben, 'Ann').getByText('Message deleted').waitFor();
+    await composer(ann).focus();
+  });
+
+  it('is out of reach for who was removed', async () => {
+    const { page } = ann;
+    await page.goto(`${app.origin}/?panel=group`);
+    await page.getByRole('textbox', { name: 'Group name' }).fill('Files');
+    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
+    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await pick(ann, { name: 'inside.txt', mimeType: 'text/plain', buffer: Buffer.from('inside') });
+    await send(ann, 'for members');
+    await openFromList(ben, 'Files');
+    await sees(ben, 'for members');
+    const [id] = new URL(ben.page.url()).pathname.split('/').slice(-1);
+    const entries = await ben.page.request.get(
+      `${app.origin}/bff/api/conversations/${id}/entries`,
+      { headers: { 'x-parley': '1' } },
+    );
+    const list = ((await entries.json()) as { entries: { attachment?: { id: string } | null }[] })
+      .entries;
+    const attachmentId = list.find(({ attachment }) => attachment)?.attachment?.id;
+    const link = () =>
+      ben.page.request.get(`${app.origin}/bff/api/attachments/${attachmentId}/url`, {
+        headers: { 'x-parley': '1' },
+      });
+    assert.equal((await link()).status(), 200);
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    await page.getByRole('button', { name: 'Options for Ben' }).click();
+    await page.getByRole('menuitem', { name: 'Remove from group' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await ben.page.getByText('This conversation is not here').waitFor();
+    assert.equal((await link()).status(), 404);
+  });
+});
