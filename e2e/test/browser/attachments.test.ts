@@ -71,7 +71,7 @@ async function pick({ page }: Looking, files: Given | readonly Given[] | string)
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Attach files' }).click();
   const chooser = await choosing;
-  await chooser.setFiles(files as Given[] | string);
+  await chooser.setFiles(files);
   await page.getByRole('dialog', { name: /^Send / }).waitFor();
 }
 

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { AttachmentItem } from '@parley/client-common';
+
+import { contentText, sizeText } from '../src/features/attachments/attachment-text.ts';
+import { mediaBox } from '../src/features/attachments/media-box.ts';
+import { previewOf } from '../src/features/conversations/preview-text.ts';
+import { estimateHeight } from '../src/features/timeline/estimate-height.ts';
+import { idOf, message, NOON, summary } from './support/builders.ts';
+
+const file = (change: Partial<AttachmentItem> = {}): AttachmentItem => ({
+  id: idOf(9),
+  name: 'plan.pdf',
+  contentType: 'application/pdf',
+  size: 10,
+  kind: 'file',
+  width: null,
+  height: null,
+  durationMs: null,
+  thumbnail: false,
+  ...change,
+});
+
+describe('the words for a file', () => {
+  it('are what it is, or its name, and then its caption', () => {
+    const said = (kind: AttachmentItem['kind'], text: string | null = null) =>
+      contentText({ text, attachment: file({ kind }) });
+    assert.deepEqual(
+      [said('image'), said('video'), said('audio'), said('file')],
+      ['Photo', 'Video', 'Audio', 'plan.pdf'],
+    );
+    assert.equal(said('image', 'The hill'), 'Photo · The hill');
+    assert.equal(contentText({ text: 'alone', attachment: null }), 'alone');
+  });
+
+  it('stand in the list of conversations, and not once it is deleted', () => {
+    const last = {
+      ...{ seq: 1, senderId: idOf(2), own: false, at: NOON, delivery: null },
+      ...{ text: null, attachment: file(), deleted: false },
+    };
+    assert.equal(previewOf(summary(1, { lastMessage: last }), () => '').text, 'plan.pdf');
+    const gone = { ...last, attachment: null, deleted: true };
+    assert.equal(previewOf(summary(1, { lastMessage: gone }), () => '').text, 'Message deleted');
+  });
+
+  it('name its size shortly', () => {
+    const sizes = [1, 999, 1_000, 64_321, 999_600, 2_400_000, 100_000_000, 2 ** 31];
+    assert.deepEqual(sizes.map(sizeText), [
+      '1 B',
+      '999 B',
+      '1 KB',
+      '64.3 KB',
+      '1 MB',
+      '2.4 MB',
+      '100 MB',
+      '2.1 GB',
+    ]);
+  });
+});
+
+describe('the room for a picture', () => {
+  it('has its proportions, within bounds', () => {
+    assert.deepEqual(mediaBox(1_600, 900), { width: 320, height: 180 });
+    assert.deepEqual(mediaBox(900, 1_700), { width: 180, height: 340 });
+    assert.deepEqual(mediaBox(200, 100), { width: 200, height: 100 });
+    assert.deepEqual(mediaBox(10_000, 10), { width: 320, height: 70 });
+    assert.deepEqual(mediaBox(1, 1), { width: 140, height: 70 });
+    assert.deepEqual(mediaBox(null, null), { width: 260, height: 190 });
+  });
+
+  it('is counted before the row is measured', () => {
+    const attachment = file({ kind: 'image', width: 320, height: 300 });
+    const row = { kind: 'message', key: 'a', first: true, last: true } as const;
+    const item = message(1, { text: null, attachment });
+    assert.equal(
+      estimateHeight({ ...row, item }, () => 600),
+      8 + 306,
+    );
+  });
+});
