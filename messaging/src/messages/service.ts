@@ -145,8 +145,9 @@ export class MessageService {
 
   async #lookUp(input: SendInput, userId: string, { barrier, isKnown }: Doubts): Promise<Extras> {
     const { attachmentId, conversationId, replyTo } = input;
-    await this.#requireOpen(input, userId, barrier);
-    if (!(await isKnown) && (await this.#earlier(input, userId)) === null) {
+    // Together: a failure of one must not leave that of the other to nobody.
+    const [isInOrder] = await Promise.all([isKnown, this.#requireOpen(input, userId, barrier)]);
+    if (!isInOrder && (await this.#earlier(input, userId)) === null) {
       throw new AppError('conflict', 'What was sent before this is not stored; send that first', {
         retryable: true,
       });
