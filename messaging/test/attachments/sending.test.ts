@@ -3,7 +3,7 @@ import type { S3ObjectStore } from '@parley/backend-common';
 import { testObjectStore, type TestMongo } from '@parley/backend-common/testing';
 import { DAY } from '@parley/common';
 
-import { AttachmentNode, codeOf } from '../support/attachment-node.ts';
+import { AttachmentNode, codeOf, get } from '../support/attachment-node.ts';
 import { picture, text } from '../support/files.ts';
 import { directOf, groupOf, newId, say, stored, testDatabase } from '../support/test-log.ts';
 
@@ -223,22 +223,22 @@ describe('reading an attachment', () => {
     const { expiresAt, url } = await node.call(ann, 'attachment:url', { attachmentId });
     assert.ok(expiresAt - before <= 120_000 + (Date.now() - before));
     assert.ok(Number(new URL(url).searchParams.get('X-Amz-Expires')) <= 120);
-    const { headers } = await fetch(url);
+    const { headers } = await get(url);
     assert.equal(headers.get('content-type'), 'application/octet-stream');
     const disposition = headers.get('content-disposition') ?? '';
     assert.match(disposition, /^attachment; /);
     assert.ok(disposition.endsWith(encodeURIComponent('"Menü" تقرير.html')), disposition);
     const shown = await node.ready(ann, conversationId, await picture('png'));
     const own = await node.call(ann, 'attachment:url', { attachmentId: shown.id });
-    const answer = await fetch(own.url);
+    const answer = await get(own.url);
     assert.equal(answer.headers.get('content-type'), 'image/png');
     assert.match(answer.headers.get('content-disposition') ?? '', /^inline; /);
     for (const change of ['response-content-type', 'response-content-disposition']) {
       const tampered = new URL(url);
       tampered.searchParams.set(change, 'text/html');
-      assert.equal((await fetch(tampered)).status, 403);
+      assert.equal((await get(tampered)).status, 403);
     }
-    assert.notEqual((await fetch(new URL(new URL(url).pathname, url))).status, 200);
+    assert.notEqual((await get(new URL(new URL(url).pathname, url))).status, 200);
   });
 });
 

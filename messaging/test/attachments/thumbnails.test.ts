@@ -5,7 +5,7 @@ import sharp from 'sharp';
 
 import { openImaging } from '../../src/attachments/imaging.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
-import { AttachmentNode } from '../support/attachment-node.ts';
+import { AttachmentNode, get } from '../support/attachment-node.ts';
 import { deferred } from '../support/deferred.ts';
 import { bomb, fixture, photograph, picture, svg, text } from '../support/files.ts';
 import { directOf, stored, testDatabase } from '../support/test-log.ts';
@@ -30,9 +30,9 @@ describe('small pictures', () => {
   const thumbnailOf = async (userId: string, attachmentId: string) => {
     const asked = { attachmentId, variant: 'thumbnail' } as const;
     const { url } = await node.call(userId, 'attachment:url', asked);
-    const answer = await fetch(url);
+    const answer = await get(url);
     assert.equal(answer.headers.get('content-type'), 'image/webp');
-    return Buffer.from(await answer.arrayBuffer());
+    return answer.bytes;
   };
   const lastOf = async ({ conversationId }: { conversationId: string }) => {
     const entry = (await stored(mongo, conversationId)).at(-1);

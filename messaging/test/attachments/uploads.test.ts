@@ -5,7 +5,7 @@ import { testObjectStore, type TestMongo } from '@parley/backend-common/testing'
 import { DAY, HOUR, LIMITS } from '@parley/common';
 import type { OperationCall } from '@parley/common/contract';
 
-import { AttachmentNode, put } from '../support/attachment-node.ts';
+import { AttachmentNode, get, put } from '../support/attachment-node.ts';
 import { html, picture, text } from '../support/files.ts';
 import { directOf, newId, testDatabase } from '../support/test-log.ts';
 
@@ -154,7 +154,7 @@ describe('an upload', () => {
     await node.settled();
     await put(upload.url, Buffer.from('Hallo'), upload.headers);
     const { url } = await node.call(ann, 'attachment:url', { attachmentId: attachment.id });
-    assert.equal(await (await fetch(url)).text(), 'Hello');
+    assert.equal((await get(url)).bytes.toString(), 'Hello');
   });
 
   it('is of at most five at a time, however many are begun at once', async () => {
@@ -215,7 +215,7 @@ describe('an upload', () => {
     assert.equal(checked.state, 'ready');
     assert.notEqual((await put(upload.parts[0]!.url, randomBytes(one.length))).status, 200);
     const { url } = await node.call(ann, 'attachment:url', { attachmentId });
-    const read = Buffer.from(await (await fetch(url)).arrayBuffer());
+    const { bytes: read } = await get(url);
     assert.equal(createHash('sha256').update(read).digest('hex'), sha256);
   }).timeout(60_000);
 });

@@ -166,14 +166,26 @@ export async function codeOf(promise: Promise<unknown>): Promise<string | undefi
   }
 }
 
-/** A PUT as a browser sends it; answers the status and the etag. */
+/** A PUT as a browser sends it; answers the status and the etag. Leaves no connection behind. */
 export async function put(
   url: string,
   bytes: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; etag: string }> {
   const body = new Uint8Array(bytes);
-  const response = await fetch(url, { method: 'PUT', headers: { ...headers }, body });
+  const sent = { ...headers, connection: 'close' };
+  const response = await fetch(url, { method: 'PUT', headers: sent, body });
   await response.arrayBuffer();
   return { status: response.status, etag: response.headers.get('etag') ?? '' };
+}
+
+/** A GET that follows nothing, read to its end. Leaves no connection behind. */
+export async function get(
+  url: string | URL,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+  const sent = { ...headers, connection: 'close' };
+  const response = await fetch(url, { redirect: 'manual', headers: sent });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, bytes };
 }
