@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 
 import { AppError } from '@parley/common';
 
-import type { KeyValueStore, Platform, PlatformLock } from '../src/api/platform.ts';
+import type { KeyValueStore, Platform } from '../src/api/platform.ts';
 import { type Client, LIMITS, memoryStore } from '../src/index.ts';
+import { Locks } from './support/locks.ts';
 import type { Call, Fate } from './support/fake-server.ts';
 import { Scene } from './support/scene.ts';
 import type { Room } from './support/world.ts';
@@ -293,25 +294,3 @@ describe('The outbox', () => {
     await scene.until('the preview', () => preview()?.text === 'b1');
   });
 });
-
-/** Locks as browsers have them: a name is held by one, the others wait. */
-class Locks {
-  readonly #queues = new Map<string, (() => void)[]>();
-
-  request(name: string): PlatformLock {
-    const queue = this.#queues.get(name) ?? [];
-    this.#queues.set(name, queue);
-    let grant: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      grant = resolve;
-    });
-    queue.push(grant);
-    if (queue.length === 1) grant();
-    const release = () => {
-      const place = queue.indexOf(grant);
-      if (place >= 0) queue.splice(place, 1);
-      if (place === 0) queue[0]?.();
-    };
-    return { held, release };
-  }
-}

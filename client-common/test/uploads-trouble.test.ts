@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { AppError, DAY, HOUR } from '@parley/common';
 
-import type { PlatformLock } from '../src/api/platform.ts';
 import { memoryFiles } from '../src/uploads/index.ts';
+import { Locks } from './support/locks.ts';
 import { PART } from './support/attachments.ts';
 import { fileOf, UploadScene } from './support/upload-scene.ts';
 
@@ -341,23 +341,8 @@ describe('An upload in trouble', () => {
   });
 
   it('of a closed tab goes on in another, and that of an open tab is left alone', async () => {
-    const locks = new Map<string, (() => void)[]>();
-    const lock = (name: string): PlatformLock => {
-      const queue = locks.get(name) ?? [];
-      locks.set(name, queue);
-      let grant: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => {
-        grant = resolve;
-      });
-      queue.push(grant);
-      if (queue.length === 1) grant();
-      const release = () => {
-        const place = queue.indexOf(grant);
-        if (place >= 0) queue.splice(place, 1);
-        if (place === 0) queue[0]?.();
-      };
-      return { held, release };
-    };
+    const locks = new Locks();
+    const lock = (name: string) => locks.request(name);
     at.store.fate = () => 'hang';
     const one = await at.client({}, { lock });
     at.send(one, fileOf(10));
