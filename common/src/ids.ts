@@ -11,10 +11,10 @@ export const CLIENT_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Makes ids: UUIDv7 strings that rise within one generator, also within a millisecond (RFC 9562 §6.2, method 1). */
 export function createIdGenerator(now: () => number, random: RandomBytes): () => string {
-  const bytes = new Uint8Array(16);
   const pool = new Uint8Array(1024);
   let used = pool.length;
   let lastTime = 0;
+  let timeText = '';
   let counter = 0;
 
   return () => {
@@ -25,20 +25,14 @@ export function createIdGenerator(now: () => number, random: RandomBytes): () =>
     const time = Math.max(Math.floor(now()), lastTime);
     counter =
       time === lastTime ? counter + 1 : ((pool[used] ?? 0) << 3) | ((pool[used + 1] ?? 0) & 7);
-    lastTime = counter > 0xfff ? time + 1 : time;
+    const idTime = counter > 0xfff ? time + 1 : time;
     if (counter > 0xfff) counter = 0;
-
-    let rest = lastTime;
-    for (let index = 5; index >= 0; index -= 1) {
-      bytes[index] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
-    bytes[6] = 0x70 | (counter >> 8);
-    bytes[7] = counter & 0xff;
-    for (let index = 0; index < 8; index += 1) bytes[8 + index] = pool[used + index] ?? 0;
-    bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+    if (idTime !== lastTime) timeText = textOfTime(idTime);
+    lastTime = idTime;
+    const count = (0x7000 | counter).toString(16);
+    const id = `${timeText}-${count}-${textOfTail(pool, used)}`;
     used += 8;
-    return format(bytes);
+    return id;
   };
 }
 
@@ -49,8 +43,7 @@ export function timeOfId(id: string): number {
 
 /** The smallest id that can have been made at `time` (milliseconds since the epoch) or later. */
 export function lowestIdAt(time: number): string {
-  const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+  return `${textOfTime(Math.max(0, Math.floor(time)))}-7000-8000-000000000000`;
 }
 
 /** Whether a string is an id of ours. */
@@ -58,11 +51,18 @@ export function isId(value: string): boolean {
   return ID_PATTERN.test(value);
 }
 
-function format(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < 16; index += 1) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-    text += HEX[bytes[index] ?? 0] ?? '';
+/** The first 48 bits of an id. */
+function textOfTime(time: number): string {
+  const hex = time.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+/** The last 64 bits of an id: two that say the variant, and 62 of eight random bytes from `start`. */
+function textOfTail(pool: Uint8Array, start: number): string {
+  let text = HEX[0x80 | ((pool[start] ?? 0) & 0x3f)] ?? '';
+  for (let index = 1; index < 8; index += 1) {
+    if (index === 2) text += '-';
+    text += HEX[pool[start + index] ?? 0] ?? '';
   }
   return text;
 }

@@ -32,7 +32,6 @@ import { SummaryWriter } from './conversations/summary-writer.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { HintBus, LocalSockets } from './delivery/ports.ts';
 import { RoomRepository } from './delivery/room-repository.ts';
-import type { EntryDocument } from './log/entry-document.ts';
 import { EntryRepository } from './log/entry-repository.ts';
 import { createLogMetrics } from './log/log-metrics.ts';
 import { NodeLog } from './log/node-log.ts';
@@ -120,12 +119,13 @@ export function createConversations(deps: ConversationsDeps) {
     presenter: shown.presenter,
     monotonic: () => performance.now(),
   });
-  const follow = (document: EntryDocument) => {
-    summaries.note(document);
-    deps.followers.sent(document);
+  const follow = ({ entries }: Committed) => {
+    const newest = entries.at(-1);
+    if (newest !== undefined) summaries.note(newest.document);
+    for (const { document } of entries) deps.followers.sent(document);
   };
   committed.listen = (news) => {
-    if (news.isOwn) for (const document of news.documents) follow(document);
+    if (news.isOwn) follow(news);
     delivery.committed(news);
   };
   const following = createFollowing({ ...ground, log, reader, delivery, projection });

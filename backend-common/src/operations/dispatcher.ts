@@ -88,28 +88,43 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
    * Carries out one operation.
    * @throws AppError `unknown_operation`, `unauthenticated`, `invalid_input`, `rate_limited`, or what the handler throws
    */
-  async run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
+  run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
     const served = this.#served.get(name);
     if (served === undefined) {
       this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' });
-      throw new AppError('unknown_operation');
+      return Promise.reject(new AppError('unknown_operation'));
     }
-    const { duration, handle, operation } = served;
     const startedAt = performance.now();
+    // Not an async function: what it held would live until the answer, thousands of times over.
+    return this.#begin(served, input, context).then(
+      (output) => {
+        if (this.#deps.checkOutput === true) served.operation.output.parse(output);
+        served.duration.observe((performance.now() - startedAt) / 1_000);
+        return output;
+      },
+      (thrown: unknown) => {
+        const error = toAppError(thrown);
+        this.#errors.inc({ operation: name, code: error.code });
+        served.duration.observe((performance.now() - startedAt) / 1_000);
+        throw error;
+      },
+    );
+  }
+
+  /** Calls the handler. Never throws, only rejects. */
+  #begin(
+    { handle, operation }: Served,
+    input: unknown,
+    context: Context | PublicContext,
+  ): Promise<unknown> {
     try {
       const caller = 'caller' in context ? context.caller : undefined;
       if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
-      const output = await handle(parseInput(operation.input, input), context);
-      if (this.#deps.checkOutput === true) operation.output.parse(output);
-      return output;
+      return handle(parseInput(operation.input, input), context);
     } catch (thrown) {
-      const error = toAppError(thrown);
-      this.#errors.inc({ operation: name, code: error.code });
-      throw error;
-    } finally {
-      duration.observe((performance.now() - startedAt) / 1_000);
+      return Promise.reject(toAppError(thrown));
     }
   }
 

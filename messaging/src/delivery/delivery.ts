@@ -1,9 +1,10 @@
-import { toEntry, type EntryDocument, type MembersDocument } from '../log/entry-document.ts';
+import { CommittedEntry } from '../log/committed-entry.ts';
+import type { EntryDocument, MembersDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
-import type { GateOutlet, Offered } from './gate.ts';
+import type { GateOutlet } from './gate.ts';
 import { GateKeeper, SWEEP_EVERY } from './gate-keeper.ts';
 import type {
   ConversationPresenter,
@@ -73,11 +74,9 @@ export class Delivery {
   }
 
   /** Entries that this node wrote or read as committed. */
-  committed({ documents, isOwn, origins }: Committed): void {
-    if (isOwn) this.#deps.hints.publish(documents);
-    for (const document of documents) {
-      this.#deliver({ document, originSocketId: origins?.get(document._id) });
-    }
+  committed({ entries, isOwn }: Committed): void {
+    if (isOwn) this.#deps.hints.publish(entries.map(({ document }) => document));
+    for (const entry of entries) this.#deliver(entry);
   }
 
   /** Lets a socket into its conversations. A plain one enters each when its replay is done. */
@@ -125,11 +124,11 @@ export class Delivery {
   #heard(documents: readonly EntryDocument[]): void {
     for (const document of documents) {
       this.#deps.log.noteTail(document.conversationId, document.seq);
-      this.#deliver({ document, originSocketId: undefined });
+      this.#deliver(new CommittedEntry(document));
     }
   }
 
-  #deliver(offered: Offered): void {
+  #deliver(offered: CommittedEntry): void {
     const { document } = offered;
     if (document.kind === 'members') this.#rooms.prepare(document);
     this.gates.offer(offered);
@@ -150,22 +149,22 @@ export class Delivery {
     };
   }
 
-  #release({ document, originSocketId }: Offered): Promise<void> | undefined {
+  #release(entry: CommittedEntry): Promise<void> | undefined {
+    const { document, originSocketId } = entry;
     if (document.kind === 'members' && document.action !== 'role') {
-      return this.#releaseMembers(document, originSocketId);
+      return this.#releaseMembers(document, entry);
     }
-    this.#deps.sockets.emitEntry(toEntry(document), originSocketId);
+    this.#deps.sockets.emitEntry(entry.shown, originSocketId);
     return undefined;
   }
 
   /** Who is new stands in the room before the entry, and who has left gets it before the room is closed to them. */
   async #releaseMembers(
-    document: MembersDocument,
-    originSocketId: string | undefined,
+    { action, conversationId, userIds }: MembersDocument,
+    { originSocketId, shown }: CommittedEntry,
   ): Promise<void> {
-    const { action, conversationId, userIds } = document;
     if (action === 'added') await this.#rooms.welcome(conversationId, userIds);
-    this.#deps.sockets.emitEntry(toEntry(document), originSocketId);
+    this.#deps.sockets.emitEntry(shown, originSocketId);
     if (action !== 'added') this.#rooms.dismiss(conversationId, userIds);
   }
 }

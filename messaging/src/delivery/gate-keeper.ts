@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '@parley/common';
 
-import { Gate, type GateOutlet, type Offered } from './gate.ts';
+import type { CommittedEntry } from '../log/committed-entry.ts';
+import { Gate, type GateOutlet } from './gate.ts';
 
 interface GateKeeperDeps {
   readonly outletOf: (conversationId: string) => GateOutlet;
@@ -42,7 +43,7 @@ export class GateKeeper {
   }
 
   /** Offers an entry to the gate of its conversation; where nobody here listens, there is none and needs none. */
-  offer(offered: Offered): void {
+  offer(offered: CommittedEntry): void {
     const { conversationId, seq } = offered.document;
     let gate = this.#gates.get(conversationId);
     if (gate === undefined && this.#deps.hasSockets(conversationId)) {

@@ -1,15 +1,10 @@
+import { CommittedEntry } from '../log/committed-entry.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
-
-/** An entry that waits for its turn, and the socket that has it already. */
-export interface Offered {
-  readonly document: EntryDocument;
-  readonly originSocketId: string | undefined;
-}
 
 /** What a gate does with the entries it lets out. */
 export interface GateOutlet {
   /** Lets one entry out to the sockets of this node; a promise where sockets join or leave with it. */
-  release(offered: Offered): Promise<void> | undefined;
+  release(offered: CommittedEntry): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<EntryDocument[]>;
   /** The gate was so far behind that it went on from `from` to `seq`; the sockets must compare for themselves. */
@@ -31,7 +26,7 @@ const FAR_BEHIND = 1_000;
  */
 export class Gate {
   readonly #outlet: GateOutlet;
-  readonly #waiting = new Map<number, Offered>();
+  readonly #waiting = new Map<number, CommittedEntry>();
   #position: number | undefined;
   #highest = 0;
   #isReleasing = false;
@@ -65,7 +60,7 @@ export class Gate {
   }
 
   /** Takes an entry that is known to be committed, from wherever it was heard of. */
-  offer(offered: Offered): void {
+  offer(offered: CommittedEntry): void {
     const { seq } = offered.document;
     if (this.#isClosed || seq <= (this.#position ?? 0)) return;
     // It is on its way out at this moment.
@@ -112,7 +107,7 @@ export class Gate {
       this.#fillLater();
   }
 
-  #release(offered: Offered): void {
+  #release(offered: CommittedEntry): void {
     const done = this.#outlet.release(offered);
     if (done === undefined) {
       this.#position = offered.document.seq;
@@ -161,7 +156,7 @@ export class Gate {
       this.#highest = position;
       this.#waiting.clear();
     }
-    for (const document of documents) this.offer({ document, originSocketId: undefined });
+    for (const document of documents) this.offer(new CommittedEntry(document));
   }
 
   #skipTo(seq: number): void {

@@ -19,6 +19,17 @@ export function localSockets(io: GatewayServer, registry: SocketRegistry): Local
     hasConversation: (conversationId) => membersOf(conversationId) !== undefined,
     conversationsOf: ({ rooms }) => [...rooms].flatMap((room) => conversationOf(room) ?? []),
     emitEntry(entry, exceptSocketId) {
+      const members = membersOf(entry.conversationId);
+      if (members === undefined) return;
+      const others = members.size - (members.has(exceptSocketId ?? '') ? 1 : 0);
+      if (others === 0) return;
+      if (others === 1) {
+        // Most entries are for one: an event of its own is cheaper than a broadcast.
+        for (const id of members) {
+          if (id !== exceptSocketId) sockets.sockets.get(id)?.emit('entry', entry);
+        }
+        return;
+      }
       // What `io.local.to(room).except(id).emit('entry', entry)` comes to, without its three operators a message.
       const packet = { type: EVENT, data: ['entry', entry] };
       sockets.adapter.broadcast(packet, {

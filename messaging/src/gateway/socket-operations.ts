@@ -31,7 +31,7 @@ export class SocketOperations {
   /** Answers every event of a socket. Handlers are called in the order in which the events arrive. */
   serve(socket: GatewaySocket): void {
     // A middleware that never goes on: there are no listeners by event name that a hostile name could reach.
-    socket.use((event: unknown[]) => void this.#answer(socket, event));
+    socket.use((event: unknown[]) => this.#answer(socket, event));
   }
 
   /** Resolves when nothing is under way any more, or after `patience` milliseconds. */
@@ -46,28 +46,40 @@ export class SocketOperations {
     });
   }
 
-  async #answer(socket: GatewaySocket, [name, ...given]: unknown[]): Promise<void> {
-    const { caller, address } = socket.data;
-    const acknowledge = takeAcknowledge(given);
+  #answer(socket: GatewaySocket, event: unknown[]): void {
+    const acknowledge = takeAcknowledge(event);
+    const { address, caller } = socket.data;
     const context: MessagingContext = { caller, address, requestId: randomUUID(), socket };
     this.#underWay += 1;
-    try {
-      const data = await this.#run(name, given, context);
-      acknowledge?.({ ok: true, data });
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (error.code === 'internal') this.#report(error, context);
-      acknowledge?.({ ok: false, error: error.toBody() });
-    } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#whenIdle?.();
-    }
+    // Not an async function: what it held would live until the answer, thousands of times over.
+    this.#run(event, context).then(
+      (data) => {
+        acknowledge?.({ ok: true, data });
+        this.#leave();
+      },
+      (thrown: unknown) => {
+        const error = toAppError(thrown);
+        if (error.code === 'internal') this.#report(error, context);
+        acknowledge?.({ ok: false, error: error.toBody() });
+        this.#leave();
+      },
+    );
   }
 
-  #run(name: unknown, given: readonly unknown[], context: MessagingContext): Promise<unknown> {
-    if (typeof name !== 'string') throw new AppError('unknown_operation');
-    if (given.length > 1) throw new AppError('invalid_input', 'Send one object, not several');
-    return this.#deps.dispatcher.run(name, given.length === 0 ? {} : given[0], context);
+  #leave(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#whenIdle?.();
+  }
+
+  /** Carries out an event: its name and what was given with it. Never throws, only rejects. */
+  #run([name, input, ...more]: readonly unknown[], context: MessagingContext): Promise<unknown> {
+    try {
+      if (typeof name !== 'string') throw new AppError('unknown_operation');
+      if (more.length > 0) throw new AppError('invalid_input', 'Send one object, not several');
+      return this.#deps.dispatcher.run(name, input === undefined ? {} : input, context);
+    } catch (error) {
+      return Promise.reject(toAppError(error));
+    }
   }
 
   #report(error: AppError, { requestId }: MessagingContext): void {

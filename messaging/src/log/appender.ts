@@ -77,7 +77,7 @@ export class Appender {
       if (budget.entries < 1) break;
       if (!this.#joinRound(lane, budget)) continue;
       lanes.push(lane);
-      for (const { document } of lane.flight) documents.push(document);
+      for (const { proposal } of lane.flight) documents.push(proposal);
     }
     if (documents.length === 0) return;
     this.#roundsInFlight += 1;
@@ -113,6 +113,7 @@ export class Appender {
       this.#ready.delete(lane);
       lane.phase = 'busy';
       lane.flight = numbered;
+      lane.flightBase = lane.state;
       return true;
     }
     // A lane that found no room stays ready; one that has nothing left rests.
@@ -189,17 +190,14 @@ export class Appender {
     if (stopped === undefined) return;
     if (refusal.kind === 'document') {
       this.#deps.onFault('An entry was refused by the database', refusal.cause);
-      this.#deps.settler.fail(
-        stopped.waiting,
-        new AppError('internal', undefined, { retryable: false }),
-      );
+      this.#deps.settler.fail(stopped, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
       lane.isStale = true;
       lane.attempts += 1;
     } else {
       lane.isStale = true;
-      if (!(await this.#deps.settler.answerStored(lane, stopped.waiting))) {
+      if (!(await this.#deps.settler.answerStored(lane, stopped))) {
         this.#lookLater(
           lane,
           new Error(`A key of ${refusal.by} is taken by an entry that is not to be seen yet`),

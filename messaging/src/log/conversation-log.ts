@@ -1,3 +1,5 @@
+import type { Entry } from '@parley/common/contract';
+
 import type { EntryContent, EntryDocument } from './entry-document.ts';
 import type { PolicyFacts } from './policy.ts';
 import type { ConversationState } from './state.ts';
@@ -16,7 +18,12 @@ export interface AppendRequest {
 
 /** What became of a request: written now, stored before under the same key, or so already without an entry. */
 export type Appended =
-  | { readonly kind: 'written' | 'repeated'; readonly document: EntryDocument }
+  | {
+      readonly kind: 'written' | 'repeated';
+      readonly document: EntryDocument;
+      /** The same as clients see it. */
+      readonly shown: Entry;
+    }
   | { readonly kind: 'nothing' };
 
 /** The append-only logs of all conversations, as this node sees and writes them. */

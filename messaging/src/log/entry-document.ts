@@ -45,12 +45,11 @@ export interface TitleDocument extends EntryBase {
 /** An entry as it is stored. */
 export type EntryDocument = MessageDocument | DeletionDocument | MembersDocument | TitleDocument;
 
-/** An entry before it has its place in the log. */
-export type EntryDraft =
-  | Omit<MessageDocument, 'seq'>
-  | Omit<DeletionDocument, 'seq'>
-  | Omit<MembersDocument, 'seq'>
-  | Omit<TitleDocument, 'seq'>;
+/** An entry on its way into the log. Its `seq` is that of the place it is proposed for, 0 before the first. */
+export type EntryDraft = Placeable<EntryDocument>;
+type Placeable<Document> = Document extends EntryBase
+  ? Omit<Document, 'seq'> & { seq: number }
+  : never;
 
 /** What the author of an entry says; the log adds id, time and place. */
 export type EntryContent =

@@ -1,9 +1,11 @@
 import { AppError } from '@parley/common';
 
+import { CommittedEntry } from './committed-entry.ts';
 import type { Appended } from './conversation-log.ts';
-import { isMembership } from './entry-document.ts';
+import { isMembership, type EntryDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
-import type { Lane, Numbered, Waiting } from './lane.ts';
+import { fold } from './fold.ts';
+import type { Lane, Waiting } from './lane.ts';
 import type { Unnumbered } from './number-run.ts';
 import type { CommitListener, ProjectionStep, Projector } from './ports.ts';
 import { isSameContent } from './same-content.ts';
@@ -34,25 +36,25 @@ export class FlightSettler {
   }
 
   /** Folds, hands on and answers committed entries; where they change members, the projection comes first. */
-  commit(lane: Lane, committed: readonly Numbered[]): Promise<void> | undefined {
-    const last = committed.at(-1);
-    if (last === undefined) return undefined;
-    if (!committed.some(({ document }) => isMembership(document))) {
-      this.#announce(lane, committed);
+  commit(lane: Lane, committed: readonly Waiting[]): Promise<void> | undefined {
+    if (committed.length === 0) return undefined;
+    const documents = committed.map(({ proposal }) => proposal);
+    const after = lane.flightBase && fold(lane.flightBase, documents);
+    if (after === undefined || !documents.some(isMembership)) {
+      this.#announce(lane, committed, after);
       return undefined;
     }
-    return this.#commitMembership(lane, committed, last.after);
+    return this.#commitMembership(lane, committed, { after, documents });
   }
 
   async #commitMembership(
     lane: Lane,
-    committed: readonly Numbered[],
-    after: ConversationState,
+    committed: readonly Waiting[],
+    { after, documents }: Omit<ProjectionStep, 'before'>,
   ): Promise<void> {
     const before = lane.state;
-    const documents = committed.map(({ document }) => document);
     const isProjected = before !== undefined && (await this.#project({ before, after, documents }));
-    this.#announce(lane, committed);
+    this.#announce(lane, committed, after);
     // Whoever loads the state anew heals what was not written.
     if (!isProjected) lane.state = undefined;
   }
@@ -73,25 +75,18 @@ export class FlightSettler {
     }
   }
 
-  #announce(lane: Lane, committed: readonly Numbered[]): void {
-    const last = committed.at(-1);
-    if (last === undefined) return;
-    lane.moveTo(last.after);
+  #announce(lane: Lane, committed: readonly Waiting[], after: ConversationState | undefined): void {
+    if (after !== undefined) lane.moveTo(after);
     lane.attempts = 0;
-    let origins: Map<string, string> | undefined;
-    for (const { document, waiting } of committed) {
-      if (waiting.originSocketId === undefined) continue;
-      origins ??= new Map();
-      origins.set(document._id, waiting.originSocketId);
+    const { conversationId } = lane;
+    const entries = committed.map(
+      ({ originSocketId, proposal }) => new CommittedEntry(proposal, originSocketId),
+    );
+    this.#deps.onCommitted({ conversationId, entries, isOwn: true });
+    for (const [index, entry] of entries.entries()) {
+      const waiting = committed[index];
+      if (waiting !== undefined) this.#settle(waiting, answerOf('written', entry));
     }
-    this.#deps.onCommitted({
-      conversationId: lane.conversationId,
-      documents: committed.map(({ document }) => document),
-      origins,
-      isOwn: true,
-    });
-    for (const { document, waiting } of committed)
-      this.#settle(waiting, { kind: 'written', document });
   }
 
   /** Answers a waiting entry with what is stored under its key; `false` when nothing is to be seen there. */
@@ -106,7 +101,7 @@ export class FlightSettler {
     if (stored === null) return false;
     if (stored._id === draft._id) await this.#announceLate(lane, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
-      this.#settle(waiting, { kind: 'repeated', document: stored });
+      this.#settle(waiting, answerOf('repeated', new CommittedEntry(stored)));
     else
       this.fail(
         waiting,
@@ -137,7 +132,7 @@ export class FlightSettler {
     const { flight } = lane;
     const documents = await this.#deps.loader.readDelta(lane);
     const byId = new Map(documents.map((document) => [document._id, document]));
-    const landed = flight.flatMap(({ waiting }) => {
+    const landed = flight.flatMap((waiting) => {
       const document = byId.get(waiting.draft._id);
       return document === undefined ? [] : [{ waiting, document }];
     });
@@ -149,18 +144,18 @@ export class FlightSettler {
   /** Hands on and answers entries of ours that turned out to stand, in their order. */
   async #announceLate(
     lane: Lane,
-    landed: readonly Pick<Numbered, 'waiting' | 'document'>[],
+    landed: readonly { readonly waiting: Waiting; readonly document: EntryDocument }[],
   ): Promise<void> {
-    const documents = landed.map(({ document }) => document);
-    if (documents.length === 0) return;
-    if (documents.some(isMembership)) {
+    if (landed.length === 0) return;
+    if (landed.some(({ document }) => isMembership(document))) {
       // Nobody has projected them; loading the state anew does.
       lane.state = undefined;
       await this.#deps.loader.refresh(lane);
     }
-    this.#deps.onCommitted({ conversationId: lane.conversationId, documents, isOwn: true });
+    const entries = landed.map(({ document }) => new CommittedEntry(document));
+    this.#deps.onCommitted({ conversationId: lane.conversationId, entries, isOwn: true });
     for (const { waiting, document } of landed)
-      this.#settle(waiting, { kind: 'written', document });
+      this.#settle(waiting, answerOf('written', new CommittedEntry(document)));
   }
 
   #settle(waiting: Waiting, appended: Appended): void {
@@ -177,4 +172,8 @@ export class FlightSettler {
     this.#deps.onSettled();
     waiting.reject(error);
   }
+}
+
+function answerOf(kind: 'written' | 'repeated', { document, shown }: CommittedEntry): Appended {
+  return { kind, document, shown };
 }

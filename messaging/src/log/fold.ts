@@ -6,10 +6,15 @@ export function emptyMembership(kind: Membership['kind'], title: string | null):
   return { kind, title, members: new Map(), version: 0 };
 }
 
-/** The state after one more entry. Entries come in order, each once. */
-export function fold(state: ConversationState, entry: EntryDocument): ConversationState {
+/** The state after more entries, which follow it without a hole. */
+export function fold(
+  state: ConversationState,
+  entries: readonly EntryDocument[],
+): ConversationState {
+  const last = entries.at(-1);
+  if (last === undefined) return state;
   const { conversationId, membership } = state;
-  return { conversationId, seq: entry.seq, membership: foldMembership(membership, entry) };
+  return { conversationId, seq: last.seq, membership: entries.reduce(foldMembership, membership) };
 }
 
 /** Who belongs to the conversation after one more entry; the same object where nothing changes. */

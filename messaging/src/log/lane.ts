@@ -8,7 +8,10 @@ import type { ConversationState } from './state.ts';
 
 /** An accepted entry and whoever waits for its outcome. */
 export interface Waiting {
+  /** What was asked for. */
   readonly draft: EntryDraft;
+  /** What is proposed of it: the draft itself, unless the policy leaves something out. */
+  proposal: EntryDraft;
   readonly facts: PolicyFacts;
   readonly originSocketId: string | undefined;
   /** Monotonic milliseconds. */
@@ -19,13 +22,6 @@ export interface Waiting {
   readonly reject: (error: AppError) => void;
   /** Whether the outcome has been told; such an entry is never proposed again. */
   settled: boolean;
-}
-
-/** An entry with the number under which it is proposed, and the state if it is stored so. */
-export interface Numbered {
-  readonly waiting: Waiting;
-  readonly document: EntryDocument;
-  readonly after: ConversationState;
 }
 
 /**
@@ -43,8 +39,10 @@ export class Lane {
   isStale = false;
   phase: LanePhase = 'idle';
   queue: Waiting[] = [];
-  /** What is in the round under way. */
-  flight: readonly Numbered[] = [];
+  /** What is in the round under way, numbered after {@link flightBase}. */
+  flight: readonly Waiting[] = [];
+  /** The state that the flight follows. */
+  flightBase: ConversationState | undefined;
   /** Failed attempts in a row: conflicts and unknown outcomes. */
   attempts = 0;
   /** The key each sender used last here: what its next entry will name as `after`. */
@@ -62,13 +60,16 @@ export class Lane {
 
   /** Folds entries that follow the state, ignores those it has, and stops at a hole. Answers what was new. */
   advance(documents: readonly EntryDocument[]): EntryDocument[] {
+    if (this.state === undefined) return [];
     const news: EntryDocument[] = [];
+    let next = this.state.seq + 1;
     for (const document of documents) {
-      if (this.state === undefined || document.seq > this.state.seq + 1) break;
-      if (document.seq <= this.state.seq) continue;
-      this.state = fold(this.state, document);
+      if (document.seq > next) break;
+      if (document.seq < next) continue;
       news.push(document);
+      next += 1;
     }
+    this.state = fold(this.state, news);
     return news;
   }
 
@@ -78,8 +79,8 @@ export class Lane {
   }
 
   /** Puts entries of a flight back in front, in their order; those that were settled meanwhile are gone. */
-  putBack(numbered: readonly Numbered[]): void {
-    const unsettled = numbered.map(({ waiting }) => waiting).filter(({ settled }) => !settled);
+  putBack(flight: readonly Waiting[]): void {
+    const unsettled = flight.filter(({ settled }) => !settled);
     if (unsettled.length > 0) this.queue = [...unsettled, ...this.queue];
   }
 
@@ -87,7 +88,7 @@ export class Lane {
   holds(senderId: string, clientId: string): boolean {
     const isIt = ({ draft, settled }: Waiting) =>
       !settled && draft.senderId === senderId && draft.clientId === clientId;
-    return this.flight.some(({ waiting }) => isIt(waiting)) || this.queue.some(isIt);
+    return this.flight.some(isIt) || this.queue.some(isIt);
   }
 
   /**
@@ -105,7 +106,7 @@ export class Lane {
       taken.push(waiting);
       return true;
     };
-    for (const { waiting } of this.flight) isOverdue(waiting);
+    for (const waiting of this.flight) isOverdue(waiting);
     this.queue = this.queue.filter((waiting) => !isOverdue(waiting));
     for (const senderId of overdue) this.lastClientIds.delete(senderId);
     return taken;

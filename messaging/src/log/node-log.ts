@@ -72,9 +72,7 @@ export class NodeLog implements ConversationLog {
   }
 
   append(request: AppendRequest): Promise<Appended> {
-    return new Promise((resolve, reject) => {
-      this.#accept(request, { resolve, reject });
-    });
+    return new Promise((resolve, reject) => this.#accept(request, resolve, reject));
   }
 
   async state(conversationId: string, seq = 0): Promise<ConversationState> {
@@ -112,7 +110,7 @@ export class NodeLog implements ConversationLog {
     if (this.#waiting === 0) return;
     const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
     for (const lane of this.#lanes.values()) {
-      const first = lane.flight[0]?.waiting ?? lane.queue[0];
+      const first = lane.flight[0] ?? lane.queue[0];
       if (first === undefined || first.acceptedAt >= acceptedBefore) continue;
       for (const waiting of lane.takeOverdue(acceptedBefore)) {
         this.#metrics.refused.inc();
@@ -136,10 +134,7 @@ export class NodeLog implements ConversationLog {
     this.#timers.clear();
   }
 
-  #accept(
-    request: AppendRequest,
-    outcome: { resolve: (appended: Appended) => void; reject: (error: AppError) => void },
-  ): void {
+  #accept(request: AppendRequest, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
     const lane = this.#lane(request.conversationId);
     if (
       this.#isClosing ||
@@ -147,19 +142,20 @@ export class NodeLog implements ConversationLog {
       lane.queue.length >= LIMITS.appendQueuePerConversation
     ) {
       this.#metrics.refused.inc();
-      outcome.reject(unavailable(SECOND));
+      reject(unavailable(SECOND));
       return;
     }
     const draft = this.#draft(request);
     const waiting: Waiting = {
       draft,
+      proposal: draft,
       facts: request.facts ?? NO_FACTS,
       originSocketId: request.originSocketId,
       acceptedAt: this.#monotonic(),
       bytes: bytesOf(draft),
       settled: false,
-      resolve: outcome.resolve,
-      reject: outcome.reject,
+      resolve,
+      reject,
     };
     this.#waiting += 1;
     lane.queue.push(waiting);
@@ -173,10 +169,16 @@ export class NodeLog implements ConversationLog {
   }
 
   #draft(request: AppendRequest): EntryDraft {
-    const { clientId, content, conversationId, senderId } = request;
-    const { newId, now } = this.#deps;
-    const _id = newId();
-    return { _id, conversationId, senderId, clientId: clientId ?? _id, at: now(), ...content };
+    const { content, conversationId, senderId } = request;
+    const _id = this.#deps.newId();
+    const clientId = request.clientId ?? _id;
+    const at = this.#deps.now();
+    if (content.kind !== 'message' || content.attachment !== undefined) {
+      return { _id, conversationId, seq: 0, senderId, clientId, at, ...content };
+    }
+    // What there is most of is written out: a spread costs as much as everything else here.
+    const { kind, replyTo, text } = content;
+    return { _id, conversationId, seq: 0, senderId, clientId, at, kind, text, replyTo };
   }
 
   #lane(conversationId: string): Lane {

@@ -1,6 +1,5 @@
-import type { EntryDocument } from './entry-document.ts';
-import { fold } from './fold.ts';
-import type { Lane, Numbered, Waiting } from './lane.ts';
+import { foldMembership } from './fold.ts';
+import type { Lane, Waiting } from './lane.ts';
 import { decide, type Decision } from './policy.ts';
 import type { ConversationState } from './state.ts';
 
@@ -18,7 +17,7 @@ export interface Unnumbered {
 
 /** The prefix of a queue that goes into a round. */
 export interface Run {
-  readonly numbered: Numbered[];
+  readonly numbered: Waiting[];
   readonly unnumbered: Unnumbered[];
 }
 
@@ -31,21 +30,23 @@ const LARGEST_RUN = 100;
  */
 export function numberRun(lane: Lane, state: ConversationState, budget: RoundBudget): Run {
   const run: Run = { numbered: [], unnumbered: [] };
-  let current = state;
+  let { membership, seq } = state;
   let taken = 0;
   for (const waiting of lane.queue) {
     if (run.numbered.length >= LARGEST_RUN) break;
     if (budget.entries < 1 || budget.bytes < waiting.bytes) break;
-    const decision = decide(current, waiting.draft, waiting.facts);
+    const decision = decide(membership, waiting.draft, waiting.facts);
     if (decision.kind === 'write') {
-      const document = { ...decision.draft, seq: current.seq + 1 } as EntryDocument;
-      current = fold(current, document);
-      run.numbered.push({ waiting, document, after: current });
+      seq += 1;
+      waiting.proposal = decision.draft;
+      waiting.proposal.seq = seq;
+      membership = foldMembership(membership, waiting.proposal);
+      run.numbered.push(waiting);
       budget.entries -= 1;
       budget.bytes -= waiting.bytes;
     } else {
       // A refusal that rests on a change not yet committed waits until that change is.
-      if (current.membership !== state.membership) break;
+      if (membership !== state.membership) break;
       run.unnumbered.push({ waiting, decision });
     }
     taken += 1;

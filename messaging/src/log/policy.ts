@@ -1,7 +1,7 @@
 import { AppError, LIMITS } from '@parley/common';
 
-import type { EntryDraft, MembersDocument } from './entry-document.ts';
-import type { ConversationState, MemberState } from './state.ts';
+import type { EntryDraft } from './entry-document.ts';
+import type { Membership, MemberState } from './state.ts';
 
 /** What is decided on an entry when it is about to get its number. */
 export type Decision =
@@ -16,13 +16,13 @@ export interface PolicyFacts {
   readonly messageSenderId?: string;
 }
 
-type MembersDraft = Omit<MembersDocument, 'seq'>;
+type MembersDraft = Extract<EntryDraft, { kind: 'members' }>;
 
 const NOTHING: Decision = { kind: 'nothing' };
 
-/** Who may write what: a pure function, asked each time the entry is numbered, with the state right before it. */
-export function decide(state: ConversationState, draft: EntryDraft, facts: PolicyFacts): Decision {
-  const sender = state.membership.members.get(draft.senderId);
+/** Who may write what: a pure function, asked each time the entry is numbered, with the membership right before it. */
+export function decide(membership: Membership, draft: EntryDraft, facts: PolicyFacts): Decision {
+  const sender = membership.members.get(draft.senderId);
   if (sender === undefined) return refuse('not_found', 'The conversation does not exist');
   switch (draft.kind) {
     case 'message':
@@ -34,39 +34,35 @@ export function decide(state: ConversationState, draft: EntryDraft, facts: Polic
     case 'title':
       if (!mayManage(sender))
         return refuse('forbidden', 'Only an owner or admin may change the title');
-      return draft.title === state.membership.title ? NOTHING : { kind: 'write', draft };
+      return draft.title === membership.title ? NOTHING : { kind: 'write', draft };
     case 'members':
-      return decideMembers(state, draft, sender);
+      return decideMembers(membership, draft, sender);
     default:
       return draft satisfies never;
   }
 }
 
-function decideMembers(
-  state: ConversationState,
-  draft: MembersDraft,
-  sender: MemberState,
-): Decision {
-  if (state.membership.kind === 'direct') {
+function decideMembers(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
+  if (membership.kind === 'direct') {
     return refuse('forbidden', 'The members of a direct conversation do not change');
   }
   switch (draft.action) {
     case 'added':
-      return decideAdded(state, draft, sender);
+      return decideAdded(membership, draft, sender);
     case 'left':
       return { kind: 'write', draft };
     case 'removed':
-      return decideRemoved(state, draft, sender);
+      return decideRemoved(membership, draft, sender);
     case 'role':
-      return decideRole(state, draft, sender);
+      return decideRole(membership, draft, sender);
     default:
       return draft.action satisfies never;
   }
 }
 
-function decideAdded(state: ConversationState, draft: MembersDraft, sender: MemberState): Decision {
+function decideAdded(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
   if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may add people');
-  const { members } = state.membership;
+  const { members } = membership;
   const userIds = draft.userIds.filter((userId) => !members.has(userId));
   if (userIds.length === 0) return NOTHING;
   if (members.size + userIds.length > LIMITS.groupMembers) {
@@ -75,12 +71,8 @@ function decideAdded(state: ConversationState, draft: MembersDraft, sender: Memb
   return { kind: 'write', draft: { ...draft, userIds } };
 }
 
-function decideRemoved(
-  state: ConversationState,
-  draft: MembersDraft,
-  sender: MemberState,
-): Decision {
-  const present = presentTargets(state, draft);
+function decideRemoved(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
+  const present = presentTargets(membership, draft);
   if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may remove people');
   if (present.some(({ role }) => role === 'owner') && sender.role !== 'owner') {
     return refuse('forbidden', 'Only an owner may remove an owner');
@@ -89,23 +81,23 @@ function decideRemoved(
   return { kind: 'write', draft: { ...draft, userIds: present.map(({ userId }) => userId) } };
 }
 
-function decideRole(state: ConversationState, draft: MembersDraft, sender: MemberState): Decision {
+function decideRole(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
   if (sender.role !== 'owner') return refuse('forbidden', 'Only an owner may change roles');
-  const [target] = presentTargets(state, draft);
+  const [target] = presentTargets(membership, draft);
   if (target === undefined) return refuse('not_found', 'This person is not a member');
   if (target.role === draft.role) return NOTHING;
-  if (target.role === 'owner' && owners(state) === 1) {
+  if (target.role === 'owner' && owners(membership) === 1) {
     return refuse('conflict', 'A group needs an owner: make somebody else owner first');
   }
   return { kind: 'write', draft };
 }
 
-function presentTargets(state: ConversationState, draft: MembersDraft): MemberState[] {
-  return draft.userIds.flatMap((userId) => state.membership.members.get(userId) ?? []);
+function presentTargets(membership: Membership, draft: MembersDraft): MemberState[] {
+  return draft.userIds.flatMap((userId) => membership.members.get(userId) ?? []);
 }
 
-function owners(state: ConversationState): number {
-  return [...state.membership.members.values()].filter(({ role }) => role === 'owner').length;
+function owners(membership: Membership): number {
+  return [...membership.members.values()].filter(({ role }) => role === 'owner').length;
 }
 
 function mayManage(member: MemberState): boolean {

@@ -1,3 +1,4 @@
+import type { CommittedEntry } from './committed-entry.ts';
 import type { EntryDocument } from './entry-document.ts';
 import type { ConversationState } from './state.ts';
 
@@ -31,9 +32,7 @@ export interface ProjectionStep {
 /** Entries that a majority has journaled, of one conversation, ascending. */
 export interface Committed {
   readonly conversationId: string;
-  readonly documents: readonly EntryDocument[];
-  /** Sockets that get their entry as the ack, by entry id; absent when there are none. */
-  readonly origins?: ReadonlyMap<string, string> | undefined;
+  readonly entries: readonly CommittedEntry[];
   /** Whether this node wrote them, so that the others must be told. */
   readonly isOwn: boolean;
 }

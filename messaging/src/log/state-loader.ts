@@ -1,5 +1,6 @@
 import { AppError } from '@parley/common';
 
+import { CommittedEntry } from './committed-entry.ts';
 import type { EntryDocument, MembersDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { emptyMembership, foldMembership } from './fold.ts';
@@ -60,7 +61,8 @@ export class StateLoader {
       const after = lane.state?.seq ?? 0;
       const page = await entries.range(conversationId, { after, limit: PAGE, from: 'oldest' });
       const documents = lane.advance(page);
-      if (documents.length > 0) onCommitted({ conversationId, documents, isOwn: false });
+      const news = documents.map((document) => new CommittedEntry(document));
+      if (news.length > 0) onCommitted({ conversationId, entries: news, isOwn: false });
       all.push(...page);
       if (page.length < PAGE) return all;
     }
@@ -109,7 +111,7 @@ export class StateLoader {
     const membership = foldMembership(emptyMembership(kind, founderTitle), first);
     const state = { conversationId, seq: 1, membership };
     await this.#deps.projector.heal(conversation, state);
-    onCommitted({ conversationId, documents: [first], isOwn: true });
+    onCommitted({ conversationId, entries: [new CommittedEntry(first)], isOwn: true });
     return state;
   }
 }

@@ -1,6 +1,6 @@
 import { refusalOf, type Barrier } from '@parley/backend-common';
 import { AppError } from '@parley/common';
-import type { DeletionEntry, MessageEntry, OperationInput } from '@parley/common/contract';
+import type { DeletionEntry, Entry, MessageEntry, OperationInput } from '@parley/common/contract';
 
 import type { DirectBlocks } from '../blocks/direct-blocks.ts';
 import type { AttachmentContent } from '../log/attachment-content.ts';
@@ -62,9 +62,8 @@ export class MessageService {
    * Sends a message; resolves when it is stored.
    * @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `conflict` (retryable: `after` is not stored), `client_id_reused`, `unavailable`
    */
-  async send(input: SendInput, author: Author): Promise<MessageEntry> {
-    const appended = await this.#inOrder(input, author);
-    return shown(written(appended), 'message');
+  send(input: SendInput, author: Author): Promise<MessageEntry> {
+    return this.#inOrder(input, author).then(sentMessage);
   }
 
   /**
@@ -79,7 +78,7 @@ export class MessageService {
       message.deletedSeq === undefined
         ? null
         : await entries.findDeletionOf(conversationId, messageId);
-    if (earlier !== null) return shown(earlier, 'deletion');
+    if (earlier !== null) return shownAs('deletion', toEntry(earlier));
     const appended = await log.append({
       conversationId,
       senderId: author.userId,
@@ -88,22 +87,27 @@ export class MessageService {
       facts: { messageSenderId: message.senderId },
       originSocketId: author.socketId,
     });
-    const document = written(appended);
+    const { document, shown } = written(appended);
     if (document.kind === 'deletion') await folder.fold(document);
-    return shown(document, 'deletion');
+    return shownAs('deletion', shown);
   }
 
   /** Queues a message after what the same socket said before in the same conversation. */
   #inOrder(input: SendInput, author: Author): Promise<Appended> {
-    const { order } = this.#deps;
     const { socketId, userId } = author;
-    const append = (extras: Extras) => this.#append(input, author, extras);
-    if (socketId === undefined || order.isEmpty) {
-      const prepared = this.#prepare(input, userId);
-      if (!(prepared instanceof Promise)) return append(prepared);
-      return order.run(keyOf(input, author), () => prepared, append);
+    if (socketId !== undefined && !this.#deps.order.isEmpty) {
+      return this.#after(input, author, () => this.#prepare(input, userId));
     }
-    return order.run(keyOf(input, author), () => this.#prepare(input, userId), append);
+    const prepared = this.#prepare(input, userId);
+    return prepared instanceof Promise
+      ? this.#after(input, author, () => prepared)
+      : this.#append(input, author, prepared);
+  }
+
+  #after(input: SendInput, author: Author, prepare: () => Extras | Promise<Extras>) {
+    return this.#deps.order.run(keyOf(input, author), prepare, (extras) =>
+      this.#append(input, author, extras),
+    );
   }
 
   #append(input: SendInput, { socketId, userId }: Author, extras: Extras): Promise<Appended> {
@@ -206,14 +210,17 @@ function keyOf({ conversationId }: SendInput, { socketId }: Author): string | un
   return socketId === undefined ? undefined : `${socketId}:${conversationId}`;
 }
 
-function written(appended: Appended): EntryDocument {
-  if (appended.kind === 'nothing') throw new AppError('internal', 'A message left no entry');
-  return appended.document;
+function sentMessage(appended: Appended): MessageEntry {
+  return shownAs('message', written(appended).shown);
 }
 
-function shown<Kind extends EntryDocument['kind']>(document: EntryDocument, kind: Kind) {
-  const entry = toEntry(document);
+function written(appended: Appended): Exclude<Appended, { kind: 'nothing' }> {
+  if (appended.kind === 'nothing') throw new AppError('internal', 'A message left no entry');
+  return appended;
+}
+
+function shownAs<Kind extends Entry['kind']>(kind: Kind, entry: Entry) {
   if (entry.kind !== kind)
     throw new AppError('client_id_reused', 'The clientId was used for other content');
-  return entry as Extract<typeof entry, { kind: Kind }>;
+  return entry as Extract<Entry, { kind: Kind }>;
 }

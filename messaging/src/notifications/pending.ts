@@ -2,7 +2,7 @@ import type { MessagePlace } from '../log/entry-repository.ts';
 
 /** The newest message of a conversation, and the newest of somebody else: nobody is told of the own ones. */
 export interface Newest {
-  readonly seq: number;
+  seq: number;
   readonly senderId: string;
   readonly ofOthers?: { readonly seq: number; readonly senderId: string };
 }
@@ -51,6 +51,10 @@ export class Pending {
     const slot = this.#slot();
     const { conversationId } = message;
     const before = slot.conversations.get(conversationId);
+    if (before?.senderId === message.senderId) {
+      before.seq = Math.max(before.seq, message.seq);
+      return;
+    }
     if (before === undefined) {
       if (this.#size >= this.#most) {
         this.#lostSince ??= slot.startedAt;

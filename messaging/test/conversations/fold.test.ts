@@ -99,7 +99,7 @@ describe('who belongs to a group', () => {
 
   it('keeps the last owner from becoming less', () => {
     const draft = draftOf({ senderId: 'ann', action: 'role', userIds: ['ann'], role: 'member' });
-    const decision = decide(founded(['ann', 'ben']), draft, {});
+    const decision = decide(founded(['ann', 'ben']).membership, draft, {});
     assert.equal(decision.kind === 'refuse' && decision.error.code, 'conflict');
   });
 
@@ -118,18 +118,18 @@ describe('who belongs to a group', () => {
 
 /** The state after a step, if the policy lets it be. */
 function attempt(state: ConversationState, step: Step): ConversationState {
-  const decision = decide(state, draftOf(step), {});
+  const decision = decide(state.membership, draftOf(step), {});
   if (decision.kind !== 'write') return state;
-  return fold(state, { ...decision.draft, seq: state.seq + 1 });
+  return fold(state, [{ ...decision.draft, seq: state.seq + 1 }]);
 }
 
 function founded(userIds: string[]): ConversationState {
   const senderId = userIds[0]!;
   const first = draftOf({ senderId, action: 'added', userIds, role: 'member' });
   const empty = { conversationId: 'c', seq: 0, membership: emptyMembership('group', 'Title') };
-  return fold(empty, { ...first, seq: 1 });
+  return fold(empty, [{ ...first, seq: 1 }]);
 }
 
 function draftOf(step: Step): EntryDraft {
-  return { _id: 'e', conversationId: 'c', clientId: 'k', at: 0, kind: 'members', ...step };
+  return { _id: 'e', conversationId: 'c', seq: 0, clientId: 'k', at: 0, kind: 'members', ...step };
 }

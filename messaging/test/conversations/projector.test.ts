@@ -251,7 +251,7 @@ describe('the stored members of a conversation', () => {
     const empty = { conversationId, seq: 0, membership: emptyMembership('group', null) };
     const states: ConversationState[] = [empty];
     for (const document of documents as EntryDocument[])
-      states.push(fold(states.at(-1)!, document));
+      states.push(fold(states.at(-1)!, [document]));
     return { documents, states };
   }
 });

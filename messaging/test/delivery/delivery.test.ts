@@ -11,6 +11,7 @@ import type {
 } from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
+import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import type { Committed } from '../../src/log/ports.ts';
 import { createTimers, type Timers } from '../../src/log/timers.ts';
 import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
@@ -297,7 +298,10 @@ describe('delivery over an unreliable link', () => {
     // The gate opens at a tail that has the entry already; only then is it heard of.
     await here.listen(other);
     assert.ok(added.kind === 'written');
-    here.delivery.committed({ conversationId, documents: [added.document], isOwn: false });
+    here.delivery.committed({
+      ...{ conversationId, isOwn: false },
+      entries: [new CommittedEntry(added.document)],
+    });
     await until(() => listener.rooms.size > 0);
     await here.node.log.append({ conversationId, senderId: owner, content: say('Hello Ben') });
     assert.deepEqual(

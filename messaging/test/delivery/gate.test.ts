@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { Gate, type GateOutlet } from '../../src/delivery/gate.ts';
+import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 
 /** A log in memory with a gate on it, and timers that fire when the test says so. */
@@ -49,7 +50,7 @@ class GateRig {
   hint(seq: number): void {
     const document = this.#log[seq - 1];
     assert.ok(document !== undefined);
-    this.gate.offer({ document, originSocketId: undefined });
+    this.gate.offer(new CommittedEntry(document));
   }
 
   /** Lets every timer fire, and what follows, until nothing has been left to do for a while. */
@@ -135,7 +136,7 @@ describe('a gate', () => {
     const rig = new GateRig();
     rig.commit(3);
     rig.gate.open(3);
-    rig.gate.offer({ document: entry(9, 'title'), originSocketId: undefined });
+    rig.gate.offer(new CommittedEntry(entry(9, 'title')));
     await rig.settle();
     assert.deepEqual(rig.released, []);
     assert.ok(rig.gate.isSettled);

@@ -72,7 +72,7 @@ describe('appending to a log', () => {
     const { ann, conversationId } = await directOf(node);
     const announced: number[] = [];
     const watching = testLog(mongo, {
-      onCommitted: ({ documents }) => announced.push(...documents.map(({ seq }) => seq)),
+      onCommitted: ({ entries }) => announced.push(...entries.map(({ document }) => document.seq)),
     });
     const acknowledged = await Promise.all(
       [1, 2, 3, 4].map(async (number) => {

@@ -138,7 +138,9 @@ describe('appending through faults of the database', () => {
     );
     const appended = await node.log.append({ conversationId, senderId: ann, content: say('late') });
     assert.ok(appended.kind === 'written');
-    const own = node.committed.filter(({ isOwn }) => isOwn).flatMap(({ documents }) => documents);
+    const own = node.committed
+      .filter(({ isOwn }) => isOwn)
+      .flatMap(({ entries }) => entries.map(({ document }) => document));
     assert.equal(own.filter(({ _id }) => _id === appended.document._id).length, 1);
   });
 

@@ -85,8 +85,8 @@ export class ConversationNode {
     this.node = testLog(mongo, {
       projector,
       now,
-      onCommitted: ({ documents, isOwn }) => {
-        if (isOwn) for (const document of documents) summaries.note(document);
+      onCommitted: ({ entries, isOwn }) => {
+        if (isOwn) for (const { document } of entries) summaries.note(document);
       },
     });
     const { log } = this.node;
