@@ -6,10 +6,14 @@ import type { ConversationRepository, ConversationSummary } from './conversation
 interface SummaryWriterDeps {
   readonly conversations: Pick<ConversationRepository, 'raiseSummaries'>;
   readonly logger: Logger;
+  /** Monotonic milliseconds. */
+  readonly monotonic?: () => number;
 }
 
 /** Milliseconds for which summaries are gathered before they are written. */
 const GATHER = 200;
+/** Milliseconds for which a conversation that was written is left alone, whatever is said in it. */
+const REST = 2_000;
 /** Milliseconds until a failed write is tried again. */
 const RETRY = 2_000;
 /** Conversations that may wait; beyond it the oldest is given up, and its next entry makes up for it. */
@@ -21,13 +25,17 @@ const WAITING_AT_MOST = 20_000;
  */
 export class SummaryWriter {
   readonly #deps: SummaryWriterDeps;
-  #waiting = new Map<string, ConversationSummary>();
+  readonly #monotonic: () => number;
+  readonly #waiting = new Map<string, ConversationSummary>();
+  /** When conversations were written, those of the last {@link REST} alone, the oldest first. */
+  readonly #writtenAt = new Map<string, number>();
   #writing: Promise<void> | undefined;
   #underWay: ReadonlyMap<string, ConversationSummary> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: SummaryWriterDeps) {
     this.#deps = deps;
+    this.#monotonic = deps.monotonic ?? (() => performance.now());
   }
 
   /** Takes note of a committed entry. */
@@ -44,10 +52,14 @@ export class SummaryWriter {
 
   /** Writes everything noted so far; one write is under way at a time. Never throws. */
   async flush(): Promise<void> {
-    await this.#writing;
-    if (this.#waiting.size === 0) return;
-    this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
-    await this.#writing;
+    await this.#writeNext(() => true);
+  }
+
+  /** Writes what is due: all but conversations that were written a moment ago. Runs every 200 ms while any wait. */
+  async writeDue(): Promise<void> {
+    this.#endRests();
+    await this.#writeNext((conversationId) => !this.#writtenAt.has(conversationId));
+    if (this.#waiting.size > 0) this.#schedule(GATHER);
   }
 
   /** Writes the rest and stops. */
@@ -55,22 +67,52 @@ export class SummaryWriter {
     await this.flush();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#writtenAt.clear();
   }
 
-  async #write(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const summaries = this.#waiting;
-    this.#waiting = new Map();
+  async #writeNext(isDue: (conversationId: string) => boolean): Promise<void> {
+    const before = this.#writing ?? Promise.resolve();
+    const writing = before.then(() => this.#write(isDue));
+    this.#writing = writing;
+    await writing;
+    if (this.#writing === writing) this.#writing = undefined;
+  }
+
+  async #write(isDue: (conversationId: string) => boolean): Promise<void> {
+    const summaries = this.#take(isDue);
+    if (summaries.size === 0) return;
     this.#underWay = summaries;
     try {
       await this.#deps.conversations.raiseSummaries(summaries);
+      this.#rest(summaries.keys());
     } catch (error) {
       this.#deps.logger.warn({ err: error, count: summaries.size }, 'Summaries were not written');
       for (const [conversationId, summary] of summaries) this.#raise(conversationId, summary);
       this.#schedule(RETRY);
     } finally {
       this.#underWay = new Map();
+    }
+  }
+
+  #take(isDue: (conversationId: string) => boolean): Map<string, ConversationSummary> {
+    const taken = new Map([...this.#waiting].filter(([conversationId]) => isDue(conversationId)));
+    for (const conversationId of taken.keys()) this.#waiting.delete(conversationId);
+    return taken;
+  }
+
+  #rest(conversationIds: Iterable<string>): void {
+    const now = this.#monotonic();
+    for (const conversationId of conversationIds) {
+      this.#writtenAt.delete(conversationId);
+      this.#writtenAt.set(conversationId, now);
+    }
+  }
+
+  #endRests(): void {
+    const before = this.#monotonic() - REST;
+    for (const [conversationId, writtenAt] of this.#writtenAt) {
+      if (writtenAt > before) return;
+      this.#writtenAt.delete(conversationId);
     }
   }
 
@@ -91,7 +133,7 @@ export class SummaryWriter {
   #schedule(ms: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      void this.flush();
+      void this.writeDue();
     }, ms).unref();
   }
 }

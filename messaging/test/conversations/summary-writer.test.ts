@@ -53,6 +53,27 @@ describe('summaries', () => {
     assert.deepEqual(written[1], new Map([['a', { lastSeq: 2, lastAt: 2 }]]));
   });
 
+  it('of a conversation that goes on are written every 2 s, those of others at once', async () => {
+    let now = 0;
+    const { writer, written } = writerOf(undefined, () => now);
+    const noteAndWrite = async (conversationId: string, seq: number) => {
+      writer.note({ conversationId, seq, at: seq });
+      await writer.writeDue();
+    };
+    await noteAndWrite('a', 1);
+    now = 1_999;
+    await noteAndWrite('a', 2);
+    assert.equal(writer.pendingAt('a'), 2);
+    await noteAndWrite('b', 1);
+    now = 2_000;
+    await noteAndWrite('a', 3);
+    assert.deepEqual(
+      written.map((summaries) => [...summaries].map(([id, { lastSeq }]) => `${id}${lastSeq}`)),
+      [['a1'], ['b1'], ['a3']],
+    );
+    await writer.close();
+  });
+
   it('that could not be written are kept for the next write, and newer ones win', async () => {
     let isDown = true;
     const { writer, written } = writerOf(() =>
@@ -74,7 +95,10 @@ describe('summaries', () => {
   });
 });
 
-function writerOf(write: () => Promise<void> = () => Promise.resolve()) {
+function writerOf(
+  write: () => Promise<void> = () => Promise.resolve(),
+  monotonic: () => number = () => 0,
+) {
   const written: Summaries[] = [];
   const conversations = {
     raiseSummaries: (summaries: Summaries) => {
@@ -82,5 +106,6 @@ function writerOf(write: () => Promise<void> = () => Promise.resolve()) {
       return write();
     },
   };
-  return { writer: new SummaryWriter({ conversations, logger: silentLogger() }), written };
+  const logger = silentLogger();
+  return { writer: new SummaryWriter({ conversations, logger, monotonic }), written };
 }
