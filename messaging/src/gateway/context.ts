@@ -1,4 +1,5 @@
-import type { RequestContext } from '@parley/backend-common';
+import { randomUUID } from 'node:crypto';
+import type { RequestContext, VerifiedCaller } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 
 import type { GatewaySocket } from './gateway-socket.ts';
@@ -7,6 +8,25 @@ import type { GatewaySocket } from './gateway-socket.ts';
 export interface MessagingContext extends RequestContext {
   /** The socket that asked; `null` over HTTP. */
   readonly socket: GatewaySocket | null;
+}
+
+/** What is known of an event of a socket. */
+export class SocketContext implements MessagingContext {
+  readonly caller: VerifiedCaller;
+  readonly address: string;
+  readonly socket: GatewaySocket;
+  #requestId: string | undefined;
+
+  constructor(socket: GatewaySocket) {
+    this.caller = socket.data.caller;
+    this.address = socket.data.address;
+    this.socket = socket;
+  }
+
+  /** Made when it is asked for: few events are ever spoken of. */
+  get requestId(): string {
+    return (this.#requestId ??= randomUUID());
+  }
 }
 
 /** The socket of an operation that has no meaning without one. @throws AppError `invalid_input` over HTTP */

@@ -4,6 +4,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { Server } from 'socket.io';
 
 import type { GatewayServer } from './gateway-socket.ts';
+import { packetParser } from './packet-parser.ts';
 import type { RedisLink } from './redis-link.ts';
 
 interface GatewayServerOptions {
@@ -28,6 +29,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     // Compression costs 230 KiB a connection.
     perMessageDeflate: false,
     serveClient: false,
+    parser: packetParser,
     connectTimeout: CONNECT_TIMEOUT,
     allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
     // Only polls are subject to it; for a WebSocket, `mayConnect` decides.

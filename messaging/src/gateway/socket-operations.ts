@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '@parley/backend-common';
 import { AppError, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
-import type { MessagingContext } from './context.ts';
+import { SocketContext, type MessagingContext } from './context.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
 
 interface SocketOperationsDeps {
@@ -48,8 +47,7 @@ export class SocketOperations {
 
   #answer(socket: GatewaySocket, event: unknown[]): void {
     const acknowledge = takeAcknowledge(event);
-    const { address, caller } = socket.data;
-    const context: MessagingContext = { caller, address, requestId: randomUUID(), socket };
+    const context = new SocketContext(socket);
     this.#underWay += 1;
     // Not an async function: what it held would live until the answer, thousands of times over.
     this.#run(event, context).then(

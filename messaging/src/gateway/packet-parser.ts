@@ -1,0 +1,47 @@
+import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
+
+/** JSON text of what is sent more than once, kept on the object itself: a map of them would cost as much as it saves. */
+const TEXT = Symbol('text');
+
+interface Kept {
+  [TEXT]?: string | undefined;
+}
+
+/**
+ * Writes packets as `socket.io-parser` does, for a service that sends nothing but JSON: it does not search every
+ * packet for binary data, and an entry that goes out as an event and as an ack is written once.
+ */
+class PacketEncoder extends Encoder {
+  override encode(packet: Packet): unknown[] {
+    const { id, nsp, type } = packet;
+    const data: unknown = packet.data;
+    if (nsp !== '/' || !Array.isArray(data)) return super.encode(packet);
+    if (type === PacketType.EVENT) return [`2${id ?? ''}${textOfEvent(data)}`];
+    if (type === PacketType.ACK) return [`3${id ?? ''}${textOfAck(data)}`];
+    return super.encode(packet);
+  }
+}
+
+function textOfEvent(data: readonly unknown[]): string {
+  const [name, payload] = data;
+  if (name !== 'entry' || data.length !== 2 || !isObject(payload)) return JSON.stringify(data);
+  return `["entry",${(payload[TEXT] ??= JSON.stringify(payload))}]`;
+}
+
+function textOfAck(data: readonly unknown[]): string {
+  const [answer] = data;
+  if (data.length !== 1 || !isAnswer(answer)) return JSON.stringify(data);
+  const text = isObject(answer.data) ? answer.data[TEXT] : undefined;
+  return text === undefined ? JSON.stringify(data) : `[{"ok":true,"data":${text}}]`;
+}
+
+function isAnswer(value: unknown): value is { readonly data: unknown } {
+  return isObject(value) && 'ok' in value && value.ok === true && 'data' in value;
+}
+
+function isObject(value: unknown): value is Kept {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The `parser` of a Socket.IO server; its packets are those of every Socket.IO client. */
+export const packetParser = { Encoder: PacketEncoder, Decoder };
