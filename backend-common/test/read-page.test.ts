@@ -46,6 +46,34 @@ describe('a page of a collection', () => {
     assert.deepEqual(page, read);
   });
 
+  it('tells strings apart that begin alike or whose bytes read like others', async () => {
+    const texts = [
+      'Ã©',
+      'é',
+      'é',
+      'e',
+      'e',
+      'ee',
+      'e',
+      '',
+      '',
+      'Ã',
+      'Ã©',
+      'aé',
+      'aÃ©',
+      'a',
+      'a\u0000',
+    ];
+    await keep(texts.map((text, index) => ({ _id: index, text, again: text })));
+    const page = await readPage<Stored & { text: string; again: string }>(mongo.db, {
+      ...{ ...query, limit: 100 },
+    });
+    assert.deepEqual(
+      page.map(({ again, text }) => [text, again]),
+      texts.map((text) => [text, text]),
+    );
+  });
+
   it('is as long as asked for, also beyond the first batch of a cursor, from either end', async () => {
     await keep(Array.from({ length: 700 }, (_, index) => ({ _id: index })));
     const ids = async (sort: Readonly<Record<string, 1 | -1>>, filter = {}) =>

@@ -36,6 +36,8 @@ interface Page {
 
 /** Entries of a page at most; about 256 KiB end it earlier. */
 const PAGE = 500;
+/** Pages that are read while the client takes one. */
+const AHEAD = 2;
 
 /** Sends pages to one socket. */
 export interface PageSender {
@@ -151,12 +153,10 @@ export class Replay implements PlainSockets {
   async #replay(session: PlainSession, conversationId: string): Promise<void> {
     const { pages, pause } = this.#deps;
     const acknowledged = new LatestWriter((seq) => this.#write(session, conversationId, seq));
-    let ahead: { readonly after: number; readonly page: Promise<Page | undefined> } | undefined;
+    const ahead = new PagesAhead((after) => this.#read(session, conversationId, after));
     while (session.isReplaying(conversationId) && session.socket.connected) {
       const after = session.sentThrough(conversationId);
-      const isAhead = ahead?.after === after;
-      const page = await (isAhead ? ahead?.page : this.#read(session, conversationId, after));
-      ahead = undefined;
+      const page = await ahead.take(after);
       if (page === undefined) {
         session.forget(conversationId);
         break;
@@ -164,12 +164,12 @@ export class Replay implements PlainSockets {
       const last = page.entries.at(-1)?.seq;
       if (last === undefined) {
         if (await this.#enter(session, conversationId, after)) break;
+        ahead.forget();
         await pause();
         continue;
       }
       session.sent(conversationId, last);
-      // The next page is read while the client takes this one.
-      if (page.hasMore) ahead = { after: last, page: this.#read(session, conversationId, last) };
+      if (page.hasMore) ahead.read(last);
       await pages.send(session.socket, { conversationId, ...page });
       acknowledged.put(last);
       if (!page.hasMore && (await this.#enter(session, conversationId, last))) break;
@@ -203,6 +203,36 @@ export class Replay implements PlainSockets {
       session.goLive(conversationId),
     );
     return !isBehind;
+  }
+}
+
+/** Reads pages before they are asked for. There are no holes in a log, so it is known where the one after the next begins. */
+class PagesAhead {
+  readonly #read: (after: number) => Promise<Page | undefined>;
+  readonly #pages = new Map<number, Promise<Page | undefined>>();
+
+  constructor(read: (after: number) => Promise<Page | undefined>) {
+    this.#read = read;
+  }
+
+  /** Begins to read the pages after `seq`. */
+  read(seq: number): void {
+    for (let after = seq; after < seq + AHEAD * PAGE; after += PAGE) {
+      if (!this.#pages.has(after)) this.#pages.set(after, this.#read(after));
+    }
+  }
+
+  /** The page after `seq`. What was read in vain, because a page ended early, is forgotten. */
+  take(seq: number): Promise<Page | undefined> {
+    const page = this.#pages.get(seq) ?? this.#read(seq);
+    this.#pages.delete(seq);
+    if (![...this.#pages.keys()].every((after) => after === seq + PAGE)) this.forget();
+    return page;
+  }
+
+  /** Forgets what was read: there may be more by now. */
+  forget(): void {
+    this.#pages.clear();
   }
 }
 
