@@ -98,7 +98,6 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     // Not an async function: what it held would live until the answer, thousands of times over.
     return this.#begin(served, input, context).then(
       (output) => {
-        if (this.#deps.checkOutput === true) served.operation.output.parse(output);
         served.duration.observe((performance.now() - startedAt) / 1_000);
         return output;
       },
@@ -122,7 +121,12 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
-      return handle(parseInput(operation.input, input), context);
+      const running = handle(parseInput(operation.input, input), context);
+      if (this.#deps.checkOutput !== true) return running;
+      return running.then((output) => {
+        operation.output.parse(output);
+        return output;
+      });
     } catch (thrown) {
       return Promise.reject(toAppError(thrown));
     }

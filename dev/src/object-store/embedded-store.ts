@@ -26,6 +26,8 @@ export interface EmbeddedStoreOptions {
 /** A store that answers. */
 export interface EmbeddedStore {
   readonly url: string;
+  /** Lets go of connections that are kept for later requests. */
+  closeIdle(): void;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ async function serve(
   const url = await listen(server, { host, port });
   return {
     url,
+    closeIdle: () => server.closeIdleConnections(),
     close: async () => {
       await closeServer(server, GRACE_MS);
       await Promise.all(underWay);

@@ -1,45 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Context, RootHookObject } from 'mocha';
+
 import { leakedHandles, openHandles, type OpenHandles } from './open-handles.ts';
 import { ThrowAwayEngines } from './throw-away.ts';
 
 const EXIT_MS = 1_000;
 
-interface Run {
-  engines?: ThrowAwayEngines;
-  handles?: OpenHandles;
-}
+/** Whether mocha runs files side by side, and this process takes one after another of them. */
+const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !== undefined;
+
+let engines: ThrowAwayEngines | undefined;
+let handles: OpenHandles | undefined;
 
 /**
- * Before the first test: a MongoDB in `PARLEY_TEST_MONGODB_URI`, a Redis in `PARLEY_TEST_REDIS_URL` and an object store
- * in `PARLEY_TEST_S3_URL`, all thrown away afterwards, unless the variables name some already.
+ * Starts a MongoDB in `PARLEY_TEST_MONGODB_URI`, a Redis in `PARLEY_TEST_REDIS_URL` and an object store in
+ * `PARLEY_TEST_S3_URL`, unless the variables name some already. A worker has engines of its own.
  */
-export async function mochaGlobalSetup(this: Run): Promise<void> {
+async function startEngines(): Promise<ThrowAwayEngines> {
   // Advice for who chooses versions, not for who reads the results of tests.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const engines = await ThrowAwayEngines.create(process.env);
-  this.engines = engines;
+  const started = await ThrowAwayEngines.create(process.env);
   const provide = async (name: string, start: () => Promise<string>) => {
     process.env[name] ||= await start();
   };
   const outcomes = await Promise.allSettled([
-    provide('PARLEY_TEST_MONGODB_URI', () => engines.mongod()),
-    provide('PARLEY_TEST_REDIS_URL', () => engines.valkey()),
-    provide('PARLEY_TEST_S3_URL', () => engines.objectStore()),
+    provide('PARLEY_TEST_MONGODB_URI', () => started.mongod()),
+    provide('PARLEY_TEST_REDIS_URL', () => started.valkey()),
+    provide('PARLEY_TEST_S3_URL', () => started.objectStore()),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) {
-    await engines.close();
-    throw failed.reason;
-  }
-  this.handles = openHandles();
+  if (failed === undefined) return started;
+  await started.close();
+  throw failed.reason;
 }
 
-/** After the last test: ends the engines, and fails the run if a test has left something open. */
-export async function mochaGlobalTeardown(this: Run): Promise<void> {
-  // Looked at while the engines still run: a client that was not closed then shows the port it is connected to.
-  const leaks = this.handles ? await leakedHandles(this.handles) : [];
-  await this.engines?.close();
-  if (leaks.length === 0) return;
-  // What is open would keep the run from ending; mocha's own exit code is set while the process exits.
-  setTimeout(() => process.exit(), EXIT_MS).unref();
-  throw new Error(`Tests left something open: ${leaks.join(', ')}`);
-}
+/** Run by mocha around all files, or, where it runs them side by side, around each. */
+export const mochaHooks: RootHookObject = {
+  async beforeAll(this: Context) {
+    // The first run ever fetches the engines.
+    this.timeout(0);
+    engines ??= await startEngines();
+    // By then the hook has its own timer, as the one that compares will have.
+    await setImmediate();
+    handles = openHandles();
+  },
+
+  /** Fails the run if a test has left something open. */
+  async afterAll(this: Context) {
+    this.timeout(0);
+    // Looked at while the engines still run: a client that was not closed then shows the port it is connected to.
+    engines?.closeIdle();
+    const leaks = handles ? await leakedHandles(handles) : [];
+    // A worker keeps its engines for the next file; they end with it.
+    if (!isWorker) await engines?.close();
+    if (leaks.length === 0) return;
+    // What is open would keep the run from ending; mocha's own exit code is set while the process exits.
+    if (!isWorker) setTimeout(() => process.exit(), EXIT_MS).unref();
+    throw new Error(`Tests left something open: ${leaks.join(', ')}`);
+  },
+};

@@ -80,6 +80,11 @@ export class ThrowAwayEngines {
     return url.href;
   }
 
+  /** Lets go of connections to the engines in this process that are kept for later. */
+  closeIdle(): void {
+    this.#store?.closeIdle();
+  }
+
   /** Ends the engines and removes their data. */
   async close(): Promise<void> {
     await Promise.all([...this.#engines.map(({ child }) => child.kill()), this.#store?.close()]);
