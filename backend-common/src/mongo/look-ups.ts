@@ -13,7 +13,7 @@ interface Question<Value> {
 }
 
 /** Milliseconds between the beginnings of two queries. Who asks after a quiet moment does not wait. */
-const PAUSE = 20;
+const PAUSE = 50;
 
 /**
  * Looks things up by key, with few queries for many askers: those who ask in the same turn of the event loop, or within

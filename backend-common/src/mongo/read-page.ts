@@ -6,9 +6,12 @@ import { readBson } from './bson-reader.ts';
 export interface PageQuery<Stored extends Document> {
   readonly collection: string;
   readonly filter: Filter<Stored>;
-  readonly sort: Readonly<Record<string, 1 | -1>>;
-  /** The index that it must use. */
-  readonly hint: string;
+  /** Any order where it is absent. */
+  readonly sort?: Readonly<Record<string, 1 | -1>>;
+  /** Everything where it is absent. */
+  readonly projection?: Readonly<Record<string, 0 | 1>>;
+  /** The index that it must use; the planner's choice where it is absent. */
+  readonly hint?: string;
   readonly limit: number;
 }
 
@@ -34,12 +37,12 @@ export async function readPage<Stored extends Document>(
 
 async function find<Stored extends Document>(
   db: Db,
-  { collection, filter, hint, limit, sort }: PageQuery<Stored>,
+  { collection, ...query }: PageQuery<Stored>,
 ): Promise<Stored[]> {
   const command = {
     find: collection,
-    ...{ filter, sort, hint, limit },
-    batchSize: limit,
+    ...query,
+    batchSize: query.limit,
     singleBatch: true,
     readConcern: { level: 'majority' },
   };

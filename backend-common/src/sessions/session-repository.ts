@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 
 import { LookUps } from '../mongo/look-ups.ts';
+import { readPage } from '../mongo/read-page.ts';
 
 /** A session as it is stored. Auth alone writes it; every service may read it. */
 export interface SessionDocument {
@@ -29,7 +30,7 @@ export interface SessionRecord {
   readonly revokedAt: number | null;
 }
 
-const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 };
+const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 } as const;
 
 /** Sessions looked up in one query: when thousands of clients come back at once, this bounds its answer. */
 const AT_ONCE = 500;
@@ -46,6 +47,7 @@ export function hashToken(token: string): string {
 
 /** Reads sessions; those that are asked for at the same time share a query. */
 export class SessionReader {
+  readonly #db: Db;
   readonly #sessions: Collection<SessionDocument>;
   readonly #byTokenHash = new LookUps<SessionRecord>({
     atMost: AT_ONCE,
@@ -57,6 +59,7 @@ export class SessionReader {
   });
 
   constructor(db: Db) {
+    this.#db = db;
     this.#sessions = db.collection<SessionDocument>('sessions');
   }
 
@@ -82,12 +85,12 @@ export class SessionReader {
     field: '_id' | 'tokenHash',
     keys: readonly string[],
   ): Promise<Map<string, SessionRecord>> {
-    const found = await this.#sessions
-      .find<StoredSession>(
-        { [field]: { $in: [...keys] } },
-        { projection: { ...PROJECTION, tokenHash: 1 }, batchSize: keys.length + 1 },
-      )
-      .toArray();
+    const found = await readPage<StoredSession>(this.#db, {
+      collection: this.#sessions.collectionName,
+      filter: { [field]: { $in: [...keys] } },
+      projection: { ...PROJECTION, tokenHash: 1 },
+      limit: keys.length,
+    });
     return new Map(found.map((document) => [document[field], toRecord(document)]));
   }
 }
