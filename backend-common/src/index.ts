@@ -21,6 +21,7 @@ export * from './mongo/connect.ts';
 export * from './mongo/errors.ts';
 export * from './mongo/look-ups.ts';
 export * from './mongo/migrations.ts';
+export type { BsonDocuments } from './mongo/bson-reader.ts';
 export * from './mongo/read-page.ts';
 export * from './mongo/transactions.ts';
 export * from './operations/dispatcher.ts';

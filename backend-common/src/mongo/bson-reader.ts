@@ -8,6 +8,8 @@ const DATE = 9;
 const NULL = 10;
 const INT32 = 16;
 const INT64 = 18;
+/** Bytes of the length that documents and arrays begin with. */
+const LENGTH = 4;
 
 type Value = string | number | boolean | null | Date | Value[] | { [name: string]: Value };
 
@@ -19,6 +21,38 @@ type Value = string | number | boolean | null | Date | Value[] | { [name: string
  */
 export function readBson(bytes: Uint8Array): Record<string, unknown> {
   return new BsonReader(bytes).document();
+}
+
+/** Bytes of a BSON document that holds others, for readers that make something else than objects of them. */
+export class BsonDocuments {
+  readonly bytes: Buffer;
+  /** The same bytes, one character each. */
+  readonly characters: string;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.characters = this.bytes.toString('latin1');
+  }
+
+  /** Where each document of an array begins that is the first field. @throws TypeError where another field is the first */
+  startsOf(name: string): number[] {
+    const field = `${String.fromCharCode(ARRAY)}${name}\0`;
+    if (!this.characters.startsWith(field, LENGTH))
+      throw new TypeError(`There is no ${name} first`);
+    const array = LENGTH + field.length;
+    const end = array + this.bytes.readInt32LE(array) - 1;
+    const starts: number[] = [];
+    for (let at = array + LENGTH; at < end; at += this.bytes.readInt32LE(at)) {
+      at = this.bytes.indexOf(0, at + 1) + 1;
+      starts.push(at);
+    }
+    return starts;
+  }
+
+  /** The document that begins at a place, as {@link readBson} reads it. */
+  object(start: number): Record<string, unknown> {
+    return readBson(this.bytes.subarray(start, start + this.bytes.readInt32LE(start)));
+  }
 }
 
 class BsonReader {

@@ -1,6 +1,6 @@
 import { MongoError, MongoNetworkError, type Db, type Document, type Filter } from 'mongodb';
 
-import { readBson } from './bson-reader.ts';
+import { BsonDocuments, readBson } from './bson-reader.ts';
 
 /** A page of a collection: what a `find` says. */
 export interface PageQuery<Stored extends Document> {
@@ -27,18 +27,33 @@ export async function readPage<Stored extends Document>(
   db: Db,
   query: PageQuery<Stored>,
 ): Promise<Stored[]> {
+  const { firstBatch } = readBson(await twice(() => find(db, query)));
+  return firstBatch as Stored[];
+}
+
+/** The same page, and what `read` makes of each document in place of an object. */
+export async function readPageWith<Stored extends Document, Result>(
+  db: Db,
+  query: PageQuery<Stored>,
+  reader: (documents: BsonDocuments) => (start: number) => Result,
+): Promise<Result[]> {
+  const documents = new BsonDocuments(await twice(() => find(db, query)));
+  return documents.startsOf('firstBatch').map(reader(documents));
+}
+
+async function twice<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await find(db, query);
+    return await work();
   } catch (error) {
     if (!isRetryable(error)) throw error;
-    return find(db, query);
+    return work();
   }
 }
 
 async function find<Stored extends Document>(
   db: Db,
   { collection, ...query }: PageQuery<Stored>,
-): Promise<Stored[]> {
+): Promise<Uint8Array> {
   const command = {
     find: collection,
     ...query,
@@ -47,8 +62,7 @@ async function find<Stored extends Document>(
     readConcern: { level: 'majority' },
   };
   const answer = await db.command(command, { raw: true });
-  const { firstBatch } = readBson(answer['cursor'] as Uint8Array);
-  return firstBatch as Stored[];
+  return answer['cursor'] as Uint8Array;
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { EventPayload } from '@parley/common/contract';
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
 
 /** JSON text of what is sent more than once, kept on the object itself: a map of them would cost as much as it saves. */
@@ -24,8 +25,10 @@ class PacketEncoder extends Encoder {
 
 function textOfEvent(data: readonly unknown[]): string {
   const [name, payload] = data;
-  if (name !== 'entry' || data.length !== 2 || !isObject(payload)) return JSON.stringify(data);
-  return `["entry",${(payload[TEXT] ??= JSON.stringify(payload))}]`;
+  if (data.length !== 2 || !isObject(payload)) return JSON.stringify(data);
+  if (name === 'entry') payload[TEXT] ??= JSON.stringify(payload);
+  const text = payload[TEXT];
+  return text === undefined ? JSON.stringify(data) : `["${String(name)}",${text}]`;
 }
 
 function textOfAck(data: readonly unknown[]): string {
@@ -41,6 +44,11 @@ function isAnswer(value: unknown): value is { readonly data: unknown } {
 
 function isObject(value: unknown): value is Kept {
   return typeof value === 'object' && value !== null;
+}
+
+/** A page that is JSON already, and is sent as it is. */
+export function writtenPage(json: string): EventPayload<'sync:page'> {
+  return { [TEXT]: json } as Kept as EventPayload<'sync:page'>;
 }
 
 /** The `parser` of a Socket.IO server; its packets are those of every Socket.IO client. */

@@ -1,7 +1,8 @@
 import { LIMITS } from '@parley/common';
 
-import type { PageSender } from '../sync/replay.ts';
+import type { PageSender, SentPage } from '../sync/replay.ts';
 import type { GatewayServer } from './gateway-socket.ts';
+import { writtenPage } from './packet-parser.ts';
 
 /** Sends pages of a replay; each waits for the client's acknowledgement, and ends with the connection. */
 export function pageSender(io: GatewayServer): PageSender {
@@ -20,11 +21,15 @@ export function pageSender(io: GatewayServer): PageSender {
         const onLate = finish(() => reject(new Error('A page was not acknowledged in time')));
         const timer = setTimeout(onLate, LIMITS.replayPageAck);
         socket.once('disconnect', onGone);
-        socket.emit('sync:page', page, finish(resolve));
+        socket.emit('sync:page', writtenPage(textOf(page)), finish(resolve));
       });
     },
     done({ id }) {
       sockets.get(id)?.emit('sync:done', {});
     },
   };
+}
+
+function textOf({ conversationId, entries, hasMore }: SentPage): string {
+  return `{"conversationId":${JSON.stringify(conversationId)},"entries":${entries},"hasMore":${hasMore}}`;
 }

@@ -1,4 +1,4 @@
-import { readPage } from '@parley/backend-common';
+import { readPage, readPageWith, type PageQuery } from '@parley/backend-common';
 import type { Collection, Db, Filter } from 'mongodb';
 
 import {
@@ -11,6 +11,7 @@ import {
   type MessageDocument,
   type TitleDocument,
 } from './entry-document.ts';
+import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
 
 /** Which unique index refused an entry. A hint only: what really happened is read from the log. */
 export type RefusedBy = 'seq' | 'client' | '_id_' | 'deletion' | 'other';
@@ -157,15 +158,29 @@ export class EntryRepository {
     return page as MessageDocument[];
   }
 
-  async #page(filter: Filter<EntryDocument>, { from, limit }: EntryRange) {
-    const page = await readPage<EntryDocument>(this.#db, {
+  /** The same as `range`, as JSON. */
+  async writtenRange(conversationId: string, range: EntryRange): Promise<WrittenEntry[]> {
+    const query = this.#query({ conversationId, seq: within(range) }, range);
+    const page = await readPageWith(this.#db, query, (documents) => {
+      const writer = new EntryWriter(documents);
+      return (start) => writer.write(start);
+    });
+    return range.from === 'oldest' ? page : page.reverse();
+  }
+
+  async #page(filter: Filter<EntryDocument>, range: EntryRange) {
+    const page = await readPage(this.#db, this.#query(filter, range));
+    return range.from === 'oldest' ? page : page.reverse();
+  }
+
+  #query(filter: Filter<EntryDocument>, { from, limit }: EntryRange): PageQuery<EntryDocument> {
+    return {
       collection: this.#entries.collectionName,
       filter,
       sort: { seq: from === 'oldest' ? 1 : -1 },
       hint: 'seq',
       limit,
-    });
-    return from === 'oldest' ? page : page.reverse();
+    };
   }
 
   /** Every entry up to `seq` that changed members or title, ascending; index `membership`. */

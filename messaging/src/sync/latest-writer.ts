@@ -1,30 +1,46 @@
-/** Writes the newest of a series of values, one write at a time: what comes while one is under way is gathered. */
+/** Writes every n-th of a series of values, one write at a time, and the newest at the end. */
 export class LatestWriter {
   readonly #write: (value: number) => Promise<void>;
-  #waiting: number | undefined;
+  readonly #every: number;
+  #latest: number | undefined;
+  #waiting = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param write - must not reject */
-  constructor(write: (value: number) => Promise<void>) {
+  /**
+   * @param every - values to a write at least
+   * @param write - must not reject
+   */
+  constructor(every: number, write: (value: number) => Promise<void>) {
+    this.#every = every;
     this.#write = write;
   }
 
   /** Takes a value, which replaces one that still waits. */
   put(value: number): void {
-    this.#waiting = value;
-    this.#writing ??= this.#run();
+    this.#latest = value;
+    this.#waiting += 1;
+    if (this.#isDue) this.#writing ??= this.#run();
   }
 
-  /** Resolves when everything taken so far is written. */
-  async written(): Promise<void> {
+  /** Writes what still waits; resolves when everything taken so far is written. */
+  async finish(): Promise<void> {
     await this.#writing;
+    await this.#writeLatest();
+  }
+
+  get #isDue(): boolean {
+    return this.#waiting >= this.#every;
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#waiting; next !== undefined; next = this.#waiting) {
-      this.#waiting = undefined;
-      await this.#write(next);
-    }
+    while (this.#isDue) await this.#writeLatest();
     this.#writing = undefined;
+  }
+
+  async #writeLatest(): Promise<void> {
+    const value = this.#latest;
+    this.#latest = undefined;
+    this.#waiting = 0;
+    if (value !== undefined) await this.#write(value);
   }
 }

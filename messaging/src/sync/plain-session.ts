@@ -1,4 +1,5 @@
 import type { DeliverySocket } from '../delivery/ports.ts';
+import type { PagesAhead } from './pages-ahead.ts';
 
 /** Where one plain socket stands in each conversation: replaying from a position, or live. */
 export class PlainSession {
@@ -6,6 +7,8 @@ export class PlainSession {
   /** The connection is gone, or a page was not acknowledged: nothing more is sent until the next connection. */
   isOver = false;
   isRunning = false;
+  /** Pages that are read already, by conversation. */
+  readonly ahead = new Map<string, PagesAhead>();
   readonly #replaying = new Map<string, number>();
   readonly #live = new Set<string>();
 
@@ -59,11 +62,13 @@ export class PlainSession {
     return this.#replaying.get(conversationId) ?? 0;
   }
 
-  /** The next conversation to replay. */
-  next(): string | undefined {
+  /** The next conversation to replay, or the one behind that. */
+  next(behind?: string): string | undefined {
     if (this.isOver) return undefined;
-    const next = this.#replaying.keys().next();
-    return next.done === true ? undefined : next.value;
+    for (const conversationId of this.#replaying.keys()) {
+      if (conversationId !== behind) return conversationId;
+    }
+    return undefined;
   }
 
   waiting(): [conversationId: string, seq: number][] {

@@ -1,20 +1,21 @@
 import { LIMITS } from '@parley/common';
-import type { Entry } from '@parley/common/contract';
 
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
-import type { MessageReader } from '../messages/message-reader.ts';
+import type { MessageReader, PageRequest, WrittenPage } from '../messages/message-reader.ts';
 import type { CursorRepository } from './cursor-repository.ts';
 import { LatestWriter } from './latest-writer.ts';
+import { PAGE, PagesAhead } from './pages-ahead.ts';
+import { PendingWrites } from './pending-writes.ts';
 import { PlainSession } from './plain-session.ts';
 
 /** What a replay needs. */
 export interface ReplayDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
   readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'of'>;
-  readonly reader: Pick<MessageReader, 'entries'>;
+  readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
   /** Raises the delivered mark of a member; resolves when it is written. */
@@ -29,23 +30,16 @@ export interface ReplayDeps {
   readonly onFault: (fault: string, error: unknown) => void;
 }
 
-interface Page {
-  readonly entries: Entry[];
-  readonly hasMore: boolean;
-}
+/** Acknowledged pages to a write of the cursor. What a crash forgets is sent once more, and clients know it by its `seq`. */
+const PAGES_A_WRITE = 4;
 
-/** Entries of a page at most; about 256 KiB end it earlier. */
-const PAGE = 500;
-/** Pages that are read while the client takes one. */
-const AHEAD = 2;
+/** A page as JSON: `entries` is the text of an array. */
+export type SentPage = Omit<WrittenPage, 'last'> & { readonly conversationId: string };
 
 /** Sends pages to one socket. */
 export interface PageSender {
   /** Resolves when the client has acknowledged the page, and rejects after 30 s without. */
-  send(
-    socket: DeliverySocket,
-    page: { conversationId: string; entries: Entry[]; hasMore: boolean },
-  ): Promise<void>;
+  send(socket: DeliverySocket, page: SentPage): Promise<void>;
   done(socket: DeliverySocket): void;
 }
 
@@ -53,6 +47,7 @@ export interface PageSender {
 export class Replay implements PlainSockets {
   readonly #deps: ReplayDeps;
   readonly #sessions = new Map<string, PlainSession>();
+  readonly #writes = new PendingWrites();
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
@@ -115,33 +110,49 @@ export class Replay implements PlainSockets {
 
   /** Reads where the session stands; at its first plain connection the cursors are written at the marks. */
   async #prepare(session: PlainSession): Promise<void> {
-    const { cursors, members } = this.#deps;
+    const { cursors, log, members } = this.#deps;
     const { sessionId, userId } = session.socket.data.caller;
-    const memberships = await members.pageOf(userId, { limit: LIMITS.conversationsPerUser + 1 });
-    let known = await cursors.of(sessionId);
-    if (!known.isBegun) {
-      const marks = memberships.map(
-        ({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq] as const,
-      );
-      known = await cursors.begin(sessionId, new Map(marks), known);
+    await this.#writes.settled(sessionId);
+    const [memberships, stored] = await Promise.all([
+      members.pageOf(userId, { limit: LIMITS.conversationsPerUser + 1 }),
+      cursors.of(sessionId),
+    ]);
+    const tails = await log.tails(memberships.map(({ conversationId }) => conversationId));
+    const expectFrom = (known: ReadonlyMap<string, number>) => {
+      for (const membership of memberships) {
+        const { conversationId } = membership;
+        session.expect(conversationId, startOf(membership, known.get(conversationId)));
+      }
+    };
+    const marks = new Map(
+      memberships.map(({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq]),
+    );
+    expectFrom(stored.isBegun ? stored.byConversation : marks);
+    const isNew = ([conversationId, seq]: [string, number]) =>
+      (tails.get(conversationId) ?? 0) > seq;
+    // Where it goes on is nearly certain by now: the first page is read while that is written.
+    this.#readFirst(session, session.waiting().find(isNew)?.[0]);
+    if (!stored.isBegun) {
+      expectFrom((await cursors.begin(sessionId, marks, stored)).byConversation);
     }
-    for (const membership of memberships) {
-      const { conversationId } = membership;
-      session.expect(conversationId, startOf(membership, known.byConversation.get(conversationId)));
-    }
-    await this.#enterWithoutNews(session);
+    const withoutNews = session.waiting().filter((each) => !isNew(each));
+    await Promise.all(withoutNews.map(([id, seq]) => this.#enter(session, id, seq)));
   }
 
-  /** Conversations in which nothing is missing need no page. */
-  async #enterWithoutNews(session: PlainSession): Promise<void> {
-    const waiting = session.waiting();
-    const tails = await this.#deps.log.tails(waiting.map(([conversationId]) => conversationId));
-    await Promise.all(
-      waiting.map(async ([conversationId, seq]) => {
-        if ((tails.get(conversationId) ?? 0) <= seq)
-          await this.#enter(session, conversationId, seq);
-      }),
-    );
+  /** Begins to read the first page of a conversation, for when its turn comes. */
+  #readFirst(session: PlainSession, conversationId: string | undefined): void {
+    if (conversationId === undefined) return;
+    this.#aheadOf(session, conversationId).read(session.sentThrough(conversationId), 1);
+  }
+
+  #aheadOf({ ahead, socket }: PlainSession, conversationId: string): PagesAhead {
+    const { userId } = socket.data.caller;
+    let found = ahead.get(conversationId);
+    if (found === undefined) {
+      found = new PagesAhead((after) => this.#read({ conversationId, userId, after, limit: PAGE }));
+      ahead.set(conversationId, found);
+    }
+    return found;
   }
 
   async #drain(session: PlainSession): Promise<void> {
@@ -151,37 +162,51 @@ export class Replay implements PlainSockets {
   }
 
   async #replay(session: PlainSession, conversationId: string): Promise<void> {
+    const acknowledged = new LatestWriter(PAGES_A_WRITE, (seq) =>
+      this.#write(session, conversationId, seq),
+    );
+    try {
+      await this.#sendPages(session, conversationId, acknowledged);
+    } finally {
+      session.ahead.delete(conversationId);
+      // Nothing waits for what the client has already.
+      this.#writes.add(session.socket.data.caller.sessionId, acknowledged.finish());
+    }
+  }
+
+  async #sendPages(
+    session: PlainSession,
+    conversationId: string,
+    acknowledged: LatestWriter,
+  ): Promise<void> {
     const { pages, pause } = this.#deps;
-    const acknowledged = new LatestWriter((seq) => this.#write(session, conversationId, seq));
-    const ahead = new PagesAhead((after) => this.#read(session, conversationId, after));
+    const ahead = this.#aheadOf(session, conversationId);
     while (session.isReplaying(conversationId) && session.socket.connected) {
       const after = session.sentThrough(conversationId);
       const page = await ahead.take(after);
       if (page === undefined) {
         session.forget(conversationId);
-        break;
+        return;
       }
-      const last = page.entries.at(-1)?.seq;
+      const { entries, hasMore, last } = page;
       if (last === undefined) {
-        if (await this.#enter(session, conversationId, after)) break;
+        if (await this.#enter(session, conversationId, after)) return;
         ahead.forget();
         await pause();
         continue;
       }
       session.sent(conversationId, last);
-      if (page.hasMore) ahead.read(last);
-      await pages.send(session.socket, { conversationId, ...page });
+      if (hasMore) ahead.read(last);
+      else this.#readFirst(session, session.next(conversationId));
+      await pages.send(session.socket, { conversationId, entries, hasMore });
       acknowledged.put(last);
-      if (!page.hasMore && (await this.#enter(session, conversationId, last))) break;
+      if (!hasMore && (await this.#enter(session, conversationId, last))) return;
     }
-    await acknowledged.written();
   }
 
   /** The page after `seq`; `undefined` where the person is a member no more. */
-  #read(session: PlainSession, conversationId: string, after: number): Promise<Page | undefined> {
-    const { userId } = session.socket.data.caller;
-    const request = { conversationId, userId, after, limit: PAGE };
-    return this.#deps.reader.entries(request).catch((error: unknown) => {
+  #read(request: PageRequest): Promise<WrittenPage | undefined> {
+    return this.#deps.reader.written(request).catch((error: unknown) => {
       this.#deps.onFault('A page of a replay could not be read', error);
       return undefined;
     });
@@ -203,36 +228,6 @@ export class Replay implements PlainSockets {
       session.goLive(conversationId),
     );
     return !isBehind;
-  }
-}
-
-/** Reads pages before they are asked for. There are no holes in a log, so it is known where the one after the next begins. */
-class PagesAhead {
-  readonly #read: (after: number) => Promise<Page | undefined>;
-  readonly #pages = new Map<number, Promise<Page | undefined>>();
-
-  constructor(read: (after: number) => Promise<Page | undefined>) {
-    this.#read = read;
-  }
-
-  /** Begins to read the pages after `seq`. */
-  read(seq: number): void {
-    for (let after = seq; after < seq + AHEAD * PAGE; after += PAGE) {
-      if (!this.#pages.has(after)) this.#pages.set(after, this.#read(after));
-    }
-  }
-
-  /** The page after `seq`. What was read in vain, because a page ended early, is forgotten. */
-  take(seq: number): Promise<Page | undefined> {
-    const page = this.#pages.get(seq) ?? this.#read(seq);
-    this.#pages.delete(seq);
-    if (![...this.#pages.keys()].every((after) => after === seq + PAGE)) this.forget();
-    return page;
-  }
-
-  /** Forgets what was read: there may be more by now. */
-  forget(): void {
-    this.#pages.clear();
   }
 }
 

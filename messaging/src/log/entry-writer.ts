@@ -1,0 +1,108 @@
+import type { BsonDocuments } from '@parley/backend-common';
+
+import { toEntry, type EntryDocument } from './entry-document.ts';
+
+/** An entry as clients see it, as JSON. */
+export interface WrittenEntry {
+  readonly seq: number;
+  readonly json: string;
+  /** About what `json` takes as UTF-8. */
+  readonly bytes: number;
+}
+
+/** Fields of a message as it is stored, each with its BSON type before and a zero behind its name. */
+const ID = '\u0002_id\0';
+const CONVERSATION = '\u0002conversationId\0';
+const SEQ = '\u0010seq\0';
+const SENDER = '\u0002senderId\0';
+const CLIENT = '\u0002clientId\0';
+const AT = '\u0001at\0';
+const KIND = '\u0002kind\0\u0008\0\0\0message\0';
+const TEXT = '\u0002text\0';
+/** No answer to another message, and nothing behind. */
+const END = '\u000areplyTo\0\0';
+const JSON_KIND = ',"kind":"message","text":';
+const JSON_END = ',"attachment":null,"replyTo":null,"deleted":false}';
+/** Bytes that names and punctuation of JSON take more than those of BSON. */
+const MORE_THAN_STORED = 64;
+/** ASCII that stands for itself in JSON. */
+const ITSELF = /^[ !#-[\]-~]*$/;
+
+/**
+ * Writes stored entries as JSON. Messages of text alone, which nearly all are, go straight from their bytes to the
+ * text that clients get: no object is made of them that would only be written again. Everything else goes the long way.
+ */
+export class EntryWriter {
+  readonly #documents: BsonDocuments;
+  #at = 0;
+  /** Whether everything so far was as expected. */
+  #fits = true;
+
+  constructor(documents: BsonDocuments) {
+    this.#documents = documents;
+  }
+
+  /** The entry whose document begins at a place. */
+  write(start: number): WrittenEntry {
+    const bytes = this.#documents.bytes.readInt32LE(start) + MORE_THAN_STORED;
+    const { json, seq } = this.#writeMessage(start) ?? writeAny(this.#documents.object(start));
+    return { seq, json, bytes };
+  }
+
+  #writeMessage(start: number): Omit<WrittenEntry, 'bytes'> | undefined {
+    this.#begin(start);
+    const id = this.#string(ID);
+    const conversationId = this.#string(CONVERSATION);
+    const seq = this.#int32(SEQ);
+    const senderId = this.#string(SENDER);
+    const clientId = this.#string(CLIENT);
+    const at = this.#double(AT);
+    this.#step(KIND);
+    const text = this.#string(TEXT);
+    this.#step(END);
+    if (!this.#fits) return undefined;
+    const author = `,"seq":${seq},"senderId":${senderId},"clientId":${clientId},"at":${at}`;
+    const json = `{"id":${id},"conversationId":${conversationId}${author}${JSON_KIND}${text}${JSON_END}`;
+    return { seq, json };
+  }
+
+  #begin(start: number): void {
+    this.#at = start + 4;
+    this.#fits = true;
+  }
+
+  /** Goes past characters that must stand here. */
+  #step(expected: string): void {
+    this.#fits &&= this.#documents.characters.startsWith(expected, this.#at);
+    this.#at += expected.length;
+  }
+
+  /** A string, as JSON. */
+  #string(field: string): string {
+    this.#step(field);
+    if (!this.#fits) return '';
+    const { bytes, characters } = this.#documents;
+    const start = this.#at + 4;
+    const end = start + bytes.readInt32LE(this.#at) - 1;
+    this.#at = end + 1;
+    const read = characters.slice(start, end);
+    return ITSELF.test(read) ? `"${read}"` : JSON.stringify(bytes.toString('utf8', start, end));
+  }
+
+  #int32(field: string): number {
+    this.#step(field);
+    this.#at += 4;
+    return this.#fits ? this.#documents.bytes.readInt32LE(this.#at - 4) : 0;
+  }
+
+  #double(field: string): number {
+    this.#step(field);
+    this.#at += 8;
+    return this.#fits ? this.#documents.bytes.readDoubleLE(this.#at - 8) : 0;
+  }
+}
+
+function writeAny(stored: unknown): Omit<WrittenEntry, 'bytes'> {
+  const document = stored as EntryDocument;
+  return { seq: document.seq, json: JSON.stringify(toEntry(document)) };
+}
