@@ -1,6 +1,6 @@
 import { type Person } from './generator/target.ts';
 
-export const FIGURES = ['A', 'B', 'F', 'hot', 'C', 'D', 'E'] as const;
+export const FIGURES = ['A', 'B', 'F', 'hot', 'C', 'D', 'E', 'G', 'H'] as const;
 export type FigureName = (typeof FIGURES)[number];
 
 export const TARGETS = ['relay', 'insert', 'parley'] as const;
@@ -20,6 +20,10 @@ export interface Scale {
   readonly idle: readonly [number, number];
   /** Clients that connect at once in E. */
   readonly storm: number;
+  /** Statuses that end in the same second in H. */
+  readonly expiring: number;
+  /** How many of those people have a partner who is connected. */
+  readonly watched: number;
 }
 
 /** What the generator is to measure. */
@@ -27,6 +31,8 @@ export interface Job {
   readonly figure: FigureName;
   readonly target: TargetName;
   readonly url: string;
+  /** Where the server tells its metrics; the relay has none. */
+  readonly metricsUrl?: string | undefined;
   readonly serverPid: number;
   /** Absent when the database was not started by this run. */
   readonly storePid: number | undefined;
@@ -34,6 +40,8 @@ export interface Job {
   readonly scale: Scale;
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** When the statuses of H end (milliseconds since the epoch). */
+  readonly expiresAt?: number | undefined;
 }
 
 /** A stretch of time on the clock that all processes of a machine share (`process.hrtime`), in microseconds. */
@@ -59,6 +67,7 @@ export function peopleFor(figure: FigureName, scale: Scale): number {
   switch (figure) {
     case 'A':
     case 'B':
+    case 'G':
       return 2 * scale.pairs;
     case 'C':
       return 1 + scale.members;
@@ -68,7 +77,25 @@ export function peopleFor(figure: FigureName, scale: Scale): number {
       return WARM_UP_PEOPLE + scale.storm;
     case 'F':
       return 1 + 2 * scale.away;
+    case 'H':
+      return 2 * scale.pairs + scale.watched + scale.expiring;
     case 'hot':
       return 2;
   }
+}
+
+/** The people of H: pairs who write to each other, partners who look on, and people whose statuses end. */
+export interface CastOfExpiry {
+  /** Partners of the first of the `expiring`. */
+  readonly watching: readonly Person[];
+  readonly expiring: readonly Person[];
+}
+
+/** Who is who in H. */
+export function castOfExpiry(people: readonly Person[], scale: Scale): CastOfExpiry {
+  const first = 2 * scale.pairs;
+  return {
+    watching: people.slice(first, first + scale.watched),
+    expiring: people.slice(first + scale.watched),
+  };
 }

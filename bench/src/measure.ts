@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Figure } from './figures.ts';
 import { type Person } from './generator/target.ts';
 import {
+  castOfExpiry,
   type FigureName,
   type Job,
   type Outcome,
@@ -10,7 +11,7 @@ import {
   type Scale,
   type TargetName,
 } from './job.ts';
-import { createPeople, parleyEnvironment } from './parley-people.ts';
+import { createPeople, parleyEnvironment, setStatuses } from './parley-people.ts';
 import { type Cores } from './processes/cores.ts';
 import { NodeProcess } from './processes/node-process.ts';
 import { type Store } from './processes/store.ts';
@@ -35,17 +36,25 @@ export interface Laboratory {
   readonly seconds: number | undefined;
 }
 
+interface Addresses {
+  readonly url: string;
+  readonly metricsUrl?: string;
+}
+
 interface ServerPlan {
   readonly script: URL;
   readonly people: readonly Person[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly expiresAt?: number;
 }
 
 const START_MS = 60_000;
 const JOB_MS = 300_000;
 const RELAY = new URL('./servers/relay.ts', import.meta.url);
 const PARLEY = new URL('./servers/parley.ts', import.meta.url);
+/** Milliseconds for everybody to connect and to be measured before the statuses of H end. */
+const BEFORE_EXPIRY = 40_000;
 const GENERATOR = new URL('./generator/main.ts', import.meta.url);
 
 /** The name of the files that belong to a task. */
@@ -70,7 +79,11 @@ async function planServer(task: Task, { store, scale }: Laboratory): Promise<Ser
       return { script: RELAY, people: strangers(count), env: { MONGODB_URI: uri } };
     case 'parley': {
       const env = parleyEnvironment(uri);
-      return { script: PARLEY, people: await createPeople(env, count), env };
+      const people = await createPeople(env, count);
+      if (name !== 'H') return { script: PARLEY, people, env };
+      const expiresAt = Date.now() + BEFORE_EXPIRY;
+      await setStatuses(uri, castOfExpiry(people, scale), expiresAt);
+      return { script: PARLEY, people, env, expiresAt };
     }
   }
 }
@@ -84,7 +97,7 @@ export async function measure(task: Task, laboratory: Laboratory): Promise<Outco
   const { cores, folder, cpuProfile } = laboratory;
   const file = fileOf(task);
   const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`];
-  const { people, ...plan } = await planServer(task, laboratory);
+  const { people, expiresAt, ...plan } = await planServer(task, laboratory);
   const server = await NodeProcess.start({
     ...plan,
     core: cores?.server,
@@ -92,9 +105,9 @@ export async function measure(task: Task, laboratory: Laboratory): Promise<Outco
     nodeArgs: ['--expose-gc', ...(cpuProfile ? profiling : [])],
   });
   try {
-    const { url } = (await server.next(START_MS)) as { url: string };
+    const { metricsUrl, url } = (await server.next(START_MS)) as Addresses;
     return await generate(
-      { ...jobOf(task, laboratory), url, people, serverPid: server.pid },
+      { ...jobOf(task, laboratory), url, metricsUrl, people, expiresAt, serverPid: server.pid },
       laboratory,
     );
   } finally {

@@ -27,10 +27,10 @@ export class UsageError extends Error {
 
 export const USAGE = `npm run bench -- [options]
 
-  --figures A,B,F,hot,C,D,E   what to measure (all)
+  --figures A,B,F,hot,C,D,E,G,H   what to measure (all)
   --targets relay,insert,parley
   --rounds N                  interleaved rounds (3)
-  --seconds N                 measured time of A, B, hot and C
+  --seconds N                 measured time of A, B, hot, C and G
   --quick                     one short, small round, to see that everything works
   --check                     exit with 1 if a floor is missed
   --cpu-prof                  profile the servers into bench/results and say what they spent their time on
@@ -44,8 +44,13 @@ const FULL: Scale = {
   away: 3,
   idle: [2_000, 5_000],
   storm: 2_000,
+  expiring: 10_000,
+  watched: 500,
 };
-const SMALL: Scale = { ...FULL, missed: 2_000, away: 1, idle: [250, 500], storm: 500 };
+const SMALL: Scale = {
+  ...FULL,
+  ...{ missed: 2_000, away: 1, idle: [250, 500], storm: 500, expiring: 1_000, watched: 50 },
+};
 const ROUNDS = 3;
 
 const DECLARED = {

@@ -1,10 +1,11 @@
 import { getRandomValues, randomBytes } from 'node:crypto';
 import { startAuth } from '@parley/auth';
 import { hashToken, type SessionDocument, type UserDocument } from '@parley/backend-common';
-import { createIdGenerator, DAY } from '@parley/common';
+import { createIdGenerator, DAY, SECOND } from '@parley/common';
 import { MongoClient } from 'mongodb';
 
 import { type Person } from './generator/target.ts';
+import { type CastOfExpiry } from './job.ts';
 
 /** What the services of one Parley are started with. */
 export type ServiceEnvironment = Readonly<Record<string, string>>;
@@ -47,6 +48,40 @@ export async function createPeople(env: ServiceEnvironment, count: number): Prom
     await client.close();
   }
   return people;
+}
+
+/**
+ * Lets statuses end within the second after `expiresAt` (milliseconds), and links the first of the people with those who
+ * watch. Written straight into the database, as messaging would have.
+ */
+export async function setStatuses(
+  uri: string,
+  { expiring, watching }: CastOfExpiry,
+  expiresAt: number,
+): Promise<void> {
+  const now = Date.now();
+  const statuses = expiring.map(({ id }, index) => ({
+    ...{ _id: id, status: 'BUSY', timestamp: now },
+    endsAt: new Date(expiresAt + (index % SECOND)),
+    ...linkedWith(watching[index], now),
+  }));
+  const others = watching.map(({ id }, index) => ({
+    ...{ _id: id, status: 'AVAILABLE', timestamp: now },
+    ...linkedWith(expiring[index], now),
+  }));
+  const client = new MongoClient(uri);
+  try {
+    await client
+      .db()
+      .collection<{ _id: string }>('statuses')
+      .insertMany([...statuses, ...others]);
+  } finally {
+    await client.close();
+  }
+}
+
+function linkedWith(partner: Person | undefined, linkedAt: number): object {
+  return partner === undefined ? {} : { partnerId: partner.id, linkedAt };
 }
 
 function user({ id }: Person, index: number, now: number): UserDocument {

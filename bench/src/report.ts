@@ -75,14 +75,14 @@ export function figureTable(results: Results, name: FigureName, figure: Figure):
 
 /** The table of the floors. */
 export function floorTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ figure, says, bound, ratio, measured, verdict }) => [
+  const rows = verdicts.map(({ figure, says, bound, limit, measured, verdict }) => [
     figure,
     says,
-    `${bound} ${ratio}`,
+    `${bound} ${limit}`,
     Number.isNaN(measured) ? '–' : number(measured, 2),
     verdict,
   ]);
-  return `Floors (medians of the ratios inside each round)\n${table([
+  return `Floors (medians of the rounds; ratios are taken inside each round)\n${table([
     ['', 'what', 'floor', 'measured', 'verdict'],
     ...rows,
   ])}`;

@@ -9,7 +9,7 @@ export interface Measurement extends Outcome {
   readonly target: TargetName;
 }
 
-/** How a floor was met. `ratio` is the median of the rounds; NaN where it was not measured. */
+/** How a floor was met. `measured` is the median of the rounds; NaN where it was not measured. */
 export interface Verdict extends Floor {
   readonly measured: number;
   readonly verdict: 'met' | 'missed' | 'not measured';
@@ -50,11 +50,17 @@ export class Results {
   /** The floors of the figures that were measured. */
   verdicts(figures: readonly FigureName[]): Verdict[] {
     return FLOORS.filter(({ figure }) => figures.includes(figure)).map((floor) => {
-      const measured = median(this.#ratios({ ...floor, target: 'parley' }, floor.against));
+      const measured = median(this.#judged({ ...floor, target: 'parley' }, floor.against));
       if (Number.isNaN(measured)) return { ...floor, measured, verdict: 'not measured' };
-      const met = floor.bound === 'at least' ? measured >= floor.ratio : measured <= floor.ratio;
+      const met = floor.bound === 'at least' ? measured >= floor.limit : measured <= floor.limit;
       return { ...floor, measured, verdict: met ? 'met' : 'missed' };
     });
+  }
+
+  #judged(selection: Selection, against: TargetName | null): number[] {
+    return against === null
+      ? [...this.#byRound(selection).values()]
+      : this.#ratios(selection, against);
   }
 
   #ratios(selection: Selection, against: TargetName): number[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FIGURES, peopleFor, TARGETS } from '../src/job.ts';
+import { castOfExpiry, FIGURES, peopleFor, TARGETS } from '../src/job.ts';
 import { readOptions, UsageError } from '../src/options.ts';
 import { coresIn, pinned } from '../src/processes/cores.ts';
 import { withDatabase } from '../src/processes/store.ts';
@@ -44,6 +44,12 @@ describe('options', () => {
     assert.equal(peopleFor('C', scale), 501);
     assert.ok(peopleFor('D', scale) > 5_000);
     assert.ok(peopleFor('F', scale) > 2 * scale.away);
+    const people = Array.from({ length: peopleFor('H', scale) }, (_, index) => ({
+      ...{ id: `${index}`, token: '' },
+    }));
+    const { expiring, watching } = castOfExpiry(people, scale);
+    assert.deepEqual([watching.length, expiring.length], [scale.watched, scale.expiring]);
+    assert.equal(watching[0]?.id, '400');
   });
 });
 

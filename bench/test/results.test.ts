@@ -60,6 +60,19 @@ describe('results', () => {
     assert.deepEqual(verdictsOf(even, 'E'), ['met']);
   });
 
+  it('judges numbers themselves where there is nothing beside them', () => {
+    const measure = (handled: number, slowdown: number) => {
+      const results = new Results();
+      const metrics = { handled, slowdown };
+      const measured = { from: 0, to: 0 };
+      results.add({ round: 1, figure: 'H', target: 'parley', metrics, faults: [], measured });
+      return verdictsOf(results, 'H');
+    };
+    assert.deepEqual(measure(10, 5), ['met', 'met']);
+    assert.deepEqual(measure(10.1, 4), ['missed', 'met']);
+    assert.deepEqual(measure(1, 5.1), ['met', 'missed']);
+  });
+
   it('does not call a floor met that nobody measured', () => {
     assert.deepEqual(verdictsOf(new Results(), 'C'), ['not measured']);
   });

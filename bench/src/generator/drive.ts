@@ -54,9 +54,14 @@ export async function drive(scene: Scene, cast: Cast, traffic: Traffic): Promise
     meter.close();
   });
   stop();
+  await settled(cast, now);
+  return observation;
+}
+
+/** Waits until everything has arrived that was sent, as long as that is worth waiting for. */
+export async function settled(cast: Cast, now: Scene['now']): Promise<void> {
   const deadline = now() + SETTLE_MS;
   while (cast.underWay > 0 && now() < deadline) await delay(POLL_MS);
   // What comes twice or to the wrong person comes a little later.
   await delay(POLL_MS * 10);
-  return observation;
 }

@@ -1,10 +1,11 @@
 import { type FigureName, type Job, type Outcome, type TargetName } from '../job.ts';
 import { catchUp } from './figures/catch-up.ts';
 import { idleMemory, storm } from './figures/connections.ts';
+import { expiry } from './figures/expiry.ts';
 import { fanOut, hotConversation, latency, throughput } from './figures/traffic.ts';
 import { type Scene } from './cast.ts';
 import { Meter } from './meter.ts';
-import { ParleyTarget } from './parley-target.ts';
+import { ParleyTarget, PartnersTarget } from './parley-target.ts';
 import { RelayTarget } from './relay-target.ts';
 import { type Target } from './target.ts';
 
@@ -15,19 +16,22 @@ const FIGURES: Readonly<Record<FigureName, (scene: Scene) => Promise<Outcome>>> 
   D: idleMemory,
   E: storm,
   F: catchUp,
+  G: latency,
+  H: expiry,
   hot: hotConversation,
 };
 
-const TARGETS: Readonly<Record<TargetName, (url: string) => Target>> = {
+const TARGETS: Readonly<Record<TargetName, (url: string, figure: FigureName) => Target>> = {
   relay: (url) => new RelayTarget({ url, inOrder: true }),
   // Its insertions overtake each other, and it keeps no order.
   insert: (url) => new RelayTarget({ url, inOrder: false }),
-  parley: (url) => new ParleyTarget({ url }),
+  parley: (url, figure) =>
+    figure === 'G' ? new PartnersTarget({ url }) : new ParleyTarget({ url }),
 };
 
 /** The load generator is a process of its own: it is given one job, answers with the outcome, and ends. */
 async function carryOut(job: Job): Promise<Outcome> {
-  const target = TARGETS[job.target](job.url);
+  const target = TARGETS[job.target](job.url, job.figure);
   const scene: Scene = { job, target, meter: new Meter(), now: () => performance.now() };
   return FIGURES[job.figure](scene);
 }

@@ -2,7 +2,7 @@ import { Samples } from '../statistics.ts';
 
 /** Counts and times what happens while it is open; what comes before and after is left out. */
 export class Meter {
-  readonly ackLatencies = new Samples();
+  ackLatencies = new Samples();
   readonly deliveryLatencies = new Samples();
   /** From sending to the last receiver. */
   readonly completionLatencies = new Samples();
@@ -16,6 +16,13 @@ export class Meter {
 
   close(): void {
     this.#open = false;
+  }
+
+  /** The latencies of acknowledgements so far, which it forgets. */
+  takeAcks(): Samples {
+    const taken = this.ackLatencies;
+    this.ackLatencies = new Samples();
+    return taken;
   }
 
   acknowledged(milliseconds: number): void {

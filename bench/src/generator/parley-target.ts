@@ -1,9 +1,11 @@
+import { DAY } from '@parley/common';
 import {
   type EventPayload,
   type Entry,
   type OperationCall,
   type OperationName,
   type OperationOutput,
+  type PartnerEvent,
 } from '@parley/common/contract';
 
 import { PayloadParser } from '../payload-parser.ts';
@@ -29,6 +31,13 @@ interface Opening {
 
 const IDS_A_CALL = 100;
 const PAGE = 200;
+const STATUS_ENDS = Date.now() + DAY;
+
+/** A number that travels as the end of a status, so that it comes back. */
+function noteStatus(event: PartnerEvent, onMessage: OnMessage): void {
+  if (event.type !== 'PARTNER_STATUS_CHANGED') return;
+  onMessage(event.partnerId, (event.statusExpiration ?? 0) - STATUS_ENDS);
+}
 
 /** Numbers travel as client ids, so that they come back in entries and show their order. */
 function note(entry: Entry, onMessage: OnMessage): void {
@@ -51,21 +60,21 @@ export class ParleyTarget implements Target {
   }
 
   async settle(connection: Connection): Promise<void> {
-    await this.#ask(connection, 'sync', {});
+    await this.ask(connection, 'sync', {});
   }
 
   async direct(sender: Connection, other: Person): Promise<string> {
     const input = { kind: 'direct', userId: other.id } as const;
-    return (await this.#ask(sender, 'conversation:create', input)).id;
+    return (await this.ask(sender, 'conversation:create', input)).id;
   }
 
   async group(owner: Connection, members: readonly Connection[]): Promise<string> {
     const ids = members.map(({ person }) => person.id);
     const first = { kind: 'group', title: 'Fan-out', userIds: ids.slice(0, IDS_A_CALL) } as const;
-    const { id: conversationId } = await this.#ask(owner, 'conversation:create', first);
+    const { id: conversationId } = await this.ask(owner, 'conversation:create', first);
     for (let start = IDS_A_CALL; start < ids.length; start += IDS_A_CALL) {
       const userIds = ids.slice(start, start + IDS_A_CALL);
-      await this.#ask(owner, 'member:add', { conversationId, userIds });
+      await this.ask(owner, 'member:add', { conversationId, userIds });
     }
     return conversationId;
   }
@@ -82,7 +91,7 @@ export class ParleyTarget implements Target {
   async catchUp(person: Person, way: string, onMessage: OnMessage): Promise<Connection> {
     if (way === 'plain') return this.#open({ person, onMessage }, 'sync:done');
     const connection = await this.connect(person, onMessage);
-    const { heads } = await this.#ask(connection, 'sync', {});
+    const { heads } = await this.ask(connection, 'sync', {});
     for (const { conversationId } of heads) await this.#pull(connection, conversationId, onMessage);
     return connection;
   }
@@ -91,7 +100,7 @@ export class ParleyTarget implements Target {
     let after = 0;
     for (let more = true; more;) {
       const input = { conversationId, after, limit: PAGE };
-      const page = await this.#ask(connection, 'conversation:entries', input);
+      const page = await this.ask(connection, 'conversation:entries', input);
       for (const entry of page.entries) note(entry, onMessage);
       after = page.entries.at(-1)?.seq ?? after;
       more = page.hasMore;
@@ -102,6 +111,7 @@ export class ParleyTarget implements Target {
   async #open(opening: Opening, awaited: 'ready' | 'sync:done'): Promise<Connection> {
     const { person, onMessage, sync } = opening;
     const entry: EventListener = (payload) => note(payload as Entry, onMessage);
+    const partner: EventListener = (payload) => noteStatus(payload as PartnerEvent, onMessage);
     const page: EventListener = (payload, reply) => {
       for (const each of (payload as EventPayload<'sync:page'>).entries) note(each, onMessage);
       reply?.();
@@ -111,7 +121,7 @@ export class ParleyTarget implements Target {
     const client = await ThinClient.connect({
       url: this.#url,
       auth: { token: person.token, ...(sync === undefined ? {} : { sync }) },
-      events: { entry, 'sync:page': page, [awaited]: () => arrive() },
+      events: { entry, partner, 'sync:page': page, [awaited]: () => arrive() },
       parser: this.#parser,
     });
     const closed = client.closed.then(() => {
@@ -121,7 +131,7 @@ export class ParleyTarget implements Target {
     return { person, client };
   }
 
-  async #ask<Name extends OperationName>(
+  protected async ask<Name extends OperationName>(
     { client }: Connection,
     name: Name,
     input: OperationCall<Name>,
@@ -129,5 +139,28 @@ export class ParleyTarget implements Target {
     const answer = (await client.request(name, input)) as Answer<Name>;
     if (answer.ok) return answer.data;
     throw new Error(`${name}: ${answer.error.code}, ${answer.error.message}`);
+  }
+}
+
+/** Parley, whose people set their status where others write: to be heard by their one partner. */
+export class PartnersTarget extends ParleyTarget {
+  /** Links the two; what a partner hears is of the sender. */
+  override async direct(sender: Connection, other: Person): Promise<string> {
+    const { linkCode } = await this.ask(sender, 'link:create', {});
+    const visit = await this.connect(other, () => undefined);
+    await this.ask(visit, 'link:confirm', { linkCode });
+    await visit.client.close();
+    return sender.person.id;
+  }
+
+  override send(
+    { number, sender }: Outgoing,
+    onAnswer: (refusal: string | undefined) => void,
+  ): void {
+    const input = { status: 'BUSY', statusExpiration: STATUS_ENDS + number };
+    sender.client.call('status:set', input, (raw) => {
+      const answer = raw as Answer<'status:set'>;
+      onAnswer(answer.ok ? undefined : answer.error.code);
+    });
   }
 }

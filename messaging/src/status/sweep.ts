@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
 
 import type { NewsTeller } from '../partners/news-teller.ts';
@@ -12,8 +13,9 @@ interface StatusSweepDeps {
 }
 
 const EVERY = SECOND;
-/** People taken at once: a command of some milliseconds. */
-const BATCH = 250;
+/** People taken at once, and the milliseconds between: whoever sends meanwhile waits for one command of few milliseconds. */
+const BATCH = 50;
+const PAUSE = 15;
 
 /**
  * Ends statuses that are over, and tells what nobody has told. Every node does both; the database lets each change
@@ -50,7 +52,7 @@ export class StatusSweep {
 
   async #run(): Promise<void> {
     try {
-      while (!this.#isStopping && (await this.#expireSome()));
+      while (!this.#isStopping && (await this.#expireSome())) await delay(PAUSE);
       while (!this.#isStopping && (await this.#tellSome()));
     } catch (error) {
       this.#deps.onFault('Statuses were not ended', error);
