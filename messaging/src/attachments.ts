@@ -11,6 +11,7 @@ import type { AttachmentRepository } from './attachments/attachment-repository.t
 import { Completion } from './attachments/completion.ts';
 import { Desk } from './attachments/desk.ts';
 import { Downloads } from './attachments/downloads.ts';
+import { Entrance } from './attachments/entrance.ts';
 import { Inspection } from './attachments/inspection.ts';
 import { createKeys } from './attachments/object-keys.ts';
 import { attachmentHandlers, handlersWithoutStore } from './attachments/operations.ts';
@@ -19,6 +20,7 @@ import { QuotaRepository } from './attachments/quota-repository.ts';
 import { Sweeper } from './attachments/sweeper.ts';
 import { Thumbnails, type ShowThumbnail } from './attachments/thumbnails.ts';
 import { Uploads } from './attachments/uploads.ts';
+import type { DirectBlocks } from './blocks/direct-blocks.ts';
 import { Access } from './conversations/access.ts';
 import type { SocketEvents } from './conversations/ports.ts';
 import type { EntryRepository } from './log/entry-repository.ts';
@@ -48,12 +50,14 @@ interface AttachmentsDeps {
   readonly entries: EntryRepository;
   readonly folder: OperationFolder;
   readonly events: Pick<SocketEvents, 'toConversation'>;
+  readonly blocks: Pick<DirectBlocks, 'barrier'>;
 }
 
 type Parts = Omit<AttachmentsDeps, 'metrics'> & {
   readonly metrics: AttachmentMetrics;
   readonly desk: Desk;
   readonly access: Access;
+  readonly entrance: Entrance;
 };
 
 /** Puts together what carries files. Messages can be given what is ready also where no store is set up any more. */
@@ -62,12 +66,13 @@ export function createAttachments(deps: AttachmentsDeps) {
   const show = showThumbnail(deps);
   const desk = new Desk({ ...deps, metrics, show });
   const access = new Access(deps.log);
+  const entrance = new Entrance({ ...deps, access });
   const { store } = deps.files;
   if (store === undefined) {
     const nothing = { sweeper: undefined, thumbnails: undefined };
-    return { desk, ...nothing, handlers: handlersWithoutStore(access) };
+    return { desk, ...nothing, handlers: handlersWithoutStore(entrance) };
   }
-  const parts = { ...deps, metrics, desk, access, store };
+  const parts = { ...deps, metrics, desk, access, entrance, store };
   const thumbnails = createThumbnails(parts, show);
   const sweeper = new Sweeper({ ...parts, thumbnails });
   sweeper.start();

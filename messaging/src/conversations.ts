@@ -133,10 +133,10 @@ export function createConversations(deps: ConversationsDeps) {
   deps.resources.defer('delivery', () => delivery.stop());
   deps.resources.defer('log', () => log.close());
 
-  const files = createAttachments({ ...ground, log, folder });
+  const blocks = new DirectBlocks({ log, policy: deps.blocks });
+  const files = createAttachments({ ...ground, log, folder, blocks });
   doomed.remove = () => files.sweeper?.nudge();
   const order = new ArrivalOrder();
-  const blocks = new DirectBlocks({ log, policy: deps.blocks });
   const messages = new MessageService({
     ...{ ...ground, log, folder, order, blocks },
     attachments: files.desk,

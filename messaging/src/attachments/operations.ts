@@ -1,10 +1,10 @@
 import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
-import type { Access } from '../conversations/access.ts';
 import type { MessagingContext } from '../gateway/context.ts';
 import type { Completion } from './completion.ts';
 import type { Downloads } from './downloads.ts';
+import type { Entrance } from './entrance.ts';
 import { noAttachment, noStore } from './refusals.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -29,12 +29,12 @@ export function attachmentHandlers(deps: {
   };
 }
 
-/** Handlers where no store is set up: members are told so, and nobody else anything. */
-export function handlersWithoutStore(access: Access): AttachmentHandlers {
+/** Handlers where no store is set up: whoever may write is told so, and nobody else anything. */
+export function handlersWithoutStore(entrance: Entrance): AttachmentHandlers {
   const refuse = () => Promise.reject(noAttachment());
   return {
     'attachment:create': async ({ conversationId }, { caller }) => {
-      await access.require(conversationId, caller.userId);
+      await entrance.require(conversationId, caller.userId);
       throw noStore();
     },
     'attachment:resume': refuse,

@@ -8,6 +8,7 @@ import {
   toAttachment,
   type AttachmentDocument,
 } from './attachment-document.ts';
+import type { Entrance } from './entrance.ts';
 import { canonicalType, kindOf, storedType } from './media-types.ts';
 import type { NewKey } from './object-keys.ts';
 import type { AttachmentGround } from './ports.ts';
@@ -17,6 +18,7 @@ import { isMultipart, partCount, uploadUrls } from './upload-urls.ts';
 
 interface UploadsDeps extends AttachmentGround {
   readonly access: Access;
+  readonly entrance: Entrance;
   readonly quotas: QuotaRepository;
   /** Bytes that a person may announce a day. */
   readonly bytesPerDay: number;
@@ -37,10 +39,10 @@ export class Uploads {
     this.#deps = deps;
   }
 
-  /** Announces a file. @throws AppError `not_found`, `limit_reached`, `quota_exceeded`, `unavailable` */
+  /** Announces a file. @throws AppError `not_found`, `blocked`, `recipient_unavailable`, `limit_reached`, `quota_exceeded`, `unavailable` */
   async create(input: CreateInput, userId: string): Promise<OperationOutput<'attachment:create'>> {
-    const { access, attachments, metrics, now, quotas, store } = this.#deps;
-    await access.require(input.conversationId, userId);
+    const { attachments, entrance, metrics, now, quotas, store } = this.#deps;
+    await entrance.require(input.conversationId, userId);
     // Asked first as well as last: who has no slot uses up no bytes.
     await this.#freeSlot(userId);
     const announced = { userId, bytes: input.size, at: now() };

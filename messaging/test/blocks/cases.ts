@@ -158,14 +158,12 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
   },
   'device:remove': { stays: () => ({ token: 'of-another-app' }), why: own },
   'attachment:create': {
-    stays: ({ directId }) => ({
+    ends: ({ directId }) => ({
       conversationId: directId,
       name: 'a.txt',
       contentType: 'text/plain',
       size: 3,
     }),
-    why: 'nothing reaches the other before it is sent, and this stack has no store',
-    code: 'unavailable',
   },
   'attachment:resume': { stays: someAttachment, why: own, code: 'not_found' },
   'attachment:complete': { stays: someAttachment, why: own, code: 'not_found' },
@@ -226,6 +224,7 @@ export const crossedEvents: Readonly<Record<EventName, Unheard | { readonly why:
   profile: { why: 'profiles are public; it only says that one has changed' },
   attachment: { why: 'it follows a message' },
   status: { why: 'it goes to the own devices' },
+  block: { why: 'it goes to the own devices' },
   ready: { why: connection },
   'sync:page': { why: connection },
   'sync:done': { why: connection },

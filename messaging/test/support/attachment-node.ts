@@ -13,6 +13,7 @@ import type { AttachmentDocument } from '../../src/attachments/attachment-docume
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
 import type { MessagingContext } from '../../src/gateway/context.ts';
+import type { DirectBlocks } from '../../src/blocks/direct-blocks.ts';
 import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
 import { OperationFolder } from '../../src/messages/operation-folder.ts';
 import { MessageService } from '../../src/messages/service.ts';
@@ -25,6 +26,8 @@ interface NodeOptions {
   readonly bytesPerDay?: number;
   /** Replaces what writes attachments, to have it fail. */
   readonly attachments?: AttachmentRepository;
+  /** What stands between people; nothing unless given. */
+  readonly blocks?: Pick<DirectBlocks, 'barrier'>;
 }
 
 type Name = Extract<keyof typeof operations, `attachment:${string}`>;
@@ -50,7 +53,8 @@ export class AttachmentNode {
   readonly #mongo: TestMongo;
 
   constructor(mongo: TestMongo, options: NodeOptions) {
-    const { bytesPerDay = 10 * 1024 ** 3, imaging, now = Date.now, store } = options;
+    const { blocks = { barrier: () => null }, bytesPerDay = 10 * 1024 ** 3 } = options;
+    const { imaging, now = Date.now, store } = options;
     this.#mongo = mongo;
     this.node = testLog(mongo, { now });
     this.attachments = options.attachments ?? new AttachmentRepository(mongo.db);
@@ -65,7 +69,7 @@ export class AttachmentNode {
     });
     const { folder } = this;
     this.files = createAttachments({
-      ...{ mongo, now, newId, log, entries, folder },
+      ...{ mongo, now, newId, log, entries, folder, blocks },
       attachments: this.attachments,
       files: { store, imaging, bytesPerDay },
       metrics: new Metrics('test'),
@@ -76,9 +80,8 @@ export class AttachmentNode {
     doomed.remove = () => this.files.sweeper?.nudge();
     const order = new ArrivalOrder();
     this.messages = new MessageService({
-      ...{ log, entries, folder, order },
+      ...{ log, entries, folder, order, blocks },
       attachments: this.files.desk,
-      blocks: { barrier: () => null },
     });
   }
 

@@ -20,7 +20,14 @@ const NO_STORE =
 export const attachmentNotes: AttachmentNotes = {
   'attachment:create': {
     description: `A file of at most ${LIMITS.attachmentPartBytes / MIB} MiB is uploaded in one request, a larger one in parts. There are ${LIMITS.uploadTime / HOUR} hours to finish. \`limit_reached\` with ${LIMITS.pendingUploads} uploads that are not finished, \`quota_exceeded\` where the bytes of the day are used up. ${NO_STORE}`,
-    errors: ['not_found', 'limit_reached', 'quota_exceeded', 'unavailable'],
+    errors: [
+      'not_found',
+      'blocked',
+      'recipient_unavailable',
+      'limit_reached',
+      'quota_exceeded',
+      'unavailable',
+    ],
     fields: {
       conversationId: 'The one in which it will be sent.',
       size: 'Bytes, exactly.',
