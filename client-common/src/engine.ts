@@ -154,7 +154,7 @@ export class Engine implements Context {
     const userId = this.#self?.userId ?? (await this.vault.lastUser());
     if (userId !== null) {
       await this.vault.open(userId);
-      this.#setSelf({ userId, sessionId: null });
+      this.#setSelf({ userId, sessionId: null, attachments: true });
       await this.#restore();
       await this.outbox.takeOver(userId);
     }
@@ -174,10 +174,11 @@ export class Engine implements Context {
     for (const { timeline } of conversations.all) if (timeline.isWanted) void timeline.want();
   }
 
-  #ready({ serverTime, userId, sessionId }: EventPayload<'ready'>): void {
+  #ready({ attachments = true, ...event }: EventPayload<'ready'>): void {
+    const { serverTime, sessionId, userId } = event;
     this.runtime.setServerTime(serverTime);
     if (this.#self !== null && this.#self.userId !== userId) this.#forget();
-    this.#setSelf({ userId, sessionId });
+    this.#setSelf({ userId, sessionId, attachments });
     void this.vault.open(userId).then(() => this.outbox.takeOver(userId));
     this.marks.resume();
     this.refresher.resume();

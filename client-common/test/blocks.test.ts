@@ -42,6 +42,14 @@ describe('Blocks', () => {
     assert.deepEqual(blocked(part), []);
   });
 
+  it('made on another device are known at once', async () => {
+    const [here, there] = [await make(), await make()];
+    await there.block(scene.bob);
+    await scene.until('the block', () => blocked(here).length === 1);
+    await there.unblock(scene.bob);
+    await scene.until('its end', () => blocked(here).length === 0);
+  });
+
   it('made on another device are known after the next connection', async () => {
     const part = await make();
     scene.server.world.partners.blocks.set(scene.ada, new Set([scene.bob]));

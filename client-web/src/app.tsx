@@ -65,15 +65,20 @@ function WithClient({ user, children }: WithClientProps) {
   const [parts] = useState(() => makeParts(client));
   useEffect(() => {
     const stopParts = startParts(parts);
+    // What is changed of the own profile on another device is changed here too.
+    const stopHearing = client.onEvent('profile', ({ id }) => {
+      if (id === user.id) void session.check();
+    });
     client.start();
     return () => {
       stopParts();
+      stopHearing();
       if (session.get().status === 'signed-out') {
         void client.signOut();
         void parts.push.leave();
       } else client.stop();
     };
-  }, [client, parts, session]);
+  }, [client, parts, session, user.id]);
   return (
     <ClientContext value={client}>
       <PartsContext value={parts}>{children}</PartsContext>

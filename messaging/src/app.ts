@@ -60,6 +60,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     operations: new SocketOperations({ dispatcher, logger }),
     upgraded: new UpgradedSockets(server),
     followers: [delivery, features.presence, features.foreground],
+    attachments: config.objectStore !== undefined,
     random: Math.random,
   });
   io.attach(server);

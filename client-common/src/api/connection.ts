@@ -34,4 +34,6 @@ export interface Self {
   readonly userId: string;
   /** `null` until the first connection of this process. */
   readonly sessionId: string | null;
+  /** Whether the server takes files; `true` until it says otherwise. */
+  readonly attachments: boolean;
 }

@@ -10,7 +10,7 @@ import { backoff } from './backoff.ts';
 import { fromBody, isSignedOut } from './error-body.ts';
 
 /** The revision of the contract that this client is written for. */
-export const CONTRACT_REVISION = 6;
+export const CONTRACT_REVISION = 7;
 
 /** A connection that lasted this long was a good one: the back-off begins anew after it. */
 const GOOD_AFTER = 5_000;

@@ -18,6 +18,10 @@ export function createBlocks(client: Client): BlocksPart {
         set({ status: 'ready', blocks });
       };
     },
+    listen: () =>
+      client.onEvent('block', () => {
+        void asked.ask();
+      }),
     failed: () => {
       if (list.status === 'loading') set({ ...list, status: 'failed' });
     },

@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
-import type { OperationName, Status } from '@parley/common/contract';
+import type { EventPayload, OperationName, Status } from '@parley/common/contract';
 
-import type { Done, Operation } from './operations.ts';
+import type { Done, Operation, Told } from './operations.ts';
 import type { World } from './world.ts';
 
 type PartnerOperation = Extract<OperationName, `${'status' | 'link' | 'partner'}:${string}`>;
@@ -42,14 +42,20 @@ export const blockOperations: Record<BlockOperation, Operation> = {
   },
   'block:add': ({ partners }, input, userId) => {
     const blocked = partners.blocks.get(userId) ?? new Set();
-    partners.blocks.set(userId, blocked.add(input['userId'] as unknown as string));
-    return { data: {} };
+    const other = input['userId'] as unknown as string;
+    partners.blocks.set(userId, blocked.add(other));
+    return { data: {}, tell: [blockTold(userId, { userId: other, blocked: true })] };
   },
   'block:remove': ({ partners }, input, userId) => {
-    partners.blocks.get(userId)?.delete(input['userId'] as unknown as string);
-    return { data: {} };
+    const other = input['userId'] as unknown as string;
+    partners.blocks.get(userId)?.delete(other);
+    return { data: {}, tell: [blockTold(userId, { userId: other, blocked: false })] };
   },
 };
+
+function blockTold(userId: string, payload: EventPayload<'block'>): Told {
+  return { userIds: [userId], event: 'block', payload };
+}
 
 type DeviceOperation = Extract<
   OperationName,

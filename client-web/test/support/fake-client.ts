@@ -29,7 +29,9 @@ export interface FakeClientOptions {
 /** A client without a server: everything is in memory and a test can change it. */
 export class FakeClient implements Client {
   readonly connection = new ReadableValue<ConnectionState>({ status: 'online', synced: true });
-  readonly self = new ReadableValue<Self | null>({ userId: SELF, sessionId: idOf(99) });
+  readonly self = new ReadableValue<Self | null>({
+    ...{ userId: SELF, sessionId: idOf(99), attachments: true },
+  });
   readonly conversations: ReadableValue<ConversationList>;
   readonly uploads = null;
   readonly now: () => number;

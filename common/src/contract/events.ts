@@ -19,6 +19,8 @@ export const events = {
     serverTime: time,
     /** Whether pages of missed entries follow (`sync:page`). */
     replaying: z.boolean(),
+    /** Whether files can be sent. Absent below revision 7. */
+    attachments: z.boolean().optional(),
   }),
   entry,
   'sync:page': z.object({ conversationId: id, entries: z.array(entry), hasMore: z.boolean() }),
@@ -41,6 +43,8 @@ export const events = {
   attachment: z.object({ attachmentId: id, conversationId: id, thumbnail: z.literal(true) }),
   partner: partnerEvent,
   status,
+  /** A block of the own person begins or ends; since revision 7. */
+  block: z.object({ userId: id, blocked: z.boolean() }),
   'session:closed': z.object({ code: errorCode, reconnect: z.boolean() }),
   'server:draining': z.object({ reconnectInMs: z.int() }),
 } as const;

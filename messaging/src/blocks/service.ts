@@ -8,6 +8,7 @@ import type {
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 
+import type { SocketEvents } from '../conversations/ports.ts';
 import type { NewsTeller } from '../partners/news-teller.ts';
 import type { Partnerships } from '../partners/partnerships.ts';
 import type { StatusRepository, Untold } from '../status/repository.ts';
@@ -22,8 +23,15 @@ interface BlockServiceDeps {
   /** Between the nodes. */
   readonly hints: { publish(pair: BlockedPair): void };
   readonly teller: Pick<NewsTeller, 'tell'>;
+  readonly events: Pick<SocketEvents, 'toUser'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
   readonly now: Now;
+}
+
+interface Change {
+  readonly userId: string;
+  readonly blockedId: string;
+  readonly blocked: boolean;
 }
 
 /** Begins and ends blocks. What a block means is asked of the {@link BlockPolicy}. */
@@ -53,14 +61,14 @@ export class BlockService {
       throw new AppError('not_found', 'There is no such person');
     }
     const untold = await transact((transaction) => this.#add(userId, blockedId, transaction));
-    this.#tell([userId, blockedId]);
+    this.#tell({ userId, blockedId, blocked: true });
     teller.tell(untold);
   }
 
   /** Ends a block; of whoever is not blocked nothing changes. */
   async remove(userId: string, blockedId: string): Promise<void> {
     await this.#deps.blocks.remove(userId, blockedId);
-    this.#tell([userId, blockedId]);
+    this.#tell({ userId, blockedId, blocked: false });
   }
 
   async #add(userId: string, blockedId: string, transaction: Transaction): Promise<Untold[]> {
@@ -75,8 +83,12 @@ export class BlockService {
     return partnerships.endBetween([userId, blockedId], transaction);
   }
 
-  #tell(pair: BlockedPair): void {
-    this.#deps.policy.changed(pair);
-    this.#deps.hints.publish(pair);
+  /** Tells the nodes, and the own devices. */
+  #tell({ blocked, blockedId, userId }: Change): void {
+    const { events, hints, policy } = this.#deps;
+    const pair: BlockedPair = [userId, blockedId];
+    policy.changed(pair);
+    hints.publish(pair);
+    events.toUser(userId, 'block', { userId: blockedId, blocked });
   }
 }

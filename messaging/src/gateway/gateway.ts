@@ -27,6 +27,8 @@ interface GatewayDeps {
   readonly closer: SessionCloser;
   readonly upgraded: UpgradedSockets;
   readonly followers: readonly SocketFollower[];
+  /** Whether files can be sent: there is a store. */
+  readonly attachments: boolean;
   readonly metrics: GatewayMetrics;
   readonly now: Now;
   /** A number in [0, 1). */
@@ -91,7 +93,7 @@ export class Gateway {
   }
 
   #welcome(socket: GatewaySocket): void {
-    const { closer, followers, metrics, now, operations, sockets } = this.#deps;
+    const { attachments, closer, followers, metrics, now, operations, sockets } = this.#deps;
     const { sessionId, userId } = socket.data.caller;
     if (closer.hasEnded(sessionId)) {
       closeForGood(socket, 'session_expired');
@@ -106,7 +108,8 @@ export class Gateway {
       for (const follower of followers) follower.detach(socket);
     });
     const replaying = socket.data.mode === 'plain';
-    socket.emit('ready', { contract: CONTRACT, sessionId, userId, serverTime: now(), replaying });
+    const self = { sessionId, userId, serverTime: now() };
+    socket.emit('ready', { contract: CONTRACT, ...self, replaying, attachments });
     for (const follower of followers) follower.attach(socket);
   }
 }

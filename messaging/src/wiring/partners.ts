@@ -63,7 +63,7 @@ export function createPartners(
     status: new StatusService(shared),
     partners: new PartnerService(shared),
     blocks: new BlockService({
-      ...{ ...shared, ...parts.blocking },
+      ...{ ...shared, ...parts.blocking, events: parts.events },
       blocks: new BlockRepository(mongo.db, databaseTime),
     }),
     links: new LinkService({

@@ -4,7 +4,7 @@ import { testRedisUrl } from '@parley/backend-common/testing';
 import { operations, type EventName, type OperationName } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
-import { ask, call, heard } from '../support/connections.ts';
+import { ask, call, collected, heard } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';
 import { TestStack } from '../support/stack.ts';
@@ -186,6 +186,25 @@ describe('a block', function () {
     assert.deepEqual(Object.keys(await ended).sort(), ['partnerId', 'timestamp', 'type']);
     const answer = await ask(theirs, 'partner:get', {});
     assert.equal(!answer.ok && answer.error.code, 'not_found');
+  });
+
+  it('is told to all devices of whoever blocks, and to nobody else', async () => {
+    const [ann, bo] = [await stack.people.create(), await stack.people.create()];
+    const [phone, laptop, theirs] = [
+      await stack.connections.open(here.url, ann),
+      await stack.connections.open(there.url, ann),
+      await stack.connections.open(there.url, bo),
+    ];
+    const strays = collected(theirs, 'block');
+    for (const blocked of [true, false]) {
+      const told = [phone, laptop].map((socket) => heard(socket, 'block'));
+      await call(phone, blocked ? 'block:add' : 'block:remove', { userId: bo.userId });
+      for (const payload of await Promise.all(told)) {
+        assert.deepEqual(payload, { userId: bo.userId, blocked });
+      }
+    }
+    await call(theirs, 'status:get');
+    assert.deepEqual(strays, []);
   });
 
   it('is listed, the latest first, and is of nobody unknown or oneself', async () => {

@@ -40,6 +40,7 @@ describe('the handshake', () => {
       sessionId: ann.sessionId,
       userId: ann.userId,
       replaying: false,
+      attachments: false,
     });
     assert.ok(Math.abs(serverTime - Date.now()) < MINUTE);
   });

@@ -2,7 +2,7 @@ import type { MessageItem } from '@parley/client-common';
 import { Upload } from 'lucide-react';
 import { useState } from 'react';
 
-import { useClient } from '../../client-context.ts';
+import { useClient, useReadable } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
@@ -17,7 +17,7 @@ export interface OutgoingFilesOptions {
 
 /** Files that are about to be sent in an open conversation. */
 export interface OutgoingFiles {
-  /** Shows files before they are sent; `null` where this client sends none. */
+  /** Shows files before they are sent; `null` where this client sends none, or the server takes none. */
   readonly offer: ((files: readonly File[]) => void) | null;
   readonly chosen: readonly File[];
   readonly send: (files: readonly MeasuredFile[], caption: string) => void;
@@ -26,7 +26,8 @@ export interface OutgoingFiles {
 
 export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
   const { conversationId, replyTo, onSent } = options;
-  const { uploads } = useClient();
+  const { self, uploads } = useClient();
+  const isTaken = useReadable(self)?.attachments ?? true;
   const { say } = useNotice();
   const [chosen, setChosen] = useState<readonly File[]>([]);
   const close = () => setChosen([]);
@@ -44,7 +45,7 @@ export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
     }
     onSent();
   };
-  return { offer: uploads === null ? null : setChosen, chosen, send, close };
+  return { offer: uploads !== null && isTaken ? setChosen : null, chosen, send, close };
 }
 
 /** Where files are dropped, and what is shown before they are sent. */

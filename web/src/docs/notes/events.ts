@@ -37,6 +37,7 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
       serverTime:
         'A client keeps the difference to its own clock, and trusts the own clock no further.',
       replaying: 'Whether pages of missed entries follow (`sync:page`).',
+      attachments: 'Whether files can be sent. Absent below revision 7.',
     },
     payload: {
       contract: CONTRACT,
@@ -44,6 +45,7 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
       userId: ANN,
       serverTime: AT,
       replaying: true,
+      attachments: true,
     },
   },
   entry: {
@@ -127,6 +129,13 @@ export const eventNotes: { readonly [Name in EventName]: EventNotes<EventPayload
     description:
       'To every device of the person itself, whether it was changed on one of them or its time was over.',
     payload: status,
+  },
+  block: {
+    summary: 'The person blocks somebody, or does so no more',
+    description:
+      'To every device of the person who blocks, the asking one included; the other is told nothing. Live only: `block:list` says how things stand. Since revision 7.',
+    fields: { userId: 'The other person.', blocked: 'Whether there is a block now.' },
+    payload: { userId: BEN, blocked: true },
   },
   'session:closed': {
     summary: 'The session has ended',
