@@ -1,20 +1,23 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { openFirebaseSender, type FirebaseOptions, type PushSender } from '@parley/messaging';
 
-/** What the stand-in answers to one request. */
+/** What the stand-in answers to one request. `held` waits, answers well, and calls back in the same moment. */
 export type FcmAnswer =
   | { readonly kind: 'ok' | 'unregistered' | 'invalid-token' | 'reset' | 'silence' }
   | { readonly kind: 'busy'; readonly retryAfter?: number }
   | { readonly kind: 'unavailable'; readonly retryAfter?: number }
-  | { readonly kind: 'no-permission' };
+  | { readonly kind: 'no-permission' }
+  | { readonly kind: 'held'; readonly until: Promise<void>; readonly then: () => void };
 
 /** One message that was sent, as it came over the wire. */
 export interface FcmCall {
@@ -26,8 +29,11 @@ export interface FcmCall {
 }
 
 const HOST = 'fcm.googleapis.com';
+const HOSTS = '*.googleapis.com';
+const SEND = /\/messages:send$/;
 const PROJECT = 'parley-stand-in';
 const LARGEST = 1024 * 1024;
+const ACCESS = { access_token: 'of the stand-in', expires_in: 3_600, token_type: 'Bearer' };
 const OK: FcmAnswer = { kind: 'ok' };
 
 interface Certificate {
@@ -79,9 +85,27 @@ export class FcmStandIn {
     const httpAgent = new Agent({ keepAlive: true });
     httpAgent.createConnection = () => connect({ host: '127.0.0.1', port, ca, servername: HOST });
     this.#agents.push(httpAgent);
-    const token = { access_token: 'of the stand-in', expires_in: 3_600 };
-    const credential = { getAccessToken: () => Promise.resolve(token) };
+    const credential = { getAccessToken: () => Promise.resolve(ACCESS) };
     return { projectId: PROJECT, credential, httpAgent };
+  }
+
+  /**
+   * What makes processes speak to this that know nothing of it: a service account, and connections to Google that end
+   * here. Files for it are written into `folder`.
+   */
+  async environment(folder: string): Promise<Record<string, string>> {
+    const [ca, account, redirect] = ['fcm-ca.pem', 'fcm-account.json', 'fcm-redirect.mjs'].map(
+      (name) => join(folder, name),
+    ) as [string, string, string];
+    const { port } = this.#server.address() as AddressInfo;
+    await writeFile(ca, this.#certificate.cert);
+    await writeFile(account, JSON.stringify(makeServiceAccount()), { mode: 0o600 });
+    await writeFile(redirect, redirectTo(port));
+    return {
+      GOOGLE_APPLICATION_CREDENTIALS: account,
+      NODE_EXTRA_CA_CERTS: ca,
+      NODE_OPTIONS: `--import ${pathToFileURL(redirect).href}`,
+    };
   }
 
   /** What sends through the real library to this. */
@@ -96,7 +120,12 @@ export class FcmStandIn {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { message } = JSON.parse(await bodyOf(request)) as Pick<FcmCall, 'message'>;
+    const body = await bodyOf(request);
+    if (!SEND.test(request.url ?? '')) {
+      write(response, 200, ACCESS);
+      return;
+    }
+    const { message } = JSON.parse(body) as Pick<FcmCall, 'message'>;
     const { token, ...rest } = message;
     const bytes = Buffer.byteLength(JSON.stringify(rest));
     const { authorization } = request.headers;
@@ -108,8 +137,14 @@ export class FcmStandIn {
 
   #respond(answer: FcmAnswer, request: IncomingMessage, response: ServerResponse): void {
     switch (answer.kind) {
+      case 'held':
+        void answer.until.then(() => {
+          this.#accept(response);
+          answer.then();
+        });
+        return;
       case 'ok':
-        write(response, 200, { name: `projects/${PROJECT}/messages/${this.#count}` });
+        this.#accept(response);
         return;
       case 'unregistered':
         fail(response, { status: 404, name: 'NOT_FOUND', fcm: 'UNREGISTERED' });
@@ -140,6 +175,37 @@ export class FcmStandIn {
         answer satisfies never;
     }
   }
+
+  #accept(response: ServerResponse): void {
+    write(response, 200, { name: `projects/${PROJECT}/messages/${this.#count}` });
+  }
+}
+
+/** A service account as the console of Firebase gives it, of a key that nobody else knows. */
+function makeServiceAccount(): object {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  return {
+    type: 'service_account',
+    project_id: PROJECT,
+    private_key_id: 'of-the-stand-in',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    client_email: `parley@${PROJECT}.iam.gserviceaccount.com`,
+    client_id: '1',
+    token_uri: 'https://oauth2.googleapis.com/token',
+  };
+}
+
+/** A module that lets TLS connections to Google end at a port of this machine; host names are checked as ever. */
+function redirectTo(port: number): string {
+  return `import tls from 'node:tls';
+const { connect } = tls;
+tls.connect = (...args) => {
+  const [options] = args;
+  const host = options?.servername ?? options?.host ?? '';
+  if (typeof host !== 'string' || !host.endsWith('.googleapis.com')) return connect(...args);
+  return connect({ ...options, host: '127.0.0.1', port: ${port}, servername: host }, ...args.slice(1));
+};
+`;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -180,7 +246,7 @@ async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-fcm-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const name = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
+  const name = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOSTS}`];
   try {
     const files = ['-keyout', key, '-out', cert, '-days', '2'];
     await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...name, ...files]);
