@@ -8,4 +8,5 @@ export { Watchdog } from './engines/watchdog.ts';
 export { LaunchError } from './launch-error.ts';
 export { type Stack, type StackSetting, startStack } from './stack.ts';
 export { type PartKind, type StackPart } from './stack-file.ts';
+export { startVersitygw, type Versitygw } from './testing/versitygw.ts';
 export { FcmStandIn, type FcmAnswer, type FcmCall } from './fcm-stand-in.ts';

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Now } from '@parley/common';
 
 import { Metrics } from '../metrics/metrics.ts';
@@ -18,11 +20,15 @@ export function testObjectStoreSettings(): ObjectStoreSettings {
   const given = process.env['PARLEY_TEST_S3_URL'];
   if (given === undefined) throw new Error('PARLEY_TEST_S3_URL is not set: run through mocha');
   const { origin, password, username } = new URL(given);
+  const bucket = `test-${randomBytes(6).toString('hex')}`;
+  // The embedded store makes a bucket when it is first used; where buckets are folders, the test makes its own.
+  const folder = process.env['PARLEY_TEST_S3_FOLDER'];
+  if (folder !== undefined) mkdirSync(join(folder, bucket));
   return {
     endpoint: origin,
     publicEndpoint: origin,
     region: 'us-east-1',
-    bucket: `test-${randomBytes(6).toString('hex')}`,
+    bucket,
     secret: { accessKeyId: username, secretAccessKey: password },
   };
 }

@@ -9,6 +9,9 @@ const EXIT_MS = 1_000;
 /** Whether mocha runs files side by side, and this process takes one after another of them. */
 const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !== undefined;
 
+/** Whether the object store is the strict one, for which `versitygw` must be there. */
+const isStrict = process.env['PARLEY_TEST_STORE'] === 'versitygw';
+
 let engines: ThrowAwayEngines | undefined;
 let handles: OpenHandles | undefined;
 
@@ -26,7 +29,9 @@ async function startEngines(): Promise<ThrowAwayEngines> {
   const outcomes = await Promise.allSettled([
     provide('PARLEY_TEST_MONGODB_URI', () => started.mongod()),
     provide('PARLEY_TEST_REDIS_URL', () => started.valkey()),
-    provide('PARLEY_TEST_S3_URL', () => started.objectStore()),
+    provide('PARLEY_TEST_S3_URL', () =>
+      isStrict ? started.strictObjectStore() : started.objectStore(),
+    ),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return started;

@@ -10,7 +10,10 @@ import { locateMongod, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
 import { Watchdog } from '../engines/watchdog.ts';
 import { type EmbeddedStore, startLazyStore } from '../object-store/embedded-store.ts';
+import { startVersitygw, type Versitygw } from './versitygw.ts';
 
+/** Where the buckets of versitygw are folders, for tests that make some. */
+const FOLDER = 'PARLEY_TEST_S3_FOLDER';
 /** A folder in memory, on Linux: nobody waits for a disk there. */
 const MEMORY = '/dev/shm';
 /** Bytes that must be free in it; a run takes a fraction. */
@@ -23,6 +26,7 @@ export class ThrowAwayEngines {
   readonly #surroundings: Surroundings;
   readonly #engines: Engine[] = [];
   #store: EmbeddedStore | undefined;
+  #gateway: Versitygw | undefined;
 
   private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
@@ -74,10 +78,18 @@ export class ThrowAwayEngines {
       bucketsOnDemand: true,
       logger: createLogger({ service: 'object-store', level: 'warn' }),
     });
-    const url = new URL(this.#store.url);
-    url.username = keys.accessKeyId;
-    url.password = keys.secretAccessKey;
-    return url.href;
+    return withKeys(this.#store.url, keys);
+  }
+
+  /** Starts the strict store in place of it. Its buckets are folders, and tests make them as such. */
+  async strictObjectStore(): Promise<string> {
+    const keys = { accessKeyId: 'test', secretAccessKey: randomBytes(24).toString('hex') };
+    // In memory there are no extended attributes for it.
+    const folder = await mkdtemp(join(tmpdir(), 'parley-versitygw-'));
+    this.#watchdog.removeFolder(folder);
+    process.env[FOLDER] = folder;
+    this.#gateway = await startVersitygw(folder, keys);
+    return withKeys(this.#gateway.url, keys);
   }
 
   /** Lets go of connections to the engines in this process that are kept for later. */
@@ -87,11 +99,30 @@ export class ThrowAwayEngines {
 
   /** Ends the engines and removes their data. */
   async close(): Promise<void> {
-    await Promise.all([...this.#engines.map(({ child }) => child.kill()), this.#store?.close()]);
+    const stores = [this.#store?.close(), this.#gateway?.stop()];
+    await Promise.all([...this.#engines.map(({ child }) => child.kill()), ...stores]);
+    await this.#removeBuckets();
     await rm(this.#folder, { recursive: true, force: true });
     this.#watchdog.keepFolder(this.#folder);
     this.#watchdog.close();
   }
+
+  async #removeBuckets(): Promise<void> {
+    const folder = process.env[FOLDER];
+    if (this.#gateway === undefined || folder === undefined) return;
+    await rm(folder, { recursive: true, force: true });
+    this.#watchdog.keepFolder(folder);
+  }
+}
+
+function withKeys(
+  storeUrl: string,
+  keys: { readonly accessKeyId: string; readonly secretAccessKey: string },
+): string {
+  const url = new URL(storeUrl);
+  url.username = keys.accessKeyId;
+  url.password = keys.secretAccessKey;
+  return url.href;
 }
 
 async function hasRoom(folder: string): Promise<boolean> {

@@ -3,9 +3,9 @@ import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ObjectStoreSettings } from '@parley/backend-common';
+import { startVersitygw, type Versitygw } from '@parley/dev';
 
 import { describeObjectStore } from '../support/object-store/conformance.ts';
-import { startVersitygw, type Versitygw } from '../support/object-store/versitygw.ts';
 
 describe('a strict object store', () => {
   let folder: string;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import type { S3ObjectStore } from '@parley/backend-common';
 import { testObjectStore, type TestMongo } from '@parley/backend-common/testing';
-import { DAY, MINUTE } from '@parley/common';
+import { DAY, LIMITS, MINUTE } from '@parley/common';
 
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
@@ -49,9 +50,12 @@ describe('attachments and nodes that die', () => {
   let mongo: TestMongo;
   let inner: S3ObjectStore;
   let file: TestFile;
+  let large: TestFile;
   before(async () => {
     mongo = await testDatabase();
     inner = testObjectStore();
+    const bytes = randomBytes(LIMITS.attachmentPartBytes + 1_000);
+    large = { name: PLANTED, contentType: 'application/octet-stream', bytes };
     file = { ...(await picture('png', { width: 32, height: 32 })), name: PLANTED };
   });
   after(async () => {
@@ -79,11 +83,24 @@ describe('attachments and nodes that die', () => {
     await node.delete(ann, conversationId, messageId);
     await node.settled();
   };
+  /** In parts, which end up under the final key by themselves. */
+  const sendsLarge: Story = async ({ ann, conversationId, node }) => {
+    const { id } = await node.ready(ann, conversationId, large);
+    await node.send(ann, conversationId, id);
+  };
+  const cancelsLarge: Story = async ({ ann, conversationId, node }) => {
+    const { id: attachmentId } = await node.upload(ann, conversationId, large);
+    await node.call(ann, 'attachment:cancel', { attachmentId });
+    await node.settled();
+  };
   const cancels: Story = async ({ ann, conversationId, node }) => {
     const { id } = await node.ready(ann, conversationId, file);
     await node.call(ann, 'attachment:cancel', { attachmentId: id });
     await node.settled();
   };
+
+  const stories = { sends, deletes, cancels, sendsLarge, cancelsLarge };
+  const lasting: readonly Story[] = [sends, sendsLarge];
 
   /** Plays a story on a node that dies. */
   async function play(story: Story, death: Death, { store }: RecordedStore): Promise<string> {
@@ -114,17 +131,20 @@ describe('attachments and nodes that die', () => {
   /** Every object belongs to a sent attachment, which has it, and of all others nothing is left. */
   async function assertMatch(node: AttachmentNode, recorded: RecordedStore): Promise<void> {
     const documents = await node.all();
-    const wanted = documents.flatMap(({ key = '', state, thumbnail, thumbnailKey = '' }) => {
-      assert.deepEqual([state, thumbnail], ['sent', 'made']);
+    const wanted = documents.flatMap(({ key = '', size, state, thumbnail, thumbnailKey = '' }) => {
+      assert.equal(state, 'sent');
+      if (size === large.bytes.length) return [key];
+      assert.equal(thumbnail, 'made');
       return [key, thumbnailKey];
     });
     assert.deepEqual(await recorded.left(), wanted.sort());
+    assert.deepEqual(await recorded.open(), []);
     if (documents.length > 0) return;
     const entries = await mongo.db.collection('entries').find().toArray();
     assert.ok(!JSON.stringify(entries).includes(PLANTED));
   }
 
-  for (const [name, story] of Object.entries({ sends, deletes, cancels })) {
+  for (const [name, story] of Object.entries(stories)) {
     for (const when of ['before', 'after'] as const) {
       it(`leave what there should be and nothing else: one that ${name}, ${when} each call`, async () => {
         for (let at = 1; ; at += 1) {
@@ -140,7 +160,7 @@ describe('attachments and nodes that die', () => {
           }
           if (death.hasCome) continue;
           assert.ok(at > 10);
-          assert.equal(documents.length, story === sends ? 1 : 0);
+          assert.equal(documents.length, lasting.includes(story) ? 1 : 0);
           return;
         }
       }).timeout(240_000);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { S3ObjectStore } from '@parley/backend-common';
 import { testObjectStore, type TestMongo } from '@parley/backend-common/testing';
-import { DAY } from '@parley/common';
+import { DAY, MINUTE } from '@parley/common';
 
 import { AttachmentNode, codeOf, get } from '../support/attachment-node.ts';
 import { picture, text } from '../support/files.ts';
+import { intercepted } from '../support/recorded-store.ts';
 import { directOf, groupOf, newId, say, stored, testDatabase } from '../support/test-log.ts';
 
 const note = text('Hello');
@@ -314,6 +315,32 @@ describe('clearing attachments away', () => {
     now += 1;
     await sweep();
     assert.equal((await node.stored(attachmentId))?.state, 'reserved');
+  });
+
+  it('goes on where the store was away in the middle of it', async () => {
+    const { conversationId, ann } = await directOf(node.node);
+    const isAway = { value: true };
+    const away = intercepted(store, (name, _, call) =>
+      name === 'delete' && isAway.value ? Promise.reject(new Error('away')) : call(),
+    );
+    const ids = await Promise.all(
+      [1, 2, 3].map(async () => (await node.ready(ann, conversationId, note)).id),
+    );
+    const keys = await Promise.all(ids.map(async (id) => (await node.stored(id))?.key ?? ''));
+    const other = new AttachmentNode(mongo, { store: away, now: () => now });
+    for (const attachmentId of ids) await other.call(ann, 'attachment:cancel', { attachmentId });
+    await other.settled();
+    assert.ok(other.faults.length > 0, 'it says so');
+    // What it had taken is left to it for two minutes.
+    now += 2 * MINUTE;
+    isAway.value = false;
+    other.files.sweeper?.nudge();
+    await other.settled();
+    for (const key of keys) assert.equal(await store.head(key), null);
+    now += DAY;
+    await sweep();
+    for (const id of ids) assert.equal(await node.stored(id), null);
+    await other.close();
   });
 
   it('takes the attachments of a conversation that is erased', async () => {

@@ -6,6 +6,7 @@ import {
   type Attachment,
   type OperationCall,
   type OperationOutput,
+  type Upload,
 } from '@parley/common/contract';
 
 import { createAttachments } from '../../src/attachments.ts';
@@ -107,17 +108,20 @@ export class AttachmentNode {
 
   /** Announces a file and uploads it. */
   async upload(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
-    const { bytes, contentType, name } = file;
-    const announced = { conversationId, name, contentType, size: bytes.length };
-    const { attachment, upload } = await this.call(userId, 'attachment:create', announced);
-    if (upload.kind === 'single') await put(upload.url, bytes, upload.headers);
-    return attachment;
+    return (await this.#upload(userId, conversationId, file)).attachment;
   }
 
   /** The same, checked. */
   async ready(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
-    const { id: attachmentId } = await this.upload(userId, conversationId, file);
-    return this.call(userId, 'attachment:complete', { attachmentId });
+    const { attachment, parts } = await this.#upload(userId, conversationId, file);
+    return this.call(userId, 'attachment:complete', { attachmentId: attachment.id, parts });
+  }
+
+  async #upload(userId: string, conversationId: string, file: TestFile) {
+    const { bytes, contentType, name } = file;
+    const announced = { conversationId, name, contentType, size: bytes.length };
+    const { attachment, upload } = await this.call(userId, 'attachment:create', announced);
+    return { attachment, parts: await putAll(upload, bytes) };
   }
 
   send(
@@ -167,6 +171,21 @@ export async function codeOf(promise: Promise<unknown>): Promise<string | undefi
     if (error instanceof AppError) return error.code;
     throw error;
   }
+}
+
+/** Puts bytes where they are wanted; answers the parts where there are any. */
+async function putAll(upload: Upload, bytes: Uint8Array) {
+  if (upload.kind === 'single') {
+    await put(upload.url, bytes, upload.headers);
+    return undefined;
+  }
+  const { partSize, parts } = upload;
+  return Promise.all(
+    parts.map(async ({ partNumber, url }, index) => {
+      const { etag } = await put(url, bytes.subarray(index * partSize, (index + 1) * partSize));
+      return { partNumber, etag };
+    }),
+  );
 }
 
 /** A PUT as a browser sends it; answers the status and the etag. Leaves no connection behind. */

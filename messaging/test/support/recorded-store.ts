@@ -1,15 +1,28 @@
 import type { ObjectStore } from '@parley/backend-common';
 
+import { put } from './attachment-node.ts';
+
 /** A store that remembers every key and upload that was ever asked for, so that a test can see what is left. */
 export interface RecordedStore {
   readonly store: ObjectStore;
   /** Keys of objects that exist now. */
   left(): Promise<string[]>;
+  /**
+   * Uploads in parts for which URLs were made, and that still take parts. One that was begun in the moment in which a
+   * node died has neither URLs nor bytes; the store ends it by itself.
+   */
+  open(): Promise<MultipartUpload[]>;
+}
+
+interface MultipartUpload {
+  readonly key: string;
+  readonly uploadId: string;
 }
 
 /** Watches a store. Nothing of it changes. */
 export function recordedStore(inner: ObjectStore): RecordedStore {
   const keys = new Set<string>();
+  const uploads: MultipartUpload[] = [];
   const note = (given: unknown) => {
     if (typeof given === 'string') keys.add(given);
     if (typeof given !== 'object' || given === null) return;
@@ -18,8 +31,9 @@ export function recordedStore(inner: ObjectStore): RecordedStore {
     }
   };
   return {
-    store: intercepted(inner, (_, args, call) => {
+    store: intercepted(inner, (name, args, call) => {
       note(args[0]);
+      if (name === 'presignPart') uploads.push(args[0] as MultipartUpload);
       return call();
     }),
     async left() {
@@ -28,7 +42,16 @@ export function recordedStore(inner: ObjectStore): RecordedStore {
       );
       return found.flat().sort();
     },
+    async open() {
+      const still = await Promise.all(uploads.map((upload) => takesParts(inner, upload)));
+      return uploads.filter((_, index) => still[index]);
+    },
   };
+}
+
+async function takesParts(store: ObjectStore, upload: MultipartUpload): Promise<boolean> {
+  const grant = { ...upload, partNumber: 1, contentLength: 1, expiresInMs: 60_000 };
+  return (await put(await store.presignPart(grant), Buffer.from('x'))).status === 200;
 }
 
 /** An object whose methods go through `around`. */
