@@ -59,6 +59,22 @@ describe('A client', () => {
     assert.equal(bob.conversation(room.id).info.get()?.unreadCount, 0);
   });
 
+  it('knows whether the server takes files, and of an old one that it may', async () => {
+    const takes = async () => {
+      const client = scene.client(scene.ada);
+      client.start();
+      await scene.synced(client);
+      const known = client.self.get()?.attachments;
+      client.stop();
+      return known;
+    };
+    assert.equal(await takes(), true);
+    scene.server.attachments = false;
+    assert.equal(await takes(), false);
+    scene.server.attachments = true;
+    assert.equal(await takes(), true);
+  });
+
   it('tells of events of the server once it has taken them, until it is told to stop', async () => {
     const client = scene.client(scene.ada);
     const heard: unknown[] = [];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { MessageItem } from '@parley/client-common';
+import type { MessageItem, Uploads } from '@parley/client-common';
 import { createElement } from 'react';
 
+import type * as FilesModule from '../src/features/attachments/outgoing-files.tsx';
 import type * as RowModule from '../src/features/conversations/conversation-row.tsx';
 import type * as SignInModule from '../src/features/sign-in/sign-in-page.tsx';
 import type * as ContextModule from '../src/features/timeline/timeline-context.ts';
@@ -49,6 +50,23 @@ describe('components', function () {
     });
     return renderer.draw(createElement(TimelineContext, { value: actions }, drawn), client);
   }
+
+  it('offer files where this client sends them and the server takes them', async () => {
+    const { useOutgoingFiles } = await renderer.load<typeof FilesModule>(
+      'features/attachments/outgoing-files.tsx',
+    );
+    const Probe = () => {
+      const options = { conversationId: 'x', replyTo: null, onSent: () => undefined };
+      return createElement('p', null, useOutgoingFiles(options).offer === null ? 'none' : 'files');
+    };
+    const other = new FakeClient({ now: () => NOON });
+    const offered = () => renderer.draw(createElement(Probe), other);
+    assert.match(await offered(), /none/u);
+    other.uploads = {} as Uploads;
+    assert.match(await offered(), /files/u);
+    other.self.set({ ...other.self.get()!, attachments: false });
+    assert.match(await offered(), /none/u);
+  });
 
   it('sign in with fields that password managers know', async () => {
     const { SignInPage } = await renderer.load<typeof SignInModule>(

@@ -32,6 +32,8 @@ export class FakeServer {
   refusal: (token: unknown) => AppError | null = () => null;
   /** What a handshake does after it was let in; `silent` never says `ready`. */
   welcome: 'ready' | 'silent' = 'ready';
+  /** Whether it says that files can be sent; an old server says nothing. */
+  attachments: boolean | undefined;
   /** Whether events about what happens reach other sockets. */
   tells: (told: Told) => boolean = () => true;
   handshakes = 0;
@@ -106,6 +108,7 @@ export class FakeServer {
       userId: userOf(socket),
       serverTime: this.world.now(),
       replaying: false,
+      ...(this.attachments === undefined ? {} : { attachments: this.attachments }),
     });
   }
 

@@ -4,6 +4,7 @@ import type {
   ConversationList,
   LiveEntry,
   Self,
+  Uploads,
 } from '@parley/client-common';
 import type {
   EventName,
@@ -33,7 +34,7 @@ export class FakeClient implements Client {
     ...{ userId: SELF, sessionId: idOf(99), attachments: true },
   });
   readonly conversations: ReadableValue<ConversationList>;
-  readonly uploads = null;
+  uploads: Uploads | null = null;
   readonly now: () => number;
   readonly #handles = new Map<string, FakeConversation>();
   readonly #profiles = new Map<string, ReadableValue<PublicProfile | null>>();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -20,6 +20,7 @@ import {
   type Someone,
 } from '../support/browser.ts';
 
+const CLIPS = new URL('../../../messaging/test/support/files/', import.meta.url);
 const MB = 1_000_000;
 const LARGE = 100 * MB;
 
@@ -203,6 +204,31 @@ describe('files in the app', function () {
       true,
     );
   });
+
+  for (const [name, type] of [
+    ['clip.mp4', 'video/mp4'],
+    ['clip.webm', 'video/webm'],
+  ] as const) {
+    it(`plays a video where it stands: ${type}`, async () => {
+      const buffer = await readFile(new URL(name, CLIPS));
+      await pick(ann, { name, mimeType: type, buffer });
+      await send(ann, `watch ${name}`);
+      await sees(ben, `watch ${name}`);
+      const video = messages(ben, `watch ${name}`).locator('video');
+      await video.waitFor();
+      const room = () => messages(ben, `watch ${name}`).locator('.media').boundingBox();
+      const before = await room();
+      const played = await video.evaluate(async (element: HTMLVideoElement) => {
+        const ended = new Promise((resolve) => element.addEventListener('ended', resolve));
+        element.muted = true;
+        await element.play();
+        await ended;
+        return { width: element.videoWidth, height: element.videoHeight, at: element.currentTime };
+      });
+      assert.ok(played.width > 0 && played.height > 0 && played.at > 0, JSON.stringify(played));
+      assert.deepEqual(await room(), before);
+    });
+  }
 
   it('has nothing for axe to find, with files and before they are sent', async () => {
     assert.deepEqual(await findingsInBothThemes(ben.page), []);
