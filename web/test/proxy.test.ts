@@ -151,6 +151,26 @@ describe('the public API through the one origin', () => {
     });
   }
 
+  for (const method of ['DELETE', 'PATCH', 'POST', 'PUT']) {
+    it(`passes the body of a ${method} on as a body, and never as another request`, async () => {
+      const body = 'GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n';
+      const headers = { 'content-length': String(body.length) };
+      const { status } = await web.ask('/api/conversations/c/messages/m', {
+        method,
+        body,
+        headers,
+      });
+      assert.equal(status, 200);
+      await web.ask('/api/conversations');
+      const seen = web.messaging.received.map((each) => [each.method, each.url, each.body]);
+      assert.deepEqual(seen, [
+        [method, '/conversations/c/messages/m', body],
+        ['GET', '/conversations', ''],
+      ]);
+      assert.equal(web.messaging.received[0]?.headers['content-length'], String(body.length));
+    });
+  }
+
   it('refuses a body above the limit without asking the service', async () => {
     const large = Buffer.alloc(64 * 1024 + 1, ' ');
     const declared = await web.ask('/api/conversations', { body: large });
