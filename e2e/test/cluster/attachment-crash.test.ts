@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { call, register, type Account } from '../support/plain-client.ts';
+import { testStack, type TestStack } from '../support/stack.ts';
+
+const LANES = 4;
+const KILLS = 3;
+/** Files that must have gone through between two kills. */
+const BETWEEN = 12;
+const BYTES = 20_000;
+const POLL_MS = 50;
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** A file that somebody was told is sent, cancelled or deleted. */
+interface Done {
+  readonly end: 'sent' | 'cancelled' | 'deleted';
+  readonly attachmentId: string;
+  readonly sha256: string;
+  readonly owner: Account;
+}
+
+const ENDS: readonly Done['end'][] = ['sent', 'sent', 'cancelled', 'deleted'];
+
+describe('a kill -9 of every node and the store while people send files', function () {
+  this.timeout(300_000);
+  let parley: TestStack;
+  let isOver = false;
+  const done: Done[] = [];
+
+  before(async () => {
+    parley = await testStack({ nodes: 2, env: { PARLEY_RATE_LIMITS: 'off' } });
+  });
+  after(async () => {
+    isOver = true;
+    await parley.close();
+  });
+
+  /** Asks until there is an answer that means something, as a client that means it does. */
+  async function ask(as: Account, line: string, body?: object): Promise<Answer> {
+    const [method = '', path = ''] = line.split(' ');
+    for (;;) {
+      const request = { method, path, token: as.token, ...(body === undefined ? {} : { body }) };
+      const answer = await call(parley.origin, request).catch(() => undefined);
+      if (answer !== undefined && !isForNow(answer)) return answer;
+      if (isOver) throw new Error('The test is over');
+      await delay(POLL_MS);
+    }
+  }
+
+  async function upload(url: string, headers: Record<string, string>, body: Buffer): Promise<void> {
+    for (;;) {
+      const sent = fetch(url, { method: 'PUT', headers, body: new Uint8Array(body) });
+      const status = await sent.then((answer) => answer.status).catch(() => 0);
+      // 412: an earlier try has arrived, and its answer was lost.
+      if (status === 200 || status === 412) return;
+      if (isOver) throw new Error('The test is over');
+      await delay(POLL_MS);
+    }
+  }
+
+  async function sendOne(owner: Account, conversationId: string, end: Done['end']): Promise<void> {
+    const bytes = randomBytes(BYTES);
+    const file = { name: 'a.bin', contentType: 'application/octet-stream', size: BYTES };
+    const created = await ask(owner, 'POST /attachments', { conversationId, ...file });
+    assert.equal(created.status, 200, JSON.stringify(created.body));
+    const { attachment, upload: to } = created.body as {
+      attachment: { id: string };
+      upload: { url: string; headers: Record<string, string> };
+    };
+    await upload(to.url, to.headers, bytes);
+    const path = `/attachments/${attachment.id}`;
+    const { body, status } = await ask(owner, `POST ${path}/complete`, {});
+    assert.equal(status, 200, JSON.stringify(body));
+    const takeBack = async (line: string, input?: object) => {
+      const answer = await ask(owner, line, input);
+      assert.ok(answer.status < 300, JSON.stringify([line, answer]));
+    };
+    if (end === 'cancelled') await takeBack(`DELETE ${path}`);
+    else {
+      const messages = `/conversations/${conversationId}/messages`;
+      const input = { clientId: attachment.id, attachmentId: attachment.id };
+      const sent = await ask(owner, `POST ${messages}`, input);
+      assert.ok(sent.status < 300, JSON.stringify(sent.body));
+      const own = { clientId: `${attachment.id}-gone` };
+      if (end === 'deleted') await takeBack(`DELETE ${messages}/${String(sent.body['id'])}`, own);
+    }
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    done.push({ end, attachmentId: attachment.id, sha256, owner });
+  }
+
+  it('loses no file that was sent, and keeps none that was taken back', async () => {
+    const ben = await register(parley.origin, 'Ben');
+    const sending = { isOn: true };
+    const lanes = Array.from({ length: LANES }, async (_, lane) => {
+      const owner = await register(parley.origin, `Sender-${lane}`);
+      const made = await ask(owner, 'POST /conversations', { kind: 'direct', userId: ben.userId });
+      for (let index = lane; sending.isOn; index += 1) {
+        await sendOne(owner, String(made.body['id']), ENDS[index % ENDS.length]!);
+      }
+    });
+    const all = Promise.all(lanes);
+    const { stack } = parley;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = done.length;
+      while (done.length < before + BETWEEN) await Promise.race([delay(POLL_MS), all]);
+      const killed = stack
+        .parts()
+        .filter(({ kind }) => kind === 'messaging' || kind === 'object-store');
+      assert.equal(killed.length, 3);
+      const restarted = killed.map(({ name }) => stack.restarted(name));
+      for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+      await Promise.all(restarted);
+    }
+    sending.isOn = false;
+    await all;
+
+    assert.deepEqual([...new Set(done.map(({ end }) => end))].sort(), [...new Set(ENDS)].sort());
+    for (const { attachmentId, end, owner, sha256 } of done) {
+      const { body, status } = await ask(owner, `GET /attachments/${attachmentId}/url`);
+      assert.equal(status, end === 'sent' ? 200 : 404, `${end}: ${JSON.stringify(body)}`);
+      if (end !== 'sent') continue;
+      const file = await fetch(String(body['url']));
+      const bytes = Buffer.from(await file.arrayBuffer());
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256);
+    }
+  });
+});
+
+/** Whether an answer only says that it cannot be said now. */
+function isForNow({ body, status }: Answer): boolean {
+  return status >= 500 || body['retryable'] === true;
+}
