@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Push, PushSender } from '@parley/messaging';
+import type { Socket } from 'node:net';
+import { openFirebaseSender, type Push, type PushSender } from '@parley/messaging';
 
 import { FcmStandIn } from '../src/fcm-stand-in.ts';
 
@@ -11,6 +12,8 @@ const content = {
 const to = (token: string, platform: Push['platform'] = 'android'): Push => ({
   ...{ deviceId: 'd', token, platform, content },
 });
+
+const PATIENCE = 100;
 
 describe('firebase-admin and the stand-in for FCM', () => {
   let fcm: FcmStandIn;
@@ -24,6 +27,20 @@ describe('firebase-admin and the stand-in for FCM', () => {
     await sender.close();
     await fcm.close();
   });
+
+  /** What sends through the library, whose 15 s of patience are a moment here. */
+  function impatientSender(): Promise<PushSender> {
+    const firebase = fcm.firebase();
+    const agent = firebase.httpAgent!;
+    const create = agent.createConnection.bind(agent);
+    agent.createConnection = (...given: Parameters<typeof create>) => {
+      const socket = create(...given) as Socket;
+      const wait = socket.setTimeout.bind(socket);
+      socket.setTimeout = (ms, onTimeout) => wait(Math.min(ms, PATIENCE), onTimeout);
+      return socket;
+    };
+    return openFirebaseSender(firebase);
+  }
 
   it('send one message a token, with access, to the project', async () => {
     assert.deepEqual(await sender.send(to('ok')), { kind: 'sent' });
@@ -74,6 +91,17 @@ describe('firebase-admin and the stand-in for FCM', () => {
     assert.equal(fcm.sentTo('outage').length, 2);
     assert.equal(fcm.sentTo('cut').length, 2);
   });
+
+  it('get over a request that is never answered, and try later where all are', async () => {
+    const impatient = await impatientSender();
+    fcm.answer('once', { kind: 'silence' });
+    assert.deepEqual(await impatient.send(to('once')), { kind: 'sent' });
+    assert.equal(fcm.sentTo('once').length, 2);
+    fcm.answer('never', ...Array.from({ length: 5 }, () => ({ kind: 'silence' }) as const));
+    const outcome = await impatient.send(to('never'));
+    assert.deepEqual(outcome, { kind: 'later', code: 'app/network-timeout' });
+    await impatient.close();
+  }).timeout(30_000);
 
   it('try later where an outage is announced to last', async () => {
     fcm.answer('outage', { kind: 'unavailable', retryAfter: 120 });

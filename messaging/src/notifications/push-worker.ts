@@ -41,7 +41,9 @@ export class PushWorker {
   readonly #underWay = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #runs = new Set<Promise<void>>();
+  /** Pushes that may be begun besides those under way. */
+  #free = AT_ONCE;
   #isStopping = false;
 
   constructor(deps: PushWorkerDeps) {
@@ -57,26 +59,41 @@ export class PushWorker {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#timer);
-    await this.#running;
+    await Promise.all(this.#runs);
     clearInterval(this.#renewal);
   }
 
-  /** Sends everything that is due, or joins the run under way. Never throws. */
+  /** Sends what is due, beside what is being sent already: one that hangs holds up no other. Never throws. */
   run(): Promise<void> {
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
-    return this.#running;
+    const run = this.#run().finally(() => this.#runs.delete(run));
+    this.#runs.add(run);
+    return run;
   }
 
   async #run(): Promise<void> {
-    const { logger, newToken, outbox } = this.#deps;
+    const { logger } = this.#deps;
     try {
-      while (!this.#isStopping) {
-        const claimed = await outbox.claim(newToken(), AT_ONCE);
+      while (!this.#isStopping && this.#free > 0) {
+        const wanted = this.#free;
+        const claimed = await this.#claim(wanted);
         await Promise.all(claimed.map((each) => this.#work(each)));
-        if (claimed.length < AT_ONCE) return;
+        if (claimed.length < wanted) return;
       }
     } catch (error) {
       logger.warn({ err: error }, 'Pushes that are due could not be claimed');
+    }
+  }
+
+  async #claim(wanted: number): Promise<Claimed[]> {
+    const { newToken, outbox } = this.#deps;
+    let taken = 0;
+    this.#free -= wanted;
+    try {
+      const claimed = await outbox.claim(newToken(), wanted);
+      taken = claimed.length;
+      return claimed;
+    } finally {
+      this.#free += wanted - taken;
     }
   }
 
@@ -92,6 +109,7 @@ export class PushWorker {
       logger.warn({ err: error }, 'A push could not be worked on');
     } finally {
       this.#underWay.delete(claimed._id);
+      this.#free += 1;
     }
   }
 

@@ -10,9 +10,11 @@ import {
 } from '../../src/notifications/outbox-repository.ts';
 import { createPushMetrics } from '../../src/notifications/push-metrics.ts';
 import { PushWorker } from '../../src/notifications/push-worker.ts';
+import { deferred } from '../support/deferred.ts';
 import { FakeSender } from '../support/fake-sender.ts';
 import { People, type Person } from '../support/people.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
+import { until } from '../support/until.ts';
 
 const content = { data: { type: 'message' }, shown: { title: 'Ann', body: 'Hi' }, tag: 'c' };
 
@@ -83,6 +85,26 @@ describe('the worker of pushes', () => {
         [token, 'c'],
       ],
     );
+  });
+
+  it('is not held up by a request that hangs', async () => {
+    const held = deferred();
+    sender.hold(token, held.promise);
+    const busy = worker();
+    const first = busy.run();
+    await until(() => sender.to(token).length === 1);
+    const cleo = await new People(mongo.db).create();
+    const other = `token:${newId()}`;
+    const { sessionId, userId } = cleo;
+    const device = { _id: newId(), userId, sessionId, token: other, createdAt: 1 };
+    await new DeviceRepository(mongo.db).put({ ...device, platform: 'android' });
+    await outbox.schedule([{ userId, conversationId, seq: 9, isAway: false }]);
+    await busy.run();
+    assert.equal(sender.to(other).length, 1);
+    held.resolve();
+    await first;
+    await busy.stop();
+    assert.deepEqual((await stored()).pushed?.seq, 9);
   });
 
   it('waits longer with each attempt, by chance a little more or less, and gives up in the end', async () => {

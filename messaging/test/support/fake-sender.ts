@@ -5,15 +5,22 @@ export class FakeSender implements PushSender {
   readonly reaches = true;
   readonly sent: Push[] = [];
   readonly #outcomes = new Map<string, PushOutcome[]>();
+  readonly #held = new Map<string, Promise<void>>();
 
   /** The outcome of the next pushes to a token, one after the other. */
   answer(token: string, ...outcomes: readonly PushOutcome[]): void {
     this.#outcomes.set(token, [...outcomes]);
   }
 
-  send(push: Push): Promise<PushOutcome> {
+  /** Pushes to a token are answered only then. */
+  hold(token: string, until: Promise<void>): void {
+    this.#held.set(token, until);
+  }
+
+  async send(push: Push): Promise<PushOutcome> {
     this.sent.push(push);
-    return Promise.resolve(this.#outcomes.get(push.token)?.shift() ?? { kind: 'sent' });
+    await this.#held.get(push.token);
+    return this.#outcomes.get(push.token)?.shift() ?? { kind: 'sent' };
   }
 
   /** What was sent to a token. */
