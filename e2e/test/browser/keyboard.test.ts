@@ -171,6 +171,38 @@ describe('somebody with a keyboard alone', () => {
     await isFocused(composer(ann));
   });
 
+  it('links with a partner, says how it is, and ends it', async () => {
+    await goTo(button('New conversation'), 'Shift+Tab');
+    await press('Enter');
+    await goTo(button('Link with your partner'));
+    await press('Enter');
+    await goTo(button('Show my code'));
+    await press('Enter');
+    const code = await page.locator('.code [aria-hidden]').innerText();
+    await ben.page.getByRole('button', { name: 'Settings' }).click();
+    await ben.page.getByRole('button', { name: 'Partner Link with one person' }).click();
+    await ben.page.getByRole('textbox', { name: 'Code of your partner' }).fill(code);
+    await ben.page.getByRole('textbox', { name: 'Code of your partner' }).press('Enter');
+    await page.getByText('You and Ben are linked').waitFor();
+
+    await goTo(page.getByRole('radio', { name: 'Available' }));
+    await press('ArrowDown');
+    await goTo(button('1 hour'));
+    await press('Enter');
+    const seen = ben.page.locator('.partner-top .partner-line');
+    await seen.filter({ hasText: 'Busy until' }).waitFor();
+    await goTo(button('Unlink'));
+    await press('Enter');
+    await isFocused(button('Cancel'));
+    await press('Tab', 'Enter');
+    await button('Show my code').waitFor();
+    await ben.page.getByText('You and Ann are no longer linked').waitFor();
+    assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY');
+    await press('Escape', 'Escape');
+    await isFocused(composer(ann));
+    await ben.page.getByRole('button', { name: 'Back' }).click();
+  });
+
   it('opens and closes the details', async () => {
     await goTo(button('Details'), 'Shift+Tab');
     await press('Enter');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BrowserContext, Worker } from 'playwright-core';
 
 import { useApp } from '../support/app.ts';
-import type { Someone } from '../support/browser.ts';
+import { openChat, rowOf, say, sees, type Someone } from '../support/browser.ts';
 
 /** A Firebase web app that is nobody's. */
 const FIREBASE = {
@@ -22,6 +22,29 @@ const SUBSCRIBED = `
     unsubscribe: async () => true,
   });
 `;
+
+/** A page that nobody looks at, whose notifications can be clicked. As text too. */
+const UNWATCHED = `
+  document.hasFocus = () => false;
+  globalThis.shown = [];
+  globalThis.Notification = class extends Notification {
+    constructor(...given) {
+      super(...given);
+      shown.push(this);
+    }
+  };
+`;
+
+interface Unwatched {
+  readonly shown: readonly Notification[];
+}
+
+/** What a worker knows of the pages. */
+interface WorkerScope {
+  readonly clients: {
+    matchAll(options: object): Promise<readonly { postMessage(message: object): void }[]>;
+  };
+}
 
 /** Answers in the place of Firebase, and of the push service that a browser subscribes to. Tells who was asked. */
 async function standIn(context: BrowserContext): Promise<readonly string[]> {
@@ -83,6 +106,40 @@ describe('pushes to a browser', () => {
     await ann.page.getByRole('switch', { name: 'Notifications on this device' }).click();
     await ann.page.getByText('Also while Parley is closed').waitFor();
     assert.deepEqual(asked, ['firebaseinstallations', 'fcmregistrations']);
+  });
+
+  it('lead to their conversation', async () => {
+    const { page } = ann;
+    const ben = await app.enter('Ben');
+    await page.goto(app.origin);
+    await openChat(ben, ann);
+    await say(ben, 'Look here');
+    await rowOf(ann, 'Ben').getByText('Look here').waitFor();
+    // What the worker tells a page when somebody clicks; only a real click may bring the page to the front.
+    const href = await rowOf(ann, 'Ben').getAttribute('href');
+    const [worker] = ann.context.serviceWorkers();
+    await worker!.evaluate(async (path) => {
+      const { clients } = globalThis as unknown as WorkerScope;
+      const [open] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+      open!.postMessage({ type: 'parley:open', path });
+    }, href);
+    await page.getByRole('log', { name: 'Messages with Ben' }).waitFor();
+    await sees(ann, 'Look here');
+
+    // The page's own notification, where the app is open and nobody looks.
+    await page.evaluate(UNWATCHED);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await say(ben, 'And here');
+    await page.waitForFunction(() => (globalThis as unknown as Unwatched).shown.length > 0);
+    const { body, title } = await page.evaluate(() => {
+      const [first] = (globalThis as unknown as Unwatched).shown;
+      const seen = { title: first!.title, body: first!.body };
+      first!.onclick?.(new Event('click'));
+      return seen;
+    });
+    assert.deepEqual([title, body], ['Ben', 'And here']);
+    await sees(ann, 'And here');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor({ state: 'detached' });
   });
 
   it('are shown by the worker where nobody looks, the newest of a conversation alone', async () => {

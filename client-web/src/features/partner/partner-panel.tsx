@@ -3,6 +3,7 @@ import './partner.css';
 
 import type { Partner } from '@parley/common/contract';
 import { CloudOff, MessageCircle } from 'lucide-react';
+import { type RefObject, useEffect, useRef } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import { useParts } from '../../parts.ts';
@@ -25,13 +26,24 @@ import { UnlinkButton } from './unlink-button.tsx';
 /** The partner: how to get one, or who it is, what the two say of themselves, and how to end it. */
 export function PartnerPanel() {
   const navigation = useNavigation();
+  const page = useKeptFocus();
   return (
     <Panel title={texts.partner.title} onBack={() => navigation.close({ panel: null })}>
-      <div className="partner-page scroll" tabIndex={-1}>
+      <div ref={page} className="partner-page scroll" tabIndex={-1}>
         <PartnerPage />
       </div>
     </Panel>
   );
+}
+
+/** Takes the focus where what had it is gone: a link begins or ends, and everything on the page is another. */
+function useKeptFocus(): RefObject<HTMLDivElement | null> {
+  const page = useRef<HTMLDivElement>(null);
+  const { status } = useReadable(useParts().partner.partner);
+  useEffect(() => {
+    if (document.activeElement === document.body) page.current?.focus({ preventScroll: true });
+  }, [status]);
+  return page;
 }
 
 function PartnerPage() {
