@@ -2,7 +2,7 @@ import './attachments.css';
 
 import type { AttachmentItem, MessageItem, UploadProgress } from '@parley/client-common';
 import { Download, FileText, ImageOff } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
@@ -64,10 +64,11 @@ function Frame({ item, attachment, children }: FrameProps) {
   );
 }
 
-function Gone() {
+/** Stands for a picture that cannot be shown. */
+function Gone({ text = texts.attachments.gone }: { readonly text?: string }) {
   return (
     <span className="media-gone">
-      <ImageOff size={22} aria-hidden /> {texts.attachments.gone}
+      <ImageOff size={22} aria-hidden /> {text}
     </span>
   );
 }
@@ -81,11 +82,14 @@ function Picture({ item, attachment }: AttachmentViewProps) {
   const source = useLink(isAsked ? attachment.id : null, variant ?? 'original');
   const url = own ?? source.url;
   const what = attachmentText(attachment);
+  // An own file that is no picture, whatever its name says.
+  const [broken, setBroken] = useState(false);
+  const isGone = own === null ? source.failed : broken;
   const label = `${what}, ${item.own ? texts.common.you : nameOf(item.senderId)}, ${clockText(item.at)}`;
   return (
     <Frame item={item} attachment={attachment}>
-      {source.failed && own === null ? (
-        <Gone />
+      {isGone ? (
+        <Gone {...(broken ? { text: attachment.name } : {})} />
       ) : (
         <button
           type="button"
@@ -95,7 +99,14 @@ function Picture({ item, attachment }: AttachmentViewProps) {
           tabIndex={attachment.id === null ? -1 : 0}
           onClick={() => lightbox.open(item.key)}
         >
-          {url !== null && <img src={url} alt="" draggable={false} onError={source.onError} />}
+          {url !== null && (
+            <img
+              src={url}
+              alt=""
+              draggable={false}
+              onError={own === null ? source.onError : () => setBroken(true)}
+            />
+          )}
         </button>
       )}
     </Frame>
