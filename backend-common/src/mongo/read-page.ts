@@ -27,7 +27,7 @@ export async function readPage<Stored extends Document>(
   db: Db,
   query: PageQuery<Stored>,
 ): Promise<Stored[]> {
-  const { firstBatch } = readBson(await twice(() => find(db, query)));
+  const { firstBatch } = readBson(await find(db, query));
   return firstBatch as Stored[];
 }
 
@@ -37,20 +37,23 @@ export async function readPageWith<Stored extends Document, Result>(
   query: PageQuery<Stored>,
   reader: (documents: BsonDocuments) => (start: number) => Result,
 ): Promise<Result[]> {
-  const documents = new BsonDocuments(await twice(() => find(db, query)));
+  const documents = new BsonDocuments(await find(db, query));
   return documents.startsOf('firstBatch').map(reader(documents));
 }
 
-async function twice<Result>(work: () => Promise<Result>): Promise<Result> {
+async function find<Stored extends Document>(
+  db: Db,
+  query: PageQuery<Stored>,
+): Promise<Uint8Array> {
   try {
-    return await work();
+    return await findOnce(db, query);
   } catch (error) {
     if (!isRetryable(error)) throw error;
-    return work();
+    return findOnce(db, query);
   }
 }
 
-async function find<Stored extends Document>(
+async function findOnce<Stored extends Document>(
   db: Db,
   { collection, ...query }: PageQuery<Stored>,
 ): Promise<Uint8Array> {

@@ -12,8 +12,6 @@ import { Watchdog } from '../engines/watchdog.ts';
 import { type EmbeddedStore, startLazyStore } from '../object-store/embedded-store.ts';
 import { startVersitygw, type Versitygw } from './versitygw.ts';
 
-/** Where the buckets of versitygw are folders, for tests that make some. */
-const FOLDER = 'PARLEY_TEST_S3_FOLDER';
 /** A folder in memory, on Linux: nobody waits for a disk there. */
 const MEMORY = '/dev/shm';
 /** Bytes that must be free in it; a run takes a fraction. */
@@ -27,6 +25,7 @@ export class ThrowAwayEngines {
   readonly #engines: Engine[] = [];
   #store: EmbeddedStore | undefined;
   #gateway: Versitygw | undefined;
+  #buckets: string | undefined;
 
   private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
@@ -86,8 +85,9 @@ export class ThrowAwayEngines {
     const keys = { accessKeyId: 'test', secretAccessKey: randomBytes(24).toString('hex') };
     // In memory there are no extended attributes for it.
     const folder = await mkdtemp(join(tmpdir(), 'parley-versitygw-'));
+    this.#buckets = folder;
     this.#watchdog.removeFolder(folder);
-    process.env[FOLDER] = folder;
+    process.env['PARLEY_TEST_S3_FOLDER'] = folder;
     this.#gateway = await startVersitygw(folder, keys);
     return withKeys(this.#gateway.url, keys);
   }
@@ -101,17 +101,12 @@ export class ThrowAwayEngines {
   async close(): Promise<void> {
     const stores = [this.#store?.close(), this.#gateway?.stop()];
     await Promise.all([...this.#engines.map(({ child }) => child.kill()), ...stores]);
-    await this.#removeBuckets();
-    await rm(this.#folder, { recursive: true, force: true });
-    this.#watchdog.keepFolder(this.#folder);
+    for (const folder of [this.#folder, this.#buckets]) {
+      if (folder === undefined) continue;
+      await rm(folder, { recursive: true, force: true });
+      this.#watchdog.keepFolder(folder);
+    }
     this.#watchdog.close();
-  }
-
-  async #removeBuckets(): Promise<void> {
-    const folder = process.env[FOLDER];
-    if (this.#gateway === undefined || folder === undefined) return;
-    await rm(folder, { recursive: true, force: true });
-    this.#watchdog.keepFolder(folder);
   }
 }
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectStoreSettings } from '@parley/backend-common';
+import { freePort } from '../engines/ports.ts';
 
 /** A gateway that runs. */
 export interface Versitygw {
@@ -48,15 +48,6 @@ export async function startVersitygw(
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Undefined once it answers; the reason where it does not in time. */

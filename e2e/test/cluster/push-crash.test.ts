@@ -57,6 +57,10 @@ describe('pushes and a kill -9 of every node', function () {
     const { id: messageId } = await ask(ann, `POST ${path}`, { clientId: `${text}-1`, text });
     return { conversationId: String(id), delivery: `GET ${path}/${String(messageId)}/delivery` };
   };
+  const isPushed = async (delivery: string) => {
+    const { recipients } = await ask(ann, delivery);
+    return (recipients as { push: string }[])[0]?.push === 'sent';
+  };
   const until = async (isSo: () => boolean | Promise<boolean>) => {
     while (!(await isSo())) await delay(POLL_MS);
   };
@@ -78,10 +82,7 @@ describe('pushes and a kill -9 of every node', function () {
     ];
     // Was pushed to and settled long before: the kill must not repeat it.
     const before = await write(sent, 'before');
-    await until(async () => {
-      const { recipients } = await ask(ann, before.delivery);
-      return (recipients as { push: string }[])[0]?.push === 'sent';
-    });
+    await until(() => isPushed(before.delivery));
     // Its request is at Firebase, and the answer never comes.
     fcm.answer(midway.phone, { kind: 'silence' });
     const asked = await write(midway, 'midway');
@@ -116,10 +117,7 @@ describe('pushes and a kill -9 of every node', function () {
 
     await until(() => count(waiting) >= 1 && count(midway) >= 2);
     for (const { delivery } of [asked, acknowledged, taken]) {
-      await until(async () => {
-        const { recipients } = await ask(ann, delivery);
-        return (recipients as { push: string }[])[0]?.push === 'sent';
-      });
+      await until(() => isPushed(delivery));
     }
     // What shows twice replaces itself: each push of a conversation has the same collapse key.
     for (const [person, { conversationId }] of [

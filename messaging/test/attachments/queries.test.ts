@@ -4,16 +4,8 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import { QuotaRepository } from '../../src/attachments/quota-repository.ts';
+import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly ns: string;
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-}
-
-type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
 const [ann, conversationId] = [newId(), newId()];
 
@@ -94,12 +86,7 @@ describe('queries on attachments', () => {
 
   it('never scan a collection, and read little', async () => {
     for (const [name, call] of Object.entries({ ...attachmentCalls(), ...quotaCalls() })) {
-      await mongo.db.command({ profile: 0 });
-      await mongo.db.collection('system.profile').drop();
-      await mongo.db.command({ profile: 2 });
-      await call();
-      const profiled = await mongo.db.collection<Profiled>('system.profile').find().toArray();
-      const ours = profiled.filter(({ ns }) => /\.attachment/.test(ns));
+      const ours = await profiled(mongo, /\.attachment/, call);
       assert.ok(ours.length > 0, name);
       for (const { docsExamined = 0, op, planSummary = '' } of ours) {
         if (op === 'insert') continue;

@@ -147,7 +147,10 @@ describe('an upload', () => {
       throw new Error('The answer was lost');
     });
     const other = new AttachmentNode(mongo, { store: forgetful, now: () => now });
-    const { attachmentId, parts } = await uploadParts();
+    const bytes = randomBytes(LIMITS.attachmentPartBytes + 1_000);
+    const large = { name: 'large.bin', contentType: 'application/octet-stream', bytes };
+    const { attachment, parts } = await node.uploaded(ann, conversationId, large);
+    const attachmentId = attachment.id;
     await assert.rejects(other.call(ann, 'attachment:complete', { attachmentId, parts }));
     assert.equal((await node.stored(attachmentId))?.state, 'uploading');
     const { state } = await other.call(ann, 'attachment:complete', { attachmentId, parts });
@@ -251,24 +254,6 @@ describe('an upload', () => {
     assert.equal(await begin(), undefined);
     await tight.close();
   });
-
-  /** Announces a file in two parts and uploads both. */
-  async function uploadParts() {
-    const bytes = randomBytes(LIMITS.attachmentPartBytes + 1_000);
-    const type = { name: 'large.bin', contentType: 'application/octet-stream' };
-    const announced = announcement({ ...type, size: bytes.length });
-    const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
-    assert.ok(upload.kind === 'multipart');
-    const { partSize } = upload;
-    const pieces = [bytes.subarray(0, partSize), bytes.subarray(partSize)];
-    const parts = await Promise.all(
-      upload.parts.map(async ({ partNumber, url }, index) => {
-        const { etag } = await put(url, pieces[index]!);
-        return { partNumber, etag };
-      }),
-    );
-    return { attachmentId: attachment.id, parts };
-  }
 
   it('of a large file goes in parts, and ends its URLs when it is complete', async () => {
     const bytes = randomBytes(LIMITS.attachmentPartBytes + 100_000);

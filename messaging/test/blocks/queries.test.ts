@@ -3,16 +3,8 @@ import { BlockReader, transactionsOf } from '@parley/backend-common';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { BlockRepository } from '../../src/blocks/repository.ts';
+import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-  readonly keysExamined?: number;
-}
-
-type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
 describe('queries on blocks', () => {
   const [ann, bo] = [newId(), newId()];
@@ -29,7 +21,6 @@ describe('queries on blocks', () => {
     for (const [userId, blockedId] of [...pairs, [ann, bo] as const]) {
       await within((transaction) => blocks.add({ userId, blockedId, blockedAt: 1 }, transaction));
     }
-    await mongo.db.command({ profile: 2 });
   });
   after(async () => {
     await mongo.db.command({ profile: 0 });
@@ -58,14 +49,7 @@ describe('queries on blocks', () => {
 
   it('look at nobody else', async () => {
     for (const [name, run] of Object.entries({ ...readers(), ...writer() })) {
-      await mongo.db.command({ profile: 0 });
-      await mongo.db.collection('system.profile').drop();
-      await mongo.db.command({ profile: 2 });
-      await run();
-      const seen = await mongo.db
-        .collection<Profiled>('system.profile')
-        .find({ ns: `${mongo.db.databaseName}.blocks` })
-        .toArray();
+      const seen = await profiled(mongo, /\.blocks$/, run);
       assert.notEqual(seen.length, 0, name);
       for (const { docsExamined = 0, keysExamined = 0, planSummary = 'IDHACK' } of seen) {
         assert.match(planSummary, /^(IDHACK|EXPRESS|IXSCAN|COUNT_SCAN)/, name);

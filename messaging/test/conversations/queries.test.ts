@@ -5,16 +5,8 @@ import { ConversationRepository } from '../../src/conversations/conversation-rep
 import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
 import { NewsRepository } from '../../src/conversations/news-repository.ts';
+import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly ns: string;
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-}
-
-type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
 const ann = newId();
 const others = Array.from({ length: 30 }, () => newId());
@@ -35,7 +27,6 @@ describe('queries on conversations and members', () => {
     lag = new LogLagRepository(mongo.db);
     news = new NewsRepository(mongo.db);
     await fill();
-    await mongo.db.command({ profile: 2 });
   });
   after(async () => {
     await mongo.db.command({ profile: 0 });
@@ -89,7 +80,7 @@ describe('queries on conversations and members', () => {
     for (const name of Object.keys(calls())) {
       it(`${name} of ${calls.name} scans no collection`, async () => {
         const call = (calls() as Record<string, () => Promise<unknown>>)[name]!;
-        for (const { op, planSummary } of await profiled(call)) {
+        for (const { op, planSummary } of await seen(call)) {
           if (op === 'insert') continue;
           assert.match(planSummary ?? '', /^(IXSCAN|IDHACK|COUNT_SCAN|DISTINCT_SCAN)/, name);
         }
@@ -105,19 +96,14 @@ describe('queries on conversations and members', () => {
       activity: () => conversations.activity([conversationId]),
     };
     for (const [name, call] of Object.entries(covered)) {
-      const [query] = await profiled(call);
+      const [query] = await seen(call);
       assert.equal(query?.docsExamined, 0, name);
     }
   });
 
-  /** What the server did for a call. */
-  async function profiled(call: () => Promise<unknown>): Promise<Profiled[]> {
-    const since = new Date();
-    await call();
-    const found = await mongo.db
-      .collection<Profiled>('system.profile')
-      .find({ ts: { $gte: since }, ns: /\.(members|conversations|entries)$/ })
-      .toArray();
+  /** What the server did for a call, which is something. */
+  async function seen(call: () => Promise<unknown>) {
+    const found = await profiled(mongo, /\.(members|conversations|entries)$/, call);
     assert.notEqual(found.length, 0);
     return found;
   }

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository, type DeviceDocument } from '../../src/devices/repository.ts';
+import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly ns: string;
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-}
 
 describe('queries on devices', () => {
   const [ann, bo] = [newId(), newId()];

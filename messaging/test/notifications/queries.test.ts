@@ -4,16 +4,8 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import { EntryRepository } from '../../src/log/entry-repository.ts';
 import { NodeRepository } from '../../src/notifications/node-repository.ts';
 import { OutboxRepository, type Claimed } from '../../src/notifications/outbox-repository.ts';
+import type { Calls, Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly ns: string;
-  readonly op: string;
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-}
-
-type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
 describe('queries on pushes and nodes', () => {
   const [ann, conversationId] = [newId(), newId()];

@@ -4,13 +4,8 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
 import { AcquaintanceRepository } from '../../src/presence/acquaintance-repository.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
+import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-  readonly keysExamined?: number;
-}
 
 describe('queries on presence', () => {
   const [ann, bo, cleo, dan] = [newId(), newId(), newId(), newId()];

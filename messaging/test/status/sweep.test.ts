@@ -6,14 +6,8 @@ import { NewsTeller } from '../../src/partners/news-teller.ts';
 import type { PartnerNewsItem } from '../../src/partners/ports.ts';
 import { StatusRepository } from '../../src/status/repository.ts';
 import { StatusSweep } from '../../src/status/sweep.ts';
+import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
-
-interface Profiled {
-  readonly planSummary?: string;
-  readonly docsExamined?: number;
-}
-
-type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
 describe('the sweep of statuses', function () {
   this.timeout(60_000);
@@ -180,14 +174,7 @@ describe('the sweep of statuses', function () {
         ),
     };
     for (const [name, run] of Object.entries(calls)) {
-      await mongo.db.command({ profile: 0 });
-      await mongo.db.dropCollection('system.profile').catch(() => undefined);
-      await mongo.db.command({ profile: 2 });
-      await run();
-      const seen = await mongo.db
-        .collection<Profiled>('system.profile')
-        .find({ ns: `${mongo.db.databaseName}.statuses` })
-        .toArray();
+      const seen = await profiled(mongo, /\.statuses$/, run);
       assert.notEqual(seen.length, 0, name);
       for (const { docsExamined = 0, planSummary = 'IDHACK' } of seen) {
         assert.match(planSummary, /^(IDHACK|EXPRESS|IXSCAN)/, name);

@@ -108,16 +108,17 @@ export class AttachmentNode {
 
   /** Announces a file and uploads it. */
   async upload(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
-    return (await this.#upload(userId, conversationId, file)).attachment;
+    return (await this.uploaded(userId, conversationId, file)).attachment;
   }
 
   /** The same, checked. */
   async ready(userId: string, conversationId: string, file: TestFile): Promise<Attachment> {
-    const { attachment, parts } = await this.#upload(userId, conversationId, file);
+    const { attachment, parts } = await this.uploaded(userId, conversationId, file);
     return this.call(userId, 'attachment:complete', { attachmentId: attachment.id, parts });
   }
 
-  async #upload(userId: string, conversationId: string, file: TestFile) {
+  /** Announces a file and uploads it; answers its parts too, where it has some. */
+  async uploaded(userId: string, conversationId: string, file: TestFile) {
     const { bytes, contentType, name } = file;
     const announced = { conversationId, name, contentType, size: bytes.length };
     const { attachment, upload } = await this.call(userId, 'attachment:create', announced);

@@ -1,0 +1,26 @@
+import type { TestMongo } from '@parley/backend-common/testing';
+
+/** What the server did for one command. */
+export interface Profiled {
+  readonly ns: string;
+  readonly op: string;
+  readonly planSummary?: string;
+  readonly docsExamined?: number;
+  readonly keysExamined?: number;
+}
+
+/** A call of each method of a repository: one that is missing does not compile. */
+export type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
+
+/** What the server did for a call, in collections whose namespace fits. It goes on profiling until it is told to stop. */
+export async function profiled(
+  { db }: Pick<TestMongo, 'db'>,
+  ns: RegExp,
+  call: () => Promise<unknown>,
+): Promise<Profiled[]> {
+  await db.command({ profile: 0 });
+  await db.dropCollection('system.profile').catch(() => undefined);
+  await db.command({ profile: 2 });
+  await call();
+  return db.collection<Profiled>('system.profile').find({ ns }).toArray();
+}
