@@ -39,3 +39,5 @@ export * from './storage/open-object-store.ts';
 export * from './storage/s3-object-store.ts';
 export * from './storage/settings.ts';
 export * from './storage/upload-rules.ts';
+export * from './work/periodic-metrics.ts';
+export * from './work/periodic.ts';

@@ -1,3 +1,4 @@
+export * from './manual-timers.ts';
 export * from './mongo.ts';
 export * from './object-store.ts';
 export * from './recording-logger.ts';
