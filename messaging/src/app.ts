@@ -10,14 +10,14 @@ import { AppError } from '@parley/common';
 import { operations, type Operations } from '@parley/common/contract';
 
 import { contentRoute } from './attachments/routes.ts';
-import type { MessagingContext } from './gateway/context.ts';
-import { createGatewayServer } from './gateway/create-server.ts';
-import { createGatewayMetrics } from './gateway/gateway-metrics.ts';
-import { Gateway } from './gateway/gateway.ts';
-import type { Handshake } from './gateway/handshake.ts';
-import { SocketOperations } from './gateway/socket-operations.ts';
-import { SocketRegistry } from './gateway/socket-registry.ts';
-import { UpgradedSockets } from './gateway/upgraded-sockets.ts';
+import type { MessagingContext } from './transport/server/context.ts';
+import { createSocketServer } from './transport/server/create-server.ts';
+import { createTransportMetrics } from './transport/server/metrics.ts';
+import { TransportServer } from './transport/server/transport-server.ts';
+import type { Handshake } from './transport/handshake/handshake.ts';
+import { SocketOperations } from './transport/server/socket-operations.ts';
+import { SocketRegistry } from './transport/server/socket-registry.ts';
+import { UpgradedSockets } from './transport/server/upgraded-sockets.ts';
 import { createHandlers, type HandlerDeps } from './handlers.ts';
 import { createFeatures } from './wiring/features.ts';
 import { prepareGround, type Ground, type Surroundings } from './wiring/ground.ts';
@@ -39,11 +39,11 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const ground = await prepareGround(surroundings);
   const { config, logger, now } = ground;
   const sockets = new SocketRegistry();
-  const metrics = createGatewayMetrics(ground.metrics, sockets);
+  const metrics = createTransportMetrics(ground.metrics, sockets);
   const sessions = createSessions(ground, { sockets, metrics });
   const nodes = await connectNodes(ground, metrics);
   const { handshake } = sessions;
-  const io = createGatewayServer({
+  const io = createSocketServer({
     longPolling: config.longPolling,
     origins: config.origins,
     mayConnect: (request) => handshake.mayBegin(request),
@@ -54,7 +54,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const { delivery, log } = features.conversations;
   const dispatcher = createDispatcher(ground, features);
   const server = createHttpServer(ground, { ...sessions, dispatcher, push: features.push });
-  const gateway = new Gateway({
+  const transport = new TransportServer({
     ...{ io, sockets, handshake, metrics, now, logger },
     closer: sessions.closer,
     operations: new SocketOperations({ dispatcher, logger }),
@@ -64,15 +64,15 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     random: Math.random,
   });
   io.attach(server);
-  gateway.start();
+  transport.start();
   watchSockets(ground, { ...sessions, io, metrics });
   return {
     server,
     metrics: ground.metrics,
     async drain() {
-      gateway.announceDraining();
+      transport.announceDraining();
       await log.close();
-      await gateway.closeConnections();
+      await transport.closeConnections();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { BlockService } from './blocks/service.ts';
 import type { Conversations } from './conversations.ts';
 import { deviceHandlers } from './devices/operations.ts';
 import type { DeviceService } from './devices/service.ts';
-import type { MessagingContext } from './gateway/context.ts';
+import type { MessagingContext } from './transport/server/context.ts';
 import type { DeliveryReporter } from './notifications/delivery-reporter.ts';
 import { deliveryHandlers } from './notifications/operations.ts';
 import type { LinkService } from './partners/link-service.ts';

@@ -2,7 +2,7 @@ import { bearerToken, type Caller, type HttpState } from '@parley/backend-common
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
 
-import type { MessagingContext } from '../gateway/context.ts';
+import type { MessagingContext } from '../transport/server/context.ts';
 
 interface ContentRouteDeps {
   readonly authenticate: (bearer: string | undefined) => Promise<Caller>;

@@ -62,7 +62,7 @@ export class Delivery {
   /** Begins to listen and to compare. */
   start(plain: PlainSockets): void {
     this.#rooms.start(plain);
-    this.#deps.hints.onHint((documents) => this.#heard(documents));
+    this.#deps.hints.subscribe((documents) => this.#heard(documents));
     this.#sweeping = setInterval(() => {
       this.sweep().catch((error: unknown) => this.#deps.onFault('A comparison failed', error));
     }, SWEEP_EVERY).unref();

@@ -38,7 +38,7 @@ export interface LocalSockets {
 /** Entries told between nodes. A hint may be late, doubled or lost. */
 export interface HintBus {
   publish(documents: readonly EntryDocument[]): void;
-  onHint(listener: (documents: readonly EntryDocument[]) => void): void;
+  subscribe(listener: (documents: readonly EntryDocument[]) => void): void;
 }
 
 /** How a conversation looks to one of its members. */

@@ -14,7 +14,7 @@ interface AnnouncerDeps {
   /** Between the nodes. */
   readonly hints: {
     publish(userIds: readonly string[]): void;
-    onHint(listener: (userIds: readonly string[]) => void): void;
+    subscribe(listener: (userIds: readonly string[]) => void): void;
   };
   readonly logger: Logger;
 }
@@ -40,7 +40,7 @@ export class Announcer {
   }
 
   start(): void {
-    this.#deps.hints.onHint((userIds) => this.#look(userIds));
+    this.#deps.hints.subscribe((userIds) => this.#look(userIds));
     this.#comparing = setInterval(() => this.compare(), COMPARE_EVERY).unref();
   }
 

@@ -1,7 +1,7 @@
 import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
-import { requireSocket, type MessagingContext } from '../gateway/context.ts';
+import { requireSocket, type MessagingContext } from '../transport/server/context.ts';
 import type { PresenceService } from './service.ts';
 
 type PresenceHandlers = Pick<

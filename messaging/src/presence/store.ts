@@ -1,7 +1,7 @@
 import type { Redis } from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import { presenceKey } from '../gateway/rooms.ts';
+import { presenceKey } from '../transport/rooms/names.ts';
 
 /** Who is there. Each node says so for the people connected to it, and says it again before the time is over. */
 export interface PresenceStore {

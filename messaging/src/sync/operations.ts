@@ -1,7 +1,7 @@
 import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
-import type { MessagingContext } from '../gateway/context.ts';
+import type { MessagingContext } from '../transport/server/context.ts';
 import type { SyncService } from './service.ts';
 
 /** Handler of the comparison of heads. */

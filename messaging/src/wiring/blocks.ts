@@ -1,6 +1,6 @@
 import { BlockPolicy, BlockReader, BlockWatch, type BlockedPair } from '@parley/backend-common';
 
-import { adapterHints, noHints } from '../gateway/node-hints.ts';
+import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
 import type { Ground } from './ground.ts';
 import type { Reach } from './nodes.ts';
 
@@ -22,10 +22,10 @@ export function createBlocking(ground: Ground, reach: Reach): Blocking {
   reach.onReturn(() => void watch.look());
   const hints =
     redis === undefined
-      ? noHints
-      : adapterHints(io, 'block:changed', (error) =>
+      ? noClusterChannel
+      : clusterChannel(io, 'block:changed', (error) =>
           onFault('A change of a block could not be read', error),
         );
-  hints.onHint((pair) => policy.changed(pair));
+  hints.subscribe((pair) => policy.changed(pair));
   return { policy, hints };
 }

@@ -1,10 +1,10 @@
 import type { FileStore } from '../attachments.ts';
 import { createConversations, type Conversations } from '../conversations.ts';
 import type { HintBus } from '../delivery/ports.ts';
-import { localSockets } from '../gateway/local-sockets.ts';
-import { adapterHints, noHints } from '../gateway/node-hints.ts';
-import { pageSender } from '../gateway/page-sender.ts';
-import { socketEvents } from '../gateway/socket-events.ts';
+import { localSockets } from '../transport/rooms/local-sockets.ts';
+import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
+import { pageSender } from '../transport/rooms/page-sender.ts';
+import { socketEvents } from '../transport/rooms/socket-events.ts';
 import type { Foreground } from '../notifications/foreground.ts';
 import type { PresenceService } from '../presence/service.ts';
 import { TypingService } from '../typing/service.ts';
@@ -75,8 +75,8 @@ function filesOf({ config, imaging, objectStore: store }: Ground): FileStore {
 }
 
 function entryHints({ onFault }: Ground, { io, redis }: Reach): HintBus {
-  if (redis === undefined) return noHints;
-  return adapterHints(io, 'entries', (error) =>
+  if (redis === undefined) return noClusterChannel;
+  return clusterChannel(io, 'entries', (error) =>
     onFault('Entries of another node could not be read', error),
   );
 }

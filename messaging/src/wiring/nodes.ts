@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
-import type { GatewayServer } from '../gateway/gateway-socket.ts';
-import { openRedisLink, type RedisLink } from '../gateway/redis-link.ts';
-import type { SocketRegistry } from '../gateway/socket-registry.ts';
+import type { TransportMetrics } from '../transport/server/metrics.ts';
+import type { SocketServer } from '../transport/server/socket.ts';
+import { openRedisLink, type RedisLink } from '../transport/cluster/redis-link.ts';
+import type { SocketRegistry } from '../transport/server/socket-registry.ts';
 import type { Ground } from './ground.ts';
 
 /** This node among the others. */
@@ -18,14 +18,14 @@ export interface Nodes {
 
 /** How a part reaches sockets: through this server, and the other nodes. */
 export interface Reach extends Nodes {
-  readonly io: GatewayServer;
+  readonly io: SocketServer;
   readonly sockets: SocketRegistry;
 }
 
 /** Connects this node to the others, if there are any. */
 export async function connectNodes(
   { config, logger, onFault, resources }: Ground,
-  { unpublished }: Pick<GatewayMetrics, 'unpublished'>,
+  { unpublished }: Pick<TransportMetrics, 'unpublished'>,
 ): Promise<Nodes> {
   const listeners: (() => void)[] = [];
   const nodes = {

@@ -1,7 +1,7 @@
 import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
-import { adapterHints, noHints } from '../gateway/node-hints.ts';
+import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { AcquaintanceRepository } from '../presence/acquaintance-repository.ts';
 import { Acquaintances } from '../presence/acquaintances.ts';
@@ -41,8 +41,8 @@ export function createPresence(
   const reader = new PresenceReader({ store, repository, profiles, now, logger });
   const hints =
     redis === undefined
-      ? noHints
-      : adapterHints(io, 'presence:changed', (error) =>
+      ? noClusterChannel
+      : clusterChannel(io, 'presence:changed', (error) =>
           onFault('A change of presence could not be read', error),
         );
   const announcer = new Announcer({ watchers, reader, acquaintances, hints, logger });

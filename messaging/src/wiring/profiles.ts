@@ -1,15 +1,15 @@
 import type { ProfileReader } from '@parley/backend-common';
 
 import { RoomRepository } from '../delivery/room-repository.ts';
-import type { GatewayServer } from '../gateway/gateway-socket.ts';
-import { conversationRoom } from '../gateway/rooms.ts';
+import type { SocketServer } from '../transport/server/socket.ts';
+import { conversationRoom } from '../transport/rooms/names.ts';
 import { ProfileNews } from '../profiles/profile-news.ts';
 import type { Ground } from './ground.ts';
 
 /** Has the sockets of this node told of profiles that change. */
 export function watchProfiles(
   { logger, metrics, mongo, now, resources }: Ground,
-  { io, profiles }: { readonly io: GatewayServer; readonly profiles: ProfileReader },
+  { io, profiles }: { readonly io: SocketServer; readonly profiles: ProfileReader },
 ): void {
   const told = metrics.counter('parley_profiles_told_total', 'Changed profiles that were told');
   const news = new ProfileNews({

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@parley/backend-common';
 
-import { foregroundKey } from '../gateway/rooms.ts';
-import type { SocketRegistry } from '../gateway/socket-registry.ts';
+import { foregroundKey } from '../transport/rooms/names.ts';
+import type { SocketRegistry } from '../transport/server/socket-registry.ts';
 import type { FirebaseOptions } from '../notifications/firebase-sender.ts';
 import { Foreground } from '../notifications/foreground.ts';
 import { LogSender } from '../notifications/log-sender.ts';

@@ -5,16 +5,16 @@ import {
   SessionVerifier,
 } from '@parley/backend-common';
 
-import { AuthClient } from '../gateway/auth-client.ts';
-import { ConnectionCounts } from '../gateway/connection-counts.ts';
-import type { GatewayMetrics } from '../gateway/gateway-metrics.ts';
-import type { GatewayServer } from '../gateway/gateway-socket.ts';
-import { Handshake } from '../gateway/handshake.ts';
-import { adapterHints } from '../gateway/node-hints.ts';
-import { SessionCloser } from '../gateway/session-closer.ts';
-import { SessionKeeper } from '../gateway/session-keeper.ts';
-import { SlowReaders } from '../gateway/slow-readers.ts';
-import type { SocketRegistry } from '../gateway/socket-registry.ts';
+import { AuthClient } from '../transport/sessions/auth-client.ts';
+import { ConnectionCounts } from '../transport/handshake/connection-counts.ts';
+import type { TransportMetrics } from '../transport/server/metrics.ts';
+import type { SocketServer } from '../transport/server/socket.ts';
+import { Handshake } from '../transport/handshake/handshake.ts';
+import { clusterChannel } from '../transport/cluster/cluster-channel.ts';
+import { SessionCloser } from '../transport/sessions/session-closer.ts';
+import { SessionRefresher } from '../transport/sessions/session-refresher.ts';
+import { SlowReaders } from '../transport/server/slow-readers.ts';
+import type { SocketRegistry } from '../transport/server/socket-registry.ts';
 import type { Ground } from './ground.ts';
 
 /** Who callers are, and which of their sockets are open here. */
@@ -30,7 +30,7 @@ export interface Sessions {
 /** Puts together what knows of sessions. */
 export function createSessions(
   { config, logger, mongo, now, onFault }: Ground,
-  { metrics, sockets }: { readonly metrics: GatewayMetrics; readonly sockets: SocketRegistry },
+  { metrics, sockets }: { readonly metrics: TransportMetrics; readonly sockets: SocketRegistry },
 ): Sessions {
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
   const reader = new SessionReader(mongo.db);
@@ -51,17 +51,17 @@ export function createSessions(
 /** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
 export function watchSockets(
   { config, logger, now, onFault, resources }: Ground,
-  parts: Sessions & { readonly io: GatewayServer; readonly metrics: GatewayMetrics },
+  parts: Sessions & { readonly io: SocketServer; readonly metrics: TransportMetrics },
 ): void {
   const { closer, io, metrics, reader, sockets, tokens } = parts;
   const onRevoked = (ids: readonly string[]) => closer.end(ids);
   const revocations = new RevocationWatch({ sessions: reader, now, logger, onRevoked });
-  adapterHints(io, 'session:revoked', (error) =>
+  clusterChannel(io, 'session:revoked', (error) =>
     onFault('A revocation could not be read', error),
-  ).onHint(onRevoked);
+  ).subscribe(onRevoked);
   const { authUrl } = config;
   const auth = authUrl === undefined ? undefined : new AuthClient({ url: authUrl, tokens });
-  const keeper = new SessionKeeper({
+  const keeper = new SessionRefresher({
     sockets,
     sessions: reader,
     closer,

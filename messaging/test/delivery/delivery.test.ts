@@ -33,7 +33,7 @@ class UnreliableLink {
     this.#listeners.push(() => undefined);
     return {
       publish: (documents) => this.#carry(own, documents),
-      onHint: (listener) => {
+      subscribe: (listener) => {
         this.#listeners[own] = listener;
       },
     };

@@ -49,7 +49,7 @@ describe('the announcer of presences', () => {
       acquaintances: acquaintances as unknown as Acquaintances,
       hints: {
         publish: (userIds) => void published.push([...userIds]),
-        onHint: (listener) => (hint = listener),
+        subscribe: (listener) => (hint = listener),
       },
       logger: silentLogger(),
     });

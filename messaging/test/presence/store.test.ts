@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connectRedis, waitForRedis, type Redis } from '@parley/backend-common';
 import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 
-import { presenceKey } from '../../src/gateway/rooms.ts';
+import { presenceKey } from '../../src/transport/rooms/names.ts';
 import {
   MemoryPresenceStore,
   RedisPresenceStore,

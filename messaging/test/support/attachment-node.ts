@@ -13,7 +13,7 @@ import { createAttachments } from '../../src/attachments.ts';
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
-import type { MessagingContext } from '../../src/gateway/context.ts';
+import type { MessagingContext } from '../../src/transport/server/context.ts';
 import type { DirectBlocks } from '../../src/blocks/direct-blocks.ts';
 import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
 import { OperationFolder } from '../../src/messages/operation-folder.ts';

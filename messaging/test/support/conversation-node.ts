@@ -23,7 +23,7 @@ import { ConversationPresenter } from '../../src/conversations/presenter.ts';
 import { MembershipProjector } from '../../src/conversations/projector.ts';
 import { ConversationService } from '../../src/conversations/service.ts';
 import { SummaryWriter } from '../../src/conversations/summary-writer.ts';
-import type { MessagingContext } from '../../src/gateway/context.ts';
+import type { MessagingContext } from '../../src/transport/server/context.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { MessageReader } from '../../src/messages/message-reader.ts';
 import { OperationFolder } from '../../src/messages/operation-folder.ts';

@@ -1,6 +1,6 @@
 import type { VerifiedCaller } from '@parley/backend-common';
 
-import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
+import type { ClientSocket } from '../../src/transport/server/socket.ts';
 
 /** A socket that only remembers what is done with it. */
 export interface FakeSocket {
@@ -10,7 +10,7 @@ export interface FakeSocket {
   disconnected: boolean;
   emit(...emitted: unknown[]): boolean;
   disconnect(): void;
-  asGatewaySocket(): GatewaySocket;
+  asClientSocket(): ClientSocket;
 }
 
 /** A socket of somebody, without a connection. */
@@ -28,8 +28,8 @@ export function fakeSocket(caller: VerifiedCaller): FakeSocket {
       this.connected = false;
       this.disconnected = true;
     },
-    asGatewaySocket() {
-      return this as unknown as GatewaySocket;
+    asClientSocket() {
+      return this as unknown as ClientSocket;
     },
   };
 }

@@ -1,8 +1,8 @@
 import { nextTick } from 'node:process';
 
-import type { GatewayServer, GatewaySocket } from './gateway-socket.ts';
+import type { SocketServer, ClientSocket } from '../server/socket.ts';
 
-type Connection = GatewaySocket['conn'];
+type Connection = ClientSocket['conn'];
 type Transport = Connection['transport'];
 
 /**
@@ -10,7 +10,7 @@ type Transport = Connection['transport'];
  * hands each frame to the kernel by itself, and that call costs more than everything else that is done for a message;
  * after a round of group commit several acknowledgements and entries are for the same client.
  */
-export function writeTogether({ engine }: Pick<GatewayServer, 'engine'>): void {
+export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
   const held = new Held();
   // A transport that says it is busy is not given the first packet at once, and gets all of them at the end of the turn.
   engine.on('connection', (connection: Connection) => {

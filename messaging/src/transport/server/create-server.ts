@@ -3,11 +3,11 @@ import { LIMITS, SECOND } from '@parley/common';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Server } from 'socket.io';
 
-import type { GatewayServer } from './gateway-socket.ts';
-import { packetParser } from './packet-parser.ts';
-import type { RedisLink } from './redis-link.ts';
+import type { SocketServer } from './socket.ts';
+import { packetParser } from '../tuning/packet-parser.ts';
+import type { RedisLink } from '../cluster/redis-link.ts';
 
-interface GatewayServerOptions {
+interface SocketServerOptions {
   /** Whether clients may poll. */
   readonly longPolling: boolean;
   /** Other web origins that may connect. */
@@ -22,7 +22,7 @@ interface GatewayServerOptions {
 const CONNECT_TIMEOUT = 10 * SECOND;
 
 /** Makes the Socket.IO server; it is attached to an HTTP server when everything stands. */
-export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
+export function createSocketServer(options: SocketServerOptions): SocketServer {
   return new Server({
     transports: options.longPolling ? ['polling', 'websocket'] : ['websocket'],
     maxHttpBufferSize: LIMITS.frameBytes,

@@ -9,8 +9,8 @@ import { AppError, LIMITS, toAppError } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
-import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { GatewaySocket } from './gateway-socket.ts';
+import type { TransportMetrics } from '../server/metrics.ts';
+import type { ClientSocket } from '../server/socket.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 
 interface HandshakeDeps {
@@ -20,7 +20,7 @@ interface HandshakeDeps {
   readonly rules: OriginRules;
   /** Whether the limits on connections hold. */
   readonly limited: boolean;
-  readonly metrics: Pick<GatewayMetrics, 'handshakes'>;
+  readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -66,12 +66,12 @@ export class Handshake {
   }
 
   /** Counts a connection that was opened, also one that never says who it is. */
-  count(connection: GatewaySocket['conn']): void {
+  count(connection: ClientSocket['conn']): void {
     this.#deps.connectionsOfAddress.enter(this.#addressOf(connection.request), connection);
   }
 
   /** The connect middleware. A refusal ends the client's attempts: its `data` says whether to try again later. */
-  readonly middleware = (socket: GatewaySocket, next: (refusal?: Refusal) => void): void => {
+  readonly middleware = (socket: ClientSocket, next: (refusal?: Refusal) => void): void => {
     const { metrics, onFault } = this.#deps;
     this.#admit(socket).then(
       () => {
@@ -96,7 +96,7 @@ export class Handshake {
     return isFull ? 'limit_reached' : undefined;
   }
 
-  async #admit(socket: GatewaySocket): Promise<void> {
+  async #admit(socket: ClientSocket): Promise<void> {
     const address = this.#addressOf(socket.request);
     if (this.#deps.limited) this.#requireRoomFor(address);
     const auth: Record<string, unknown> = socket.handshake.auth;
@@ -137,7 +137,7 @@ export class Handshake {
   }
 
   /** Counts the connection at once, so that many handshakes at the same time cannot all find room. */
-  #enter(socket: GatewaySocket, { userId }: VerifiedCaller): void {
+  #enter(socket: ClientSocket, { userId }: VerifiedCaller): void {
     const { connectionsOfUser, limited } = this.#deps;
     if (limited && connectionsOfUser.of(userId) >= LIMITS.socketsPerUser) {
       throw new AppError('limit_reached', `At most ${LIMITS.socketsPerUser} connections at once`);
@@ -147,7 +147,7 @@ export class Handshake {
 }
 
 /** Lets go of what the client said when it came: its headers and its token would stay for as long as its connection. */
-function forgetRequest({ handshake, request }: GatewaySocket): void {
+function forgetRequest({ handshake, request }: ClientSocket): void {
   request.headers = NOTHING;
   request.rawHeaders = NO_LINES;
   handshake.headers = NOTHING;

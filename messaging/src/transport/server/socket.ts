@@ -2,7 +2,7 @@ import type { BlockedPair, VerifiedCaller } from '@parley/backend-common';
 import type { AppState, ServerToClientEvents } from '@parley/common/contract';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 
-import type { EntryDocument } from '../log/entry-document.ts';
+import type { EntryDocument } from '../../log/entry-document.ts';
 
 /** What is known of a connection from its handshake on. */
 export interface SocketData {
@@ -16,7 +16,7 @@ export interface SocketData {
 }
 
 /** What the services tell each other's nodes through Redis. Hints: any may be late, doubled or lost. */
-export interface NodeEvents {
+export interface ClusterEvents {
   /** Entries that a node has committed. */
   entries: (documents: readonly EntryDocument[]) => void;
   /** People who may have come or gone. */
@@ -28,7 +28,17 @@ export interface NodeEvents {
 }
 
 /** The Socket.IO server of a node. What clients send is typed by the contract, not here. */
-export type GatewayServer = Server<DefaultEventsMap, ServerToClientEvents, NodeEvents, SocketData>;
+export type SocketServer = Server<
+  DefaultEventsMap,
+  ServerToClientEvents,
+  ClusterEvents,
+  SocketData
+>;
 
 /** A client's connection to this node. */
-export type GatewaySocket = Socket<DefaultEventsMap, ServerToClientEvents, NodeEvents, SocketData>;
+export type ClientSocket = Socket<
+  DefaultEventsMap,
+  ServerToClientEvents,
+  ClusterEvents,
+  SocketData
+>;

@@ -13,10 +13,10 @@ import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 import { DAY, MINUTE } from '@parley/common';
 import { Emitter } from '@socket.io/redis-emitter';
 
-import { AuthClient } from '../../src/gateway/auth-client.ts';
-import { SessionCloser } from '../../src/gateway/session-closer.ts';
-import { SessionKeeper } from '../../src/gateway/session-keeper.ts';
-import { SocketRegistry } from '../../src/gateway/socket-registry.ts';
+import { AuthClient } from '../../src/transport/sessions/auth-client.ts';
+import { SessionCloser } from '../../src/transport/sessions/session-closer.ts';
+import { SessionRefresher } from '../../src/transport/sessions/session-refresher.ts';
+import { SocketRegistry } from '../../src/transport/server/socket-registry.ts';
 import { call, closed, heard } from '../support/connections.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 import { metric, request } from '../support/http.ts';
@@ -102,11 +102,11 @@ describe('sessions with open sockets', () => {
   let sessions: Map<string, SessionRecord>;
   let sockets: SocketRegistry;
   let touched: string[][];
-  let keeper: SessionKeeper;
+  let keeper: SessionRefresher;
 
   const open = (sessionId: string, expiresAt: number) => {
     const socket = fakeSocket({ userId: `user of ${sessionId}`, sessionId, expiresAt });
-    sockets.add(socket.asGatewaySocket());
+    sockets.add(socket.asClientSocket());
     return socket;
   };
 
@@ -116,7 +116,7 @@ describe('sessions with open sockets', () => {
     touched = [];
     const logger = silentLogger();
     const verifier = { forget: () => undefined };
-    keeper = new SessionKeeper({
+    keeper = new SessionRefresher({
       sockets,
       sessions: { byId: (id) => Promise.resolve(sessions.get(id) ?? null) },
       closer: new SessionCloser({ sockets, verifier, now: () => now, logger }),

@@ -1,11 +1,11 @@
 import { LIMITS } from '@parley/common';
 
-import type { PageSender, SentPage } from '../sync/replay.ts';
-import type { GatewayServer } from './gateway-socket.ts';
-import { writtenPage } from './packet-parser.ts';
+import type { PageSender, SentPage } from '../../sync/replay.ts';
+import type { SocketServer } from '../server/socket.ts';
+import { writtenPage } from '../tuning/packet-parser.ts';
 
 /** Sends pages of a replay; each waits for the client's acknowledgement, and ends with the connection. */
-export function pageSender(io: GatewayServer): PageSender {
+export function pageSender(io: SocketServer): PageSender {
   const { sockets } = io.sockets;
   return {
     send({ id }, page) {

@@ -3,33 +3,33 @@ import type { Logger } from '@parley/backend-common';
 import { SECOND, type Now } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
-import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { GatewayServer, GatewaySocket } from './gateway-socket.ts';
-import type { Handshake } from './handshake.ts';
-import { userRoom } from './rooms.ts';
-import { closeForGood, type SessionCloser } from './session-closer.ts';
+import type { TransportMetrics } from './metrics.ts';
+import type { SocketServer, ClientSocket } from './socket.ts';
+import type { Handshake } from '../handshake/handshake.ts';
+import { userRoom } from '../rooms/names.ts';
+import { closeForGood, type SessionCloser } from '../sessions/session-closer.ts';
 import type { SocketOperations } from './socket-operations.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 import type { UpgradedSockets } from './upgraded-sockets.ts';
-import { writeTogether } from './write-together.ts';
+import { writeTogether } from '../tuning/write-together.ts';
 
 /** A part that does something for each socket while it is open. */
-export interface SocketFollower {
-  attach(socket: GatewaySocket): void;
-  detach(socket: GatewaySocket): void;
+export interface SocketObserver {
+  attach(socket: ClientSocket): void;
+  detach(socket: ClientSocket): void;
 }
 
-interface GatewayDeps {
-  readonly io: GatewayServer;
+interface TransportServerDeps {
+  readonly io: SocketServer;
   readonly sockets: SocketRegistry;
   readonly handshake: Handshake;
   readonly operations: SocketOperations;
   readonly closer: SessionCloser;
   readonly upgraded: UpgradedSockets;
-  readonly followers: readonly SocketFollower[];
+  readonly followers: readonly SocketObserver[];
   /** Whether files can be sent: there is a store. */
   readonly attachments: boolean;
-  readonly metrics: GatewayMetrics;
+  readonly metrics: TransportMetrics;
   readonly now: Now;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -46,17 +46,17 @@ const ANSWERS_WITHIN = 2 * SECOND;
 const GOOD_BYE_WITHIN = SECOND;
 
 /** Lets clients in, and sees them out. */
-export class Gateway {
-  readonly #deps: GatewayDeps;
+export class TransportServer {
+  readonly #deps: TransportServerDeps;
 
-  constructor(deps: GatewayDeps) {
+  constructor(deps: TransportServerDeps) {
     this.#deps = deps;
   }
 
   /** Begins to let clients in. */
   start(): void {
     const { handshake, io } = this.#deps;
-    io.engine.on('connection', (connection: GatewaySocket['conn']) => handshake.count(connection));
+    io.engine.on('connection', (connection: ClientSocket['conn']) => handshake.count(connection));
     writeTogether(io);
     io.use(handshake.middleware);
     io.on('connection', (socket) => this.#welcome(socket));
@@ -92,7 +92,7 @@ export class Gateway {
     logger.info({ closed: open.length }, 'Connections were closed');
   }
 
-  #welcome(socket: GatewaySocket): void {
+  #welcome(socket: ClientSocket): void {
     const { attachments, closer, followers, metrics, now, operations, sockets } = this.#deps;
     const { sessionId, userId } = socket.data.caller;
     if (closer.hasEnded(sessionId)) {

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket as TcpSocket } from 'node:net';
 import { io as connect, type Socket } from 'socket.io-client';
 
-import { createGatewayServer } from '../../src/gateway/create-server.ts';
-import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
-import { writeTogether } from '../../src/gateway/write-together.ts';
+import { createSocketServer } from '../../../src/transport/server/create-server.ts';
+import type { ClientSocket } from '../../../src/transport/server/socket.ts';
+import { writeTogether } from '../../../src/transport/tuning/write-together.ts';
 
 const EVENTS = 20;
 
@@ -26,20 +26,20 @@ function countWrites(tcp: TcpSocket): () => number {
 describe('events that wait for the same client', () => {
   for (const transport of ['websocket', 'polling'] as const) {
     describe(`over ${transport}`, () => {
-      const server = createGatewayServer({
+      const server = createSocketServer({
         longPolling: true,
         origins: [],
         mayConnect: () => true,
       });
       let http: Server;
       let client: Socket;
-      let socket: GatewaySocket;
+      let socket: ClientSocket;
       before(async () => {
         http = createServer();
         await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
         server.attach(http);
         writeTogether(server);
-        const connected = new Promise<GatewaySocket>((resolve) => server.on('connection', resolve));
+        const connected = new Promise<ClientSocket>((resolve) => server.on('connection', resolve));
         const { port } = http.address() as AddressInfo;
         client = connect(`http://127.0.0.1:${port}`, { transports: [transport], forceNew: true });
         socket = await connected;

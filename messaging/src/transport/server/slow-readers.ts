@@ -1,7 +1,7 @@
 import type { Logger } from '@parley/backend-common';
 import { LIMITS, SECOND } from '@parley/common';
 
-import type { GatewaySocket } from './gateway-socket.ts';
+import type { ClientSocket } from './socket.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
 interface SlowReadersDeps {
@@ -12,7 +12,7 @@ interface SlowReadersDeps {
   readonly largestBuffer?: number | undefined;
 }
 
-type Connection = GatewaySocket['conn'];
+type Connection = ClientSocket['conn'];
 
 const EVERY = SECOND;
 

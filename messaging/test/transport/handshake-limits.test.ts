@@ -3,9 +3,9 @@ import { EventEmitter } from 'node:events';
 import type { VerifiedCaller } from '@parley/backend-common';
 import { AppError, LIMITS } from '@parley/common';
 
-import { ConnectionCounts } from '../../src/gateway/connection-counts.ts';
-import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
-import { Handshake } from '../../src/gateway/handshake.ts';
+import { ConnectionCounts } from '../../src/transport/handshake/connection-counts.ts';
+import type { ClientSocket } from '../../src/transport/server/socket.ts';
+import { Handshake } from '../../src/transport/handshake/handshake.ts';
 import type { Refused } from '../support/connections.ts';
 
 const caller: VerifiedCaller = { userId: 'u', sessionId: 's', expiresAt: 1 };
@@ -38,7 +38,7 @@ const requestOf = (address: string) =>
   ({
     headers: { 'x-forwarded-for': `9.9.9.9, ${address}` },
     socket: { remoteAddress: '10.0.0.1' },
-  }) as unknown as GatewaySocket['request'];
+  }) as unknown as ClientSocket['request'];
 
 /** A socket of somebody who has just come. */
 const socketOf = (address: string, readyState = 'open') => ({
@@ -49,7 +49,7 @@ const socketOf = (address: string, readyState = 'open') => ({
 
 const admit = (tested: Handshake, address: string, socket = socketOf(address)) =>
   new Promise<Refused | undefined>((resolve) => {
-    tested.middleware(socket as unknown as GatewaySocket, resolve as never);
+    tested.middleware(socket as unknown as ClientSocket, resolve as never);
   });
 
 describe('a client that is let in', () => {

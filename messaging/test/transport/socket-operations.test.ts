@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { silentLogger } from '@parley/backend-common/testing';
 import { AppError } from '@parley/common';
 
-import type { GatewaySocket } from '../../src/gateway/gateway-socket.ts';
-import { SocketOperations } from '../../src/gateway/socket-operations.ts';
+import type { ClientSocket } from '../../src/transport/server/socket.ts';
+import { SocketOperations } from '../../src/transport/server/socket-operations.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 
 type Run = (name: string, input: unknown) => Promise<unknown>;
@@ -16,7 +16,7 @@ function served(run: Run): { operations: SocketOperations; send: (...event: unkn
     ...fakeSocket({ userId: 'u', sessionId: 's', expiresAt: 1 }),
     use: (middleware: (typeof middlewares)[number]) => middlewares.push(middleware),
   };
-  operations.serve(socket as unknown as GatewaySocket);
+  operations.serve(socket as unknown as ClientSocket);
   const next = () => assert.fail('the event went on to listeners');
   return {
     operations,

@@ -3,7 +3,7 @@ import { AppError, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
-import type { GatewaySocket } from './gateway-socket.ts';
+import type { ClientSocket } from './socket.ts';
 
 interface SocketOperationsDeps {
   readonly dispatcher: {
@@ -28,7 +28,7 @@ export class SocketOperations {
   }
 
   /** Answers every event of a socket. Handlers are called in the order in which the events arrive. */
-  serve(socket: GatewaySocket): void {
+  serve(socket: ClientSocket): void {
     // A middleware that never goes on: there are no listeners by event name that a hostile name could reach.
     socket.use((event: unknown[]) => this.#answer(socket, event));
   }
@@ -45,7 +45,7 @@ export class SocketOperations {
     });
   }
 
-  #answer(socket: GatewaySocket, event: unknown[]): void {
+  #answer(socket: ClientSocket, event: unknown[]): void {
     const acknowledge = takeAcknowledge(event);
     const context = new SocketContext(socket);
     this.#underWay += 1;

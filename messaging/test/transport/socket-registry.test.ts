@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { SocketRegistry } from '../../src/gateway/socket-registry.ts';
+import { SocketRegistry } from '../../src/transport/server/socket-registry.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 
 const open = (userId: string, sessionId: string) =>
-  fakeSocket({ userId, sessionId, expiresAt: 1 }).asGatewaySocket();
+  fakeSocket({ userId, sessionId, expiresAt: 1 }).asClientSocket();
 
 describe('the sockets of a node', () => {
   it('are found by person and by session, until they are gone', () => {

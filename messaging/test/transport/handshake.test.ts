@@ -4,7 +4,7 @@ import { ServiceTokens, type RunningService, type ServiceClaims } from '@parley/
 import { DAY, LIMITS, MINUTE } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
-import { ConnectionCounts } from '../../src/gateway/connection-counts.ts';
+import { ConnectionCounts } from '../../src/transport/handshake/connection-counts.ts';
 import { closed, heard } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';

@@ -2,9 +2,9 @@ import type { Logger, SessionReader } from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
 import type { SessionCloser } from './session-closer.ts';
-import type { SocketRegistry } from './socket-registry.ts';
+import type { SocketRegistry } from '../server/socket-registry.ts';
 
-interface SessionKeeperDeps {
+interface SessionRefresherDeps {
   readonly sockets: SocketRegistry;
   readonly sessions: Pick<SessionReader, 'byId'>;
   readonly closer: SessionCloser;
@@ -23,12 +23,12 @@ const TOUCH_SPREAD = 3 * MINUTE;
 const TOUCHED_PER_CALL = 500;
 
 /** Keeps sessions alive while they have an open socket, and closes the sockets of those whose time is over. */
-export class SessionKeeper {
-  readonly #deps: SessionKeeperDeps;
+export class SessionRefresher {
+  readonly #deps: SessionRefresherDeps;
   #looks: NodeJS.Timeout | undefined;
   #touches: NodeJS.Timeout | undefined;
 
-  constructor(deps: SessionKeeperDeps) {
+  constructor(deps: SessionRefresherDeps) {
     this.#deps = deps;
   }
 

@@ -1,39 +1,39 @@
-import type { GatewaySocket } from './gateway-socket.ts';
+import type { ClientSocket } from './socket.ts';
 
-const NONE: readonly GatewaySocket[] = [];
+const NONE: readonly ClientSocket[] = [];
 
 /** The sockets of this node, by person and by session. */
 export class SocketRegistry {
-  readonly #all = new Set<GatewaySocket>();
+  readonly #all = new Set<ClientSocket>();
   // Lists are replaced, never changed: whoever walks one may close its sockets meanwhile. `concat` makes them no longer
   // than they are; a spread leaves room for more, which most never get.
-  readonly #byUser = new Map<string, readonly GatewaySocket[]>();
-  readonly #bySession = new Map<string, readonly GatewaySocket[]>();
+  readonly #byUser = new Map<string, readonly ClientSocket[]>();
+  readonly #bySession = new Map<string, readonly ClientSocket[]>();
 
-  add(socket: GatewaySocket): void {
+  add(socket: ClientSocket): void {
     const { sessionId, userId } = socket.data.caller;
     this.#all.add(socket);
     this.#byUser.set(userId, this.ofUser(userId).concat(socket));
     this.#bySession.set(sessionId, this.ofSession(sessionId).concat(socket));
   }
 
-  remove(socket: GatewaySocket): void {
+  remove(socket: ClientSocket): void {
     if (!this.#all.delete(socket)) return;
     const { sessionId, userId } = socket.data.caller;
     takeOut(this.#byUser, userId, socket);
     takeOut(this.#bySession, sessionId, socket);
   }
 
-  ofUser(userId: string): readonly GatewaySocket[] {
+  ofUser(userId: string): readonly ClientSocket[] {
     return this.#byUser.get(userId) ?? NONE;
   }
 
-  ofSession(sessionId: string): readonly GatewaySocket[] {
+  ofSession(sessionId: string): readonly ClientSocket[] {
     return this.#bySession.get(sessionId) ?? NONE;
   }
 
   /** Every socket of this node, as of now. */
-  all(): readonly GatewaySocket[] {
+  all(): readonly ClientSocket[] {
     return [...this.#all];
   }
 
@@ -57,9 +57,9 @@ export class SocketRegistry {
 }
 
 function takeOut(
-  lists: Map<string, readonly GatewaySocket[]>,
+  lists: Map<string, readonly ClientSocket[]>,
   key: string,
-  socket: GatewaySocket,
+  socket: ClientSocket,
 ): void {
   const rest = (lists.get(key) ?? NONE).filter((other) => other !== socket);
   if (rest.length === 0) lists.delete(key);

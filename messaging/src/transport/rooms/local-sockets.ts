@@ -1,14 +1,14 @@
-import type { DeliverySocket, LocalSockets } from '../delivery/ports.ts';
-import type { GatewayServer } from './gateway-socket.ts';
-import { conversationOf, conversationRoom } from './rooms.ts';
-import type { SocketRegistry } from './socket-registry.ts';
+import type { DeliverySocket, LocalSockets } from '../../delivery/ports.ts';
+import type { SocketServer } from '../server/socket.ts';
+import { conversationOf, conversationRoom } from './names.ts';
+import type { SocketRegistry } from '../server/socket-registry.ts';
 
 /** An event, as the Socket.IO protocol numbers its packets. */
 const EVENT = 2;
 const LOCAL = { local: true };
 
 /** The sockets of this node, as delivery needs them. Nothing here crosses to another node. */
-export function localSockets(io: GatewayServer, registry: SocketRegistry): LocalSockets {
+export function localSockets(io: SocketServer, registry: SocketRegistry): LocalSockets {
   const { sockets } = io;
   const membersOf = (conversationId: string) =>
     sockets.adapter.rooms.get(conversationRoom(conversationId));

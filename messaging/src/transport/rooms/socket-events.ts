@@ -1,13 +1,13 @@
 import type { EventName, EventPayload } from '@parley/common/contract';
 
-import type { SocketEvents } from '../conversations/ports.ts';
-import type { GatewayServer } from './gateway-socket.ts';
-import { conversationRoom, userRoom } from './rooms.ts';
+import type { SocketEvents } from '../../conversations/ports.ts';
+import type { SocketServer } from '../server/socket.ts';
+import { conversationRoom, userRoom } from './names.ts';
 
 /** Events to sockets of every node, through the adapter. */
-export function socketEvents(io: GatewayServer): SocketEvents {
+export function socketEvents(io: SocketServer): SocketEvents {
   const emit = <Name extends EventName>(
-    rooms: ReturnType<GatewayServer['to']>,
+    rooms: ReturnType<SocketServer['to']>,
     name: Name,
     payload: EventPayload<Name>,
   ) => {

@@ -3,7 +3,7 @@ import type { Counter, Metrics } from '@parley/backend-common';
 import type { SocketRegistry } from './socket-registry.ts';
 
 /** What operators see of the connections. */
-export interface GatewayMetrics {
+export interface TransportMetrics {
   /** Handshakes by how they ended: `ok` or an error code. */
   readonly handshakes: Counter<'result'>;
   /** Connections that ended, by the reason Socket.IO gives. */
@@ -14,8 +14,11 @@ export interface GatewayMetrics {
   readonly unpublished: Counter;
 }
 
-/** Declares the metrics of the gateway. */
-export function createGatewayMetrics(metrics: Metrics, sockets: SocketRegistry): GatewayMetrics {
+/** Declares the metrics of the connections. */
+export function createTransportMetrics(
+  metrics: Metrics,
+  sockets: SocketRegistry,
+): TransportMetrics {
   metrics.observed('parley_sockets', 'Open sockets', () => sockets.size);
   metrics.observed('parley_users_online', 'People with an open socket here', () => sockets.users);
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Encoder, PacketType, type Packet } from 'socket.io-parser';
 
-import { packetParser } from '../../src/gateway/packet-parser.ts';
+import { packetParser } from '../../../src/transport/tuning/packet-parser.ts';
 
 const stock = new Encoder();
 const own = new packetParser.Encoder();

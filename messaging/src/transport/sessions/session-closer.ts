@@ -1,8 +1,8 @@
 import type { Logger, SessionVerifier } from '@parley/backend-common';
 import { MINUTE, type ErrorCode, type Now } from '@parley/common';
 
-import type { GatewaySocket } from './gateway-socket.ts';
-import type { SocketRegistry } from './socket-registry.ts';
+import type { ClientSocket } from '../server/socket.ts';
+import type { SocketRegistry } from '../server/socket-registry.ts';
 
 interface SessionCloserDeps {
   readonly sockets: SocketRegistry;
@@ -61,7 +61,7 @@ export class SessionCloser {
 }
 
 /** Closes a socket so that its client does not come back by itself. */
-export function closeForGood(socket: GatewaySocket, code: ErrorCode): void {
+export function closeForGood(socket: ClientSocket, code: ErrorCode): void {
   socket.emit('session:closed', { code, reconnect: false });
   socket.disconnect(true);
 }

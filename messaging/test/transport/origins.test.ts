@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { isOriginAllowed, type OriginRules } from '../../src/gateway/origins.ts';
+import { isOriginAllowed, type OriginRules } from '../../src/transport/handshake/origins.ts';
 import type { Person } from '../support/people.ts';
 import { TestStack } from '../support/stack.ts';
 
