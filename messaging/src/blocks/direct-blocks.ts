@@ -7,12 +7,13 @@ interface DirectBlocksDeps {
   readonly policy: Pick<BlockPolicy, 'between'>;
 }
 
-/** The two people of a direct conversation; `null` for a group, where messages flow whoever blocks whom. */
+/** The two members of a direct conversation; `null` for a group, in which blocks do not stop messages. */
 type Pair = readonly [string, string] | null;
 
-const REMEMBERED_AT_MOST = 100_000;
+/** Conversations that are cached. */
+const CACHED_AT_MOST = 100_000;
 
-/** What stands between the two of a direct conversation. Who they are never changes, so it is asked once. */
+/** Tells whether a block stops messages in a direct conversation. Its two members never change, so they are cached. */
 export class DirectBlocks {
   readonly #deps: DirectBlocksDeps;
   readonly #pairs = new Map<string, Pair>();
@@ -22,13 +23,13 @@ export class DirectBlocks {
   }
 
   /**
-   * What keeps a person from writing in a conversation: nothing in groups, and for whoever is no member. At once
-   * where that is known, so that sending waits for nothing.
-   * @throws AppError `not_found` (rejects) when there is no such conversation
+   * The block that stops a user from writing in a conversation: `null` if there is none, for groups, and for users who
+   * are not members. Not a promise if the answer is cached, so that sending does not wait.
+   * @throws AppError `not_found` (rejects) if there is no such conversation
    */
   barrier(conversationId: string, userId: string): Barrier | null | Promise<Barrier | null> {
     const pair = this.#pairs.get(conversationId);
-    if (pair === undefined) return this.#learn(conversationId, userId);
+    if (pair === undefined) return this.#load(conversationId, userId);
     return this.#between(pair, userId);
   }
 
@@ -39,11 +40,11 @@ export class DirectBlocks {
     return userId === other ? this.#deps.policy.between(other, one) : null;
   }
 
-  async #learn(conversationId: string, userId: string): Promise<Barrier | null> {
+  async #load(conversationId: string, userId: string): Promise<Barrier | null> {
     const { membership } = await this.#deps.log.state(conversationId);
     const [one, other] = membership.members.keys();
     if (membership.kind === 'group') this.#remember(conversationId, null);
-    // Where one of the two is gone, nobody is left to block.
+    // One of the two has left, so there is no block to respect.
     if (membership.kind === 'group' || one === undefined || other === undefined) return null;
     this.#remember(conversationId, [one, other]);
     return this.#between([one, other], userId);
@@ -51,7 +52,7 @@ export class DirectBlocks {
 
   #remember(conversationId: string, pair: Pair): void {
     this.#pairs.set(conversationId, pair);
-    if (this.#pairs.size <= REMEMBERED_AT_MOST) return;
+    if (this.#pairs.size <= CACHED_AT_MOST) return;
     const oldest = this.#pairs.keys().next();
     if (oldest.done !== true) this.#pairs.delete(oldest.value);
   }

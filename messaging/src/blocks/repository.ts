@@ -10,10 +10,10 @@ import type { Block } from '@parley/common/contract';
 
 import type { DatabaseTime } from '../status/repository.ts';
 
-/** How long the end of a block is kept, for nodes that ask what has changed. */
-const KEPT = DAY;
+/** How long an ended block is kept, so that other nodes see the change when they poll. */
+const KEPT_AFTER_END = DAY;
 
-/** Writes `blocks`, and reads those of one person. */
+/** Writes `blocks`, and reads the blocks that one user has made. */
 export class BlockRepository {
   readonly #blocks: Collection<BlockDocument>;
   readonly #time: DatabaseTime;
@@ -23,7 +23,7 @@ export class BlockRepository {
     this.#time = time;
   }
 
-  /** The people somebody blocks, the latest first; index `own`. */
+  /** The users whom a user blocks, the latest block first; index `own`. */
   async list(userId: string): Promise<Block[]> {
     const found = await this.#blocks
       .find({ userId, active: true })
@@ -34,7 +34,7 @@ export class BlockRepository {
     return blocks.sort((one, other) => other.blockedAt - one.blockedAt);
   }
 
-  /** Whether a block stands. Index `_id_`. */
+  /** Whether a user blocks another. Index `_id_`. */
   async has(userId: string, blockedId: string, transaction: Transaction): Promise<boolean> {
     const found = await this.#blocks.findOne(
       { _id: blockIdOf(userId, blockedId), active: true },
@@ -43,7 +43,7 @@ export class BlockRepository {
     return found !== null;
   }
 
-  /** How many people somebody blocks; index `own`, covered. */
+  /** The number of users whom a user blocks; covered by index `own`. */
   count(userId: string, transaction: Transaction): Promise<number> {
     return this.#blocks.countDocuments(
       { userId, active: true },
@@ -51,7 +51,7 @@ export class BlockRepository {
     );
   }
 
-  /** Begins a block. Index `_id_`. */
+  /** Stores a block. Index `_id_`. */
   async add(
     { blockedAt, blockedId, userId }: Omit<BlockDocument, '_id' | 'active' | 'changedAt'>,
     transaction: Transaction,
@@ -66,14 +66,14 @@ export class BlockRepository {
     );
   }
 
-  /** Ends a block, if there is one. Index `_id_`. */
+  /** Marks a block as ended, if there is one. Index `_id_`. */
   async remove(userId: string, blockedId: string): Promise<void> {
     await this.#blocks.updateOne({ _id: blockIdOf(userId, blockedId), active: true }, [
       {
         $set: {
           active: false,
           changedAt: this.#time(),
-          removeAt: { $add: [this.#time(), KEPT] },
+          removeAt: { $add: [this.#time(), KEPT_AFTER_END] },
         },
       },
     ]);

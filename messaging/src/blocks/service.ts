@@ -9,20 +9,20 @@ import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 
 import type { SocketEvents } from '../conversations/ports.ts';
-import type { NewsTeller } from '../partners/news-teller.ts';
+import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
 import type { Partnerships } from '../partners/partnerships.ts';
-import type { StatusRepository, Untold } from '../status/repository.ts';
+import type { StatusRepository, UnsentEvents } from '../status/repository.ts';
 import type { BlockRepository } from './repository.ts';
 
 interface BlockServiceDeps {
   readonly transact: Transact;
   readonly blocks: BlockRepository;
-  readonly statuses: Pick<StatusRepository, 'touch'>;
+  readonly statuses: Pick<StatusRepository, 'lock'>;
   readonly partnerships: Pick<Partnerships, 'endBetween'>;
   readonly policy: Pick<BlockPolicy, 'changed'>;
-  /** Between the nodes. */
+  /** Notifies the other nodes. */
   readonly hints: { publish(pair: BlockedPair): void };
-  readonly teller: Pick<NewsTeller, 'tell'>;
+  readonly sender: Pick<PartnerEventSender, 'send'>;
   readonly events: Pick<SocketEvents, 'toUser'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
   readonly now: Now;
@@ -34,7 +34,7 @@ interface Change {
   readonly blocked: boolean;
 }
 
-/** Begins and ends blocks. What a block means is asked of the {@link BlockPolicy}. */
+/** Begins and ends blocks. The {@link BlockPolicy} decides what a block forbids. */
 export class BlockService {
   readonly #deps: BlockServiceDeps;
 
@@ -42,49 +42,50 @@ export class BlockService {
     this.#deps = deps;
   }
 
-  /** The people somebody blocks, the latest first. */
+  /** The users whom a user blocks, the latest block first. */
   list(userId: string): Promise<Block[]> {
     return this.#deps.blocks.list(userId);
   }
 
   /**
-   * Blocks somebody, and ends what links the two; whoever is blocked already stays so.
-   * @throws AppError `invalid_input` for oneself, `not_found` for whoever never existed, `limit_reached` above 1,000
+   * Blocks a user, and ends the partnership of the two. Repeating it changes nothing.
+   * @throws AppError `invalid_input` for the caller's own id, `not_found` if there is no such user, `limit_reached`
+   * above 1,000 blocks
    */
   async add(userId: string, blockedId: string): Promise<void> {
-    const { profiles, teller, transact } = this.#deps;
+    const { profiles, sender, transact } = this.#deps;
     if (userId === blockedId) {
-      const issues = [{ path: 'userId', message: 'Must be somebody else' }];
-      throw new AppError('invalid_input', 'Nobody blocks oneself', { issues });
+      const issues = [{ path: 'userId', message: 'Must be another user' }];
+      throw new AppError('invalid_input', 'You cannot block yourself', { issues });
     }
     if ((await profiles.find(blockedId)) === undefined) {
-      throw new AppError('not_found', 'There is no such person');
+      throw new AppError('not_found', 'The user does not exist');
     }
-    const untold = await transact((transaction) => this.#add(userId, blockedId, transaction));
-    this.#tell({ userId, blockedId, blocked: true });
-    teller.tell(untold);
+    const unsent = await transact((transaction) => this.#add(userId, blockedId, transaction));
+    this.#announce({ userId, blockedId, blocked: true });
+    sender.send(unsent);
   }
 
-  /** Ends a block; of whoever is not blocked nothing changes. */
+  /** Ends a block, if there is one. */
   async remove(userId: string, blockedId: string): Promise<void> {
     await this.#deps.blocks.remove(userId, blockedId);
-    this.#tell({ userId, blockedId, blocked: false });
+    this.#announce({ userId, blockedId, blocked: false });
   }
 
-  async #add(userId: string, blockedId: string, transaction: Transaction): Promise<Untold[]> {
+  async #add(userId: string, blockedId: string, transaction: Transaction): Promise<UnsentEvents[]> {
     const { blocks, now, partnerships, statuses } = this.#deps;
-    // What links the two, or is counted here, at the same time meets these documents and begins anew.
-    await statuses.touch([userId, blockedId], transaction);
+    // A concurrent link or block of either user conflicts here, is retried, and then sees this block.
+    await statuses.lock([userId, blockedId], transaction);
     if (await blocks.has(userId, blockedId, transaction)) return [];
     if ((await blocks.count(userId, transaction)) >= LIMITS.blocksPerUser) {
-      throw new AppError('limit_reached', `A person blocks at most ${LIMITS.blocksPerUser}`);
+      throw new AppError('limit_reached', `You can block at most ${LIMITS.blocksPerUser} users`);
     }
     await blocks.add({ userId, blockedId, blockedAt: now() }, transaction);
     return partnerships.endBetween([userId, blockedId], transaction);
   }
 
-  /** Tells the nodes, and the own devices. */
-  #tell({ blocked, blockedId, userId }: Change): void {
+  /** Notifies all nodes, and the user's own devices. */
+  #announce({ blocked, blockedId, userId }: Change): void {
     const { events, hints, policy } = this.#deps;
     const pair: BlockedPair = [userId, blockedId];
     policy.changed(pair);

@@ -2,7 +2,7 @@ import { LookUps } from '@parley/backend-common';
 
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { OutboxRepository } from './outbox-repository.ts';
-import type { PartnerNews, PartnerNewsItem } from '../partners/ports.ts';
+import type { AddressedEvent } from '../partners/ports.ts';
 import type { Lookers } from './ports.ts';
 
 interface PartnerPushesDeps {
@@ -12,13 +12,13 @@ interface PartnerPushesDeps {
   readonly onScheduled: () => void;
 }
 
-/** People asked for in one query at most. */
+/** Users in one query at most. */
 const AT_ONCE = 500;
 
-/** Pushes what people are to hear of their partner, where nobody looks at the app. Of several the newest is shown. */
-export class PartnerPushes implements PartnerNews {
+/** Schedules pushes of partner events for users without a device in the foreground. Only the newest event is shown. */
+export class PartnerPushes {
   readonly #deps: PartnerPushesDeps;
-  /** Thousands of statuses may end in one second: their partners share few queries. */
+  /** Thousands of statuses may expire in one second: the look-ups of their partners share a few queries. */
   readonly #withDevice: LookUps<true>;
 
   constructor(deps: PartnerPushesDeps) {
@@ -32,8 +32,8 @@ export class PartnerPushes implements PartnerNews {
     });
   }
 
-  /** Resolves when the push is scheduled, or none is needed. Repeating it changes nothing. */
-  async changed({ event, recipientId: userId }: PartnerNewsItem): Promise<void> {
+  /** Resolves when the push is scheduled, or if none is needed. Idempotent. */
+  async schedule({ event, recipientId: userId }: AddressedEvent): Promise<void> {
     const { lookers, onScheduled, outbox } = this.#deps;
     if (lookers.isLookingHere(userId)) return;
     if ((await this.#withDevice.of(userId)) !== true) return;

@@ -1,13 +1,13 @@
 import { isDuplicateKey, type Collection, type Db, type Transaction } from '@parley/backend-common';
 
 interface LinkCodeDocument {
-  /** Who gave the code: nobody has two. */
+  /** The user who created the code. A user has one code at most. */
   _id: string;
   hash: string;
   expiresAt: Date;
 }
 
-/** Writes and reads `link_codes`; what is stored tells nobody the code. */
+/** Reads and writes `link_codes`. Only a keyed hash of each code is stored. */
 export class LinkCodeRepository {
   readonly #codes: Collection<LinkCodeDocument>;
 
@@ -15,7 +15,7 @@ export class LinkCodeRepository {
     this.#codes = db.collection<LinkCodeDocument>('link_codes');
   }
 
-  /** Stores the code of a person in place of an earlier one; answers whether it was free. Index `_id_`. */
+  /** Replaces the code of a user. Returns `false` if another user has the same code. Index `_id_`. */
   async replace(userId: string, hash: string, expiresAt: number): Promise<boolean> {
     try {
       await this.#codes.replaceOne(
@@ -30,7 +30,7 @@ export class LinkCodeRepository {
     }
   }
 
-  /** Who gave a code that is still good; index `code`. */
+  /** The user who created a code that has not expired; index `code`. */
   async ownerOf(hash: string, now: number, transaction: Transaction): Promise<string | null> {
     const found = await this.#codes.findOne(
       { hash, expiresAt: { $gt: new Date(now) } },
@@ -39,7 +39,7 @@ export class LinkCodeRepository {
     return found?._id ?? null;
   }
 
-  /** Forgets the codes of people. Index `_id_`. */
+  /** Removes the codes of users. Index `_id_`. */
   async remove(userIds: readonly string[], transaction: Transaction): Promise<void> {
     await this.#codes.deleteMany({ _id: { $in: [...userIds] } }, { session: transaction });
   }

@@ -2,11 +2,11 @@ import type { BlockReader, ProfileReader, Transact, Transaction } from '@parley/
 import { AppError, LIMITS, toAppError, type Now } from '@parley/common';
 import type { OperationInput, OperationOutput } from '@parley/common/contract';
 
-import type { Untold } from '../status/repository.ts';
-import type { Attempt, Guesser, GuessLimits } from './guess-limits.ts';
+import type { UnsentEvents } from '../status/repository.ts';
+import type { AllowedAttempt, AttemptSource, LinkAttemptLimiter } from './link-attempt-limiter.ts';
 import type { LinkCodeRepository } from './link-code-repository.ts';
 import { createLinkCode, hashLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
-import type { NewsTeller } from './news-teller.ts';
+import type { PartnerEventSender } from './partner-event-sender.ts';
 import type { Partnerships } from './partnerships.ts';
 import type { PartnershipRepository } from './repository.ts';
 
@@ -16,18 +16,18 @@ interface LinkServiceDeps {
   readonly repository: Pick<PartnershipRepository, 'findOf'>;
   readonly partnerships: Partnerships;
   readonly blocks: Pick<BlockReader, 'among'>;
-  readonly guesses: GuessLimits;
-  readonly teller: Pick<NewsTeller, 'tell'>;
+  readonly attempts: LinkAttemptLimiter;
+  readonly sender: Pick<PartnerEventSender, 'send'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
   readonly key: Uint8Array;
-  /** A whole number below the one given. */
+  /** A random whole number from 0 to below its argument. */
   readonly random: (below: number) => number;
   readonly now: Now;
-  /** How a try to confirm a code ended. */
+  /** Counts the result of each confirmation. */
   readonly onConfirmed: (result: 'linked' | 'wrong' | 'already_linked' | 'failed') => void;
 }
 
-/** Gives codes, and links whoever confirms one. */
+/** Creates link codes, and links the users who confirm them. */
 export class LinkService {
   readonly #deps: LinkServiceDeps;
 
@@ -35,7 +35,7 @@ export class LinkService {
     this.#deps = deps;
   }
 
-  /** A code that is good once, for 10 minutes; an earlier one ends. @throws AppError `already_linked` */
+  /** A code that is valid once, for 10 minutes. It replaces the user's earlier code. @throws AppError `already_linked` */
   async createCode(userId: string): Promise<OperationOutput<'link:create'>> {
     const { codes, key, now, random } = this.#deps;
     await this.#requireUnlinked(userId);
@@ -48,39 +48,43 @@ export class LinkService {
   }
 
   /**
-   * Links a person with whoever gave the code.
-   * @throws AppError `link_code_invalid` (wrong, used, too late, the own one, or of somebody who cannot be linked
-   * with), `already_linked`, `rate_limited` (too many wrong ones)
+   * Links a user with the creator of the code.
+   * @throws AppError `link_code_invalid` (wrong, used, expired, the user's own, or the creator cannot be linked with),
+   * `already_linked`, `rate_limited` (too many wrong codes)
    */
-  async confirm({ linkCode }: OperationInput<'link:confirm'>, guesser: Guesser): Promise<void> {
-    const { guesses, onConfirmed, teller } = this.#deps;
-    await this.#requireUnlinked(guesser.userId);
-    const attempt = await guesses.attempt(guesser);
+  async confirm(
+    { linkCode }: OperationInput<'link:confirm'>,
+    source: AttemptSource,
+  ): Promise<void> {
+    const { attempts, onConfirmed, sender } = this.#deps;
+    await this.#requireUnlinked(source.userId);
+    const attempt = await attempts.attempt(source);
     try {
-      teller.tell(await this.#link(readLinkCode(linkCode), guesser.userId));
+      sender.send(await this.#link(readLinkCode(linkCode), source.userId));
       onConfirmed('linked');
     } catch (error) {
       const { code } = toAppError(error);
       onConfirmed(RESULTS.get(code) ?? 'failed');
-      if (code !== 'link_code_invalid') await withdrawn(attempt);
+      if (code !== 'link_code_invalid') await withdraw(attempt);
       throw error;
     }
-    await withdrawn(attempt);
+    await withdraw(attempt);
   }
 
-  async #link(code: string | undefined, userId: string): Promise<readonly Untold[]> {
-    if (code === undefined) throw invalid();
+  async #link(code: string | undefined, userId: string): Promise<readonly UnsentEvents[]> {
+    if (code === undefined) throw invalidCode();
     const { codes, key, now, partnerships, transact } = this.#deps;
     const hash = hashLinkCode(code, key);
     return transact(async (transaction) => {
       const ownerId = await codes.ownerOf(hash, now(), transaction);
-      if (ownerId === null || !(await this.#mayLink(ownerId, userId, transaction))) throw invalid();
+      if (ownerId === null || !(await this.#mayLink(ownerId, userId, transaction)))
+        throw invalidCode();
       await codes.remove([ownerId, userId], transaction);
       return partnerships.begin([ownerId, userId], transaction);
     });
   }
 
-  /** Whoever cannot be linked with looks like a wrong code. */
+  /** If the two may not be linked, the answer is the same as for a wrong code, so that it reveals nothing. */
   async #mayLink(ownerId: string, userId: string, transaction: Transaction): Promise<boolean> {
     if (ownerId === userId) return false;
     const owner = await this.#deps.profiles.find(ownerId);
@@ -90,7 +94,7 @@ export class LinkService {
 
   async #requireUnlinked(userId: string): Promise<void> {
     if ((await this.#deps.repository.findOf([userId])) === null) return;
-    throw new AppError('already_linked', 'You have a partner');
+    throw new AppError('already_linked', 'You have a partner already');
   }
 }
 
@@ -99,11 +103,11 @@ const RESULTS = new Map([
   ['already_linked', 'already_linked'],
 ] as const) as ReadonlyMap<string, 'wrong' | 'already_linked'>;
 
-function invalid(): AppError {
+function invalidCode(): AppError {
   return new AppError('link_code_invalid');
 }
 
-/** What cannot be taken back only counts as one wrong guess more. */
-async function withdrawn(attempt: Attempt): Promise<void> {
+/** If this fails, the attempt counts as one more wrong code, which is harmless. */
+async function withdraw(attempt: AllowedAttempt): Promise<void> {
   await attempt.withdraw().catch(() => undefined);
 }

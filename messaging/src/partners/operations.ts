@@ -7,7 +7,7 @@ import type { PartnerService } from './service.ts';
 
 type PartnerOperation = `link:${'create' | 'confirm'}` | `partner:${'get' | 'unlink'}`;
 
-/** Handlers of the operations on links and partners. */
+/** Handlers of the operations on link codes and partners. */
 export function partnerHandlers({
   links,
   partners,

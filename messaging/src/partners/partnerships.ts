@@ -2,7 +2,7 @@ import { isDuplicateKey, type Transaction } from '@parley/backend-common';
 import { AppError, type Now } from '@parley/common';
 import type { PartnerEvent } from '@parley/common/contract';
 
-import type { StatusRepository, Untold } from '../status/repository.ts';
+import type { StatusRepository, UnsentEvents } from '../status/repository.ts';
 import type { Partnership, PartnershipRepository } from './repository.ts';
 
 interface PartnershipsDeps {
@@ -12,7 +12,7 @@ interface PartnershipsDeps {
   readonly now: Now;
 }
 
-/** Begins and ends partnerships, each within a transaction, and answers the two people with the news of it. */
+/** Begins and ends partnerships within a transaction. Returns the events that are to be sent after its commit. */
 export class Partnerships {
   readonly #deps: PartnershipsDeps;
 
@@ -20,8 +20,11 @@ export class Partnerships {
     this.#deps = deps;
   }
 
-  /** @throws AppError `already_linked` when one of the two has a partner */
-  async begin(userIds: readonly [string, string], transaction: Transaction): Promise<Untold[]> {
+  /** @throws AppError `already_linked` if one of the two users has a partner */
+  async begin(
+    userIds: readonly [string, string],
+    transaction: Transaction,
+  ): Promise<UnsentEvents[]> {
     const { newId, now, partnerships } = this.#deps;
     if ((await partnerships.findOf(userIds, transaction)) !== null) throw alreadyLinked();
     const timestamp = await this.#nextTimestamp(userIds, transaction);
@@ -31,51 +34,51 @@ export class Partnerships {
     } catch (error) {
       throw isDuplicateKey(error, 'people') ? alreadyLinked(error) : error;
     }
-    return this.#write(partnership, { type: 'PARTNER_LINKED', timestamp }, transaction);
+    return this.#writeEvents(partnership, { type: 'PARTNER_LINKED', timestamp }, transaction);
   }
 
-  /** Ends the partnership of a person, if there is one. */
-  async end(userId: string, transaction: Transaction): Promise<Untold[]> {
+  /** Ends the partnership of a user, if there is one. */
+  async end(userId: string, transaction: Transaction): Promise<UnsentEvents[]> {
     const partnership = await this.#deps.partnerships.findOf([userId], transaction);
     return partnership === null ? [] : this.#end(partnership, transaction);
   }
 
-  /** Ends the partnership of two people, if they have one. */
+  /** Ends the partnership between two users, if there is one. */
   async endBetween(
     [userId, otherId]: readonly [string, string],
     transaction: Transaction,
-  ): Promise<Untold[]> {
+  ): Promise<UnsentEvents[]> {
     const partnership = await this.#deps.partnerships.findOf([userId], transaction);
-    const isTheirs = partnership?.userIds.includes(otherId) === true;
-    return isTheirs ? this.#end(partnership, transaction) : [];
+    const isBetween = partnership?.userIds.includes(otherId) === true;
+    return isBetween ? this.#end(partnership, transaction) : [];
   }
 
-  async #end(partnership: Partnership, transaction: Transaction): Promise<Untold[]> {
+  async #end(partnership: Partnership, transaction: Transaction): Promise<UnsentEvents[]> {
     const timestamp = await this.#nextTimestamp(partnership.userIds, transaction);
     await this.#deps.partnerships.remove(partnership._id, transaction);
-    return this.#write(partnership, { type: 'PARTNER_UNLINKED', timestamp }, transaction);
+    return this.#writeEvents(partnership, { type: 'PARTNER_UNLINKED', timestamp }, transaction);
   }
 
-  /** Later than anything that was told of either of the two. */
+  /** Later than every event of either user, so that each user receives events in the order of their timestamps. */
   async #nextTimestamp(userIds: readonly string[], transaction: Transaction): Promise<number> {
     let next = this.#deps.now();
     for (const userId of userIds) {
-      const standing = await this.#deps.statuses.find(userId, transaction);
-      next = Math.max(next, (standing?.timestamp ?? 0) + 1);
+      const status = await this.#deps.statuses.find(userId, transaction);
+      next = Math.max(next, (status?.timestamp ?? 0) + 1);
     }
     return next;
   }
 
-  async #write(
+  async #writeEvents(
     { linkedAt, userIds }: Partnership,
     { timestamp, type }: Pick<PartnerEvent, 'timestamp'> & { type: LinkEventType },
     transaction: Transaction,
-  ): Promise<Untold[]> {
+  ): Promise<UnsentEvents[]> {
     const { newId, statuses } = this.#deps;
     const [one, other] = userIds;
     const isLinked = type === 'PARTNER_LINKED';
-    const untold: Untold[] = [];
-    // One after the other: a transaction has one connection.
+    const unsent: UnsentEvents[] = [];
+    // Sequential, because a transaction uses one connection.
     for (const [userId, otherId] of [[one, other] as const, [other, one] as const]) {
       const change = {
         userId,
@@ -83,11 +86,11 @@ export class Partnerships {
         linkedAt: isLinked ? linkedAt : null,
         timestamp,
         event: { type, partnerId: otherId, timestamp },
-        teller: newId(),
+        claim: newId(),
       };
-      untold.push(await statuses.setPartner(change, transaction));
+      unsent.push(await statuses.setPartner(change, transaction));
     }
-    return untold;
+    return unsent;
   }
 }
 

@@ -1,16 +1,14 @@
 import type { PartnerEvent } from '@parley/common/contract';
 
-/** Something a person hears of the partner. */
-export interface PartnerNewsItem {
+/** An event about the partner of `recipientId`, for the devices of `recipientId`. */
+export interface AddressedEvent {
   readonly recipientId: string;
   readonly event: PartnerEvent;
 }
 
 /**
- * Learns of every event that goes to a person, at least once: after a crash the same event comes again, on any node.
- * `timestamp` and `partnerId` of the event tell a repeat.
+ * Receives every event that is sent to a user, at least once: after a crash any node may send the same event again.
+ * `timestamp` and `partnerId` of the event identify a repeat. The event is sent again unless the promise resolves, so
+ * it must not resolve before the event is stored.
  */
-export interface PartnerNews {
-  /** Resolves when it is safe with the one who learns of it; what rejects comes again. */
-  changed(news: PartnerNewsItem): Promise<void>;
-}
+export type PartnerEventListener = (addressed: AddressedEvent) => Promise<void>;

@@ -1,13 +1,13 @@
 import { within, type Collection, type Db, type Transaction } from '@parley/backend-common';
 
-/** Two people who are linked. */
+/** Two users who are linked. */
 export interface Partnership {
   readonly _id: string;
   readonly userIds: readonly [string, string];
   readonly linkedAt: number;
 }
 
-/** Writes and reads `partnerships`; the index `people` lets nobody have two. */
+/** Reads and writes `partnerships`. The unique index `people` prevents a second partner. */
 export class PartnershipRepository {
   readonly #partnerships: Collection<Partnership>;
 
@@ -15,7 +15,7 @@ export class PartnershipRepository {
     this.#partnerships = db.collection<Partnership>('partnerships');
   }
 
-  /** A partnership of one of the people at least, or `null`; index `people`. */
+  /** A partnership that includes at least one of the users, or `null`; index `people`. */
   async findOf(userIds: readonly string[], transaction?: Transaction): Promise<Partnership | null> {
     return this.#partnerships.findOne(
       { userIds: { $in: [...userIds] } },
@@ -23,7 +23,7 @@ export class PartnershipRepository {
     );
   }
 
-  /** Stores a partnership; the transaction ends where one of the two has another. Index `people`. */
+  /** Inserts a partnership. Fails with a duplicate key (index `people`) if one of the users has another. */
   async create(partnership: Partnership, transaction: Transaction): Promise<void> {
     await this.#partnerships.insertOne(partnership, { session: transaction });
   }

@@ -4,18 +4,18 @@ import type { Partner } from '@parley/common/contract';
 
 import type { StatusRepository } from '../status/repository.ts';
 import { toStatus } from '../status/service.ts';
-import type { NewsTeller } from './news-teller.ts';
+import type { PartnerEventSender } from './partner-event-sender.ts';
 import type { Partnerships } from './partnerships.ts';
 
 interface PartnerServiceDeps {
   readonly transact: Transact;
   readonly partnerships: Pick<Partnerships, 'end'>;
   readonly statuses: Pick<StatusRepository, 'find'>;
-  readonly teller: Pick<NewsTeller, 'tell'>;
+  readonly sender: Pick<PartnerEventSender, 'send'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
 }
 
-/** The one person somebody is linked with. */
+/** Shows the partner of a user, and ends the link. */
 export class PartnerService {
   readonly #deps: PartnerServiceDeps;
 
@@ -23,29 +23,29 @@ export class PartnerService {
     this.#deps = deps;
   }
 
-  /** The partner as things stand. @throws AppError `not_found` */
+  /** The profile and status of the partner. @throws AppError `not_found` without a partner */
   async get(userId: string): Promise<Partner> {
     const { profiles, statuses } = this.#deps;
     const own = await statuses.find(userId);
     const partnerId = own?.partnerId ?? null;
     if (partnerId === null) throw noPartner();
-    const [standing, known] = await Promise.all([
+    const [partnerStatus, known] = await Promise.all([
       statuses.find(partnerId),
       profiles.find(partnerId),
     ]);
     return {
       ...(known?.profile ?? deletedProfile(partnerId)),
-      ...toStatus(standing),
+      ...toStatus(partnerStatus),
       linkedAt: own?.linkedAt ?? 0,
     };
   }
 
-  /** Ends the link, for both, and tells both. @throws AppError `not_found` */
+  /** Ends the link for both users and notifies both. @throws AppError `not_found` without a partner */
   async unlink(userId: string): Promise<void> {
-    const { partnerships, teller, transact } = this.#deps;
-    const untold = await transact((transaction) => partnerships.end(userId, transaction));
-    if (untold.length === 0) throw noPartner();
-    teller.tell(untold);
+    const { partnerships, sender, transact } = this.#deps;
+    const unsent = await transact((transaction) => partnerships.end(userId, transaction));
+    if (unsent.length === 0) throw noPartner();
+    sender.send(unsent);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Operations } from '@parley/common/contract';
 import type { MessagingContext } from '../transport/server/context.ts';
 import type { StatusService } from './service.ts';
 
-/** Handlers of the operations on the own status. */
+/** Handlers of the operations on the status of the caller. */
 export function statusHandlers({
   status,
 }: {

@@ -2,101 +2,102 @@ import { within, type Collection, type Db, type Transaction } from '@parley/back
 import { SECOND } from '@parley/common';
 import type { PartnerEvent, Status, StatusName } from '@parley/common/contract';
 
-/** Something to be told: to the devices of a person, and where it is a change of status, to the partner at that time. */
-export interface News {
-  /** Whose partner hears it; `null` where nobody but the person's own devices does. */
+/** An event about a user that is stored until it is sent. */
+export interface StoredEvent {
+  /** The user who receives it as a partner event. `null`: only the user's own devices are notified of the status. */
   readonly recipientId: string | null;
   readonly event: PartnerEvent;
 }
 
-/** A person as stored: the status, the partner, and what may not have been told yet. */
+/** A user as stored: the status, the partner, and the events that may not have been sent yet. */
 interface StatusDocument {
   _id: string;
   status: StatusName;
-  /** When the status ends by itself. */
+  /** When the status expires. */
   endsAt?: Date;
-  /** The revision of the person: rises with each change of status, each link, and each end of one. */
+  /** Revision of the user: rises with each change of the status, each link, and each end of a link. */
   timestamp: number;
-  /** Copies of what the partnership says, changed in the same transaction. */
+  /** Copies of the partnership, changed in the same transaction. */
   partnerId?: string | null;
   linkedAt?: number | null;
-  /** Counts what only has to meet others that change the same person. */
+  /** Changed only to make concurrent transactions on the same user conflict. */
   touched?: number;
-  /** Oldest first. */
-  news?: News[];
-  /** Whoever tells the news at present, and when somebody else may. */
+  /** Events that may not have been sent yet, oldest first. */
+  news?: StoredEvent[];
+  /** The claim under which they are being sent. */
   teller?: string;
+  /** When the claim expires, so that any node may send them. */
   tellAt?: Date;
 }
 
-/** What is known of a person. */
-export interface Standing extends Status {
+/** The status and the partner of a user. */
+export interface UserStatus extends Status {
   readonly userId: string;
   readonly partnerId: string | null;
   readonly linkedAt: number | null;
 }
 
-/** A person with news, and who has to tell them. */
-export interface Untold extends Standing {
-  readonly news: readonly News[];
-  readonly teller: string;
+/** A user with events to be sent, and the claim that says who sends them. */
+export interface UnsentEvents extends UserStatus {
+  readonly events: readonly StoredEvent[];
+  readonly claim: string;
 }
 
-/** A link or its end, as it concerns one of the two. */
+/** A link or its end, as stored with one of the two users. */
 export interface LinkChange {
   readonly userId: string;
   readonly partnerId: string | null;
   readonly linkedAt: number | null;
   readonly timestamp: number;
   readonly event: PartnerEvent;
-  readonly teller: string;
+  readonly claim: string;
 }
 
-/** The time by which statuses end: an expression of MongoDB. */
+/** The current time as an expression of MongoDB, or a fixed time in tests. */
 export type DatabaseTime = () => Date | '$$NOW';
 
-/** News that their teller has not told after this time are told by whoever finds them. */
-const TELL_WITHIN = 30 * SECOND;
-const WITHOUT_NEWS = { news: 0, teller: 0, tellAt: 0 } as const;
-const TOLD = { news: '', teller: '', tellAt: '' } as const;
+/** Events that are not sent within this time may be claimed by any node. */
+const SEND_WITHIN = 30 * SECOND;
+const WITHOUT_EVENTS = { news: 0, teller: 0, tellAt: 0 } as const;
+const EVENT_FIELDS = { news: '', teller: '', tellAt: '' } as const;
 
-/** Writes and reads `statuses`. Every change leaves news, which stay until somebody has told them. */
+/** Reads and writes `statuses`. Every change adds an event that stays until it has been sent. */
 export class StatusRepository {
   readonly #statuses: Collection<StatusDocument>;
   readonly #time: DatabaseTime;
 
-  /** @param time - by which statuses end and news are told again; tests give one of their own */
+  /** @param time - decides when statuses and claims expire */
   constructor(db: Db, time: DatabaseTime = () => '$$NOW') {
     this.#statuses = db.collection<StatusDocument>('statuses');
     this.#time = time;
   }
 
-  /** One person; `null` where nothing was ever said or linked. Index `_id_`. */
-  async find(userId: string, transaction?: Transaction): Promise<Standing | null> {
+  /** The status of a user; `null` if none was ever set and the user was never linked. Index `_id_`. */
+  async find(userId: string, transaction?: Transaction): Promise<UserStatus | null> {
     const found = await this.#statuses.findOne(
       { _id: userId },
-      { projection: WITHOUT_NEWS, ...within(transaction) },
+      { projection: WITHOUT_EVENTS, ...within(transaction) },
     );
-    return found === null ? null : toStanding(found);
+    return found === null ? null : toUserStatus(found);
   }
 
-  /** Changes the status of a person, and leaves that as news to be told by `teller`. Index `_id_`. */
+  /** Sets the status of a user, and adds the event, to be sent under `claim`. Index `_id_`. */
   async set(
     userId: string,
     { status, statusExpiration }: Omit<Status, 'timestamp'>,
-    teller: string,
-  ): Promise<Untold> {
+    claim: string,
+  ): Promise<UnsentEvents> {
     const endsAt = statusExpiration === null ? '$$REMOVE' : new Date(statusExpiration);
     const changed = await this.#statuses.findOneAndUpdate(
       { _id: userId },
-      this.#change({ status, statusExpiration }, { teller, endsAt }),
+      this.#change({ status, statusExpiration }, { claim, endsAt }),
       { upsert: true, returnDocument: 'after' },
     );
-    if (changed === null) throw new Error('A status was not stored');
-    return toUntold(changed);
+    if (changed === null) throw new Error('The status was not stored');
+    return toUnsentEvents(changed);
   }
 
-  /** People whose status is over, those first that are over longest; index `due`. */
+  /** Users whose status has expired, the longest expired first; index `due`. */
   async due(limit: number): Promise<string[]> {
     const found = await this.#statuses
       .find({
@@ -111,34 +112,34 @@ export class StatusRepository {
     return found.map(({ _id }) => _id);
   }
 
-  /** Ends those of the statuses that are over and that nobody has ended yet, and answers them. Index `_id_`. */
-  async expire(userIds: readonly string[], teller: string): Promise<Untold[]> {
+  /** Resets those of the statuses that have expired and that no other node has reset. Index `_id_`. */
+  async expire(userIds: readonly string[], claim: string): Promise<UnsentEvents[]> {
     const _id = { $in: [...userIds] };
     const ended = { status: 'AVAILABLE', statusExpiration: null } as const;
     await this.#statuses.updateMany(
       { _id, endsAt: { $exists: true }, $expr: { $lte: ['$endsAt', this.#time()] } },
-      this.#change(ended, { teller, endsAt: '$$REMOVE' }),
+      this.#change(ended, { claim, endsAt: '$$REMOVE' }),
     );
-    return this.#toldBy(userIds, teller);
+    return this.#claimedBy(claim, userIds);
   }
 
-  /** Writes a link or its end to one of the two; within the transaction of the partnership. Index `_id_`. */
-  async setPartner(change: LinkChange, transaction: Transaction): Promise<Untold> {
-    const { event, linkedAt, partnerId, teller, timestamp, userId } = change;
-    const news: News = { recipientId: userId, event };
-    const all = { $concatArrays: [{ $ifNull: ['$news', []] }, [{ $literal: news }]] };
+  /** Stores a link or its end with one of the two users, within the transaction of the partnership. Index `_id_`. */
+  async setPartner(change: LinkChange, transaction: Transaction): Promise<UnsentEvents> {
+    const { claim, event, linkedAt, partnerId, timestamp, userId } = change;
+    const added: StoredEvent = { recipientId: userId, event };
+    const news = { $concatArrays: [{ $ifNull: ['$news', []] }, [{ $literal: added }]] };
     const status = { $ifNull: ['$status', 'AVAILABLE'] };
     const changed = await this.#statuses.findOneAndUpdate(
       { _id: userId },
-      [{ $set: { status, partnerId, linkedAt, timestamp, news: all, ...this.#toTell(teller) } }],
+      [{ $set: { status, partnerId, linkedAt, timestamp, news, ...this.#claimFields(claim) } }],
       { upsert: true, returnDocument: 'after', session: transaction },
     );
-    if (changed === null) throw new Error('A link was not stored');
-    return toUntold(changed);
+    if (changed === null) throw new Error('The link was not stored');
+    return toUnsentEvents(changed);
   }
 
-  /** Lets whatever else touches these people at the same time begin anew. Index `_id_`. */
-  async touch(userIds: readonly string[], transaction: Transaction): Promise<void> {
+  /** Makes concurrent transactions on the same users conflict, so that one of them is retried. Index `_id_`. */
+  async lock(userIds: readonly string[], transaction: Transaction): Promise<void> {
     for (const userId of userIds) {
       await this.#statuses.updateOne(
         { _id: userId },
@@ -148,28 +149,25 @@ export class StatusRepository {
     }
   }
 
-  /** The partner of a person, or `null`. Index `_id_`. */
+  /** The partner of a user, or `null`. Index `_id_`. */
   async partnerOf(userId: string): Promise<string | null> {
     const found = await this.#statuses.findOne({ _id: userId }, { projection: { partnerId: 1 } });
     return found?.partnerId ?? null;
   }
 
-  /** Those of the people whose news are `teller`'s to tell. Index `_id_`. */
-  async #toldBy(userIds: readonly string[], teller: string): Promise<Untold[]> {
-    const found = await this.#statuses.find({ _id: { $in: [...userIds] }, teller }).toArray();
-    return found.map(toUntold);
+  /** Removes the events that were sent. Users with newer events have a newer claim and are left unchanged. Index `_id_`. */
+  async markSent(userIds: readonly string[], claim: string): Promise<void> {
+    await this.#statuses.updateMany(
+      { _id: { $in: [...userIds] }, teller: claim },
+      { $unset: EVENT_FIELDS },
+    );
   }
 
-  /** Forgets news that were told; those of people who have news again since stay. Index `_id_`. */
-  async told(userIds: readonly string[], teller: string): Promise<void> {
-    await this.#statuses.updateMany({ _id: { $in: [...userIds] }, teller }, { $unset: TOLD });
-  }
-
-  /** News that were to be told long ago, now `teller`'s to tell; indexes `untold` and `_id_`. */
-  async claimUntold(teller: string, limit: number): Promise<Untold[]> {
-    const isUntold = { $expr: { $lte: ['$tellAt', this.#time()] }, tellAt: { $exists: true } };
+  /** Claims events whose claim has expired; indexes `untold` and `_id_`. */
+  async claimUnsent(claim: string, limit: number): Promise<UnsentEvents[]> {
+    const hasExpired = { $expr: { $lte: ['$tellAt', this.#time()] }, tellAt: { $exists: true } };
     const found = await this.#statuses
-      .find(isUntold)
+      .find(hasExpired)
       .hint('untold')
       .sort({ tellAt: 1 })
       .limit(limit)
@@ -177,16 +175,23 @@ export class StatusRepository {
       .toArray();
     if (found.length === 0) return [];
     const userIds = found.map(({ _id }) => _id);
-    await this.#statuses.updateMany({ _id: { $in: userIds }, ...isUntold }, [
-      { $set: this.#toTell(teller) },
+    await this.#statuses.updateMany({ _id: { $in: userIds }, ...hasExpired }, [
+      { $set: this.#claimFields(claim) },
     ]);
-    return this.#toldBy(userIds, teller);
+    return this.#claimedBy(claim, userIds);
   }
 
-  /** The steps of a change of status: a higher timestamp, and the news of it. */
+  async #claimedBy(claim: string, userIds: readonly string[]): Promise<UnsentEvents[]> {
+    const found = await this.#statuses
+      .find({ _id: { $in: [...userIds] }, teller: claim })
+      .toArray();
+    return found.map(toUnsentEvents);
+  }
+
+  /** The update steps of a status change: a higher timestamp, and the event. */
   #change(
     { status, statusExpiration }: Omit<Status, 'timestamp'>,
-    { endsAt, teller }: { readonly endsAt: Date | '$$REMOVE'; readonly teller: string },
+    { claim, endsAt }: { readonly claim: string; readonly endsAt: Date | '$$REMOVE' },
   ): object[] {
     const event = {
       type: 'PARTNER_STATUS_CHANGED',
@@ -197,19 +202,19 @@ export class StatusRepository {
     };
     const later = { $add: [{ $ifNull: ['$timestamp', 0] }, 1] };
     const timestamp = { $max: [{ $toLong: this.#time() }, later] };
-    const news = [{ recipientId: { $ifNull: ['$partnerId', null] }, event }];
+    const added = [{ recipientId: { $ifNull: ['$partnerId', null] }, event }];
     return [
-      { $set: { status, endsAt, timestamp, ...this.#toTell(teller) } },
-      { $set: { news: { $concatArrays: [{ $ifNull: ['$news', []] }, news] } } },
+      { $set: { status, endsAt, timestamp, ...this.#claimFields(claim) } },
+      { $set: { news: { $concatArrays: [{ $ifNull: ['$news', []] }, added] } } },
     ];
   }
 
-  #toTell(teller: string) {
-    return { teller, tellAt: { $add: [this.#time(), TELL_WITHIN] } };
+  #claimFields(claim: string) {
+    return { teller: claim, tellAt: { $add: [this.#time(), SEND_WITHIN] } };
   }
 }
 
-function toStanding(document: StatusDocument): Standing {
+function toUserStatus(document: StatusDocument): UserStatus {
   const { _id, endsAt, linkedAt, partnerId, status, timestamp } = document;
   return {
     userId: _id,
@@ -221,6 +226,7 @@ function toStanding(document: StatusDocument): Standing {
   };
 }
 
-function toUntold(document: StatusDocument): Untold {
-  return { ...toStanding(document), news: document.news ?? [], teller: document.teller ?? '' };
+function toUnsentEvents(document: StatusDocument): UnsentEvents {
+  const { news: events = [], teller: claim = '' } = document;
+  return { ...toUserStatus(document), events, claim };
 }

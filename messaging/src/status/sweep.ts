@@ -1,25 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
 
-import type { NewsTeller } from '../partners/news-teller.ts';
+import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
 import type { StatusRepository } from './repository.ts';
 
 interface StatusSweepDeps {
-  readonly statuses: Pick<StatusRepository, 'due' | 'expire' | 'claimUntold'>;
-  readonly teller: Pick<NewsTeller, 'tellMany'>;
+  readonly statuses: Pick<StatusRepository, 'due' | 'expire' | 'claimUnsent'>;
+  readonly sender: Pick<PartnerEventSender, 'sendMany'>;
   readonly newId: () => string;
   readonly onExpired: (count: number) => void;
   readonly onFault: (fault: string, error: unknown) => void;
 }
 
 const EVERY = SECOND;
-/** People taken at once, and the milliseconds between: whoever sends meanwhile waits for one command of few milliseconds. */
+/** Users in one command. A small batch keeps the command short, so that it delays concurrent sends little. */
 const BATCH = 50;
+/** Milliseconds between two batches. */
 const PAUSE = 15;
 
 /**
- * Ends statuses that are over, and tells what nobody has told. Every node does both; the database lets each change
- * happen once, whoever is first.
+ * Resets expired statuses, and sends events that no node has sent. Every node does both; the database lets one node
+ * make each change.
  */
 export class StatusSweep {
   readonly #deps: StatusSweepDeps;
@@ -31,20 +32,20 @@ export class StatusSweep {
     this.#deps = deps;
   }
 
-  /** Runs now, for what was due while no node was there, and each second. */
+  /** Runs now, for what became due while no node was running, and then every second. */
   start(): void {
     this.#timer = setInterval(() => void this.run(), EVERY).unref();
     void this.run();
   }
 
-  /** Resolves when what is under way has ended. */
+  /** Waits for the run in progress. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#timer);
     await this.#running;
   }
 
-  /** Runs once, or joins the run under way; what fails is reported and done by the next. */
+  /** Runs once, or joins the run in progress. Never throws: a failure is reported, and the next run retries. */
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
     return this.#running;
@@ -52,28 +53,28 @@ export class StatusSweep {
 
   async #run(): Promise<void> {
     try {
-      while (!this.#isStopping && (await this.#expireSome())) await delay(PAUSE);
-      while (!this.#isStopping && (await this.#tellSome()));
+      while (!this.#isStopping && (await this.#expireBatch())) await delay(PAUSE);
+      while (!this.#isStopping && (await this.#sendBatch()));
     } catch (error) {
-      this.#deps.onFault('Statuses were not ended', error);
+      this.#deps.onFault('Expired statuses were not reset', error);
     }
   }
 
-  /** Answers whether there may be more. */
-  async #expireSome(): Promise<boolean> {
-    const { newId, onExpired, statuses, teller } = this.#deps;
+  /** Returns whether there may be more. */
+  async #expireBatch(): Promise<boolean> {
+    const { newId, onExpired, sender, statuses } = this.#deps;
     const due = await statuses.due(BATCH);
     if (due.length === 0) return false;
     const expired = await statuses.expire(due, newId());
     onExpired(expired.length);
-    await teller.tellMany(expired);
+    await sender.sendMany(expired);
     return due.length === BATCH;
   }
 
-  async #tellSome(): Promise<boolean> {
-    const { newId, statuses, teller } = this.#deps;
-    const untold = await statuses.claimUntold(newId(), BATCH);
-    await teller.tellMany(untold);
-    return untold.length === BATCH;
+  async #sendBatch(): Promise<boolean> {
+    const { newId, sender, statuses } = this.#deps;
+    const unsent = await statuses.claimUnsent(newId(), BATCH);
+    await sender.sendMany(unsent);
+    return unsent.length === BATCH;
   }
 }

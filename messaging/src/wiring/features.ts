@@ -61,7 +61,7 @@ export async function createFeatures(
     ...notifications,
     ...createPartners(ground, {
       ...{ events, profiles, blocking },
-      news: notifications.partnerPushes,
+      onPartnerEvent: (addressed) => notifications.partnerPushes.schedule(addressed),
     }),
     conversations,
     foreground,

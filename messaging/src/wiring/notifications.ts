@@ -21,7 +21,7 @@ import type { Sessions } from './sessions.ts';
 export interface Notifications {
   readonly devices: DeviceService;
   readonly deliveries: DeliveryReporter;
-  /** Takes what people are to hear of their partner. */
+  /** Schedules pushes of partner events. */
   readonly partnerPushes: PartnerPushes;
   /** How pushes leave, for people who run this. */
   readonly push: 'firebase' | 'logged';

@@ -5,13 +5,13 @@ import { createIdGenerator } from '@parley/common';
 import { BlockRepository } from '../blocks/repository.ts';
 import { BlockService } from '../blocks/service.ts';
 import type { SocketEvents } from '../conversations/ports.ts';
-import { GuessLimits } from '../partners/guess-limits.ts';
-import { GuessRepository } from '../partners/guess-repository.ts';
+import { LinkAttemptLimiter } from '../partners/link-attempt-limiter.ts';
+import { LinkAttemptRepository } from '../partners/link-attempt-repository.ts';
 import { LinkCodeRepository } from '../partners/link-code-repository.ts';
 import { LinkService } from '../partners/link-service.ts';
-import { NewsTeller } from '../partners/news-teller.ts';
+import { PartnerEventSender } from '../partners/partner-event-sender.ts';
 import { Partnerships } from '../partners/partnerships.ts';
-import type { PartnerNews } from '../partners/ports.ts';
+import type { PartnerEventListener } from '../partners/ports.ts';
 import { PartnershipRepository } from '../partners/repository.ts';
 import { PartnerService } from '../partners/service.ts';
 import { StatusRepository } from '../status/repository.ts';
@@ -20,7 +20,7 @@ import { StatusSweep } from '../status/sweep.ts';
 import type { Blocking } from './blocks.ts';
 import type { Ground } from './ground.ts';
 
-/** What people say of themselves, whom they are linked with, and with whom they have nothing to do. */
+/** The services of statuses, links, partners and blocks. */
 export interface Partners {
   readonly status: StatusService;
   readonly links: LinkService;
@@ -28,13 +28,13 @@ export interface Partners {
   readonly blocks: BlockService;
 }
 
-/** Puts together statuses, links, partners and blocks. */
+/** Creates statuses, links, partners and blocks. */
 export function createPartners(
   ground: Ground,
   parts: {
     readonly events: SocketEvents;
     readonly profiles: ProfileReader;
-    readonly news: PartnerNews;
+    readonly onPartnerEvent: PartnerEventListener;
     readonly blocking: Blocking;
   },
 ): Partners {
@@ -44,21 +44,24 @@ export function createPartners(
   const statuses = new StatusRepository(mongo.db, databaseTime);
   const repository = new PartnershipRepository(mongo.db);
   const transact = transactionsOf(mongo.client);
-  const teller = createTeller(ground, { ...parts, statuses });
+  const sender = createSender(ground, { ...parts, statuses });
   const partnerships = new Partnerships({ partnerships: repository, statuses, newId, now });
-  const expired = metrics.counter('parley_statuses_expired_total', 'Statuses ended by their time');
+  const expired = metrics.counter(
+    'parley_statuses_expired_total',
+    'Statuses reset because they had expired',
+  );
   const confirmed = metrics.counter(
     'parley_link_confirmations_total',
-    'Tries to confirm a link code',
+    'Attempts to confirm a link code',
     ['result'],
   );
   const sweep = new StatusSweep({
-    ...{ statuses, teller, newId, onFault },
+    ...{ statuses, sender, newId, onFault },
     onExpired: (count) => expired.inc(count),
   });
   sweep.start();
   resources.defer('status sweep', () => sweep.stop());
-  const shared = { transact, partnerships, statuses, teller, profiles: parts.profiles, newId, now };
+  const shared = { transact, partnerships, statuses, sender, profiles: parts.profiles, newId, now };
   return {
     status: new StatusService(shared),
     partners: new PartnerService(shared),
@@ -70,8 +73,8 @@ export function createPartners(
       ...{ ...shared, repository },
       blocks: new BlockReader(mongo.db),
       codes: new LinkCodeRepository(mongo.db),
-      guesses: new GuessLimits({
-        repository: new GuessRepository(mongo.db),
+      attempts: new LinkAttemptLimiter({
+        repository: new LinkAttemptRepository(mongo.db),
         key: key('link-guesses'),
         ...{ newId, now },
       }),
@@ -82,18 +85,23 @@ export function createPartners(
   };
 }
 
-function createTeller(
+function createSender(
   { metrics, onFault, resources }: Ground,
   parts: {
     readonly events: SocketEvents;
-    readonly news: PartnerNews;
+    readonly onPartnerEvent: PartnerEventListener;
     readonly statuses: StatusRepository;
   },
-): NewsTeller {
-  const told = metrics.counter('parley_partner_events_total', 'What people heard of partners', [
+): PartnerEventSender {
+  const sent = metrics.counter('parley_partner_events_total', 'Partner events sent to users', [
     'type',
   ]);
-  const teller = new NewsTeller({ ...parts, onFault, onTold: ({ type }) => told.inc({ type }) });
-  resources.defer('news of partners', () => teller.close());
-  return teller;
+  const sender = new PartnerEventSender({
+    ...parts,
+    onFault,
+    onEvent: parts.onPartnerEvent,
+    onSent: ({ type }) => sent.inc({ type }),
+  });
+  resources.defer('partner events', () => sender.close());
+  return sender;
 }

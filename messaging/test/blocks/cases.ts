@@ -12,7 +12,7 @@ import { call, collected, heard } from '../support/connections.ts';
 import type { Person } from '../support/people.ts';
 import { newId } from '../support/test-log.ts';
 
-/** Two people of whom the first blocks the second, and what they had to do with each other before. */
+/** Two users of whom the first blocks the second, with the conversations they share. */
 export interface Pair {
   readonly blocker: Person;
   readonly blocked: Person;
@@ -20,7 +20,7 @@ export interface Pair {
   readonly directId: string;
   readonly groupId: string;
   readonly sockets: ReadonlyMap<Person, Socket>;
-  /** A message of each in the direct conversation, from before. */
+  /** The id of a message of each in the direct conversation, from before the block. */
   readonly said: ReadonlyMap<Person, string>;
 }
 
@@ -28,21 +28,21 @@ export type Input = Record<string, unknown>;
 type Ask = (pair: Pair, self: Person, other: Person) => Input | Promise<Input>;
 type Look = (data: unknown, other: Person) => void;
 
-/** Asked of the other, it is refused: differently to whoever blocks, and as if the other were gone to the other one. */
+/** The operation is refused: `blocked` for the blocker; for the blocked user as if the account were deleted. */
 export interface Ends {
   readonly ends: Ask;
   readonly codes?: { readonly blocker: string; readonly blocked: string };
 }
-/** It succeeds, and what comes of it concerns the other less. */
+/** The operation succeeds, and its answer hides the other user. */
 export interface Hides {
   readonly hides: Ask;
   readonly look: Look;
 }
-/** It has nothing to do with the other, or nothing of it reaches the other; `why` says so. */
+/** The operation is not affected by a block, for the reason `why`. */
 export interface Stays {
   readonly stays: Ask;
   readonly why: string;
-  /** Where it fails for reasons of its own. */
+  /** The error code, if the operation fails for another reason. */
   readonly code?: string;
 }
 
@@ -51,15 +51,15 @@ const inDirect: Ask = ({ directId }) => ({ conversationId: directId });
 const inGroup: Ask = ({ groupId }) => ({ conversationId: groupId });
 const ofOther: Ask = (_pair, _self, other) => ({ userId: other.userId });
 const someAttachment: Ask = () => ({ attachmentId: newId() });
-const own = 'it is about the own account alone';
-const reads = 'it reads what was said before, which stays';
+const own = 'it concerns only the own account';
+const reads = 'it reads earlier messages, which stay readable';
 
 const noReceiptOf: Look = (data, other) => {
   const { receipts } = data as { receipts: readonly Receipt[] };
   assert.ok(receipts.every(({ userId }) => userId !== other.userId));
 };
 
-/** Every operation of the contract. One that is missing here does not compile. */
+/** Every operation of the contract; a missing one does not compile. */
 export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | Stays>> = {
   'conversation:create': { ends: (_pair, _self, { userId }) => ({ kind: 'direct', userId }) },
   'member:add': {
@@ -92,16 +92,16 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
     stays: ({ directId }) => ({ conversationId: directId, pinned: true }),
     why: own,
   },
-  'conversation:update': { stays: inGroup, why: 'groups go on' },
-  'member:list': { stays: inGroup, why: 'groups go on' },
+  'conversation:update': { stays: inGroup, why: 'groups are not affected' },
+  'member:list': { stays: inGroup, why: 'groups are not affected' },
   'member:remove': {
     stays: (pair) => ({ conversationId: pair.groupId, userId: newId() }),
-    why: 'groups go on',
+    why: 'groups are not affected',
     code: 'forbidden',
   },
   'member:role': {
     stays: (pair) => ({ conversationId: pair.groupId, userId: newId(), role: 'admin' }),
-    why: 'groups go on',
+    why: 'groups are not affected',
     code: 'forbidden',
   },
   'message:delete': {
@@ -110,7 +110,7 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
       messageId: said.get(self),
       clientId: newId(),
     }),
-    why: 'whoever said something may take it back',
+    why: 'senders may always delete their messages',
   },
   'message:delivery': {
     hides: ({ directId, said }, self) => ({ conversationId: directId, messageId: said.get(self) }),
@@ -124,16 +124,16 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
   'conversation:messages': { stays: inDirect, why: reads },
   'receipt:delivered': {
     stays: ({ directId }) => ({ conversationId: directId, seq: 3 }),
-    why: 'the other hears nothing of it: see the event',
+    why: 'the other user receives no event: see the events below',
   },
   'receipt:read': {
     stays: ({ directId }) => ({ conversationId: directId, seq: 3 }),
-    why: 'the other hears nothing of it: see the event',
+    why: 'the other user receives no event: see the events below',
   },
-  sync: { stays: nothing, why: 'it says how far the own conversations are' },
+  sync: { stays: nothing, why: 'it returns the heads of the own conversations' },
   typing: {
     stays: ({ directId }) => ({ conversationId: directId, typing: true }),
-    why: 'the other hears nothing of it: see the event',
+    why: 'the other user receives no event: see the events below',
   },
   'presence:watch': {
     hides: (_pair, _self, { userId }) => ({ userIds: [userId] }),
@@ -146,7 +146,10 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
   'app:state': { stays: () => ({ state: 'foreground' }), why: own },
   'status:get': { stays: nothing, why: own },
   'status:set': { stays: () => ({ status: 'BUSY' }), why: 'a block ends the link' },
-  'link:create': { stays: nothing, why: 'the code is of no use to the other: see link:confirm' },
+  'link:create': {
+    stays: nothing,
+    why: 'the other user cannot confirm the code: see link:confirm',
+  },
   'partner:get': { stays: nothing, why: 'a block ends the link', code: 'not_found' },
   'partner:unlink': { stays: nothing, why: 'a block ends the link', code: 'not_found' },
   'block:list': { stays: nothing, why: own },
@@ -171,13 +174,13 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
   'attachment:url': { stays: someAttachment, why: reads, code: 'not_found' },
 };
 
-/** What one does that the other would hear of, if there were no block; and the same by somebody else, afterwards. */
+/** Something a user does that would send an event to the other user if there were no block. */
 type Provoke = (pair: Pair, who: Person) => Promise<unknown>;
 
-/** The other hears the event of everybody else, and not of the one. */
+/** The other user receives the event of everyone except the blocked or blocking user. */
 export interface Unheard {
   readonly unheard: Provoke;
-  /** What the other has to do to hear it at all. */
+  /** What the other user must do first to receive such events. */
   readonly before?: (pair: Pair, other: Person) => Promise<unknown>;
   readonly of: (payload: unknown) => string;
 }
@@ -193,9 +196,9 @@ const say =
   };
 
 const ofUser = (payload: unknown) => (payload as { userId: string }).userId;
-const connection = 'it is about the own connection';
+const connection = 'it concerns only the own connection';
 
-/** Every event of the contract. One that is missing here does not compile. */
+/** Every event of the contract; a missing one does not compile. */
 export const crossedEvents: Readonly<Record<EventName, Unheard | { readonly why: string }>> = {
   receipt: { unheard: say('receipt:read', () => ({ seq: 1 }), 'both'), of: ofUser },
   typing: { unheard: say('typing', () => ({ typing: true }), 'both'), of: ofUser },
@@ -219,9 +222,11 @@ export const crossedEvents: Readonly<Record<EventName, Unheard | { readonly why:
     unheard: ({ sockets }, who) => call(sockets.get(who)!, 'status:set', { status: 'BUSY' }),
     of: (payload) => (payload as { partnerId: string }).partnerId,
   },
-  entry: { why: 'messages to the other are refused; in groups they flow: see the test below' },
+  entry: {
+    why: 'direct messages are refused; group messages are not affected: see the test below',
+  },
   conversation: { why: 'invitations are refused' },
-  profile: { why: 'profiles are public; it only says that one has changed' },
+  profile: { why: 'profiles are public' },
   attachment: { why: 'it follows a message' },
   status: { why: 'it goes to the own devices' },
   block: { why: 'it goes to the own devices' },
@@ -233,7 +238,7 @@ export const crossedEvents: Readonly<Record<EventName, Unheard | { readonly why:
   'server:draining': { why: connection },
 };
 
-/** The events of a name that a socket hears until the one of `last` comes. */
+/** Whom the events are about that a socket receives until the one about `last`. */
 export async function heardUntil(
   socket: Socket,
   { name, of }: { readonly name: EventName; readonly of: Unheard['of'] },

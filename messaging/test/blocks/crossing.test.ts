@@ -28,7 +28,7 @@ describe('a block', function () {
   });
   after(() => stack.close());
 
-  /** Two people, on different nodes, who have talked, share a group, and of whom one then blocks the other. */
+  /** Two users on different nodes who have both written, share a group, and of whom one then blocks the other. */
   async function pairOf(): Promise<Pair> {
     const [blocker, blocked, third] = await Promise.all([
       stack.people.create(),
@@ -53,7 +53,7 @@ describe('a block', function () {
     }
     await call(sockets.get(blocked)!, 'receipt:read', { conversationId: directId, seq: 2 });
     await call(sockets.get(blocker)!, 'block:add', { userId: blocked.userId });
-    // The other node is told by a hint.
+    // Wait until the other node has received the cluster event.
     const direct = { kind: 'direct', userId: blocker.userId };
     await until(async () => !(await ask(sockets.get(blocked)!, 'conversation:create', direct)).ok);
     return { blocker, blocked, third, directId, groupId, sockets, said };
@@ -61,8 +61,9 @@ describe('a block', function () {
 
   for (const name of Object.keys(crossedOperations) as OperationName[]) {
     const row = crossedOperations[name];
-    const what = 'ends' in row ? 'ends' : 'hides' in row ? 'hides the other from' : 'lets be';
-    it(`${what} ${name}, on both sides`, async () => {
+    const effect =
+      'ends' in row ? 'refuses' : 'hides' in row ? 'hides the other user in' : 'does not affect';
+    it(`${effect} ${name}, for both users`, async () => {
       const pair = await pairOf();
       const sides = [
         ['blocker', pair.blocker, pair.blocked],
@@ -90,7 +91,7 @@ describe('a block', function () {
     const row = crossedEvents[name];
     if (!('unheard' in row)) continue;
     for (const side of ['blocker', 'blocked'] as const) {
-      it(`keeps the event ${name} of the ${side} from the other`, async () => {
+      it(`withholds the ${name} events of the ${side} user from the other`, async () => {
         const pair = await pairOf();
         const [self, other] =
           side === 'blocker' ? [pair.blocker, pair.blocked] : [pair.blocked, pair.blocker];
@@ -111,7 +112,7 @@ describe('a block', function () {
     }
   }
 
-  it('lets messages flow in groups, both ways', async () => {
+  it('does not stop messages in groups, in either direction', async () => {
     const { blocked, blocker, groupId, sockets } = await pairOf();
     for (const [from, to] of [
       [blocker, blocked],
@@ -124,7 +125,7 @@ describe('a block', function () {
     }
   });
 
-  it('looks to the blocked like an account that is gone', async () => {
+  it('looks like a deleted account to the blocked user', async () => {
     const { blocked, blocker, directId, sockets } = await pairOf();
     const ofBlocker = await Promise.all(
       [
@@ -141,7 +142,7 @@ describe('a block', function () {
     for (const answer of ofBlocker) assert.deepEqual(answer, ofGone);
   });
 
-  it('answers a repeat with what was stored before it', async () => {
+  it('answers a repeated send with the message that was stored before the block', async () => {
     const pair = await pairOf();
     const { blocked, blocker, directId, sockets } = pair;
     await call(sockets.get(blocker)!, 'block:remove', { userId: blocked.userId });
@@ -159,7 +160,7 @@ describe('a block', function () {
     assert.equal(!answer.ok && answer.error.code, 'recipient_unavailable');
   });
 
-  it('ends with its removal, for messages and presence', async () => {
+  it('stops affecting messages and presence when it is removed', async () => {
     const { blocked, blocker, directId, sockets } = await pairOf();
     const watching = sockets.get(blocked)!;
     await call(watching, 'presence:watch', { userIds: [blocker.userId] });
@@ -175,7 +176,7 @@ describe('a block', function () {
     assert.deepEqual(await hidden, { userId: blocker.userId, online: false, lastSeenAt: null });
   });
 
-  it('ends the link, which the blocked sees as any other end of it', async () => {
+  it('ends the link, which looks like any other unlink to the blocked user', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const mine = await stack.connections.open(here.url, ann);
     const theirs = await stack.connections.open(there.url, bo);
@@ -188,7 +189,7 @@ describe('a block', function () {
     assert.equal(!answer.ok && answer.error.code, 'not_found');
   });
 
-  it('is told to all devices of whoever blocks, and to nobody else', async () => {
+  it('is sent to all devices of the blocker, and to no other user', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const [phone, laptop, theirs] = [
       await stack.connections.open(here.url, ann),
@@ -197,9 +198,9 @@ describe('a block', function () {
     ];
     const strays = collected(theirs, 'block');
     for (const blocked of [true, false]) {
-      const told = [phone, laptop].map((socket) => heard(socket, 'block'));
+      const received = [phone, laptop].map((socket) => heard(socket, 'block'));
       await call(phone, blocked ? 'block:add' : 'block:remove', { userId: bo.userId });
-      for (const payload of await Promise.all(told)) {
+      for (const payload of await Promise.all(received)) {
         assert.deepEqual(payload, { userId: bo.userId, blocked });
       }
     }
@@ -207,7 +208,7 @@ describe('a block', function () {
     assert.deepEqual(strays, []);
   });
 
-  it('is listed, the latest first, and is of nobody unknown or oneself', async () => {
+  it('is listed with the latest first, and refused for an unknown user or oneself', async () => {
     const [ann, bo, cleo] = await Promise.all([1, 2, 3].map(() => stack.people.create()));
     const put = (userId: string) =>
       request(`${here.url}/blocks/${userId}`, { method: 'PUT', as: ann! });
@@ -222,7 +223,7 @@ describe('a block', function () {
     assert.equal((await put(ann!.userId)).status, 400);
   });
 
-  it('names every operation and event of the contract', () => {
+  it('is tested with every operation of the contract', () => {
     assert.deepEqual(Object.keys(crossedOperations).sort(), Object.keys(operations).sort());
   });
 });

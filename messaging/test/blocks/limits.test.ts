@@ -37,7 +37,7 @@ describe('the limits of blocks', function () {
     return (body as { blocks: Block[] }).blocks;
   };
 
-  it('let a person block 1,000 others, whichever nodes are asked at once, and one more after one less', async () => {
+  it('allow 1,000 blocks per user across concurrent requests to two nodes, and another after an unblock', async () => {
     const ann = await stack.people.create();
     const now = Date.now();
     await blocks().insertMany(
@@ -59,13 +59,17 @@ describe('the limits of blocks', function () {
     const all = await listed(ann);
     assert.equal(all.length, LIMITS.blocksPerUser);
     const [inside, outside] = [results.indexOf(undefined), results.indexOf('limit_reached')];
-    assert.equal(await block(ann, others[inside]!), undefined, 'a repeat is no block more');
+    assert.equal(
+      await block(ann, others[inside]!),
+      undefined,
+      'a repeated block does not count again',
+    );
     await unblock(ann, others[inside]!);
     assert.equal(await block(ann, others[outside]!), undefined);
     assert.equal(await block(ann, others[inside]!), 'limit_reached');
   });
 
-  it('leave no link between two people of whom one blocks while the other confirms', async () => {
+  it('leave no link between two users when one blocks while the other confirms a code', async () => {
     const results = new Set<string>();
     for (let round = 0; round < ROUNDS; round += 1) {
       const [ann, ben] = [await stack.people.create(), await stack.people.create()];

@@ -6,7 +6,7 @@ import { BlockRepository } from '../../src/blocks/repository.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
-describe('queries on blocks', () => {
+describe('the queries on blocks', () => {
   const [ann, bo] = [newId(), newId()];
   let mongo: TestMongo;
   let blocks: BlockRepository;
@@ -47,7 +47,7 @@ describe('queries on blocks', () => {
     changedSince: () => reader.changedSince(Date.now() + 60_000),
   });
 
-  it('look at nobody else', async () => {
+  it('read no documents of other users', async () => {
     for (const [name, run] of Object.entries({ ...readers(), ...writer() })) {
       const seen = await profiled(mongo, /\.blocks$/, run);
       assert.notEqual(seen.length, 0, name);
@@ -58,7 +58,7 @@ describe('queries on blocks', () => {
     }
   });
 
-  it('say who has nothing to do with whom, of many at once', async () => {
+  it('return the blocks of many users at once, in both directions', async () => {
     const [star, fan] = [newId(), newId()];
     await inTransaction((transaction) =>
       blocks.add({ userId: fan, blockedId: star, blockedAt: 1 }, transaction),

@@ -22,19 +22,19 @@ describe('linking', function () {
     here = await stack.node(env, { now: () => time });
     there = await stack.node(env, { now: () => time });
   });
-  // What an address may guess in an hour is not shared by the tests.
+  // Each test has an hour of its own, because all share one address and its limit of wrong codes.
   beforeEach(() => (time += 2 * HOUR));
   after(() => stack.close());
 
   const people = async (count: number): Promise<[Person, Person, ...Person[]]> =>
     (await Promise.all(Array.from({ length: count }, () => stack.people.create()))) as never;
 
-  it('makes two people partners of each other, and tells every device of both', async () => {
+  it('makes two users partners, and notifies every device of both', async () => {
     const [ann, bo] = await people(2);
     const phone = await stack.connections.open(here.url, ann);
     const laptop = await stack.connections.open(there.url, ann);
     const theirs = await stack.connections.open(there.url, bo);
-    const told = [phone, laptop, theirs].map((socket) => heard(socket, 'partner'));
+    const received = [phone, laptop, theirs].map((socket) => heard(socket, 'partner'));
     const { expiresAt, linkCode } = (await call(phone, 'link:create')) as {
       expiresAt: number;
       linkCode: string;
@@ -43,7 +43,7 @@ describe('linking', function () {
     assert.equal(expiresAt, time + LIMITS.linkCode);
     const partner = (await call(theirs, 'link:confirm', { linkCode })) as { id: string };
     assert.equal(partner.id, ann.userId);
-    const [toPhone, toLaptop, toThem] = await Promise.all(told);
+    const [toPhone, toLaptop, toThem] = await Promise.all(received);
     assert.deepEqual(toPhone, {
       type: 'PARTNER_LINKED',
       partnerId: bo.userId,
@@ -58,7 +58,7 @@ describe('linking', function () {
     assert.equal(own.timestamp, toPhone.timestamp);
   });
 
-  it('takes a code however it is written, once', async () => {
+  it('accepts a code in any case and spacing, once', async () => {
     const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
     const code = await codeOf(here, ann);
     const typed = ` ${code.replace('-', '').toLowerCase()} `;
@@ -68,7 +68,7 @@ describe('linking', function () {
     assert.equal(await confirm(there, cleo, code), 'link_code_invalid');
   });
 
-  it('knows the newest code alone, and none after 10 minutes', async () => {
+  it('accepts only the newest code of a user, for 10 minutes', async () => {
     const [ann, bo] = await people(2);
     const old = await codeOf(here, ann);
     const code = await codeOf(there, ann);
@@ -78,14 +78,14 @@ describe('linking', function () {
     assert.equal(await partnerOf(here, ann), null);
   });
 
-  it('stores no code', async () => {
+  it('does not store codes in plain text', async () => {
     const [ann] = await people(1);
     const code = await codeOf(here, ann);
     const stored = JSON.stringify(await stack.mongo.db.collection('link_codes').find().toArray());
     assert.ok(!stored.includes(code.replace('-', '')) && !stored.includes(code));
   });
 
-  it('links nobody with itself, and nobody with whoever is gone', async () => {
+  it('rejects the code of oneself or of a deleted account', async () => {
     const [ann, bo] = await people(2);
     const code = await codeOf(here, ann);
     assert.equal(await confirm(here, ann, code), 'link_code_invalid');
@@ -96,7 +96,7 @@ describe('linking', function () {
     assert.equal(await confirm(here, bo, code), 'link_code_invalid');
   });
 
-  it('lets nobody have two partners', async () => {
+  it('refuses a user who has a partner already', async () => {
     const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
     const code = await codeOf(here, cleo);
     await link(here, ann, bo);
@@ -107,7 +107,7 @@ describe('linking', function () {
     assert.equal(await partnerOf(here, cleo), null);
   });
 
-  it('lets one win of many who confirm a code at once on two nodes', async () => {
+  it('links one of many users who confirm a code at the same time on two nodes', async () => {
     const [ann, ...others] = await people(13);
     const code = await codeOf(here, ann);
     const results = await Promise.all(
@@ -124,7 +124,7 @@ describe('linking', function () {
     );
   });
 
-  it('gives nobody two partners when several codes cross', async () => {
+  it('gives no user two partners when several codes are confirmed at the same time', async () => {
     for (let round = 0; round < 5; round += 1) {
       time += 2 * HOUR;
       const [ann, bo, cleo, dan] = (await people(4)) as [Person, Person, Person, Person];
@@ -158,7 +158,7 @@ describe('linking', function () {
     }
   });
 
-  it('ends for both, once, whoever ends it', async () => {
+  it('ends for both users once, when either of them ends it', async () => {
     const [ann, bo] = await people(2);
     await link(here, ann, bo);
     const mine = await stack.connections.open(here.url, ann);
@@ -181,11 +181,11 @@ describe('linking', function () {
     assert.equal((await partnerOf(here, ann))?.id, bo.userId);
   });
 
-  it('takes 10 wrong codes an hour from a person, on all nodes and after a restart', async () => {
+  it('allows 10 wrong codes an hour per user, across nodes and restarts', async () => {
     const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
     const code = await codeOf(here, cleo);
     const before = await metric(here.metricsUrl, 'parley_link_confirmations_total', 'wrong');
-    const guesses = [
+    const wrongCodes = [
       '2',
       'x'.repeat(32),
       '💥',
@@ -197,7 +197,7 @@ describe('linking', function () {
       '9',
     ];
     const results = await Promise.all(
-      guesses.map((guess, index) => confirm(index % 2 === 0 ? here : there, ann, guess)),
+      wrongCodes.map((wrong, index) => confirm(index % 2 === 0 ? here : there, ann, wrong)),
     );
     assert.deepEqual([...new Set(results)], ['link_code_invalid']);
     const after = await metric(here.metricsUrl, 'parley_link_confirmations_total', 'wrong');
@@ -219,11 +219,11 @@ describe('linking', function () {
     assert.equal(await confirm(there, ann, await codeOf(here, dan)), dan.userId);
   });
 
-  it('takes 100 wrong codes an hour from an address', async () => {
-    const guessers = await people(11);
-    const code = await codeOf(here, guessers[10]!);
+  it('allows 100 wrong codes an hour per address', async () => {
+    const callers = await people(11);
+    const code = await codeOf(here, callers[10]!);
     const results = await Promise.all(
-      guessers
+      callers
         .slice(0, 10)
         .flatMap((person) =>
           Array.from({ length: 10 }, (_, index) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { transactionsOf, type Transaction } from '@parley/backend-common';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import { GuessRepository } from '../../src/partners/guess-repository.ts';
+import { LinkAttemptRepository } from '../../src/partners/link-attempt-repository.ts';
 import { LinkCodeRepository } from '../../src/partners/link-code-repository.ts';
 import { PartnershipRepository } from '../../src/partners/repository.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
@@ -11,23 +11,23 @@ import { newId, testDatabase } from '../support/test-log.ts';
 const CROWD = 200;
 const FAR = Date.UTC(2100, 0);
 
-describe('queries on links', function () {
+describe('the queries on links', function () {
   this.timeout(30_000);
   const [ann, bo] = [newId(), newId()];
   let mongo: TestMongo;
   let codes: LinkCodeRepository;
-  let guesses: GuessRepository;
+  let attempts: LinkAttemptRepository;
   let partnerships: PartnershipRepository;
 
   before(async () => {
     mongo = await testDatabase();
     codes = new LinkCodeRepository(mongo.db);
-    guesses = new GuessRepository(mongo.db);
+    attempts = new LinkAttemptRepository(mongo.db);
     partnerships = new PartnershipRepository(mongo.db);
     for (let index = 0; index < CROWD; index += 1) {
       const [userId, other] = [newId(), newId()];
       await codes.replace(userId, newId(), FAR);
-      await guesses.take(userId, { most: 5, within: 1_000 }, { at: 1, id: newId() });
+      await attempts.take(userId, { most: 5, within: 1_000 }, { at: 1, id: newId() });
       await within((transaction) =>
         partnerships.create({ _id: newId(), userIds: [userId, other], linkedAt: 1 }, transaction),
       );
@@ -42,11 +42,11 @@ describe('queries on links', function () {
   const within = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
     transactionsOf(mongo.client)(work);
 
-  const calls = (): Calls<GuessRepository> &
+  const calls = (): Calls<LinkAttemptRepository> &
     Calls<LinkCodeRepository> &
     Omit<Calls<PartnershipRepository>, 'remove'> => ({
-    take: () => guesses.take(ann, { most: 5, within: 1_000 }, { at: 1, id: 'x' }),
-    giveBack: () => guesses.giveBack(ann, { at: 1, id: 'x' }),
+    take: () => attempts.take(ann, { most: 5, within: 1_000 }, { at: 1, id: 'x' }),
+    withdraw: () => attempts.withdraw(ann, { at: 1, id: 'x' }),
     replace: () => codes.replace(ann, 'of-ann', FAR),
     ownerOf: () => within((transaction) => codes.ownerOf('of-ann', 1, transaction)),
     remove: () =>
@@ -60,14 +60,14 @@ describe('queries on links', function () {
         partnerships.create({ _id: newId(), userIds: [ann, bo], linkedAt: 1 }, transaction),
       ),
   });
-  it('each use their index and look at little else', async () => {
+  it('use their indexes and read at most two documents', async () => {
     const ours = /\.(partnerships|link_codes|link_guesses)$/;
     for (const [name, run] of Object.entries(calls())) {
       const seen = (await profiled(mongo, ours, run)).filter(({ op }) => op !== 'insert');
       if (name !== 'create') assert.notEqual(seen.length, 0, name);
       for (const { docsExamined = 0, op, planSummary = 'IDHACK' } of seen) {
         assert.match(planSummary, /^(IDHACK|EXPRESS|IXSCAN)/, `${name} ${op}`);
-        assert.ok(docsExamined <= 2, `${name} ${op} looked at ${docsExamined}`);
+        assert.ok(docsExamined <= 2, `${name} ${op} read ${docsExamined}`);
       }
     }
   });

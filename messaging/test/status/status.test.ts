@@ -38,7 +38,7 @@ describe('statuses', function () {
     return answer.body as Status;
   };
 
-  it('are AVAILABLE at first, and what was said last', async () => {
+  it('are AVAILABLE until set, and then the one that was set last', async () => {
     const ann = await stack.people.create();
     const { body } = await request(`${here.url}/status`, { as: ann });
     assert.deepEqual(body, { status: 'AVAILABLE', statusExpiration: null, timestamp: 0 });
@@ -50,24 +50,24 @@ describe('statuses', function () {
     assert.deepEqual((await request(`${there.url}/status`, { as: ann })).body, gone);
   });
 
-  it('are told to every device of the partner and of oneself, exactly', async () => {
+  it('are sent unchanged to every device of the partner and of the user', async () => {
     const [ann, bo] = await partners();
     const phone = await stack.connections.open(there.url, bo);
     const tablet = await stack.connections.open(here.url, bo);
     const own = await stack.connections.open(there.url, ann);
-    const told = [heard(phone, 'partner'), heard(tablet, 'partner')];
+    const received = [heard(phone, 'partner'), heard(tablet, 'partner')];
     const toOwn = heard(own, 'status');
     const statusExpiration = time + MINUTE;
     const status = await set(ann, { status: 'BUSY', statusExpiration });
     const event = { type: 'PARTNER_STATUS_CHANGED', partnerId: ann.userId, ...status };
-    assert.deepEqual(await Promise.all(told), [event, event]);
+    assert.deepEqual(await Promise.all(received), [event, event]);
     assert.deepEqual(await toOwn, status);
     const partner = await partnerOf(there, bo);
     assert.equal(partner?.statusExpiration, statusExpiration);
     assert.equal(partner.timestamp, status.timestamp);
   });
 
-  it('rise in timestamp over links, changes and ends, however many come at once', async () => {
+  it('have rising timestamps across links, changes and unlinks, even when changed concurrently', async () => {
     const [ann, bo] = await partners();
     const theirs = await stack.connections.open(there.url, bo);
     const events = collected(theirs, 'partner');
@@ -82,15 +82,15 @@ describe('statuses', function () {
     const timestamps = all.map(({ timestamp }) => timestamp);
     assert.equal(new Set(timestamps).size, 20);
     assert.ok(end.timestamp > Math.max(...timestamps));
-    const told = events.filter(({ type }) => type === 'PARTNER_STATUS_CHANGED');
-    assert.deepEqual(new Set(told.map(({ timestamp }) => timestamp)), new Set(timestamps));
+    const changes = events.filter(({ type }) => type === 'PARTNER_STATUS_CHANGED');
+    assert.deepEqual(new Set(changes.map(({ timestamp }) => timestamp)), new Set(timestamps));
     const linked = heard(theirs, 'partner', ({ type }) => type === 'PARTNER_LINKED');
     await link(here, bo, ann);
     assert.ok((await linked).timestamp > end.timestamp);
     await set(bo, { status: 'BUSY' });
   });
 
-  it('cannot end too soon, too late, or where they stay', async () => {
+  it('cannot expire too early or too late, and AVAILABLE cannot expire', async () => {
     const socket = await stack.connections.open(here.url, await stack.people.create());
     const refused = async (status: string, statusExpiration: unknown) =>
       refusal(socket, 'status:set', { status, statusExpiration });
@@ -111,7 +111,7 @@ describe('statuses', function () {
     assert.equal(await refused('AVAILABLE', null), undefined);
   });
 
-  it('end once over two nodes, and tell both sides', async () => {
+  it('expire once across two nodes, and both partners are notified', async () => {
     const couples = [];
     for (let index = 0; index < 5; index += 1) couples.push(await partners());
     const counted = async () =>
@@ -126,7 +126,7 @@ describe('statuses', function () {
       const own = await stack.connections.open(here.url, ann);
       events.push(heard(theirs, 'partner'), heard(own, 'status'));
     }
-    // Of the tests before there are others that end now.
+    // Statuses of earlier tests expire now too.
     const due = await stack.mongo.db
       .collection('statuses')
       .countDocuments({ endsAt: { $lte: new Date(statusExpiration) } });

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 import { MINUTE } from '@parley/common';
 
-import { NewsTeller } from '../../src/partners/news-teller.ts';
-import type { PartnerNewsItem } from '../../src/partners/ports.ts';
+import { PartnerEventSender } from '../../src/partners/partner-event-sender.ts';
+import type { AddressedEvent } from '../../src/partners/ports.ts';
 import { StatusRepository } from '../../src/status/repository.ts';
 import { StatusSweep } from '../../src/status/sweep.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
-describe('the sweep of statuses', function () {
+describe('the status sweep', function () {
   this.timeout(60_000);
   let mongo: TestMongo;
   let statuses: StatusRepository;
@@ -21,32 +21,32 @@ describe('the sweep of statuses', function () {
   });
   afterEach(() => mongo.drop());
 
-  /** A node with what it told people. */
+  /** A node that records the events it sends. */
   const node = () => {
-    const told: PartnerNewsItem[] = [];
+    const sent: AddressedEvent[] = [];
     const own: string[] = [];
     let expired = 0;
     const faults: unknown[] = [];
     const onFault = (fault: string, error: unknown) => void faults.push([fault, error]);
-    const teller = new NewsTeller({
+    const sender = new PartnerEventSender({
       statuses,
       events: {
         toUser(userId, name) {
           if (name === 'status') own.push(userId);
         },
       },
-      news: { changed: (item) => Promise.resolve(void told.push(item)) },
-      onTold: () => undefined,
+      onEvent: (addressed) => Promise.resolve(void sent.push(addressed)),
+      onSent: () => undefined,
       onFault,
     });
     const sweep = new StatusSweep({
-      ...{ statuses, teller, newId, onFault },
+      ...{ statuses, sender, newId, onFault },
       onExpired: (count) => void (expired += count),
     });
-    return { sweep, teller, told, own, faults, expired: () => expired };
+    return { sweep, sent, own, faults, expired: () => expired };
   };
 
-  /** People whose status ends in a minute, each with a partner. */
+  /** Users whose status expires in a minute, each with a partner. */
   const busy = async (count: number): Promise<string[]> => {
     const ids = Array.from({ length: count }, () => newId());
     await mongo.db.collection<{ _id: string }>('statuses').insertMany(
@@ -61,7 +61,7 @@ describe('the sweep of statuses', function () {
     return ids;
   };
 
-  it('ends each status once on many nodes at once, and not before its time', async () => {
+  it('resets each status once when many nodes sweep at once, and not before it expires', async () => {
     const ids = await busy(700);
     const nodes = [node(), node(), node()];
     time += MINUTE - 1;
@@ -81,11 +81,11 @@ describe('the sweep of statuses', function () {
       nodes.reduce((sum, { expired }) => sum + expired(), 0),
       ids.length,
     );
-    const told = nodes.flatMap((each) => each.told);
-    assert.equal(told.length, ids.length);
-    assert.equal(new Set(told.map(({ event }) => event.partnerId)).size, ids.length);
+    const sent = nodes.flatMap((each) => each.sent);
+    assert.equal(sent.length, ids.length);
+    assert.equal(new Set(sent.map(({ event }) => event.partnerId)).size, ids.length);
     assert.ok(
-      told.every(({ event, recipientId }) => recipientId === `partner of ${event.partnerId}`),
+      sent.every(({ event, recipientId }) => recipientId === `partner of ${event.partnerId}`),
     );
     assert.equal(nodes.flatMap(({ own }) => own).length, ids.length);
     const left = await mongo.db
@@ -94,13 +94,13 @@ describe('the sweep of statuses', function () {
     assert.equal(left, 0);
   });
 
-  it('ends what was due while no node was there, with a timestamp after all before', async () => {
+  it('resets a status that expired while no node was running, with a later timestamp', async () => {
     const [ann = ''] = await busy(1);
     time += 30 * MINUTE;
     const late = node();
     await late.sweep.run();
-    const [item] = late.told;
-    assert.deepEqual(item?.event, {
+    const [addressed] = late.sent;
+    assert.deepEqual(addressed?.event, {
       type: 'PARTNER_STATUS_CHANGED',
       partnerId: ann,
       status: 'AVAILABLE',
@@ -109,7 +109,7 @@ describe('the sweep of statuses', function () {
     });
   });
 
-  it('leaves alone whatever was said anew in the meantime', async () => {
+  it('does not reset a status that was set again after it expired', async () => {
     const [ann = ''] = await busy(1);
     time += MINUTE;
     const due = await statuses.due(10);
@@ -118,42 +118,42 @@ describe('the sweep of statuses', function () {
     assert.equal((await statuses.find(ann))?.status, 'OFFLINE');
   });
 
-  it('tells what a node that died has changed and not told, in its order', async () => {
+  it('sends the events of a node that crashed before it sent them, in order', async () => {
     const [ann = ''] = await busy(1);
-    // Changed, and then nothing more was heard of who did it.
+    // The nodes that made these changes crashed before they sent the events.
     await statuses.set(ann, { status: 'OFFLINE', statusExpiration: null }, 'died');
     await statuses.set(ann, { status: 'BUSY', statusExpiration: null }, 'died too');
     const other = node();
     await other.sweep.run();
-    assert.deepEqual(other.told, []);
+    assert.deepEqual(other.sent, []);
     time += MINUTE;
     await Promise.all([other.sweep.run(), node().sweep.run()]);
-    const told = other.told.map(({ event }) => event);
+    const events = other.sent.map(({ event }) => event);
     await other.sweep.run();
-    assert.ok(told.length === 0 || told.length === 2);
+    assert.ok(events.length === 0 || events.length === 2);
     assert.equal(
       await mongo.db.collection('statuses').countDocuments({ news: { $exists: true } }),
       0,
     );
-    const timestamps = told.map(({ timestamp }) => timestamp);
+    const timestamps = events.map(({ timestamp }) => timestamp);
     assert.deepEqual(timestamps, [...timestamps].sort());
   });
 
-  it('tells again what could not be noted as told', async () => {
+  it('sends an event again that was not marked as sent', async () => {
     const [ann = ''] = await busy(1);
-    const { sweep, told } = node();
+    const { sent, sweep } = node();
     await statuses.set(ann, { status: 'OFFLINE', statusExpiration: null }, 'one');
-    // Whoever told it does not own it any more: it stays for whoever finds it.
-    await statuses.told([ann], 'another');
+    // Another claim cannot mark the event as sent, so it stays.
+    await statuses.markSent([ann], 'another');
     time += MINUTE;
     await sweep.run();
     assert.deepEqual(
-      told.map(({ event }) => event.type),
+      sent.map(({ event }) => event.type),
       ['PARTNER_STATUS_CHANGED'],
     );
   });
 
-  it('looks at nothing that is not due', async () => {
+  it('reads no document that is not due', async () => {
     await busy(300);
     const [ann = ''] = await busy(1);
     const transact = mongo.client.startSession();
@@ -162,15 +162,15 @@ describe('the sweep of statuses', function () {
     const calls: Calls<StatusRepository> = {
       find: () => statuses.find(ann),
       partnerOf: () => statuses.partnerOf(ann),
-      set: () => statuses.set(ann, { status: 'BUSY', statusExpiration: null }, 'teller'),
+      set: () => statuses.set(ann, { status: 'BUSY', statusExpiration: null }, 'claim'),
       due: () => statuses.due(250),
-      expire: () => statuses.expire([ann], 'teller'),
-      told: () => statuses.told([ann], 'teller'),
-      claimUntold: () => statuses.claimUntold('teller', 250),
-      touch: () => transact.withTransaction(() => statuses.touch([ann], transact)),
+      expire: () => statuses.expire([ann], 'claim'),
+      markSent: () => statuses.markSent([ann], 'claim'),
+      claimUnsent: () => statuses.claimUnsent('claim', 250),
+      lock: () => transact.withTransaction(() => statuses.lock([ann], transact)),
       setPartner: () =>
         transact.withTransaction(() =>
-          statuses.setPartner({ ...link, event, teller: 'teller' }, transact),
+          statuses.setPartner({ ...link, event, claim: 'claim' }, transact),
         ),
     };
     for (const [name, run] of Object.entries(calls)) {
@@ -185,14 +185,14 @@ describe('the sweep of statuses', function () {
     await transact.endSession();
   });
 
-  it('goes by the clock of the database where it has no other', async () => {
+  it('uses the clock of the database unless it is given another', async () => {
     const own = new StatusRepository(mongo.db);
     const [ann = ''] = await busy(1);
     await mongo.db
       .collection<{ _id: string }>('statuses')
       .updateOne({ _id: ann }, { $set: { endsAt: new Date(1), timestamp: 1 } });
     assert.deepEqual(await own.due(10), [ann]);
-    const [ended] = await own.expire([ann], 'teller');
+    const [ended] = await own.expire([ann], 'claim');
     assert.equal(ended?.status, 'AVAILABLE');
     assert.ok(Math.abs(ended.timestamp - Date.now()) < MINUTE);
     assert.deepEqual(await own.due(10), []);
