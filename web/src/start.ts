@@ -5,6 +5,7 @@ import {
   closeServer,
   createLogger,
   listen,
+  listenForWebSockets,
   serveMetrics,
   type Environment,
   type Logger,
@@ -36,7 +37,7 @@ export async function startWeb(
       timeouts(overrides),
       (request, response) => void handle(request, response),
     );
-    server.on('upgrade', (request, socket, head) => void tunnels.handle(request, socket, head));
+    listenForWebSockets(server, (event) => void tunnels.handle(event));
     const url = await listen(server, config);
     resources.defer('http', () => closeServer(server));
     // WebSockets do not end by themselves, so they go before the server waits for what is under way.

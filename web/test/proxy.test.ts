@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { answerJson } from './support/stand-in.ts';
+import { rawConnection, saidUntil } from './support/upgrading.ts';
 import { WebUnderTest } from './support/web-under-test.ts';
 
 describe('the public API through the one origin', () => {
@@ -184,6 +185,25 @@ describe('the public API through the one origin', () => {
     }
     assert.equal(web.messaging.received.length, 0);
   });
+
+  for (const path of [
+    '/socket.io/../readyz',
+    '/socket.io/%2e%2e/readyz',
+    '/socket.io/.%2E/readyz',
+    '/socket.io/..\\readyz',
+    '/socket.io/..%5creadyz',
+    '/socket.io/./../internal/sessions',
+  ]) {
+    it(`does not take ${path} for a path of the socket`, async () => {
+      const socket = await rawConnection(
+        web.port,
+        `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+      );
+      const answer = await saidUntil(socket, '"code"');
+      assert.match(answer, /^HTTP\/1\.1 404 [\s\S]*unknown_operation/);
+      assert.equal(web.messaging.received.length, 0);
+    });
+  }
 
   it('carries long polls, bodies of text included', async () => {
     const answer = await web.ask('/socket.io/?EIO=4&transport=polling&sid=x', {

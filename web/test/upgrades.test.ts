@@ -87,6 +87,8 @@ describe('an upgrade', () => {
     { path: '/socket.io', status: 404 },
     { path: '/socket.io/../readyz', status: 404 },
     { path: '/socket.io/%2e%2e/readyz', status: 404 },
+    { path: '/socket.io/..%5creadyz', status: 404 },
+    { path: '/socket.io/.%09./readyz', status: 404 },
   ]) {
     it(`is refused at ${path}`, async () => {
       const answer = await upgrade(path);
@@ -95,9 +97,10 @@ describe('an upgrade', () => {
     });
   }
 
-  it('to something else than a WebSocket is refused', async () => {
-    const headers = { connection: 'Upgrade', upgrade: 'h2c' };
-    assert.equal((await web.ask('/socket.io/', { headers })).status, 400);
+  it('by another method than GET is refused', async () => {
+    const answer = await web.ask('/socket.io/', { method: 'POST', headers: HANDSHAKE });
+    assert.equal(answer.status, 400);
+    assert.equal(web.messaging.received.length + second.received.length, 0);
   });
 
   it('is given up when the client goes away before a node agrees', async () => {

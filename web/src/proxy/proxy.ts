@@ -4,7 +4,7 @@ import type { Middleware, ParameterizedContext } from 'koa';
 
 import { readBody } from './body.ts';
 import type { Relay } from './relay.ts';
-import { isPlainPath, serviceOf } from './service-paths.ts';
+import { isPlainPath, isSocketPath, serviceOf } from './service-paths.ts';
 import type { Upstream } from './upstream.ts';
 
 interface ProxyDeps {
@@ -44,6 +44,7 @@ export function proxyPolling({
       await next();
       return;
     }
+    if (!isSocketPath(ctx.path)) throw new AppError('unknown_operation');
     const body = await readBody(ctx.req);
     const path = ctx.path + ctx.search;
     const options = { path, body, patience: POLL_PATIENCE };

@@ -19,13 +19,27 @@ export function serviceOf(path: string): 'auth' | 'messaging' | undefined {
   }
 }
 
-/** Whether a path means what it looks like: no part of it is `.` or `..` or hides a slash or a NUL. */
+/** Whether a path of this origin is served by the Socket.IO server of a messaging node. */
+export function isSocketPath(path: string): boolean {
+  return path.startsWith('/socket.io/') && isPlainPath(path);
+}
+
+/**
+ * Whether a path names the same resource for every server: no segment is `.` or `..`, encodes a slash, or holds a
+ * backslash or a control character. A URL parser resolves or drops those, so a service could receive a path that this
+ * service has not checked.
+ */
 export function isPlainPath(path: string): boolean {
-  let decoded: string[];
+  let segments: string[];
   try {
-    decoded = path.split('/').map(decodeURIComponent);
+    segments = path.split('/').map(decodeURIComponent);
   } catch {
     return false;
   }
-  return decoded.every((part) => part !== '.' && part !== '..' && !/[/\\\0]/.test(part));
+  return segments.every(
+    (segment) => segment !== '.' && segment !== '..' && !AMBIGUOUS.test(segment),
+  );
 }
+
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const AMBIGUOUS = /[/\\\u0000-\u001f\u007f]/;

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { chooseRequestId, type Logger } from '@parley/backend-common';
+import { chooseRequestId, type Logger, type UpgradeEvent } from '@parley/backend-common';
 import { AppError, SECOND, toAppError } from '@parley/common';
 
 import { forwardedHeaders, isPassedBack, single } from './forwarded-headers.ts';
 import type { OwnOrigin } from './own-origin.ts';
 import { answerAndEnd, refuseUpgrade, writeHead } from './raw-answer.ts';
-import { isPlainPath } from './service-paths.ts';
+import { isSocketPath } from './service-paths.ts';
 import type { UpstreamNodes } from './upstream-nodes.ts';
 import {
   readRefusal,
@@ -49,7 +49,7 @@ export class Tunnels {
   }
 
   /** Takes an upgrade over from the HTTP server. Never rejects: every failure is an answer or a closed connection. */
-  async handle(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+  async handle({ head, request, socket: client }: UpgradeEvent): Promise<void> {
     const gone = this.#adopt(client);
     const requestId = chooseRequestId(single(request.headers, 'x-request-id'));
     this.#pending += 1;
@@ -89,12 +89,10 @@ export class Tunnels {
     return gone.signal;
   }
 
-  #admit({ headers, method, url = '' }: IncomingMessage): void {
+  #admit({ method, url = '' }: IncomingMessage): void {
     const [path = ''] = url.split('?', 1);
-    if (!path.startsWith('/socket.io/') || !isPlainPath(path)) throw new AppError('not_found');
-    if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
-      throw new AppError('invalid_input', 'Only WebSockets are opened here');
-    }
+    if (!isSocketPath(path)) throw new AppError('not_found');
+    if (method !== 'GET') throw new AppError('invalid_input', 'A WebSocket is opened with GET');
     if (this.#closed || this.#pending > MOST_PENDING) throw new AppError('unavailable');
   }
 
