@@ -220,6 +220,41 @@ describe('the session cookie', () => {
   });
 });
 
+describe('the name of the session cookie', () => {
+  let web: WebUnderTest;
+
+  before(async () => {
+    web = await WebUnderTest.start();
+  });
+
+  after(() => web.close());
+
+  for (const [host, name] of [
+    ['127.0.0.1:8081', 'parley-8081'],
+    ['127.0.0.1:8082', 'parley-8082'],
+    ['[::1]:8083', 'parley-8083'],
+    ['localhost', 'parley-80'],
+  ] as const) {
+    it(`has the port that ${host} names, whatever port the service listens on`, async () => {
+      const session = await web.session();
+      web.authSignsIn(session);
+      const login = await web.askAsPage('/bff/login', { body: CREDENTIALS, headers: { host } });
+      assert.equal(cookieOf(login).name, name);
+      const ticket = (cookie: string) =>
+        web.askAsPage('/bff/ticket', { method: 'POST', headers: { host, cookie } });
+      assert.equal((await ticket(`${name}=${session.token}`)).status, 200);
+      assert.equal((await ticket(`parley-1=${session.token}`)).status, 401);
+    });
+  }
+
+  it('has the port of the service where Host is no host', async () => {
+    web.authSignsIn(await web.session());
+    const headers = { host: 'a b' };
+    const login = await web.askAsPage('/bff/login', { body: CREDENTIALS, headers });
+    assert.equal(cookieOf(login).name, `parley-${web.port}`);
+  });
+});
+
 describe('the session cookie behind a public https origin', () => {
   let web: WebUnderTest;
 

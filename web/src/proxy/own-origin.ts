@@ -30,10 +30,14 @@ export class OwnOrigin {
     return URL.canParse(origin) && new URL(origin).host === request.headers.host;
   }
 
-  /** The port in the browser's address bar, as far as it can be known. */
+  /**
+   * The port in the browser's address bar: that of the public origin, else that of the `Host` header. The port that
+   * this service listens on may differ where a container or a proxy maps it.
+   */
   port(request: IncomingMessage): number {
-    if (this.#public === undefined) return request.socket.localPort ?? 0;
-    return Number(this.#public.port) || (this.#public.protocol === 'https:' ? 443 : 80);
+    const origin = this.#public ?? originOfHost(request.headers.host);
+    if (origin === undefined) return request.socket.localPort ?? 0;
+    return Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
   }
 
   /** The client's address. */
@@ -45,4 +49,10 @@ export class OwnOrigin {
       this.#trustedProxies,
     );
   }
+}
+
+function originOfHost(host: string | undefined): URL | undefined {
+  return host !== undefined && URL.canParse(`http://${host}`)
+    ? new URL(`http://${host}`)
+    : undefined;
 }
