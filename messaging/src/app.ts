@@ -18,6 +18,7 @@ import type { Handshake } from './transport/handshake/handshake.ts';
 import { SocketOperations } from './transport/server/socket-operations.ts';
 import { SocketRegistry } from './transport/server/socket-registry.ts';
 import { UpgradedSockets } from './transport/server/upgraded-sockets.ts';
+import { ALL_TUNING, createTuning } from './transport/tuning/tuning.ts';
 import { createHandlers, type HandlerDeps } from './handlers.ts';
 import { createFeatures } from './wiring/features.ts';
 import { prepareGround, type Ground, type Surroundings } from './wiring/ground.ts';
@@ -38,9 +39,10 @@ export interface App {
 export async function createApp(surroundings: Surroundings): Promise<App> {
   const ground = await prepareGround(surroundings);
   const { config, logger, now } = ground;
+  const tuning = createTuning({ ...ALL_TUNING, ...ground.overrides.tuning });
   const sockets = new SocketRegistry();
   const metrics = createTransportMetrics(ground.metrics, sockets);
-  const sessions = createSessions(ground, { sockets, metrics });
+  const sessions = createSessions(ground, { sockets, metrics, tuning });
   const nodes = await connectNodes(ground, metrics);
   const { handshake } = sessions;
   const io = createSocketServer({
@@ -48,14 +50,15 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     origins: config.origins,
     mayConnect: (request) => handshake.mayBegin(request),
     redis: nodes.redis,
+    tuning,
   });
 
-  const features = await createFeatures(ground, { ...nodes, io, sockets }, sessions);
+  const features = await createFeatures(ground, { ...nodes, io, sockets, tuning }, sessions);
   const { delivery, log } = features.conversations;
   const dispatcher = createDispatcher(ground, features);
   const server = createHttpServer(ground, { ...sessions, dispatcher, push: features.push });
   const transport = new TransportServer({
-    ...{ io, sockets, handshake, metrics, now, logger },
+    ...{ io, sockets, handshake, tuning, metrics, now, logger },
     closer: sessions.closer,
     operations: new SocketOperations({ dispatcher, logger }),
     upgraded: new UpgradedSockets(server),
@@ -65,7 +68,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   });
   io.attach(server);
   transport.start();
-  watchSockets(ground, { ...sessions, io, metrics });
+  watchSockets(ground, { ...sessions, io, metrics, tuning });
   return {
     server,
     metrics: ground.metrics,

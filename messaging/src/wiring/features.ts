@@ -32,7 +32,7 @@ export async function createFeatures(
   reach: Reach,
   sessions: Sessions,
 ): Promise<Features> {
-  const { io, sockets } = reach;
+  const { io, sockets: registry, tuning } = reach;
   const events = socketEvents(io);
   const pushes = preparePushes(ground, reach);
   const { followers, foreground } = pushes;
@@ -41,10 +41,10 @@ export async function createFeatures(
   const conversations = createConversations({
     ...ground,
     followers,
-    sockets: localSockets(io, sockets),
+    sockets: localSockets({ io, registry, tuning }),
     hints: entryHints(ground, reach),
     events,
-    pages: pageSender(io),
+    pages: pageSender(io, tuning),
     blocks,
     files: filesOf(ground),
   });

@@ -17,6 +17,7 @@ import type { Config } from '../config.ts';
 import { messagingMigrations } from '../migrations/index.ts';
 import type { DatabaseTime } from '../status/repository.ts';
 import type { PushSender } from '../notifications/ports.ts';
+import type { TuningOptions } from '../transport/tuning/tuning.ts';
 
 /** What a test or the process around the service decides. */
 export interface Overrides {
@@ -30,6 +31,8 @@ export interface Overrides {
   readonly presenceGrace?: number;
   /** What hands pushes on, in place of Firebase or the log. */
   readonly pushSender?: PushSender;
+  /** Switches shortcuts of the transport off; all are on by default. */
+  readonly tuning?: Partial<TuningOptions>;
 }
 
 /** What the service needs from outside to be put together. */

@@ -4,6 +4,7 @@ import type { TransportMetrics } from '../transport/server/metrics.ts';
 import type { SocketServer } from '../transport/server/socket.ts';
 import { openRedisLink, type RedisLink } from '../transport/cluster/redis-link.ts';
 import type { SocketRegistry } from '../transport/server/socket-registry.ts';
+import type { Tuning } from '../transport/tuning/tuning.ts';
 import type { Ground } from './ground.ts';
 
 /** This node among the others. */
@@ -20,6 +21,7 @@ export interface Nodes {
 export interface Reach extends Nodes {
   readonly io: SocketServer;
   readonly sockets: SocketRegistry;
+  readonly tuning: Tuning;
 }
 
 /** Connects this node to the others, if there are any. */

@@ -15,6 +15,7 @@ import { SessionCloser } from '../transport/sessions/session-closer.ts';
 import { SessionRefresher } from '../transport/sessions/session-refresher.ts';
 import { SlowReaders } from '../transport/server/slow-readers.ts';
 import type { SocketRegistry } from '../transport/server/socket-registry.ts';
+import type { Tuning } from '../transport/tuning/tuning.ts';
 import type { Ground } from './ground.ts';
 
 /** Who callers are, and which of their sockets are open here. */
@@ -30,7 +31,15 @@ export interface Sessions {
 /** Puts together what knows of sessions. */
 export function createSessions(
   { config, logger, mongo, now, onFault }: Ground,
-  { metrics, sockets }: { readonly metrics: TransportMetrics; readonly sockets: SocketRegistry },
+  {
+    metrics,
+    sockets,
+    tuning,
+  }: {
+    readonly metrics: TransportMetrics;
+    readonly sockets: SocketRegistry;
+    readonly tuning: Tuning;
+  },
 ): Sessions {
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
   const reader = new SessionReader(mongo.db);
@@ -42,6 +51,7 @@ export function createSessions(
     connectionsOfAddress: new ConnectionCounts(),
     rules: config,
     limited: config.rateLimits,
+    tuning,
     metrics,
     onFault: (error) => onFault('A handshake failed', error),
   });
@@ -51,9 +61,13 @@ export function createSessions(
 /** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
 export function watchSockets(
   { config, logger, now, onFault, resources }: Ground,
-  parts: Sessions & { readonly io: SocketServer; readonly metrics: TransportMetrics },
+  parts: Sessions & {
+    readonly io: SocketServer;
+    readonly metrics: TransportMetrics;
+    readonly tuning: Tuning;
+  },
 ): void {
-  const { closer, io, metrics, reader, sockets, tokens } = parts;
+  const { closer, io, metrics, reader, sockets, tokens, tuning } = parts;
   const onRevoked = (ids: readonly string[]) => closer.end(ids);
   const revocations = new RevocationWatch({ sessions: reader, now, logger, onRevoked });
   clusterChannel(io, 'session:revoked', (error) =>
@@ -70,7 +84,12 @@ export function watchSockets(
     random: Math.random,
     logger,
   });
-  const slowReaders = new SlowReaders({ sockets, cut: metrics.slowReaders, logger });
+  const slowReaders = new SlowReaders({
+    sockets,
+    check: tuning.readingCheck,
+    cut: metrics.slowReaders,
+    logger,
+  });
   for (const watch of [revocations, keeper, slowReaders]) {
     watch.start();
     resources.defer('watch of sockets', () => watch.stop());

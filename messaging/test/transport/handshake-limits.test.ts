@@ -6,6 +6,12 @@ import { AppError, LIMITS } from '@parley/common';
 import { ConnectionCounts } from '../../src/transport/handshake/connection-counts.ts';
 import type { ClientSocket } from '../../src/transport/server/socket.ts';
 import { Handshake } from '../../src/transport/handshake/handshake.ts';
+import {
+  ALL_TUNING,
+  NO_TUNING,
+  createTuning,
+  type TuningOptions,
+} from '../../src/transport/tuning/tuning.ts';
 import type { Refused } from '../support/connections.ts';
 
 const caller: VerifiedCaller = { userId: 'u', sessionId: 's', expiresAt: 1 };
@@ -13,6 +19,7 @@ const caller: VerifiedCaller = { userId: 'u', sessionId: 's', expiresAt: 1 };
 /** A handshake under test, and what it counts. */
 function handshake(options: {
   readonly limited?: boolean;
+  readonly tuning?: TuningOptions;
   readonly verify?: () => Promise<VerifiedCaller>;
 }) {
   const results: string[] = [];
@@ -25,6 +32,7 @@ function handshake(options: {
     connectionsOfAddress,
     rules: { origins: [], publicOrigin: undefined, trustedProxies: ['10.0.0.1'] },
     limited: options.limited ?? true,
+    tuning: createTuning(options.tuning ?? ALL_TUNING),
     metrics: {
       handshakes: { inc: ({ result }: { result: string }) => results.push(result) } as never,
     },
@@ -61,6 +69,14 @@ describe('a client that is let in', () => {
     assert.deepEqual([socket.handshake.auth, socket.request.headers], [{}, {}]);
     socket.conn.emit('close');
     assert.equal(connectionsOfUser.of(caller.userId), 0);
+  });
+
+  it('keeps them where that tuning is switched off', async () => {
+    const { tested } = handshake({ tuning: NO_TUNING });
+    const socket = socketOf('1.1.1.1');
+    assert.equal(await admit(tested, '1.1.1.1', socket), undefined);
+    assert.deepEqual(socket.handshake.auth, { token: 'x' });
+    assert.ok('x-forwarded-for' in socket.request.headers);
   });
 
   it('does not count when it has gone before that', async () => {

@@ -11,6 +11,7 @@ import { handshakeAuth } from '@parley/common/contract';
 import type { ConnectionCounts } from './connection-counts.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { ClientSocket } from '../server/socket.ts';
+import type { Tuning } from '../tuning/tuning.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
 
 interface HandshakeDeps {
@@ -20,6 +21,7 @@ interface HandshakeDeps {
   readonly rules: OriginRules;
   /** Whether the limits on connections hold. */
   readonly limited: boolean;
+  readonly tuning: Pick<Tuning, 'releaseHandshake'>;
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
 }
@@ -34,10 +36,6 @@ const settings = handshakeAuth.omit({ token: true });
 
 /** Connections of one address beyond the limit that are still told why they are refused. */
 const TOLD_WHY = 100;
-
-/** What is left of what a client said when it came. */
-const NOTHING = Object.freeze({});
-const NO_LINES: string[] = [];
 
 /** Decides who may connect, and as whom. */
 export class Handshake {
@@ -107,7 +105,7 @@ export class Handshake {
       throw new AppError('unavailable', 'The client has gone');
     this.#enter(socket, caller);
     socket.data = { caller, address, mode: sync ?? 'plain' };
-    forgetRequest(socket);
+    this.#deps.tuning.releaseHandshake(socket);
   }
 
   /** Address of the client behind the proxies that are trusted. */
@@ -144,13 +142,4 @@ export class Handshake {
     }
     connectionsOfUser.enter(userId, socket.conn);
   }
-}
-
-/** Lets go of what the client said when it came: its headers and its token would stay for as long as its connection. */
-function forgetRequest({ handshake, request }: ClientSocket): void {
-  request.headers = NOTHING;
-  request.rawHeaders = NO_LINES;
-  handshake.headers = NOTHING;
-  handshake.auth = NOTHING;
-  handshake.query = NOTHING;
 }

@@ -2,10 +2,13 @@ import { LIMITS } from '@parley/common';
 
 import type { PageSender, SentPage } from '../../sync/replay.ts';
 import type { SocketServer } from '../server/socket.ts';
-import { writtenPage } from '../tuning/packet-parser.ts';
+import type { Tuning } from '../tuning/tuning.ts';
 
-/** Sends pages of a replay; each waits for the client's acknowledgement, and ends with the connection. */
-export function pageSender(io: SocketServer): PageSender {
+/** Sends the pages of a replay. `send` resolves when the client acknowledges, and rejects when the connection ends. */
+export function pageSender(
+  io: SocketServer,
+  { pagePayload }: Pick<Tuning, 'pagePayload'>,
+): PageSender {
   const { sockets } = io.sockets;
   return {
     send({ id }, page) {
@@ -21,7 +24,7 @@ export function pageSender(io: SocketServer): PageSender {
         const onLate = finish(() => reject(new Error('A page was not acknowledged in time')));
         const timer = setTimeout(onLate, LIMITS.replayPageAck);
         socket.once('disconnect', onGone);
-        socket.emit('sync:page', writtenPage(textOf(page)), finish(resolve));
+        socket.emit('sync:page', pagePayload(textOf(page)), finish(resolve));
       });
     },
     done({ id }) {

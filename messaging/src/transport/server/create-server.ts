@@ -4,7 +4,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { Server } from 'socket.io';
 
 import type { SocketServer } from './socket.ts';
-import { packetParser } from '../tuning/packet-parser.ts';
+import type { Tuning } from '../tuning/tuning.ts';
 import type { RedisLink } from '../cluster/redis-link.ts';
 
 interface SocketServerOptions {
@@ -16,6 +16,7 @@ interface SocketServerOptions {
   readonly mayConnect: (request: IncomingMessage) => boolean;
   /** Absent where this is the only node. */
   readonly redis?: RedisLink | undefined;
+  readonly tuning: Pick<Tuning, 'parser'>;
 }
 
 /** A connection that has not said who it is by then is closed. */
@@ -29,7 +30,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     // Compression costs 230 KiB a connection.
     perMessageDeflate: false,
     serveClient: false,
-    parser: packetParser,
+    parser: options.tuning.parser,
     connectTimeout: CONNECT_TIMEOUT,
     allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
     // Only polls are subject to it; for a WebSocket, `mayConnect` decides.

@@ -1,22 +1,22 @@
 import type { Logger } from '@parley/backend-common';
-import { LIMITS, SECOND } from '@parley/common';
+import { SECOND } from '@parley/common';
 
+import type { ReadingCheck } from '../tuning/reading-check.ts';
 import type { ClientSocket } from './socket.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 
 interface SlowReadersDeps {
   readonly sockets: SocketRegistry;
+  readonly check: ReadingCheck;
   readonly cut: { inc(): void };
   readonly logger: Logger;
-  /** Bytes that may wait for one client; {@link LIMITS.outboundBufferBytes} where not said. */
-  readonly largestBuffer?: number | undefined;
 }
 
 type Connection = ClientSocket['conn'];
 
 const EVERY = SECOND;
 
-/** Cuts clients that do not read what is sent to them, before what waits for them fills the memory. They resume. */
+/** Disconnects clients that do not read, before the data queued for them fills the memory. They connect again. */
 export class SlowReaders {
   readonly #deps: SlowReadersDeps;
   #timer: NodeJS.Timeout | undefined;
@@ -33,31 +33,19 @@ export class SlowReaders {
     clearInterval(this.#timer);
   }
 
-  /** Looks once. */
+  /** Checks every socket once. */
   look(): void {
-    const { cut, largestBuffer = LIMITS.outboundBufferBytes, logger, sockets } = this.#deps;
+    const { check, cut, logger, sockets } = this.#deps;
     for (const socket of sockets.all()) {
-      const waiting = outboundBytes(socket.conn);
-      if (waiting <= largestBuffer) continue;
+      if (!check.hasStoppedReading(socket.conn)) continue;
       cut.inc();
-      logger.info({ socketId: socket.id, waiting }, 'A client that does not read was cut');
+      logger.info({ socketId: socket.id }, 'A client that does not read was disconnected');
       cutConnection(socket.conn);
     }
   }
 }
 
-/** Bytes that wait to be sent over a connection: with the operating system's turn to take them, and queued before. */
-function outboundBytes(connection: Connection): number {
-  // Engine.IO keeps packets here while the transport is busy.
-  const { writeBuffer } = connection as unknown as { writeBuffer: readonly { data?: unknown }[] };
-  let bytes = connection.request.socket.writableLength;
-  for (const { data } of writeBuffer) {
-    bytes += typeof data === 'string' ? data.length : 0;
-  }
-  return bytes;
-}
-
-/** Ends a connection without a word, as a network does; the client comes back by itself. */
+/** Ends a connection as a failing network does, without a close frame: the client connects again by itself. */
 function cutConnection(connection: Connection): void {
   if (connection.transport.name === 'websocket') connection.request.socket.destroy();
   else connection.close(true);

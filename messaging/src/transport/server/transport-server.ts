@@ -11,7 +11,7 @@ import { closeForGood, type SessionCloser } from '../sessions/session-closer.ts'
 import type { SocketOperations } from './socket-operations.ts';
 import type { SocketRegistry } from './socket-registry.ts';
 import type { UpgradedSockets } from './upgraded-sockets.ts';
-import { writeTogether } from '../tuning/write-together.ts';
+import type { Tuning } from '../tuning/tuning.ts';
 
 /** A part that does something for each socket while it is open. */
 export interface SocketObserver {
@@ -29,6 +29,7 @@ interface TransportServerDeps {
   readonly followers: readonly SocketObserver[];
   /** Whether files can be sent: there is a store. */
   readonly attachments: boolean;
+  readonly tuning: Pick<Tuning, 'prepareWrites'>;
   readonly metrics: TransportMetrics;
   readonly now: Now;
   /** A number in [0, 1). */
@@ -55,9 +56,9 @@ export class TransportServer {
 
   /** Begins to let clients in. */
   start(): void {
-    const { handshake, io } = this.#deps;
+    const { handshake, io, tuning } = this.#deps;
     io.engine.on('connection', (connection: ClientSocket['conn']) => handshake.count(connection));
-    writeTogether(io);
+    tuning.prepareWrites(io);
     io.use(handshake.middleware);
     io.on('connection', (socket) => this.#welcome(socket));
   }

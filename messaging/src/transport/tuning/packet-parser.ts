@@ -1,7 +1,7 @@
 import type { EventPayload } from '@parley/common/contract';
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
 
-/** JSON text of what is sent more than once, kept on the object itself: a map of them would cost as much as it saves. */
+/** The JSON of an object that is sent more than once, kept on the object: a map would cost as much as it saves. */
 const TEXT = Symbol('text');
 
 interface Kept {
@@ -9,8 +9,8 @@ interface Kept {
 }
 
 /**
- * Writes packets as `socket.io-parser` does, for a service that sends nothing but JSON: it does not search every
- * packet for binary data, and an entry that goes out as an event and as an ack is written once.
+ * Encodes packets as `socket.io-parser` does, for a service that sends nothing but JSON: it does not search packets for
+ * binary data, and encodes an entry once that is sent both as an event and as an acknowledgement.
  */
 class PacketEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {
@@ -46,10 +46,15 @@ function isObject(value: unknown): value is Kept {
   return typeof value === 'object' && value !== null;
 }
 
-/** A page that is JSON already, and is sent as it is. */
-export function writtenPage(json: string): EventPayload<'sync:page'> {
+/** The tuned way: a page that is JSON text already is sent as it is. */
+export function encodedPage(json: string): EventPayload<'sync:page'> {
   return { [TEXT]: json } as Kept as EventPayload<'sync:page'>;
 }
 
-/** The `parser` of a Socket.IO server; its packets are those of every Socket.IO client. */
+/** The plain way: a page is an object, which the standard encoder writes. */
+export function parsedPage(json: string): EventPayload<'sync:page'> {
+  return JSON.parse(json) as EventPayload<'sync:page'>;
+}
+
+/** The `parser` option of a Socket.IO server; every Socket.IO client reads its packets. */
 export const packetParser = { Encoder: PacketEncoder, Decoder };

@@ -5,18 +5,23 @@ import type { SocketServer, ClientSocket } from '../server/socket.ts';
 type Connection = ClientSocket['conn'];
 type Transport = Connection['transport'];
 
+/** The plain way: the WebSocket library writes each frame in a system call of its own. */
+export function writeEachFrame(): void {
+  // Nothing to do.
+}
+
 /**
- * Lets all frames that one turn of the event loop has for a client leave in one system call. The WebSocket library
- * hands each frame to the kernel by itself, and that call costs more than everything else that is done for a message;
- * after a round of group commit several acknowledgements and entries are for the same client.
+ * The tuned way: all frames that one turn of the event loop has for a client leave in one system call. Such a call
+ * costs more than everything else that is done for a message, and a batch of appends that commits produces several
+ * acknowledgements and entries for the same client.
  */
 export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
-  const held = new Held();
-  // A transport that says it is busy is not given the first packet at once, and gets all of them at the end of the turn.
+  const held = new HeldTransports();
+  // Engine.IO gives no packets to a transport that is marked busy; it sends all of them when the mark is removed.
   engine.on('connection', (connection: Connection) => {
     connection.on('packetCreate', () => held.hold(connection.transport));
   });
-  // Engine.IO tells of both within one turn: right before it hands over the frames, and right after.
+  // Engine.IO emits both in the same turn: `flush` right before it hands the frames over, `drain` right after.
   engine.on('flush', (connection: Connection, packets: readonly unknown[]) => {
     if (packets.length > 1 && isWebSocket(connection.transport)) connection.request.socket.cork();
   });
@@ -25,8 +30,8 @@ export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
   });
 }
 
-/** Transports that are kept from sending until the turn ends. */
-class Held {
+/** Transports that are marked busy until the turn ends. */
+class HeldTransports {
   #transports: Transport[] = [];
 
   hold(transport: Transport): void {
@@ -46,7 +51,7 @@ class Held {
   }
 }
 
-/** Of a connection that polls, `request` is the poll of the moment. */
+/** A polling connection has no socket of its own: its `request` is the current poll. */
 function isWebSocket({ name }: Transport): boolean {
   return name === 'websocket';
 }

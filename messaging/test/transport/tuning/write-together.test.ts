@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket as TcpSocket } from 'node:net';
-import { io as connect, type Socket } from 'socket.io-client';
+import type { Socket as TcpSocket } from 'node:net';
 
-import { createSocketServer } from '../../../src/transport/server/create-server.ts';
-import type { ClientSocket } from '../../../src/transport/server/socket.ts';
-import { writeTogether } from '../../../src/transport/tuning/write-together.ts';
+import { ALL_TUNING, NO_TUNING } from '../../../src/transport/tuning/tuning.ts';
+import { BareSocketServer, type Connected } from '../../support/socket-server.ts';
 
 const EVENTS = 20;
 
@@ -23,48 +20,40 @@ function countWrites(tcp: TcpSocket): () => number {
   return () => count;
 }
 
-describe('events that wait for the same client', () => {
-  for (const transport of ['websocket', 'polling'] as const) {
-    describe(`over ${transport}`, () => {
-      const server = createSocketServer({
-        longPolling: true,
-        origins: [],
-        mayConnect: () => true,
-      });
-      let http: Server;
-      let client: Socket;
-      let socket: ClientSocket;
-      before(async () => {
-        http = createServer();
-        await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-        server.attach(http);
-        writeTogether(server);
-        const connected = new Promise<ClientSocket>((resolve) => server.on('connection', resolve));
-        const { port } = http.address() as AddressInfo;
-        client = connect(`http://127.0.0.1:${port}`, { transports: [transport], forceNew: true });
-        socket = await connected;
-      });
-      after(async () => {
-        client.disconnect();
-        await server.close();
-      });
-
-      it('arrive in order, and leave together where they can', async () => {
-        const heard: unknown[] = [];
-        const all = new Promise<void>((resolve) => {
-          client.on('typing', (given: unknown) => {
-            if (heard.push(given) === EVENTS) resolve();
-          });
+describe('events for the same client in one turn of the event loop', () => {
+  const cases = [
+    { name: 'with tuning', tuning: ALL_TUNING, writes: 1 },
+    { name: 'without tuning', tuning: NO_TUNING, writes: EVENTS },
+  ];
+  for (const { name, tuning, writes: expected } of cases) {
+    for (const transport of ['websocket', 'polling'] as const) {
+      describe(`${name}, over ${transport}`, () => {
+        let server: BareSocketServer;
+        let connected: Connected;
+        before(async () => {
+          server = await BareSocketServer.start(tuning);
+          connected = await server.connect(transport);
         });
-        const writes = countWrites(socket.conn.request.socket);
-        const events = Array.from({ length: EVENTS }, (_, index) => ({
-          ...{ conversationId: 'c', userId: 'u', typing: true, expiresInMs: index },
-        }));
-        for (const event of events) socket.emit('typing', event);
-        await all;
-        assert.deepEqual(heard, events);
-        if (transport === 'websocket') assert.equal(writes(), 1);
+        after(() => server.close());
+
+        it('arrive in order, and leave together where they can', async () => {
+          const { client, socket } = connected;
+          const heard: unknown[] = [];
+          const all = new Promise<void>((resolve) => {
+            client.on('typing', (given: unknown) => {
+              if (heard.push(given) === EVENTS) resolve();
+            });
+          });
+          const writes = countWrites(socket.conn.request.socket);
+          const events = Array.from({ length: EVENTS }, (_, index) => ({
+            ...{ conversationId: 'c', userId: 'u', typing: true, expiresInMs: index },
+          }));
+          for (const event of events) socket.emit('typing', event);
+          await all;
+          assert.deepEqual(heard, events);
+          if (transport === 'websocket') assert.equal(writes(), expected);
+        });
       });
-    });
+    }
   }
 });
