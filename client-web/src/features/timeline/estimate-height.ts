@@ -1,7 +1,7 @@
 import type { AttachmentItem } from '@parley/client-common';
 
 import { mediaBox } from '../attachments/media-box.ts';
-import { emojiCount } from './parse-text.ts';
+import { emojiCount } from './emoji-count.ts';
 import type { Row } from './build-rows.ts';
 
 const LINE = 22;

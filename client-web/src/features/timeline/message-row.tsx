@@ -16,7 +16,7 @@ import type { MessageRow as Row } from './build-rows.ts';
 import { FailedNote } from './failed-note.tsx';
 import { useMessageActions } from './message-actions.tsx';
 import { MessageText } from './message-text.tsx';
-import { emojiCount } from './parse-text.ts';
+import { emojiCount } from './emoji-count.ts';
 import { ReplyQuote } from './reply-quote.tsx';
 
 export interface MessageRowProps {

@@ -1,91 +1,91 @@
-/** A part of a message: words, or a link that is safe to follow. */
+import LinkifyIt from 'linkify-it';
+
+/** A part of a message: plain text, or a link that is safe to follow. */
 export type TextPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string };
 
-/** Addresses stop at spaces, quotes, angle brackets and characters that turn the direction of text. */
-const STOP = '\\s<>"\'`\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
-/** A mail address; bounded, and only from the beginning of a word, so that no text takes long. */
+/** UTF-16 units of the longest link; longer addresses stay text, so that no text takes long to parse. */
+const LONGEST_LINK = 2_048;
+/**
+ * A link ends at the latest before white space, quotes, angle brackets, characters that change the direction of text,
+ * and full-width punctuation: a Chinese or Japanese sentence goes on after a link without a space.
+ */
+const LINK_END =
+  /[\s<>"`\u200e\u200f\u202a-\u202e\u2066-\u2069\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65‘’“”…、。]/u;
+/** A mail address. Each part is bounded, so that matching takes linear time. */
 const MAIL =
   '(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){0,8}\\.[a-z]{2,24}';
-const ADDRESS = new RegExp(
-  `https?://[^${STOP}]+|mailto:[^${STOP}]+|www\\.[^${STOP}]+|${MAIL}`,
-  'giu',
-);
+/** Where a link may begin. */
+const LINK_START = new RegExp(`https?:(?=//)|mailto:|www\\.|${MAIL}`, 'giu');
+/** Scripts that put no space between words, so that a link may follow one of their letters. */
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** An IPv6 address as host, which linkify-it does not know: it measures a host name of the same length instead. */
+const IPV6_HOST = /(?<=^https?:\/\/)\[[0-9a-f:.]{2,45}\]/iu;
 const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
-/** Finds the links in a text. Only http, https and mailto become links; everything else stays text. */
+const linkify = new LinkifyIt();
+
+/**
+ * Finds the links in a text. Only http, https and mailto become links; everything else stays text.
+ * The concatenated parts are the text.
+ */
 export function parseText(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let done = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    const found = trimAddress(match[0]);
-    const href = hrefOf(found);
-    if (href === null || isInsideWord(text, match.index)) continue;
-    if (match.index > done) parts.push({ kind: 'text', text: text.slice(done, match.index) });
-    parts.push({ kind: 'link', text: found, href });
-    done = match.index + found.length;
+  for (const { 0: start, index } of text.matchAll(LINK_START)) {
+    if (index < done || isInsideWord(text, index)) continue;
+    const link = linkAt(text.slice(index, index + LONGEST_LINK), start);
+    const href = hrefOf(link);
+    if (href === null) continue;
+    if (index > done) parts.push({ kind: 'text', text: text.slice(done, index) });
+    parts.push({ kind: 'link', text: link, href });
+    done = index + link.length;
   }
   if (done < text.length) parts.push({ kind: 'text', text: text.slice(done) });
   return parts;
 }
 
+/** Whether the character before `index` belongs to the same word as what follows. */
 function isInsideWord(text: string, index: number): boolean {
-  return index > 0 && /[\p{L}\p{N}_/@:.-]/u.test(text.charAt(index - 1));
+  if (index === 0) return false;
+  const code = text.codePointAt(index - 1) ?? 0;
+  const isLowSurrogate = code >= 0xdc00 && code <= 0xdfff;
+  const before = isLowSurrogate ? text.slice(index - 2, index) : text.charAt(index - 1);
+  return /[\p{L}\p{N}_/@:.-]/u.test(before) && !WITHOUT_SPACES.test(before);
 }
 
-const OPENING: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
-
-/** Leaves out the punctuation that ends a sentence, and a closing bracket without its opening one. */
-function trimAddress(address: string): string {
-  const count = new Map<string, number>();
-  for (const character of address) count.set(character, (count.get(character) ?? 0) + 1);
-  let end = address.length;
-  for (; end > 0; end -= 1) {
-    const last = address.charAt(end - 1);
-    const opening = OPENING[last];
-    const closings = count.get(last) ?? 0;
-    if (
-      opening === undefined ? !/[.,:;!?…*_~]/u.test(last) : closings <= (count.get(opening) ?? 0)
-    ) {
-      break;
-    }
-    count.set(last, closings - 1);
+/** The link at the beginning of `rest`, which begins with `start`; empty where there is none. */
+function linkAt(rest: string, start: string): string {
+  if (start.includes('@')) return start;
+  const candidate = rest.slice(0, endOf(rest));
+  const measured = candidate.replace(IPV6_HOST, (host) => 'a'.repeat(host.length));
+  const schema = start.toLowerCase();
+  if (schema === 'www.') {
+    return candidate.slice(0, Math.max(0, linkify.testSchemaAt(`//${candidate}`, 'http:', 0) - 2));
   }
-  return address.slice(0, end);
+  const length = linkify.testSchemaAt(measured, schema, start.length);
+  return length === 0 ? '' : candidate.slice(0, start.length + length);
 }
 
-function hrefOf(address: string): string | null {
-  const bareHost = /^www\./iu.test(address);
-  const withProtocol = /^(?:https?|mailto):/iu.test(address)
-    ? address
-    : `${bareHost ? 'https://' : 'mailto:'}${address}`;
-  if (!URL.canParse(withProtocol)) return null;
-  const url = new URL(withProtocol);
+function endOf(rest: string): number {
+  const end = rest.search(LINK_END);
+  return end === -1 ? rest.length : end;
+}
+
+function hrefOf(link: string): string | null {
+  if (link === '') return null;
+  const isBareHost = /^www\./iu.test(link);
+  const address = /^(?:https?|mailto):/iu.test(link)
+    ? link
+    : `${isBareHost ? 'https://' : 'mailto:'}${link}`;
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
   if (!PROTOCOLS.has(url.protocol)) return null;
-  return isComplete(url, bareHost ? /[^.]\.[^.]+\.[^.]/u : /[^.]/u) ? url.href : null;
+  return isComplete(url, isBareHost ? /[^.]\.[^.]+\.[^.]/u : /[^.]/u) ? url.href : null;
 }
 
 function isComplete(url: URL, host: RegExp): boolean {
   return url.protocol === 'mailto:' ? url.pathname.includes('@') : host.test(url.hostname);
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
-/** Spares nearly every text the look at its graphemes. */
-const BEGINS_WITH_EMOJI =
-  /^\s*(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|[0-9#*]\ufe0f?\u20e3)/u;
-/** The longest text that can be nothing but a few emoji, in UTF-16 units. */
-const EMOJI_TEXT = 120;
-
-/** How many emoji a text is made of, up to six, when it has nothing else; otherwise 0. */
-export function emojiCount(text: string): number {
-  if (text.length > EMOJI_TEXT || !BEGINS_WITH_EMOJI.test(text)) return 0;
-  let emoji = 0;
-  for (const { segment } of graphemes.segment(text.trim())) {
-    if (/^\s+$/u.test(segment)) continue;
-    if (!EMOJI.test(segment)) return 0;
-    emoji += 1;
-  }
-  return emoji <= 6 ? emoji : 0;
 }
