@@ -74,7 +74,7 @@ export class Foreground implements Lookers {
     const others = userIds.filter((userId) => !here.has(userId));
     if (store === undefined || others.length === 0) return here;
     try {
-      const elsewhere = await store.present(others);
+      const elsewhere = await store.activeAmong(others);
       return elsewhere === null ? null : new Set([...here, ...elsewhere]);
     } catch (error) {
       logger.debug({ err: error }, 'Nobody can tell who looks');
@@ -102,7 +102,7 @@ export class Foreground implements Lookers {
 
   async #keep(userIds: readonly string[], until: number): Promise<void> {
     try {
-      await this.#deps.store?.keep(userIds, until);
+      await this.#deps.store?.setActiveUntil(userIds, until);
     } catch (error) {
       this.#deps.logger.debug({ err: error }, 'Others were not told who looks');
     }

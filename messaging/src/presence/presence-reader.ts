@@ -13,12 +13,12 @@ interface PresenceReaderDeps {
   readonly logger: Logger;
 }
 
-/** How somebody looks to people who may not see more. */
+/** The presence of a user that is shown to those who may not see it. */
 export function hiddenPresence(userId: string): Presence {
   return { userId, online: false, lastSeenAt: null };
 }
 
-/** Reads how people look to those who know them. */
+/** Reads the presence of users as their contacts may see it. */
 export class PresenceReader {
   readonly #deps: PresenceReaderDeps;
 
@@ -26,11 +26,11 @@ export class PresenceReader {
     this.#deps = deps;
   }
 
-  /** Presences in the order given; of whoever hides it, or is nobody, nothing shows. */
+  /** Presences in the order given; hidden for users who hide theirs, are deleted, or do not exist. */
   async read(userIds: readonly string[]): Promise<Presence[]> {
     const { profiles, repository } = this.#deps;
-    const [present, lastSeen, records] = await Promise.all([
-      this.#present(userIds),
+    const [active, lastSeen, records] = await Promise.all([
+      this.#active(userIds),
       repository.lastSeen(userIds),
       profiles.get(userIds),
     ]);
@@ -38,17 +38,17 @@ export class PresenceReader {
       const record = records.get(userId);
       if (record?.privacy.lastSeen !== true || record.profile.deleted)
         return hiddenPresence(userId);
-      const online = present === null ? null : present.has(userId);
+      const online = active === null ? null : active.has(userId);
       const lastSeenAt = online === true ? this.#deps.now() : (lastSeen.get(userId) ?? null);
       return { userId, online, lastSeenAt };
     });
   }
 
-  async #present(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
+  async #active(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
     try {
-      return await this.#deps.store.present(userIds);
+      return await this.#deps.store.activeAmong(userIds);
     } catch (error) {
-      this.#deps.logger.debug({ err: error }, 'Nobody can tell who is there');
+      this.#deps.logger.debug({ err: error }, 'The presence store could not be read');
       return null;
     }
   }

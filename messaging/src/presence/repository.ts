@@ -6,10 +6,10 @@ interface PresenceDocument {
   lastSeenAt: number;
 }
 
-/** People written in one command. */
+/** Users written in one command. */
 const BATCH = 1_000;
 
-/** Reads and writes `presence`: when people were last there. */
+/** Reads and writes `presence`: when users were last online. */
 export class PresenceRepository {
   readonly #presence: Collection<PresenceDocument>;
 
@@ -17,13 +17,13 @@ export class PresenceRepository {
     this.#presence = db.collection<PresenceDocument>('presence');
   }
 
-  /** When people were last there; nobody who never was. Index `_id_`. */
+  /** When users were last online; without those who never were. Index `_id_`. */
   async lastSeen(userIds: readonly string[]): Promise<Map<string, number>> {
     const found = await this.#presence.find({ _id: { $in: [...userIds] } }).toArray();
     return new Map(found.map(({ _id, lastSeenAt }) => [_id, lastSeenAt]));
   }
 
-  /** Records that people were there at `at`; never goes back. Index `_id_`. */
+  /** Records that users were online at `at`, unless a later time is stored. Index `_id_`. */
   async raise(userIds: readonly string[], at: number): Promise<void> {
     for (let from = 0; from < userIds.length; from += BATCH) {
       await this.#presence.bulkWrite(

@@ -2,150 +2,156 @@ import type { Logger } from '@parley/backend-common';
 import { AppError, LIMITS, MINUTE, SECOND, type Now } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
-import type { Acquaintances } from './acquaintances.ts';
-import type { Announcer } from './announcer.ts';
+import type { Contacts } from './contacts.ts';
+import type { PresenceNotifier } from './presence-notifier.ts';
 import { hiddenPresence, type PresenceReader } from './presence-reader.ts';
 import type { PresenceRepository } from './repository.ts';
 import type { PresenceStore } from './store.ts';
-import type { WatchingSocket, Watchers } from './watchers.ts';
+import type { WatcherRegistry, WatchingSocket } from './watcher-registry.ts';
 
 interface PresenceServiceDeps {
-  /** People connected to this node. */
-  readonly here: { has(userId: string): boolean; all(): readonly string[] };
+  /** Users connected to this node. */
+  readonly connected: { has(userId: string): boolean; all(): readonly string[] };
   readonly store: PresenceStore;
   readonly repository: PresenceRepository;
   readonly reader: PresenceReader;
-  readonly acquaintances: Acquaintances;
-  readonly watchers: Watchers;
-  readonly announcer: Announcer;
-  /** Milliseconds until somebody without a connection counts as away. */
+  readonly contacts: Contacts;
+  readonly watchers: WatcherRegistry;
+  readonly notifier: PresenceNotifier;
+  /** Milliseconds from the end of a user's last connection until the user counts as offline. */
   readonly grace: number;
   readonly now: Now;
   readonly logger: Logger;
 }
 
-/** A node that dies is forgotten after this time. */
-const LIFE = 30 * SECOND;
+/** Milliseconds after which the users of a crashed node count as offline. */
+const LIFETIME = 30 * SECOND;
 const RENEW_EVERY = 10 * SECOND;
 const RECORD_EVERY = 2 * MINUTE;
-/** Comings and goings within this time are handled together. */
-const GATHER = 50;
+/** Milliseconds for which connects and disconnects are collected before they are written. */
+const COLLECT = 50;
 
-/** Knows who is there, and says who comes and goes. */
+/** Records which users are online, and notifies their watchers of changes. */
 export class PresenceService {
   readonly #deps: PresenceServiceDeps;
-  readonly #moved = new Set<string>();
+  readonly #changed = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  #gathering: NodeJS.Timeout | undefined;
+  #collecting: NodeJS.Timeout | undefined;
   #renewing: NodeJS.Timeout | undefined;
-  #settling: Promise<void> | undefined;
-  #recorded = 0;
+  #writing: Promise<void> | undefined;
+  #recordedAt = 0;
 
   constructor(deps: PresenceServiceDeps) {
     this.#deps = deps;
   }
 
   start(): void {
-    this.#recorded = this.#deps.now();
+    this.#recordedAt = this.#deps.now();
     this.#renewing = setInterval(() => void this.renew(), RENEW_EVERY).unref();
-    this.#deps.announcer.start();
+    this.#deps.notifier.start();
   }
 
-  /** Records who has left, and stops. */
+  /** Records which users have disconnected, and stops. */
   async stop(): Promise<void> {
     clearInterval(this.#renewing);
-    this.#deps.announcer.stop();
-    await this.#settling;
-    await this.#settle();
+    this.#deps.notifier.stop();
+    await this.#writing;
+    await this.#writeChanges();
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
   /** A connection was opened. */
   attach({ data }: WatchingSocket): void {
-    this.#noteMoved(data.caller.userId);
+    this.#connectionsChanged(data.caller.userId);
   }
 
   /** A connection has ended. */
   detach(socket: WatchingSocket): void {
-    this.#deps.watchers.forget(socket);
-    this.#noteMoved(socket.data.caller.userId);
+    this.#deps.watchers.removeSocket(socket);
+    this.#connectionsChanged(socket.data.caller.userId);
   }
 
   /**
-   * Follows people and answers how they look now; strangers look offline.
-   * @throws AppError `limit_reached` above 1,000 people a connection
+   * Watches users and returns their presence. Users who are not contacts appear offline.
+   * @throws AppError `limit_reached` above 1,000 users per connection
    */
   async watch(socket: WatchingSocket, userIds: readonly string[]): Promise<Presence[]> {
-    const { acquaintances, reader, watchers } = this.#deps;
+    const { contacts, notifier, reader, watchers } = this.#deps;
     if (watchers.countWith(socket, userIds) > LIMITS.watchedPerSocket) {
-      throw new AppError('limit_reached', `At most ${LIMITS.watchedPerSocket} people`);
+      throw new AppError(
+        'limit_reached',
+        `A connection can watch at most ${LIMITS.watchedPerSocket} users`,
+      );
     }
-    // First, so that what changes while this is read is told.
-    watchers.add(socket, userIds);
-    const known = await acquaintances.among(socket.data.caller.userId, userIds);
-    const presences = await reader.read([...known]);
-    if (!socket.connected) watchers.forget(socket);
-    const shown = presences.map((presence) => this.#deps.announcer.show(socket, presence));
+    // Watch before reading, so that a change during the reading is sent as an event.
+    watchers.watch(socket, userIds);
+    const visible = await contacts.among(socket.data.caller.userId, userIds);
+    const presences = await reader.read([...visible]);
+    // The socket may have disconnected while this was read.
+    if (!socket.connected) watchers.removeSocket(socket);
+    const shown = presences.map((presence) => notifier.show(socket, presence));
     const byId = new Map(shown.map((presence) => [presence.userId, presence]));
     return userIds.map((userId) => byId.get(userId) ?? hiddenPresence(userId));
   }
 
-  /** Stops following people. */
+  /** Stops watching users. */
   unwatch(socket: WatchingSocket, userIds: readonly string[]): void {
-    this.#deps.watchers.remove(socket, userIds);
+    this.#deps.watchers.unwatch(socket, userIds);
   }
 
-  /** Says again who is connected here. Runs every 10 s, and when Redis is back. */
+  /** Renews the users connected to this node. Runs every 10 s, and when Redis has reconnected. */
   async renew(): Promise<void> {
-    const { here, logger, now, repository, store } = this.#deps;
+    const { connected, logger, now, repository, store } = this.#deps;
     const at = now();
-    const userIds = here.all();
+    const userIds = connected.all();
     try {
-      await store.keep(userIds, at + LIFE);
-      if (at - this.#recorded < RECORD_EVERY) return;
-      this.#recorded = at;
+      await store.setActiveUntil(userIds, at + LIFETIME);
+      if (at - this.#recordedAt < RECORD_EVERY) return;
+      this.#recordedAt = at;
       await repository.raise(userIds, at);
     } catch (error) {
       logger.debug({ err: error }, 'Presence could not be renewed');
     }
   }
 
-  #noteMoved(userId: string): void {
-    this.#moved.add(userId);
-    this.#gathering ??= setTimeout(() => {
-      this.#settling = this.#settle();
-    }, GATHER).unref();
+  #connectionsChanged(userId: string): void {
+    this.#changed.add(userId);
+    this.#collecting ??= setTimeout(() => {
+      this.#writing = this.#writeChanges();
+    }, COLLECT).unref();
   }
 
-  /** Says who has come; and of whoever has left, that it may soon be so. */
-  async #settle(): Promise<void> {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    const moved = [...this.#moved];
-    this.#moved.clear();
-    const { announcer, here, logger, repository, store } = this.#deps;
+  /** Notifies of connected users at once, and of disconnected ones after the grace period, unless they are back. */
+  async #writeChanges(): Promise<void> {
+    clearTimeout(this.#collecting);
+    this.#collecting = undefined;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const { connected, logger, notifier, repository, store } = this.#deps;
     const { grace, now } = this.#deps;
-    const come = moved.filter((userId) => here.has(userId));
-    const gone = moved.filter((userId) => !here.has(userId));
+    const online = changed.filter((userId) => connected.has(userId));
+    const offline = changed.filter((userId) => !connected.has(userId));
     const at = now();
     const results = await Promise.allSettled([
-      store.keep(come, at + LIFE),
-      store.keep(gone, at + grace),
-      repository.raise(gone, at),
+      store.setActiveUntil(online, at + LIFETIME),
+      store.setActiveUntil(offline, at + grace),
+      repository.raise(offline, at),
     ]);
     for (const result of results) {
       if (result.status === 'rejected')
         logger.debug({ err: result.reason as unknown }, 'Presence was not recorded');
     }
-    announcer.changed(come);
-    this.#later(grace, () => announcer.changed(gone.filter((userId) => !here.has(userId))));
+    notifier.changed(online);
+    this.#after(grace, () => {
+      notifier.changed(offline.filter((userId) => !connected.has(userId)));
+    });
   }
 
-  #later(ms: number, act: () => void): void {
+  #after(ms: number, act: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();
-      // A timer may be early by a millisecond.
+      // A timer may fire up to a millisecond early.
     }, ms + 2).unref();
     this.#timers.add(timer);
   }

@@ -3,15 +3,15 @@ import { MINUTE, SECOND, type Now } from '@parley/common';
 
 import { presenceKey } from '../transport/rooms/names.ts';
 
-/** Who is there. Each node says so for the people connected to it, and says it again before the time is over. */
+/** Which users are active (online, or in the foreground). Each node renews the users connected to it before they expire. */
 export interface PresenceStore {
-  /** Counts people as there until `until` (milliseconds since the epoch), as far as this node is concerned. */
-  keep(userIds: readonly string[], until: number): Promise<void>;
-  /** Which of these people are there, on any node; `null` while nobody can tell. */
-  present(userIds: readonly string[]): Promise<ReadonlySet<string> | null>;
+  /** Marks users as active on this node until `until` (milliseconds since the epoch); replaces the earlier time. */
+  setActiveUntil(userIds: readonly string[], until: number): Promise<void>;
+  /** Those of the users who are active on any node; `null` while that is unknown. */
+  activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string> | null>;
 }
 
-/** Presence where there is one node. */
+/** The store of a single node. */
 export class MemoryPresenceStore implements PresenceStore {
   readonly #until = new Map<string, number>();
   readonly #now: Now;
@@ -20,23 +20,23 @@ export class MemoryPresenceStore implements PresenceStore {
     this.#now = now;
   }
 
-  keep(userIds: readonly string[], until: number): Promise<void> {
+  setActiveUntil(userIds: readonly string[], until: number): Promise<void> {
     for (const userId of userIds) {
       this.#until.delete(userId);
       this.#until.set(userId, until);
     }
-    this.#forgetGone();
+    this.#removeExpired();
     return Promise.resolve();
   }
 
-  present(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+  activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string>> {
     const now = this.#now();
-    const present = userIds.filter((userId) => (this.#until.get(userId) ?? 0) > now);
-    return Promise.resolve(new Set(present));
+    const active = userIds.filter((userId) => (this.#until.get(userId) ?? 0) > now);
+    return Promise.resolve(new Set(active));
   }
 
-  /** Drops who is gone from the old end; whoever is kept again moves to the new one. */
-  #forgetGone(): void {
+  /** The map is ordered by the last renewal, so that expired users are found at its start. */
+  #removeExpired(): void {
     const now = this.#now();
     for (const [userId, until] of this.#until) {
       if (until > now) return;
@@ -47,19 +47,19 @@ export class MemoryPresenceStore implements PresenceStore {
 
 interface RedisPresenceStoreDeps {
   readonly redis: Redis;
-  /** Names this process among the nodes. */
+  /** Identifies this process among the nodes. */
   readonly nodeId: string;
   readonly now: Now;
-  /** The key of a person; default: whether it is there. */
+  /** The Redis key of a user; default: the key for being online. */
   readonly keyOf?: (userId: string) => string;
 }
 
-/** Longer than any node counts anybody as there. */
+/** Longer than any user is marked as active. */
 const KEY_LIFE = MINUTE;
-/** After Redis came back, the nodes need this long to say again who is there. */
-const SETTLES = 5 * SECOND;
+/** After a reconnect, the nodes need this long to mark their users again. */
+const SETTLE_TIME = 5 * SECOND;
 
-/** Presence where there are several nodes. A node that dies is forgotten when its times are over. */
+/** The store of several nodes: one sorted set per user, with a node id scored by its time. The entries of a crashed node expire. */
 export class RedisPresenceStore implements PresenceStore {
   readonly #deps: RedisPresenceStoreDeps;
   readonly #keyOf: (userId: string) => string;
@@ -68,25 +68,25 @@ export class RedisPresenceStore implements PresenceStore {
   constructor(deps: RedisPresenceStoreDeps) {
     this.#deps = deps;
     this.#keyOf = deps.keyOf ?? presenceKey;
-    deps.redis.on('ready', () => (this.#settledAt = deps.now() + SETTLES));
+    deps.redis.on('ready', () => (this.#settledAt = deps.now() + SETTLE_TIME));
   }
 
-  /** @throws when Redis does not take it */
-  async keep(userIds: readonly string[], until: number): Promise<void> {
+  /** @throws when Redis does not answer */
+  async setActiveUntil(userIds: readonly string[], until: number): Promise<void> {
     const { nodeId, now, redis } = this.#deps;
     if (userIds.length === 0) return;
     const batch = redis.pipeline();
-    const over = now();
+    const expired = now();
     for (const key of userIds.map(this.#keyOf)) {
       batch.zadd(key, until, nodeId);
-      batch.zremrangebyscore(key, '-inf', over);
+      batch.zremrangebyscore(key, '-inf', expired);
       batch.pexpire(key, KEY_LIFE);
     }
     results(await batch.exec());
   }
 
   /** @throws when Redis does not answer */
-  async present(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
+  async activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
     const { now, redis } = this.#deps;
     if (userIds.length === 0) return new Set();
     if (now() < this.#settledAt) return null;
@@ -97,7 +97,7 @@ export class RedisPresenceStore implements PresenceStore {
   }
 }
 
-/** The results of a batch. @throws the first error among them */
+/** The results of a pipeline. @throws the first error among them */
 function results(answers: [error: Error | null, result: unknown][] | null): unknown[] {
   return (answers ?? []).map(([error, result]) => {
     if (error !== null) throw error;

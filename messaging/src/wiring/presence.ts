@@ -3,19 +3,19 @@ import { LIMITS } from '@parley/common';
 
 import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
-import { AcquaintanceRepository } from '../presence/acquaintance-repository.ts';
-import { Acquaintances } from '../presence/acquaintances.ts';
-import { Announcer } from '../presence/announcer.ts';
+import { ContactRepository } from '../presence/contact-repository.ts';
+import { Contacts } from '../presence/contacts.ts';
+import { PresenceNotifier } from '../presence/presence-notifier.ts';
 import { PresenceReader } from '../presence/presence-reader.ts';
 import { PresenceRepository } from '../presence/repository.ts';
 import { PresenceService } from '../presence/service.ts';
 import { MemoryPresenceStore, RedisPresenceStore } from '../presence/store.ts';
-import { Watchers } from '../presence/watchers.ts';
+import { WatcherRegistry } from '../presence/watcher-registry.ts';
 import { StatusRepository } from '../status/repository.ts';
 import type { Ground } from './ground.ts';
 import type { Reach } from './nodes.ts';
 
-/** Puts together what knows who is there. */
+/** Creates the presence of users. */
 export function createPresence(
   ground: Ground,
   parts: Reach & {
@@ -31,34 +31,34 @@ export function createPresence(
       ? new MemoryPresenceStore(now)
       : new RedisPresenceStore({ redis: redis.commands, nodeId, now });
   const repository = new PresenceRepository(mongo.db);
-  const acquaintances = new Acquaintances({
-    repository: new AcquaintanceRepository(mongo.db),
+  const contacts = new Contacts({
+    repository: new ContactRepository(mongo.db),
     entries,
     partners: new StatusRepository(mongo.db),
     blocks,
   });
-  const watchers = new Watchers();
+  const watchers = new WatcherRegistry();
   const reader = new PresenceReader({ store, repository, profiles, now, logger });
-  const hints =
+  const cluster =
     redis === undefined
       ? noClusterChannel
       : clusterChannel(io, 'presence:changed', (error) =>
-          onFault('A change of presence could not be read', error),
+          onFault('A presence event of another node could not be handled', error),
         );
-  const announcer = new Announcer({ watchers, reader, acquaintances, hints, logger });
+  const notifier = new PresenceNotifier({ watchers, reader, contacts, cluster, logger });
   blocks.onChange((pair) => {
-    announcer.reconsider(pair).catch((error: unknown) => {
-      onFault('Presence was not looked at again', error);
+    notifier.refreshPair(pair).catch((error: unknown) => {
+      onFault('The presence of a blocked pair was not refreshed', error);
     });
   });
   const presence = new PresenceService({
-    here: { has: (userId) => sockets.ofUser(userId).length > 0, all: () => sockets.userIds() },
+    connected: { has: (userId) => sockets.ofUser(userId).length > 0, all: () => sockets.userIds() },
     store,
     repository,
     reader,
-    acquaintances,
+    contacts,
     watchers,
-    announcer,
+    notifier,
     grace: overrides.presenceGrace ?? LIMITS.presenceGrace,
     now,
     logger,

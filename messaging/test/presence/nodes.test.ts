@@ -46,7 +46,7 @@ describe('presence over two nodes', () => {
     return [ann, bo];
   };
 
-  it('tells on one node who comes and goes on the other', async () => {
+  it('notifies watchers on one node of users who connect to and leave the other', async () => {
     const [ann, bo] = await friends();
     const watching = await stack.connections.open(here.url, ann);
     assert.equal((await presenceOf(watching, bo))?.online, false);
@@ -58,7 +58,7 @@ describe('presence over two nodes', () => {
     assert.equal((await goes).online, false);
   });
 
-  it('knows somebody as there while a device is connected to any node', async () => {
+  it('is online while a device is connected to any node', async () => {
     const [ann, bo] = await friends();
     const phone = await stack.connections.open(here.url, bo);
     const laptop = await stack.connections.open(there.url, bo);
@@ -72,7 +72,7 @@ describe('presence over two nodes', () => {
     assert.equal(events.filter(({ online }) => online === false).length, 1);
   });
 
-  it('is unknown while Redis is away, nothing else stops, and known again when it is back', async () => {
+  it('is unknown while Redis is unavailable, and known again afterwards; nothing else stops', async () => {
     const [ann, bo] = await friends();
     const mine = await stack.connections.open(here.url, ann);
     const theirs = await stack.connections.open(here.url, bo);

@@ -10,7 +10,7 @@ import { newId } from '../support/test-log.ts';
 import { TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
-/** A grace that a test can wait for. */
+/** A grace period short enough for a test. */
 const GRACE = 200;
 
 const of = (userId: string) => (presence: Presence) => presence.userId === userId;
@@ -46,7 +46,7 @@ describe('presence on one node', () => {
     return [ann, bo];
   };
 
-  it('tells those who watch that somebody comes and goes, and when it was last there', async () => {
+  it('is sent to watchers when a user connects and disconnects, with the time last seen', async () => {
     const [ann, bo] = await friends();
     const watching = await open(ann);
     assert.deepEqual(await watch(watching, bo), [
@@ -68,7 +68,7 @@ describe('presence on one node', () => {
     assert.deepEqual(await watch(watching, bo), [{ ...gone, lastSeenAt }]);
   });
 
-  it('is there while any device is', async () => {
+  it('is online while any device is connected', async () => {
     const [ann, bo] = await friends();
     const [phone, laptop] = [await open(bo), await open(bo)];
     const watching = await open(ann);
@@ -81,7 +81,7 @@ describe('presence on one node', () => {
     assert.equal(events.filter(({ online }) => online === false).length, 1);
   });
 
-  it('does not tell of a connection that is back within the grace', async () => {
+  it('does not change if a user reconnects within the grace period', async () => {
     const { url } = await stack.node({}, { presenceGrace: 6 * GRACE });
     const [ann, bo] = await friends();
     const theirs = await stack.connections.open(url, bo);
@@ -90,14 +90,14 @@ describe('presence on one node', () => {
     const events = collected(watching, 'presence');
     theirs.disconnect();
     const back = await stack.connections.open(url, bo);
-    // When he leaves again, this is all that is told: of the first time he would have been told before.
+    // An event for the first disconnect would have arrived before this one.
     const goes = heard(watching, 'presence', ({ online }) => online === false);
     back.disconnect();
     await goes;
     assert.equal(events.filter(({ online }) => online === false).length, 1);
   });
 
-  it('shows strangers as away, whether they are there or not, and never tells of them', async () => {
+  it('is offline for users who are not contacts, and no events are sent to them', async () => {
     const [ann, bo] = await people(2);
     const conversationId = await stack.direct(node.url, ann, bo);
     const watching = await open(ann);
@@ -106,7 +106,7 @@ describe('presence on one node', () => {
     await call(watching, 'message:send', { conversationId, clientId: 'one', text: 'Hello?' });
     const away = { userId: bo.userId, online: false, lastSeenAt: null };
     assert.deepEqual(await watch(watching, bo), [away]);
-    // Bo knows just as little of Ann, who alone has written.
+    // The relation is symmetric: Bo does not see Ann either, who alone has written.
     assert.deepEqual(await watch(theirs, ann), [{ ...away, userId: ann.userId }]);
     const nobody = { userId: newId() };
     assert.deepEqual(await watch(watching, nobody), [{ ...away, userId: nobody.userId }]);
@@ -117,7 +117,7 @@ describe('presence on one node', () => {
     await until(async () => (await watch(watching, bo))[0]?.online === true);
   });
 
-  it('ends with the group that two people shared', async () => {
+  it('is hidden when two users no longer share a group', async () => {
     const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
     const conversationId = await stack.group(node.url, [ann, bo, cleo]);
     const boss = await open(ann);
@@ -127,22 +127,22 @@ describe('presence on one node', () => {
     await call(boss, 'member:remove', { conversationId, userId: bo.userId });
     const staying = await open(cleo);
     await watch(staying, ann);
-    // That she came may still be on its way.
+    // The event that she is online may still arrive.
     const goes = (presence: Presence) =>
       presence.userId === ann.userId && presence.online === false;
     const seen = heard(staying, 'presence', goes);
-    const told = heard(leaving, 'presence', goes);
+    const hidden = heard(leaving, 'presence', goes);
     boss.disconnect();
     await seen;
-    // Once, that nothing is to be seen any more; not when she was last there.
-    assert.deepEqual(await told, { userId: ann.userId, online: false, lastSeenAt: null });
+    // One event hides the presence, without the time last seen.
+    assert.deepEqual(await hidden, { userId: ann.userId, online: false, lastSeenAt: null });
     const comes = heard(staying, 'presence', of(ann.userId));
     await open(ann);
     await comes;
     assert.equal(events.filter(goes).length, 1);
   });
 
-  it('hides who does not want to be seen', async () => {
+  it('is hidden for users who have turned it off', async () => {
     const [ann, bo] = await people(2);
     const hidden = await stack.people.create({ lastSeen: false });
     await stack.group(node.url, [ann, hidden, bo]);
@@ -159,7 +159,7 @@ describe('presence on one node', () => {
     assert.deepEqual(events.filter(of(hidden.userId)), []);
   });
 
-  it('is told no more to who stops watching', async () => {
+  it('is no longer sent after unwatch', async () => {
     const [ann, bo] = await friends();
     const [mine, other] = [await open(ann), await open(ann)];
     await watch(mine, bo);
@@ -172,7 +172,7 @@ describe('presence on one node', () => {
     assert.deepEqual(events, []);
   });
 
-  it('is watched of at most 200 people a call and 1,000 a connection', async () => {
+  it('can be watched for 200 users per call and 1,000 per connection', async () => {
     const [ann] = await people(2);
     const socket = await open(ann);
     const ids = Array.from({ length: LIMITS.watchedPerSocket + 1 }, () => newId());
@@ -188,7 +188,7 @@ describe('presence on one node', () => {
     assert.equal(await refusal(socket, 'presence:watch', last), undefined);
   });
 
-  it('is remembered when the node stops', async () => {
+  it('is stored when the node stops', async () => {
     const [ann, bo] = await friends();
     const stopping = await stack.node({}, { presenceGrace: GRACE });
     const theirs = await stack.connections.open(stopping.url, bo);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
-import { AcquaintanceRepository } from '../../src/presence/acquaintance-repository.ts';
+import { ContactRepository } from '../../src/presence/contact-repository.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
 import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
-describe('queries on presence', () => {
+describe('the queries on presence', () => {
   const [ann, bo, cleo, dan] = [newId(), newId(), newId(), newId()];
   const [group, direct] = [newId(), newId()];
   let mongo: TestMongo;
@@ -39,8 +39,13 @@ describe('queries on presence', () => {
       .find({ ns: `${mongo.db.databaseName}.${collection}` })
       .toArray();
 
-  it('find what people share without looking at anybody else', async () => {
-    const shared = await new AcquaintanceRepository(mongo.db).shared(ann, [bo, cleo, dan, newId()]);
+  it('find shared conversations without reading other users', async () => {
+    const shared = await new ContactRepository(mongo.db).sharedConversations(ann, [
+      bo,
+      cleo,
+      dan,
+      newId(),
+    ]);
     assert.deepEqual(
       new Map(shared.map(({ userId, ...what }) => [userId, what])),
       new Map([
@@ -56,7 +61,7 @@ describe('queries on presence', () => {
     assert.equal(others.docsExamined, 2);
   });
 
-  it('read and write when people were last there by their ids, and never go back', async () => {
+  it('read and write when users were last online by id, and never move back', async () => {
     const presence = new PresenceRepository(mongo.db);
     await presence.raise([ann, bo], 7);
     await presence.raise([ann], 5);

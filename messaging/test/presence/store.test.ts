@@ -10,7 +10,7 @@ import {
 } from '../../src/presence/store.ts';
 import { newId } from '../support/test-log.ts';
 
-describe('who is there', () => {
+describe('the presence store', () => {
   let redis: Redis;
   let time: number;
   const now = () => time;
@@ -27,57 +27,57 @@ describe('who is there', () => {
     ['in Redis', (nodeId) => new RedisPresenceStore({ redis, nodeId, now })],
   ];
   for (const [where, create] of stores) {
-    it(`is kept ${where} until its time is over, or said again`, async () => {
+    it(`keeps a user active ${where} until the given time, or a later one`, async () => {
       const store = create('one');
       const [ann, bo, cleo] = [newId(), newId(), newId()];
-      const present = async () => [...((await store.present([ann, bo, cleo])) ?? [])];
-      await store.keep([ann, bo], time + 100);
-      assert.deepEqual(await present(), [ann, bo]);
+      const active = async () => [...((await store.activeAmong([ann, bo, cleo])) ?? [])];
+      await store.setActiveUntil([ann, bo], time + 100);
+      assert.deepEqual(await active(), [ann, bo]);
       time += 50;
-      await store.keep([bo], time + 100);
+      await store.setActiveUntil([bo], time + 100);
       time += 50;
-      assert.deepEqual(await present(), [bo]);
-      await store.keep([bo], time);
-      assert.deepEqual(await present(), []);
-      assert.deepEqual([...((await store.present([])) ?? [])], []);
+      assert.deepEqual(await active(), [bo]);
+      await store.setActiveUntil([bo], time);
+      assert.deepEqual(await active(), []);
+      assert.deepEqual([...((await store.activeAmong([])) ?? [])], []);
     });
   }
 
-  it('is what any node says, and each takes back only what it said itself', async () => {
+  it('counts a user as active while any node does, and a node ends only its own mark', async () => {
     const ann = newId();
     const [one, other] = ['one', 'other'].map(
       (nodeId) => new RedisPresenceStore({ redis, nodeId, now }),
     );
-    await one!.keep([ann], time + 100);
-    await other!.keep([ann], time + 100);
-    await one!.keep([ann], time);
-    assert.deepEqual(await one!.present([ann]), new Set([ann]));
-    await other!.keep([ann], time);
-    assert.deepEqual(await one!.present([ann]), new Set());
+    await one!.setActiveUntil([ann], time + 100);
+    await other!.setActiveUntil([ann], time + 100);
+    await one!.setActiveUntil([ann], time);
+    assert.deepEqual(await one!.activeAmong([ann]), new Set([ann]));
+    await other!.setActiveUntil([ann], time);
+    assert.deepEqual(await one!.activeAmong([ann]), new Set());
   });
 
-  it('leaves nothing of nodes that died', async () => {
+  it('removes the entries of crashed nodes', async () => {
     const ann = newId();
-    await new RedisPresenceStore({ redis, nodeId: 'dead', now }).keep([ann], time + 100);
+    await new RedisPresenceStore({ redis, nodeId: 'dead', now }).setActiveUntil([ann], time + 100);
     time += 200;
-    await new RedisPresenceStore({ redis, nodeId: 'alive', now }).keep([ann], time + 100);
+    await new RedisPresenceStore({ redis, nodeId: 'alive', now }).setActiveUntil([ann], time + 100);
     assert.deepEqual(await redis.zrange(presenceKey(ann), '0', '-1'), ['alive']);
     assert.ok((await redis.pttl(presenceKey(ann))) > 0);
   });
 
-  it('is not known for a while after Redis was away, until the nodes have said it again', async () => {
+  it('is unknown after a reconnect to Redis, until all nodes have marked their users again', async () => {
     const own = connectRedis({ url: testRedisUrl(), name: 'test', logger: silentLogger() });
     await waitForRedis(own);
     const store = new RedisPresenceStore({ redis: own, nodeId: 'one', now });
     const ann = newId();
-    await store.keep([ann], time + 60_000);
+    await store.setActiveUntil([ann], time + 60_000);
     const back = new Promise((resolve) => own.once('ready', resolve));
     own.disconnect(true);
-    await assert.rejects(store.present([ann]));
+    await assert.rejects(store.activeAmong([ann]));
     await back;
-    assert.equal(await store.present([ann]), null);
+    assert.equal(await store.activeAmong([ann]), null);
     time += 5_000;
-    assert.deepEqual(await store.present([ann]), new Set([ann]));
+    assert.deepEqual(await store.activeAmong([ann]), new Set([ann]));
     own.disconnect();
   });
 });

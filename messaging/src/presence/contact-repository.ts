@@ -2,26 +2,29 @@ import type { Collection, Db } from '@parley/backend-common';
 
 import type { MemberDocument } from '../conversations/member-repository.ts';
 
-/** What two people share. */
-export interface SharedWith {
+/** The conversations that a user shares with another. */
+export interface SharedConversations {
   readonly userId: string;
   readonly sharesGroup: boolean;
-  /** The direct conversation of the two, if there is one. */
+  /** Their direct conversation, if there is one. */
   readonly directId: string | null;
 }
 
 const isDirect = { $eq: ['$role', null] };
 
-/** Asks `members` who has to do with whom. */
-export class AcquaintanceRepository {
+/** Reads from `members` which users share conversations. */
+export class ContactRepository {
   readonly #members: Collection<MemberDocument>;
 
   constructor(db: Db) {
     this.#members = db.collection<MemberDocument>('members');
   }
 
-  /** Those of `others` who share a conversation with a person, and what; index `user`, twice. */
-  async shared(userId: string, others: readonly string[]): Promise<SharedWith[]> {
+  /** Those of `others` who share a conversation with a user; index `user`, twice. */
+  async sharedConversations(
+    userId: string,
+    others: readonly string[],
+  ): Promise<SharedConversations[]> {
     const own = await this.#members
       .find({ userId, present: true }, { projection: { _id: 0, conversationId: 1 } })
       .hint('user')
@@ -29,7 +32,7 @@ export class AcquaintanceRepository {
     const conversationIds = own.map(({ conversationId }) => conversationId);
     if (conversationIds.length === 0) return [];
     return this.#members
-      .aggregate<SharedWith>(
+      .aggregate<SharedConversations>(
         [
           {
             $match: {
