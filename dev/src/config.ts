@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readArguments } from './arguments.ts';
 import { LaunchError } from './launch-error.ts';
 
 /** Environment variables as the launcher gets them and hands them on. */
@@ -25,17 +25,6 @@ export interface LaunchConfig {
   readonly env: Environment;
 }
 
-/** What `npm start -- --help` prints. */
-export const USAGE = `npm start [-- --nodes <n>]
-
-  --nodes <n>       run n messaging nodes, each part as a process of its own
-  PORT              port of the web app, 8080 if not set
-  HOST              address to listen on, 127.0.0.1 if not set
-  PARLEY_DATA_DIR   where everything is kept, .parley if not set
-  MONGODB_URI       a MongoDB replica set to use instead of starting one
-  REDIS_URL         a Redis to use instead of starting one
-  S3_ENDPOINT       an object store to use instead of starting one, with S3_BUCKET and its keys`;
-
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -56,24 +45,9 @@ const DEMANDS: Readonly<Record<string, string>> = {
   PARLEY_SECRET: 'PARLEY_SECRET has to hold at least 32 bytes.',
 };
 
-const nodesSchema = z.coerce.number().int().min(1).max(32);
-
-function readNodes(args: readonly string[]): number | undefined {
-  let given: string | undefined;
-  try {
-    const options = { nodes: { type: 'string' } } as const;
-    given = parseArgs({ args: [...args], options, strict: true }).values.nodes;
-  } catch (error) {
-    throw new LaunchError(`${(error as Error).message} (npm start -- --help lists the options)`);
-  }
-  if (given === undefined) return undefined;
-  const nodes = nodesSchema.safeParse(given);
-  if (!nodes.success) throw new LaunchError('--nodes has to be a number from 1 to 32.');
-  return nodes.data;
-}
-
-/** Reads the environment and the arguments; an empty variable counts as absent. Throws `LaunchError`. */
+/** Reads the arguments and the environment; an empty variable counts as absent. Throws `LaunchError`. */
 export function readLaunchConfig(env: Environment, args: readonly string[] = []): LaunchConfig {
+  const { nodes } = readArguments(args);
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
@@ -85,7 +59,7 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
     port: read.PORT,
     host: read.HOST,
     dataDir: resolve(read.PARLEY_DATA_DIR),
-    nodes: readNodes(args),
+    nodes,
     mongodbUri: read.MONGODB_URI,
     redisUrl: read.REDIS_URL,
     s3Endpoint: read.S3_ENDPOINT,

@@ -10,6 +10,8 @@ import { connect } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { openFirebaseSender, type FirebaseOptions, type PushSender } from '@parley/messaging';
+import { processEnvironment } from './config.ts';
+import { systemEnvironment } from './processes/child-environment.ts';
 
 /** What the stand-in answers to one request. `held` waits, answers well, and calls back in the same moment. */
 export type FcmAnswer =
@@ -249,7 +251,9 @@ async function makeCertificate(): Promise<Certificate> {
   const name = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOSTS}`];
   try {
     const files = ['-keyout', key, '-out', cert, '-days', '2'];
-    await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...name, ...files]);
+    await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...name, ...files], {
+      env: systemEnvironment(processEnvironment()),
+    });
     return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
   } finally {
     await rm(folder, { recursive: true, force: true });

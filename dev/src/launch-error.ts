@@ -1,6 +1,11 @@
 /** Something the person who starts Parley can put right; the message is one line that says how. */
 export class LaunchError extends Error {
-  override readonly name = 'LaunchError';
+  override readonly name: string = 'LaunchError';
+}
+
+/** A command line that cannot be understood; the message says what was meant and lists the options. */
+export class UsageError extends LaunchError {
+  override readonly name = 'UsageError';
 }
 
 const LONGEST = 400;

@@ -1,4 +1,5 @@
 import { type Environment, type LaunchConfig } from './config.ts';
+import { serviceBase } from './processes/child-environment.ts';
 
 /** What the launcher has found or made for the services. */
 export interface Provisions {
@@ -14,7 +15,7 @@ export interface Provisions {
 export function innerEnvironment(config: LaunchConfig, provisions: Provisions): Environment {
   return {
     PARLEY_LOG_DIR: provisions.logs,
-    ...config.env,
+    ...serviceBase(config.env),
     HOST: '127.0.0.1',
     PORT: '0',
     METRICS_PORT: '0',

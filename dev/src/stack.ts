@@ -137,7 +137,7 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   await removeStackFile(folder.path);
   await endLeftBehind(folder.path, say);
   if (config.port !== 0) await ensurePortFree(config.host, config.port);
-  const watchdog = new Watchdog();
+  const watchdog = new Watchdog(config.env);
   closers.defer(() => watchdog.close());
   const roster = new Roster({ folder: folder.path, say, closers });
   const surroundings = { env: config.env, cache: cacheFolder(config.env), say };

@@ -1,5 +1,6 @@
-import { type Environment, processEnvironment, readLaunchConfig, USAGE } from './config.ts';
-import { LaunchError } from './launch-error.ts';
+import { readArguments, refuseSwallowedArguments, USAGE } from './arguments.ts';
+import { type Environment, processEnvironment, readLaunchConfig } from './config.ts';
+import { LaunchError, UsageError } from './launch-error.ts';
 import { startStack } from './stack.ts';
 
 /** Longer than any part gets to stop; what is still there then is ended by the watchdog. */
@@ -29,13 +30,14 @@ function whenParentEnds(act: () => void): void {
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  if (args.includes('--help')) {
+  if (readArguments(args).help) {
     say(USAGE);
     return;
   }
   const env = processEnvironment();
-  const signal = untilAskedToStop(env);
+  refuseSwallowedArguments(env);
   const config = readLaunchConfig(env, args);
+  const signal = untilAskedToStop(env);
   try {
     const stack = await startStack(config, { say, signal });
     say(`Parley is ready at ${stack.origin}`);
@@ -56,5 +58,5 @@ try {
   process.exit(0);
 } catch (error) {
   console.error(error instanceof LaunchError ? error.message : error);
-  process.exit(1);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -4,8 +4,10 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Environment } from './config.ts';
 import { waitForLock } from './engines/process-lock.ts';
 import { LaunchError } from './launch-error.ts';
+import { nodeEnvironment } from './processes/child-environment.ts';
 
 /** The repository's root. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,18 +47,18 @@ export async function isFresh(dist: string, sources: readonly string[]): Promise
 
 /** What building needs to know about its surroundings. */
 interface Builder {
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   readonly say: (line: string) => void;
 }
 
 /** In a process of its own, because Vite changes `NODE_ENV` of the process it builds in. */
-function runVite(outDir: string, env: NodeJS.ProcessEnv): Promise<void> {
+function runVite(outDir: string, env: Environment): Promise<void> {
   const vite = createRequire(import.meta.url).resolve('vite/package.json');
   const args = [join(dirname(vite), 'bin', 'vite.js'), 'build', '--outDir', outDir];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args, '--emptyOutDir', '--logLevel', 'warn'], {
       cwd: WORKSPACE,
-      env: { ...env, NODE_ENV: 'production' },
+      env: { ...nodeEnvironment(env), NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'pipe'],
       windowsHide: true,
     });
@@ -70,7 +72,7 @@ function runVite(outDir: string, env: NodeJS.ProcessEnv): Promise<void> {
   });
 }
 
-async function build(dist: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function build(dist: string, env: Environment): Promise<void> {
   const started = new Date();
   const outDir = join(WORKSPACE, '.build', `web-${randomUUID()}`);
   try {

@@ -20,9 +20,9 @@ function ask(port: number, request: string): Promise<string> {
 describe('an embedded Valkey', () => {
   it('answers when it has been started, and again on the same port after it was killed', () =>
     withFolder(async (folder) => {
-      const watchdog = new Watchdog();
+      const watchdog = new Watchdog(process.env);
       const { path } = await locateValkey(surroundings);
-      const options = { path, folder, logFile: join(folder, 'log'), watchdog };
+      const options = { path, folder, logFile: join(folder, 'log'), watchdog, env: process.env };
       const first = await startValkey(options);
       assert.equal(await ask(first.port, 'PING\r\n'), '+PONG\r\n');
       await first.child.kill();

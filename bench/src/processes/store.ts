@@ -49,13 +49,13 @@ export async function openStore(folder: string, cores: Cores | undefined): Promi
   if (given !== undefined) return borrowed(given);
   const say = (line: string): void => console.error(line);
   const data = join(folder, `mongod-${process.pid}`);
-  const watchdog = new Watchdog();
+  const watchdog = new Watchdog(process.env);
   await mkdir(data, { recursive: true });
   watchdog.removeFolder(data);
   const surroundings = { env: process.env, cache: cacheFolder(process.env), say };
   const { path } = await locateMongod(surroundings);
   const engine = await startMongod({
-    ...{ path, watchdog, say, cacheGb: CACHE_GB },
+    ...{ path, watchdog, say, cacheGb: CACHE_GB, env: process.env },
     dbPath: join(data, 'data'),
     logFile: join(folder, 'mongod.log'),
   });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { type Environment } from '../config.ts';
 import { type Watchdog } from './watchdog.ts';
 
 /** How a process ended. */
@@ -15,8 +16,8 @@ export interface ChildOptions {
   /** Standard output and error are appended here. */
   readonly logFile: string;
   readonly watchdog: Watchdog;
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  /** All that the process sees of the environment: nothing is inherited. */
+  readonly env: Environment;
   /** Called with what the process sends over the channel that Node has between its processes. */
   readonly onMessage?: (message: unknown) => void;
 }
@@ -53,8 +54,7 @@ export class Child {
         stdio: options.onMessage ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
         detached: true,
         windowsHide: true,
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.env === undefined ? {} : { env: options.env }),
+        env: options.env,
       });
       if (options.onMessage) child.on('message', options.onMessage);
       const { pid } = child;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Environment } from '../config.ts';
 
 const LOOK_MS = 500;
 const TELL_MS = 2_000;
@@ -11,7 +12,8 @@ const FIRST_BYTES = 50_000;
 export interface FetchCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  /** All that the program sees of the environment. */
+  readonly env: Environment;
   /** The folder whose growth is the progress. */
   readonly folder: string;
   /** It is ended if nothing has arrived after this long. */

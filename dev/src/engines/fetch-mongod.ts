@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { systemEnvironment } from '../processes/child-environment.ts';
 import { installOnce } from './cache.ts';
 import { runFetch } from './fetch-command.ts';
 import { type EngineSource, probeVersion, type Surroundings } from './locate.ts';
@@ -32,7 +33,8 @@ async function install(surroundings: Surroundings, staging: string): Promise<voi
   const output = await runFetch({
     command: process.execPath,
     args: ['--input-type=commonjs', '-e', SCRIPT, library, parts, VERSION],
-    env,
+    // `MONGOMS_*` are the library's own settings, such as another host to download from.
+    env: systemEnvironment(env, ['MONGOMS_', 'NODE_EXTRA_CA_CERTS']),
     folder: parts,
     firstByteMs: 7_000,
     stallMs: 20_000,
@@ -45,7 +47,7 @@ async function install(surroundings: Surroundings, staging: string): Promise<voi
   const path = output.trim().split('\n').at(-1) ?? '';
   await copyFile(path, join(staging, 'mongod'));
   await rm(parts, { recursive: true });
-  await probeVersion(join(staging, 'mongod'));
+  await probeVersion(join(staging, 'mongod'), env);
 }
 
 /** A source: MongoDB's own download, by way of `mongodb-memory-server-core`. Gives up within seconds where it is out of reach. */

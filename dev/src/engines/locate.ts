@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +23,7 @@ export interface EngineSource {
 
 /** What the search needs to know about its surroundings. */
 export interface Surroundings {
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   /** Where engines are kept. */
   readonly cache: string;
   /** Tells the person one line. */
@@ -29,8 +31,9 @@ export interface Surroundings {
 }
 
 /** Runs a server with `--version`, because a file that is there may still lack a library. Throws if it does not run. */
-export async function probeVersion(path: string): Promise<FoundEngine> {
-  const { stdout } = await run(path, ['--version'], { timeout: 10_000 }).catch((error: unknown) => {
+export async function probeVersion(path: string, env: Environment): Promise<FoundEngine> {
+  const options = { timeout: 10_000, env: systemEnvironment(env) };
+  const { stdout } = await run(path, ['--version'], options).catch((error: unknown) => {
     const { stderr, message } = error as Error & { stderr?: string };
     const reason = (stderr ?? '').trim().split('\n')[0];
     throw new Error(`${path} does not run here (${reason ? reason : message})`, { cause: error });
@@ -40,7 +43,7 @@ export async function probeVersion(path: string): Promise<FoundEngine> {
   return { path, version };
 }
 
-async function findOnPath(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function findOnPath(command: string, env: Environment): Promise<string | undefined> {
   const extension = process.platform === 'win32' ? '.exe' : '';
   const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
   for (const folder of folders) {
@@ -55,13 +58,13 @@ async function findOnPath(command: string, env: NodeJS.ProcessEnv): Promise<stri
 }
 
 /** A source: the first of these commands that is on PATH. */
-export function onPath(commands: readonly string[], env: NodeJS.ProcessEnv): EngineSource {
+export function onPath(commands: readonly string[], env: Environment): EngineSource {
   return {
     name: 'PATH',
     find: async () => {
       for (const command of commands) {
         const path = await findOnPath(command, env);
-        if (path !== undefined) return probeVersion(path);
+        if (path !== undefined) return probeVersion(path, env);
       }
       throw new Error(`there is no ${commands.join(' or ')}`);
     },

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 import { Child } from './child.ts';
 import { cached } from './cache.ts';
 import { comesUp, type Engine } from './engine.ts';
@@ -88,6 +90,8 @@ export interface MongodOptions {
   readonly dbPath: string;
   readonly logFile: string;
   readonly watchdog: Watchdog;
+  /** The environment of this process, of which `mongod` gets what its system needs. */
+  readonly env: Environment;
   readonly say: (line: string) => void;
   /** A fixed port; without one, a free port is chosen. */
   readonly port?: number;
@@ -124,6 +128,7 @@ async function launch(options: MongodOptions, port: number): Promise<Engine | La
   const child = await Child.start({
     command: options.path,
     args: argumentsOf(options, port),
+    env: systemEnvironment(options.env),
     logFile: options.logFile,
     watchdog: options.watchdog,
   });

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { processEnvironment } from '../config.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 
 const run = promisify(execFile);
 
@@ -17,7 +19,9 @@ export function isAlive(pid: number): boolean {
 async function ps(pid: number, column: string): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   try {
-    const { stdout } = await run('ps', ['-ww', '-o', `${column}=`, '-p', String(pid)]);
+    // The form of a date depends on the language.
+    const env = { ...systemEnvironment(processEnvironment()), LC_ALL: 'C' };
+    const { stdout } = await run('ps', ['-ww', '-o', `${column}=`, '-p', String(pid)], { env });
     return stdout.trim() || undefined;
   } catch {
     return undefined;

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 import { cached } from './cache.ts';
 import { Child } from './child.ts';
 import { comesUp, type Engine } from './engine.ts';
@@ -44,6 +46,8 @@ export interface ValkeyOptions {
   readonly folder: string;
   readonly logFile: string;
   readonly watchdog: Watchdog;
+  /** The environment of this process, of which the server gets what its system needs. */
+  readonly env: Environment;
   /** A fixed port; without one, a free port is chosen. */
   readonly port?: number;
 }
@@ -58,6 +62,7 @@ async function launch(options: ValkeyOptions, port: number): Promise<Engine | La
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', options.folder],
       ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
     ],
+    env: systemEnvironment(options.env),
     logFile: options.logFile,
     watchdog: options.watchdog,
   });

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { type Environment } from '../config.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 
 const GRACE_MS = 15_000;
 
@@ -33,9 +35,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 export class Watchdog {
   readonly #child: ChildProcess;
 
-  constructor() {
+  /** @param env - the environment of this process, of which the watchdog gets what its system needs */
+  constructor(env: Environment) {
     this.#child = spawn(process.execPath, ['--input-type=commonjs', '-e', SCRIPT], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      env: systemEnvironment(env),
       detached: true,
       windowsHide: true,
     });

@@ -41,6 +41,7 @@ export function mongodPlan({ folder, surroundings, watchdog, mongodArgs }: Engin
         dbPath: folder.mongo,
         logFile: join(folder.logs, 'mongod.log'),
         watchdog,
+        env: surroundings.env,
         say: surroundings.say,
         args: mongodArgs ?? [],
         ...portOf(before),
@@ -64,6 +65,7 @@ export function valkeyPlan({ folder, surroundings, watchdog }: EngineSite): Part
         folder: folder.valkey,
         logFile: join(folder.logs, 'redis.log'),
         watchdog,
+        env: surroundings.env,
         ...portOf(before),
       });
       return running(engine, VALKEY_GRACE_MS);

@@ -6,6 +6,7 @@ import { LaunchError, oneLine } from '../launch-error.ts';
 import { storeEnvironment } from '../object-store/config.ts';
 import { type EmbeddedStoreOptions, startEmbeddedStore } from '../object-store/embedded-store.ts';
 import { type StoreKeys } from '../object-store/signature.ts';
+import { nodeEnvironment } from '../processes/child-environment.ts';
 import { ownProcessPlan } from './own-process.ts';
 import { type PartPlan } from './part.ts';
 
@@ -70,7 +71,7 @@ function inProcess(site: StoreSite): PartPlan {
 export function objectStorePlan(site: StoreSite): PartPlan {
   if (site.config.nodes === undefined) return inProcess(site);
   const env = {
-    ...site.config.env,
+    ...nodeEnvironment(site.config.env),
     PARLEY_LOG_DIR: site.folder.logs,
     ...storeEnvironment(optionsOf(site)),
   };

@@ -10,7 +10,7 @@ const EXIT_MS = 1_000;
 const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !== undefined;
 
 /** Whether the object store is the strict one, for which `versitygw` must be there. */
-const isStrict = process.env['PARLEY_TEST_STORE'] === 'versitygw';
+const isStrict = () => process.env['PARLEY_TEST_STORE'] === 'versitygw';
 
 let engines: ThrowAwayEngines | undefined;
 let handles: OpenHandles | undefined;
@@ -30,7 +30,7 @@ async function startEngines(): Promise<ThrowAwayEngines> {
     provide('PARLEY_TEST_MONGODB_URI', () => started.mongod()),
     provide('PARLEY_TEST_REDIS_URL', () => started.valkey()),
     provide('PARLEY_TEST_S3_URL', () =>
-      isStrict ? started.strictObjectStore() : started.objectStore(),
+      isStrict() ? started.strictObjectStore() : started.objectStore(),
     ),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

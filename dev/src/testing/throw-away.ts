@@ -20,7 +20,7 @@ const ROOM = 4 * 1024 ** 3;
 /** Engines whose data nobody wants again, in one temporary folder; they end with this process, however it ends. */
 export class ThrowAwayEngines {
   readonly #folder: string;
-  readonly #watchdog = new Watchdog();
+  readonly #watchdog: Watchdog;
   readonly #surroundings: Surroundings;
   readonly #engines: Engine[] = [];
   #store: EmbeddedStore | undefined;
@@ -29,6 +29,7 @@ export class ThrowAwayEngines {
 
   private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
+    this.#watchdog = new Watchdog(env);
     this.#watchdog.removeFolder(folder);
     this.#surroundings = { env, cache: cacheFolder(env), say: (line) => console.error(line) };
   }
@@ -47,6 +48,7 @@ export class ThrowAwayEngines {
       dbPath: join(this.#folder, 'mongo'),
       logFile: join(this.#folder, 'mongod.log'),
       watchdog: this.#watchdog,
+      env: this.#surroundings.env,
       say: this.#surroundings.say,
       cacheGb: 0.5,
       args: ['--setParameter', 'enableTestCommands=1'],
@@ -63,6 +65,7 @@ export class ThrowAwayEngines {
       folder: join(this.#folder, 'valkey'),
       logFile: join(this.#folder, 'valkey.log'),
       watchdog: this.#watchdog,
+      env: this.#surroundings.env,
     });
     this.#engines.push(engine);
     return engine.url;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectStoreSettings } from '@parley/backend-common';
 import { freePort } from '../engines/ports.ts';
+import { systemEnvironment } from '../processes/child-environment.ts';
 
 /** A gateway that runs. */
 export interface Versitygw {
@@ -22,7 +23,7 @@ export async function startVersitygw(
   const child = spawn(command, ['--port', `127.0.0.1:${port}`, 'posix', folder], {
     stdio: 'ignore',
     env: {
-      ...process.env,
+      ...systemEnvironment(process.env),
       ROOT_ACCESS_KEY: keys.accessKeyId,
       ROOT_SECRET_KEY: keys.secretAccessKey,
     },

@@ -17,7 +17,7 @@ export async function withMongodOptions(
   body: (options: MongodOptions & { lines: string[] }) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
-    const watchdog = new Watchdog();
+    const watchdog = new Watchdog(process.env);
     const lines: string[] = [];
     const { path } = await locateMongod(surroundings);
     try {
@@ -26,6 +26,7 @@ export async function withMongodOptions(
         dbPath: join(folder, 'mongo'),
         logFile: join(folder, 'mongod.log'),
         watchdog,
+        env: process.env,
         say: (line) => lines.push(line),
         lines,
         cacheGb: 0.25,

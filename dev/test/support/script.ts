@@ -29,9 +29,14 @@ export function runScript(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return watchScript(child);
+}
+
+/** Follows the output and the end of a process whose standard output and error are pipes. */
+export function watchScript(child: ChildProcess): Script {
   const lines: string[] = [];
   const watchers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
       for (const watcher of watchers) watcher();

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import leven from 'leven';
+import { z } from 'zod';
+import { type Environment } from './config.ts';
+import { UsageError } from './launch-error.ts';
+
+/** What `npm start -- --help` prints. */
+export const USAGE = `npm start [-- --nodes <n>]
+
+  --nodes <n>       run n messaging nodes, each part as a process of its own, with Redis
+  --help            print this
+
+  PORT              port of the web app, 8080 if not set
+  HOST              address to listen on, 127.0.0.1 if not set
+  PARLEY_DATA_DIR   where everything is kept, .parley if not set
+  MONGODB_URI       a MongoDB replica set to use instead of starting one
+  REDIS_URL         a Redis to use instead of starting one
+  S3_ENDPOINT       an object store to use instead of starting one, with S3_BUCKET and its keys`;
+
+/** The command line of `npm start`. */
+export interface Arguments {
+  readonly help: boolean;
+  /** Number of messaging nodes; undefined runs everything of ours in one process. */
+  readonly nodes: number | undefined;
+}
+
+const OPTIONS = {
+  nodes: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+const NAMES = Object.keys(OPTIONS).map((name) => `--${name}`);
+const LIST = 'The options are --nodes <n> and --help.';
+const EXAMPLE = 'npm start -- --nodes 3';
+/** Beyond this many changed letters a word is another word, not a slip of the finger. */
+const MOST_SLIPS = 3;
+
+const nodesSchema = z.coerce.number().int().min(1).max(32);
+
+function meant(given: string): string {
+  const [nearest] = NAMES.map((name) => ({ name, slips: leven(name, given) })).toSorted(
+    (one, other) => one.slips - other.slips,
+  );
+  return nearest !== undefined && nearest.slips <= MOST_SLIPS
+    ? `Did you mean ${nearest.name}? `
+    : '';
+}
+
+function readNodes(given: string | undefined): number {
+  const nodes = nodesSchema.safeParse(given || undefined);
+  if (nodes.success) return nodes.data;
+  const problem = given ? `, and ${given} is none` : '';
+  throw new UsageError(`--nodes has to be a number from 1 to 32${problem}: ${EXAMPLE}`);
+}
+
+/** Reads the command line. Throws `UsageError` for what it does not know. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { tokens } = parseArgs({
+    ...{ args: [...args], options: OPTIONS, tokens: true },
+    ...{ strict: false, allowPositionals: true },
+  });
+  let help = false;
+  let nodes: number | undefined;
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      throw new UsageError(`Unknown argument ${token.value}. ${LIST} For example: ${EXAMPLE}`);
+    }
+    if (token.kind === 'option-terminator') continue;
+    if (token.name === 'help') help = true;
+    else if (token.name === 'nodes') nodes = readNodes(token.value);
+    else throw new UsageError(`Unknown option ${token.rawName}. ${meant(token.rawName)}${LIST}`);
+  }
+  return { help, nodes };
+}
+
+/**
+ * Without `--` npm keeps an option for itself: it only warns, and hands the option on as a variable. Throws
+ * `UsageError`, so that nobody gets one node who asked for three.
+ */
+export function refuseSwallowedArguments(env: Environment): void {
+  const swallowed = Object.keys(OPTIONS).find((name) => env[`npm_config_${name}`] !== undefined);
+  if (swallowed === undefined) return;
+  throw new UsageError(`npm kept --${swallowed} for itself. Put -- before it: ${EXAMPLE}`);
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readArguments, refuseSwallowedArguments } from '../src/arguments.ts';
+import { UsageError } from '../src/launch-error.ts';
+
+describe('the arguments of npm start', () => {
+  it('are a number of nodes, or a call for help', () => {
+    assert.deepEqual(readArguments([]), { help: false, nodes: undefined });
+    assert.deepEqual(readArguments(['--nodes', '3']), { help: false, nodes: 3 });
+    assert.deepEqual(readArguments(['--nodes=2', '--help']), { help: true, nodes: 2 });
+  });
+
+  for (const [args, message] of [
+    [['--node', '3'], /^Unknown option --node\. Did you mean --nodes\? The options are .*--help/],
+    [['--halp'], /^Unknown option --halp\. Did you mean --help\? The options are/],
+    [['--frobnicate'], /^Unknown option --frobnicate\. The options are --nodes <n> and --help\.$/],
+    [['-n', '3'], /^Unknown option -n\. The options are/],
+    [['3'], /^Unknown argument 3\. .* npm start -- --nodes 3$/],
+    [['--nodes'], /^--nodes has to be a number from 1 to 32: npm start -- --nodes 3$/],
+    [['--nodes='], /^--nodes has to be a number from 1 to 32: npm start -- --nodes 3$/],
+    [['--nodes', '33'], /^--nodes has to be a number from 1 to 32, and 33 is none: /],
+    [['--nodes', '-1'], /^--nodes has to be a number from 1 to 32, and -1 is none: /],
+    [['--nodes', '1.5'], /^--nodes has to be a number from 1 to 32, and 1\.5 is none: /],
+  ] as const) {
+    it(`are refused with a hint when they are ${args.join(' ')}`, () => {
+      assert.throws(
+        () => readArguments(args),
+        (error) => error instanceof UsageError && message.test(error.message),
+      );
+    });
+  }
+
+  it('are refused when npm kept them for itself', () => {
+    assert.throws(
+      () => refuseSwallowedArguments({ npm_config_nodes: '3' }),
+      new UsageError('npm kept --nodes for itself. Put -- before it: npm start -- --nodes 3'),
+    );
+    refuseSwallowedArguments({ npm_config_cache: '/tmp' });
+  });
+});
