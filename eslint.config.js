@@ -62,6 +62,7 @@ export default tseslint.config(
       '**/repository.ts',
       '**/*-repository.ts',
       'backend-common/src/mongo/**',
+      'backend-common/src/work/**',
       'backend-common/src/testing/**',
       '**/migrations/**',
       'dev/src/**',

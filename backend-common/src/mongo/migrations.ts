@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
-import type { Collection, Db } from 'mongodb';
+import type { Db } from 'mongodb';
 
 import type { Logger } from '../logging/logger.ts';
-import { isDuplicateKey } from './errors.ts';
+import { LeaseQueue } from '../work/lease-queue.ts';
+import type { Lease } from '../work/lease.ts';
 
-/** One step of the database's form. A migration that has landed is never changed, only followed by another. */
+/** One change of collections or indexes. A migration that has landed is never changed, only followed by another. */
 export interface Migration {
   /** `<workspace>-NNN-title`; run in the order of the list. */
   readonly id: string;
@@ -19,12 +20,14 @@ interface MigrationDocument {
 }
 
 interface LockDocument {
-  _id: 'lock';
-  holder: string;
-  until: Date;
+  _id: string;
+  holder?: string;
+  until?: Date;
 }
 
-const LEASE = 60 * SECOND;
+/** Milliseconds for which a process that died inside a migration keeps the others waiting. */
+const LEASE = 20 * SECOND;
+const RETRY_EVERY = SECOND / 4;
 
 /** Runs the migrations that have not run yet, under a lock that one process holds, and records each. */
 export async function migrate(
@@ -32,77 +35,49 @@ export async function migrate(
   migrations: readonly Migration[],
   logger: Logger,
 ): Promise<void> {
-  const done = db.collection<MigrationDocument>('migrations');
-  const isDone = async () => {
-    const ids = migrations.map(({ id }) => id);
-    const found = await done.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
-    return new Set(found.map(({ _id }) => _id));
-  };
-  if ((await isDone()).size === migrations.length) return;
-
-  const release = await acquireLock(db, logger);
+  if ((await findPending(db, migrations)).length === 0) return;
+  const lock = new LeaseQueue(db.collection<LockDocument>('migration_lock'), {
+    name: 'migrations',
+    fields: { due: 'until', token: 'holder' },
+    duration: LEASE,
+  });
+  const lease = await acquire(lock, logger);
   try {
-    const finished = await isDone();
-    for (const migration of migrations) {
-      if (finished.has(migration.id)) continue;
-      await migration.up(db);
-      await done.updateOne(
-        { _id: migration.id },
-        { $set: { doneAt: new Date() } },
-        { upsert: true },
-      );
-      logger.info({ migration: migration.id }, 'Migrated');
-    }
+    // An index of a large collection takes longer than one lease.
+    await lock.hold(lease, async (lost) => {
+      for (const migration of await findPending(db, migrations)) {
+        lost.throwIfAborted();
+        await run(db, migration);
+        logger.info({ migration: migration.id }, 'Migrated');
+      }
+    });
   } finally {
-    await release();
+    await lock.remove(lease);
   }
 }
 
-async function acquireLock(db: Db, logger: Logger): Promise<() => Promise<void>> {
-  const lock = db.collection<LockDocument>('migration_lock');
-  const holder = randomUUID();
-  let told = false;
-  while (!(await takeLock(lock, holder))) {
-    if (!told) logger.info('Waiting for another process to migrate the database');
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, SECOND / 4));
-  }
-  // An index of a large collection takes longer than one lease.
-  const renewal = setInterval(() => {
-    takeLock(lock, holder).catch((error: unknown) => {
-      logger.warn({ err: error }, 'The lock of the migrations could not be renewed');
-    });
-  }, LEASE / 3);
-  return async () => {
-    clearInterval(renewal);
-    await lock.deleteOne({ _id: 'lock', holder });
-  };
+async function findPending(db: Db, migrations: readonly Migration[]): Promise<Migration[]> {
+  const ids = migrations.map(({ id }) => id);
+  const found = await db
+    .collection<MigrationDocument>('migrations')
+    .find({ _id: { $in: ids } }, { projection: { _id: 1 } })
+    .toArray();
+  const done = new Set(found.map(({ _id }) => _id));
+  return migrations.filter(({ id }) => !done.has(id));
 }
 
-/** Takes the lock if nobody holds it, prolongs it if we do; answers whether we hold it. */
-async function takeLock(lock: Collection<LockDocument>, holder: string): Promise<boolean> {
-  const ours = {
-    $or: [{ $eq: ['$holder', holder] }, { $lt: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] }],
-  };
-  const until = { $add: ['$$NOW', LEASE] };
-  const steps = [
-    { $set: { ours } },
-    {
-      $set: {
-        holder: { $cond: ['$ours', holder, '$holder'] },
-        until: { $cond: ['$ours', until, '$until'] },
-      },
-    },
-    { $unset: 'ours' },
-  ];
-  try {
-    const held = await lock.findOneAndUpdate({ _id: 'lock' }, steps, {
-      upsert: true,
-      returnDocument: 'after',
-    });
-    return held?.holder === holder;
-  } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
+async function run(db: Db, migration: Migration): Promise<void> {
+  await migration.up(db);
+  await db
+    .collection<MigrationDocument>('migrations')
+    .updateOne({ _id: migration.id }, { $set: { doneAt: new Date() } }, { upsert: true });
+}
+
+async function acquire(lock: LeaseQueue<LockDocument>, logger: Logger): Promise<Lease> {
+  for (let attempt = 0; ; attempt += 1) {
+    const lease = await lock.take('lock', { upsert: true });
+    if (lease !== null) return lease;
+    if (attempt === 0) logger.info('Waiting for another process to migrate the database');
+    await delay(RETRY_EVERY);
   }
 }

@@ -1,4 +1,4 @@
-import type { SetTimer } from '../work/periodic.ts';
+import type { SetTimer } from '../work/timers.ts';
 
 /** Timers that expire when a test says so. */
 export interface ManualTimers {

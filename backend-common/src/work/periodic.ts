@@ -1,7 +1,5 @@
 import type { PeriodicMetrics, RunResult } from './periodic-metrics.ts';
-
-/** Calls a function after `delay` milliseconds; the answer cancels that. Must not keep the process alive. */
-export type SetTimer = (run: () => void, delay: number) => () => void;
+import { setNodeTimer, type SetTimer } from './timers.ts';
 
 /** What runs, and how often. */
 export interface PeriodicOptions {
@@ -112,9 +110,4 @@ export class Periodic {
     const delay = every * (1 - jitter * random());
     this.#cancelTimer = setTimer(() => void this.runNow(), delay);
   }
-}
-
-function setNodeTimer(run: () => void, delay: number): () => void {
-  const timer = setTimeout(run, delay).unref();
-  return () => clearTimeout(timer);
 }
