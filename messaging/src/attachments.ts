@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Metrics, Mongo, ObjectStore, Resources } from '@parley/backend-common';
 import type { Now } from '@parley/common';
 
-import { Arrival } from './attachments/arrival.ts';
+import { UploadFinalizer } from './attachments/upload-finalizer.ts';
 import {
   createAttachmentMetrics,
   type AttachmentMetrics,
 } from './attachments/attachment-metrics.ts';
 import type { AttachmentRepository } from './attachments/attachment-repository.ts';
-import { Completion } from './attachments/completion.ts';
-import { Desk } from './attachments/desk.ts';
+import { UploadCompletion } from './attachments/upload-completion.ts';
+import { AttachmentReservations } from './attachments/attachment-reservations.ts';
 import { Downloads } from './attachments/downloads.ts';
-import { Entrance } from './attachments/entrance.ts';
-import { Inspection } from './attachments/inspection.ts';
+import { UploadPolicy } from './attachments/upload-policy.ts';
+import { UploadInspector } from './attachments/upload-inspector.ts';
 import { createKeys } from './attachments/object-keys.ts';
 import { attachmentHandlers, handlersWithoutStore } from './attachments/operations.ts';
 import type { Imaging } from './attachments/ports.ts';
 import { QuotaRepository } from './attachments/quota-repository.ts';
-import { Sweeper } from './attachments/sweeper.ts';
+import { AttachmentSweeper } from './attachments/sweeper.ts';
 import { Thumbnails, type ShowThumbnail } from './attachments/thumbnails.ts';
 import { Uploads } from './attachments/uploads.ts';
 import type { DirectBlocks } from './blocks/direct-blocks.ts';
@@ -27,13 +27,13 @@ import type { EntryRepository } from './log/entry-repository.ts';
 import type { NodeLog } from './log/node-log.ts';
 import type { OperationFolder } from './messages/operation-folder.ts';
 
-/** What files need from outside. */
+/** What the configuration says of attachments. */
 export interface FileStore {
-  /** Absent: there are no attachments. */
+  /** Absent: attachments are not configured. */
   readonly store: ObjectStore | undefined;
-  /** Absent: nothing here makes small pictures. */
+  /** Absent: this node makes no thumbnails. */
   readonly imaging: Imaging | undefined;
-  /** Bytes that a person may announce a day. */
+  /** Bytes that a user may announce a day. */
   readonly bytesPerDay: number;
 }
 
@@ -55,34 +55,34 @@ interface AttachmentsDeps {
 
 type Parts = Omit<AttachmentsDeps, 'metrics'> & {
   readonly metrics: AttachmentMetrics;
-  readonly desk: Desk;
+  readonly reservations: AttachmentReservations;
   readonly access: Access;
-  readonly entrance: Entrance;
+  readonly policy: UploadPolicy;
 };
 
-/** Puts together what carries files. Messages can be given what is ready also where no store is set up any more. */
+/** Builds the attachments. Without a store, messages can still be sent with attachments that are ready. */
 export function createAttachments(deps: AttachmentsDeps) {
   const metrics = createAttachmentMetrics(deps.metrics);
   const show = showThumbnail(deps);
-  const desk = new Desk({ ...deps, metrics, show });
+  const reservations = new AttachmentReservations({ ...deps, metrics, show });
   const access = new Access(deps.log);
-  const entrance = new Entrance({ ...deps, access });
+  const policy = new UploadPolicy({ ...deps, access });
   const { store } = deps.files;
   if (store === undefined) {
     const nothing = { sweeper: undefined, thumbnails: undefined };
-    return { desk, ...nothing, handlers: handlersWithoutStore(entrance) };
+    return { reservations, ...nothing, handlers: handlersWithoutStore(policy) };
   }
-  const parts = { ...deps, metrics, desk, access, entrance, store };
+  const parts = { ...deps, metrics, reservations, access, policy, store };
   const thumbnails = createThumbnails(parts, show);
-  const sweeper = new Sweeper({ ...parts, thumbnails });
+  const sweeper = new AttachmentSweeper({ ...parts, thumbnails });
   sweeper.start();
   deps.resources.defer('sweeper', () => sweeper.stop());
-  const onDoomed = () => sweeper.nudge();
+  const onDeleting = () => sweeper.nudge();
   return {
-    desk,
+    reservations,
     sweeper,
     thumbnails,
-    handlers: createHandlers({ ...parts, thumbnails, onDoomed }),
+    handlers: createHandlers({ ...parts, thumbnails, onDeleting }),
   };
 }
 
@@ -93,25 +93,25 @@ function createThumbnails(parts: Stored, show: ShowThumbnail): Thumbnails | unde
   if (imaging === undefined) return undefined;
   const thumbnails = new Thumbnails({ ...parts, imaging, show });
   parts.resources.defer('thumbnails', () => thumbnails.close());
-  parts.metrics.observeQueue(() => thumbnails.waiting);
+  parts.metrics.observeThumbnailQueue(() => thumbnails.waiting);
   return thumbnails;
 }
 
 function createHandlers(
   parts: Stored & {
     readonly thumbnails: Thumbnails | undefined;
-    readonly onDoomed: () => void;
+    readonly onDeleting: () => void;
   },
 ) {
   const { files, mongo, store } = parts;
   const newKey = createKeys(randomBytes);
   const { bytesPerDay } = files;
   const quotas = new QuotaRepository(mongo.db);
-  const inspection = new Inspection({ store, imaging: files.imaging });
-  const arrival = new Arrival(store);
+  const inspector = new UploadInspector({ store, imaging: files.imaging });
+  const finalizer = new UploadFinalizer(store);
   return attachmentHandlers({
     uploads: new Uploads({ ...parts, quotas, bytesPerDay, newKey }),
-    completion: new Completion({ ...parts, arrival, inspection, newKey }),
+    completion: new UploadCompletion({ ...parts, finalizer, inspector, newKey }),
     downloads: new Downloads(parts),
   });
 }

@@ -102,12 +102,12 @@ export function createConversations(deps: ConversationsDeps) {
     },
   });
   const { attachments, now } = ground;
-  const doomed: { remove: () => void } = { remove: () => undefined };
+  const deleting: { remove: () => void } = { remove: () => undefined };
   const folder = new OperationFolder({
     ...ground,
-    async doomAttachments(ids) {
-      await attachments.doomAll(ids, now());
-      doomed.remove();
+    async deleteAttachments(ids) {
+      await attachments.startDeletingAll(ids, now());
+      deleting.remove();
     },
   });
   const reader = new MessageReader({ ...ground, log, folder });
@@ -135,11 +135,11 @@ export function createConversations(deps: ConversationsDeps) {
 
   const blocks = new DirectBlocks({ log, policy: deps.blocks });
   const files = createAttachments({ ...ground, log, folder, blocks });
-  doomed.remove = () => files.sweeper?.nudge();
+  deleting.remove = () => files.sweeper?.nudge();
   const order = new ArrivalOrder();
   const messages = new MessageService({
     ...{ ...ground, log, folder, order, blocks },
-    attachments: files.desk,
+    attachments: files.reservations,
   });
   return {
     log,
@@ -191,7 +191,8 @@ function createProjection(ground: Ground): MembershipProjector {
   const { attachments, entries, now, resources } = ground;
   const eraser = new ConversationEraser({
     ...ground,
-    doomAttachments: (conversationId) => attachments.doomOfConversation(conversationId, now()),
+    deleteAttachments: (conversationId) =>
+      attachments.startDeletingOfConversation(conversationId, now()),
     removeEntries: (conversationId, seq) => entries.removeBefore(conversationId, seq),
   });
   eraser.start();

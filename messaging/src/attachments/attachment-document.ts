@@ -2,18 +2,27 @@ import type { Attachment, AttachmentKind } from '@parley/common/contract';
 
 import type { AttachmentContent } from '../log/attachment-content.ts';
 
+/** The state of an attachment that is being deleted. Its stored name is older than its name in the code. */
+export const DELETING = 'doomed';
+
 /**
- * `creating`: its multipart upload is being begun. `uploading`: URLs are out. `verifying`: somebody checks it, under a
- * lease. `ready`: it may be sent. `reserved`: held for one message. `sent`: in that message. `doomed`: over; what the
- * store has of it is being removed. Each state changes by compare-and-set, so of two who want different things one wins.
+ * The states of an attachment. Each change is a compare-and-set, so of two concurrent changes one wins.
+ *
+ * - `creating`: its multipart upload is being started.
+ * - `uploading`: upload URLs were issued.
+ * - `verifying`: a node checks the upload, under a lease.
+ * - `ready`: it may be sent.
+ * - `reserved`: it is held for one message.
+ * - `sent`: that message is in the log.
+ * - {@link DELETING}: its objects are removed from the store, then the document.
  */
 export type AttachmentState =
-  'creating' | 'uploading' | 'verifying' | 'ready' | 'reserved' | 'sent' | 'doomed';
+  'creating' | 'uploading' | 'verifying' | 'ready' | 'reserved' | 'sent' | typeof DELETING;
 
-/** `none`: there will be none. `due`: not made yet. */
+/** `none`: no thumbnail will be made. `due`: not made yet. */
 export type ThumbnailState = 'none' | 'due' | 'made' | 'failed';
 
-/** A file as stored. It is there before anything is in the store, and goes after it. */
+/** An attachment as stored. The document is inserted before any object of it and removed after all of them. */
 export interface AttachmentDocument {
   readonly _id: string;
   readonly conversationId: string;
@@ -26,49 +35,50 @@ export interface AttachmentDocument {
   readonly width: number | null;
   readonly height: number | null;
   readonly durationMs: number | null;
-  /** Announced by the owner, 64 hexadecimal digits. */
+  /** As the owner announced it, 64 hexadecimal digits. */
   readonly sha256?: string;
   readonly createdAt: number;
   readonly state: AttachmentState;
-  /** Which of the owner's uploads that are not finished; unique with the owner. */
+  /** Number of an unfinished upload among those of its owner; unique per owner. */
   readonly slot?: number;
-  /** Where what was checked stands; absent while a single upload has not been checked. */
+  /** Key of the final object. A single upload has none until its first check. */
   readonly key?: string;
-  /** Where a single upload arrives. */
+  /** Key of the object that the URL of a single upload writes. */
   readonly incomingKey?: string;
-  /** Where earlier checks that did not come to an end have copied it. */
+  /** Keys of copies that were made by checks which did not finish. */
   readonly strayKeys?: readonly string[];
-  /** The multipart upload. */
+  /** Id of the multipart upload in the store. */
   readonly uploadId?: string;
-  /** When the last upload URL ends. */
+  /** When the last upload URL expires. */
   readonly urlsEndAt: number;
-  /** Who checks it, and until when that counts. */
+  /** Held by the node that checks the upload, until `endsAt`. */
   readonly lease?: { readonly token: string; readonly endsAt: number };
-  /** When something is to be done about it; absent where nothing is. */
+  /** When the sweeper has to look at it; absent: never. */
   readonly dueAt?: number;
   readonly readyAt?: number;
   readonly reservedAt?: number;
+  /** When its deletion began. */
   readonly doomedAt?: number;
-  /** The key of the message that holds or has it. */
+  /** Client id of the message for which it is reserved or with which it was sent. */
   readonly clientId?: string;
   readonly messageId?: string;
   readonly thumbnail: ThumbnailState;
   readonly thumbnailKey?: string;
 }
 
-/** The states of an upload that is not finished. */
+/** The states of an unfinished upload. */
 export const PENDING = [
   'creating',
   'uploading',
   'verifying',
 ] as const satisfies readonly AttachmentState[];
 
-/** Whether its upload is not finished. */
+/** Whether the upload is unfinished. */
 export function isPending({ state }: Pick<AttachmentDocument, 'state'>): boolean {
   return (PENDING as readonly AttachmentState[]).includes(state);
 }
 
-/** What a message takes of its attachment. */
+/** The copy of its attachment that a message holds. */
 export function contentOf(document: AttachmentDocument): AttachmentContent {
   const { _id: id, contentType, createdAt, durationMs, height, kind, name, size, width } = document;
   const thumbnail = document.thumbnail === 'made';
@@ -91,7 +101,7 @@ function stateOf({ state }: AttachmentDocument): Attachment['state'] {
     case 'reserved':
     case 'sent':
       return 'ready';
-    case 'doomed':
+    case DELETING:
       return 'failed';
     default:
       return state satisfies never;

@@ -1,17 +1,17 @@
 import { isDuplicateKey } from '@parley/backend-common';
 import type { Collection, Db, Filter, UpdateFilter } from 'mongodb';
 
-import type { AttachmentDocument, AttachmentState } from './attachment-document.ts';
+import { DELETING, type AttachmentDocument, type AttachmentState } from './attachment-document.ts';
 
 type Changes = UpdateFilter<AttachmentDocument>;
 
-/** What a check found out about a file. */
-export type Checked = Pick<
+/** What a check records of an upload that passed it. */
+export type CheckedFields = Pick<
   AttachmentDocument,
   'width' | 'height' | 'thumbnail' | 'readyAt' | 'dueAt'
 > & { readonly thumbnailKey?: string };
 
-/** For whom an attachment is held. */
+/** An attachment and the message for which it is reserved. */
 export interface Reservation {
   readonly attachmentId: string;
   readonly conversationId: string;
@@ -19,9 +19,9 @@ export interface Reservation {
   readonly clientId: string;
 }
 
-/** What is over no longer says what it was. */
-const SCRUBBED = { name: '', width: null, height: null, durationMs: null } as const;
-const GONE_WITH_IT = { slot: '', sha256: '', clientId: '', lease: '' } as const;
+/** A deleted attachment keeps nothing that describes its content. */
+const CLEARED = { name: '', width: null, height: null, durationMs: null } as const;
+const REMOVED = { slot: '', sha256: '', clientId: '', lease: '' } as const;
 
 /** Reads and writes `attachments`. Each change of state names the state that it starts from. */
 export class AttachmentRepository {
@@ -36,7 +36,7 @@ export class AttachmentRepository {
     return this.#attachments.findOne({ _id: attachmentId });
   }
 
-  /** The slots of a person's uploads that are not finished; index `slot`. */
+  /** The slots of a user's unfinished uploads; index `slot`. */
   async usedSlots(ownerId: string): Promise<number[]> {
     const found = await this.#attachments
       .find({ ownerId, slot: { $exists: true } }, { projection: { _id: 0, slot: 1 } })
@@ -45,7 +45,7 @@ export class AttachmentRepository {
     return found.flatMap(({ slot }) => slot ?? []);
   }
 
-  /** Stores a new one; `false` when its slot was taken meanwhile. Unique index `slot`. */
+  /** Inserts an attachment; `false`: a concurrent call took its slot. Unique index `slot`. */
   async insert(document: AttachmentDocument): Promise<boolean> {
     try {
       await this.#attachments.insertOne(document);
@@ -56,8 +56,8 @@ export class AttachmentRepository {
     }
   }
 
-  /** Its multipart upload has begun. */
-  begun(attachmentId: string, uploadId: string): Promise<AttachmentDocument | null> {
+  /** Records that its multipart upload was started. */
+  startUploading(attachmentId: string, uploadId: string): Promise<AttachmentDocument | null> {
     return this.#change(
       attachmentId,
       { state: 'creating' },
@@ -65,16 +65,16 @@ export class AttachmentRepository {
     );
   }
 
-  /** Fresh URLs are about to be given out, which end at `until`. */
-  prolong(attachmentId: string, until: number): Promise<AttachmentDocument | null> {
+  /** Records that upload URLs are issued which expire at `until`. */
+  extendUrls(attachmentId: string, until: number): Promise<AttachmentDocument | null> {
     return this.#change(attachmentId, { state: 'uploading' }, { $max: { urlsEndAt: until } });
   }
 
   /**
-   * Takes the lease to check it, if nobody else has since `seen` was read. A single upload is copied to a place of this
-   * check alone: a check that was given up may still be copying.
+   * Takes the lease for a check, unless another node did after `seen` was read. A single upload is copied to a key of
+   * this check alone, because an abandoned check may still be copying.
    */
-  beginCheck(
+  startCheck(
     seen: AttachmentDocument,
     lease: { readonly token: string; readonly endsAt: number },
     key: string,
@@ -90,33 +90,33 @@ export class AttachmentRepository {
     );
   }
 
-  /** Holds the lease longer; `null` when it was lost. */
+  /** Extends the lease; `null`: it was lost. */
   renewLease(attachmentId: string, token: string, endsAt: number) {
     return this.#change(attachmentId, underLease(token), { $set: { 'lease.endsAt': endsAt } });
   }
 
-  /** The check came to no result: it may be asked for again. */
-  endCheck(attachmentId: string, token: string): Promise<AttachmentDocument | null> {
+  /** Ends a check without a result; the upload can be completed again. */
+  abandonCheck(attachmentId: string, token: string): Promise<AttachmentDocument | null> {
     return this.#change(attachmentId, underLease(token), {
       $set: { state: 'uploading' },
       $unset: { lease: '' },
     });
   }
 
-  /** The check found something else: it is over. */
-  failed(attachmentId: string, token: string, at: number): Promise<AttachmentDocument | null> {
-    return this.#change(attachmentId, underLease(token), doomed(at));
+  /** The check found a mismatch: the attachment is deleted. */
+  failCheck(attachmentId: string, token: string, at: number): Promise<AttachmentDocument | null> {
+    return this.#change(attachmentId, underLease(token), deletion(at));
   }
 
-  /** The check found what was announced. */
-  passed(attachmentId: string, token: string, checked: Checked) {
+  /** The check passed: the attachment is ready. */
+  passCheck(attachmentId: string, token: string, checked: CheckedFields) {
     return this.#change(attachmentId, underLease(token), {
       $set: { state: 'ready', ...checked },
       $unset: { lease: '', slot: '' },
     });
   }
 
-  /** Holds it for one message; `null` when it is not ready, not theirs, or not for this conversation. */
+  /** Reserves it for a message; `null`: it is not ready, of another owner, or of another conversation. */
   reserve(wanted: Reservation, at: number): Promise<AttachmentDocument | null> {
     const { attachmentId, clientId, conversationId, ownerId } = wanted;
     return this.#change(
@@ -126,8 +126,8 @@ export class AttachmentRepository {
     );
   }
 
-  /** Holds it on for the message that it is held for. */
-  reserveAgain(wanted: Reservation, at: number): Promise<AttachmentDocument | null> {
+  /** Extends the reservation of the same message. */
+  extendReservation(wanted: Reservation, at: number): Promise<AttachmentDocument | null> {
     const { attachmentId, clientId, conversationId, ownerId } = wanted;
     return this.#change(
       attachmentId,
@@ -136,7 +136,7 @@ export class AttachmentRepository {
     );
   }
 
-  /** Its message does not come: it may be given to another. */
+  /** Ends a reservation: the attachment can be sent with another message. */
   release(attachmentId: string, clientId: string): Promise<AttachmentDocument | null> {
     return this.#change(
       attachmentId,
@@ -145,8 +145,8 @@ export class AttachmentRepository {
     );
   }
 
-  /** Its message stands, if its picture is still as `seen` says. */
-  sent(seen: AttachmentDocument, messageId: string): Promise<AttachmentDocument | null> {
+  /** Records that its message is in the log, unless its thumbnail changed after `seen` was read. */
+  markSent(seen: AttachmentDocument, messageId: string): Promise<AttachmentDocument | null> {
     const { clientId = '', thumbnail } = seen;
     return this.#change(
       seen._id,
@@ -155,47 +155,47 @@ export class AttachmentRepository {
     );
   }
 
-  /** What became of its picture, if its state is still as `seen` says. */
-  pictured(
+  /** Records the result of its thumbnail, unless its state changed after it was read. */
+  recordThumbnail(
     { _id, state }: AttachmentDocument,
     thumbnail: 'made' | 'failed',
   ): Promise<AttachmentDocument | null> {
     return this.#change(_id, { state, thumbnail: 'due' }, { $set: { thumbnail } });
   }
 
-  /** It is over: from one of `states`, at `at` (milliseconds). */
-  doom(
+  /** Starts the deletion if it is in one of `states`; `at` in milliseconds. */
+  startDeleting(
     attachmentId: string,
     states: readonly AttachmentState[],
     at: number,
   ): Promise<AttachmentDocument | null> {
-    return this.#change(attachmentId, { state: { $in: [...states] } }, doomed(at));
+    return this.#change(attachmentId, { state: { $in: [...states] } }, deletion(at));
   }
 
-  /** Its message never came: it is over, unless it was held on since `seen` was read. */
-  doomReserved(seen: AttachmentDocument, at: number): Promise<AttachmentDocument | null> {
+  /** Starts the deletion of a reserved attachment, unless its reservation changed after `seen` was read. */
+  startDeletingReserved(seen: AttachmentDocument, at: number): Promise<AttachmentDocument | null> {
     const { clientId = '', reservedAt = 0 } = seen;
-    return this.#change(seen._id, { state: 'reserved', clientId, reservedAt }, doomed(at));
+    return this.#change(seen._id, { state: 'reserved', clientId, reservedAt }, deletion(at));
   }
 
-  /** Those are over, whatever their state; index `_id_`. */
-  async doomAll(attachmentIds: readonly string[], at: number): Promise<void> {
+  /** Starts the deletion of attachments in any state; index `_id_`. */
+  async startDeletingAll(attachmentIds: readonly string[], at: number): Promise<void> {
     if (attachmentIds.length === 0) return;
     await this.#attachments.updateMany(
-      { _id: { $in: [...attachmentIds] }, state: { $ne: 'doomed' } },
-      doomed(at),
+      { _id: { $in: [...attachmentIds] }, state: { $ne: DELETING } },
+      deletion(at),
     );
   }
 
-  /** All of a conversation are over; index `conversation`. */
-  async doomOfConversation(conversationId: string, at: number): Promise<void> {
-    await this.#attachments.updateMany({ conversationId, state: { $ne: 'doomed' } }, doomed(at), {
+  /** Starts the deletion of all attachments of a conversation; index `conversation`. */
+  async startDeletingOfConversation(conversationId: string, at: number): Promise<void> {
+    await this.#attachments.updateMany({ conversationId, state: { $ne: DELETING } }, deletion(at), {
       hint: 'conversation',
     });
   }
 
-  /** Takes the one that is due longest, so that others leave it alone until `until`; index `due`. */
-  takeDue(now: number, until: number): Promise<AttachmentDocument | null> {
+  /** Claims the attachment that has been due longest, until `until`; index `due`. */
+  claimDue(now: number, until: number): Promise<AttachmentDocument | null> {
     return this.#attachments.findOneAndUpdate(
       { dueAt: { $lte: now } },
       { $set: { dueAt: until } },
@@ -203,16 +203,16 @@ export class AttachmentRepository {
     );
   }
 
-  /** Says when it is due next, unless it changed since it was taken; index `_id_`. */
-  async reschedule(taken: AttachmentDocument, dueAt: number | undefined): Promise<void> {
-    const unchanged = { _id: taken._id, state: taken.state, dueAt: taken.dueAt ?? 0 };
+  /** Sets when it is due next, unless it changed after it was claimed; index `_id_`. */
+  async reschedule(claimed: AttachmentDocument, dueAt: number | undefined): Promise<void> {
+    const unchanged = { _id: claimed._id, state: claimed.state, dueAt: claimed.dueAt ?? 0 };
     await this.#attachments.updateOne(
       unchanged,
       dueAt === undefined ? { $unset: { dueAt: '' } } : { $set: { dueAt } },
     );
   }
 
-  /** Nothing can arrive beside it any more, and nothing is left there; index `_id_`. */
+  /** Records that its leftover objects were removed for good; index `_id_`. */
   async forgetLeftovers(attachmentId: string): Promise<void> {
     await this.#attachments.updateOne(
       { _id: attachmentId, state: { $in: ['ready', 'reserved', 'sent'] } },
@@ -220,12 +220,12 @@ export class AttachmentRepository {
     );
   }
 
-  /** Removes what is over; index `_id_`. */
+  /** Removes the document of a deleted attachment; index `_id_`. */
   async remove(attachmentId: string): Promise<void> {
-    await this.#attachments.deleteOne({ _id: attachmentId, state: 'doomed' });
+    await this.#attachments.deleteOne({ _id: attachmentId, state: DELETING });
   }
 
-  /** Changes it where it is as `where` says; index `_id_`. */
+  /** Changes it if it matches `where`; index `_id_`. */
   #change(
     attachmentId: string,
     where: Filter<AttachmentDocument>,
@@ -241,9 +241,9 @@ function underLease(token: string): Filter<AttachmentDocument> {
   return { state: 'verifying', 'lease.token': token };
 }
 
-function doomed(at: number): Changes {
+function deletion(at: number): Changes {
   return {
-    $set: { state: 'doomed', doomedAt: at, dueAt: at, ...SCRUBBED },
-    $unset: GONE_WITH_IT,
+    $set: { state: DELETING, doomedAt: at, dueAt: at, ...CLEARED },
+    $unset: REMOVED,
   };
 }

@@ -9,7 +9,7 @@ import { requireMember } from '../log/state.ts';
 import type { OperationFolder } from '../messages/operation-folder.ts';
 import type { AttachmentDocument } from './attachment-document.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
-import type { Desk } from './desk.ts';
+import type { AttachmentReservations } from './attachment-reservations.ts';
 import { contentDisposition } from './disposition.ts';
 import { storedType } from './media-types.ts';
 import { noAttachment } from './refusals.ts';
@@ -21,11 +21,11 @@ interface DownloadsDeps {
   readonly log: Pick<ConversationLog, 'state'>;
   readonly entries: Pick<EntryRepository, 'findMessage'>;
   readonly folder: Pick<OperationFolder, 'foldUpTo'>;
-  readonly desk: Pick<Desk, 'messageOf' | 'recordSent'>;
+  readonly reservations: Pick<AttachmentReservations, 'findMessage' | 'recordSent'>;
   readonly now: Now;
 }
 
-/** Lets people read files, for a moment each time. */
+/** Signs short-lived download URLs. */
 export class Downloads {
   readonly #deps: DownloadsDeps;
 
@@ -33,7 +33,7 @@ export class Downloads {
     this.#deps = deps;
   }
 
-  /** A URL for whoever sees the message now, and for its owner before that. @throws AppError `not_found`, `unavailable` */
+  /** A URL for users who can see the message, and for the owner before it is sent. @throws AppError `not_found`, `unavailable` */
   async url(
     { attachmentId, variant }: OperationInput<'attachment:url'>,
     userId: string,
@@ -56,11 +56,11 @@ export class Downloads {
     if (state !== 'sent' && ownerId === userId) return;
     const messageId = attachment.messageId ?? (await this.#foundInLog(attachment));
     if (messageId === undefined) throw noAttachment();
-    // Folded before it is read: a deletion that a crash left unfolded has taken the attachment as well.
+    // Apply pending deletions before reading: a crash may have left one unapplied, and it deletes the attachment too.
     await folder.foldUpTo(conversationId, seen.state.seq);
     const message = await this.#deps.entries.findMessage(conversationId, messageId);
     if (message?.attachment?.id !== _id) throw noAttachment();
-    // A message beyond what was known of the members is shown to those who are members there.
+    // A message newer than the known membership is visible to those who are members at its position.
     const { joinedSeq } =
       message.seq > seen.state.seq
         ? requireMember(await this.#deps.log.state(conversationId, message.seq), userId)
@@ -68,12 +68,12 @@ export class Downloads {
     if (message.seq < joinedSeq) throw noAttachment();
   }
 
-  /** A message is delivered before its attachment is marked as sent. */
+  /** A message can be delivered before its attachment is marked as sent. */
   async #foundInLog(attachment: AttachmentDocument): Promise<string | undefined> {
-    const { desk } = this.#deps;
-    const message = await desk.messageOf(attachment);
+    const { reservations } = this.#deps;
+    const message = await reservations.findMessage(attachment);
     if (message === null) return undefined;
-    await desk.recordSent(attachment._id, message);
+    await reservations.recordSent(attachment._id, message);
     return message._id;
   }
 }
@@ -87,7 +87,7 @@ function original({ contentType, key = '', kind, name }: AttachmentDocument) {
   };
 }
 
-/** @throws AppError `not_found` where there is none */
+/** @throws AppError `not_found` when there is no thumbnail */
 function thumbnail(attachment: AttachmentDocument) {
   const { thumbnailKey } = attachment;
   if (attachment.thumbnail !== 'made' || thumbnailKey === undefined) throw noAttachment();

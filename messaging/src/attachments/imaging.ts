@@ -3,22 +3,22 @@ import type { Sharp, SharpOptions } from 'sharp';
 
 import type { Imaging } from './ports.ts';
 
-/** Pixels of the longer side of a small picture. */
+/** Pixels of the longer side of a thumbnail. */
 const SIDE = 512;
-/** Pixels of a picture at most: what 50 megapixels take in memory, no file may exceed. */
+/** Pixels of an image at most, because decoding takes memory for each of them. */
 const PIXELS = 50_000_000;
 const QUALITY = 78;
-/** Seconds after which a picture that does not come to an end is given up. */
-const PATIENCE = 15;
+/** Seconds that making one thumbnail may take. */
+const TIMEOUT = 15;
 
 const OPTIONS: SharpOptions = { limitInputPixels: PIXELS, sequentialRead: true, failOn: 'error' };
 
-/** The readers that are let near what people upload; all others of libvips are closed. */
-const READERS = ['Png', 'Jpeg', 'Nsgif', 'Webp', 'Heif'].map(
+/** The decoders of libvips that may read uploads; all others are blocked. */
+const DECODERS = ['Png', 'Jpeg', 'Nsgif', 'Webp', 'Heif'].map(
   (format) => `VipsForeignLoad${format}`,
 );
 
-/** What reads pictures, where `sharp` is installed for this machine; without it everything else works. */
+/** Opens the image library. `undefined`: `sharp` is not installed for this machine, and no thumbnails are made. */
 export async function openImaging(): Promise<Imaging | undefined> {
   let sharp: typeof sharpModule;
   try {
@@ -29,25 +29,25 @@ export async function openImaging(): Promise<Imaging | undefined> {
   sharp.cache(false);
   sharp.concurrency(1);
   sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: READERS });
+  sharp.unblock({ operation: DECODERS });
   return {
-    async dimensions(beginning) {
-      const read = sharp(beginning, { ...OPTIONS, failOn: 'none' });
+    async dimensions(firstBytes) {
+      const read = sharp(firstBytes, { ...OPTIONS, failOn: 'none' });
       const metadata = await orNull(read.metadata());
       const { height, width } = metadata?.autoOrient ?? {};
       return width === undefined || height === undefined ? null : { width, height };
     },
-    thumbnail: (picture) => orNull(shrink(sharp(picture, OPTIONS))),
+    thumbnail: (image) => orNull(shrink(sharp(image, OPTIONS))),
   };
 }
 
-/** Upright, within bounds, and without metadata: `sharp` keeps none unless it is told to. */
-async function shrink(picture: Sharp): Promise<Uint8Array> {
-  return picture
+/** Rotates, scales and encodes an image. `sharp` drops its metadata by default. */
+async function shrink(image: Sharp): Promise<Uint8Array> {
+  return image
     .autoOrient()
     .resize({ width: SIDE, height: SIDE, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: QUALITY })
-    .timeout({ seconds: PATIENCE })
+    .timeout({ seconds: TIMEOUT })
     .toBuffer();
 }
 

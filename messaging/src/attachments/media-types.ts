@@ -1,7 +1,7 @@
 import type { AttachmentKind } from '@parley/common/contract';
 import { supportedMimeTypes } from 'file-type';
 
-/** What browsers show in place without running anything. */
+/** Types that browsers show in place without running any code in them. */
 const SHOWN: ReadonlyMap<string, AttachmentKind> = new Map<string, AttachmentKind>([
   ['image/png', 'image'],
   ['image/jpeg', 'image'],
@@ -57,10 +57,10 @@ const MEDIA = /^(image|video|audio)\//;
 const ARCHIVES = new Set(['application/pdf', 'application/zip']);
 const RECOGNISED: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonicalType));
 
-/** What everything is stored and handed out as that is not to be shown in place: no browser runs it. */
+/** The type under which all other files are stored and served: no browser runs it. */
 export const OPAQUE_TYPE = 'application/octet-stream';
 
-/** The usual name of a media type given in lower case; parameters are left out. */
+/** The usual name of a media type in lower case, without parameters. */
 export function canonicalType(type: string): string {
   const plain = (type.split(';', 1)[0] ?? '').trim();
   return ALIASES.get(plain) ?? plain;
@@ -71,16 +71,16 @@ export function kindOf(contentType: string): AttachmentKind {
   return SHOWN.get(contentType) ?? 'file';
 }
 
-/** The type under which the store keeps and hands out a file. */
+/** The type under which the store keeps and serves a file. */
 export function storedType(contentType: string): string {
   return SHOWN.has(contentType) ? contentType : OPAQUE_TYPE;
 }
 
 /**
- * Whether content may pass for what its sender says it is. Pictures, sound, film, PDF and ZIP must be recognised as
- * that; anything else must not be recognised as something that is shown in place.
+ * Whether content may have the type that its sender announced. Images, audio, video, PDF and ZIP must be recognised as
+ * such; everything else must not be recognised as a type that is shown in place.
  * @param announced - canonical
- * @param found - what the first bytes look like; absent where they look like nothing
+ * @param found - the type that the first bytes look like; `undefined`: unknown
  */
 export function agrees(announced: string, found: string | undefined): boolean {
   const real = found === undefined ? undefined : canonicalType(found);

@@ -1,7 +1,7 @@
-/** Makes names of objects that say nothing of what they hold, and that nobody guesses. */
+/** Creates a key for an object: random, so it cannot be guessed and says nothing of the content. */
 export type NewKey = () => string;
 
-/** @param random - fills 24 bytes with randomness */
+/** @param random - returns the given number of random bytes */
 export function createKeys(random: (bytes: number) => Buffer): NewKey {
   return () => random(24).toString('base64url');
 }

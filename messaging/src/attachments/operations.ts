@@ -2,9 +2,9 @@ import type { Handlers } from '@parley/backend-common';
 import type { Operations } from '@parley/common/contract';
 
 import type { MessagingContext } from '../transport/server/context.ts';
-import type { Completion } from './completion.ts';
+import type { UploadCompletion } from './upload-completion.ts';
 import type { Downloads } from './downloads.ts';
-import type { Entrance } from './entrance.ts';
+import type { UploadPolicy } from './upload-policy.ts';
 import { noAttachment, noStore } from './refusals.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -16,7 +16,7 @@ type AttachmentHandlers = Pick<
 /** Handlers of the operations on attachments. */
 export function attachmentHandlers(deps: {
   readonly uploads: Uploads;
-  readonly completion: Completion;
+  readonly completion: UploadCompletion;
   readonly downloads: Downloads;
 }): AttachmentHandlers {
   const { completion, downloads, uploads } = deps;
@@ -29,12 +29,12 @@ export function attachmentHandlers(deps: {
   };
 }
 
-/** Handlers where no store is set up: whoever may write is told so, and nobody else anything. */
-export function handlersWithoutStore(entrance: Entrance): AttachmentHandlers {
+/** The handlers where no store is configured. Only users who may write in the conversation learn of that. */
+export function handlersWithoutStore(policy: UploadPolicy): AttachmentHandlers {
   const refuse = () => Promise.reject(noAttachment());
   return {
     'attachment:create': async ({ conversationId }, { caller }) => {
-      await entrance.require(conversationId, caller.userId);
+      await policy.requireUpload(conversationId, caller.userId);
       throw noStore();
     },
     'attachment:resume': refuse,

@@ -10,16 +10,16 @@ export interface Dimensions {
   readonly height: number;
 }
 
-/** Reads pictures. */
+/** Reads images. */
 export interface Imaging {
-  /** What the beginning of a picture says of its size; `null` where it does not. */
-  dimensions(beginning: Uint8Array): Promise<Dimensions | null>;
-  /** A small picture without anything but its pixels; `null` where it is too large or broken. */
-  thumbnail(picture: Uint8Array): Promise<Uint8Array | null>;
+  /** Size of an image, from its first bytes; `null`: they do not say it. */
+  dimensions(firstBytes: Uint8Array): Promise<Dimensions | null>;
+  /** A thumbnail without metadata; `null`: the image is too large or damaged. */
+  thumbnail(image: Uint8Array): Promise<Uint8Array | null>;
 }
 
-/** What every part that deals with files stands on. */
-export interface AttachmentGround {
+/** Dependencies of every class that works with the store. */
+export interface StoreDeps {
   readonly store: ObjectStore;
   readonly attachments: AttachmentRepository;
   readonly metrics: AttachmentMetrics;

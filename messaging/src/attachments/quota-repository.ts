@@ -2,7 +2,7 @@ import { isDuplicateKey } from '@parley/backend-common';
 import { DAY } from '@parley/common';
 import type { Collection, Db } from 'mongodb';
 
-/** What a person has announced in one day. */
+/** The bytes that a user announced on one day. */
 interface QuotaDocument {
   /** `<user id>:<days since the epoch>`. */
   readonly _id: string;
@@ -10,7 +10,7 @@ interface QuotaDocument {
   readonly removeAt: Date;
 }
 
-/** A number of bytes that a person announces at a time. */
+/** Bytes that a user announces at a time. */
 export interface Announced {
   readonly userId: string;
   readonly bytes: number;
@@ -18,7 +18,7 @@ export interface Announced {
   readonly at: number;
 }
 
-/** Counts bytes by person and day (UTC). */
+/** Counts announced bytes by user and day (UTC). */
 export class QuotaRepository {
   readonly #quotas: Collection<QuotaDocument>;
 
@@ -26,14 +26,14 @@ export class QuotaRepository {
     this.#quotas = db.collection<QuotaDocument>('attachment_quotas');
   }
 
-  /** Adds bytes to those of the day, unless there would be more than `most`; answers whether it did. Index `_id_`. */
+  /** Adds bytes to those of the day unless the sum would exceed `most`; returns whether it did. Index `_id_`. */
   async take(announced: Announced, most: number): Promise<boolean> {
     if (announced.bytes > most) return false;
-    // Who finds the day's document missing and loses the race to make it finds it the second time.
+    // The second attempt finds the day's document where a concurrent call inserted it first.
     return (await this.#add(announced, most)) || (await this.#add(announced, most));
   }
 
-  /** Takes back what was announced in vain; index `_id_`. */
+  /** Subtracts what was announced for an upload that could not start; index `_id_`. */
   async giveBack({ at, bytes, userId }: Announced): Promise<void> {
     await this.#quotas.updateOne({ _id: keyOf(userId, at) }, { $inc: { bytes: -bytes } });
   }

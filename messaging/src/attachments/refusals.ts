@@ -1,19 +1,19 @@
 import { AppError, SECOND } from '@parley/common';
 
-/** For whoever may not know of an attachment, and for what is over. */
+/** For users who may not know that an attachment exists, and for deleted attachments. */
 export function noAttachment(): AppError {
   return new AppError('not_found', 'The attachment does not exist');
 }
 
-/** Where no store is set up. */
+/** No object store is configured. */
 export function noStore(): AppError {
-  return new AppError('unavailable', 'Attachments are not set up on this server', {
+  return new AppError('unavailable', 'Attachments are not configured on this server', {
     retryable: false,
   });
 }
 
-/** While somebody else checks it. */
-export function busy(): AppError {
+/** Another check of the upload is in progress. */
+export function checkInProgress(): AppError {
   return new AppError('conflict', 'The upload is being checked', {
     retryable: true,
     retryAfterMs: SECOND,
@@ -21,13 +21,13 @@ export function busy(): AppError {
 }
 
 const MISMATCH = {
-  size: 'The file has another length than was announced',
-  type: 'The file is not of the type that was announced',
-  checksum: 'The file has another checksum than was announced',
-  upload: 'The upload was ended before it was complete',
+  size: 'The file does not have the announced length',
+  type: 'The file is not of the announced type',
+  checksum: 'The file does not have the announced checksum',
+  upload: 'The upload ended before it was complete',
 };
 
-/** What is in the store is not what was announced. */
+/** The stored object is not what was announced. */
 export function mismatch(why: keyof typeof MISMATCH): AppError {
   return new AppError('upload_mismatch', MISMATCH[why]);
 }

@@ -11,7 +11,7 @@ interface ContentRouteDeps {
   };
 }
 
-/** `GET /attachments/:attachmentId/content`: sends a reader on to the store, under the rules of `attachment:url`. */
+/** `GET /attachments/:attachmentId/content` redirects to the store, under the rules of `attachment:url`. */
 export function contentRoute({
   authenticate,
   dispatcher,

@@ -1,12 +1,12 @@
 import { DAY, LIMITS, MINUTE } from '@parley/common';
 
-import type { AttachmentDocument } from './attachment-document.ts';
+import { DELETING, type AttachmentDocument } from './attachment-document.ts';
 
-/** Milliseconds for which something may still arrive after the last URL has ended: a request that began before. */
+/** Milliseconds after the last URL expired in which an upload that began before may still finish. */
 export const LATE_ARRIVALS = 15 * MINUTE;
-/** Milliseconds for which what is ready waits to be sent, and what is reserved for its message. */
+/** Milliseconds that a ready attachment waits to be sent, and a reserved one for its message. */
 export const UNSENT = DAY;
-/** Milliseconds after which a picture that nobody made is tried again. */
+/** Milliseconds after which a missing thumbnail is tried again. */
 export const THUMBNAIL_RETRY = 2 * MINUTE;
 
 type Scheduled = Pick<
@@ -15,7 +15,7 @@ type Scheduled = Pick<
 > &
   Partial<Pick<AttachmentDocument, 'readyAt' | 'reservedAt' | 'doomedAt'>>;
 
-/** When its state ends by itself; `undefined` where it does not. */
+/** When its state expires; `undefined`: never. */
 export function stateEndsAt(attachment: Scheduled): number | undefined {
   const { createdAt, doomedAt = createdAt, readyAt = createdAt, state, urlsEndAt } = attachment;
   switch (state) {
@@ -29,14 +29,14 @@ export function stateEndsAt(attachment: Scheduled): number | undefined {
       return (attachment.reservedAt ?? readyAt) + UNSENT;
     case 'sent':
       return undefined;
-    case 'doomed':
+    case DELETING:
       return Math.max(urlsEndAt, doomedAt) + LATE_ARRIVALS;
     default:
       return state satisfies never;
   }
 }
 
-/** When what arrives beside the attachment is to be removed for good; `undefined` where nothing can. */
+/** When its leftover objects can be removed for good, because no upload can write them any more; `undefined`: it has none. */
 export function leftoversEndAt(attachment: Scheduled): number | undefined {
   const { incomingKey, state, strayKeys = [], urlsEndAt } = attachment;
   const isChecked = state === 'ready' || state === 'reserved' || state === 'sent';
@@ -44,10 +44,10 @@ export function leftoversEndAt(attachment: Scheduled): number | undefined {
   return urlsEndAt + LATE_ARRIVALS;
 }
 
-/** When something is next to be done about an attachment; `undefined`: never, until its state changes. */
+/** When the sweeper has to look at an attachment next; `undefined`: not before its state changes. */
 export function nextDueAt(attachment: Scheduled, now: number): number | undefined {
   const { createdAt, readyAt = createdAt, state, thumbnail } = attachment;
-  const isWanted = thumbnail === 'due' && state !== 'doomed' && now < readyAt + UNSENT;
+  const isWanted = thumbnail === 'due' && state !== DELETING && now < readyAt + UNSENT;
   const times = [
     stateEndsAt(attachment),
     leftoversEndAt(attachment),

@@ -1,49 +1,49 @@
 import { MINUTE, SECOND } from '@parley/common';
 
-import type { AttachmentDocument } from './attachment-document.ts';
-import type { Desk } from './desk.ts';
-import type { AttachmentGround } from './ports.ts';
+import { DELETING, type AttachmentDocument } from './attachment-document.ts';
+import type { AttachmentReservations } from './attachment-reservations.ts';
+import type { StoreDeps } from './ports.ts';
 import { leftoversEndAt, nextDueAt, stateEndsAt } from './schedule.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
-interface SweeperDeps extends AttachmentGround {
-  readonly desk: Pick<Desk, 'messageOf' | 'recordSent'>;
+interface AttachmentSweeperDeps extends StoreDeps {
+  readonly reservations: Pick<AttachmentReservations, 'findMessage' | 'recordSent'>;
   readonly thumbnails: Thumbnails | undefined;
 }
 
 const EVERY = 30 * SECOND;
-/** Milliseconds for which what one node has taken is left alone by the others; after that it is taken again. */
-const TAKEN = 2 * MINUTE;
+/** Milliseconds that other nodes leave a claimed attachment alone; then one of them claims it again. */
+const CLAIM = 2 * MINUTE;
 /** Attachments of one sweep at most. */
-const AT_ONCE = 500;
+const PER_SWEEP = 500;
 
 /**
- * Ends what nobody ends, and removes what is over: out of the store at once, again when nothing can arrive there any
- * more, and then out of the database. Any node may run it, several at a time; whatever is cut off is done again.
+ * Expires unfinished uploads and unsent attachments, and purges deleted ones: from the store at once, a second time when
+ * no upload can write there any more, then from the database. Every node runs it; interrupted work is done again.
  */
-export class Sweeper {
-  readonly #deps: SweeperDeps;
+export class AttachmentSweeper {
+  readonly #deps: AttachmentSweeperDeps;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #isNudged = false;
   #isStopped = false;
 
-  constructor(deps: SweeperDeps) {
+  constructor(deps: AttachmentSweeperDeps) {
     this.#deps = deps;
   }
 
-  /** Begins to look for what is due, every 30 s. */
+  /** Sweeps every 30 s from now on. */
   start(): void {
     this.#timer = setInterval(() => this.nudge(), EVERY).unref();
   }
 
-  /** Looks for what is due now. */
+  /** Sweeps now, or once more after the sweep in progress. */
   nudge(): void {
     this.#isNudged = true;
     this.#sweeping ??= this.#sweepOn().finally(() => (this.#sweeping = undefined));
   }
 
-  /** Resolves when no sweep is under way. */
+  /** Resolves when no sweep is in progress. */
   async idle(): Promise<void> {
     await this.#sweeping;
   }
@@ -54,13 +54,13 @@ export class Sweeper {
     await this.#sweeping;
   }
 
-  /** Does what is due, as far as the store and the database answer. */
+  /** Handles everything that is due. @throws when the store or the database fails */
   async sweep(): Promise<void> {
     const { attachments, now } = this.#deps;
-    for (let count = 0; count < AT_ONCE && !this.#isStopped; count += 1) {
-      const taken = await attachments.takeDue(now(), now() + TAKEN);
-      if (taken === null) return;
-      await this.#look(taken);
+    for (let count = 0; count < PER_SWEEP && !this.#isStopped; count += 1) {
+      const claimed = await attachments.claimDue(now(), now() + CLAIM);
+      if (claimed === null) return;
+      await this.#handle(claimed);
     }
   }
 
@@ -70,51 +70,51 @@ export class Sweeper {
       try {
         await this.sweep();
       } catch (error) {
-        this.#deps.onFault('Attachments could not be cleared away yet', error);
+        this.#deps.onFault('attachment_sweep_failed', error);
       }
     }
   }
 
-  async #look(taken: AttachmentDocument): Promise<void> {
+  async #handle(claimed: AttachmentDocument): Promise<void> {
     const { attachments, now, thumbnails } = this.#deps;
-    if (taken.state === 'doomed') return this.#bury(taken);
-    if (isPast(stateEndsAt(taken), now())) return this.#end(taken);
-    let present = taken;
-    if (isPast(leftoversEndAt(taken), now())) present = await this.#clearLeftovers(taken);
-    if (present.thumbnail === 'due') thumbnails?.enqueue(present);
-    await attachments.reschedule(taken, nextDueAt(present, now()));
+    if (claimed.state === DELETING) return this.#purge(claimed);
+    if (isPast(stateEndsAt(claimed), now())) return this.#expire(claimed);
+    let current = claimed;
+    if (isPast(leftoversEndAt(claimed), now())) current = await this.#removeLeftovers(claimed);
+    if (current.thumbnail === 'due') thumbnails?.enqueue(current);
+    await attachments.reschedule(claimed, nextDueAt(current, now()));
   }
 
-  /** Its time is up: it is over, unless the log has a message that carries it. */
-  async #end(taken: AttachmentDocument): Promise<void> {
-    const { attachments, desk, now } = this.#deps;
-    if (taken.state !== 'reserved') {
-      await attachments.doom(taken._id, [taken.state], now());
+  /** Deletes the attachment, unless the log has a message with it. */
+  async #expire(claimed: AttachmentDocument): Promise<void> {
+    const { attachments, reservations, now } = this.#deps;
+    if (claimed.state !== 'reserved') {
+      await attachments.startDeleting(claimed._id, [claimed.state], now());
       return;
     }
-    const message = await desk.messageOf(taken);
-    if (message === null) await attachments.doomReserved(taken, now());
-    else await desk.recordSent(taken._id, message);
+    const message = await reservations.findMessage(claimed);
+    if (message === null) await attachments.startDeletingReserved(claimed, now());
+    else await reservations.recordSent(claimed._id, message);
   }
 
-  async #clearLeftovers(taken: AttachmentDocument): Promise<AttachmentDocument> {
+  async #removeLeftovers(claimed: AttachmentDocument): Promise<AttachmentDocument> {
     const { attachments, store } = this.#deps;
-    const { incomingKey, strayKeys = [], ...rest } = taken;
+    const { incomingKey, strayKeys = [], ...rest } = claimed;
     for (const key of [incomingKey, ...strayKeys]) if (key !== undefined) await store.delete(key);
-    await attachments.forgetLeftovers(taken._id);
+    await attachments.forgetLeftovers(claimed._id);
     return rest;
   }
 
-  async #bury(taken: AttachmentDocument): Promise<void> {
+  async #purge(claimed: AttachmentDocument): Promise<void> {
     const { attachments, metrics, now, store } = this.#deps;
-    const { incomingKey, key, strayKeys = [], thumbnailKey, uploadId } = taken;
+    const { incomingKey, key, strayKeys = [], thumbnailKey, uploadId } = claimed;
     if (key !== undefined && uploadId !== undefined) await store.abortMultipart({ key, uploadId });
     for (const each of [key, incomingKey, thumbnailKey, ...strayKeys]) {
       if (each !== undefined) await store.delete(each);
     }
-    const endsAt = stateEndsAt(taken);
-    if (!isPast(endsAt, now())) return attachments.reschedule(taken, endsAt);
-    await attachments.remove(taken._id);
+    const endsAt = stateEndsAt(claimed);
+    if (!isPast(endsAt, now())) return attachments.reschedule(claimed, endsAt);
+    await attachments.remove(claimed._id);
     metrics.count('removed');
   }
 }

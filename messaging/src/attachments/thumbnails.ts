@@ -1,27 +1,27 @@
-import type { AttachmentDocument } from './attachment-document.ts';
-import type { AttachmentGround, Imaging } from './ports.ts';
+import { DELETING, type AttachmentDocument } from './attachment-document.ts';
+import type { StoreDeps, Imaging } from './ports.ts';
 
-/** Says in a message that its attachment has a small picture now, and tells its members. */
+/** Records in a message that its attachment has a thumbnail, and notifies the members. */
 export type ShowThumbnail = (message: {
   readonly conversationId: string;
   readonly messageId: string;
   readonly attachmentId: string;
 }) => Promise<void>;
 
-interface ThumbnailsDeps extends AttachmentGround {
+interface ThumbnailsDeps extends StoreDeps {
   readonly imaging: Imaging;
   readonly show: ShowThumbnail;
 }
 
-/** Bytes of a picture at most: it is held in memory as a whole. */
-const LARGEST = 32 * 1024 ** 2;
-/** Pictures that may wait; one that finds no room is tried again later, by whichever node comes to it. */
-const WAITING_AT_MOST = 200;
+/** Bytes of an image at most: it is held in memory as a whole. */
+const MAX_BYTES = 32 * 1024 ** 2;
+/** Images in the queue at most. The sweeper of any node enqueues again what found no room. */
+const MAX_QUEUED = 200;
 
-/** Makes small pictures, one at a time, beside everything else. */
+/** Makes thumbnails in the background, one at a time. */
 export class Thumbnails {
   readonly #deps: ThumbnailsDeps;
-  readonly #waiting = new Map<string, AttachmentDocument>();
+  readonly #queue = new Map<string, AttachmentDocument>();
   #working: Promise<void> | undefined;
   #isClosed = false;
 
@@ -29,75 +29,78 @@ export class Thumbnails {
     this.#deps = deps;
   }
 
-  /** Pictures that wait. */
+  /** Number of images in the queue. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#queue.size;
   }
 
-  /** Whether a small picture is made of it. */
-  takes({ kind, size }: Pick<AttachmentDocument, 'kind' | 'size'>): boolean {
-    return kind === 'image' && size <= LARGEST;
+  /** Whether a thumbnail is made of an attachment. */
+  accepts({ kind, size }: Pick<AttachmentDocument, 'kind' | 'size'>): boolean {
+    return kind === 'image' && size <= MAX_BYTES;
   }
 
-  /** Makes one of it when its turn comes. */
+  /** Adds an attachment to the queue, unless it is full. */
   enqueue(attachment: AttachmentDocument): void {
-    if (this.#isClosed || this.#waiting.has(attachment._id)) return;
-    if (this.#waiting.size >= WAITING_AT_MOST) {
+    if (this.#isClosed || this.#queue.has(attachment._id)) return;
+    if (this.#queue.size >= MAX_QUEUED) {
       this.#deps.metrics.countThumbnail('dropped');
       return;
     }
-    this.#waiting.set(attachment._id, attachment);
+    this.#queue.set(attachment._id, attachment);
     this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
-  /** Resolves when nothing waits or is being made. */
+  /** Resolves when the queue is empty and nothing is in progress. */
   async idle(): Promise<void> {
     await this.#working;
   }
 
-  /** Takes nothing more, and lets what is being made come to its end. */
+  /** Drops the queue, and waits for the thumbnail in progress. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#waiting.clear();
+    this.#queue.clear();
     await this.#working;
   }
 
   async #work(): Promise<void> {
-    for (const [attachmentId, attachment] of this.#waiting) {
-      this.#waiting.delete(attachmentId);
+    for (const [attachmentId, attachment] of this.#queue) {
+      this.#queue.delete(attachmentId);
       try {
         await this.#make(attachment);
       } catch (error) {
-        this.#deps.onFault('A small picture could not be made yet', error);
+        this.#deps.onFault('thumbnail_failed', error);
       }
     }
   }
 
   async #make({ _id, key = '', size, thumbnailKey = '' }: AttachmentDocument): Promise<void> {
     const { imaging, metrics, store } = this.#deps;
-    const picture = await store.read(key, { start: 0, end: size });
-    const small = await imaging.thumbnail(picture);
-    if (small !== null) {
-      await store.put({ key: thumbnailKey, body: small, contentType: 'image/webp' });
+    const image = await store.read(key, { start: 0, end: size });
+    const thumbnail = await imaging.thumbnail(image);
+    if (thumbnail !== null) {
+      await store.put({ key: thumbnailKey, body: thumbnail, contentType: 'image/webp' });
     }
-    const result = small === null ? 'failed' : 'made';
+    const result = thumbnail === null ? 'failed' : 'made';
     metrics.countThumbnail(result);
-    // Who is over meanwhile may have been removed already, without this picture.
+    // The attachment may have been purged in the meantime, before this object existed.
     if (!(await this.#record(_id, result))) await store.delete(thumbnailKey);
   }
 
-  /** Whether the attachment is still there. What is sent meanwhile is looked at again, so that its message says it too. */
+  /**
+   * Records the result; returns whether the attachment still exists. Tries again when its state changed in between, so
+   * that a message sent in the meantime shows the thumbnail too.
+   */
   async #record(attachmentId: string, result: 'made' | 'failed'): Promise<boolean> {
     const { attachments, show } = this.#deps;
     for (;;) {
       const seen = await attachments.find(attachmentId);
-      if (seen === null || seen.state === 'doomed') return false;
+      if (seen === null || seen.state === DELETING) return false;
       if (seen.thumbnail !== 'due') return true;
       const { conversationId, messageId } = seen;
       if (result === 'made' && messageId !== undefined) {
         await show({ conversationId, messageId, attachmentId });
       }
-      if ((await attachments.pictured(seen, result)) !== null) return true;
+      if ((await attachments.recordThumbnail(seen, result)) !== null) return true;
     }
   }
 }

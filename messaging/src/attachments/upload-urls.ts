@@ -5,17 +5,17 @@ import type { Upload } from '@parley/common/contract';
 import type { AttachmentDocument } from './attachment-document.ts';
 import { storedType } from './media-types.ts';
 
-/** Whether a file of this size goes up in parts. */
+/** Whether a file of this size is uploaded in parts. */
 export function isMultipart(size: number): boolean {
   return size > LIMITS.attachmentPartBytes;
 }
 
-/** How many parts a file of this size has. */
+/** Number of parts of a file of this size. */
 export function partCount(size: number): number {
   return Math.ceil(size / LIMITS.attachmentPartBytes);
 }
 
-/** URLs for an upload that end in an hour; of an upload in parts, for those named or all. */
+/** Signs upload URLs, valid for an hour; for a multipart upload those of the given parts, or of all. */
 export async function uploadUrls(
   store: ObjectStore,
   attachment: AttachmentDocument,

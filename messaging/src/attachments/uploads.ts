@@ -3,35 +3,36 @@ import type { OperationInput, OperationOutput } from '@parley/common/contract';
 
 import type { Access } from '../conversations/access.ts';
 import {
+  DELETING,
   isPending,
   PENDING,
   toAttachment,
   type AttachmentDocument,
 } from './attachment-document.ts';
-import type { Entrance } from './entrance.ts';
+import type { UploadPolicy } from './upload-policy.ts';
 import { canonicalType, kindOf, storedType } from './media-types.ts';
 import type { NewKey } from './object-keys.ts';
-import type { AttachmentGround } from './ports.ts';
+import type { StoreDeps } from './ports.ts';
 import type { QuotaRepository } from './quota-repository.ts';
-import { busy, noAttachment } from './refusals.ts';
+import { checkInProgress, noAttachment } from './refusals.ts';
 import { isMultipart, partCount, uploadUrls } from './upload-urls.ts';
 
-interface UploadsDeps extends AttachmentGround {
+interface UploadsDeps extends StoreDeps {
   readonly access: Access;
-  readonly entrance: Entrance;
+  readonly policy: UploadPolicy;
   readonly quotas: QuotaRepository;
-  /** Bytes that a person may announce a day. */
+  /** Bytes that a user may announce a day. */
   readonly bytesPerDay: number;
   readonly newKey: NewKey;
-  /** Told when something is over: its bytes can go. */
-  readonly onDoomed: () => void;
+  /** Called when an attachment is to be deleted: the sweeper can start. */
+  readonly onDeleting: () => void;
 }
 
 type CreateInput = OperationInput<'attachment:create'>;
 
 const SLOTS = Array.from({ length: LIMITS.pendingUploads }, (_, slot) => slot);
 
-/** Brings the bytes of files to the store. */
+/** Starts, resumes and cancels uploads to the store. */
 export class Uploads {
   readonly #deps: UploadsDeps;
 
@@ -41,27 +42,27 @@ export class Uploads {
 
   /** Announces a file. @throws AppError `not_found`, `blocked`, `recipient_unavailable`, `limit_reached`, `quota_exceeded`, `unavailable` */
   async create(input: CreateInput, userId: string): Promise<OperationOutput<'attachment:create'>> {
-    const { attachments, entrance, metrics, now, quotas, store } = this.#deps;
-    await entrance.require(input.conversationId, userId);
-    // Asked first as well as last: who has no slot uses up no bytes.
+    const { attachments, policy, metrics, now, quotas, store } = this.#deps;
+    await policy.requireUpload(input.conversationId, userId);
+    // Checked before the quota as well as on insert, so that a request without a free slot uses no quota.
     await this.#freeSlot(userId);
     const announced = { userId, bytes: input.size, at: now() };
     if (!(await quotas.take(announced, this.#deps.bytesPerDay))) throw quotaExceeded(announced.at);
     let attachment: AttachmentDocument | undefined;
     try {
       attachment = await this.#insert(input, userId);
-      if (isMultipart(input.size)) attachment = await this.#begin(attachment);
+      if (isMultipart(input.size)) attachment = await this.#startMultipart(attachment);
       const upload = await uploadUrls(store, attachment, { expiresAt: attachment.urlsEndAt });
       metrics.count('created');
       return { attachment: toAttachment(attachment), upload };
     } catch (error) {
       await quotas.giveBack(announced);
-      if (attachment !== undefined) await attachments.doom(attachment._id, PENDING, now());
+      if (attachment !== undefined) await attachments.startDeleting(attachment._id, PENDING, now());
       throw error;
     }
   }
 
-  /** Fresh URLs. @throws AppError `not_found`, `conflict` (nothing to upload any more), `invalid_input`, `unavailable` */
+  /** Signs new URLs for an upload. @throws AppError `not_found`, `conflict` (the upload is complete), `invalid_input`, `unavailable` */
   async resume(
     { attachmentId, partNumbers }: OperationInput<'attachment:resume'>,
     userId: string,
@@ -69,30 +70,30 @@ export class Uploads {
     const { access, attachments, now, store } = this.#deps;
     const found = await this.#ownPending(attachmentId, userId);
     await access.require(found.conversationId, userId);
-    const last = found.uploadId === undefined ? 0 : partCount(found.size);
-    if (partNumbers?.some((partNumber) => partNumber > last) === true) {
-      const issues = [{ path: 'partNumbers', message: `There are ${last} parts` }];
-      throw new AppError('invalid_input', 'There is no such part', { issues });
+    const count = found.uploadId === undefined ? 0 : partCount(found.size);
+    if (partNumbers?.some((partNumber) => partNumber > count) === true) {
+      const issues = [{ path: 'partNumbers', message: `The upload has ${count} parts` }];
+      throw new AppError('invalid_input', 'The upload does not have this part', { issues });
     }
     const expiresAt = now() + LIMITS.uploadUrl;
-    const attachment = await attachments.prolong(attachmentId, expiresAt);
-    if (attachment === null) throw busy();
+    const attachment = await attachments.extendUrls(attachmentId, expiresAt);
+    if (attachment === null) throw checkInProgress();
     return { upload: await uploadUrls(store, attachment, { expiresAt, partNumbers }) };
   }
 
-  /** Gives up what was not sent. @throws AppError `not_found`, `conflict` (sent, or being sent) */
+  /** Deletes an attachment that was not sent. @throws AppError `not_found`, `conflict` (sent, or being sent) */
   async cancel(
     { attachmentId }: OperationInput<'attachment:cancel'>,
     userId: string,
   ): Promise<OperationOutput<'attachment:cancel'>> {
-    const { attachments, now, onDoomed } = this.#deps;
+    const { attachments, now, onDeleting } = this.#deps;
     const found = await attachments.find(attachmentId);
     if (found?.ownerId !== userId) throw noAttachment();
-    if (found.state === 'doomed') return {};
-    if ((await attachments.doom(attachmentId, [...PENDING, 'ready'], now())) === null) {
+    if (found.state === DELETING) return {};
+    if ((await attachments.startDeleting(attachmentId, [...PENDING, 'ready'], now())) === null) {
       throw new AppError('conflict', 'The attachment is sent; delete the message instead');
     }
-    onDoomed();
+    onDeleting();
     return {};
   }
 
@@ -108,7 +109,7 @@ export class Uploads {
     const slot = SLOTS.find((each) => !used.includes(each));
     if (slot !== undefined) return slot;
     const many = LIMITS.pendingUploads;
-    throw new AppError('limit_reached', `${many} uploads are not finished; finish or cancel one`);
+    throw new AppError('limit_reached', `${many} uploads are unfinished; finish or cancel one`);
   }
 
   #announce(input: CreateInput, ownerId: string, slot: number): AttachmentDocument {
@@ -133,29 +134,33 @@ export class Uploads {
     };
   }
 
-  async #begin({ _id, contentType, key = '' }: AttachmentDocument): Promise<AttachmentDocument> {
+  async #startMultipart({
+    _id,
+    contentType,
+    key = '',
+  }: AttachmentDocument): Promise<AttachmentDocument> {
     const { attachments, store } = this.#deps;
     const uploadId = await store.createMultipart({ key, contentType: storedType(contentType) });
-    const begun = await attachments.begun(_id, uploadId);
-    if (begun !== null) return begun;
-    // It was given up meanwhile, without anybody knowing of this upload.
+    const started = await attachments.startUploading(_id, uploadId);
+    if (started !== null) return started;
+    // The attachment was cancelled in the meantime, and this upload is not in its document.
     await store.abortMultipart({ key, uploadId });
     throw noAttachment();
   }
 
   async #ownPending(attachmentId: string, userId: string): Promise<AttachmentDocument> {
     const found = await this.#deps.attachments.find(attachmentId);
-    if (found?.ownerId !== userId || found.state === 'doomed') throw noAttachment();
-    const isLate = found.createdAt + LIMITS.uploadTime <= this.#deps.now();
-    if (isLate && isPending(found)) throw noAttachment();
+    if (found?.ownerId !== userId || found.state === DELETING) throw noAttachment();
+    const isExpired = found.createdAt + LIMITS.uploadTime <= this.#deps.now();
+    if (isExpired && isPending(found)) throw noAttachment();
     if (found.state === 'uploading') return found;
-    if (found.state === 'creating' || found.state === 'verifying') throw busy();
+    if (found.state === 'creating' || found.state === 'verifying') throw checkInProgress();
     throw new AppError('conflict', 'The upload is complete');
   }
 }
 
 function quotaExceeded(at: number): AppError {
-  return new AppError('quota_exceeded', 'The bytes of this day are used up', {
+  return new AppError('quota_exceeded', 'The upload quota of this day is used up', {
     retryAfterMs: DAY - (at % DAY),
   });
 }

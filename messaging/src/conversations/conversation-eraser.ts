@@ -9,8 +9,8 @@ interface EraserDeps {
   readonly members: Pick<MemberRepository, 'removeAll'>;
   /** Removes the entries of a log before `seq`. */
   readonly removeEntries: (conversationId: string, beforeSeq: number) => Promise<void>;
-  /** Ends the attachments of a conversation for good. */
-  readonly doomAttachments: (conversationId: string) => Promise<void>;
+  /** Starts the deletion of all attachments of a conversation. */
+  readonly deleteAttachments: (conversationId: string) => Promise<void>;
   readonly now: Now;
   readonly logger: Logger;
 }
@@ -52,10 +52,10 @@ export class ConversationEraser {
 
   /** Removes what has been out of every answer for a minute. May run on several nodes at once. */
   async sweep(): Promise<void> {
-    const { conversations, doomAttachments, members, now, removeEntries } = this.#deps;
+    const { conversations, deleteAttachments, members, now, removeEntries } = this.#deps;
     const due = await conversations.findErased({ before: now() - GRACE, limit: AT_ONCE });
     for (const { conversationId, seq } of due) {
-      await doomAttachments(conversationId);
+      await deleteAttachments(conversationId);
       await removeEntries(conversationId, seq);
       await members.removeAll(conversationId);
       await conversations.remove(conversationId);

@@ -5,8 +5,8 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 interface OperationFolderDeps {
   readonly entries: Pick<EntryRepository, 'attachmentsOf' | 'operationsBetween' | 'redact'>;
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
-  /** Ends attachments for good; repeating it changes nothing. */
-  readonly doomAttachments: (attachmentIds: readonly string[]) => Promise<void>;
+  /** Starts the deletion of attachments. Idempotent. */
+  readonly deleteAttachments: (attachmentIds: readonly string[]) => Promise<void>;
 }
 
 const REMEMBERED_AT_MOST = 20_000;
@@ -60,10 +60,10 @@ export class OperationFolder {
   /** The attachments go first: a message that has lost its content no longer says which they were. */
   async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
-    const { doomAttachments, entries } = this.#deps;
+    const { deleteAttachments, entries } = this.#deps;
     const messageIds = deletions.map(({ messageId }) => messageId);
     const attachmentIds = await entries.attachmentsOf(messageIds);
-    if (attachmentIds.length > 0) await doomAttachments(attachmentIds);
+    if (attachmentIds.length > 0) await deleteAttachments(attachmentIds);
     await entries.redact(deletions);
   }
 

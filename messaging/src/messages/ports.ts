@@ -1,22 +1,22 @@
 import type { Appended } from '../log/conversation-log.ts';
 import type { AttachmentContent } from '../log/attachment-content.ts';
 
-/** A message that is to carry an attachment. */
-export interface Consignment {
+/** A message that is sent with an attachment. */
+export interface MessageWithAttachment {
   readonly attachmentId: string;
   readonly conversationId: string;
   readonly senderId: string;
-  /** The key of the message. */
+  /** Client id of the message. */
   readonly clientId: string;
 }
 
-/** Gives attachments to messages, each to one. */
-export interface AttachmentDesk {
+/** Reserves attachments for messages, each for one. */
+export interface MessageAttachments {
   /**
-   * Holds a ready attachment of the sender for one message; the same message may ask again.
-   * @throws AppError `not_found`, `conflict` (not ready, or held for another message)
+   * Reserves a ready attachment of the sender for a message. The same message may reserve it again.
+   * @throws AppError `not_found`, `conflict` (not ready, or reserved for another message)
    */
-  reserve(consignment: Consignment): Promise<AttachmentContent>;
-  /** Records what became of the message: the attachment is sent, or free again where the message was refused for good. */
-  settle(consignment: Consignment, appending: Promise<Appended>): Promise<Appended>;
+  reserve(message: MessageWithAttachment): Promise<AttachmentContent>;
+  /** Waits for the append of the message, then marks the attachment as sent, or releases it if the message cannot follow. */
+  settle(message: MessageWithAttachment, appending: Promise<Appended>): Promise<Appended>;
 }

@@ -16,7 +16,7 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
 import type { ArrivalOrder } from './arrival-order.ts';
 import type { OperationFolder } from './operation-folder.ts';
-import type { AttachmentDesk, Consignment } from './ports.ts';
+import type { MessageAttachments, MessageWithAttachment } from './ports.ts';
 
 /** What a message has besides its text; `null` where there is nothing, as with most. */
 type Extras = {
@@ -34,7 +34,7 @@ interface MessageServiceDeps {
   readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf' | 'findMessage'>;
   readonly folder: OperationFolder;
   readonly order: ArrivalOrder;
-  readonly attachments: AttachmentDesk;
+  readonly attachments: MessageAttachments;
   readonly blocks: Pick<DirectBlocks, 'barrier'>;
 }
 
@@ -126,7 +126,7 @@ export class MessageService {
     });
     return extras?.attachment === undefined
       ? appending
-      : attachments.settle(consignmentOf(input, userId, extras.attachment.id), appending);
+      : attachments.settle(attachedMessageOf(input, userId, extras.attachment.id), appending);
   }
 
   #prepare(input: SendInput, userId: string): Extras | Promise<Extras> {
@@ -166,10 +166,10 @@ export class MessageService {
     };
   }
 
-  /** Holds the attachment for this message, or answers the one that a repeat names again, wherever it is by now. */
+  /** Reserves the attachment for this message. A repeat of a stored message gets the attachment of that message. */
   async #attach(input: SendInput, userId: string, attachmentId: string) {
     try {
-      return await this.#deps.attachments.reserve(consignmentOf(input, userId, attachmentId));
+      return await this.#deps.attachments.reserve(attachedMessageOf(input, userId, attachmentId));
     } catch (error) {
       const stored = await this.#earlier(input, userId);
       if (stored?.kind !== 'message') throw error;
@@ -198,11 +198,11 @@ export class MessageService {
   }
 }
 
-function consignmentOf(
+function attachedMessageOf(
   { clientId, conversationId }: SendInput,
   senderId: string,
   attachmentId: string,
-): Consignment {
+): MessageWithAttachment {
   return { attachmentId, conversationId, senderId, clientId };
 }
 

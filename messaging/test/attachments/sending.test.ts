@@ -133,11 +133,11 @@ describe('sending an attachment', () => {
   it('shows a picture that was made between the message and its mark', async () => {
     const attachment = await node.ready(ann, conversationId, await picture('png'));
     const reserved = { attachmentId: attachment.id, conversationId, senderId: ann, clientId: 'k' };
-    const content = await node.files.desk.reserve(reserved);
+    const content = await node.files.reservations.reserve(reserved);
     await mongo.db
       .collection<{ _id: string }>('attachments')
       .updateOne({ _id: attachment.id }, { $set: { thumbnail: 'made' } });
-    const appended = await node.files.desk.settle(
+    const appended = await node.files.reservations.settle(
       reserved,
       node.node.log.append({
         ...{ conversationId, senderId: ann, clientId: 'k' },
@@ -196,7 +196,7 @@ describe('reading an attachment', () => {
     const { conversationId, ann, ben } = await directOf(node.node);
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
     const held = { attachmentId, conversationId, senderId: ann, clientId: 'lost' };
-    const attachment = await node.files.desk.reserve(held);
+    const attachment = await node.files.reservations.reserve(held);
     assert.equal(await node.refusal(ben, 'attachment:url', { attachmentId }), 'not_found');
     const content = { kind: 'message', text: null, attachment, replyTo: null } as const;
     await node.node.log.append({ conversationId, senderId: ann, clientId: 'lost', content });
@@ -288,7 +288,7 @@ describe('clearing attachments away', () => {
     ];
     for (const { id } of [lost, arrived]) {
       const held = { attachmentId: id, conversationId, senderId: ann, clientId: id };
-      const attachment = await node.files.desk.reserve(held);
+      const attachment = await node.files.reservations.reserve(held);
       if (id === lost.id) continue;
       const content = {
         ...say('with it'),
@@ -309,9 +309,9 @@ describe('clearing attachments away', () => {
     const { conversationId, ann } = await directOf(node.node);
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
     const held = { attachmentId, conversationId, senderId: ann, clientId: 'slow' };
-    await node.files.desk.reserve(held);
+    await node.files.reservations.reserve(held);
     now += DAY - 1;
-    await node.files.desk.reserve(held);
+    await node.files.reservations.reserve(held);
     now += 1;
     await sweep();
     assert.equal((await node.stored(attachmentId))?.state, 'reserved');
@@ -347,7 +347,7 @@ describe('clearing attachments away', () => {
     const { conversationId, ann } = await directOf(node.node);
     const { id } = await node.ready(ann, conversationId, note);
     await node.send(ann, conversationId, id);
-    await node.attachments.doomOfConversation(conversationId, now);
+    await node.attachments.startDeletingOfConversation(conversationId, now);
     await sweep();
     const { key = '' } = (await node.stored(id)) ?? {};
     assert.equal(await store.head(key), null);

@@ -33,7 +33,7 @@ describe('a page of a log as JSON', () => {
     const entries = new Interrupted(mongo.db);
     const folder = new OperationFolder({
       ...{ entries, conversations: node.conversations },
-      doomAttachments: () => Promise.resolve(),
+      deleteAttachments: () => Promise.resolve(),
     });
     const reader = new MessageReader({ log: node.log, entries, folder });
     const write = async (text: string) => {

@@ -60,12 +60,12 @@ export class AttachmentNode {
     this.node = testLog(mongo, { now });
     this.attachments = options.attachments ?? new AttachmentRepository(mongo.db);
     const { conversations, entries, log } = this.node;
-    const doomed: { remove: () => void } = { remove: () => undefined };
+    const deleting: { remove: () => void } = { remove: () => undefined };
     this.folder = new OperationFolder({
       ...{ conversations, entries },
-      doomAttachments: async (ids) => {
-        await this.attachments.doomAll(ids, now());
-        doomed.remove();
+      deleteAttachments: async (ids) => {
+        await this.attachments.startDeletingAll(ids, now());
+        deleting.remove();
       },
     });
     const { folder } = this;
@@ -78,11 +78,11 @@ export class AttachmentNode {
       onFault: (_, error) => this.faults.push(error),
       events: { toConversation: (...given) => void this.told.push(given) },
     });
-    doomed.remove = () => this.files.sweeper?.nudge();
+    deleting.remove = () => this.files.sweeper?.nudge();
     const order = new ArrivalOrder();
     this.messages = new MessageService({
       ...{ log, entries, folder, order, blocks },
-      attachments: this.files.desk,
+      attachments: this.files.reservations,
     });
   }
 

@@ -73,7 +73,7 @@ export class ConversationNode {
     const { conversations, entries, members } = stores;
     this.eraser = new ConversationEraser({
       ...{ conversations, members, now, logger },
-      doomAttachments: () => Promise.resolve(),
+      deleteAttachments: () => Promise.resolve(),
       removeEntries: async (conversationId, seq) => {
         await entriesOf(mongo).deleteMany({ conversationId, seq: { $lt: seq } });
       },
@@ -107,7 +107,7 @@ export class ConversationNode {
     const access = new Access(log);
     const folder = new OperationFolder({
       ...{ entries, conversations },
-      doomAttachments: () => Promise.resolve(),
+      deleteAttachments: () => Promise.resolve(),
     });
     const messages = new MessageReader({ log, entries, folder });
     const lag = new LogLagRepository(db);

@@ -8,8 +8,8 @@ interface Part {
   readonly etag: string;
 }
 
-/** Brings what was uploaded to the final key, where no upload URL reaches it any more. */
-export class Arrival {
+/** Makes an upload the object under the final key, which no upload URL can write. */
+export class UploadFinalizer {
   readonly #store: ObjectStore;
 
   constructor(store: ObjectStore) {
@@ -17,10 +17,10 @@ export class Arrival {
   }
 
   /**
-   * Whether it stands there now. May be repeated.
-   * @throws AppError `upload_mismatch` for what cannot become right any more
+   * Returns whether the object exists under its final key now; `false`: the upload is not complete. Idempotent.
+   * @throws AppError `upload_mismatch` when the upload can no longer succeed
    */
-  async settle(attachment: AttachmentDocument, parts: readonly Part[]): Promise<boolean> {
+  async finalize(attachment: AttachmentDocument, parts: readonly Part[]): Promise<boolean> {
     const { incomingKey = '', key = '', uploadId } = attachment;
     if (uploadId === undefined) return this.#copy(attachment, incomingKey, key);
     const ordered = parts.toSorted((one, other) => one.partNumber - other.partNumber);
@@ -29,17 +29,17 @@ export class Arrival {
       ['invalid_part', 'no_such_upload'],
     );
     if (completed !== 'no_such_upload') return completed === 'done';
-    // It may have been completed before: then the object is there.
+    // An earlier attempt may have completed it: then the object exists.
     if ((await this.#store.head(key)) === null) throw mismatch('upload');
     return true;
   }
 
   async #copy({ size }: AttachmentDocument, from: string, to: string): Promise<boolean> {
-    const arrived = await this.#store.head(from);
-    if (arrived === null) return false;
-    if (arrived.size !== size) throw mismatch('size');
+    const uploaded = await this.#store.head(from);
+    if (uploaded === null) return false;
+    if (uploaded.size !== size) throw mismatch('size');
     const copied = await this.#unlessRefused(
-      this.#store.copy({ from, to, ifMatch: arrived.etag }),
+      this.#store.copy({ from, to, ifMatch: uploaded.etag }),
       ['missing', 'changed'],
     );
     return copied === 'done';

@@ -4,14 +4,14 @@ import type { AttachmentContent } from '../log/attachment-content.ts';
 import type { Appended } from '../log/conversation-log.ts';
 import type { EntryDocument, MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
-import type { AttachmentDesk, Consignment } from '../messages/ports.ts';
-import { contentOf, isPending, type AttachmentDocument } from './attachment-document.ts';
+import type { MessageAttachments, MessageWithAttachment } from '../messages/ports.ts';
+import { DELETING, contentOf, isPending, type AttachmentDocument } from './attachment-document.ts';
 import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository, Reservation } from './attachment-repository.ts';
 import { noAttachment } from './refusals.ts';
 import type { ShowThumbnail } from './thumbnails.ts';
 
-interface DeskDeps {
+interface AttachmentReservationsDeps {
   readonly attachments: AttachmentRepository;
   readonly entries: Pick<EntryRepository, 'findByClientKey'>;
   readonly metrics: Pick<AttachmentMetrics, 'count'>;
@@ -20,36 +20,36 @@ interface DeskDeps {
   readonly onFault: (fault: string, error: unknown) => void;
 }
 
-/** Refusals after which a message under this key will not come. After any other it may still, so the hold stays. */
+/** Refusals after which no message with this client id can follow. After any other one may, so the reservation stays. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['not_found', 'forbidden', 'client_id_reused']);
 
-/** Gives attachments to messages. Needs no store: what is ready stays so. */
-export class Desk implements AttachmentDesk {
-  readonly #deps: DeskDeps;
+/** Reserves attachments for messages. Works without a store: ready attachments can be sent. */
+export class AttachmentReservations implements MessageAttachments {
+  readonly #deps: AttachmentReservationsDeps;
 
-  constructor(deps: DeskDeps) {
+  constructor(deps: AttachmentReservationsDeps) {
     this.#deps = deps;
   }
 
-  async reserve(consignment: Consignment): Promise<AttachmentContent> {
+  async reserve(message: MessageWithAttachment): Promise<AttachmentContent> {
     const { attachments, now } = this.#deps;
-    const wanted = reservationOf(consignment);
+    const wanted = reservationOf(message);
     const at = now();
-    const held =
-      (await attachments.reserve(wanted, at)) ?? (await attachments.reserveAgain(wanted, at));
-    if (held !== null) return contentOf(held);
+    const reserved =
+      (await attachments.reserve(wanted, at)) ?? (await attachments.extendReservation(wanted, at));
+    if (reserved !== null) return contentOf(reserved);
     const found = await attachments.find(wanted.attachmentId);
     const isTheirs =
       found?.ownerId === wanted.ownerId && found.conversationId === wanted.conversationId;
-    if (!isTheirs || found.state === 'doomed') throw noAttachment();
+    if (!isTheirs || found.state === DELETING) throw noAttachment();
     if (isPending(found)) throw new AppError('conflict', 'The attachment is not complete yet');
-    // Sent under this key already: the log answers what it has.
+    // A repeat of a sent message: the log returns the stored entry.
     if (found.clientId === wanted.clientId) return contentOf(found);
-    throw new AppError('conflict', 'The attachment was given to another message');
+    throw new AppError('conflict', 'The attachment belongs to another message');
   }
 
-  async settle(consignment: Consignment, appending: Promise<Appended>): Promise<Appended> {
-    const { attachmentId, clientId } = consignment;
+  async settle(message: MessageWithAttachment, appending: Promise<Appended>): Promise<Appended> {
+    const { attachmentId, clientId } = message;
     const { attachments, onFault } = this.#deps;
     let appended: Appended;
     try {
@@ -63,21 +63,21 @@ export class Desk implements AttachmentDesk {
     try {
       if (appended.kind !== 'nothing') await this.recordSent(attachmentId, appended.document);
     } catch (error) {
-      // The message stands. Whoever asks for the file, or the sweeper, finds it in the log.
-      onFault('An attachment could not be marked as sent yet', error);
+      // The message is in the log, where the next download or the sweeper finds it.
+      onFault('attachment_not_marked_sent', error);
     }
     return appended;
   }
 
-  /** The message for which an attachment is held, where it stands in the log. */
-  async messageOf({ _id, clientId, conversationId, ownerId }: AttachmentDocument) {
+  /** The message for which an attachment is reserved; `null`: it is not in the log. */
+  async findMessage({ _id, clientId, conversationId, ownerId }: AttachmentDocument) {
     if (clientId === undefined) return null;
     const key = { conversationId, senderId: ownerId, clientId };
     const entry = await this.#deps.entries.findByClientKey(key);
     return carries(entry, _id) ? entry : null;
   }
 
-  /** Records that a message stands which carries the attachment; with a small picture that came meanwhile. */
+  /** Records that the log has the message with this attachment, and shows a thumbnail that was made in the meantime. */
   async recordSent(attachmentId: string, message: EntryDocument): Promise<void> {
     if (!carries(message, attachmentId)) return;
     const { attachments, metrics, show } = this.#deps;
@@ -88,7 +88,7 @@ export class Desk implements AttachmentDesk {
       if (seen.thumbnail === 'made' && attachment?.thumbnail === false) {
         await show({ conversationId, messageId, attachmentId });
       }
-      if ((await attachments.sent(seen, messageId)) !== null) {
+      if ((await attachments.markSent(seen, messageId)) !== null) {
         metrics.count('sent');
         return;
       }
@@ -100,6 +100,6 @@ function carries(entry: EntryDocument | null, attachmentId: string): entry is Me
   return entry?.kind === 'message' && entry.attachment?.id === attachmentId;
 }
 
-function reservationOf({ senderId, ...rest }: Consignment): Reservation {
+function reservationOf({ senderId, ...rest }: MessageWithAttachment): Reservation {
   return { ...rest, ownerId: senderId };
 }

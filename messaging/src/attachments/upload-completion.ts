@@ -1,0 +1,191 @@
+import { AppError, SECOND } from '@parley/common';
+import type { Attachment, OperationInput } from '@parley/common/contract';
+
+import type { Access } from '../conversations/access.ts';
+import type { UploadFinalizer } from './upload-finalizer.ts';
+import {
+  DELETING,
+  isPending,
+  toAttachment,
+  type AttachmentDocument,
+} from './attachment-document.ts';
+import type { InspectionResult, UploadInspector } from './upload-inspector.ts';
+import type { NewKey } from './object-keys.ts';
+import type { StoreDeps } from './ports.ts';
+import { checkInProgress, mismatch, noAttachment } from './refusals.ts';
+import { nextDueAt } from './schedule.ts';
+import type { Thumbnails } from './thumbnails.ts';
+import { partCount } from './upload-urls.ts';
+
+interface UploadCompletionDeps extends StoreDeps {
+  readonly access: Access;
+  readonly finalizer: UploadFinalizer;
+  readonly inspector: UploadInspector;
+  /** Absent: this node makes no thumbnails. */
+  readonly thumbnails: Thumbnails | undefined;
+  readonly newKey: NewKey;
+  readonly onDeleting: () => void;
+}
+
+type Parts = OperationInput<'attachment:complete'>['parts'];
+
+/** Milliseconds that a check holds its lease without renewing it. */
+const LEASE = 60 * SECOND;
+const RENEW_EVERY = 20 * SECOND;
+
+/**
+ * Completes uploads: moves them to the final key and checks them there. No upload URL can write that object: a single
+ * upload is copied to it, and completing a multipart upload ends its URLs.
+ */
+export class UploadCompletion {
+  readonly #deps: UploadCompletionDeps;
+  /** Checks in progress on this node; concurrent requests share the result. */
+  readonly #inProgress = new Map<string, Promise<AttachmentDocument>>();
+
+  constructor(deps: UploadCompletionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * @throws AppError `not_found`, `conflict` (retryable: another node checks it), `upload_incomplete` (retryable),
+   * `upload_mismatch` (final: the attachment is deleted), `unavailable`
+   */
+  async complete(
+    { attachmentId, parts }: OperationInput<'attachment:complete'>,
+    userId: string,
+  ): Promise<Attachment> {
+    const { access, attachments } = this.#deps;
+    const found = await attachments.find(attachmentId);
+    if (found?.ownerId !== userId || found.state === DELETING) throw noAttachment();
+    if (!isPending(found)) return toAttachment(found);
+    await access.require(found.conversationId, userId);
+    return toAttachment(await this.#share(found, parts));
+  }
+
+  #share(found: AttachmentDocument, parts: Parts): Promise<AttachmentDocument> {
+    const shared = this.#inProgress.get(found._id);
+    if (shared !== undefined) return shared;
+    const stop = this.#deps.metrics.timeCheck();
+    const check = this.#check(found, parts).finally(() => {
+      stop();
+      this.#inProgress.delete(found._id);
+    });
+    this.#inProgress.set(found._id, check);
+    return check;
+  }
+
+  async #check(found: AttachmentDocument, parts: Parts): Promise<AttachmentDocument> {
+    const { attachments, newId, newKey, now } = this.#deps;
+    requireParts(found, parts);
+    const isLeased = found.lease !== undefined && found.lease.endsAt > now();
+    if (found.state === 'creating' || isLeased) throw checkInProgress();
+    const lease = { token: newId(), endsAt: now() + LEASE };
+    const leased = await attachments.startCheck(found, lease, newKey());
+    if (leased === null) throw checkInProgress();
+    try {
+      return await this.#conclude(leased, await this.#inspect(leased, parts));
+    } catch (error) {
+      await this.#fail(leased, lease.token, error);
+      throw error;
+    }
+  }
+
+  async #fail({ _id }: AttachmentDocument, token: string, error: unknown): Promise<void> {
+    const { attachments, metrics, now, onDeleting } = this.#deps;
+    if (!(error instanceof AppError) || error.code !== 'upload_mismatch') {
+      await attachments.abandonCheck(_id, token);
+      return;
+    }
+    metrics.count('mismatch');
+    await attachments.failCheck(_id, token, now());
+    onDeleting();
+  }
+
+  /** Returns a function that renews the lease when it is due. It throws `conflict` when the lease was lost. */
+  #renewal({ _id, lease }: AttachmentDocument): () => Promise<void> {
+    const { attachments, now } = this.#deps;
+    let renewedAt = now();
+    return async () => {
+      if (now() - renewedAt < RENEW_EVERY) return;
+      renewedAt = now();
+      const renewed = await attachments.renewLease(_id, lease?.token ?? '', renewedAt + LEASE);
+      if (renewed === null) throw checkInProgress();
+    };
+  }
+
+  async #inspect(leased: AttachmentDocument, parts: Parts): Promise<InspectionResult> {
+    const { finalizer, inspector } = this.#deps;
+    if (!(await finalizer.finalize(leased, parts ?? []))) return { kind: 'missing' };
+    return inspector.inspect(leased, leased.key ?? '', this.#renewal(leased));
+  }
+
+  async #conclude(
+    leased: AttachmentDocument,
+    result: InspectionResult,
+  ): Promise<AttachmentDocument> {
+    const { metrics } = this.#deps;
+    switch (result.kind) {
+      case 'missing':
+        metrics.count('incomplete');
+        throw new AppError('upload_incomplete', 'The upload is not complete yet');
+      case 'mismatch':
+        throw mismatch(result.why);
+      case 'match':
+        return this.#pass(leased, result);
+      default:
+        return result satisfies never;
+    }
+  }
+
+  async #pass(
+    leased: AttachmentDocument,
+    { dimensions }: Extract<InspectionResult, { kind: 'match' }>,
+  ): Promise<AttachmentDocument> {
+    const { attachments, metrics, newKey, now, thumbnails } = this.#deps;
+    const readyAt = now();
+    const hasThumbnail = thumbnails?.accepts(leased) === true;
+    const thumbnail = hasThumbnail ? 'due' : 'none';
+    const { height, width } = dimensions ?? leased;
+    const dueAt = nextDueAt({ ...leased, state: 'ready', readyAt, thumbnail }, readyAt);
+    const passed = await attachments.passCheck(leased._id, leased.lease?.token ?? '', {
+      ...{ width, height, thumbnail, readyAt },
+      ...(hasThumbnail ? { thumbnailKey: newKey() } : {}),
+      ...(dueAt === undefined ? {} : { dueAt }),
+    });
+    if (passed === null) return this.#resultOfOther(leased._id);
+    metrics.count('ready');
+    metrics.countBytes(passed.size);
+    this.#removeOriginal(passed);
+    if (hasThumbnail) thumbnails.enqueue(passed);
+    return passed;
+  }
+
+  /** The original of a copied upload is not needed any more. The sweeper removes it where this fails. */
+  #removeOriginal({ incomingKey }: AttachmentDocument): void {
+    if (incomingKey === undefined) return;
+    const { onFault, store } = this.#deps;
+    store.delete(incomingKey).catch((error: unknown) => {
+      onFault('upload_not_removed', error);
+    });
+  }
+
+  /** The lease was lost to another check: its result counts. */
+  async #resultOfOther(attachmentId: string): Promise<AttachmentDocument> {
+    const present = await this.#deps.attachments.find(attachmentId);
+    if (present === null || present.state === DELETING) throw noAttachment();
+    if (isPending(present)) throw checkInProgress();
+    return present;
+  }
+}
+
+/** @throws AppError `invalid_input` when parts are missing, or given for a single upload */
+function requireParts({ size, uploadId }: AttachmentDocument, parts: Parts): void {
+  const wanted = uploadId === undefined ? 0 : partCount(size);
+  const numbers = new Set(parts?.map(({ partNumber }) => partNumber));
+  const fits =
+    numbers.size === wanted &&
+    Array.from({ length: wanted }, (_, index) => index + 1).every((number) => numbers.has(number));
+  if (fits) return;
+  const issues = [{ path: 'parts', message: `Must name all ${wanted} parts` }];
+  throw new AppError('invalid_input', 'The parts do not match the upload', { issues });
+}
