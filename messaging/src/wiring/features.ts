@@ -5,7 +5,7 @@ import { localSockets } from '../transport/rooms/local-sockets.ts';
 import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
 import { pageSender } from '../transport/rooms/page-sender.ts';
 import { socketEvents } from '../transport/rooms/socket-events.ts';
-import type { Foreground } from '../notifications/foreground.ts';
+import type { Foreground } from '../foreground/foreground-tracker.ts';
 import type { PresenceService } from '../presence/service.ts';
 import { TypingService } from '../typing/service.ts';
 import { createBlocking } from './blocks.ts';

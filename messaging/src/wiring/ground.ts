@@ -16,7 +16,7 @@ import type { Imaging } from '../attachments/ports.ts';
 import type { Config } from '../config.ts';
 import { messagingMigrations } from '../migrations/index.ts';
 import type { DatabaseTime } from '../status/repository.ts';
-import type { PushSender } from '../notifications/ports.ts';
+import type { PushSender } from '../push/ports.ts';
 import type { TuningOptions } from '../transport/tuning/tuning.ts';
 
 /** What a test or the process around the service decides. */

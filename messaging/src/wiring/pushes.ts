@@ -3,13 +3,13 @@ import type { Logger } from '@parley/backend-common';
 
 import { foregroundKey } from '../transport/rooms/names.ts';
 import type { SocketRegistry } from '../transport/server/socket-registry.ts';
-import type { FirebaseOptions } from '../notifications/firebase-sender.ts';
-import { Foreground } from '../notifications/foreground.ts';
-import { LogSender } from '../notifications/log-sender.ts';
-import { OutboxRepository } from '../notifications/outbox-repository.ts';
-import { Pending } from '../notifications/pending.ts';
-import type { PushSender } from '../notifications/ports.ts';
-import { ReadNoter } from '../notifications/read-noter.ts';
+import type { FirebaseOptions } from '../push/senders/firebase-sender.ts';
+import { Foreground } from '../foreground/foreground-tracker.ts';
+import { LogSender } from '../push/senders/logging-sender.ts';
+import { OutboxRepository } from '../push/outbox/outbox-repository.ts';
+import { Pending } from '../push/scheduling/pending-deliveries.ts';
+import type { PushSender } from '../push/ports.ts';
+import { ReadNoter } from '../push/read-receipt-recorder.ts';
 import type { Followers } from '../conversations/ports.ts';
 import { RedisPresenceStore } from '../presence/store.ts';
 import type { Ground } from './ground.ts';
@@ -81,7 +81,7 @@ export async function openSender({ config, logger, overrides }: Ground): Promise
 
 /** What sends pushes through Firebase. Loaded where it is needed: it takes as much memory as the rest of the service. */
 export async function openFirebaseSender(options: FirebaseOptions): Promise<PushSender> {
-  const { createFirebaseSender } = await import('../notifications/firebase-sender.ts');
+  const { createFirebaseSender } = await import('../push/senders/firebase-sender.ts');
   return createFirebaseSender(options);
 }
 

@@ -1,4 +1,4 @@
-import type { Push, PushOutcome, PushSender } from '../../src/notifications/ports.ts';
+import type { Push, PushOutcome, PushSender } from '../../src/push/ports.ts';
 
 /** Takes pushes and answers as a test wants it. */
 export class FakeSender implements PushSender {

@@ -1,12 +1,12 @@
 import type { Logger, SessionReader } from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import type { DeviceDocument, DeviceRepository } from '../devices/repository.ts';
-import { isLive } from '../devices/sweeper.ts';
-import type { PushComposer } from './composer.ts';
+import type { DeviceDocument, DeviceRepository } from '../../devices/repository.ts';
+import { isLive } from '../../devices/sweeper.ts';
+import type { PushComposer } from '../composer.ts';
 import { LEASE, type Claimed, type Ending, type OutboxRepository } from './outbox-repository.ts';
-import type { PushContent, PushOutcome, PushSender } from './ports.ts';
-import type { PushMetrics } from './push-metrics.ts';
+import type { PushContent, PushOutcome, PushSender } from '../ports.ts';
+import type { PushMetrics } from '../push-metrics.ts';
 
 interface PushWorkerDeps {
   readonly outbox: OutboxRepository;

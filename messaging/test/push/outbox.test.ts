@@ -5,7 +5,7 @@ import {
   OutboxRepository,
   keyOf,
   type PushDocument,
-} from '../../src/notifications/outbox-repository.ts';
+} from '../../src/push/outbox/outbox-repository.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
 const QUIET = 60_000;

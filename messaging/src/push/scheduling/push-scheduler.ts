@@ -1,10 +1,10 @@
 import { SECOND, lowestIdAt, type Now } from '@parley/common';
 
-import type { MessagePlace } from '../log/entry-repository.ts';
-import type { OutboxRepository } from './outbox-repository.ts';
-import { SLOT, newest, type Newest, type Pending, type Slot } from './pending.ts';
-import type { Lookers } from './ports.ts';
-import type { Recipients } from './recipients.ts';
+import type { MessagePlace } from '../../log/entry-repository.ts';
+import type { OutboxRepository } from '../outbox/outbox-repository.ts';
+import { SLOT, newest, type Newest, type Pending, type Slot } from './pending-deliveries.ts';
+import type { Lookers } from '../ports.ts';
+import type { Recipients } from './recipient-selector.ts';
 
 interface PushSchedulerDeps {
   readonly pending: Pending;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { EntryRepository } from '../../src/log/entry-repository.ts';
-import { NodeRepository } from '../../src/notifications/node-repository.ts';
-import { OutboxRepository, type Claimed } from '../../src/notifications/outbox-repository.ts';
+import { NodeRepository } from '../../src/push/heartbeat/node-repository.ts';
+import { OutboxRepository, type Claimed } from '../../src/push/outbox/outbox-repository.ts';
 import type { Calls, Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 

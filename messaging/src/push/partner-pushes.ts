@@ -1,7 +1,7 @@
 import { LookUps } from '@parley/backend-common';
 
 import type { DeviceRepository } from '../devices/repository.ts';
-import type { OutboxRepository } from './outbox-repository.ts';
+import type { OutboxRepository } from './outbox/outbox-repository.ts';
 import type { AddressedEvent } from '../partners/ports.ts';
 import type { Lookers } from './ports.ts';
 

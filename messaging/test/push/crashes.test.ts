@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { silentLogger } from '@parley/backend-common/testing';
 import { MINUTE } from '@parley/common';
 
-import { NodeKeeper } from '../../src/notifications/node-keeper.ts';
-import { NodeRepository, type NodeDocument } from '../../src/notifications/node-repository.ts';
-import type { PushDocument } from '../../src/notifications/outbox-repository.ts';
+import { NodeKeeper } from '../../src/push/heartbeat/node-heartbeat.ts';
+import { NodeRepository, type NodeDocument } from '../../src/push/heartbeat/node-repository.ts';
+import type { PushDocument } from '../../src/push/outbox/outbox-repository.ts';
 import { PushStage, type Owner } from '../support/push-stage.ts';
 import { until } from '../support/until.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@parley/backend-common';
 
-import type { Push, PushOutcome, PushSender } from './ports.ts';
+import type { Push, PushOutcome, PushSender } from '../ports.ts';
 
 /** Says what would have been sent, by ids alone, where there are no credentials for Firebase. */
 export class LogSender implements PushSender {

@@ -7,7 +7,7 @@ import { cert, deleteApp, initializeApp, type Credential } from 'firebase-admin/
 import { getMessaging } from 'firebase-admin/messaging';
 
 import { toMessage } from './payload.ts';
-import type { PushOutcome, PushSender } from './ports.ts';
+import type { PushOutcome, PushSender } from '../ports.ts';
 
 /** Where pushes are handed to Firebase. */
 export interface FirebaseOptions {

@@ -7,9 +7,9 @@ import {
   OutboxRepository,
   keyOf,
   type PushDocument,
-} from '../../src/notifications/outbox-repository.ts';
-import { createPushMetrics } from '../../src/notifications/push-metrics.ts';
-import { PushWorker } from '../../src/notifications/push-worker.ts';
+} from '../../src/push/outbox/outbox-repository.ts';
+import { createPushMetrics } from '../../src/push/push-metrics.ts';
+import { PushWorker } from '../../src/push/outbox/push-worker.ts';
 import { deferred } from '../support/deferred.ts';
 import { FakeSender } from '../support/fake-sender.ts';
 import { People, type Person } from '../support/people.ts';

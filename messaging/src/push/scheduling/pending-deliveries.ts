@@ -1,4 +1,4 @@
-import type { MessagePlace } from '../log/entry-repository.ts';
+import type { MessagePlace } from '../../log/entry-repository.ts';
 
 /** The newest message of a conversation, and the newest of somebody else: nobody is told of the own ones. */
 export interface Newest {

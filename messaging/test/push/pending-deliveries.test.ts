@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { Pending, SLOT, newest, newsFor } from '../../src/notifications/pending.ts';
+import { Pending, SLOT, newest, newsFor } from '../../src/push/scheduling/pending-deliveries.ts';
 
 const message = (conversationId: string, seq: number, senderId = 'ann') => ({
   ...{ conversationId, seq, senderId },

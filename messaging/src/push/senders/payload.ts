@@ -1,7 +1,7 @@
 import { DAY, SECOND, utf8Bytes } from '@parley/common';
 import type { BaseMessage } from 'firebase-admin/messaging';
 
-import type { Push, PushContent } from './ports.ts';
+import type { Push, PushContent } from '../ports.ts';
 
 /** The largest payload that Firebase takes, in bytes. */
 export const PAYLOAD_BYTES = 4_096;

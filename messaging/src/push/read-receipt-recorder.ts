@@ -1,4 +1,4 @@
-import { keyOf, type OutboxRepository, type Read } from './outbox-repository.ts';
+import { keyOf, type OutboxRepository, type Read } from './outbox/outbox-repository.ts';
 
 interface ReadNoterDeps {
   readonly outbox: Pick<OutboxRepository, 'noteRead'>;

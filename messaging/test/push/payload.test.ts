@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Platform } from '@parley/common/contract';
 
-import { PAYLOAD_BYTES, shorten, toMessage } from '../../src/notifications/payload.ts';
+import { PAYLOAD_BYTES, shorten, toMessage } from '../../src/push/senders/payload.ts';
 
 const platforms: readonly Platform[] = ['android', 'ios', 'web'];
 const tag = '019b76da-a800-7900-8900-000000000001';

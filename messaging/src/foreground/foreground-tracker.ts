@@ -3,7 +3,7 @@ import { SECOND, type Now } from '@parley/common';
 import type { AppState } from '@parley/common/contract';
 
 import type { PresenceStore } from '../presence/store.ts';
-import type { Lookers } from './ports.ts';
+import type { Lookers } from '../push/ports.ts';
 
 /** A connection, and what its client said of itself. */
 interface LookedAt {

@@ -6,7 +6,7 @@ import type { ConversationRepository } from '../conversations/conversation-repos
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository, UnseenMessage } from '../log/entry-repository.ts';
-import type { PushDocument } from './outbox-repository.ts';
+import type { PushDocument } from './outbox/outbox-repository.ts';
 import type { Lookers, PushBlocks, PushContent } from './ports.ts';
 
 interface ComposerDeps {

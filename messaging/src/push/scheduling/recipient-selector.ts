@@ -4,12 +4,12 @@ import {
   memberKey,
   type MemberKey,
   type MemberRepository,
-} from '../conversations/member-repository.ts';
-import type { DeviceRepository } from '../devices/repository.ts';
-import type { ConversationLog } from '../log/conversation-log.ts';
-import type { Scheduled } from './outbox-repository.ts';
-import { newsFor, type Newest } from './pending.ts';
-import type { Lookers } from './ports.ts';
+} from '../../conversations/member-repository.ts';
+import type { DeviceRepository } from '../../devices/repository.ts';
+import type { ConversationLog } from '../../log/conversation-log.ts';
+import type { Scheduled } from '../outbox/outbox-repository.ts';
+import { newsFor, type Newest } from './pending-deliveries.ts';
+import type { Lookers } from '../ports.ts';
 
 interface RecipientsDeps {
   readonly log: Pick<ConversationLog, 'state'>;
