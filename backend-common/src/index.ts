@@ -14,6 +14,7 @@ export * from './http/upgrades.ts';
 export * from './lifecycle/recent-watch.ts';
 export * from './lifecycle/resources.ts';
 export * from './lifecycle/run-service.ts';
+export * from './lifecycle/start-service.ts';
 export * from './limits/token-buckets.ts';
 export * from './logging/logger.ts';
 export * from './metrics/metrics.ts';

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { pino, type Logger } from 'pino';
-import { createStream, type RotatingFileStream } from 'rotating-file-stream';
+
+import { LogFile, type LogFallback } from './log-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -20,42 +21,42 @@ const SECRET_FIELDS = [
   'secret',
 ];
 
-const files = new WeakMap<Logger, RotatingFileStream>();
+const files = new WeakMap<Logger, LogFile>();
 
 /** How a service logs. */
 export interface LoggerOptions {
   readonly service: string;
   readonly level: string;
-  /** Folder for rotated files (20 MB each, ten kept); standard output where absent. */
+  /** Folder for rotated files; standard output where absent. */
   readonly directory?: string | undefined;
-  /** Port of the service, part of the file's name. */
+  /** Port of the service, part of the file's name; the process id where absent. */
   readonly port?: number;
+  /** Where lines go that cannot be written to the file; default the process's own output. */
+  readonly fallback?: LogFallback;
 }
 
-/** A JSON logger that hides secrets and message text. */
+/**
+ * A JSON logger that hides secrets and message text.
+ * @throws ConfigError where log files cannot be written in `directory`
+ */
 export function createLogger(options: LoggerOptions): Logger {
+  const { directory, fallback, level, port, service } = options;
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const settings = {
-    level: options.level,
-    base: { service: options.service, pid: process.pid },
+    level,
+    base: { service, pid: process.pid },
     redact: { paths, censor: '[redacted]' },
     serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
   };
-  if (options.directory === undefined) return pino(settings);
-  const name = [options.service, hostname(), options.port ?? process.pid].join('-');
-  const stream = createStream(`${name}.log`, {
-    path: options.directory,
-    size: '20M',
-    maxFiles: 10,
-  });
-  const logger = pino(settings, stream);
-  files.set(logger, stream);
+  if (directory === undefined) return pino(settings);
+  const name = [service, hostname(), port ?? process.pid].join('-');
+  const file = new LogFile(directory, name, fallback);
+  const logger = pino(settings, file);
+  files.set(logger, file);
   return logger;
 }
 
 /** Writes what a logger still holds and closes its file, if it has one. The last thing a service does. */
 export async function closeLogger(logger: Logger): Promise<void> {
-  const file = files.get(logger);
-  if (file === undefined || !files.delete(logger)) return;
-  await new Promise<void>((resolve) => file.end(() => resolve()));
+  await files.get(logger)?.close();
 }

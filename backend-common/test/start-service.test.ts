@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, Metrics, startService, type StartOptions } from '@parley/backend-common';
+import { silentLogger } from '@parley/backend-common/testing';
+
+const config = {
+  ...{ host: '127.0.0.1', port: 0, metricsPort: 0 },
+  ...{ rateLimits: true, logLevel: 'info', logDirectory: undefined },
+};
+
+/** A service that answers `ok`, and what it did. */
+function toyService(overrides: Partial<StartOptions> = {}) {
+  const events: string[] = [];
+  const options: StartOptions = {
+    name: 'toy',
+    config,
+    logger: silentLogger(),
+    build({ logger, resources }) {
+      resources.defer('database', () => events.push('database closed'));
+      resources.defer('last words', () => logger.info('The database is about to close'));
+      const server = createServer((_, response) => response.end('ok'));
+      server.on('close', () => events.push('server closed'));
+      const drain = () => void events.push('drained');
+      return Promise.resolve({ server, metrics: new Metrics('toy'), drain });
+    },
+    ...overrides,
+  };
+  return { events, options };
+}
+
+describe('a service that starts', () => {
+  let directory: string;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'parley-start-'));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it('answers requests and serves its metrics', async () => {
+    const service = await startService(toyService().options);
+    try {
+      assert.equal(await (await fetch(service.url)).text(), 'ok');
+      assert.equal((await fetch(service.metricsUrl)).status, 200);
+    } finally {
+      await service.close();
+    }
+    await assert.rejects(fetch(service.url));
+    await assert.rejects(fetch(service.metricsUrl));
+  });
+
+  it('drains, closes its server and then what it opened', async () => {
+    const { events, options } = toyService();
+    const service = await startService(options);
+    await service.close();
+    await service.close();
+    assert.deepEqual(events, ['drained', 'server closed', 'database closed']);
+  });
+
+  it('closes what it opened when it cannot be built', async () => {
+    const { events, options } = toyService();
+    const build: StartOptions['build'] = async (infrastructure) => {
+      await options.build(infrastructure);
+      throw new Error('no database');
+    };
+    await assert.rejects(startService({ ...options, build }), /no database/);
+    assert.deepEqual(events, ['database closed']);
+  });
+
+  it('closes what it opened when its port is taken', async () => {
+    const first = await startService(toyService().options);
+    try {
+      const { events, options } = toyService();
+      const port = Number(new URL(first.url).port);
+      await assert.rejects(startService({ ...options, config: { ...config, port } }), {
+        code: 'EADDRINUSE',
+      });
+      assert.deepEqual(events, ['database closed']);
+    } finally {
+      await first.close();
+    }
+  });
+
+  it('writes its log to a file, to the last line', async () => {
+    const logDirectory = join(directory, 'new', 'folder');
+    const { options } = toyService({ config: { ...config, logDirectory }, logger: undefined });
+    const service = await startService(options);
+    await service.close();
+    const [name = ''] = await readdir(logDirectory);
+    const lines = (await readFile(join(logDirectory, name), 'utf8')).trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+      ['The service is ready', 'The database is about to close'],
+    );
+  });
+
+  it('does not start where its log file cannot be written', async () => {
+    const file = join(directory, 'a file');
+    await writeFile(file, '');
+    const impossible = { ...config, logDirectory: join(file, 'logs') };
+    const { options } = toyService({ config: impossible, logger: undefined });
+    await assert.rejects(
+      startService(options),
+      (error) => error instanceof ConfigError && /PARLEY_LOG_DIR: /.test(error.message),
+    );
+  });
+});
