@@ -1,13 +1,13 @@
 import type { SocketServer, ClusterEvents } from '../server/socket.ts';
 
-/** Something that nodes tell each other. A hint may be late, doubled or lost. */
+/** Cluster events of one name. A cluster event may be late, duplicated or lost. */
 export interface ClusterChannel<Payload> {
-  /** Tells the other nodes, not this one. */
+  /** Sends an event to the other nodes, not to this one. */
   publish(payload: Payload): void;
   subscribe(listener: (payload: Payload) => void): void;
 }
 
-/** Hints through the adapter. What arrives was written by a node of ours; a fault of its reader ends here. */
+/** Cluster events through the adapter of Socket.IO. What a listener throws goes to `onFault`. */
 export function clusterChannel<Name extends keyof ClusterEvents>(
   io: SocketServer,
   name: Name,
@@ -16,15 +16,15 @@ export function clusterChannel<Name extends keyof ClusterEvents>(
   type Payload = Parameters<ClusterEvents[Name]>[0];
   return {
     publish(payload) {
-      const tell = io.serverSideEmit.bind(io) as (event: Name, given: Payload) => boolean;
-      tell(name, payload);
+      const emit = io.serverSideEmit.bind(io) as (event: Name, given: Payload) => boolean;
+      emit(name, payload);
     },
     subscribe(listener) {
-      const hear = io.on.bind(io) as unknown as (
+      const on = io.on.bind(io) as unknown as (
         event: Name,
-        heard: (given: Payload) => void,
+        handle: (given: Payload) => void,
       ) => unknown;
-      hear(name, (payload) => {
+      on(name, (payload) => {
         try {
           listener(payload);
         } catch (error) {
@@ -35,7 +35,7 @@ export function clusterChannel<Name extends keyof ClusterEvents>(
   };
 }
 
-/** Where there is one node, nobody is told and nothing is heard. */
+/** The channel of a single node: nobody receives what it publishes. */
 export const noClusterChannel = {
   publish: () => undefined,
   subscribe: () => undefined,

@@ -1,10 +1,10 @@
 import { connectRedis, waitForRedis, type Logger, type Redis } from '@parley/backend-common';
 
-/** How a node speaks to the others. */
+/** The connections of a node to Redis. */
 export interface RedisLink {
   /** For commands. */
   readonly commands: Redis;
-  /** What the adapter of Socket.IO publishes with and listens with. */
+  /** The clients of the Socket.IO adapter. */
   readonly adapterClients: readonly [publisher: unknown, subscriber: unknown];
   close(): void;
 }
@@ -12,15 +12,15 @@ export interface RedisLink {
 interface RedisLinkOptions {
   readonly url: string;
   readonly logger: Logger;
-  /** A message that Redis did not take: it is lost. */
+  /** A message that could not be published: it is lost. */
   readonly onUnpublished: (error: unknown) => void;
-  /** A message from another node that could not be read. */
+  /** A message of another node that could not be read. */
   readonly onFault: (error: unknown) => void;
-  /** The link was lost and is back: what others said meanwhile was not heard. */
+  /** The connection was lost and is back: messages of the time between were missed. */
   readonly onReturn: () => void;
 }
 
-/** Connects to Redis and waits until it answers. @throws when it has not after a minute */
+/** Connects to Redis and waits until it answers. @throws when it does not answer within a minute */
 export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
   const { logger, url } = options;
   const commands = connectRedis({ url, name: 'parley-messaging', logger });
@@ -44,9 +44,9 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
   };
 }
 
-type Listener = (...heard: unknown[]) => unknown;
+type Listener = (...args: unknown[]) => unknown;
 
-/** The adapter drops the promises of its clients: a refusal would end the process, so it ends here. */
+/** The adapter does not handle the promises of its clients, so a rejection would end the process: it is caught here. */
 function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown {
   return {
     ...listenersOf(redis),
@@ -56,7 +56,7 @@ function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown
   };
 }
 
-/** Subscribes again whenever the link returns, also where the first attempt failed, and survives what cannot be read. */
+/** Subscribes again whenever the connection is back, also after a failed attempt, and catches what the adapter throws. */
 function subscriberOf(redis: Redis, { onFault }: RedisLinkOptions): unknown {
   const wrapped = new Map<Listener, Listener>();
   const subscribe = (command: 'psubscribe' | 'subscribe') => (channels: string | string[]) => {
@@ -68,13 +68,13 @@ function subscriberOf(redis: Redis, { onFault }: RedisLinkOptions): unknown {
     ...listenersOf(redis),
     psubscribe: subscribe('psubscribe'),
     subscribe: subscribe('subscribe'),
-    // Comes right before the connection is closed.
+    // The adapter calls these right before the connection is closed.
     punsubscribe: () => undefined,
     unsubscribe: () => undefined,
     on(event: string, listener: Listener) {
-      const safe: Listener = (...heard) => {
-        // Some of the adapter's listeners throw, some reject.
-        new Promise((resolve) => resolve(listener.apply(redis, heard))).catch(onFault);
+      const safe: Listener = (...args) => {
+        // Some listeners of the adapter throw, some reject.
+        new Promise((resolve) => resolve(listener.apply(redis, args))).catch(onFault);
       };
       wrapped.set(listener, safe);
       redis.on(event, safe);

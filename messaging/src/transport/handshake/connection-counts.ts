@@ -1,9 +1,9 @@
-/** Something that closes once. */
+/** Anything that emits `close` once. */
 interface Closable {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** Counts connections by key (a person, an address) for as long as they are open. */
+/** Counts open connections by a key: a user or an address. */
 export class ConnectionCounts {
   readonly #counts = new Map<string, number>();
 
@@ -11,7 +11,7 @@ export class ConnectionCounts {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** Counts a connection until it closes. */
+  /** Counts a connection until it emits `close`. */
   enter(key: string, connection: Closable): void {
     this.#counts.set(key, this.of(key) + 1);
     connection.once('close', () => {

@@ -19,25 +19,25 @@ interface HandshakeDeps {
   readonly connectionsOfUser: ConnectionCounts;
   readonly connectionsOfAddress: ConnectionCounts;
   readonly rules: OriginRules;
-  /** Whether the limits on connections hold. */
+  /** Whether connections are limited. */
   readonly limited: boolean;
   readonly tuning: Pick<Tuning, 'releaseHandshake'>;
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
 }
 
-/** How the error of a refused handshake reaches the client: `connect_error` with this message and `data`. */
+/** Reaches the client of a refused handshake as `connect_error` with this message and `data`. */
 interface Refusal extends Error {
   data?: unknown;
 }
 
-/** What a client says besides its token, which may have any shape: a wrong one answers like one of nobody. */
+/** What a client sends besides its token. The token is checked apart: any malformed value counts as an unknown token. */
 const settings = handshakeAuth.omit({ token: true });
 
-/** Connections of one address beyond the limit that are still told why they are refused. */
-const TOLD_WHY = 100;
+/** Connections of one address beyond the limit that still get an error code; later ones are refused without one. */
+const EXPLAINED = 100;
 
-/** Decides who may connect, and as whom. */
+/** Decides who may connect, and as which user. */
 export class Handshake {
   readonly #deps: HandshakeDeps;
   #isOpen = true;
@@ -46,29 +46,29 @@ export class Handshake {
     this.#deps = deps;
   }
 
-  /** Whether new clients are let in. */
+  /** Whether new connections are accepted. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Lets nobody in any more. */
+  /** Refuses new connections from now on. */
   close(): void {
     this.#isOpen = false;
   }
 
-  /** Whether a request may open a connection at all. A client that is refused here tries again by itself. */
+  /** Whether a request may open a connection. A client that is refused here retries by itself. */
   mayBegin(request: IncomingMessage): boolean {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) this.#deps.metrics.handshakes.inc({ result: refusal });
     return refusal === undefined;
   }
 
-  /** Counts a connection that was opened, also one that never says who it is. */
+  /** Counts an open connection, before it is authenticated. */
   count(connection: ClientSocket['conn']): void {
     this.#deps.connectionsOfAddress.enter(this.#addressOf(connection.request), connection);
   }
 
-  /** The connect middleware. A refusal ends the client's attempts: its `data` says whether to try again later. */
+  /** The connect middleware. A client does not retry after a refusal by itself; `data` says whether it should. */
   readonly middleware = (socket: ClientSocket, next: (refusal?: Refusal) => void): void => {
     const { metrics, onFault } = this.#deps;
     this.#admit(socket).then(
@@ -89,26 +89,27 @@ export class Handshake {
     const { connectionsOfAddress, limited, rules } = this.#deps;
     if (!this.#isOpen) return 'draining';
     if (!isOriginAllowed(request, rules)) return 'foreign_origin';
-    const most = LIMITS.socketsPerAddress + TOLD_WHY;
+    const most = LIMITS.socketsPerAddress + EXPLAINED;
     const isFull = limited && connectionsOfAddress.of(this.#addressOf(request)) >= most;
     return isFull ? 'limit_reached' : undefined;
   }
 
   async #admit(socket: ClientSocket): Promise<void> {
     const address = this.#addressOf(socket.request);
-    if (this.#deps.limited) this.#requireRoomFor(address);
+    if (this.#deps.limited) this.#requireFreeConnection(address);
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
     const { sync } = parseInput(settings, auth);
-    // Whoever has gone meanwhile does not close a second time, so would count for ever.
-    if (socket.conn.readyState === 'closed')
-      throw new AppError('unavailable', 'The client has gone');
-    this.#enter(socket, caller);
+    // A connection that closed in the meantime emits no second `close`, so it would be counted forever.
+    if (socket.conn.readyState === 'closed') {
+      throw new AppError('unavailable', 'The client has disconnected');
+    }
+    this.#countForUser(socket, caller);
     socket.data = { caller, address, mode: sync ?? 'plain' };
     this.#deps.tuning.releaseHandshake(socket);
   }
 
-  /** Address of the client behind the proxies that are trusted. */
+  /** Address of the client, from the header of a trusted proxy or from the connection. */
   #addressOf(request: IncomingMessage): string {
     const forwarded = request.headers['x-forwarded-for'];
     return clientAddress(
@@ -118,7 +119,7 @@ export class Handshake {
     );
   }
 
-  #requireRoomFor(address: string): void {
+  #requireFreeConnection(address: string): void {
     if (this.#deps.connectionsOfAddress.of(address) <= LIMITS.socketsPerAddress) return;
     throw new AppError('limit_reached', 'Too many connections from this address');
   }
@@ -129,16 +130,19 @@ export class Handshake {
       return await this.#deps.verifier.verifyHandshake(isToken ? token : undefined);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
-      // The session may be as good as ever: the client must not forget it.
+      // The session may still be valid: the client must keep it.
       throw new AppError('unavailable', 'Sessions cannot be looked up now', { cause });
     }
   }
 
-  /** Counts the connection at once, so that many handshakes at the same time cannot all find room. */
-  #enter(socket: ClientSocket, { userId }: VerifiedCaller): void {
+  /** Checks and counts without an await in between, so that concurrent handshakes cannot pass the limit together. */
+  #countForUser(socket: ClientSocket, { userId }: VerifiedCaller): void {
     const { connectionsOfUser, limited } = this.#deps;
     if (limited && connectionsOfUser.of(userId) >= LIMITS.socketsPerUser) {
-      throw new AppError('limit_reached', `At most ${LIMITS.socketsPerUser} connections at once`);
+      throw new AppError(
+        'limit_reached',
+        `A user has at most ${LIMITS.socketsPerUser} connections to a node`,
+      );
     }
     connectionsOfUser.enter(userId, socket.conn);
   }

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isTrustedProxy } from '@parley/backend-common';
 
-/** Which web pages may open a socket. */
+/** Decides which web pages may open a socket. */
 export interface OriginRules {
-  /** Other web origins that may, exactly. */
+  /** Other web origins that may connect, compared exactly. */
   readonly origins: readonly string[];
-  /** Our own web origin, where a proxy hides it. */
+  /** The product's own web origin, where a proxy hides it. */
   readonly publicOrigin: string | undefined;
-  /** Addresses of proxies whose `x-forwarded-host` is believed. */
+  /** Addresses of proxies whose `x-forwarded-host` is trusted. */
   readonly trustedProxies: readonly string[];
 }
 
-/** The part of a request that the decision needs. */
+/** The part of a request that the decision depends on. */
 export interface OriginRequest {
   readonly headers: Pick<IncomingHttpHeaders, 'origin' | 'host'> & {
     readonly 'x-forwarded-host'?: string | string[] | undefined;
@@ -20,8 +20,8 @@ export interface OriginRequest {
 }
 
 /**
- * Whether a request may come from where it says. Apps and servers send no Origin; a page's must be listed, or be the
- * very host it speaks to. (`cors` of Socket.IO does not guard the WebSocket.)
+ * Whether the `Origin` of a request is allowed. Apps and servers send none. The origin of a web page must be listed, or
+ * have the host that it connects to. The `cors` option of Socket.IO does not protect WebSockets.
  */
 export function isOriginAllowed(request: OriginRequest, rules: OriginRules): boolean {
   const { origin } = request.headers;
@@ -40,7 +40,7 @@ function ownHost(request: OriginRequest, { trustedProxies }: OriginRules): strin
     : request.headers.host;
 }
 
-/** The host of a URL as browsers write it, without the port that the scheme implies. */
+/** The host of a URL as browsers write it, without the default port of the scheme; `undefined`: not a URL. */
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
 }

@@ -1,24 +1,24 @@
-/** Sockets that are told what happens in a conversation. */
+/** The room of a conversation: the sockets of its members. */
 export function conversationRoom(conversationId: string): string {
   return `c:${conversationId}`;
 }
 
-/** The conversation whose room it is; `undefined` for rooms of other kinds. */
+/** The conversation of a room; `undefined`: it is not the room of a conversation. */
 export function conversationOf(room: string): string | undefined {
   return room.startsWith('c:') ? room.slice(2) : undefined;
 }
 
-/** Sockets of a person, on every device. */
+/** The room of a user: the sockets of all devices. */
 export function userRoom(userId: string): string {
   return `u:${userId}`;
 }
 
-/** Redis: until when each node says that a person looks at the app; a sorted set of node ids by time. */
+/** Redis key: a sorted set of node ids by the time until which a user has the app in the foreground there. */
 export function foregroundKey(userId: string): string {
   return `parley:foreground:${userId}`;
 }
 
-/** Redis: until when each node counts a person as there; a sorted set of node ids by time. */
+/** Redis key: a sorted set of node ids by the time until which a user is online there. */
 export function presenceKey(userId: string): string {
   return `parley:presence:${userId}`;
 }

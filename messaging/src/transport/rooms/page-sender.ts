@@ -17,13 +17,13 @@ export function pageSender(
       return new Promise((resolve, reject) => {
         const finish = (settle: () => void) => () => {
           clearTimeout(timer);
-          socket.off('disconnect', onGone);
+          socket.off('disconnect', onDisconnect);
           settle();
         };
-        const onGone = finish(() => reject(new Error('The connection has ended')));
-        const onLate = finish(() => reject(new Error('A page was not acknowledged in time')));
-        const timer = setTimeout(onLate, LIMITS.replayPageAck);
-        socket.once('disconnect', onGone);
+        const onDisconnect = finish(() => reject(new Error('The connection has ended')));
+        const onTimeout = finish(() => reject(new Error('A page was not acknowledged in time')));
+        const timer = setTimeout(onTimeout, LIMITS.replayPageAck);
+        socket.once('disconnect', onDisconnect);
         socket.emit('sync:page', pagePayload(textOf(page)), finish(resolve));
       });
     },

@@ -4,7 +4,7 @@ import type { SocketEvents } from '../../conversations/ports.ts';
 import type { SocketServer } from '../server/socket.ts';
 import { conversationRoom, userRoom } from './names.ts';
 
-/** Events to sockets of every node, through the adapter. */
+/** Sends events to sockets of every node, through the adapter. */
 export function socketEvents(io: SocketServer): SocketEvents {
   const emit = <Name extends EventName>(
     rooms: ReturnType<SocketServer['to']>,

@@ -4,13 +4,13 @@ import { AppError } from '@parley/common';
 
 import type { ClientSocket } from './socket.ts';
 
-/** What a handler of this service knows of a request besides its input. */
+/** What a handler of this service gets besides its input. */
 export interface MessagingContext extends RequestContext {
-  /** The socket that asked; `null` over HTTP. */
+  /** The socket of the request; `null` over HTTP. */
   readonly socket: ClientSocket | null;
 }
 
-/** What is known of an event of a socket. */
+/** The context of an event of a socket. */
 export class SocketContext implements MessagingContext {
   readonly caller: VerifiedCaller;
   readonly address: string;
@@ -23,14 +23,14 @@ export class SocketContext implements MessagingContext {
     this.socket = socket;
   }
 
-  /** Made when it is asked for: few events are ever spoken of. */
+  /** Created on first use: few events are logged. */
   get requestId(): string {
     return (this.#requestId ??= randomUUID());
   }
 }
 
-/** The socket of an operation that has no meaning without one. @throws AppError `invalid_input` over HTTP */
+/** The socket of an operation that works over sockets only. @throws AppError `invalid_input` over HTTP */
 export function requireSocket(context: MessagingContext): ClientSocket {
-  if (context.socket === null) throw new AppError('invalid_input', 'This needs a socket');
+  if (context.socket === null) throw new AppError('invalid_input', 'This operation needs a socket');
   return context.socket;
 }

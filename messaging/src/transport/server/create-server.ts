@@ -8,21 +8,21 @@ import type { Tuning } from '../tuning/tuning.ts';
 import type { RedisLink } from '../cluster/redis-link.ts';
 
 interface SocketServerOptions {
-  /** Whether clients may poll. */
+  /** Whether clients may use HTTP long polling. */
   readonly longPolling: boolean;
-  /** Other web origins that may connect. */
+  /** Other web origins whose pages may poll. */
   readonly origins: readonly string[];
-  /** Whether a request may open a connection; a refused client tries again by itself. */
+  /** Whether a request may open a connection; a refused client retries by itself. */
   readonly mayConnect: (request: IncomingMessage) => boolean;
   /** Absent where this is the only node. */
   readonly redis?: RedisLink | undefined;
   readonly tuning: Pick<Tuning, 'parser'>;
 }
 
-/** A connection that has not said who it is by then is closed. */
+/** Milliseconds in which a connection has to send its handshake. */
 const CONNECT_TIMEOUT = 10 * SECOND;
 
-/** Makes the Socket.IO server; it is attached to an HTTP server when everything stands. */
+/** Creates the Socket.IO server. It accepts no connection before it is attached to an HTTP server. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
   return new Server({
     transports: options.longPolling ? ['polling', 'websocket'] : ['websocket'],
@@ -33,7 +33,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     parser: options.tuning.parser,
     connectTimeout: CONNECT_TIMEOUT,
     allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
-    // Only polls are subject to it; for a WebSocket, `mayConnect` decides.
+    // CORS concerns polling only; for WebSockets, `mayConnect` checks the origin.
     ...(options.longPolling && options.origins.length > 0
       ? { cors: { origin: [...options.origins] } }
       : {}),

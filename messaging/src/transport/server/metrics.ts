@@ -2,15 +2,15 @@ import type { Counter, Metrics } from '@parley/backend-common';
 
 import type { SocketRegistry } from './socket-registry.ts';
 
-/** What operators see of the connections. */
+/** The metrics of connections. */
 export interface TransportMetrics {
-  /** Handshakes by how they ended: `ok` or an error code. */
+  /** Handshakes by result: `ok` or an error code. */
   readonly handshakes: Counter<'result'>;
-  /** Connections that ended, by the reason Socket.IO gives. */
+  /** Closed sockets by the reason that Socket.IO gives. */
   readonly closed: Counter<'reason'>;
-  /** Connections cut because they did not read what was sent. */
+  /** Sockets that were disconnected because they did not read. */
   readonly slowReaders: Counter;
-  /** Messages between nodes that Redis did not take. */
+  /** Messages to other nodes that could not be published through Redis. */
   readonly unpublished: Counter;
 }
 
@@ -19,22 +19,22 @@ export function createTransportMetrics(
   metrics: Metrics,
   sockets: SocketRegistry,
 ): TransportMetrics {
-  metrics.observed('parley_sockets', 'Open sockets', () => sockets.size);
-  metrics.observed('parley_users_online', 'People with an open socket here', () => sockets.users);
+  metrics.observed('parley_sockets', 'Open sockets on this node', () => sockets.size);
+  metrics.observed(
+    'parley_users_online',
+    'Users with an open socket on this node',
+    () => sockets.users,
+  );
   return {
-    handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by how they ended', [
-      'result',
-    ]),
-    closed: metrics.counter('parley_sockets_closed_total', 'Sockets that ended, by reason', [
-      'reason',
-    ]),
+    handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by result', ['result']),
+    closed: metrics.counter('parley_sockets_closed_total', 'Closed sockets by reason', ['reason']),
     slowReaders: metrics.counter(
       'parley_slow_readers_total',
-      'Sockets cut because they did not read',
+      'Sockets disconnected because the client did not read',
     ),
     unpublished: metrics.counter(
       'parley_redis_publish_failures_total',
-      'Messages between nodes that Redis did not take',
+      'Messages to other nodes that could not be published through Redis',
     ),
   };
 }

@@ -15,29 +15,29 @@ interface SocketOperationsDeps {
 type Acknowledge = (answer: Ack<unknown>) => void;
 
 /**
- * Carries out what sockets ask for. The one wrapper around every handler: it takes whatever a client sends, always
- * acknowledges where the client asked for it, and never throws.
+ * Runs the operations of sockets. It is the only wrapper around the handlers: it accepts any arguments, answers every
+ * event that asks for an acknowledgement, and never throws.
  */
 export class SocketOperations {
   readonly #deps: SocketOperationsDeps;
-  #underWay = 0;
+  #inProgress = 0;
   #whenIdle: (() => void) | undefined;
 
   constructor(deps: SocketOperationsDeps) {
     this.#deps = deps;
   }
 
-  /** Answers every event of a socket. Handlers are called in the order in which the events arrive. */
+  /** Handles the events of a socket. Handlers are called in the order in which the events arrive. */
   serve(socket: ClientSocket): void {
-    // A middleware that never goes on: there are no listeners by event name that a hostile name could reach.
+    // A middleware that never calls `next`: no listener is looked up by an event name that a client chose.
     socket.use((event: unknown[]) => this.#answer(socket, event));
   }
 
-  /** Resolves when nothing is under way any more, or after `patience` milliseconds. */
-  idle(patience: number): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
+  /** Resolves when no operation is in progress, or after `timeout` milliseconds. */
+  idle(timeout: number): Promise<void> {
+    if (this.#inProgress === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, patience);
+      const timer = setTimeout(resolve, timeout);
       this.#whenIdle = () => {
         clearTimeout(timer);
         resolve();
@@ -48,32 +48,33 @@ export class SocketOperations {
   #answer(socket: ClientSocket, event: unknown[]): void {
     const acknowledge = takeAcknowledge(event);
     const context = new SocketContext(socket);
-    this.#underWay += 1;
-    // Not an async function: what it held would live until the answer, thousands of times over.
+    this.#inProgress += 1;
+    // Not an async function: its closure would stay in memory until the answer, for thousands of operations.
     this.#run(event, context).then(
       (data) => {
         acknowledge?.({ ok: true, data });
-        this.#leave();
+        this.#finish();
       },
       (thrown: unknown) => {
         const error = toAppError(thrown);
         if (error.code === 'internal') this.#report(error, context);
         acknowledge?.({ ok: false, error: error.toBody() });
-        this.#leave();
+        this.#finish();
       },
     );
   }
 
-  #leave(): void {
-    this.#underWay -= 1;
-    if (this.#underWay === 0) this.#whenIdle?.();
+  #finish(): void {
+    this.#inProgress -= 1;
+    if (this.#inProgress === 0) this.#whenIdle?.();
   }
 
-  /** Carries out an event: its name and what was given with it. Never throws, only rejects. */
+  /** Runs an event: its name and its arguments. Rejects, but never throws. */
   #run([name, input, ...more]: readonly unknown[], context: MessagingContext): Promise<unknown> {
     try {
       if (typeof name !== 'string') throw new AppError('unknown_operation');
-      if (more.length > 0) throw new AppError('invalid_input', 'Send one object, not several');
+      if (more.length > 0)
+        throw new AppError('invalid_input', 'An operation takes one object as its input');
       return this.#deps.dispatcher.run(name, input === undefined ? {} : input, context);
     } catch (error) {
       return Promise.reject(toAppError(error));
@@ -85,7 +86,7 @@ export class SocketOperations {
   }
 }
 
-/** Takes the acknowledgement from the end of the arguments. What comes over the wire is never a function. */
+/** Removes the acknowledgement from the arguments. Nothing else in them can be a function. */
 function takeAcknowledge(given: unknown[]): Acknowledge | undefined {
   return typeof given.at(-1) === 'function' ? (given.pop() as Acknowledge) : undefined;
 }

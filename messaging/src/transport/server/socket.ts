@@ -4,30 +4,30 @@ import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 
 import type { EntryDocument } from '../../log/entry-document.ts';
 
-/** What is known of a connection from its handshake on. */
+/** What the handshake found out about a connection. */
 export interface SocketData {
   caller: VerifiedCaller;
   /** Address of the client. */
   address: string;
-  /** `heads`: the client compares heads and pulls by itself. `plain`: the server replays what it missed. */
+  /** `heads`: the client compares heads and requests what it lacks. `plain`: the server replays what it missed. */
   mode: 'heads' | 'plain';
-  /** What the client said of itself; who has said nothing counts as in the foreground. */
+  /** As the client reported it; absent: it counts as in the foreground. */
   appState?: AppState;
 }
 
-/** What the services tell each other's nodes through Redis. Hints: any may be late, doubled or lost. */
+/** Cluster events, which nodes and services publish through Redis. Each may be late, duplicated or lost. */
 export interface ClusterEvents {
-  /** Entries that a node has committed. */
+  /** Entries that a node committed. */
   entries: (documents: readonly EntryDocument[]) => void;
-  /** People who may have come or gone. */
+  /** Users whose presence may have changed. */
   'presence:changed': (userIds: readonly string[]) => void;
-  /** Two people between whom a block began or ended. */
+  /** Two users between whom a block began or ended. */
   'block:changed': (pair: BlockedPair) => void;
-  /** Sessions that were ended; the auth service tells this. */
+  /** Sessions that were revoked; the auth service publishes this. */
   'session:revoked': (sessionIds: readonly string[]) => void;
 }
 
-/** The Socket.IO server of a node. What clients send is typed by the contract, not here. */
+/** The Socket.IO server of a node. The contract types what clients send, so it is untyped here. */
 export type SocketServer = Server<
   DefaultEventsMap,
   ServerToClientEvents,

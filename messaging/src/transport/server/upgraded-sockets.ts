@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** The raw connections that became WebSockets: an HTTP server forgets them, but does not close before they do. */
+/** The connections that became WebSockets: `http.Server` does not list them, but waits for them when it closes. */
 export class UpgradedSockets {
   readonly #open = new Set<Duplex>();
   #whenEmpty: (() => void) | undefined;
@@ -16,11 +16,11 @@ export class UpgradedSockets {
     });
   }
 
-  /** Gives clients `patience` milliseconds to say good-bye, then cuts those that are left. */
-  async close(patience: number): Promise<void> {
+  /** Waits `timeout` milliseconds for the closing handshakes of clients, then destroys the connections that are left. */
+  async close(timeout: number): Promise<void> {
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patience);
+      const timer = setTimeout(resolve, timeout);
       this.#whenEmpty = () => {
         clearTimeout(timer);
         resolve();

@@ -7,7 +7,7 @@ interface AuthClientDeps {
   readonly tokens: ServiceTokens;
 }
 
-/** Speaks to the auth service. */
+/** Client of the auth service. */
 export class AuthClient {
   readonly #deps: AuthClientDeps;
 
@@ -15,7 +15,7 @@ export class AuthClient {
     this.#deps = deps;
   }
 
-  /** Says that sessions are in use, at most 500. @throws when the auth service does not take it within 5 s */
+  /** Reports sessions in use, at most 500. @throws when the auth service does not accept them within 5 s */
   async touch(sessionIds: readonly string[]): Promise<void> {
     const { tokens, url } = this.#deps;
     const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });
@@ -24,7 +24,7 @@ export class AuthClient {
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        // Minutes pass until the next call: nothing is won by keeping the connection.
+        // The next call follows minutes later: keeping the connection has no use.
         connection: 'close',
       },
       body: JSON.stringify({ sessionIds }),

@@ -11,10 +11,10 @@ interface SessionCloserDeps {
   readonly logger: Logger;
 }
 
-/** Milliseconds for which an ended session is remembered: longer than any handshake takes. */
+/** Milliseconds for which an ended session is remembered. Longer than any handshake takes. */
 const REMEMBER = MINUTE;
 
-/** Ends the sockets of sessions that have ended. */
+/** Closes the sockets of ended sessions. */
 export class SessionCloser {
   readonly #deps: SessionCloserDeps;
   readonly #ended = new Map<string, number>();
@@ -24,12 +24,12 @@ export class SessionCloser {
     this.#deps = deps;
   }
 
-  /** Calls `listener` with the sessions that end from now on. */
+  /** Calls `listener` with the ids of sessions that end from now on. */
   onEnded(listener: (sessionIds: readonly string[]) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Sessions were ended: their sockets are closed, and handshakes under way find out in {@link hasEnded}. */
+  /** Closes the sockets of ended sessions. Handshakes in progress check {@link hasEnded}. */
   end(sessionIds: readonly string[]): void {
     const { logger, now, sockets, verifier } = this.#deps;
     verifier.forget(sessionIds);
@@ -46,7 +46,7 @@ export class SessionCloser {
     if (closed > 0) logger.info({ sessions: sessionIds.length, closed }, 'Sessions were ended');
   }
 
-  /** Whether a session ended a moment ago: a handshake that began before may only now be through. */
+  /** Whether a session ended within the last minute: a handshake that began before may finish only now. */
   hasEnded(sessionId: string): boolean {
     return this.#ended.has(sessionId);
   }
@@ -60,7 +60,7 @@ export class SessionCloser {
   }
 }
 
-/** Closes a socket so that its client does not come back by itself. */
+/** Closes a socket so that its client does not reconnect by itself. */
 export function closeForGood(socket: ClientSocket, code: ErrorCode): void {
   socket.emit('session:closed', { code, reconnect: false });
   socket.disconnect(true);

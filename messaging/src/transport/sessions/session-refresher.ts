@@ -8,7 +8,7 @@ interface SessionRefresherDeps {
   readonly sockets: SocketRegistry;
   readonly sessions: Pick<SessionReader, 'byId'>;
   readonly closer: SessionCloser;
-  /** Tells the auth service that sessions are in use; absent where it is not known. */
+  /** Reports sessions in use to the auth service; absent: its URL is not configured. */
   readonly touch?: ((sessionIds: readonly string[]) => Promise<void>) | undefined;
   readonly now: Now;
   /** A number in [0, 1). */
@@ -19,10 +19,10 @@ interface SessionRefresherDeps {
 const LOOK_EVERY = 5 * SECOND;
 const TOUCH_AFTER = 2 * MINUTE;
 const TOUCH_SPREAD = 3 * MINUTE;
-/** As many as the auth service takes in one call. */
+/** Sessions that the auth service accepts in one call. */
 const TOUCHED_PER_CALL = 500;
 
-/** Keeps sessions alive while they have an open socket, and closes the sockets of those whose time is over. */
+/** Prolongs sessions while they have an open socket, and closes the sockets of expired ones. */
 export class SessionRefresher {
   readonly #deps: SessionRefresherDeps;
   #looks: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class SessionRefresher {
     clearTimeout(this.#touches);
   }
 
-  /** Closes the sockets of sessions that have expired; those that were prolonged meanwhile stay. */
+  /** Closes the sockets of expired sessions. The database decides: a session may have been prolonged. */
   async closeExpired(): Promise<void> {
     const { logger, now, sockets } = this.#deps;
     const overdue = sockets
@@ -57,7 +57,7 @@ export class SessionRefresher {
     }
   }
 
-  /** Tells the auth service which sessions have a socket here; a failure is logged, and the next time tells all again. */
+  /** Reports all sessions with a socket on this node to the auth service. A failure is logged; the next run reports all again. */
   async touchAll(): Promise<void> {
     const { logger, sockets, touch } = this.#deps;
     const sessionIds = sockets.sessionIds();
@@ -66,7 +66,7 @@ export class SessionRefresher {
         await touch?.(sessionIds.slice(from, from + TOUCHED_PER_CALL));
       }
     } catch (error) {
-      logger.warn({ err: error }, 'The auth service could not be told which sessions are in use');
+      logger.warn({ err: error }, 'Sessions in use could not be reported to the auth service');
     }
   }
 
