@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  BlockReader,
   Dispatcher,
   Metrics,
   RevocationWatch,
@@ -20,6 +19,7 @@ import {
   type Mongo,
   type Resources,
 } from '@parley/backend-common';
+import { BlockReader } from '@parley/backend-common/domain';
 import { createIdGenerator, type Now } from '@parley/common';
 import { authOperations } from '@parley/common/contract';
 import type Koa from 'koa';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { UserDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { LIMITS } from '@parley/common';
 import type { Session } from '@parley/common/contract';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Filter } from 'mongodb';
-import type { UserDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import type { PublicProfile, User } from '@parley/common/contract';
 
 import { AuthService, assertRefused, type SignedIn } from './support/auth-service.ts';

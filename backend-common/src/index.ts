@@ -1,7 +1,3 @@
-export * from './blocks/block-policy.ts';
-export * from './blocks/block-repository.ts';
-export * from './blocks/block-watch.ts';
-export * from './blocks/migration.ts';
 export * from './config/environment.ts';
 export * from './http/address-group.ts';
 export * from './http/client-address.ts';
@@ -28,7 +24,6 @@ export * from './mongo/read-page.ts';
 export * from './mongo/transactions.ts';
 export * from './operations/dispatcher.ts';
 export * from './operations/shape.ts';
-export * from './profiles/profile-repository.ts';
 export * from './redis/connect.ts';
 export * from './sessions/keys.ts';
 export * from './sessions/revocation-watch.ts';

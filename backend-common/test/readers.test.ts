@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import {
-  ProfileReader,
   SessionReader,
   hashToken,
   isDuplicateKey,
   type SessionDocument,
-  type UserDocument,
 } from '@parley/backend-common';
+import { ProfileReader, type UserDocument } from '@parley/backend-common/domain';
 import { SECOND } from '@parley/common';
 import { testMongo, type TestMongo } from '@parley/backend-common/testing';
 

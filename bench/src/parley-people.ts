@@ -1,6 +1,7 @@
 import { getRandomValues, randomBytes } from 'node:crypto';
 import { startAuth } from '@parley/auth';
-import { hashToken, type SessionDocument, type UserDocument } from '@parley/backend-common';
+import { hashToken, type SessionDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { createIdGenerator, DAY, SECOND } from '@parley/common';
 import { MongoClient } from 'mongodb';
 

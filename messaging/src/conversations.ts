@@ -1,12 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import {
-  ProfileReader,
-  type BlockPolicy,
-  type Logger,
-  type Metrics,
-  type Mongo,
-  type Resources,
-} from '@parley/backend-common';
+import type { Logger, Metrics, Mongo, Resources } from '@parley/backend-common';
+import { ProfileReader, type BlockPolicy } from '@parley/backend-common/domain';
 import { createIdGenerator, type Now } from '@parley/common';
 
 import { createAttachments, type FileStore } from './attachments.ts';

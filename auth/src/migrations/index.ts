@@ -1,4 +1,5 @@
-import { blocksMigration, type Migration } from '@parley/backend-common';
+import type { Migration } from '@parley/backend-common';
+import { blocksMigration } from '@parley/backend-common/domain';
 
 /** The database's form, step by step. A step that has landed is never changed. */
 export const migrations: readonly Migration[] = [

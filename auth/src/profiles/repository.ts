@@ -1,10 +1,5 @@
-import {
-  isDuplicateKey,
-  toPublicProfile,
-  type Collection,
-  type Db,
-  type UserDocument,
-} from '@parley/backend-common';
+import { isDuplicateKey, type Collection, type Db } from '@parley/backend-common';
+import { toPublicProfile, type UserDocument } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
 import type { PublicProfile, User } from '@parley/common/contract';
 

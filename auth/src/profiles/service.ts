@@ -1,4 +1,4 @@
-import type { BlockReader } from '@parley/backend-common';
+import type { BlockReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, codePoints, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 

@@ -1,4 +1,5 @@
-import { hashToken, type SessionDocument, type UserDocument } from '@parley/backend-common';
+import { hashToken, type SessionDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { DAY, createIdGenerator } from '@parley/common';
 
 const createId = createIdGenerator(

@@ -1,4 +1,4 @@
-import { refusalOf } from '@parley/backend-common';
+import { refusalOf } from '@parley/backend-common/domain';
 
 import type { DirectBlocks } from '../blocks/direct-blocks.ts';
 import type { Access } from '../conversations/access.ts';

@@ -1,4 +1,4 @@
-import type { Barrier, BlockPolicy } from '@parley/backend-common';
+import type { Barrier, BlockPolicy } from '@parley/backend-common/domain';
 
 import type { ConversationLog } from '../log/conversation-log.ts';
 

@@ -1,10 +1,5 @@
-import {
-  blockIdOf,
-  type BlockDocument,
-  type Collection,
-  type Db,
-  type Transaction,
-} from '@parley/backend-common';
+import type { Collection, Db, Transaction } from '@parley/backend-common';
+import { blockIdOf, type BlockDocument } from '@parley/backend-common/domain';
 import { DAY } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 

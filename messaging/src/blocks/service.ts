@@ -1,10 +1,5 @@
-import type {
-  BlockedPair,
-  BlockPolicy,
-  ProfileReader,
-  Transact,
-  Transaction,
-} from '@parley/backend-common';
+import type { Transact, Transaction } from '@parley/backend-common';
+import type { BlockedPair, BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 

@@ -3,7 +3,7 @@ import {
   type BlockPolicy,
   type ProfileReader,
   type ProfileRecord,
-} from '@parley/backend-common';
+} from '@parley/backend-common/domain';
 import { LIMITS } from '@parley/common';
 import type { ConversationItem, Receipt } from '@parley/common/contract';
 

@@ -1,4 +1,4 @@
-import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS } from '@parley/common';
 
 import type { MemberRepository } from './member-repository.ts';

@@ -1,4 +1,4 @@
-import { deletedProfile, type ProfileReader } from '@parley/backend-common';
+import { deletedProfile, type ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS } from '@parley/common';
 import type { Conversation, Member } from '@parley/common/contract';
 

@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type {
   Delivery,

@@ -1,4 +1,4 @@
-import { refusalOf, type Barrier } from '@parley/backend-common';
+import { refusalOf, type Barrier } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
 import type { DeletionEntry, Entry, MessageEntry, OperationInput } from '@parley/common/contract';
 

@@ -1,4 +1,5 @@
-import { blocksMigration, type Migration } from '@parley/backend-common';
+import type { Migration } from '@parley/backend-common';
+import { blocksMigration } from '@parley/backend-common/domain';
 
 import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';

@@ -1,4 +1,5 @@
-import type { BlockReader, ProfileReader, Transact, Transaction } from '@parley/backend-common';
+import type { Transact, Transaction } from '@parley/backend-common';
+import type { BlockReader, ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, toAppError, type Now } from '@parley/common';
 import type { OperationInput, OperationOutput } from '@parley/common/contract';
 

@@ -1,4 +1,5 @@
-import { deletedProfile, type ProfileReader, type Transact } from '@parley/backend-common';
+import type { Transact } from '@parley/backend-common';
+import { deletedProfile, type ProfileReader } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
 import type { Partner } from '@parley/common/contract';
 

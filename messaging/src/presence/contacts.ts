@@ -1,4 +1,4 @@
-import type { BlockPolicy } from '@parley/backend-common';
+import type { BlockPolicy } from '@parley/backend-common/domain';
 
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { ContactRepository, SharedConversations } from './contact-repository.ts';

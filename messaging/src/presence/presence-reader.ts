@@ -1,4 +1,5 @@
-import type { Logger, ProfileReader } from '@parley/backend-common';
+import type { Logger } from '@parley/backend-common';
+import type { ProfileReader } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 

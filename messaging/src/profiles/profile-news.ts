@@ -1,4 +1,5 @@
-import { RecentWatch, type Logger, type ProfileChange } from '@parley/backend-common';
+import { RecentWatch, type Logger } from '@parley/backend-common';
+import type { ProfileChange } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 

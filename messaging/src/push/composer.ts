@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { ProfileReader } from '@parley/backend-common/domain';
 import { LIMITS, type Now } from '@parley/common';
 import type { PartnerEvent, PublicProfile } from '@parley/common/contract';
 

@@ -1,4 +1,4 @@
-import type { BlockPolicy, ProfileReader } from '@parley/backend-common';
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 import { LIMITS } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';

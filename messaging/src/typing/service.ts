@@ -1,4 +1,4 @@
-import type { BlockPolicy } from '@parley/backend-common';
+import type { BlockPolicy } from '@parley/backend-common/domain';
 import { LIMITS } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';

@@ -1,4 +1,9 @@
-import { BlockPolicy, BlockReader, BlockWatch, type BlockedPair } from '@parley/backend-common';
+import {
+  BlockPolicy,
+  BlockReader,
+  BlockWatch,
+  type BlockedPair,
+} from '@parley/backend-common/domain';
 
 import { clusterChannel, noClusterChannel } from '../transport/cluster/cluster-channel.ts';
 import type { Ground } from './ground.ts';

@@ -1,5 +1,6 @@
 import { randomFillSync, randomInt } from 'node:crypto';
-import { BlockReader, deriveKey, transactionsOf, type ProfileReader } from '@parley/backend-common';
+import { deriveKey, transactionsOf } from '@parley/backend-common';
+import { BlockReader, type ProfileReader } from '@parley/backend-common/domain';
 import { createIdGenerator } from '@parley/common';
 
 import { BlockRepository } from '../blocks/repository.ts';

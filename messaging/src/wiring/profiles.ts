@@ -1,4 +1,4 @@
-import type { ProfileReader } from '@parley/backend-common';
+import type { ProfileReader } from '@parley/backend-common/domain';
 
 import { RoomRepository } from '../delivery/room-repository.ts';
 import type { SocketServer } from '../transport/server/socket.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { blockIdOf, type BlockDocument, type RunningService } from '@parley/backend-common';
+import type { RunningService } from '@parley/backend-common';
+import { blockIdOf, type BlockDocument } from '@parley/backend-common/domain';
 import { testRedisUrl } from '@parley/backend-common/testing';
 import { LIMITS } from '@parley/common';
 import type { Block } from '@parley/common/contract';

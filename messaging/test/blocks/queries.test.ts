@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { BlockReader, transactionsOf } from '@parley/backend-common';
+import { transactionsOf } from '@parley/backend-common';
+import { BlockReader } from '@parley/backend-common/domain';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { BlockRepository } from '../../src/blocks/repository.ts';

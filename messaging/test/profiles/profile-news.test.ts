@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { UserDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { testRedisUrl } from '@parley/backend-common/testing';
 
 import { collected, heard } from '../support/connections.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SessionDocument, UserDocument } from '@parley/backend-common';
+import type { SessionDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { HOUR } from '@parley/common';
 import type { Person } from '../support/people.ts';
 

@@ -1,4 +1,5 @@
-import { Dispatcher, Metrics, ProfileReader, type UserDocument } from '@parley/backend-common';
+import { Dispatcher, Metrics } from '@parley/backend-common';
+import { ProfileReader, type UserDocument } from '@parley/backend-common/domain';
 import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
 import { AppError } from '@parley/common';
 import {

@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  hashToken,
-  type Db,
-  type SessionDocument,
-  type UserDocument,
-} from '@parley/backend-common';
+import { hashToken, type Db, type SessionDocument } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { DAY, createIdGenerator } from '@parley/common';
 
 /** Somebody with an account and a log-in. */

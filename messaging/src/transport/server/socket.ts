@@ -1,4 +1,5 @@
-import type { BlockedPair, VerifiedCaller } from '@parley/backend-common';
+import type { VerifiedCaller } from '@parley/backend-common';
+import type { BlockedPair } from '@parley/backend-common/domain';
 import type { AppState, ServerToClientEvents } from '@parley/common/contract';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { BELIEVED, BlockPolicy } from '../src/blocks/block-policy.ts';
-import type { Relations } from '../src/blocks/block-repository.ts';
-import { BlockWatch } from '../src/blocks/block-watch.ts';
-import { silentLogger } from '../src/testing/index.ts';
+import { BELIEVED, BlockPolicy } from '../../src/domain/blocks/block-policy.ts';
+import type { Relations } from '../../src/domain/blocks/block-repository.ts';
+import { BlockWatch } from '../../src/domain/blocks/block-watch.ts';
+import { silentLogger } from '../../src/testing/index.ts';
 
 /** Blocks as they are stored, and how often they were asked for. */
 class Store {

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { BlockPolicy } from './block-policy.ts';
 import type { BlockReader } from './block-repository.ts';
 

@@ -1,4 +1,4 @@
-import type { Migration } from '../mongo/migrations.ts';
+import type { Migration } from '../../mongo/migrations.ts';
 
 /** Brings `blocks` to its form; every service that reads them has it in its list, and the first one does it. */
 export const blocksMigration: Migration = {

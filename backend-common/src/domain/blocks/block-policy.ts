@@ -1,6 +1,6 @@
 import { AppError, SECOND } from '@parley/common';
 
-import { LookUps } from '../mongo/look-ups.ts';
+import { LookUps } from '../../mongo/look-ups.ts';
 import type { BlockReader, Relations } from './block-repository.ts';
 
 /** What stands between two people, as one of them is told: `own`, that one blocks the other; else `other`. */

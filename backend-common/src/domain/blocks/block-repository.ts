@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 
-import { within, type Transaction } from '../mongo/transactions.ts';
+import { within, type Transaction } from '../../mongo/transactions.ts';
 
 /** One person blocking another, as stored. Messaging alone writes it; every service may read it. */
 export interface BlockDocument {
