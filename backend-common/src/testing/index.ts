@@ -1,5 +1,6 @@
 export * from './manual-timers.ts';
 export * from './mongo.ts';
 export * from './object-store.ts';
+export * from './query-plans.ts';
 export * from './recording-logger.ts';
 export * from './silent-logger.ts';

@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 
-import { MEMBERSHIP_KINDS, OPERATION_KINDS, type EntryDocument } from '../log/entry-document.ts';
+import { kindsIn, type EntryDocument } from '../log/entry-document.ts';
 import type { ConversationDocument } from './conversation-repository.ts';
 
 /** Says of many conversations at once which of them have stored forms that are behind the log. */
@@ -16,7 +16,7 @@ export class LogLagRepository {
     conversations: readonly Pick<ConversationDocument, '_id' | 'membersSeq'>[],
   ): Promise<Set<string>> {
     const places = conversations.map(({ _id, membersSeq }) => ({ _id, seq: membersSeq }));
-    return this.#beyond(places, MEMBERSHIP_KINDS, 'membership');
+    return this.#beyond(places, 'membership');
   }
 
   /** Ids of conversations with operations on messages beyond `foldedSeq`; index `ops`. */
@@ -24,19 +24,18 @@ export class LogLagRepository {
     conversations: readonly Pick<ConversationDocument, '_id' | 'foldedSeq'>[],
   ): Promise<Set<string>> {
     const places = conversations.map(({ _id, foldedSeq }) => ({ _id, seq: foldedSeq }));
-    return this.#beyond(places, OPERATION_KINDS, 'ops');
+    return this.#beyond(places, 'ops');
   }
 
   async #beyond(
     places: readonly { readonly _id: string; readonly seq: number }[],
-    kinds: readonly EntryDocument['kind'][],
     index: 'membership' | 'ops',
   ): Promise<Set<string>> {
     if (places.length === 0) return new Set();
     const found = await this.#entries
       .find(
         {
-          kind: { $in: [...kinds] },
+          kind: kindsIn(index),
           $or: places.map(({ _id, seq }) => ({ conversationId: _id, seq: { $gt: seq } })),
         },
         { projection: { _id: 0, conversationId: 1 } },

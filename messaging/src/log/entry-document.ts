@@ -58,10 +58,24 @@ export type EntryContent =
   | Pick<MembersDocument, 'kind' | 'action' | 'userIds' | 'role'>
   | Pick<TitleDocument, 'kind' | 'title'>;
 
-/** Kinds that change who belongs to a conversation or what it is called. */
-export const MEMBERSHIP_KINDS = ['members', 'title'] as const;
-/** Kinds that change an earlier message. */
-export const OPERATION_KINDS = ['deletion'] as const;
+/**
+ * The kinds of entries in the partial indexes of `entries`. `membership`: who belongs to a conversation and what it is
+ * called. `ops`: changes of an earlier message. `avatar`, `edit` and `reaction` are reserved, no entry has them.
+ * The indexes are stored: another list needs a migration.
+ */
+const INDEXED_KINDS = {
+  membership: ['members', 'title', 'avatar'],
+  ops: ['edit', 'deletion', 'reaction'],
+} as const;
+
+/**
+ * The condition on `kind` of a partial index, and of every query that uses it. A query must repeat the whole list: for
+ * a part of it MongoDB does not see that the index has all it asks for, and a hint then makes it scan the index from
+ * end to end.
+ */
+export function kindsIn(index: keyof typeof INDEXED_KINDS): { $in: EntryDocument['kind'][] } {
+  return { $in: [...INDEXED_KINDS[index]] as EntryDocument['kind'][] };
+}
 
 /** Whether an entry changes who belongs to a conversation or what it is called. */
 export function isMembership(entry: EntryDocument): entry is MembersDocument | TitleDocument {

@@ -2,8 +2,7 @@ import { readPage, readPageWith, type PageQuery } from '@parley/backend-common';
 import type { Collection, Db, Filter } from 'mongodb';
 
 import {
-  MEMBERSHIP_KINDS,
-  OPERATION_KINDS,
+  kindsIn,
   type DeletionDocument,
   type EntryDocument,
   type EntryDraft,
@@ -192,7 +191,7 @@ export class EntryRepository {
       .find<MembersDocument | TitleDocument>({
         conversationId,
         seq: { $lte: seq },
-        kind: { $in: [...MEMBERSHIP_KINDS] },
+        kind: kindsIn('membership'),
       })
       .sort({ seq: 1 })
       .hint('membership')
@@ -208,7 +207,7 @@ export class EntryRepository {
       .find<DeletionDocument>({
         conversationId,
         seq: { $gt: between.after, $lte: between.upTo },
-        kind: { $in: [...OPERATION_KINDS] },
+        kind: kindsIn('ops'),
       })
       .sort({ seq: 1 })
       .hint('ops')

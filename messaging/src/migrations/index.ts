@@ -1,6 +1,7 @@
 import type { Migration } from '@parley/backend-common';
 import { blocksMigration } from '@parley/backend-common/domain';
 
+import { kindsIn } from '../log/entry-document.ts';
 import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';
 import { partnersMigration } from './partners.ts';
@@ -17,12 +18,12 @@ export const messagingMigrations: readonly Migration[] = [
         {
           key: { conversationId: 1, seq: 1, kind: 1 },
           name: 'membership',
-          partialFilterExpression: { kind: { $in: ['members', 'title', 'avatar'] } },
+          partialFilterExpression: { kind: kindsIn('membership') },
         },
         {
           key: { conversationId: 1, seq: -1 },
           name: 'ops',
-          partialFilterExpression: { kind: { $in: ['edit', 'deletion', 'reaction'] } },
+          partialFilterExpression: { kind: kindsIn('ops') },
         },
         {
           key: { conversationId: 1, messageId: 1 },

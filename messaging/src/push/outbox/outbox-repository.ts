@@ -154,7 +154,8 @@ export class OutboxRepository {
 
   /** How many wait, counted to `limit`; covered by index `due`. */
   async waiting(limit: number): Promise<number> {
-    return this.#outbox.countDocuments({ dueAt: { $exists: true } }, { hint: 'due', limit });
+    // A comparison, because the index alone does not tell an absent field from `null`.
+    return this.#outbox.countDocuments({ dueAt: { $gt: new Date(0) } }, { hint: 'due', limit });
   }
 
   #stepOf(ending: Ending, seq: number, next: object): object {

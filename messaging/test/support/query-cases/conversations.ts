@@ -1,0 +1,116 @@
+import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
+
+import { AttachmentRepository } from '../../../src/attachments/attachment-repository.ts';
+import type { AttachmentDocument } from '../../../src/attachments/attachment-document.ts';
+import { ConversationRepository } from '../../../src/conversations/conversation-repository.ts';
+import { MemberRepository } from '../../../src/conversations/member-repository.ts';
+import { RoomRepository } from '../../../src/delivery/room-repository.ts';
+import type { Somebody } from '../crowd.ts';
+import { newId } from '../test-log.ts';
+
+/** Repositories of conversations, members and attachments. */
+export function conversationCases({ db }: TestMongo, somebody: Somebody) {
+  const { otherId, userId } = somebody;
+  const rooms = new RoomRepository(db);
+  return {
+    'messaging/src/conversations/conversation-repository.ts': conversations(
+      new ConversationRepository(db),
+      somebody,
+    ),
+    'messaging/src/conversations/member-repository.ts': members(new MemberRepository(db), somebody),
+    'messaging/src/delivery/room-repository.ts': {
+      conversationIdsOf: { call: () => rooms.conversationIdsOf([userId, otherId]), docs: 0 },
+    } satisfies QueryCases<RoomRepository>,
+    'messaging/src/attachments/attachment-repository.ts': attachments(
+      new AttachmentRepository(db),
+      somebody,
+    ),
+  };
+}
+
+function conversations(
+  repository: ConversationRepository,
+  { conversationId, otherId, userId }: Somebody,
+): QueryCases<ConversationRepository> {
+  const founding = { createdBy: userId, createdAt: 0, founders: [userId], founderTitle: 'T' };
+  const group = { _id: newId(), kind: 'group', clientId: newId(), ...founding } as const;
+  const projected = { from: 2, seq: 3, title: 'T', memberCount: 2 };
+  const summary = { lastSeq: 2, lastAt: 2 };
+  return {
+    find: () => repository.find(conversationId),
+    findMany: () => repository.findMany([conversationId, newId()]),
+    findDirect: () => repository.findDirect(`${userId}:${otherId}`),
+    findCreated: () => repository.findCreated(userId, 'k1000'),
+    createOnce: () => repository.createOnce(group),
+    activity: { call: () => repository.activity([conversationId, newId()]), docs: 0 },
+    setProjected: () => repository.setProjected(conversationId, projected),
+    raiseFolded: () => repository.raiseFolded(conversationId, 3),
+    raiseSummaries: () => repository.raiseSummaries(new Map([[conversationId, summary]])),
+    markErased: () => repository.markErased(group._id, { at: 1, seq: 1 }),
+    findErased: () => repository.findErased({ before: 5, limit: 10 }),
+    remove: () => repository.remove(newId()),
+  };
+}
+
+function members(
+  repository: MemberRepository,
+  { conversationId, otherId, userId }: Somebody,
+): QueryCases<MemberRepository> {
+  const key = { conversationId, userId };
+  const joined = { ...key, seq: 9, member: { role: null, joinedSeq: 1, joinedAt: 0 } };
+  return {
+    find: () => repository.find(conversationId, userId),
+    findOwn: () => repository.findOwn(userId, [conversationId]),
+    findMarks: () => repository.findMarks([key]),
+    progressOf: () => repository.progressOf(conversationId),
+    receiptsOf: () => repository.receiptsOf([conversationId]),
+    conversationIdsOf: { call: () => repository.conversationIdsOf(userId), docs: 0 },
+    pageOf: () => repository.pageOf(userId, { after: '0', limit: 10 }),
+    allOf: () => repository.allOf(userId),
+    pinnedIdsOf: { call: () => repository.pinnedIdsOf(userId), docs: 0 },
+    countsOf: { call: () => repository.countsOf([userId, otherId]), docs: 0 },
+    project: () => repository.project([joined]),
+    raiseMarks: () => repository.raiseMarks([{ ...key, deliveredSeq: 3 }]),
+    changeSettings: () => repository.changeSettings(conversationId, userId, { pinned: true }),
+    removeAll: () => repository.removeAll(newId()),
+  };
+}
+
+function attachments(
+  repository: AttachmentRepository,
+  { conversationId, userId }: Somebody,
+): QueryCases<AttachmentRepository> {
+  const one = {
+    ...{ _id: `${conversationId}-a`, conversationId, ownerId: userId, state: 'uploading' },
+    ...{ name: 'a', contentType: 'text/plain', size: 1, kind: 'file', createdAt: 0 },
+    ...{ width: null, height: null, durationMs: null, urlsEndAt: 0, thumbnail: 'none' },
+  } as const satisfies AttachmentDocument;
+  const lease = { token: 'token', endsAt: 9 };
+  const wanted = { attachmentId: one._id, conversationId, ownerId: userId, clientId: 'key' };
+  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  return {
+    find: () => repository.find(one._id),
+    usedSlots: () => repository.usedSlots(userId),
+    insert: () => repository.insert({ ...one, _id: newId(), slot: 1, dueAt: 5 }),
+    startUploading: () => repository.startUploading(one._id, 'upload'),
+    extendUrls: () => repository.extendUrls(one._id, 7),
+    startCheck: () => repository.startCheck(one, lease, 'key'),
+    renewLease: () => repository.renewLease(one._id, 'token', 10),
+    abandonCheck: () => repository.abandonCheck(one._id, 'other'),
+    failCheck: () => repository.failCheck(one._id, 'other', 1),
+    passCheck: () => repository.passCheck(one._id, 'token', checked),
+    reserve: () => repository.reserve(wanted, 1),
+    extendReservation: () => repository.extendReservation(wanted, 2),
+    release: () => repository.release(one._id, 'other'),
+    markSent: () => repository.markSent({ ...one, clientId: 'key', thumbnail: 'due' }, newId()),
+    recordThumbnail: () => repository.recordThumbnail({ ...one, state: 'sent' }, 'made'),
+    startDeleting: () => repository.startDeleting(newId(), ['ready'], 1),
+    startDeletingReserved: () => repository.startDeletingReserved(one, 1),
+    startDeletingAll: () => repository.startDeletingAll([newId()], 1),
+    startDeletingOfConversation: () => repository.startDeletingOfConversation(newId(), 1),
+    claimDue: () => repository.claimDue(9, 10),
+    reschedule: () => repository.reschedule(one, undefined),
+    forgetLeftovers: () => repository.forgetLeftovers(one._id),
+    remove: () => repository.remove(one._id),
+  };
+}

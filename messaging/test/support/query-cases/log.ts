@@ -1,0 +1,82 @@
+import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
+
+import { LogLagRepository } from '../../../src/conversations/log-lag-repository.ts';
+import { NewsRepository } from '../../../src/conversations/news-repository.ts';
+import type { DeletionDocument } from '../../../src/log/entry-document.ts';
+import { EntryRepository, type EntryRange } from '../../../src/log/entry-repository.ts';
+import { CursorRepository } from '../../../src/sync/cursor-repository.ts';
+import { ENTRIES, type Somebody } from '../crowd.ts';
+import { newId } from '../test-log.ts';
+
+/** Repositories that read entries and what follows them. */
+export function logCases({ db }: TestMongo, somebody: Somebody) {
+  const { conversationId, otherId, userId } = somebody;
+  const cursors = new CursorRepository(db, Date.now);
+  const lag = new LogLagRepository(db);
+  const news = new NewsRepository(db);
+  const place = { _id: conversationId, membersSeq: 0, foldedSeq: 0 };
+  const elsewhere = { ...place, _id: newId() };
+  const stretches = [
+    { conversationId, after: 0, upTo: ENTRIES },
+    { conversationId: newId(), after: 0, upTo: ENTRIES },
+  ];
+  const cases = {
+    'messaging/src/log/entry-repository.ts': entryCases(new EntryRepository(db), somebody),
+    'messaging/src/conversations/log-lag-repository.ts': {
+      membersBehind: { call: () => lag.membersBehind([place, elsewhere]), docs: 2 },
+      foldsBehind: () => lag.foldsBehind([place, elsewhere]),
+    } satisfies QueryCases<LogLagRepository>,
+    'messaging/src/conversations/news-repository.ts': {
+      lastMessages: () => news.lastMessages(stretches),
+      // Grouped: each entry of the stretches is read for one number.
+      countUnread: { call: () => news.countUnread(otherId, stretches), keys: ENTRIES + 2 },
+    } satisfies QueryCases<NewsRepository>,
+    'messaging/src/sync/cursor-repository.ts': {
+      of: () => cursors.of(userId),
+      begin: () =>
+        cursors.begin(newId(), new Map([[conversationId, 1]]), {
+          isBegun: false,
+          byConversation: new Map(),
+        }),
+      raise: () => cursors.raise(userId, conversationId, 5),
+      advance: () => cursors.advance(userId, conversationId, 6),
+    } satisfies QueryCases<CursorRepository>,
+  };
+  return cases;
+}
+
+function entryCases(
+  entries: EntryRepository,
+  { conversationId, messageId, otherId, userId }: Somebody,
+): QueryCases<EntryRepository> {
+  const range: EntryRange = { after: 0, before: 5, limit: 50, from: 'oldest' };
+  const newest: EntryRange = { after: 0, limit: 3, from: 'newest' };
+  const deletion = { conversationId, messageId: newId(), seq: 9, at: 1 } as DeletionDocument;
+  return {
+    insertRun: () => entries.insertRun([]),
+    findByClientKey: () =>
+      entries.findByClientKey({ conversationId, senderId: userId, clientId: 'k4' }),
+    findDeletionOf: () => entries.findDeletionOf(conversationId, newId()),
+    findMessage: () => entries.findMessage(conversationId, messageId),
+    findMessages: () => entries.findMessages(conversationId, [messageId, newId()]),
+    tail: () => entries.tail(conversationId),
+    tails: { call: () => entries.tails([conversationId, newId()]), docs: 0 },
+    range: () => entries.range(conversationId, range),
+    messageRange: () => entries.messageRange(conversationId, newest),
+    writtenRange: () => entries.writtenRange(conversationId, range),
+    membershipUpTo: () => entries.membershipUpTo(conversationId, 9),
+    operationsBetween: () => entries.operationsBetween(conversationId, { after: 0, upTo: 9 }),
+    redact: () => entries.redact([deletion]),
+    attachmentsOf: () => entries.attachmentsOf([messageId]),
+    showThumbnail: () => entries.showThumbnail(messageId, newId()),
+    // Counted: each entry after the mark is read for one number.
+    countUnread: {
+      call: () => entries.countUnread(conversationId, { userId: otherId, after: 0, limit: 100 }),
+      keys: ENTRIES + 1,
+    },
+    unseen: () => entries.unseen(conversationId, { userId: otherId, after: 0, upTo: 9, limit: 5 }),
+    messagesSince: () => entries.messagesSince(messageId, newId(), 5),
+    hasWritten: () => entries.hasWritten(conversationId, userId),
+    removeBefore: () => entries.removeBefore(newId(), 5),
+  };
+}

@@ -1,0 +1,81 @@
+import { transactionsOf, type Transaction } from '@parley/backend-common';
+import { BlockReader } from '@parley/backend-common/domain';
+import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
+
+import { BlockRepository } from '../../../src/blocks/repository.ts';
+import { LinkCodeRepository } from '../../../src/partners/link-code-repository.ts';
+import { PartnershipRepository } from '../../../src/partners/repository.ts';
+import { ContactRepository } from '../../../src/presence/contact-repository.ts';
+import { StatusRepository } from '../../../src/status/repository.ts';
+import type { Somebody } from '../crowd.ts';
+import { newId } from '../test-log.ts';
+
+/** Repositories of what stands between people. */
+export function peopleCases({ client, db }: TestMongo, { otherId, userId }: Somebody) {
+  const within = (work: (transaction: Transaction) => Promise<unknown>) =>
+    transactionsOf(client)(work);
+  const contacts = new ContactRepository(db);
+  const blocks = new BlockRepository(db);
+  const codes = new LinkCodeRepository(db);
+  const partnerships = new PartnershipRepository(db);
+  const reader = new BlockReader(db);
+  return {
+    'messaging/src/presence/contact-repository.ts': {
+      sharedConversations: () => contacts.sharedConversations(userId, [otherId, newId()]),
+    } satisfies QueryCases<ContactRepository>,
+    'messaging/src/blocks/repository.ts': {
+      list: () => blocks.list(userId),
+      has: () => within((transaction) => blocks.has(userId, otherId, transaction)),
+      count: () => within((transaction) => blocks.count(userId, transaction)),
+      add: () =>
+        within((transaction) =>
+          blocks.add({ userId, blockedId: newId(), blockedAt: 2 }, transaction),
+        ),
+      remove: () => blocks.remove(userId, otherId),
+    } satisfies QueryCases<BlockRepository>,
+    'backend-common/src/domain/blocks/block-repository.ts': {
+      relationsOf: { call: () => reader.relationsOf([userId, otherId]), docs: 0 },
+      among: () => reader.among(userId, [otherId, newId()]),
+      changedSince: { call: () => reader.changedSince(Date.now() + 60_000), docs: 0 },
+    } satisfies QueryCases<BlockReader>,
+    'messaging/src/partners/link-code-repository.ts': {
+      replace: () => codes.replace(userId, userId, Date.now()),
+      ownerOf: () => within((transaction) => codes.ownerOf(otherId, 1, transaction)),
+      remove: () => within((transaction) => codes.remove([newId()], transaction)),
+    } satisfies QueryCases<LinkCodeRepository>,
+    'messaging/src/partners/repository.ts': {
+      findOf: () => partnerships.findOf([userId, newId()]),
+      create: () =>
+        within((transaction) =>
+          partnerships.create(
+            { _id: newId(), userIds: [newId(), newId()], linkedAt: 1 },
+            transaction,
+          ),
+        ),
+      remove: () => within((transaction) => partnerships.remove(newId(), transaction)),
+    } satisfies QueryCases<PartnershipRepository>,
+    'messaging/src/status/repository.ts': statusCases(new StatusRepository(db), userId, within),
+  };
+}
+
+function statusCases(
+  statuses: StatusRepository,
+  userId: string,
+  within: (work: (transaction: Transaction) => Promise<unknown>) => Promise<unknown>,
+): QueryCases<StatusRepository> {
+  const ended = { status: 'AVAILABLE', statusExpiration: null } as const;
+  const event = { type: 'PARTNER_STATUS_CHANGED', ...ended, partnerId: userId } as const;
+  const linked = { partnerId: null, linkedAt: null, timestamp: 2, claim: 'me' };
+  const change = { ...linked, userId, event: { ...event, timestamp: 2 } };
+  return {
+    find: () => statuses.find(userId),
+    set: () => statuses.set(userId, ended, 'me'),
+    due: () => statuses.due(5),
+    expire: () => statuses.expire([newId()], 'me'),
+    setPartner: () => within((transaction) => statuses.setPartner(change, transaction)),
+    lock: () => within((transaction) => statuses.lock([userId], transaction)),
+    partnerOf: () => statuses.partnerOf(userId),
+    markSent: () => statuses.markSent([userId], 'me'),
+    claimUnsent: () => statuses.claimUnsent('me', 5),
+  };
+}

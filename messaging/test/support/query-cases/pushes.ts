@@ -1,0 +1,93 @@
+import { LeaseQueue } from '@parley/backend-common';
+import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
+
+import { DeviceRepository } from '../../../src/devices/repository.ts';
+import { NodeRepository } from '../../../src/push/heartbeat/node-repository.ts';
+import {
+  OutboxRepository,
+  type Claimed,
+  type PushDocument,
+} from '../../../src/push/outbox/outbox-repository.ts';
+import type { Somebody } from '../crowd.ts';
+import { newId } from '../test-log.ts';
+
+/** Repositories of devices and of what is pushed to them. */
+export function pushCases({ db }: TestMongo, { conversationId, userId }: Somebody) {
+  const devices = new DeviceRepository(db);
+  const nodes = new NodeRepository(db);
+  const session = { userId, sessionId: newId(), token: newId() };
+  const device = { _id: newId(), ...session, platform: 'android', createdAt: 1 } as const;
+  const queue = new LeaseQueue(db.collection<PushDocument>('push_outbox'), {
+    ...{ name: 'pushes', duration: 1_000 },
+    fields: { due: 'dueAt', token: 'claim', attempts: 'attempts' },
+  });
+  return {
+    'backend-common/src/work/lease-queue.ts': queueCases(queue, userId),
+    'messaging/src/devices/repository.ts': {
+      ofUsers: () => devices.ofUsers([userId]),
+      usersWithDevice: { call: () => devices.usersWithDevice([userId, newId()]), docs: 0 },
+      put: () => devices.put(device),
+      removeOfSession: () => devices.removeOfSession(newId(), newId()),
+      removeOfSessions: () => devices.removeOfSessions([newId(), newId()]),
+      removeDead: () => devices.removeDead(newId(), newId()),
+      page: () => devices.page(userId, 5),
+      count: () => devices.count(),
+    } satisfies QueryCases<DeviceRepository>,
+    'messaging/src/push/heartbeat/node-repository.ts': {
+      keep: () => nodes.keep(userId, 1),
+      inherit: () => nodes.inherit(userId),
+      bury: () => nodes.bury(newId(), userId),
+      leave: () => nodes.leave(newId()),
+    } satisfies QueryCases<NodeRepository>,
+    'messaging/src/push/outbox/outbox-repository.ts': outboxCases(new OutboxRepository(db, 0), {
+      conversationId,
+      userId,
+    }),
+  };
+}
+
+function queueCases(
+  queue: LeaseQueue<PushDocument>,
+  userId: string,
+): QueryCases<LeaseQueue<PushDocument>> {
+  const lease = { id: `${userId}:x`, token: 'me', until: null };
+  const leased = { ...lease, document: {} as PushDocument };
+  return {
+    claim: () => queue.claim(5),
+    take: () => queue.take(lease.id),
+    leaseFields: () => Promise.resolve(queue.leaseFields('me')),
+    renew: () => queue.renew([lease]),
+    hold: () => queue.hold(lease, () => Promise.resolve()),
+    finish: () => queue.finish(lease),
+    finishAll: () => queue.finishAll([lease]),
+    postpone: () => queue.postpone(lease, 5),
+    remove: () => queue.remove(lease),
+    retry: () => queue.retry(leased),
+    isLastAttempt: () => Promise.resolve(queue.isLastAttempt(leased)),
+    giveUp: () => queue.giveUp(lease),
+    measureDepth: {
+      call: () => queue.measureDepth(100),
+      keys: 101,
+      unbounded: 'Everything that is not done is counted, up to the limit',
+    },
+  };
+}
+
+function outboxCases(
+  outbox: OutboxRepository,
+  { conversationId, userId }: Pick<Somebody, 'conversationId' | 'userId'>,
+): QueryCases<OutboxRepository> {
+  const claimed = { _id: `${userId}:x`, claim: 'me', seq: 1 } as Claimed;
+  const item = { userId, conversationId, seq: 5, isAway: true };
+  return {
+    schedule: () => outbox.schedule([item]),
+    claim: () => outbox.claim('me', 5),
+    renew: () => outbox.renew([claimed._id], 'me'),
+    end: () => outbox.end(claimed, { kind: 'dropped' }),
+    cleared: () => outbox.cleared(claimed),
+    noteRead: () => outbox.noteRead([{ userId, conversationId, seq: 1, sessionId: 's' }]),
+    of: () => outbox.of(conversationId, [userId, newId()]),
+    // Counted to 100, whoever waits.
+    waiting: { call: () => outbox.waiting(100), keys: 101, docs: 0 },
+  };
+}
