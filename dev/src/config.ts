@@ -21,6 +21,8 @@ export interface LaunchConfig {
   readonly secret: string | undefined;
   /** A built web app to serve instead of building ours. */
   readonly webRoot: string | undefined;
+  /** Folder of the built API reference; absent: it is built. */
+  readonly docsRoot: string | undefined;
   /** Everything else the services read. */
   readonly env: Environment;
 }
@@ -37,6 +39,7 @@ const schema = z.object({
     .refine((secret) => Buffer.byteLength(secret) >= 32)
     .optional(),
   PARLEY_WEB_ROOT: z.string().optional(),
+  PARLEY_DOCS_ROOT: z.string().optional(),
 });
 
 /** What is said about a variable that is not usable. */
@@ -65,6 +68,7 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
     s3Endpoint: read.S3_ENDPOINT,
     secret: read.PARLEY_SECRET,
     webRoot: read.PARLEY_WEB_ROOT,
+    docsRoot: read.PARLEY_DOCS_ROOT,
     env,
   };
 }

@@ -33,13 +33,14 @@ export interface WebSurroundings {
   readonly authUrl: string;
   readonly messagingUrls: readonly string[];
   readonly webRoot: string;
+  readonly docsRoot: string;
 }
 
 /** The environment of `web`, which listens where the person wants it. */
 export function webEnvironment(
   config: LaunchConfig,
   provisions: Provisions,
-  { authUrl, messagingUrls, webRoot }: WebSurroundings,
+  { authUrl, docsRoot, messagingUrls, webRoot }: WebSurroundings,
 ): Environment {
   return {
     ...innerEnvironment(config, provisions),
@@ -49,5 +50,6 @@ export function webEnvironment(
     PARLEY_AUTH_URL: authUrl,
     PARLEY_MESSAGING_URL: messagingUrls.join(','),
     PARLEY_WEB_ROOT: webRoot,
+    PARLEY_DOCS_ROOT: docsRoot,
   };
 }

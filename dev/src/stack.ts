@@ -17,6 +17,7 @@ import { ensurePortFree, ensureReplicaSet, untilReady } from './reachable.ts';
 import { Roster } from './roster.ts';
 import { innerEnvironment, type Provisions, webEnvironment } from './service-environments.ts';
 import { type PartKind, removeStackFile, type StackPart } from './stack-file.ts';
+import { builtReference } from './docs/build-reference.ts';
 import { builtWebApp } from './web-app.ts';
 
 /** What a stack needs besides its configuration. */
@@ -112,7 +113,17 @@ function planFor({
   return (request) => ownProcessPlan(request, { logs: folder.logs, watchdog });
 }
 
-async function startServices(site: Site, provisions: Provisions, webRoot: string): Promise<void> {
+/** Folders that `web` serves. */
+interface WebFolders {
+  readonly webRoot: string;
+  readonly docsRoot: string;
+}
+
+async function startServices(
+  site: Site,
+  provisions: Provisions,
+  folders: WebFolders,
+): Promise<void> {
   const { config, roster } = site;
   const plan = planFor(site);
   const env = innerEnvironment(config, provisions);
@@ -124,7 +135,7 @@ async function startServices(site: Site, provisions: Provisions, webRoot: string
     nodes.map((name) => plan({ name, kind: 'messaging', env: nodeEnv })),
   );
   const messagingUrls = messaging.map(({ url }) => url);
-  const webEnv = webEnvironment(config, provisions, { authUrl, messagingUrls, webRoot });
+  const webEnv = webEnvironment(config, provisions, { authUrl, messagingUrls, ...folders });
   await roster.start([plan({ name: 'web', kind: 'web', env: webEnv })]);
 }
 
@@ -143,17 +154,18 @@ async function boot(config: LaunchConfig, setting: StackSetting, closers: Closer
   const surroundings = { env: config.env, cache: cacheFolder(config.env), say };
   const { mongodArgs, pushSender } = setting;
   const site = { config, roster, folder, surroundings, watchdog, mongodArgs, pushSender };
-  const [mongodbUri, redisUrl, objectStore, webRoot, secret] = await together([
+  const [mongodbUri, redisUrl, objectStore, webRoot, docsRoot, secret] = await together([
     provideMongo(site),
     provideRedis(site),
     provideObjectStore(site),
     config.webRoot ?? builtWebApp({ env: config.env, say }),
+    config.docsRoot ?? builtReference(say),
     config.secret ?? folderSecret(folder),
     config.nodes === undefined ? preload() : undefined,
   ]);
   setting.signal?.throwIfAborted();
   const provisions = { mongodbUri, redisUrl, objectStore, secret, logs: folder.logs };
-  await startServices(site, provisions, webRoot);
+  await startServices(site, provisions, { webRoot, docsRoot });
   const services = roster.parts.filter(({ kind }) => SERVICES.has(kind));
   await Promise.all(services.map(({ name, url }) => untilReady(name, url)));
   const origin = originOf(services.find(({ kind }) => kind === 'web')?.url ?? '');

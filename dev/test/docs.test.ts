@@ -39,7 +39,7 @@ describe('the committed documents', () => {
   });
 
   it('say what the contract says', async () => {
-    assert.deepEqual(await staleDocuments(ROOT, documents), [], 'npm run docs writes them anew');
+    assert.deepEqual(await staleDocuments(ROOT, documents), [], 'npm run docs writes them');
   });
 
   it('are stale when they differ or are missing', () =>

@@ -72,7 +72,10 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const metrics = new Metrics('web');
   if (overrides.processMetrics === true) metrics.collectProcess();
   const counted = webMetrics(metrics);
-  const files = config.webRoot === undefined ? undefined : await loadWebFiles(config.webRoot);
+  const [files, docs] = await Promise.all([
+    loadFolder(config.webRoot, 'PARLEY_WEB_ROOT'),
+    loadFolder(config.docsRoot, 'PARLEY_DOCS_ROOT'),
+  ]);
   const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-web', logger });
   resources.defer('mongo', () => mongo.close());
   const now = await chooseClock(surroundings, mongo);
@@ -98,7 +101,7 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   http.use(
     bffRoutes({ buckets, cookie, logger, metrics: counted, own, relay, sessions, upstreams }),
   );
-  http.use(serveDocs({ own }));
+  http.use(serveDocs({ own, files: docs }));
   http.use(serveStatic({ files, own, store: config.storeOrigin, webPush: config.webPush }));
   const patience = overrides.upgradePatience;
   return {
@@ -106,6 +109,10 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
     metrics,
     tunnels: new Tunnels({ nodes, own, metrics: counted, logger, patience }),
   };
+}
+
+async function loadFolder(root: string | undefined, variable: string) {
+  return root === undefined ? undefined : loadWebFiles({ root, variable });
 }
 
 async function chooseClock({ logger, overrides, resources }: Surroundings, mongo: Mongo) {

@@ -22,6 +22,7 @@ const schema = z.object({
   PARLEY_AUTH_URL: serviceUrl,
   PARLEY_MESSAGING_URL: list.pipe(z.array(serviceUrl).min(1)),
   PARLEY_WEB_ROOT: z.string().optional(),
+  PARLEY_DOCS_ROOT: z.string().optional(),
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_FIREBASE_WEB_CONFIG: z.string().optional(),
 });
@@ -38,6 +39,8 @@ export interface Config {
   readonly messagingUrls: readonly string[];
   /** Folder of the built web app; absent: a page says that there is none. */
   readonly webRoot: string | undefined;
+  /** Folder of the built API reference; absent: `/docs` is answered with `not_found`. */
+  readonly docsRoot: string | undefined;
   /** Other web origins that may use the public API. */
   readonly origins: readonly string[];
   /** What the browser's address bar shows, where a proxy stands before this service. */
@@ -65,6 +68,7 @@ export function readConfig(env: Environment): Config {
     authUrl: given.PARLEY_AUTH_URL,
     messagingUrls: given.PARLEY_MESSAGING_URL,
     webRoot: given.PARLEY_WEB_ROOT,
+    docsRoot: given.PARLEY_DOCS_ROOT,
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     storeOrigin: given.S3_PUBLIC_ENDPOINT ?? given.S3_ENDPOINT,

@@ -1,4 +1,3 @@
 export { createApp, type App, type Overrides, type Surroundings } from './app.ts';
 export { readConfig, type Config } from './config.ts';
-export { createDocuments, type Documents } from './docs/documents.ts';
 export { startWeb } from './start.ts';

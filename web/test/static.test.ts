@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { ConfigError } from '@parley/backend-common';
 
 import { WebUnderTest } from './support/web-under-test.ts';
@@ -15,9 +15,15 @@ const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 async function buildApp(folder: string): Promise<string> {
   const root = join(folder, 'dist');
   await mkdir(join(root, 'assets'), { recursive: true });
-  await writeFile(join(root, 'index.html'), PAGE);
+  for (const [name, content] of [
+    ['index.html', PAGE],
+    ['assets/index-B4x0_9qZ.js', SCRIPT],
+  ] as const) {
+    await writeFile(join(root, name), content);
+    await writeFile(join(root, `${name}.br`), brotliCompressSync(content));
+    await writeFile(join(root, `${name}.gz`), gzipSync(content));
+  }
   await writeFile(join(root, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
-  await writeFile(join(root, 'assets/index-B4x0_9qZ.js'), SCRIPT);
   await writeFile(join(root, '.secret'), 'hidden');
   await writeFile(join(folder, 'outside.txt'), 'outside');
   return root;
@@ -141,7 +147,7 @@ describe('the web app', () => {
     { encoding: 'br', unpack: brotliDecompressSync },
     { encoding: 'gzip', unpack: gunzipSync },
   ]) {
-    it(`is packed with ${encoding} for who can unpack it`, async () => {
+    it(`is compressed with ${encoding} for clients that accept it`, async () => {
       const headers = { 'accept-encoding': encoding };
       const plain = await web.ask('/assets/index-B4x0_9qZ.js');
       const packed = await web.ask('/assets/index-B4x0_9qZ.js', { headers });
@@ -158,7 +164,12 @@ describe('the web app', () => {
     });
   }
 
-  it('prefers brotli and packs nothing that is small', async () => {
+  it('does not serve the compressed forms under names of their own', async () => {
+    assert.equal((await web.ask('/assets/index-B4x0_9qZ.js.br')).status, 404);
+    assert.equal((await web.ask('/index.html.gz')).status, 404);
+  });
+
+  it('prefers brotli, and sends a file without a compressed form as it is', async () => {
     const headers = { 'accept-encoding': 'gzip, deflate, br, zstd' };
     assert.equal((await web.ask('/', { headers })).headers['content-encoding'], 'br');
     assert.equal(

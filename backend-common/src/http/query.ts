@@ -13,7 +13,12 @@ const converters: Readonly<Record<string, Converter>> = {
 export function queryConverter(
   schema: z.ZodType,
 ): (given: Readonly<Record<string, string>>) => Record<string, unknown> {
-  const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  // An empty registry: named schemas are written out and not referred to.
+  const described = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: z.registry(),
+  });
   const byName = new Map<string, Converter>();
   for (const [name, property] of Object.entries(described.properties ?? {})) {
     if (typeof property !== 'object' || typeof property.type !== 'string') continue;

@@ -17,11 +17,15 @@ import { z } from 'zod';
 
 const empty = z.strictObject({});
 
+const undocumented = { tag: 'Server', description: '', errors: [] } as const;
+
 /** Operations of a service that only tests have. */
 export const toyOperations = {
   'toy:change': operation({
     name: 'toy:change',
     summary: 'Answers its input',
+    ...undocumented,
+    example: { input: { id: 'a' }, output: { id: 'a' } },
     http: { method: 'PATCH', path: '/toys/:id' },
     limit: 'create',
     input: z.strictObject({
@@ -34,6 +38,8 @@ export const toyOperations = {
   'toy:list': operation({
     name: 'toy:list',
     summary: 'Answers its input, whose fields have defaults and types',
+    ...undocumented,
+    example: { input: {}, output: { limit: 5 } },
     http: { method: 'GET', path: '/toys' },
     input: z.strictObject({
       limit: z.int().min(1).default(5),
@@ -45,6 +51,8 @@ export const toyOperations = {
   'toy:break': operation({
     name: 'toy:break',
     summary: 'Answers nothing',
+    ...undocumented,
+    example: { input: { id: 'a' }, output: {} },
     http: { method: 'DELETE', path: '/toys/:id' },
     input: z.strictObject({ id: z.string() }),
     output: empty,
@@ -52,6 +60,8 @@ export const toyOperations = {
   'toy:make': operation({
     name: 'toy:make',
     summary: 'Needs nobody',
+    ...undocumented,
+    example: { input: {}, output: { address: '', requestId: '' } },
     http: { method: 'POST', path: '/toys', status: 201 },
     public: true,
     input: z.strictObject({ nested: z.unknown().optional() }),
@@ -60,6 +70,8 @@ export const toyOperations = {
   'toy:crash': operation({
     name: 'toy:crash',
     summary: 'Fails in a way nobody foresaw',
+    ...undocumented,
+    example: { input: {}, output: {} },
     http: { method: 'POST', path: '/crash' },
     public: true,
     input: empty,
@@ -68,6 +80,8 @@ export const toyOperations = {
   'toy:busy': operation({
     name: 'toy:busy',
     summary: 'Cannot answer now',
+    ...undocumented,
+    example: { input: {}, output: {} },
     http: { method: 'POST', path: '/busy' },
     public: true,
     input: empty,
@@ -76,6 +90,8 @@ export const toyOperations = {
   'toy:whisper': operation({
     name: 'toy:whisper',
     summary: 'Has no HTTP binding, and a handler that breaks the contract',
+    ...undocumented,
+    example: { input: {}, output: { loudness: 1 } },
     input: empty,
     output: z.object({ loudness: z.int().max(3) }),
   }),

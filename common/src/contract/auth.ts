@@ -1,160 +1,169 @@
 import { z } from 'zod';
 
-import { LIMITS } from '../limits.ts';
-import { codePoints } from '../text.ts';
-import { webPush } from '../model/device.ts';
+import { LIMITS, REGISTRATIONS_PER_HOUR } from '../limits.ts';
 import { id } from '../model/primitives.ts';
 import {
   deviceName,
   displayName,
   newPassword,
-  notifications,
   password,
-  privacy,
-  publicProfile,
   session,
   user,
   username,
 } from '../model/user.ts';
+import { OTHER_SESSION, self, session as exampleSession } from './examples.ts';
 import { operation } from './operation.ts';
+import { userOperations } from './users.ts';
 
 const none = z.strictObject({});
-const signedIn = z.object({ sessionToken: z.string(), session, user });
+const signedIn = z
+  .object({
+    sessionToken: z
+      .string()
+      .describe('Shown this one time. Keep it secret and never put it into a URL.'),
+    session,
+    user,
+  })
+  .meta({ id: 'SignedIn', description: 'A session that has just begun.' });
+const newDeviceName = deviceName.optional().describe('The name of the new session.');
 
-/** Operations of the auth service, over HTTP alone. */
-export const authOperations = {
+const exampleSignedIn = {
+  sessionToken: 'q1Yb0m7nC3Zk9sVd5xQpLr2TtWg8uEoHjNfAaBcDeFg',
+  session: exampleSession,
+  user: self,
+};
+const BY_ADDRESS = 'Log-ins and registrations from one address: 2 a second, burst 60.';
+
+/** Operations on accounts and sessions. */
+const accountOperations = {
   'auth:register': operation({
     name: 'auth:register',
-    summary: 'Make an account and log in',
+    tag: 'Accounts',
+    summary: 'Create an account and log in',
+    description:
+      'Some usernames are reserved, and a username is taken once any account has had it. `forbidden` if the server is closed to new accounts (`GET /api/meta` says so). A password that is common or close to the username is `invalid_input`.',
     http: { method: 'POST', path: '/auth/register', status: 201 },
     public: true,
+    errors: ['forbidden', 'username_taken'],
+    limits: `${REGISTRATIONS_PER_HOUR} accounts an hour from one address. ${BY_ADDRESS}`,
     input: z.strictObject({
       username,
       password: newPassword,
       displayName: displayName.optional(),
-      deviceName: deviceName.optional(),
+      deviceName: newDeviceName,
     }),
     output: signedIn,
+    example: {
+      input: {
+        username: 'ann',
+        password: 'a long enough secret',
+        displayName: 'Ann Archer',
+        deviceName: 'Laptop',
+      },
+      output: exampleSignedIn,
+    },
   }),
   'auth:login': operation({
     name: 'auth:login',
+    tag: 'Accounts',
     summary: 'Log in with username and password',
+    description: `An unknown username and a wrong password get the same answer. Failed attempts are slowed down per account and address; an address from which the owner has logged in is never locked out. A user has at most ${LIMITS.sessionsPerUser} sessions: one more ends the session that has been idle longest.`,
     http: { method: 'POST', path: '/auth/login' },
     public: true,
+    errors: ['invalid_credentials'],
+    limits: `Failed attempts per account and address, even if all other limits are switched off. ${BY_ADDRESS}`,
     input: z.strictObject({
-      // A name of wrong shape is no name of anybody's: it answers like an unknown one.
+      // A string that cannot be a username belongs to nobody: it is answered like an unknown one.
       username: z
         .string()
         .min(1)
         .max(LIMITS.usernameMax)
-        .transform((name) => name.toLowerCase()),
+        .transform((name) => name.toLowerCase())
+        .describe('Upper case becomes lower case.'),
       password: password.refine((value) => value.length > 0, 'Must not be empty'),
-      deviceName: deviceName.optional(),
+      deviceName: newDeviceName,
     }),
     output: signedIn,
+    example: {
+      input: { username: 'ann', password: 'a long enough secret', deviceName: 'Laptop' },
+      output: exampleSignedIn,
+    },
   }),
   'auth:logout': operation({
     name: 'auth:logout',
-    summary: 'End this session; its sockets are closed on every node',
+    tag: 'Accounts',
+    summary: 'End the session of the caller',
+    description:
+      'The token stops working, and the sockets of the session are closed on every node.',
     http: { method: 'POST', path: '/auth/logout' },
     limit: 'write',
+    errors: [],
     input: none,
     output: none,
+    example: { input: {}, output: {} },
   }),
   'session:list': operation({
     name: 'session:list',
-    summary: 'Own sessions',
+    tag: 'Sessions',
+    summary: 'List the sessions of the caller',
+    description: 'Sessions that have not ended, last used first.',
     http: { method: 'GET', path: '/auth/sessions' },
     limit: 'read',
+    errors: [],
     input: none,
     output: z.object({ sessions: z.array(session) }),
+    example: {
+      input: {},
+      output: {
+        sessions: [
+          exampleSession,
+          { ...exampleSession, id: OTHER_SESSION, deviceName: 'Telephone', current: false },
+        ],
+      },
+    },
   }),
   'session:revoke': operation({
     name: 'session:revoke',
-    summary: 'End one of the own sessions',
+    tag: 'Sessions',
+    summary: 'End one session of the caller',
+    description:
+      'Its sockets are closed on every node. Ending a session that has ended changes nothing.',
     http: { method: 'DELETE', path: '/auth/sessions/:id' },
     limit: 'write',
-    input: z.strictObject({ id }),
+    errors: ['not_found'],
+    input: z.strictObject({ id: id.describe('The session.') }),
     output: none,
+    example: { input: { id: OTHER_SESSION }, output: {} },
   }),
   'session:revoke-others': operation({
     name: 'session:revoke-others',
-    summary: 'End every own session but this one',
+    tag: 'Sessions',
+    summary: 'End all sessions of the caller but this one',
+    description: 'Their sockets are closed on every node.',
     http: { method: 'DELETE', path: '/auth/sessions' },
     limit: 'write',
+    errors: [],
     input: none,
     output: none,
+    example: { input: {}, output: {} },
   }),
   'auth:password': operation({
     name: 'auth:password',
-    summary: 'Change the password; every other session is ended',
+    tag: 'Accounts',
+    summary: 'Change the password and end all other sessions',
+    description:
+      'The session of the caller continues. `conflict`, which may be repeated: the password was changed elsewhere at the same time.',
     http: { method: 'POST', path: '/auth/password' },
     limit: 'write',
+    errors: ['invalid_credentials', 'conflict'],
     input: z.strictObject({ currentPassword: password, newPassword }),
     output: none,
-  }),
-  'me:get': operation({
-    name: 'me:get',
-    summary: 'The own profile',
-    http: { method: 'GET', path: '/me' },
-    limit: 'read',
-    input: none,
-    output: user,
-  }),
-  'me:update': operation({
-    name: 'me:update',
-    summary: 'Change the own profile',
-    http: { method: 'PATCH', path: '/me' },
-    limit: 'write',
-    input: z.strictObject({
-      displayName: displayName.nullable().optional(),
-      privacy: privacy.partial().strict().optional(),
-      notifications: notifications.partial().strict().optional(),
-    }),
-    output: user,
-  }),
-  'user:get': operation({
-    name: 'user:get',
-    summary: "Somebody's public profile",
-    http: { method: 'GET', path: '/users/:id' },
-    limit: 'read',
-    input: z.strictObject({ id }),
-    output: publicProfile,
-  }),
-  'user:search': operation({
-    name: 'user:search',
-    summary: 'People by exact username or by the beginning of it or of their name',
-    http: { method: 'GET', path: '/users' },
-    limit: 'search',
-    input: z
-      .strictObject({
-        username: z.string().min(1).max(LIMITS.usernameMax).optional(),
-        prefix: z
-          .string()
-          .max(LIMITS.displayNameMax)
-          .refine((value) => codePoints(value) >= LIMITS.searchPrefixMin, 'At least 2 characters')
-          .optional(),
-      })
-      .refine((input) => (input.username === undefined) !== (input.prefix === undefined), {
-        message: 'Give username or prefix, and not both',
-        path: ['prefix'],
-      }),
-    output: z.object({ users: z.array(publicProfile) }),
-  }),
-  'meta:get': operation({
-    name: 'meta:get',
-    summary: 'What this server is and allows',
-    http: { method: 'GET', path: '/meta' },
-    public: true,
-    input: none,
-    output: z.object({
-      contract: z.object({ version: z.int(), revision: z.int() }),
-      registration: z.enum(['open', 'closed']),
-      passwordMinLength: z.int(),
-      textMaxLength: z.int(),
-      attachmentMaxBytes: z.int(),
-      /** Absent where the web app gets no pushes. */
-      push: webPush.optional(),
-    }),
+    example: {
+      input: { currentPassword: 'a long enough secret', newPassword: 'an even longer secret' },
+      output: {},
+    },
   }),
 } as const;
+
+/** Operations of the auth service, over HTTP only. */
+export const authOperations = { ...accountOperations, ...userOperations } as const;

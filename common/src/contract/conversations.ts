@@ -1,68 +1,113 @@
 import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
-import { conversation, conversationItem, member, settings } from '../model/conversation.ts';
+import { conversation, conversationItem, member, settings, title } from '../model/conversation.ts';
 import { memberRole } from '../model/entry.ts';
-import { clientId, cursor, id, line, pageLimit, time, userIds } from '../model/primitives.ts';
+import { cursorPage, id, optionalClientId, time, userIds } from '../model/primitives.ts';
+import {
+  AT,
+  ben,
+  BEN,
+  CLEO,
+  CURSOR,
+  group,
+  GROUP,
+  groupItem,
+  members,
+  settings as exampleSettings,
+} from './examples.ts';
 import { operation } from './operation.ts';
 
-const title = line(LIMITS.titleMax);
 const none = z.strictObject({});
+const MOST_CONVERSATIONS = LIMITS.conversationsPerUser.toLocaleString('en');
 
 /** Operations on conversations and their members. */
 export const conversationOperations = {
   'conversation:create': operation({
     name: 'conversation:create',
-    summary: 'Open the direct conversation with somebody, or make a group',
+    tag: 'Conversations',
+    summary: 'Open the direct conversation with a user, or create a group',
+    description: `\`direct\`: a pair of users has one conversation, whichever of them calls and however often at once. The other user gets it with its entry 1; clients show it once it has a message. \`group\`: a new group that the caller owns, or the group that the caller created with the same \`clientId\`. \`recipient_unavailable\` if an account is deleted; \`limit_reached\` if a user belongs to ${MOST_CONVERSATIONS} conversations.`,
     http: { method: 'POST', path: '/conversations' },
     limit: 'create',
+    errors: ['recipient_unavailable', 'not_found', 'client_id_reused', 'limit_reached'],
     input: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('direct'), userId: id }),
+      z.strictObject({ kind: z.literal('direct'), userId: id.describe('The other user.') }),
       z.strictObject({
         kind: z.literal('group'),
         title,
-        userIds: userIds.or(z.array(id).length(0)),
-        clientId: clientId.optional(),
+        userIds: userIds
+          .or(z.array(id).length(0))
+          .describe('The first members besides the caller, each once.'),
+        clientId: optionalClientId,
       }),
     ]),
     output: conversation,
+    example: {
+      input: { kind: 'group', title: 'Lunch', userIds: [BEN], clientId: 'new-group-1' },
+      output: group,
+    },
   }),
   'conversation:list': operation({
     name: 'conversation:list',
-    summary: 'Own conversations, pinned first, newest activity first',
+    tag: 'Conversations',
+    summary: 'List the conversations of the caller',
+    description:
+      'Pinned conversations first, then by latest activity. A conversation that moves between two pages neither shifts nor repeats the others.',
     http: { method: 'GET', path: '/conversations' },
     limit: 'list',
-    input: z.strictObject({ cursor: cursor.optional(), limit: pageLimit }),
+    errors: [],
+    input: z.strictObject(cursorPage),
     output: z.object({
       conversations: z.array(conversationItem),
       nextCursor: z.string().nullable(),
     }),
+    example: {
+      input: { limit: 20 },
+      output: { conversations: [groupItem], nextCursor: CURSOR },
+    },
   }),
   'conversation:get': operation({
     name: 'conversation:get',
-    summary: 'One conversation with its members and receipts',
+    tag: 'Conversations',
+    summary: 'Get a conversation with its members and receipts',
+    description: `With its first ${LIMITS.membersInConversation} members and, up to ${LIMITS.receiptsInConversation} members, the receipts of all.`,
     http: { method: 'GET', path: '/conversations/:conversationId' },
     limit: 'read',
+    errors: ['not_found'],
     input: z.strictObject({ conversationId: id }),
     output: conversation,
+    example: { input: { conversationId: GROUP }, output: group },
   }),
   'conversation:update': operation({
     name: 'conversation:update',
+    tag: 'Conversations',
     summary: 'Change the title of a group',
+    description:
+      'For owners and admins of a group. Setting the title that the group already has writes no entry.',
     http: { method: 'PATCH', path: '/conversations/:conversationId' },
     limit: 'write',
+    errors: ['forbidden', 'not_found', 'client_id_reused'],
     input: z.strictObject({
       conversationId: id,
-      title: title.optional(),
-      clientId: clientId.optional(),
+      title: title.optional().describe('Absent: nothing changes.'),
+      clientId: optionalClientId,
     }),
     output: conversation,
+    example: {
+      input: { conversationId: GROUP, title: 'Lunch', clientId: 'title-1' },
+      output: group,
+    },
   }),
   'conversation:settings': operation({
     name: 'conversation:settings',
-    summary: 'Mute, archive, pin or mark as unread, for oneself',
+    tag: 'Conversations',
+    summary: 'Mute, archive, pin or mark as unread, for the caller alone',
+    description:
+      "A field that is absent keeps its value. The caller's own devices get the event `conversation`; other members do not.",
     http: { method: 'PUT', path: '/conversations/:conversationId/settings' },
     limit: 'write',
+    errors: ['not_found'],
     input: z.strictObject({
       conversationId: id,
       mutedUntil: time.nullable().optional(),
@@ -71,42 +116,86 @@ export const conversationOperations = {
       unread: z.boolean().optional(),
     }),
     output: settings,
+    example: {
+      input: { conversationId: GROUP, mutedUntil: AT, pinned: true },
+      output: { ...exampleSettings, mutedUntil: AT, pinned: true },
+    },
   }),
   'member:list': operation({
     name: 'member:list',
-    summary: 'Members of a conversation',
+    tag: 'Members',
+    summary: 'List the members of a conversation',
+    description: 'Sorted by user id.',
     http: { method: 'GET', path: '/conversations/:conversationId/members' },
     limit: 'read',
-    input: z.strictObject({ conversationId: id, cursor: cursor.optional(), limit: pageLimit }),
+    errors: ['not_found'],
+    input: z.strictObject({ conversationId: id, ...cursorPage }),
     output: z.object({ members: z.array(member), nextCursor: z.string().nullable() }),
+    example: {
+      input: { conversationId: GROUP, limit: 100 },
+      output: { members, nextCursor: null },
+    },
   }),
   'member:add': operation({
     name: 'member:add',
-    summary: 'Add people to a group',
+    tag: 'Members',
+    summary: 'Add users to a group',
+    description: `For owners and admins of a group. Answers the named users as members. A user who is a member already keeps its role; if all are members, nothing is written. The change applies at once on every node, without a new connection. \`limit_reached\` above ${LIMITS.groupMembers.toLocaleString('en')} members, or if a user belongs to ${MOST_CONVERSATIONS} conversations.`,
     http: { method: 'POST', path: '/conversations/:conversationId/members' },
     limit: 'create',
-    input: z.strictObject({ conversationId: id, userIds, clientId: clientId.optional() }),
+    errors: [
+      'forbidden',
+      'recipient_unavailable',
+      'not_found',
+      'client_id_reused',
+      'limit_reached',
+    ],
+    input: z.strictObject({ conversationId: id, userIds, clientId: optionalClientId }),
     output: z.object({ members: z.array(member) }),
+    example: {
+      input: { conversationId: GROUP, userIds: [BEN], clientId: 'add-1' },
+      output: { members: members.slice(1) },
+    },
   }),
   'member:remove': operation({
     name: 'member:remove',
-    summary: 'Remove somebody from a group, or leave it',
+    tag: 'Members',
+    summary: 'Remove a member from a group, or leave it',
+    description:
+      'Owners and admins remove members, only owners remove an owner, and every member may remove itself, which is leaving. Removing a user who is not a member changes nothing. When the last owner leaves, the longest-standing admin, or else member, becomes owner in the same step. A group without members is deleted.',
     http: { method: 'DELETE', path: '/conversations/:conversationId/members/:userId' },
     limit: 'write',
-    input: z.strictObject({ conversationId: id, userId: id, clientId: clientId.optional() }),
+    errors: ['forbidden', 'not_found', 'client_id_reused'],
+    input: z.strictObject({
+      conversationId: id,
+      userId: id.describe('The member to remove; the caller itself: to leave.'),
+      clientId: optionalClientId,
+    }),
     output: none,
+    example: {
+      input: { conversationId: GROUP, userId: CLEO, clientId: 'remove-1' },
+      output: {},
+    },
   }),
   'member:role': operation({
     name: 'member:role',
+    tag: 'Members',
     summary: 'Change the role of a member',
+    description:
+      'For owners of a group. A group may have several owners; demoting the last one is a `conflict`. Setting the role that the member already has writes no entry.',
     http: { method: 'PATCH', path: '/conversations/:conversationId/members/:userId' },
     limit: 'write',
+    errors: ['forbidden', 'not_found', 'conflict', 'client_id_reused'],
     input: z.strictObject({
       conversationId: id,
-      userId: id,
+      userId: id.describe('The member.'),
       role: memberRole,
-      clientId: clientId.optional(),
+      clientId: optionalClientId,
     }),
     output: member,
+    example: {
+      input: { conversationId: GROUP, userId: BEN, role: 'admin', clientId: 'role-1' },
+      output: { userId: BEN, role: 'admin', joinedAt: AT, joinedSeq: 1, profile: ben },
+    },
   }),
 } as const;

@@ -7,11 +7,15 @@ import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
 import { partnerOperations } from './partners.ts';
 import { presenceOperations } from './presence.ts';
+import { receiptOperations } from './receipts.ts';
 
 export * from './attachments.ts';
 export * from './auth.ts';
 export * from './events.ts';
+export * from './handshake.ts';
 export * from './operation.ts';
+export * from './tags.ts';
+export * from './version.ts';
 export * from '../model/attachment.ts';
 export * from '../model/block.ts';
 export * from '../model/conversation.ts';
@@ -22,13 +26,11 @@ export * from '../model/presence.ts';
 export * from '../model/primitives.ts';
 export * from '../model/user.ts';
 
-/** Counts up with each addition to the contract; the version changes only when it breaks. */
-export const CONTRACT = { version: 1, revision: 7 } as const;
-
 /** Every operation of the messaging service, by name. */
 export const operations = {
   ...conversationOperations,
   ...messageOperations,
+  ...receiptOperations,
   ...partnerOperations,
   ...blockOperations,
   ...presenceOperations,
@@ -38,7 +40,7 @@ export const operations = {
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
-/** What a handler of the operation receives: the checked input with its defaults. */
+/** What a handler of the operation receives: the validated input with its defaults. */
 export type OperationInput<Name extends OperationName> = InputOf<Operations[Name]>;
 /** What a caller of the operation sends. */
 export type OperationCall<Name extends OperationName> = CallOf<Operations[Name]>;

@@ -1,33 +1,43 @@
 import type { z } from 'zod';
 
-import type { ErrorBody } from '../errors.ts';
+import type { ErrorBody, ErrorCode } from '../errors.ts';
 import type { RateLimitClass } from '../limits.ts';
+import type { Tag } from './tags.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Where an operation stands in HTTP. `:name` parts of the path are fields of the input. */
+/** The HTTP request that calls an operation. `:name` segments of the path are fields of the input. */
 export interface HttpBinding {
   readonly method: HttpMethod;
   readonly path: `/${string}`;
-  /** 200 where not said; an operation whose output is empty answers 204. */
+  /** Default 200; an operation whose output is empty answers 204. */
   readonly status?: 201;
 }
 
-/** An operation of the contract: one name, one input, one output, on every transport. */
+/** An operation of the contract: one name, one input and one output on every transport. */
 export interface Operation<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,
   Output extends z.ZodType = z.ZodType,
 > {
   readonly name: Name;
+  readonly tag: Tag;
+  /** One line without a full stop. */
   readonly summary: string;
-  /** Absent where the operation needs a socket. */
+  /** What name and schemas do not say: who may call it, what it changes, what a repeat does. Markdown. */
+  readonly description: string;
+  /** Absent for an operation that needs a socket. */
   readonly http?: HttpBinding;
   readonly input: Input;
   readonly output: Output;
-  /** The token bucket of the caller that one call takes from; absent where other limits hold. */
+  readonly example: { readonly input: z.input<Input>; readonly output: z.output<Output> };
+  /** Error codes of its own, in addition to {@link COMMON_ERRORS}. */
+  readonly errors: readonly ErrorCode[];
+  /** The token bucket of the caller that one call takes from; absent where other limits apply. */
   readonly limit?: RateLimitClass;
-  /** Whether it is served without a session. */
+  /** The limits in words, where `limit` does not say all. Markdown. */
+  readonly limits?: string;
+  /** Whether it may be called without a session. */
   readonly public?: boolean;
 }
 
@@ -40,7 +50,19 @@ export function operation<
   return declared;
 }
 
-/** Operations by name, as a table whose keys are the names themselves. */
+/** Codes that any operation may answer; operations do not list them. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  'invalid_input',
+  'unauthenticated',
+  'session_expired',
+  'payload_too_large',
+  'unsupported_media_type',
+  'rate_limited',
+  'unavailable',
+  'internal',
+];
+
+/** Operations by name. */
 export type OperationTable = Readonly<Record<string, Operation>>;
 
 /** What a handler of an operation receives. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { id, time } from './primitives.ts';
 
-/** Somebody with whom a person wants nothing to do. */
-export const block = z.object({ userId: id, blockedAt: time });
+/** A user whom another user blocks. */
+export const block = z
+  .object({ userId: id.describe('The blocked user.'), blockedAt: time })
+  .meta({ id: 'Block', description: 'A user whom the caller blocks.' });
 export type Block = z.infer<typeof block>;

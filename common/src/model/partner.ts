@@ -3,34 +3,54 @@ import { z } from 'zod';
 import { id, time } from './primitives.ts';
 import { publicProfile } from './user.ts';
 
-/** What a person says of itself; whether it is there is its presence, and neither changes the other. */
-export const statusName = z.enum(['AVAILABLE', 'BUSY', 'OFFLINE']);
+/** What a user says about itself; presence is measured, and neither changes the other. */
+export const statusName = z.enum(['AVAILABLE', 'BUSY', 'OFFLINE']).meta({
+  id: 'StatusName',
+  description: 'What a user says about itself.',
+});
 export type StatusName = z.infer<typeof statusName>;
 
-/** A status as it stands. */
-export const status = z.object({
-  status: statusName,
-  /** When it becomes AVAILABLE by itself. */
-  statusExpiration: time.nullable(),
-  /** When it was changed last, 0 if never; it strictly increases per person, and so tells old from new. */
-  timestamp: time,
-});
+/** The status of a user. */
+export const status = z
+  .object({
+    status: statusName,
+    statusExpiration: time
+      .nullable()
+      .describe('When it becomes `AVAILABLE` by itself; `null`: it stays until it is changed.'),
+    timestamp: time.describe(
+      'The revision of the user: 0 before the first change. It strictly increases with every change of status, every link and every end of a link, so it tells old events from new ones.',
+    ),
+  })
+  .meta({ id: 'Status', description: 'The status of a user.' });
 export type Status = z.infer<typeof status>;
 
-/** The one person somebody is linked with. */
-export const partner = publicProfile.extend({ ...status.shape, linkedAt: time });
+/** The one user whom a user is linked with. */
+export const partner = publicProfile
+  .extend({ ...status.shape, linkedAt: time })
+  .meta({ id: 'Partner', description: 'The one user whom the caller is linked with.' });
 export type Partner = z.infer<typeof partner>;
 
-/** What one hears of one's partner. `timestamp` strictly increases per person: what comes late is known as late. */
-export const partnerEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('PARTNER_LINKED'), partnerId: id, timestamp: time }),
-  z.strictObject({
-    type: z.literal('PARTNER_STATUS_CHANGED'),
-    partnerId: id,
-    status: statusName,
-    statusExpiration: time.nullable(),
-    timestamp: time,
-  }),
-  z.strictObject({ type: z.literal('PARTNER_UNLINKED'), partnerId: id, timestamp: time }),
-]);
+const partnerId = id.describe('The other user.');
+const revision = time.describe(
+  'Strictly increases per user, over changes of status, links and their ends.',
+);
+
+/** What changed about the partner. `timestamp` strictly increases per user, so a late event is recognised. */
+export const partnerEvent = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('PARTNER_LINKED'), partnerId, timestamp: revision }),
+    z.strictObject({
+      type: z.literal('PARTNER_STATUS_CHANGED'),
+      partnerId,
+      status: statusName,
+      statusExpiration: time.nullable(),
+      timestamp: revision,
+    }),
+    z.strictObject({ type: z.literal('PARTNER_UNLINKED'), partnerId, timestamp: revision }),
+  ])
+  .meta({
+    id: 'PartnerEvent',
+    description:
+      'What changed about the partner. A client drops an event whose `timestamp` is not later than what it knows of that user.',
+  });
 export type PartnerEvent = z.infer<typeof partnerEvent>;

@@ -4,19 +4,36 @@ import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { codePoints, isCleanLine, isCleanText, isVisible } from '../text.ts';
 
-/** An id of ours. */
-export const id = z.string().regex(ID_PATTERN, 'Must be a UUIDv7');
+/** An id that Parley made. */
+export const id = z
+  .string()
+  .regex(ID_PATTERN, 'Must be a UUIDv7')
+  .meta({ id: 'Id', description: 'An id of Parley: a UUIDv7 in lower case.' });
 
 /** The client's own key of one request. */
 export const clientId = z
   .string()
-  .regex(CLIENT_ID_PATTERN, 'Must be 1–64 of A–Z, a–z, 0–9, _ and -');
+  .regex(CLIENT_ID_PATTERN, 'Must be 1–64 of A–Z, a–z, 0–9, _ and -')
+  .meta({
+    id: 'ClientId',
+    description:
+      "The client's key of one request, which makes repeating it safe: 1 to 64 of `A–Z`, `a–z`, `0–9`, `_` and `-`.",
+  });
 
 /** Integer milliseconds since the epoch, by the server's clock. */
-export const time = z.int().min(0);
+export const time = z.int().min(0).meta({
+  id: 'Time',
+  description: "Milliseconds since the epoch, by the server's clock.",
+  format: 'int64',
+});
 
-/** A position in a conversation's log; 0 stands for "before the first entry". */
-export const seq = z.int().min(0);
+/** A position in a conversation's log; 0 means "before the first entry". */
+export const seq = z.int().min(0).meta({
+  id: 'Seq',
+  description:
+    "A position in a conversation's log, counted from 1; 0 means before the first entry.",
+  format: 'int64',
+});
 
 /**
  * Text of a message. NFC-normalised; control characters other than newline and tab are refused. Bytes need no count of
@@ -31,7 +48,13 @@ export const text = z
   .refine(
     (value) => value.length <= LIMITS.textMax || codePoints(value) <= LIMITS.textMax,
     `At most ${LIMITS.textMax} characters`,
-  );
+  )
+  .meta({
+    id: 'Text',
+    description: `Text of a message: 1 to ${LIMITS.textMax.toLocaleString('en')} code points and at most ${LIMITS.textBytes.toLocaleString('en')} bytes, not blank. The server normalises it to NFC and refuses control characters other than newline and tab.`,
+    minLength: 1,
+    maxLength: LIMITS.textMax,
+  });
 
 /** One line of text with a largest length in code points: a name or a title. */
 export function line(max: number) {
@@ -44,24 +67,43 @@ export function line(max: number) {
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`);
 }
 
-/** Distinct ids of people, as many as one call may name. */
+/** Distinct ids of users, as many as one call may name. */
 export const userIds = z
   .array(id)
   .min(1)
   .max(LIMITS.idsPerCall)
   .refine((ids) => new Set(ids).size === ids.length, 'Must not name anybody twice');
 
-/** How many rows a page may have. */
+/** The largest number of rows of a page. */
 export const pageLimit = z.int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault);
 
-/** Where a page by cursor goes on: what the page before answered. */
+/** Where a page by cursor begins: the `nextCursor` of the page before. */
 export const cursor = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,512}$/, 'Must be a cursor of an earlier page');
+  .regex(/^[A-Za-z0-9_-]{1,512}$/, 'Must be a cursor of an earlier page')
+  .meta({
+    id: 'Cursor',
+    description: 'Where the next page begins: the `nextCursor` of the page before.',
+  });
 
 /** A page by position in the log: before or after a `seq`, or the newest. */
 export const seqPage = {
-  before: seq.optional(),
-  after: seq.optional(),
-  limit: pageLimit,
+  before: seq.optional().describe('Only what has a smaller `seq`, and of that the newest.'),
+  after: seq.optional().describe('Only what has a larger `seq`, and of that the oldest.'),
+  limit: pageLimit.describe(
+    `The largest number of rows. A page may be shorter (about ${LIMITS.pageBytes / 1_024} KiB): only \`hasMore\` says whether there is more.`,
+  ),
 };
+
+/** The fields of a page by cursor. */
+export const cursorPage = {
+  cursor: cursor.optional().describe('Absent: the first page.'),
+  limit: pageLimit.describe(
+    'The largest number of rows. A page may be shorter: only `nextCursor: null` says that it is the last.',
+  ),
+};
+
+/** The key of a request that may be left out. */
+export const optionalClientId = clientId
+  .optional()
+  .describe('The key of this request: a repeat with the same key gets the answer of the first.');

@@ -12,9 +12,16 @@ export const username = z
   .refine(
     (value) => /^[a-z0-9][a-z0-9._-]{1,30}[a-z0-9]$/.test(value),
     'Must be 3–32 of a–z, 0–9, dot, underscore and hyphen, and begin and end with a letter or digit',
-  );
+  )
+  .meta({
+    id: 'Username',
+    description:
+      'Letters a–z, digits, dot, underscore and hyphen, with a letter or digit at both ends. The server turns upper case into lower case. A username is never given to a second account.',
+    minLength: LIMITS.usernameMin,
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,30}[A-Za-z0-9]$',
+  });
 
-/** A password: NFC-normalised, never trimmed, otherwise untouched. */
+/** A password: NFC-normalised, never trimmed, otherwise unchanged. */
 export const password = z
   .string()
   .max(LIMITS.passwordBytes)
@@ -26,44 +33,94 @@ export const password = z
   .refine(
     (value) => utf8Bytes(value) <= LIMITS.passwordBytes,
     `At most ${LIMITS.passwordBytes} bytes`,
-  );
+  )
+  .meta({
+    id: 'Password',
+    description:
+      'A password. The server normalises it to NFC, never trims it and changes nothing else.',
+    maxLength: LIMITS.passwordMax,
+    format: 'password',
+  });
 
-/** A password that somebody chooses now. */
-export const newPassword = password.refine(
-  (value) => codePoints(value) >= LIMITS.passwordMin,
-  `At least ${LIMITS.passwordMin} characters`,
-);
+/** A password that is being chosen. */
+export const newPassword = password
+  .refine(
+    (value) => codePoints(value) >= LIMITS.passwordMin,
+    `At least ${LIMITS.passwordMin} characters`,
+  )
+  .meta({
+    id: 'NewPassword',
+    description: `A password that is being chosen: ${LIMITS.passwordMin} to ${LIMITS.passwordMax} characters, at most ${LIMITS.passwordBytes.toLocaleString('en')} bytes. Common passwords and those close to the username are refused; there are no composition rules.`,
+    minLength: LIMITS.passwordMin,
+    maxLength: LIMITS.passwordMax,
+    format: 'password',
+  });
 
-export const displayName = line(LIMITS.displayNameMax);
-export const deviceName = line(LIMITS.deviceNameMax);
-
-/** What others see of a person. */
-export const publicProfile = z.object({
-  id,
-  username: z.string().nullable(),
-  displayName: z.string().nullable(),
-  avatarId: z.string().nullable(),
-  deleted: z.boolean(),
+export const displayName = line(LIMITS.displayNameMax).meta({
+  id: 'DisplayName',
+  description:
+    'The name that others see: one line, not blank, without control and direction-override characters. The server normalises it to NFC and trims it. It is not unique.',
+  minLength: 1,
+  maxLength: LIMITS.displayNameMax,
 });
+
+export const deviceName = line(LIMITS.deviceNameMax).meta({
+  id: 'DeviceName',
+  description: "The user's name for the device, shown in the list of the user's sessions.",
+  minLength: 1,
+  maxLength: LIMITS.deviceNameMax,
+});
+
+/** What other users see of a user. */
+export const publicProfile = z
+  .object({
+    id,
+    username: z.string().nullable().describe('`null` once the account is deleted.'),
+    displayName: z.string().nullable().describe('`null` if the user has not set one.'),
+    avatarId: z.string().nullable().describe('Always `null`.'),
+    deleted: z
+      .boolean()
+      .describe('Whether the account is deleted; then everything but the id is `null`.'),
+  })
+  .meta({ id: 'PublicProfile', description: 'What other users see of a user.' });
 export type PublicProfile = z.infer<typeof publicProfile>;
 
-export const privacy = z.object({ readReceipts: z.boolean(), lastSeen: z.boolean() });
+export const privacy = z
+  .object({
+    readReceipts: z.boolean().describe('Off: other users get `readSeq` 0 of this user.'),
+    lastSeen: z.boolean().describe('Off: other users see `online` false and `lastSeenAt` null.'),
+  })
+  .meta({ id: 'Privacy', description: 'What a user lets other users see.' });
 export type Privacy = z.infer<typeof privacy>;
 
-export const notifications = z.object({ previews: z.boolean() });
+export const notifications = z
+  .object({ previews: z.boolean().describe('Whether they may show the text of messages.') })
+  .meta({ id: 'Notifications', description: 'What push notifications show.' });
 export type Notifications = z.infer<typeof notifications>;
 
-/** A person as the person sees it. */
-export const user = publicProfile.extend({ createdAt: time, privacy, notifications });
+/** A user as the user itself sees it. */
+export const user = publicProfile
+  .extend({
+    username: z.string().nullable().describe("The caller's username."),
+    deleted: z.boolean().describe('Always false.'),
+    createdAt: time,
+    privacy,
+    notifications,
+  })
+  .meta({ id: 'User', description: 'A user as the user itself sees it.' });
 export type User = z.infer<typeof user>;
 
-/** A log-in of one device. */
-export const session = z.object({
-  id,
-  deviceName: z.string().nullable(),
-  createdAt: time,
-  lastSeenAt: time,
-  expiresAt: time,
-  current: z.boolean(),
-});
+/** One log-in of a user on a device. */
+export const session = z
+  .object({
+    id,
+    deviceName: z.string().nullable(),
+    createdAt: time,
+    lastSeenAt: time.describe('When it was last used. Written at most every five minutes.'),
+    expiresAt: time.describe(
+      'When it ends unless it is used: 30 days after its last use, at the latest 180 days after it began.',
+    ),
+    current: z.boolean().describe('Whether it is the session that asks.'),
+  })
+  .meta({ id: 'Session', description: 'One log-in of a user on a device.' });
 export type Session = z.infer<typeof session>;

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createDocuments } from '@parley/web';
 import { format, resolveConfig } from 'prettier';
+
+import { createDocuments } from './documents.ts';
 
 /** Contents of files by their path in the repository. */
 export type DocumentFiles = ReadonlyMap<string, string>;

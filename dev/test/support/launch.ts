@@ -21,6 +21,7 @@ export async function withSite(body: (site: Site) => Promise<void>): Promise<voi
       PORT: '0',
       PARLEY_DATA_DIR: dataDir,
       PARLEY_WEB_ROOT: webRoot,
+      PARLEY_DOCS_ROOT: webRoot,
       MONGODB_URI: testMongoUri(),
     };
     await body({ dataDir, env });

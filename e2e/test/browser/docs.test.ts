@@ -2,34 +2,45 @@ import assert from 'node:assert/strict';
 
 import { useApp } from '../support/app.ts';
 
-describe('the contract at /docs', () => {
+describe('the API reference at /docs', () => {
   const app = useApp({ webApp: false });
 
-  it('has a light and a dark form, styled under its own policy', async () => {
+  it('runs under its own policy, and loads nothing from elsewhere', async () => {
     const { page } = await app.open({ viewport: { width: 1280, height: 900 } });
+    const foreign: string[] = [];
+    const violations: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(app.origin)) foreign.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) violations.push(message.text());
+    });
+    page.on('pageerror', (error) => violations.push(String(error)));
     await page.goto(`${app.origin}/docs`);
-    await page.getByRole('heading', { name: 'Parley', level: 1 }).waitFor();
-    const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    await page.emulateMedia({ colorScheme: 'light' });
-    assert.equal(await colour(), 'rgb(255, 255, 255)');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    assert.equal(await colour(), 'rgb(18, 25, 27)');
+    await page.getByRole('heading', { name: 'Parley API', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Authentication' }).first().waitFor();
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(violations, []);
   });
 
-  it('leads from its contents to an operation, and from there to its nouns', async () => {
+  it('leads from its contents to an operation and to an event', async () => {
     const { page } = await app.open({ viewport: { width: 1280, height: 900 } });
     await page.goto(`${app.origin}/docs`);
-    const contents = page.getByRole('navigation', { name: 'Contents' });
-    await contents.getByRole('link', { name: 'message:send' }).click();
-    const operation = page.getByRole('article', { name: 'message:send' });
-    await operation.getByText('/api/conversations/{conversationId}/messages').waitFor();
-    await operation.getByRole('link', { name: 'MessageEntry' }).click();
-    assert.equal(new URL(page.url()).hash, '#noun-MessageEntry');
+    const contents = page.getByRole('navigation', { name: 'Sidebar' });
+    await contents.getByRole('button', { name: 'Messages Open Group' }).click();
+    await contents.getByRole('button', { name: 'Send a message and get the stored entry' }).click();
+    await page.getByText('/api/conversations/{conversationId}/messages').first().waitFor();
+    await contents.getByRole('button', { name: 'Open Introduction' }).click();
+    await contents
+      .getByRole('button', { name: 'Socket: events of the server', exact: true })
+      .click();
+    await page.getByRole('heading', { name: 'sync:page' }).waitFor();
   });
 
   it('fits a narrow screen', async () => {
     const { page } = await app.open({ viewport: { width: 360, height: 700 } });
     await page.goto(`${app.origin}/docs`);
+    await page.getByRole('heading', { name: 'Parley API', level: 1 }).waitFor();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, 360);
   });

@@ -1,24 +1,21 @@
 import { DAY, SECOND } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
-/** Where a page registers for pushes: Firebase Installations, and the registrations of Cloud Messaging. */
+/** The hosts with which a page registers for pushes: Firebase Installations and Cloud Messaging. */
 const FIREBASE = [
   'https://firebaseinstallations.googleapis.com',
   'https://fcmregistrations.googleapis.com',
 ];
 
-/** What pages reach besides their own origin. */
+/** What pages connect to besides their own origin. */
 export interface PageReach {
-  /** Origin of the object store, which files are loaded from and sent to; absent: there are none. */
+  /** Origin of the object store that files are uploaded to and downloaded from; absent if there is none. */
   readonly store: string | undefined;
   /** Whether pages register with Firebase for pushes. */
   readonly webPush: boolean;
 }
 
-/**
- * What a page of ours may load and do. `connect-src 'self'` covers its WebSocket in every browser that the app is built
- * for.
- */
+/** What the web app may load and do. `connect-src 'self'` includes its WebSocket in every supported browser. */
 export function pagePolicy({ store, webPush }: PageReach): string {
   const files = store === undefined ? '' : ` ${store}`;
   return [
@@ -34,23 +31,27 @@ export function pagePolicy({ store, webPush }: PageReach): string {
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
-    // Every browser knows it and reports at once; `report-to` would take its place and gather reports for a minute.
+    // Every browser supports it and reports at once; `report-to` would replace it and collect reports for a minute.
     'report-uri /bff/csp-report',
   ].join('; ');
 }
 
-/** What a page without scripts may load. */
-export const READING_POLICY = [
+/**
+ * What the page of the API reference may load: Scalar applies its styles inline. It connects to nothing, so its script
+ * cannot call the API with the cookie of a user who is signed in.
+ */
+export const DOCS_POLICY = [
   "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   'report-uri /bff/csp-report',
 ].join('; ');
 
-const UNUSED_POWERS = [
+const UNUSED_FEATURES = [
   'camera',
   'display-capture',
   'geolocation',
@@ -61,13 +62,13 @@ const UNUSED_POWERS = [
 ];
 const HSTS_SECONDS = (365 * DAY) / SECOND;
 
-/** Puts the headers of a page on an answer. */
+/** Sets the headers of a page. */
 export function setPageHeaders(ctx: ParameterizedContext, secure: boolean, policy: string): void {
   ctx.set('content-security-policy', policy);
   // With `no-referrer` a form of the page itself would send `Origin: null`.
   ctx.set('referrer-policy', 'same-origin');
   ctx.set('cross-origin-opener-policy', 'same-origin');
   ctx.set('cross-origin-resource-policy', 'same-origin');
-  ctx.set('permissions-policy', UNUSED_POWERS.map((power) => `${power}=()`).join(', '));
+  ctx.set('permissions-policy', UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', '));
   if (secure) ctx.set('strict-transport-security', `max-age=${HSTS_SECONDS}`);
 }

@@ -1,102 +1,109 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import { ConfigError } from '@parley/backend-common';
 
-/** How an answer may be packed. */
-export type Encoding = 'br' | 'gzip' | 'identity';
+/** How the bytes of an answer may be compressed. */
+export type Encoding = 'br' | 'gzip';
 
-/** One file of the built web app. */
+/** One file of a built folder. */
 export interface WebFile {
-  /** With the dot; empty where there is none. */
+  /** With the dot; empty if there is none. */
   readonly extension: string;
-  /** A name for exactly these bytes. */
+  /** Identifies exactly these bytes. */
   readonly etag: string;
-  /** Whether the name changes with the content, so that it may be kept for ever. */
+  /** Whether the name changes with the content, so that browsers may keep it for ever. */
   readonly hashed: boolean;
-  readonly compressible: boolean;
-  bytes(encoding: Encoding): Promise<Buffer>;
+  readonly bytes: Buffer;
+  /** The compressed forms that the build made (`.br`, `.gz`). */
+  readonly compressed: ReadonlyMap<Encoding, Buffer>;
+}
+
+/** A folder, and the environment variable that names it. */
+export interface FileFolder {
+  readonly root: string;
+  readonly variable: string;
 }
 
 const LARGEST_TOTAL = 64 * 1024 * 1024;
-const SMALLEST_PACKED = 1_024;
-const TEXTS = new Set([
-  '.css',
-  '.html',
-  '.js',
-  '.json',
-  '.map',
-  '.mjs',
-  '.svg',
-  '.txt',
-  '.wasm',
-  '.webmanifest',
-  '.xml',
-]);
-/** As the bundler names them: `/assets/index-B4x0_9qZ.js`. */
+const ENCODINGS: readonly (readonly [ending: string, encoding: Encoding])[] = [
+  ['.br', 'br'],
+  ['.gz', 'gzip'],
+];
+/** Names as the bundler makes them: `/assets/index-B4x0_9qZ.js`. */
 const HASHED = /^\/assets\/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /**
- * Reads the built web app into memory. Paths are then looked up, never opened: whatever a client asks for, the file
- * system is not asked. Packed forms are made once, when they are first wanted.
+ * Reads a built folder into memory. Requests look paths up and never open files, so no path can leave the folder.
+ * Links and hidden files are left out.
  * @returns the files by path, with a slash at the beginning
- * @throws ConfigError when there is no `index.html` or there is too much
+ * @throws ConfigError when there is no `index.html` or the folder is too large
  */
-export async function loadWebFiles(root: string): Promise<ReadonlyMap<string, WebFile>> {
-  const files = new Map<string, WebFile>();
+export async function loadWebFiles({
+  root,
+  variable,
+}: FileFolder): Promise<ReadonlyMap<string, WebFile>> {
+  const contents = new Map<string, Buffer>();
   let total = 0;
-  for (const path of await listFiles(root)) {
+  for (const path of await listFiles({ root, variable })) {
     const content = await readFile(path);
     total += content.length;
-    if (total > LARGEST_TOTAL) throw new ConfigError(`PARLEY_WEB_ROOT: ${root} is no web app`);
-    const name = `/${relative(root, path).split(sep).join('/')}`;
-    files.set(name, toWebFile(name, content));
+    if (total > LARGEST_TOTAL) {
+      throw new ConfigError(`${variable}: ${root} has more than ${LARGEST_TOTAL} bytes`);
+    }
+    contents.set(`/${relative(root, path).split(sep).join('/')}`, content);
   }
-  if (!files.has('/index.html')) {
-    throw new ConfigError(`PARLEY_WEB_ROOT: there is no index.html in ${root}`);
+  if (!contents.has('/index.html')) {
+    throw new ConfigError(`${variable}: there is no index.html in ${root}`);
   }
-  return files;
+  const files = [...contents].filter(([name]) => !isCompressedForm(name, contents));
+  return new Map(
+    files.map(([name, bytes]) => [
+      name,
+      { ...describeFile(name, bytes), ...compressedOf(name, contents) },
+    ]),
+  );
 }
 
-async function listFiles(root: string): Promise<string[]> {
+async function listFiles({ root, variable }: FileFolder): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(
     (cause: unknown) => {
-      throw new ConfigError(`PARLEY_WEB_ROOT: ${root} cannot be read`, { cause });
+      throw new ConfigError(`${variable}: ${root} cannot be read`, { cause });
     },
   );
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (path) =>
-        !relative(root, path)
-          .split(sep)
-          .some((part) => part.startsWith('.')),
-    );
+    .filter((path) => {
+      const names = relative(root, path).split(sep);
+      return !names.some((name) => name.startsWith('.'));
+    });
 }
 
-/** A file that is served under a name, which says by its ending what it is. */
-export function toWebFile(name: string, content: Buffer): WebFile {
-  const extension = extname(name);
-  const packed = new Map<Encoding, Promise<Buffer>>([['identity', Promise.resolve(content)]]);
+function describeFile(name: string, bytes: Buffer): Omit<WebFile, 'compressed'> {
+  const digest = createHash('sha256').update(bytes).digest('base64url');
   return {
-    extension,
-    etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`,
+    extension: extname(name),
+    etag: `"${digest.slice(0, 27)}"`,
     hashed: HASHED.test(name),
-    compressible: TEXTS.has(extension) && content.length >= SMALLEST_PACKED,
-    bytes(encoding) {
-      const made = packed.get(encoding) ?? pack(content, encoding);
-      packed.set(encoding, made);
-      return made;
-    },
+    bytes,
   };
 }
 
-function pack(content: Buffer, encoding: Encoding): Promise<Buffer> {
-  return encoding === 'br'
-    ? promisify(brotliCompress)(content, BROTLI)
-    : promisify(gzip)(content, { level: 9 });
+function isCompressedForm(name: string, contents: ReadonlyMap<string, Buffer>): boolean {
+  return ENCODINGS.some(
+    ([ending]) => name.endsWith(ending) && contents.has(name.slice(0, -ending.length)),
+  );
+}
+
+function compressedOf(
+  name: string,
+  contents: ReadonlyMap<string, Buffer>,
+): Pick<WebFile, 'compressed'> {
+  const compressed = new Map<Encoding, Buffer>();
+  for (const [ending, encoding] of ENCODINGS) {
+    const bytes = contents.get(name + ending);
+    if (bytes !== undefined) compressed.set(encoding, bytes);
+  }
+  return { compressed };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A JSON Schema as the documents use it: the words that both 2020-12 and draft 7 know. */
+/** A JSON Schema as the documents use it: the keywords that both 2020-12 and draft 7 have. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -25,50 +25,41 @@ export interface Schema {
   oneOf?: Schema[];
 }
 
-/** What is said of a noun beside its schema; other words replace what the schema says. */
-export interface NounMeta extends Omit<Schema, 'required' | 'properties'> {
-  /** Its name among the schemas. */
-  readonly id: string;
-}
-
-/** Names of schemas. A schema that stands in it is referred to, never repeated. */
-export type Nouns = ReturnType<typeof z.registry<NounMeta>>;
-
-/** Words of a whole document; a schema of ours is a part of one. */
-const DROPPED = new Set(['$schema', '$defs', 'id']);
+/** Keywords of a whole document; each schema here is a part of one. */
+const DROPPED = new Set(['$schema', '$id', '$defs', 'id']);
 const COMPONENTS = '#/components/schemas/';
 
-/** A reference to a noun. */
-export function refTo(noun: string): Schema {
-  return { $ref: COMPONENTS + noun };
+// As input also for what a server answers: a client must accept fields that it does not know.
+const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
+
+/** A reference to a named schema. */
+export function refTo(name: string): Schema {
+  return { $ref: COMPONENTS + name };
 }
 
-/** The noun that a schema refers to. */
-export function nounOf({ $ref }: Schema): string | undefined {
-  return $ref?.slice(COMPONENTS.length);
+/** A schema as JSON Schema; named schemas within it, and itself if it has a name, become references. */
+export function describe(schema: z.ZodType): Schema {
+  const name = z.globalRegistry.get(schema)?.id;
+  return name === undefined ? tidy(withoutDropped(z.toJSONSchema(schema, OPTIONS))) : refTo(name);
 }
 
-/** Describes what a schema takes; nouns within it, and itself where it is one, are referred to. */
-export function describe(schema: z.ZodType, nouns: Nouns): Schema {
-  const noun = nouns.get(schema);
-  return noun === undefined ? define(schema, nouns) : refTo(noun.id);
-}
-
-/** Describes what a schema takes, itself spelt out; nouns within it are referred to. */
-export function define(schema: z.ZodType, nouns: Nouns): Schema {
-  // As input also where a server answers it: a client must let pass what it does not know.
-  const described = z.toJSONSchema(schema, {
-    io: 'input',
-    metadata: nouns as never,
-    unrepresentable: 'any',
+/** Every schema of the contract that has a name (`.meta({ id })`), in full, by name. */
+export function namedSchemas(): Readonly<Record<string, Schema>> {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+    ...OPTIONS,
+    uri: (id) => COMPONENTS + id,
   });
-  // A noun is itself referred to, from the root.
-  const root = described.$defs?.[nouns.get(schema)?.id ?? ''] ?? described;
-  const own = Object.entries(root).filter(([word]) => !DROPPED.has(word));
-  return tidy(Object.fromEntries(own));
+  const named = Object.entries(schemas).map(
+    ([name, schema]) => [name, tidy(withoutDropped(schema))] as const,
+  );
+  return Object.fromEntries(named);
 }
 
-/** Schemas, walked from the inside, without what only this generator of theirs would write. */
+function withoutDropped(schema: object): Schema {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !DROPPED.has(keyword)));
+}
+
+/** Removes what only zod's generator writes, recursively. */
 function tidy(schema: Schema): Schema {
   const { $ref, anyOf, items, maximum, minimum, oneOf, properties, ...rest } = schema;
   const inner = Object.entries(properties ?? {}).map(([name, each]) => [name, tidy(each)] as const);
@@ -84,7 +75,7 @@ function tidy(schema: Schema): Schema {
   });
 }
 
-/** A list of some, or an empty one, is a list. */
+/** Several lists of the same items that differ in length are one list. */
 function mergeLists(schema: Schema): Schema {
   const [first, ...others] = schema.anyOf ?? [];
   const items = JSON.stringify(first?.items);

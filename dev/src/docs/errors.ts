@@ -1,38 +1,14 @@
-import { ERRORS, type ErrorCode, type ErrorRow } from '@parley/common';
+import { ERRORS, type ErrorCode } from '@parley/common';
 
 import { refTo, type Schema } from './schema.ts';
 
-/** A code and what stands in the table of errors. */
-export interface ErrorEntry extends ErrorRow {
-  readonly code: ErrorCode;
-}
-
-/** Codes that any operation may answer; none of them is said again of each. */
-export const ANYWHERE: readonly ErrorCode[] = [
-  'invalid_input',
-  'unauthenticated',
-  'session_expired',
-  'payload_too_large',
-  'unsupported_media_type',
-  'rate_limited',
-  'unavailable',
-  'internal',
-];
-
-/** Every code with its status, by status. */
-export function listErrors(): ErrorEntry[] {
-  return (Object.keys(ERRORS) as ErrorCode[])
-    .map((code) => ({ code, ...ERRORS[code] }))
-    .sort((one, other) => one.status - other.status);
-}
-
 const issues: Schema = {
   type: 'array',
-  description: 'What is wrong with the input, at most 20.',
+  description: 'The faults of the input, at most 20.',
   items: {
     type: 'object',
     properties: {
-      path: { type: 'string', description: 'The field, with dots between names.' },
+      path: { type: 'string', description: 'The field; names are separated by dots.' },
       message: { type: 'string' },
     },
     required: ['path', 'message'],
@@ -50,14 +26,14 @@ const retry: Record<string, Schema> = {
   },
 };
 
-/** How an error looks over a socket, and over HTTP. */
+/** An error over a socket, and over HTTP. */
 export const errorSchemas: Readonly<Record<'Error' | 'Problem', Schema>> = {
   Error: {
     type: 'object',
-    description: 'An error as sockets get it.',
+    description: 'An error as it is sent over a socket.',
     properties: {
       code: refTo('ErrorCode'),
-      message: { type: 'string', description: 'For people; never to be parsed.' },
+      message: { type: 'string', description: 'For people to read; clients never parse it.' },
       ...retry,
       issues,
     },
@@ -65,14 +41,17 @@ export const errorSchemas: Readonly<Record<'Error' | 'Problem', Schema>> = {
   },
   Problem: {
     type: 'object',
-    description: 'An error as HTTP gets it (RFC 9457, `application/problem+json`).',
+    description: 'An error as it is answered over HTTP (RFC 9457, `application/problem+json`).',
     properties: {
       type: { type: 'string', pattern: '^urn:parley:error:[a-z_]+$' },
-      title: { type: 'string', description: 'What the code means.' },
+      title: { type: 'string', description: 'The meaning of the code.' },
       status: { type: 'integer' },
       code: refTo('ErrorCode'),
-      detail: { type: 'string', description: 'For people; never to be parsed.' },
-      instance: { type: 'string', description: 'The id of the request, as in `x-request-id`.' },
+      detail: { type: 'string', description: 'For people to read; clients never parse it.' },
+      instance: {
+        type: 'string',
+        description: 'The id of the request, as in the header `x-request-id`.',
+      },
       ...retry,
       issues,
     },
@@ -80,7 +59,7 @@ export const errorSchemas: Readonly<Record<'Error' | 'Problem', Schema>> = {
   },
 };
 
-/** An error of this code, as HTTP answers it. */
+/** An example of an error with this code, as HTTP answers it. */
 export function exampleProblem(code: ErrorCode): object {
   const { retryable, status, title } = ERRORS[code];
   return {

@@ -1,15 +1,15 @@
 import { ERRORS, type ErrorCode } from '@parley/common';
-import type { HttpBinding } from '@parley/common/contract';
+import { COMMON_ERRORS, type HttpBinding } from '@parley/common/contract';
 
 import { UNLIMITED, type OperationEntry } from './catalogue.ts';
-import { ANYWHERE, exampleProblem } from './errors.ts';
+import { exampleProblem } from './errors.ts';
 import { hasBody } from './http-places.ts';
 import { refTo } from './schema.ts';
 
 const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 const RETRY_AFTER = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } };
 
-/** Answers that any operation may give, by the name under which they are referred to. */
+/** The shared responses, by status. */
 const COMMON: Readonly<Record<number, string>> = {
   400: 'InvalidInput',
   401: 'Unauthenticated',
@@ -20,16 +20,16 @@ const COMMON: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
-/** The answers that are referred to. */
+/** The responses that any operation may give, by name. */
 export function commonResponses(): Record<string, object> {
   const responses = Object.entries(COMMON).map(([status, name]) => {
-    const codes = ANYWHERE.filter((code) => ERRORS[code].status === Number(status));
+    const codes = COMMON_ERRORS.filter((code) => ERRORS[code].status === Number(status));
     return [name, problem(Number(status), codes)] as const;
   });
   return Object.fromEntries(responses);
 }
 
-/** Every answer of an operation, by status. */
+/** Every response of an operation, by status. */
 export function responsesOf(operation: OperationEntry & { readonly http: HttpBinding }): object {
   const { errors, http, input, isPublic, limits, output } = operation;
   const own = new Map<number, ErrorCode[]>();
@@ -56,9 +56,9 @@ export function responsesOf(operation: OperationEntry & { readonly http: HttpBin
   return Object.fromEntries([success(operation, output === undefined), ...refused]);
 }
 
-/** An operation that may answer a status by itself still answers it as any other. */
+/** The codes of a status: those of the operation, and the common ones. */
 function codesAt(status: number, own: readonly ErrorCode[], isPublic: boolean): ErrorCode[] {
-  const common = ANYWHERE.filter((code) => ERRORS[code].status === status);
+  const common = COMMON_ERRORS.filter((code) => ERRORS[code].status === status);
   return [...own, ...(isPublic ? [] : common)];
 }
 
@@ -66,7 +66,7 @@ function success(
   { example, http, output }: OperationEntry & { readonly http: HttpBinding },
   isEmpty: boolean,
 ): [number, object] {
-  if (isEmpty) return [204, { description: 'It is done.', headers: REQUEST_ID }];
+  if (isEmpty) return [204, { description: 'No data.', headers: REQUEST_ID }];
   return [
     http.status ?? 200,
     {

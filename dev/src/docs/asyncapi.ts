@@ -1,37 +1,38 @@
-import { CONTRACT } from '@parley/common/contract';
+import { CONTRACT, TAGS } from '@parley/common/contract';
 
 import type { Catalogue, EventEntry, OperationEntry } from './catalogue.ts';
 import { errorSchemas } from './errors.ts';
-import { introduction } from './introduction.ts';
+import { introductionText } from './introduction.ts';
 import { refTo, type Schema } from './schema.ts';
 
 const CHANNEL = '#/channels/socket';
-const EMPTY: Schema = { type: 'object', description: 'Nothing but that it is done.' };
+const EMPTY: Schema = { type: 'object', description: 'No data.' };
 
 /** The Socket.IO side of the contract as an AsyncAPI 3.0 document, as the server sees it. */
-export function asyncapiDocument({ events, handshake, nouns, operations }: Catalogue): object {
-  const asked = operations.filter(({ isSocket }) => isSocket);
+export function asyncapiDocument({ events, handshake, operations, schemas }: Catalogue): object {
+  const called = operations.filter(({ isSocket }) => isSocket);
   return {
     asyncapi: '3.0.0',
     info: {
       title: 'Parley over Socket.IO',
       version: `${CONTRACT.version}.${CONTRACT.revision}.0`,
-      description: introduction
-        .map(({ paragraphs, title }) => [`## ${title}`, ...paragraphs].join('\n\n'))
-        .join('\n\n'),
+      description: introductionText(),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-      tags: [...new Set(asked.map(({ group }) => group))].map((name) => ({ name })),
+      tags: [...new Set(called.map(({ tag }) => tag))].map((name) => ({
+        name,
+        description: TAGS[name],
+      })),
     },
     defaultContentType: 'application/json',
     servers: { parley: server },
-    channels: { socket: channelOf(asked, { events, handshake }) },
+    channels: { socket: channelOf(called, { events, handshake }) },
     operations: {
       connect: connectOperation(handshake),
-      ...Object.fromEntries(asked.map((operation) => [operation.id, askedOperation(operation)])),
-      ...Object.fromEntries(events.map((event) => [toldId(event), toldOperation(event)])),
+      ...Object.fromEntries(called.map((operation) => [operation.id, calledOperation(operation)])),
+      ...Object.fromEntries(events.map((event) => [sentId(event), sentOperation(event)])),
     },
     components: {
-      schemas: { ...nouns, Error: errorSchemas.Error },
+      schemas: { ...schemas, Error: errorSchemas.Error },
       securitySchemes: {
         handshake: {
           type: 'apiKey',
@@ -49,35 +50,35 @@ const server = {
   pathname: '/socket.io/',
   protocol: 'wss',
   description:
-    'Socket.IO protocol 5 over Engine.IO 4, the namespace `/`, WebSocket alone unless the server allows long polling.',
+    'Socket.IO protocol 5 over Engine.IO 4, the namespace `/`, WebSocket only unless the server allows long polling.',
   security: [{ $ref: '#/components/securitySchemes/handshake' }],
 };
 
 type Messages = Record<string, object>;
 
 function channelOf(
-  asked: readonly OperationEntry[],
+  called: readonly OperationEntry[],
   { events, handshake }: Pick<Catalogue, 'events' | 'handshake'>,
 ): object {
   const messages: Messages = { connect: messageOf(handshake), connectError: refusal };
-  for (const operation of asked) {
+  for (const operation of called) {
     const { description, example, id, input, name, summary } = operation;
     const payload = { ...input };
     messages[id] = messageOf({ name, summary, description, payload, example: example.input });
     messages[`${id}Reply`] = replyOf(operation);
   }
-  for (const event of events) messages[toldId(event)] = messageOf(event);
+  for (const event of events) messages[sentId(event)] = messageOf(event);
   messages['syncPageReply'] = {
     name: 'sync:page',
     title: 'The acknowledgement of sync:page',
-    summary: 'The page has arrived; it carries nothing',
-    payload: { description: 'No argument; what comes is ignored.' },
+    summary: 'The client has the page',
+    payload: { description: 'No argument; the server ignores any.' },
   };
   return {
     address: '/socket.io/',
     title: 'The socket of one client',
     description:
-      'Each message is an event of Socket.IO: its name, one argument, and where it is answered an acknowledgement.',
+      'Each message is an event of Socket.IO: a name, one argument, and an acknowledgement if it is answered.',
     messages,
     bindings: { ws: { method: 'GET', query: query, bindingVersion: '0.1.0' } },
   };
@@ -146,8 +147,8 @@ function connectOperation({ description, summary }: EventEntry): object {
   };
 }
 
-function askedOperation({ description, errors, group, id, limits, name, summary }: OperationEntry) {
-  const refusals = errors.map((code) => `\`${code}\``).join(', ');
+function calledOperation({ description, errors, id, limits, name, summary, tag }: OperationEntry) {
+  const ownErrors = errors.map((code) => `\`${code}\``).join(', ');
   return {
     action: 'receive',
     ...inChannel(id),
@@ -156,20 +157,20 @@ function askedOperation({ description, errors, group, id, limits, name, summary 
     description: [
       description,
       `Limits: ${limits}`,
-      ...(refusals === '' ? [] : [`Refusals of its own: ${refusals}.`]),
+      ...(ownErrors === '' ? [] : [`Errors of its own: ${ownErrors}.`]),
     ]
       .filter(Boolean)
       .join('\n\n'),
-    tags: [{ name: group }],
+    tags: [{ name: tag }],
     reply: reply(`${id}Reply`),
   };
 }
 
-function toldOperation(event: EventEntry): object {
+function sentOperation(event: EventEntry): object {
   const { description, name, summary } = event;
   return {
     action: 'send',
-    ...inChannel(toldId(event)),
+    ...inChannel(sentId(event)),
     title: name,
     summary,
     description,
@@ -177,9 +178,9 @@ function toldOperation(event: EventEntry): object {
   };
 }
 
-/** `typing` is asked by clients and told to others. */
-function toldId({ id, name }: Pick<EventEntry, 'id' | 'name'>): string {
-  return name === 'typing' ? 'typingTold' : id;
+/** `typing` is an operation that clients call, and an event that other clients get. */
+function sentId({ id, name }: Pick<EventEntry, 'id' | 'name'>): string {
+  return name === 'typing' ? 'typingEvent' : id;
 }
 
 function inChannel(message: string): object {

@@ -1,28 +1,22 @@
+import type { Attachment } from '../model/attachment.ts';
 import type {
-  Attachment,
   Conversation,
   ConversationItem,
   Member,
-  Message,
-  MessageEntry,
-  Partner,
-  PublicProfile,
   Receipt,
-  Session,
   Settings,
-  Status,
-  User,
-} from '@parley/common/contract';
+} from '../model/conversation.ts';
+import type { Message, MessageEntry } from '../model/entry.ts';
+import type { Partner, Status } from '../model/partner.ts';
+import type { PublicProfile, Session, User } from '../model/user.ts';
+import { DAY, HOUR, MINUTE } from '../time.ts';
 
-// Two people, a group and what was said in it: what every example is about.
-const MINUTE = 60_000;
-
+// One story for all examples of the documents: Ann and Ben talk in the group "Lunch".
 export const AT = 1_767_225_600_000;
 export const ANN = '019b76da-a800-7a11-8a11-00000000000a';
 export const BEN = '019b76da-a800-7be0-8be0-00000000000b';
 export const CLEO = '019b76da-a800-7c1e-8c1e-00000000000c';
 export const GROUP = '019b76da-a800-7900-8900-000000000001';
-export const DIRECT = '019b76da-a800-7d12-8d12-000000000001';
 export const SESSION = '019b76da-a800-75e5-85e5-000000000001';
 export const OTHER_SESSION = '019b76da-a800-75e5-85e5-000000000002';
 export const MESSAGE = '019b76da-a800-7e55-8e55-000000000003';
@@ -60,7 +54,7 @@ export const session: Session = {
   deviceName: 'Laptop',
   createdAt: AT,
   lastSeenAt: AT,
-  expiresAt: AT + 30 * 24 * 60 * MINUTE,
+  expiresAt: AT + 30 * DAY,
   current: true,
 };
 
@@ -148,12 +142,12 @@ export const groupItem: ConversationItem = {
   ],
 };
 
-/** The same, with its members. */
+/** The group with its members. */
 export const group: Conversation = { ...groupItem, members };
 
 export const status: Status = {
   status: 'BUSY',
-  statusExpiration: AT + 60 * MINUTE,
+  statusExpiration: AT + HOUR,
   timestamp: AT + 3 * MINUTE,
 };
 

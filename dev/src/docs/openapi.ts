@@ -1,34 +1,37 @@
-import { CONTRACT, type HttpBinding } from '@parley/common/contract';
+import { CONTRACT, TAGS, type HttpBinding } from '@parley/common/contract';
 
 import type { Catalogue, OperationEntry } from './catalogue.ts';
 import { errorSchemas } from './errors.ts';
 import { hasBody, pathFields, publicPath } from './http-places.ts';
-import { introduction } from './introduction.ts';
+import { introductionText } from './introduction.ts';
 import { commonResponses, responsesOf } from './openapi-responses.ts';
 import type { Schema } from './schema.ts';
 
 type Served = OperationEntry & { readonly http: HttpBinding };
 type Properties = Readonly<Record<string, Schema>>;
 
+/** An OpenAPI document, as far as its parts are used here. */
+export interface OpenApiDocument {
+  readonly info: { readonly title: string; readonly description: string };
+}
+
 /** The HTTP side of the contract as an OpenAPI 3.1 document. */
-export function openapiDocument({ nouns, operations }: Catalogue): object {
+export function openapiDocument({ operations, schemas }: Catalogue): OpenApiDocument & object {
   const served = operations.filter(
     (operation): operation is Served => operation.http !== undefined,
   );
-  const groups = [...new Set(served.map(({ group }) => group))];
-  return {
+  const tags = [...new Set(served.map(({ tag }) => tag))];
+  const document = {
     openapi: '3.1.0',
     info: {
       title: 'Parley over HTTP',
       version: `${CONTRACT.version}.${CONTRACT.revision}.0`,
-      description: introduction
-        .map(({ paragraphs, title }) => [`## ${title}`, ...paragraphs].join('\n\n'))
-        .join('\n\n'),
+      description: introductionText(),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/', description: 'The one public origin' }],
+    servers: [{ url: '/', description: 'The public origin' }],
     security: [{ session: [] }],
-    tags: groups.map((name) => ({ name })),
+    tags: tags.map((name) => ({ name, description: TAGS[name] })),
     paths: pathsOf(served),
     components: {
       securitySchemes: {
@@ -38,11 +41,11 @@ export function openapiDocument({ nouns, operations }: Catalogue): object {
           description: 'The `sessionToken` of a registration or log-in.',
         },
       },
-      schemas: { ...nouns, Entry: withKinds(nouns.Entry), ...errorSchemas },
+      schemas: { ...schemas, Entry: withKinds(schemas['Entry'] ?? {}), ...errorSchemas },
       headers: {
         RequestId: {
           description:
-            'The id under which the request is logged: the own `x-request-id` of the request where it is 8 to 64 letters, digits and hyphens, else a new one.',
+            'The id of the request in the log: the `x-request-id` of the request if it has 8 to 64 letters, digits and hyphens, otherwise a new one.',
           schema: { type: 'string' },
         },
         RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
@@ -50,6 +53,7 @@ export function openapiDocument({ nouns, operations }: Catalogue): object {
       responses: commonResponses(),
     },
   };
+  return document;
 }
 
 function pathsOf(served: readonly Served[]): Record<string, Record<string, object>> {
@@ -62,13 +66,13 @@ function pathsOf(served: readonly Served[]): Record<string, Record<string, objec
 }
 
 function describeOne(operation: Served): object {
-  const { description, group, http, id, isPublic, isSocket, limits, name, summary } = operation;
-  const also = isSocket ? [`Also the event \`${name}\` of a socket.`] : [];
+  const { description, http, id, isPublic, isSocket, limits, name, summary, tag } = operation;
+  const also = isSocket ? [`Also the socket event \`${name}\`.`] : [];
   const parameters = parametersOf(operation);
   const body = bodyOf(operation);
   return {
     operationId: id,
-    tags: [group],
+    tags: [tag],
     summary,
     description: [description, `Limits: ${limits}`, ...also].filter(Boolean).join('\n\n'),
     ...(isPublic ? { security: [] } : {}),
@@ -110,7 +114,7 @@ function propertiesOf({ properties = {} }: Schema): Properties {
   return properties;
 }
 
-/** What is left of an object when some of its fields stand elsewhere. */
+/** An object schema without some of its fields. */
 function without(schema: Schema, names: ReadonlySet<string>): Schema {
   if (names.size === 0) return schema;
   const { required = [], ...rest } = schema;
@@ -123,7 +127,7 @@ function without(schema: Schema, names: ReadonlySet<string>): Schema {
   };
 }
 
-/** Says by which field the kinds of entry are told. */
+/** Adds the discriminator of the kinds of entry. */
 function withKinds(entry: Schema): object {
   return { ...entry, discriminator: { propertyName: 'kind', mapping: kindsOf(entry) } };
 }
