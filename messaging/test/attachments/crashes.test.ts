@@ -46,7 +46,7 @@ const imaging: Imaging = {
   thumbnail: () => Promise.resolve(Buffer.from('small')),
 };
 
-describe('attachments and nodes that die', () => {
+describe('attachments when nodes die', () => {
   let mongo: TestMongo;
   let inner: S3ObjectStore;
   let file: TestFile;

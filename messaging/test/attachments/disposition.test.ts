@@ -9,8 +9,8 @@ function read(header: string): string {
   return decodeURIComponent(encoded);
 }
 
-describe('the name under which a file is saved', () => {
-  it('is its own, in any language', () => {
+describe('the Content-Disposition of a download', () => {
+  it('carries the name in any language', () => {
     for (const name of [
       'Menü für März.pdf',
       'تقرير سنوي.pdf',
@@ -22,13 +22,13 @@ describe('the name under which a file is saved', () => {
     }
   });
 
-  it('is plain for what reads no other', () => {
+  it('has an ASCII form for clients that read no other', () => {
     const header = contentDisposition('attachment', 'Menü "März" \\ 100%.pdf');
     assert.match(header, /^attachment; filename="Menu _Marz_ _ 100_\.pdf"; /);
     assert.match(contentDisposition('inline', 'تقرير.png'), /^inline; filename="_____\.png"; /);
   });
 
-  it('never ends its place in the header, whatever it is', () => {
+  it('stays within the grammar of the header for any name', () => {
     const names = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(names, (name) => {

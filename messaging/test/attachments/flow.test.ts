@@ -16,7 +16,7 @@ interface Created {
   readonly upload: Extract<Upload, { kind: 'single' }>;
 }
 
-describe('an attachment on its way', function () {
+describe('an attachment, from the sender to the reader', function () {
   this.timeout(60_000);
   let stack: TestStack;
   let url = '';
@@ -69,7 +69,7 @@ describe('an attachment on its way', function () {
     assert.ok(counted >= png.bytes.length);
   });
 
-  it('is reached by a redirection, by those who see it', async () => {
+  it('redirects users who can see it to the store', async () => {
     const note = text('Hello', 'Zettel, "geheim" تقرير.txt');
     const { attachment, upload } = await create(note);
     await put(upload.url, note.bytes, upload.headers);
@@ -92,7 +92,7 @@ describe('an attachment on its way', function () {
     assert.equal((await request(path, { method: 'POST', as: ben })).status, 404);
   });
 
-  it('holds what its URL was signed for, and nothing else', async () => {
+  it('accepts only the upload for which its URL was signed', async () => {
     const note = text('Hello');
     const { attachment, upload } = await create(note);
     const { headers } = upload;
@@ -130,7 +130,7 @@ describe('an attachment on its way', function () {
     assert.ok(done.ok);
   });
 
-  it('needs text or attachment, and takes nothing else', async () => {
+  it('needs a message with a text or a known attachment', async () => {
     const bare = await ask(a, 'message:send', { conversationId, clientId: newId() });
     assert.equal(!bare.ok && bare.error.code, 'invalid_input');
     const blank = { conversationId, clientId: newId(), text: ' ', attachmentId: newId() };

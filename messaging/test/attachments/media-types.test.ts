@@ -13,8 +13,8 @@ import { fixture, html, pdf, picture, svg, text, zip } from '../support/files.ts
 const passes = async (announced: string, bytes: Uint8Array) =>
   agrees(canonicalType(announced), (await fileTypeFromBuffer(bytes))?.mime);
 
-describe('the types of files', () => {
-  it('take real files for what they are', async () => {
+describe('media types', () => {
+  it('agree with the content of real files', async () => {
     const files = [
       await picture('png'),
       await picture('jpeg'),
@@ -45,7 +45,7 @@ describe('the types of files', () => {
     }
   });
 
-  it('do not take a file for what it is not', async () => {
+  it('do not agree with other content', async () => {
     const png = (await picture('png')).bytes;
     const lies: [string, Uint8Array][] = [
       ['image/jpeg', png],
@@ -64,7 +64,7 @@ describe('the types of files', () => {
     for (const [announced, bytes] of lies) assert.ok(!(await passes(announced, bytes)), announced);
   });
 
-  it('show nothing in place that a browser could run, and hand it out as bytes', () => {
+  it('that a browser could run are stored as bytes and not shown in place', () => {
     const types = ['image/svg+xml', 'text/html', 'application/xhtml+xml', 'text/xml', 'text/plain'];
     for (const type of [...types, 'application/pdf', 'application/javascript', 'image/x-icon']) {
       assert.equal(kindOf(canonicalType(type)), 'file', type);
@@ -72,7 +72,7 @@ describe('the types of files', () => {
     }
   });
 
-  it('have one name each', () => {
+  it('have one canonical name each', () => {
     assert.equal(canonicalType('audio/webm;codecs=opus'), 'audio/webm');
     assert.equal(canonicalType('image/jpg'), 'image/jpeg');
     assert.equal(kindOf(canonicalType('audio/x-m4a')), 'audio');

@@ -64,7 +64,7 @@ describe('sending an attachment', () => {
     assert.deepEqual([repeat.id, repeat.attachment, repeat.deleted], [first.id, null, true]);
   });
 
-  it('lets one of many messages have it, sent by two nodes at once', async () => {
+  it('gives it to one of several messages that two nodes send at once', async () => {
     const second = new AttachmentNode(mongo, { store });
     const id = await ready();
     const nodes = [node, second, node, second, node, second];
@@ -78,7 +78,7 @@ describe('sending an attachment', () => {
     await second.close();
   });
 
-  it('is for its owner, in its conversation, once it is complete', async () => {
+  it('is allowed to its owner, in its conversation, once it is complete', async () => {
     const id = await ready();
     assert.equal(await codeOf(node.send(ben, conversationId, id)), 'not_found');
     const elsewhere = await directOf(node.node);
@@ -104,7 +104,7 @@ describe('sending an attachment', () => {
     assert.ok(first! < second! && second! < third!);
   });
 
-  it('cannot be cancelled any more, and leaves nothing when the message is deleted', async () => {
+  it('prevents cancelling, and deleting the message removes the file', async () => {
     const id = await ready();
     const key = (await node.stored(id))?.key ?? '';
     const { id: messageId } = await node.send(ann, conversationId, id);
@@ -119,7 +119,7 @@ describe('sending an attachment', () => {
     assert.ok(!everything.includes('note.txt'));
   });
 
-  it('frees it when the message is refused for good', async () => {
+  it('releases it when the message is finally refused', async () => {
     const group = await groupOf(node.node, 2);
     const [owner = '', leaver = ''] = group.people;
     const { id } = await node.ready(leaver, group.conversationId, note);
@@ -130,7 +130,7 @@ describe('sending an attachment', () => {
     assert.equal((await node.stored(id))?.state, 'ready');
   });
 
-  it('shows a picture that was made between the message and its mark', async () => {
+  it('shows a thumbnail that was made before the attachment was marked as sent', async () => {
     const attachment = await node.ready(ann, conversationId, await picture('png'));
     const reserved = { attachmentId: attachment.id, conversationId, senderId: ann, clientId: 'k' };
     const content = await node.files.reservations.reserve(reserved);
@@ -166,7 +166,7 @@ describe('reading an attachment', () => {
     await mongo.drop();
   });
 
-  it('is for members who see the message, at each request', async () => {
+  it('is allowed to members who can see the message, checked on each request', async () => {
     const { conversationId, people } = await groupOf(node.node, 3);
     const [ann = '', ben = '', cleo = ''] = people;
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
@@ -192,7 +192,7 @@ describe('reading an attachment', () => {
     await second.close();
   });
 
-  it('goes on where a node died between the message and its mark', async () => {
+  it('works where a node died before it marked the attachment as sent', async () => {
     const { conversationId, ann, ben } = await directOf(node.node);
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
     const held = { attachmentId, conversationId, senderId: ann, clientId: 'lost' };
@@ -204,7 +204,7 @@ describe('reading an attachment', () => {
     assert.equal((await node.stored(attachmentId))?.state, 'sent');
   });
 
-  it('ends with a deletion that a dead node has not folded', async () => {
+  it('ends with a deletion that a dead node did not apply', async () => {
     const { conversationId, ann, ben } = await directOf(node.node);
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
     const message = await node.send(ann, conversationId, attachmentId);
@@ -243,7 +243,7 @@ describe('reading an attachment', () => {
   });
 });
 
-describe('clearing attachments away', () => {
+describe('the sweeper of attachments', () => {
   let mongo: TestMongo;
   let store: S3ObjectStore;
   let node: AttachmentNode;
@@ -263,7 +263,7 @@ describe('clearing attachments away', () => {
     await node.settled();
   };
 
-  it('ends uploads that nobody completed, and files that nobody sent, after a day', async () => {
+  it('deletes uploads that nobody completed and files that nobody sent, after a day', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const pending = await node.upload(ann, conversationId, note);
     const unsent = await node.ready(ann, conversationId, note);
@@ -280,7 +280,7 @@ describe('clearing attachments away', () => {
     assert.deepEqual(await node.all(), []);
   });
 
-  it('asks the log what became of a message that nobody heard of', async () => {
+  it('asks the log whether the message of an expired reservation exists', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const [lost, arrived] = [
       await node.ready(ann, conversationId, note),
@@ -305,7 +305,7 @@ describe('clearing attachments away', () => {
     assert.equal((await node.stored(arrived.id))?.state, 'sent');
   });
 
-  it('leaves one that is held on for its message', async () => {
+  it('keeps an attachment whose reservation was extended', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const { id: attachmentId } = await node.ready(ann, conversationId, note);
     const held = { attachmentId, conversationId, senderId: ann, clientId: 'slow' };
@@ -317,7 +317,7 @@ describe('clearing attachments away', () => {
     assert.equal((await node.stored(attachmentId))?.state, 'reserved');
   });
 
-  it('goes on where the store was away in the middle of it', async () => {
+  it('continues after the store was unavailable', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const isAway = { value: true };
     const away = intercepted(store, (name, _, call) =>
@@ -343,7 +343,7 @@ describe('clearing attachments away', () => {
     await other.close();
   });
 
-  it('takes the attachments of a conversation that is erased', async () => {
+  it('purges the attachments of a conversation that is deleted', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const { id } = await node.ready(ann, conversationId, note);
     await node.send(ann, conversationId, id);

@@ -10,7 +10,7 @@ import { deferred } from '../support/deferred.ts';
 import { bomb, fixture, photograph, picture, svg, text } from '../support/files.ts';
 import { directOf, stored, testDatabase } from '../support/test-log.ts';
 
-describe('small pictures', () => {
+describe('thumbnails', () => {
   let mongo: TestMongo;
   let store: S3ObjectStore;
   let imaging: Imaging;
@@ -40,7 +40,7 @@ describe('small pictures', () => {
     return entry.attachment;
   };
 
-  it('are made of every kind of picture, within 512 pixels', async () => {
+  it('are made of every image type, within 512 pixels', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const files = [
       await picture('png'),
@@ -66,7 +66,7 @@ describe('small pictures', () => {
     assert.deepEqual(node.faults, []);
   });
 
-  it('have none of what a camera writes, and stand upright', async () => {
+  it('have no metadata of the camera, and are upright', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const photo = await photograph();
     assert.ok(Buffer.from(photo.bytes).includes('Planted Camera'));
@@ -79,7 +79,7 @@ describe('small pictures', () => {
     assert.ok(!small.includes('Planted Camera'));
   });
 
-  it('come after the message where it is quicker, and then it says so', async () => {
+  it('are recorded in a message that was sent before they were made', async () => {
     const held = deferred();
     const slow: Imaging = {
       ...imaging,
@@ -101,7 +101,7 @@ describe('small pictures', () => {
     await busy.close();
   });
 
-  it('are not made of what would fill the memory, is broken, or is no picture', async () => {
+  it('are not made of images that are too large or damaged, or of other files', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const png = await picture('png');
     const broken = { ...png, bytes: Buffer.from(png.bytes).subarray(0, png.bytes.length - 60) };
@@ -117,7 +117,7 @@ describe('small pictures', () => {
     assert.deepEqual(node.faults, []);
   }).timeout(60_000);
 
-  it('go with their picture, also when they come too late', async () => {
+  it('are removed when their image was deleted before they were made', async () => {
     const held = deferred();
     const slow: Imaging = {
       ...imaging,
@@ -135,7 +135,7 @@ describe('small pictures', () => {
     await busy.close();
   });
 
-  it('are tried again where a node died over them', async () => {
+  it('are tried again after a node died', async () => {
     const { conversationId, ann } = await directOf(node.node);
     let now = Date.now();
     const dead = new AttachmentNode(mongo, {
@@ -155,7 +155,7 @@ describe('small pictures', () => {
     await other.close();
   });
 
-  it('are missing where nothing makes them, and everything else works', async () => {
+  it('are not made without an image library, and everything else works', async () => {
     const plain = new AttachmentNode(mongo, { store });
     const { conversationId, ann } = await directOf(plain.node);
     const { id, thumbnail } = await plain.ready(ann, conversationId, await picture('png'));

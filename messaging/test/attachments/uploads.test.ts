@@ -49,7 +49,7 @@ describe('an upload', () => {
     ...change,
   });
 
-  it('is announced by members alone, under a name that says nothing', async () => {
+  it('is announced by members only, under a random key', async () => {
     assert.equal(await node.refusal(newId(), 'attachment:create', announcement()), 'not_found');
     const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
     assert.equal(attachment.state, 'pending');
@@ -59,7 +59,7 @@ describe('an upload', () => {
     }
   });
 
-  it('is refused with a name or size that no file has', async () => {
+  it('is refused with an impossible name or size', async () => {
     const { input } = (await import('@parley/common/contract')).operations['attachment:create'];
     const wrong = [
       'a\nb.txt',
@@ -80,21 +80,21 @@ describe('an upload', () => {
     }
   });
 
-  it('is ready once what is in the store was checked, and answers so again', async () => {
+  it('is ready once the stored object passed its check, also on a repeated request', async () => {
     const { id: attachmentId } = await node.upload(ann, conversationId, note);
     const first = await node.call(ann, 'attachment:complete', { attachmentId });
     assert.equal(first.state, 'ready');
     assert.deepEqual(await node.call(ann, 'attachment:complete', { attachmentId }), first);
   });
 
-  it('is its owner alone to go on with', async () => {
+  it('can be continued by its owner only', async () => {
     const { id: attachmentId } = await node.upload(ann, conversationId, note);
     for (const name of ['attachment:resume', 'attachment:complete', 'attachment:cancel'] as const) {
       assert.equal(await node.refusal(ben, name, { attachmentId }), 'not_found');
     }
   });
 
-  it('is incomplete until the bytes are there', async () => {
+  it('is incomplete until the bytes are stored', async () => {
     const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
     const completion = { attachmentId: attachment.id };
     for (let time = 0; time < 2; time += 1) {
@@ -105,7 +105,7 @@ describe('an upload', () => {
     assert.equal((await node.call(ann, 'attachment:complete', completion)).state, 'ready');
   });
 
-  it('goes on with fresh URLs, for a day', async () => {
+  it('can be resumed with new URLs for a day', async () => {
     const { id: attachmentId } = (await node.call(ann, 'attachment:create', announcement()))
       .attachment;
     const { upload } = await node.call(ann, 'attachment:resume', { attachmentId });
@@ -118,7 +118,7 @@ describe('an upload', () => {
     assert.equal(await node.refusal(ann, 'attachment:resume', { attachmentId }), 'not_found');
   });
 
-  it('is refused by its URL after an hour, and goes on with another', async () => {
+  it('is refused by its URL after an hour, and accepted by a new one', async () => {
     const yesterday = testObjectStore({ settings, now: () => Date.now() - 2 * HOUR });
     const early = new AttachmentNode(mongo, { store: yesterday, now: () => now });
     const { attachment, upload } = await early.call(ann, 'attachment:create', announcement());
@@ -138,7 +138,7 @@ describe('an upload', () => {
     yesterday.close();
   });
 
-  it('that was completed while the answer was lost is found complete', async () => {
+  it('is found complete when the answer of the store was lost', async () => {
     let isLost = true;
     const forgetful = intercepted(store, async (name, _, call) => {
       const answer = await call();
@@ -158,7 +158,7 @@ describe('an upload', () => {
     await other.close();
   });
 
-  it('is checked by another node where the first one says nothing for a minute', async () => {
+  it('is checked by another node when the first does not renew its lease for a minute', async () => {
     const [reached, held] = [deferred(), deferred()];
     const stuck = intercepted(store, async (name, _, call) => {
       if (name === 'read') {
@@ -182,7 +182,7 @@ describe('an upload', () => {
     await slow.close();
   });
 
-  it('is over when it is of another type, length or checksum, and leaves nothing', async () => {
+  it('is deleted with its objects when type, length or checksum differ', async () => {
     const png = await picture('png');
     const sha256 = createHash('sha256').update('Hallo').digest('hex');
     const lies: [Partial<OperationCall<'attachment:create'>>, Uint8Array][] = [
@@ -208,7 +208,7 @@ describe('an upload', () => {
     }
   });
 
-  it('takes the checksum of what is right', async () => {
+  it('is ready when the checksum matches', async () => {
     const sha256 = createHash('sha256').update(note.bytes).digest('hex');
     const announced = announcement({ sha256 });
     const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
@@ -218,7 +218,7 @@ describe('an upload', () => {
     assert.equal(checked.state, 'ready');
   });
 
-  it('cannot be changed by its URL any more once it is ready', async () => {
+  it('cannot be changed through its URL once it is ready', async () => {
     const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
     assert.ok(upload.kind === 'single');
     await put(upload.url, note.bytes, upload.headers);
@@ -229,7 +229,7 @@ describe('an upload', () => {
     assert.equal((await get(url)).bytes.toString(), 'Hello');
   });
 
-  it('is of at most five at a time, however many are begun at once', async () => {
+  it('is one of at most five unfinished ones, also when many start at once', async () => {
     const begin = () => node.refusal(ann, 'attachment:create', announcement());
     const refusals = await Promise.all(Array.from({ length: 12 }, begin));
     assert.equal(refusals.filter((code) => code === undefined).length, LIMITS.pendingUploads);
@@ -244,7 +244,7 @@ describe('an upload', () => {
     assert.equal(await node.refusal(ann, 'attachment:complete', second!), 'upload_incomplete');
   });
 
-  it('counts against the bytes of the day, also of many at once', async () => {
+  it('counts against the daily quota, also when many start at once', async () => {
     const tight = new AttachmentNode(mongo, { store, now: () => now, bytesPerDay: 12 });
     const begin = () => tight.refusal(ann, 'attachment:create', announcement());
     const refusals = await Promise.all([begin(), begin(), begin(), begin()]);
@@ -255,7 +255,7 @@ describe('an upload', () => {
     await tight.close();
   });
 
-  it('of a large file goes in parts, and ends its URLs when it is complete', async () => {
+  it('of a large file has parts, whose URLs end when it is complete', async () => {
     const bytes = randomBytes(LIMITS.attachmentPartBytes + 100_000);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const announced = announcement({

@@ -12,7 +12,7 @@ describe('a node that stops', () => {
   before(async () => (stack = await TestStack.create()));
   after(() => stack.close());
 
-  it('tells clients when to come back, and closes such that they do', async () => {
+  it('tells clients when to reconnect, and closes so that they do', async () => {
     const node = await stack.node();
     const people = await Promise.all(Array.from({ length: 5 }, () => stack.people.create()));
     const sockets = await Promise.all(
@@ -31,7 +31,7 @@ describe('a node that stops', () => {
     assert.ok(sockets.every(({ active }) => active));
   });
 
-  it('answers what was under way before it closes, and keeps what it acknowledged', async () => {
+  it('answers operations in progress before it closes, and stored what it acknowledged', async () => {
     const node = await stack.node({ PARLEY_RATE_LIMITS: 'off' });
     const ann = await stack.people.create();
     const conversationId = await stack.group(node.url, [ann]);
@@ -54,7 +54,7 @@ describe('a node that stops', () => {
     assert.ok(refused.every((code) => code === 'unavailable'));
   });
 
-  it('is alive but not ready, and sends new clients away without ending their attempts', async () => {
+  it('is alive but not ready, and refuses new clients so that they retry', async () => {
     const logger = silentLogger();
     const resources = new Resources(logger);
     const config = readConfig({ MONGODB_URI: stack.mongo.uri, PARLEY_SECRET: SECRET });

@@ -60,8 +60,8 @@ const admit = (tested: Handshake, address: string, socket = socketOf(address)) =
     tested.middleware(socket as unknown as ClientSocket, resolve as never);
   });
 
-describe('a client that is let in', () => {
-  it('counts until it has gone, and leaves neither its token nor its headers behind', async () => {
+describe('a client that is admitted', () => {
+  it('counts until it disconnects, and neither its token nor its headers stay in memory', async () => {
     const { connectionsOfUser, tested } = handshake({});
     const socket = socketOf('1.1.1.1');
     assert.equal(await admit(tested, '1.1.1.1', socket), undefined);
@@ -71,7 +71,7 @@ describe('a client that is let in', () => {
     assert.equal(connectionsOfUser.of(caller.userId), 0);
   });
 
-  it('keeps them where that tuning is switched off', async () => {
+  it('keeps token and headers when that tuning is off', async () => {
     const { tested } = handshake({ tuning: NO_TUNING });
     const socket = socketOf('1.1.1.1');
     assert.equal(await admit(tested, '1.1.1.1', socket), undefined);
@@ -79,7 +79,7 @@ describe('a client that is let in', () => {
     assert.ok('x-forwarded-for' in socket.request.headers);
   });
 
-  it('does not count when it has gone before that', async () => {
+  it('does not count when it disconnects during the handshake', async () => {
     const { connectionsOfUser, results, tested } = handshake({});
     await admit(tested, '1.1.1.1', socketOf('1.1.1.1', 'closed'));
     assert.equal(connectionsOfUser.of(caller.userId), 0);
@@ -92,7 +92,7 @@ describe('limits of an address', () => {
     for (let open = 0; open < connections; open += 1) counts.enter(address, new EventEmitter());
   };
 
-  it('are told to those beyond it, and end before a connection opens for those far beyond', async () => {
+  it('refuse with a code beyond the limit, and without a connection far beyond it', async () => {
     const { connectionsOfAddress, results, tested } = handshake({});
     // A connection is counted when it opens: the one that asks is the thousandth.
     fill(connectionsOfAddress, '1.1.1.1', LIMITS.socketsPerAddress);
@@ -110,7 +110,7 @@ describe('limits of an address', () => {
     assert.deepEqual(results, ['ok', 'limit_reached', 'limit_reached', 'ok']);
   });
 
-  it('do not hold where limits are switched off', async () => {
+  it('do not apply when rate limits are off', async () => {
     const { connectionsOfAddress, tested } = handshake({ limited: false });
     fill(connectionsOfAddress, '1.1.1.1', 2 * LIMITS.socketsPerAddress);
     assert.equal(tested.mayBegin(requestOf('1.1.1.1')), true);
@@ -118,8 +118,8 @@ describe('limits of an address', () => {
   });
 });
 
-describe('a handshake while the database is away', () => {
-  it('is refused as unavailable, so that the client keeps its session and tries again', async () => {
+describe('a handshake while the database is unavailable', () => {
+  it('is refused as unavailable, so that the client keeps its session and retries', async () => {
     const cause = new Error('No primary: mongodb://user:pass@host');
     const { faults, results, tested } = handshake({ verify: () => Promise.reject(cause) });
     const refused = await admit(tested, '1.1.1.1');
@@ -130,7 +130,7 @@ describe('a handshake while the database is away', () => {
     assert.deepEqual(results, ['unavailable']);
   });
 
-  it('is no fault when it is only refused', async () => {
+  it('reports no fault when a session is refused', async () => {
     const verify = () => Promise.reject(new AppError('session_expired'));
     const { faults, results, tested } = handshake({ verify });
     assert.equal((await admit(tested, '1.1.1.1'))?.message, 'session_expired');

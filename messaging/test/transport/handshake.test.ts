@@ -32,7 +32,7 @@ describe('the handshake', () => {
     return issued.token;
   };
 
-  it('tells who one is, and that nothing is replayed to a client that compares heads', async () => {
+  it('sends the identity, and replays nothing to a client that compares heads', async () => {
     const socket = stack.connections.prepare(node.url, { token: ann.token, sync: 'heads' });
     const { serverTime, ...ready } = await heard(socket, 'ready');
     assert.deepEqual(ready, {
@@ -45,7 +45,7 @@ describe('the handshake', () => {
     assert.ok(Math.abs(serverTime - Date.now()) < MINUTE);
   });
 
-  it('tells a plain client that pages follow', async () => {
+  it('announces pages to a plain client', async () => {
     const socket = stack.connections.prepare(node.url, { token: ann.token });
     assert.equal((await heard(socket, 'ready')).replaying, true);
   });
@@ -62,7 +62,7 @@ describe('the handshake', () => {
     ['a token with other signs', { token: `${'A'.repeat(42)}\n` }],
   ];
   for (const [what, auth] of wrong) {
-    it(`refuses ${what} with a code and its meaning`, async () => {
+    it(`refuses ${what} with a code and a message`, async () => {
       const { data, message } = await stack.connections.refused(node.url, auth);
       assert.equal(message, 'unauthenticated');
       assert.equal(data?.code, 'unauthenticated');
@@ -71,7 +71,7 @@ describe('the handshake', () => {
     });
   }
 
-  it('refuses a way to synchronise that it does not know', async () => {
+  it('refuses an unknown kind of synchronisation', async () => {
     const auth = { token: ann.token, sync: 'everything' };
     const { data, message } = await stack.connections.refused(node.url, auth);
     assert.equal(message, 'invalid_input');
@@ -81,7 +81,7 @@ describe('the handshake', () => {
     );
   });
 
-  it('says that a session has ended', async () => {
+  it('refuses ended sessions with their own code', async () => {
     const revoked = await stack.people.logIn(ann.userId, { revokedAt: Date.now() });
     const expired = await stack.people.logIn(ann.userId, { expiresAt: Date.now() - DAY });
     for (const { token } of [revoked, expired]) {
@@ -90,7 +90,7 @@ describe('the handshake', () => {
     }
   });
 
-  it('takes a ticket, which HTTP refuses', async () => {
+  it('accepts a ticket, which HTTP refuses', async () => {
     const ticket = await token({ kind: 'ticket' });
     const socket = stack.connections.prepare(node.url, { token: ticket });
     assert.equal((await heard(socket, 'ready')).userId, ann.userId);
@@ -103,7 +103,7 @@ describe('the handshake', () => {
     assert.equal((body as { code: string }).code, 'unauthenticated');
   });
 
-  it('refuses tickets that are old, for another service, of another kind, or of another person', async () => {
+  it('refuses tickets that are expired, for another service, of another kind, or of another user', async () => {
     const bo = await stack.people.create();
     const tickets = [
       await token({}, () => Date.now() - MINUTE),
@@ -118,7 +118,7 @@ describe('the handshake', () => {
     }
   });
 
-  it('speaks WebSocket alone, unless it is told to poll', async () => {
+  it('accepts WebSockets only, unless long polling is on', async () => {
     const { message } = await stack.connections.refused(
       node.url,
       { token: ann.token },
@@ -141,7 +141,7 @@ describe('limits on connections', () => {
   before(async () => (stack = await TestStack.create()));
   after(() => stack.close());
 
-  it('let exactly 20 in, also of many who come at once, and one more when one has left', async () => {
+  it('admit exactly 20 of many concurrent ones, and another when one has closed', async () => {
     const { url } = await stack.node();
     const ann = await stack.people.create();
     const all = Array.from({ length: LIMITS.socketsPerUser + 5 }, () =>
@@ -163,7 +163,7 @@ describe('limits on connections', () => {
     await stack.connections.open(url, ann, { reconnection: true });
   });
 
-  it('do not hold where limits are switched off', async () => {
+  it('do not apply when rate limits are off', async () => {
     const { url } = await stack.node({ PARLEY_RATE_LIMITS: 'off' });
     const ann = await stack.people.create();
     const all = Array.from({ length: LIMITS.socketsPerUser + 1 }, () =>

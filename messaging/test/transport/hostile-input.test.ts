@@ -54,7 +54,7 @@ describe('hostile input', () => {
     assert.equal(codeOf(await askRaw(socket, '[5,{}]')), 'unknown_operation');
   });
 
-  it('carries out what asks for no acknowledgement, and survives what fails there', async () => {
+  it('runs events without an acknowledgement, and survives their failures', async () => {
     const [bo, cleo] = [await stack.people.create(), await stack.people.create()];
     const conversationId = await stack.direct(url, bo, cleo);
     const mine = await stack.connections.open(url, bo);
@@ -67,7 +67,7 @@ describe('hostile input', () => {
     assert.equal((await entry).clientId, 'one');
   });
 
-  it('takes a missing payload as an empty one', async () => {
+  it('treats a missing payload as an empty one', async () => {
     const answer = await ask(socket, 'sync');
     assert.deepEqual(answer, { ok: true, data: { heads: [], hasMore: false } });
   });
@@ -91,7 +91,7 @@ describe('hostile input', () => {
     });
   }
 
-  it('answers invalid_input to keys that name a prototype, and pollutes none', async () => {
+  it('answers invalid_input to keys that name a prototype, and changes none', async () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) {
       const answer = await askRaw(socket, `["sync",{"${key}":{"polluted":true}}]`);
       assert.equal(codeOf(answer), 'invalid_input');
@@ -146,7 +146,7 @@ describe('hostile input', () => {
     });
   }
 
-  it('answers an acknowledgement that nobody waits for with nothing', async () => {
+  it('ignores an acknowledgement that nobody waits for', async () => {
     sendRaw(socket, '31[{}]');
     sendRaw(socket, '3999999999999[{}]');
     await alive();

@@ -32,7 +32,7 @@ describe('the operations over HTTP', () => {
     assert.equal((sent.body as { text: string }).text, 'Hello');
   });
 
-  it('convert what stands in the query', async () => {
+  it('convert the parameters of the query', async () => {
     const page = `${url}/conversations/${conversationId}/entries?after=0&limit=1`;
     const { body, status } = await request(page, { as: ann });
     assert.equal(status, 200);

@@ -25,7 +25,7 @@ describe('two nodes', () => {
     return socket;
   };
 
-  it('bring every entry to the sockets of both, in one order, but for those that sent it', async () => {
+  it('send every entry to the sockets of both, in one order, except to the sender', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const conversationId = await stack.direct(nodes[0].url, ann, bo);
     const [mine, theirs] = [await open(0, ann), await open(1, bo)];
@@ -59,7 +59,7 @@ describe('two nodes', () => {
     }
   });
 
-  it('let somebody in and out at once who is connected to the other', async () => {
+  it('admit and remove at once a member who is connected to the other', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const conversationId = await stack.group(nodes[0].url, [ann]);
     const [owner, guest] = [await open(0, ann), await open(1, bo)];
@@ -83,7 +83,7 @@ describe('two nodes', () => {
     assert.deepEqual([...new Set(entries.map(({ conversationId: id }) => id))], [other]);
   });
 
-  it('tell receipts to both', async () => {
+  it('send receipts to both', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const conversationId = await stack.direct(nodes[0].url, ann, bo);
     const [mine, theirs] = [await open(0, ann), await open(1, bo)];

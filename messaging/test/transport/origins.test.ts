@@ -53,7 +53,7 @@ describe('origins', () => {
     ['one without a host', { origin: 'file://', host: '' }, '1.2.3.4', false],
   ];
   for (const [what, headers, remoteAddress, allowed] of cases) {
-    it(`${allowed ? 'let in' : 'keep out'} ${what}`, () => {
+    it(`${allowed ? 'admit' : 'refuse'} ${what}`, () => {
       assert.equal(isOriginAllowed({ headers, socket: { remoteAddress } }, rules), allowed);
     });
   }
@@ -71,7 +71,7 @@ describe('a page that opens a WebSocket', () => {
   });
   after(() => stack.close());
 
-  it('is refused when it is foreign, before anything is said', async () => {
+  it('is refused before the handshake when its origin is foreign', async () => {
     const error = await stack.connections.refused(
       url,
       { token: ann.token },
@@ -82,7 +82,7 @@ describe('a page that opens a WebSocket', () => {
     assert.match(description.message, /400/);
   });
 
-  it('is let in when it is listed, or our own', async () => {
+  it('is admitted when its origin is listed, or the own one', async () => {
     for (const origin of ['https://shop.example', url]) {
       const socket = await stack.connections.open(url, ann, { extraHeaders: { origin } });
       assert.equal(socket.connected, true);

@@ -47,7 +47,7 @@ describe('a session that is ended', () => {
     assert.equal((await request(`${url}/conversations`, { as: phone })).status, 401);
   });
 
-  it('loses its sockets on every node at once when the auth service says so through Redis', async () => {
+  it('loses its sockets on every node at once when the auth service publishes it through Redis', async () => {
     const REDIS_URL = testRedisUrl();
     const nodes = [await stack.node({ REDIS_URL }), await stack.node({ REDIS_URL })];
     const ann = await stack.people.create();
@@ -69,7 +69,7 @@ describe('a session that is ended', () => {
     redis.disconnect();
   });
 
-  it('survives messages of other nodes that say nonsense', async () => {
+  it('survives malformed messages of other nodes', async () => {
     const REDIS_URL = testRedisUrl();
     const { metricsUrl, url } = await stack.node({ REDIS_URL });
     const ann = await stack.people.create();
@@ -130,7 +130,7 @@ describe('sessions with open sockets', () => {
     for (const socket of sockets.all()) sockets.remove(socket);
   });
 
-  it('are closed when their time is over, and stay where their use prolonged them', async () => {
+  it('are closed when they expire, and stay open when they were prolonged', async () => {
     const over = open('over', now);
     const prolonged = open('prolonged', now - 1);
     const fresh = open('fresh', now + DAY);
@@ -147,7 +147,7 @@ describe('sessions with open sockets', () => {
     assert.equal(fresh.disconnected, false);
   });
 
-  it('are told to the auth service, at most 500 a call', async () => {
+  it('are reported to the auth service, at most 500 a call', async () => {
     for (let index = 0; index < 501; index += 1) open(`session ${index}`, now + DAY);
     await keeper.touchAll();
     assert.deepEqual(
@@ -158,8 +158,8 @@ describe('sessions with open sockets', () => {
   });
 });
 
-describe('the word to the auth service', () => {
-  it('carries a token that only that service takes, and says when it is refused', async () => {
+describe('the report to the auth service', () => {
+  it('carries a token that only that service accepts, and rejects when it is refused', async () => {
     const heardRequests: { url: string | undefined; token: string | undefined; body: string }[] =
       [];
     let status = 204;

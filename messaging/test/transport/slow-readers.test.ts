@@ -11,7 +11,7 @@ describe('a client that does not read', () => {
   before(async () => (stack = await TestStack.create()));
   after(() => stack.close());
 
-  it('is cut before what waits for it fills the memory, and may come back', async () => {
+  it('is disconnected before the data queued for it fills the memory, and may reconnect', async () => {
     const node = await stack.node({ PARLEY_RATE_LIMITS: 'off' }, { checkOutput: false });
     const ann = await stack.people.create();
     const conversationId = await stack.group(node.url, [ann]);

@@ -33,7 +33,7 @@ const acknowledged = () => {
 };
 
 describe('an operation of a socket', () => {
-  it('reaches its handler in the turn in which it arrives, so that order is kept', () => {
+  it('calls its handler synchronously, so that the order is kept', () => {
     const started: unknown[] = [];
     const { send } = served((_name, input) => {
       started.push(input);
@@ -46,13 +46,13 @@ describe('an operation of a socket', () => {
     );
   });
 
-  it('answers what the handler answers', async () => {
+  it('answers with the result of the handler', async () => {
     const { answer, ack } = acknowledged();
     served(() => Promise.resolve({ some: 'data' })).send('op', {}, ack);
     assert.deepEqual(await answer, { ok: true, data: { some: 'data' } });
   });
 
-  it('answers the code of a refusal', async () => {
+  it('answers with the code of a refusal', async () => {
     const { answer, ack } = acknowledged();
     const refused = new AppError('rate_limited', 'Wait', { retryAfterMs: 7 });
     served(() => Promise.reject(refused)).send('op', {}, ack);
@@ -62,7 +62,7 @@ describe('an operation of a socket', () => {
     });
   });
 
-  it('answers internal to what nobody foresaw, and tells nothing of it', async () => {
+  it('answers internal to unexpected errors, without their details', async () => {
     const faults: Run[] = [
       () => Promise.reject(new Error('the secret is 42')),
       () => {
@@ -78,7 +78,7 @@ describe('an operation of a socket', () => {
     }
   });
 
-  it('counts as under way until it is answered', async () => {
+  it('counts as in progress until it is answered', async () => {
     let finish: () => void = () => undefined;
     const { operations, send } = served(() => new Promise<void>((resolve) => (finish = resolve)));
     await operations.idle(60_000);
@@ -91,7 +91,7 @@ describe('an operation of a socket', () => {
     await idle;
   });
 
-  it('does not hold up a stop for longer than the patience', async () => {
+  it('does not delay a stop for longer than the timeout', async () => {
     const { operations, send } = served(() => new Promise(() => undefined));
     send('op', {});
     await operations.idle(1);

@@ -7,7 +7,7 @@ const open = (userId: string, sessionId: string) =>
   fakeSocket({ userId, sessionId, expiresAt: 1 }).asClientSocket();
 
 describe('the sockets of a node', () => {
-  it('are found by person and by session, until they are gone', () => {
+  it('are found by user and by session, until they are removed', () => {
     const registry = new SocketRegistry();
     const [phone, tab, laptop, other] = [
       open('ann', 'phone'),
@@ -33,7 +33,7 @@ describe('the sockets of a node', () => {
     assert.deepEqual([registry.size, registry.users], [1, 1]);
   });
 
-  it('may go while somebody walks over them', () => {
+  it('may be removed during an iteration', () => {
     const registry = new SocketRegistry();
     const all = [open('ann', 'a'), open('ann', 'b'), open('ann', 'c')];
     for (const socket of all) registry.add(socket);

@@ -13,12 +13,12 @@ const anyEvent = fc.tuple(fc.constantFrom('entry', 'typing'), fc.jsonValue());
 function isSame(packet: Packet): void {
   const expected = stock.encode(packet);
   assert.deepEqual(own.encode(packet), expected);
-  // What was kept of the first time says the same.
+  // The text that was kept from the first time is the same.
   assert.deepEqual(own.encode(packet), expected);
 }
 
 describe('packets', () => {
-  it('are written as every Socket.IO client reads them', () => {
+  it('are encoded as socket.io-parser encodes them', () => {
     fc.assert(
       fc.property(anyId, anyEvent, fc.jsonValue(), (id, event, answer) => {
         const nsp = '/';
@@ -30,7 +30,7 @@ describe('packets', () => {
     );
   });
 
-  it('are written alike where an entry is an event first and an ack then', () => {
+  it('are encoded alike when an entry is sent as an event and then as an acknowledgement', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (entry) => {
         isSame({ type: PacketType.EVENT, nsp: '/', data: ['entry', entry] });
@@ -39,7 +39,7 @@ describe('packets', () => {
     );
   });
 
-  it('of other kinds are left as they are', () => {
+  it('of other types are left to socket.io-parser', () => {
     isSame({ type: PacketType.CONNECT, nsp: '/', data: { sid: 's' } });
     isSame({ type: PacketType.CONNECT_ERROR, nsp: '/', data: { message: 'no' } });
     isSame({ type: PacketType.DISCONNECT, nsp: '/' });

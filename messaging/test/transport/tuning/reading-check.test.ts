@@ -43,7 +43,7 @@ describe('the check whether a client reads', () => {
     await server.close();
   });
 
-  it('by queued bytes recognises it at once, by what is held for it', () => {
+  it('by queued bytes recognises it at once', () => {
     const check = new QueuedBytes();
     assert.ok(256 * 64 * 1024 > LIMITS.outboundBufferBytes);
     assert.equal(check.hasStoppedReading(stopped.socket.conn), true);
@@ -63,7 +63,7 @@ describe('the check whether a client reads', () => {
 });
 
 describe('the check by the clock', () => {
-  it('begins again whenever the client takes something', () => {
+  it('starts again whenever the client reads something', () => {
     let now = 0;
     const socket = { bytesWritten: 100, writableLength: 60 };
     const connection = { request: { socket } };

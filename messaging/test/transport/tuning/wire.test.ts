@@ -93,7 +93,7 @@ describe('a node without tuning beside a tuned one', () => {
     return frames;
   };
 
-  it('sends the same frames to the same person, live and replayed', async () => {
+  it('sends the same frames to the same user, live and replayed', async () => {
     const env = { REDIS_URL: testRedisUrl(), PARLEY_RATE_LIMITS: 'off' };
     const tuned = await stack.node(env);
     const plain = await stack.node(env, { tuning: NO_TUNING });

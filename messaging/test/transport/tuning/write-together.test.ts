@@ -36,7 +36,7 @@ describe('events for the same client in one turn of the event loop', () => {
         });
         after(() => server.close());
 
-        it('arrive in order, and leave together where they can', async () => {
+        it('arrive in order, and leave in the expected number of writes', async () => {
           const { client, socket } = connected;
           const heard: unknown[] = [];
           const all = new Promise<void>((resolve) => {
