@@ -1,33 +1,35 @@
-import { createServer, type Server as HttpServer } from 'node:http';
-import {
-  Dispatcher,
-  TokenBuckets,
-  createHttpApp,
-  operationRouter,
-  type Metrics,
-} from '@parley/backend-common';
-import { AppError } from '@parley/common';
-import { operations, type Operations } from '@parley/common/contract';
+import type { Server as HttpServer } from 'node:http';
+import type { Metrics } from '@parley/backend-common';
+import { LIMITS } from '@parley/common';
 
-import { contentRoute } from './attachments/routes.ts';
-import type { MessagingContext } from './transport/server/context.ts';
-import { createSocketServer } from './transport/server/create-server.ts';
-import { createTransportMetrics } from './transport/server/metrics.ts';
-import { TransportServer } from './transport/server/transport-server.ts';
-import type { Handshake } from './transport/handshake/handshake.ts';
-import { SocketOperations } from './transport/server/socket-operations.ts';
-import { SocketRegistry } from './transport/server/socket-registry.ts';
-import { UpgradedSockets } from './transport/server/upgraded-sockets.ts';
-import { ALL_TUNING, createTuning } from './transport/tuning/tuning.ts';
-import { createHandlers, type HandlerDeps } from './handlers.ts';
-import { createFeatures } from './wiring/features.ts';
-import { prepareGround, type Ground, type Surroundings } from './wiring/ground.ts';
-import { connectNodes } from './wiring/nodes.ts';
-import { createSessions, watchSockets, type Sessions } from './wiring/sessions.ts';
+import { createAttachmentsModule } from './attachments/module.ts';
+import { createBlockPolicyModule, createBlocksModule } from './blocks/module.ts';
+import { createConversationsModule } from './conversations/module.ts';
+import { createDeliveryModule } from './delivery/module.ts';
+import { createDeliveryReportsModule } from './delivery-reports/module.ts';
+import { createDevicesModule } from './devices/module.ts';
+import { createForegroundModule } from './foreground/module.ts';
+import { handlersOf } from './handlers.ts';
+import { createHistoryModule } from './history/module.ts';
+import { openInfrastructure, type AppOptions, type Infrastructure } from './infrastructure.ts';
+import { createLogModule } from './log/module.ts';
+import { createMessagesModule } from './messages/module.ts';
+import { startModules } from './module.ts';
+import { createPartnersModule } from './partners/module.ts';
+import { createPresenceModule } from './presence/module.ts';
+import { createProfilesModule } from './profiles/module.ts';
+import { createProjectionModule } from './projection/module.ts';
+import { createPushModule } from './push/module.ts';
+import { createReceiptsModule } from './receipts/module.ts';
+import { createStatusModule } from './status/module.ts';
+import { createSyncModule } from './sync/module.ts';
+import { createTransportModule } from './transport/module.ts';
+import { openSockets, type Sockets } from './transport/sockets.ts';
+import { createTypingModule } from './typing/module.ts';
 
-export type { Overrides, Surroundings } from './wiring/ground.ts';
+export type { AppOptions, Overrides } from './infrastructure.ts';
 
-/** A node of the messaging service, put together but not listening. */
+/** A node of the messaging service that is started, but not listening. */
 export interface App {
   readonly server: HttpServer;
   readonly metrics: Metrics;
@@ -35,93 +37,119 @@ export interface App {
   drain(): Promise<void>;
 }
 
-/** Connects what the service needs and puts it together; everything opened is closed through `resources`. */
-export async function createApp(surroundings: Surroundings): Promise<App> {
-  const ground = await prepareGround(surroundings);
-  const { config, logger, now } = ground;
-  const tuning = createTuning({ ...ALL_TUNING, ...ground.overrides.tuning });
-  const sockets = new SocketRegistry();
-  const metrics = createTransportMetrics(ground.metrics, sockets);
-  const sessions = createSessions(ground, { sockets, metrics, tuning });
-  const nodes = await connectNodes(ground, metrics);
-  const { handshake } = sessions;
-  const io = createSocketServer({
-    longPolling: config.longPolling,
-    origins: config.origins,
-    mayConnect: (request) => handshake.mayBegin(request),
-    redis: nodes.redis,
-    tuning,
-  });
-
-  const features = await createFeatures(ground, { ...nodes, io, sockets, tuning }, sessions);
-  const { delivery, log } = features.conversations;
-  const dispatcher = createDispatcher(ground, features);
-  const server = createHttpServer(ground, { ...sessions, dispatcher, push: features.push });
-  const transport = new TransportServer({
-    ...{ io, sockets, handshake, tuning, metrics, now, logger },
-    closer: sessions.closer,
-    operations: new SocketOperations({ dispatcher, logger }),
-    upgraded: new UpgradedSockets(server),
-    followers: [delivery, features.presence, features.foreground],
-    attachments: config.objectStore !== undefined,
-    random: Math.random,
-  });
-  io.attach(server);
-  transport.start();
-  watchSockets(ground, { ...sessions, io, metrics, tuning });
+/** Opens what the service needs, builds its modules and starts them; everything is closed through `resources`. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const infrastructure = await openInfrastructure(options);
+  const sockets = await openSockets(infrastructure, options);
+  const { log, modules, transport } = createModules(options, infrastructure, sockets);
+  await startModules(modules, options.resources);
   return {
-    server,
-    metrics: ground.metrics,
+    server: transport.server,
+    metrics: infrastructure.metrics,
     async drain() {
       transport.announceDraining();
+      // The log finishes what it has taken before the connections that wait for it are closed.
       await log.close();
       await transport.closeConnections();
     },
   };
 }
 
-type OperationDispatcher = Dispatcher<Operations, MessagingContext>;
-
-function createDispatcher(
-  { config, metrics, overrides }: Ground,
-  deps: HandlerDeps,
-): OperationDispatcher {
-  return new Dispatcher({
-    operations,
-    handlers: createHandlers(deps),
-    metrics,
-    buckets: config.rateLimits ? new TokenBuckets() : undefined,
+/** The modules in the order in which they start. Each needs only those above it; they stop in reverse. */
+function createModules(options: AppOptions, infrastructure: Infrastructure, sockets: Sockets) {
+  const { config, overrides } = options;
+  const profiles = createProfilesModule({ infrastructure, sockets });
+  const projection = createProjectionModule({ infrastructure });
+  const log = createLogModule({ infrastructure, projection });
+  const history = createHistoryModule({ log, projection });
+  const blocks = createBlockPolicyModule({ infrastructure, sockets, log });
+  const conversations = createConversationsModule({
+    infrastructure,
+    sockets,
+    log,
+    projection,
+    history,
+    profiles,
+    blocks,
+  });
+  const delivery = createDeliveryModule({ infrastructure, sockets, log, conversations });
+  const sync = createSyncModule({ infrastructure, sockets, log, projection, history, delivery });
+  const receipts = createReceiptsModule({
+    infrastructure,
+    sockets,
+    log,
+    projection,
+    profiles,
+    blocks,
+    sync,
+  });
+  const attachments = createAttachmentsModule({
+    infrastructure,
+    config,
+    sockets,
+    log,
+    projection,
+    history,
+    conversations,
+    blocks,
+  });
+  const messages = createMessagesModule({ log, history, attachments, blocks });
+  const typing = createTypingModule({ sockets, log, blocks });
+  const devices = createDevicesModule({ infrastructure, sockets });
+  const foreground = createForegroundModule({ infrastructure, sockets });
+  const push = createPushModule({
+    infrastructure,
+    config,
+    sockets,
+    log,
+    projection,
+    receipts,
+    devices,
+    foreground,
+    profiles,
+    blocks,
+  });
+  const deliveryReports = createDeliveryReportsModule({
+    infrastructure,
+    config,
+    log,
+    projection,
+    conversations,
+    push,
+    devices,
+    profiles,
+    blocks,
+  });
+  const status = createStatusModule({ infrastructure, sockets, push });
+  const partners = createPartnersModule({ infrastructure, config, status, profiles });
+  const blocking = createBlocksModule({
+    infrastructure,
+    sockets,
+    blockPolicy: blocks,
+    status,
+    partners,
+    profiles,
+  });
+  const presence = createPresenceModule({
+    infrastructure,
+    sockets,
+    log,
+    profiles,
+    status,
+    blocks,
+    grace: overrides.presenceGrace ?? LIMITS.presenceGrace,
+  });
+  const features = [
+    ...[profiles, projection, log, history, blocks, conversations, delivery, sync, receipts],
+    ...[attachments, messages, typing, devices, foreground, push, deliveryReports],
+    ...[status, partners, blocking, presence],
+  ] as const;
+  const transport = createTransportModule({
+    infrastructure,
+    config,
+    sockets,
+    handlers: handlersOf(features),
     checkOutput: overrides.checkOutput ?? false,
   });
-}
-
-function createHttpServer(
-  { config, logger, mongo }: Ground,
-  parts: Sessions & { readonly dispatcher: OperationDispatcher; readonly push: string },
-): HttpServer {
-  const { dispatcher, handshake, push, verifier } = parts;
-  const http = createHttpApp({
-    logger,
-    origins: config.origins,
-    trustedProxies: config.trustedProxies,
-    details: { push },
-    ready: () => requireReady(handshake, () => mongo.db.command({ ping: 1 })),
-  });
-  const authenticate = (bearer: string | undefined) => verifier.verifyBearer(bearer);
-  http.use(contentRoute({ authenticate, dispatcher }));
-  http.use(
-    operationRouter({
-      dispatcher,
-      authenticate,
-      toContext: (base): MessagingContext => ({ ...base, socket: null }),
-    }),
-  );
-  const handle = http.callback();
-  return createServer((request, response) => void handle(request, response));
-}
-
-/** Redis is not asked: without it everything goes on, only later. */
-async function requireReady(handshake: Handshake, ask: () => Promise<unknown>): Promise<void> {
-  if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');
-  await ask();
+  return { modules: [...features, transport], log: log.log, transport };
 }

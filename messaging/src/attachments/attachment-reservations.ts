@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, type Now } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { AttachmentContent } from '../log/attachment-content.ts';
 import type { Appended } from '../log/conversation-log.ts';
 import type { EntryDocument, MessageDocument } from '../log/entry-document.ts';
@@ -17,7 +18,7 @@ interface AttachmentReservationsDeps {
   readonly metrics: Pick<AttachmentMetrics, 'count'>;
   readonly show: ShowThumbnail;
   readonly now: Now;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Refusals after which no message with this client id can follow. After any other one may, so the reservation stays. */
@@ -50,7 +51,7 @@ export class AttachmentReservations implements MessageAttachments {
 
   async settle(message: MessageWithAttachment, appending: Promise<Appended>): Promise<Appended> {
     const { attachmentId, clientId } = message;
-    const { attachments, onFault } = this.#deps;
+    const { attachments, reportFault } = this.#deps;
     let appended: Appended;
     try {
       appended = await appending;
@@ -64,7 +65,7 @@ export class AttachmentReservations implements MessageAttachments {
       if (appended.kind !== 'nothing') await this.recordSent(attachmentId, appended.document);
     } catch (error) {
       // The message is in the log, where the next download or the sweeper finds it.
-      onFault('attachment_not_marked_sent', error);
+      reportFault('attachment_not_marked_sent', error);
     }
     return appended;
   }

@@ -6,7 +6,7 @@ import type { Access } from '../conversations/access.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
-import type { OperationFolder } from '../messages/operation-folder.ts';
+import type { OperationFolder } from '../history/operation-folder.ts';
 import type { AttachmentDocument } from './attachment-document.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 import type { AttachmentReservations } from './attachment-reservations.ts';

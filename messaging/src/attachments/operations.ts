@@ -8,10 +8,9 @@ import type { UploadPolicy } from './upload-policy.ts';
 import { noAttachment, noStore } from './refusals.ts';
 import type { Uploads } from './uploads.ts';
 
-type AttachmentHandlers = Pick<
-  Handlers<Operations, MessagingContext>,
-  Extract<keyof Operations, `attachment:${string}`>
->;
+export type AttachmentOperation = Extract<keyof Operations, `attachment:${string}`>;
+
+type AttachmentHandlers = Pick<Handlers<Operations, MessagingContext>, AttachmentOperation>;
 
 /** Handlers of the operations on attachments. */
 export function attachmentHandlers(deps: {

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '@parley/backend-common';
 import type { Now } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 
@@ -25,5 +26,5 @@ export interface StoreDeps {
   readonly metrics: AttachmentMetrics;
   readonly now: Now;
   readonly newId: () => string;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }

@@ -70,7 +70,7 @@ export class AttachmentSweeper {
       try {
         await this.sweep();
       } catch (error) {
-        this.#deps.onFault('attachment_sweep_failed', error);
+        this.#deps.reportFault('attachment_sweep_failed', error);
       }
     }
   }

@@ -68,7 +68,7 @@ export class Thumbnails {
       try {
         await this.#make(attachment);
       } catch (error) {
-        this.#deps.onFault('thumbnail_failed', error);
+        this.#deps.reportFault('thumbnail_failed', error);
       }
     }
   }

@@ -163,9 +163,9 @@ export class UploadCompletion {
   /** The original of a copied upload is not needed any more. The sweeper removes it where this fails. */
   #removeOriginal({ incomingKey }: AttachmentDocument): void {
     if (incomingKey === undefined) return;
-    const { onFault, store } = this.#deps;
+    const { reportFault, store } = this.#deps;
     store.delete(incomingKey).catch((error: unknown) => {
-      onFault('upload_not_removed', error);
+      reportFault('upload_not_removed', error);
     });
   }
 

@@ -4,7 +4,7 @@ import type { Operations } from '@parley/common/contract';
 import type { MessagingContext } from '../transport/server/context.ts';
 import type { BlockService } from './service.ts';
 
-type BlockOperation = `block:${'list' | 'add' | 'remove'}`;
+export type BlockOperation = `block:${'list' | 'add' | 'remove'}`;
 
 /** Handlers of the operations on blocks. */
 export function blockHandlers({

@@ -9,8 +9,6 @@ interface EraserDeps {
   readonly members: Pick<MemberRepository, 'removeAll'>;
   /** Removes the entries of a log before `seq`. */
   readonly removeEntries: (conversationId: string, beforeSeq: number) => Promise<void>;
-  /** Starts the deletion of all attachments of a conversation. */
-  readonly deleteAttachments: (conversationId: string) => Promise<void>;
   readonly now: Now;
   readonly logger: Logger;
 }
@@ -29,10 +27,19 @@ const AT_ONCE = 100;
  */
 export class ConversationEraser {
   readonly #deps: EraserDeps;
+  readonly #listeners: ((conversationId: string) => Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: EraserDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * Calls `listener` before the entries of a conversation are removed, which waits for it and is tried again when it
+   * rejects. Repeating it must change nothing.
+   */
+  beforeRemoval(listener: (conversationId: string) => Promise<void>): void {
+    this.#listeners.push(listener);
   }
 
   /** Begins to look for what is due, every 30 s. */
@@ -52,10 +59,10 @@ export class ConversationEraser {
 
   /** Removes what has been out of every answer for a minute. May run on several nodes at once. */
   async sweep(): Promise<void> {
-    const { conversations, deleteAttachments, members, now, removeEntries } = this.#deps;
+    const { conversations, members, now, removeEntries } = this.#deps;
     const due = await conversations.findErased({ before: now() - GRACE, limit: AT_ONCE });
     for (const { conversationId, seq } of due) {
-      await deleteAttachments(conversationId);
+      for (const listener of this.#listeners) await listener(conversationId);
       await removeEntries(conversationId, seq);
       await members.removeAll(conversationId);
       await conversations.remove(conversationId);

@@ -2,7 +2,7 @@ import { LIMITS } from '@parley/common';
 import type { Message } from '@parley/common/contract';
 
 import type { EntryRepository } from '../log/entry-repository.ts';
-import type { OperationFolder } from '../messages/operation-folder.ts';
+import type { OperationFolder } from '../history/operation-folder.ts';
 import { inParallel } from './in-parallel.ts';
 import type { LogLagRepository } from './log-lag-repository.ts';
 import type { NewsRepository, Stretch } from './news-repository.ts';

@@ -14,7 +14,7 @@ interface ConversationHandlersDeps {
   readonly presenter: ConversationPresenter;
 }
 
-type ConversationOperation =
+export type ConversationOperation =
   | `conversation:${'create' | 'list' | 'get' | 'update' | 'settings'}`
   | `member:${'list' | 'add' | 'remove' | 'role'}`;
 

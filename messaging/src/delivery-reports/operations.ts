@@ -4,7 +4,7 @@ import type { Operations } from '@parley/common/contract';
 import type { MessagingContext } from '../transport/server/context.ts';
 import type { DeliveryReporter } from './delivery-reporter.ts';
 
-/** Handler of the operation that explains what became of a message. */
+/** Handler of the operation that explains the delivery of a message. */
 export function deliveryHandlers({
   deliveries,
 }: {

@@ -1,3 +1,4 @@
+import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from '../log/committed-entry.ts';
 import type { EntryDocument, MembersDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
@@ -30,7 +31,7 @@ interface DeliveryDeps {
   readonly timers: Timers;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** A place in a log. */
@@ -59,12 +60,18 @@ export class Delivery {
     this.#rooms = new RoomKeeper({ ...deps, gates: this.gates });
   }
 
+  /** Registers what serves plain sockets. Without it they get nothing. */
+  servePlainSockets(plain: PlainSockets): void {
+    this.#rooms.servePlainSockets(plain);
+  }
+
   /** Begins to listen and to compare. */
-  start(plain: PlainSockets): void {
-    this.#rooms.start(plain);
+  start(): void {
     this.#deps.hints.subscribe((documents) => this.#heard(documents));
     this.#sweeping = setInterval(() => {
-      this.sweep().catch((error: unknown) => this.#deps.onFault('A comparison failed', error));
+      this.sweep().catch((error: unknown) =>
+        this.#deps.reportFault('delivery_comparison_failed', error),
+      );
     }, SWEEP_EVERY).unref();
   }
 
@@ -135,17 +142,17 @@ export class Delivery {
   }
 
   #outlet(conversationId: string): GateOutlet {
-    const { entries, onFault, timers } = this.#deps;
+    const { entries, reportFault, timers } = this.#deps;
     return {
       release: (offered) => this.#release(offered),
       read: (after, limit) => entries.range(conversationId, { after, limit, from: 'oldest' }),
       skipped: (seq, from) => {
         this.#rooms
           .reconcile(conversationId, { from, seq })
-          .catch((error: unknown) => onFault('Sockets could not be told to compare', error));
+          .catch((error: unknown) => reportFault('resync_notice_failed', error));
       },
       after: (ms, callback) => timers.after(ms, callback),
-      onFault,
+      reportFault,
     };
   }
 

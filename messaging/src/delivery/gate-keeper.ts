@@ -1,5 +1,6 @@
 import { MINUTE, SECOND } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { CommittedEntry } from '../log/committed-entry.ts';
 import { Gate, type GateOutlet } from './gate.ts';
 
@@ -12,7 +13,7 @@ interface GateKeeperDeps {
   readonly after: (ms: number, callback: () => void) => void;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Conversations whose tails are asked for in one query. */
@@ -163,7 +164,7 @@ export class GateKeeper {
         done();
       },
       (error: unknown) => {
-        this.#deps.onFault('Gates could not be opened', error);
+        this.#deps.reportFault('delivery_open_failed', error);
         this.#deps.after(RETRY, () => this.#openAll(conversationIds, done));
       },
     );

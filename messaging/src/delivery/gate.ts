@@ -1,3 +1,4 @@
+import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from '../log/committed-entry.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
 
@@ -11,7 +12,7 @@ export interface GateOutlet {
   skipped(seq: number, from: number): void;
   /** Calls back once after `ms` milliseconds. */
   after(ms: number, callback: () => void): void;
-  onFault(fault: string, error: unknown): void;
+  readonly reportFault: ReportFault;
 }
 
 /** Milliseconds that a hole may stay open before the log is read. */
@@ -120,7 +121,7 @@ export class Gate {
       this.#releaseInOrder();
     };
     done.then(finish, (error: unknown) => {
-      this.#outlet.onFault('An entry that changes members was let out with a fault', error);
+      this.#outlet.reportFault('members_entry_delivery_failed', error);
       finish();
     });
   }
@@ -135,7 +136,7 @@ export class Gate {
           this.#releaseInOrder();
         },
         (error: unknown) => {
-          this.#outlet.onFault('A hole in a conversation could not be read', error);
+          this.#outlet.reportFault('gap_read_failed', error);
           this.#isFilling = false;
           this.#fillLater(RETRY);
         },

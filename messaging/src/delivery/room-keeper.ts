@@ -1,5 +1,6 @@
 import { SECOND } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { MembersDocument } from '../log/entry-document.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
@@ -17,7 +18,7 @@ interface RoomKeeperDeps {
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
   readonly presenter: ConversationPresenter;
   readonly timers: Timers;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** A socket on its way into its rooms. */
@@ -48,7 +49,7 @@ export class RoomKeeper {
   }
 
   /** Names what serves plain sockets, which needs delivery itself. */
-  start(plain: PlainSockets): void {
+  servePlainSockets(plain: PlainSockets): void {
     this.#plain = plain;
   }
 
@@ -157,7 +158,7 @@ export class RoomKeeper {
         await this.#deps.gates.ensure(conversationIds);
         return;
       } catch (error) {
-        this.#deps.onFault('A socket could not be let into its conversations yet', error);
+        this.#deps.reportFault('socket_join_failed', error);
         await new Promise<void>((resolve) => this.#deps.timers.after(RETRY, resolve));
       }
     }
@@ -166,11 +167,11 @@ export class RoomKeeper {
   async #welcomePerson(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
     const [first] = sockets;
     if (first === undefined) return;
-    const { onFault, presenter } = this.#deps;
+    const { reportFault, presenter } = this.#deps;
     const conversation = await presenter
       .present(conversationId, first.data.caller.userId)
       .catch((error: unknown) => {
-        onFault('A conversation could not be shown to a new member', error);
+        reportFault('new_member_view_failed', error);
         return undefined;
       });
     if (conversation !== undefined) {
@@ -213,7 +214,7 @@ export class RoomKeeper {
 
   #admitAllLate(conversationId: string, sockets: readonly DeliverySocket[]): void {
     this.#admitLate(conversationId, sockets).catch((error: unknown) =>
-      this.#deps.onFault('Sockets could not be let into a conversation', error),
+      this.#deps.reportFault('conversation_join_failed', error),
     );
   }
 

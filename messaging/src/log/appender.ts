@@ -1,5 +1,6 @@
 import { AppError } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { EntryDocument } from './entry-document.ts';
 import type { EntryRepository, InsertOutcome, Refusal } from './entry-repository.ts';
 import type { FlightSettler } from './flight-settler.ts';
@@ -18,7 +19,7 @@ interface AppenderDeps {
   readonly random: () => number;
   readonly metrics: LogMetrics;
   /** Told of faults that no caller sees. */
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Commands under way at most: one being journaled while the next is being built. */
@@ -136,7 +137,7 @@ export class Appender {
         for (const each of waiting) this.#deps.settler.fail(each, error);
         return;
       }
-      this.#deps.onFault('A conversation could not be read', error);
+      this.#deps.reportFault('conversation_read_failed', error);
       this.#delay(lane, this.#unknownDelay(lane), () => this.#makeReady(lane));
     }
   }
@@ -189,7 +190,7 @@ export class Appender {
     lane.flight = flight.slice(stop);
     if (stopped === undefined) return;
     if (refusal.kind === 'document') {
-      this.#deps.onFault('An entry was refused by the database', refusal.cause);
+      this.#deps.reportFault('entry_refused_by_database', refusal.cause);
       this.#deps.settler.fail(stopped, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
@@ -218,7 +219,7 @@ export class Appender {
    */
   #lookLater(lane: Lane, cause: unknown): void {
     this.#deps.metrics.unknown.inc();
-    this.#deps.onFault('The outcome of a round is not known yet', cause);
+    this.#deps.reportFault('round_outcome_unknown', cause);
     this.#delay(lane, this.#unknownDelay(lane), () => {
       lane.phase = 'busy';
       this.#deps.settler.look(lane).then(

@@ -1,5 +1,6 @@
 import { AppError } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from './committed-entry.ts';
 import type { Appended } from './conversation-log.ts';
 import { isMembership, type EntryDocument } from './entry-document.ts';
@@ -21,7 +22,7 @@ interface FlightSettlerDeps {
   readonly timers: Timers;
   /** Told once for each entry that is answered. */
   readonly onSettled: () => void;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Milliseconds until members that could not be written are written again; doubles with each try. */
@@ -66,7 +67,7 @@ export class FlightSettler {
         await this.#deps.projector.project(step);
         return true;
       } catch (error) {
-        this.#deps.onFault('Members could not be written', error);
+        this.#deps.reportFault('membership_projection_failed', error);
         if (attempt === 3) return false;
         await new Promise<void>((resolve) => {
           this.#deps.timers.after(PROJECT_DELAY * 2 ** attempt, resolve);
@@ -121,7 +122,7 @@ export class FlightSettler {
         if (!answered) answer();
       },
       (error: unknown) => {
-        this.#deps.onFault('A repeat could not be looked up', error);
+        this.#deps.reportFault('repeat_lookup_failed', error);
         this.fail(waiting, new AppError('unavailable', undefined, { cause: error }));
       },
     );

@@ -1,5 +1,6 @@
 import { AppError, LIMITS, SECOND } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import { Appender, unavailable } from './appender.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import type { EntryDraft } from './entry-document.ts';
@@ -25,8 +26,7 @@ export interface ConversationLogDeps {
   readonly timers?: Timers;
   readonly random?: () => number;
   readonly metrics: (waiting: () => number) => LogMetrics;
-  readonly onCommitted: CommitListener;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Conversations that are kept folded in memory at most; the least recently opened idle ones are forgotten. */
@@ -38,6 +38,7 @@ const NO_FACTS = {};
 export class NodeLog implements ConversationLog {
   readonly #deps: ConversationLogDeps;
   readonly #lanes = new Map<string, Lane>();
+  readonly #listeners: CommitListener[] = [];
   readonly #loader: StateLoader;
   readonly #appender: Appender;
   readonly #timers: Timers;
@@ -53,9 +54,13 @@ export class NodeLog implements ConversationLog {
     this.#timers = deps.timers ?? createTimers();
     this.#monotonic = deps.monotonic ?? (() => performance.now());
     this.#metrics = deps.metrics(() => this.#waiting);
-    this.#loader = new StateLoader(deps);
+    const onCommitted: CommitListener = (committed) => {
+      for (const listener of this.#listeners) listener(committed);
+    };
+    this.#loader = new StateLoader({ ...deps, onCommitted });
     const settler = new FlightSettler({
       ...deps,
+      onCommitted,
       loader: this.#loader,
       timers: this.#timers,
       onSettled: () => this.#leave(),
@@ -69,6 +74,14 @@ export class NodeLog implements ConversationLog {
       metrics: this.#metrics,
     });
     this.#sweep = setInterval(() => this.refuseOverdue(), SWEEP).unref();
+  }
+
+  /**
+   * Calls `listener` with everything that this node writes or reads as committed, before it is acknowledged. It is
+   * called for every message, so it must be quick, and it must not throw.
+   */
+  subscribe(listener: CommitListener): void {
+    this.#listeners.push(listener);
   }
 
   append(request: AppendRequest): Promise<Appended> {

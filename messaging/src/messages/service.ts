@@ -15,7 +15,7 @@ import {
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
 import type { ArrivalOrder } from './arrival-order.ts';
-import type { OperationFolder } from './operation-folder.ts';
+import type { OperationFolder } from '../history/operation-folder.ts';
 import type { MessageAttachments, MessageWithAttachment } from './ports.ts';
 
 /** What a message has besides its text; `null` where there is nothing, as with most. */

@@ -5,7 +5,7 @@ import type { MessagingContext } from '../transport/server/context.ts';
 import type { LinkService } from './link-service.ts';
 import type { PartnerService } from './service.ts';
 
-type PartnerOperation = `link:${'create' | 'confirm'}` | `partner:${'get' | 'unlink'}`;
+export type PartnerOperation = `link:${'create' | 'confirm'}` | `partner:${'get' | 'unlink'}`;
 
 /** Handlers of the operations on link codes and partners. */
 export function partnerHandlers({

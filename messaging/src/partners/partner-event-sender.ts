@@ -1,4 +1,5 @@
 import type { SocketEvents } from '../conversations/ports.ts';
+import type { ReportFault } from '../faults.ts';
 import type { StatusRepository, StoredEvent, UnsentEvents } from '../status/repository.ts';
 import type { PartnerEventListener } from './ports.ts';
 
@@ -7,7 +8,7 @@ interface PartnerEventSenderDeps {
   readonly events: Pick<SocketEvents, 'toUser'>;
   readonly onEvent: PartnerEventListener;
   readonly onSent: (event: StoredEvent['event']) => void;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Users whose events are sent in one turn of the event loop: less than a millisecond. */
@@ -53,10 +54,7 @@ export class PartnerEventSender {
     try {
       await Promise.all(sent);
     } catch (error) {
-      this.#deps.onFault(
-        'Partner events were not sent to every listener and will be sent again',
-        error,
-      );
+      this.#deps.reportFault('partner_event_send_failed', error);
       return;
     }
     const [first] = users;
@@ -65,7 +63,7 @@ export class PartnerEventSender {
     try {
       await this.#deps.statuses.markSent(userIds, first.claim);
     } catch (error) {
-      this.#deps.onFault('Partner events were not marked as sent and will be sent again', error);
+      this.#deps.reportFault('partner_event_mark_failed', error);
     }
   }
 

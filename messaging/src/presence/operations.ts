@@ -4,10 +4,9 @@ import type { Operations } from '@parley/common/contract';
 import { requireSocket, type MessagingContext } from '../transport/server/context.ts';
 import type { PresenceService } from './service.ts';
 
-type PresenceHandlers = Pick<
-  Handlers<Operations, MessagingContext>,
-  'presence:watch' | 'presence:unwatch'
->;
+export type PresenceOperation = `presence:${'watch' | 'unwatch'}`;
+
+type PresenceHandlers = Pick<Handlers<Operations, MessagingContext>, PresenceOperation>;
 
 /** Handlers of the operations on presence. */
 export function presenceHandlers({

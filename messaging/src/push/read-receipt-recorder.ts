@@ -1,10 +1,11 @@
+import type { ReportFault } from '../faults.ts';
 import { keyOf, type OutboxRepository, type Read } from './outbox/outbox-repository.ts';
 
 interface ReadNoterDeps {
   readonly outbox: Pick<OutboxRepository, 'noteRead'>;
   /** Called when other devices are to be told. */
   readonly onScheduled: () => void;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 /** Milliseconds for which readings are gathered. */
@@ -39,7 +40,7 @@ export class ReadNoter {
     try {
       if ((await this.#deps.outbox.noteRead(reads)) > 0) this.#deps.onScheduled();
     } catch (error) {
-      this.#deps.onFault('Devices were not told what was read elsewhere', error);
+      this.#deps.reportFault('read_notice_failed', error);
     }
   }
 }

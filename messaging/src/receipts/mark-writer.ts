@@ -22,8 +22,6 @@ export interface Raised {
 
 interface MarkWriterDeps {
   readonly members: Pick<MemberRepository, 'findMarks' | 'raiseMarks'>;
-  /** Told once of each membership that a write changed. */
-  readonly onRaised: (raised: Raised) => void;
   readonly now: Now;
 }
 
@@ -47,10 +45,16 @@ const WAITING_AT_MOST = 20_000;
 export class MarkWriter {
   readonly #deps: MarkWriterDeps;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #listeners: ((raised: Raised) => void)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(deps: MarkWriterDeps) {
     this.#deps = deps;
+  }
+
+  /** Calls `listener` once for each membership that a write changed, before that is acknowledged. It must not throw. */
+  subscribe(listener: (raised: Raised) => void): void {
+    this.#listeners.push(listener);
   }
 
   /**
@@ -97,7 +101,7 @@ export class MarkWriter {
   }
 
   async #round(round: ReadonlyMap<string, Waiting>): Promise<void> {
-    const { members, now, onRaised } = this.#deps;
+    const { members, now } = this.#deps;
     try {
       const before = await members.findMarks([...round.values()].map(({ mark }) => mark));
       const raised = new Map<string, Raised>();
@@ -113,7 +117,9 @@ export class MarkWriter {
           return waiting === undefined ? [] : dated(waiting.mark, each, at);
         }),
       );
-      for (const [, each] of changed) onRaised(each);
+      for (const [, each] of changed) {
+        for (const listener of this.#listeners) listener(each);
+      }
       for (const [key, { answers }] of round) {
         for (const { resolve } of answers) resolve(raised.get(key)?.receipt);
       }

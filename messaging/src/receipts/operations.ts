@@ -4,12 +4,14 @@ import type { Operations } from '@parley/common/contract';
 import type { MessagingContext } from '../transport/server/context.ts';
 import type { Acknowledger, ReceiptService } from './service.ts';
 
+export type ReceiptOperation = `receipt:${'delivered' | 'read'}`;
+
 /** Handlers of the operations on receipts. */
 export function receiptHandlers({
   receipts,
 }: {
   readonly receipts: ReceiptService;
-}): Handlers<Pick<Operations, 'receipt:delivered' | 'receipt:read'>, MessagingContext> {
+}): Handlers<Pick<Operations, ReceiptOperation>, MessagingContext> {
   return {
     'receipt:delivered': (input, context) =>
       receipts.acknowledge('delivered', input, acknowledgerOf(context)),

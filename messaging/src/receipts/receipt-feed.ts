@@ -2,6 +2,7 @@ import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 import { LIMITS } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';
+import type { ReportFault } from '../faults.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Timers } from '../log/timers.ts';
 import type { Raised } from './mark-writer.ts';
@@ -12,7 +13,7 @@ interface ReceiptFeedDeps {
   readonly events: SocketEvents;
   readonly blocks: Pick<BlockPolicy, 'among'>;
   readonly timers: Timers;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 type Change = Omit<Raised, 'cleared'>;
@@ -52,7 +53,7 @@ export class ReceiptFeed {
       try {
         await this.#tell(conversationId, changes);
       } catch (error) {
-        this.#deps.onFault('Receipts were not told', error);
+        this.#deps.reportFault('receipt_events_failed', error);
       }
       await new Promise<void>((resolve) => {
         this.#deps.timers.after(LIMITS.receiptEvents, resolve);

@@ -1,7 +1,6 @@
 import { AppError } from '@parley/common';
 import type { OperationInput, Receipt } from '@parley/common/contract';
 
-import type { Followers } from '../conversations/ports.ts';
 import type { MembershipProjector } from '../conversations/projector.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import { requireMember, type ConversationState } from '../log/state.ts';
@@ -18,8 +17,14 @@ interface ReceiptServiceDeps {
     /** Does nothing for a session without cursors. */
     raise(sessionId: string, conversationId: string, seq: number): Promise<unknown>;
   };
-  /** Told of each reading that is stored. */
-  readonly onRead: Followers['read'];
+}
+
+/** A member has read everything up to `seq`, in this session. */
+export interface ReadReceipt {
+  readonly userId: string;
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly sessionId: string;
 }
 
 /** Who acknowledges, and through which socket; absent over HTTP. */
@@ -34,9 +39,15 @@ type Acknowledged = 'delivered' | 'read';
 /** Takes acknowledgements of members, each for everything up to a `seq`. */
 export class ReceiptService {
   readonly #deps: ReceiptServiceDeps;
+  readonly #listeners: ((read: ReadReceipt) => void)[] = [];
 
   constructor(deps: ReceiptServiceDeps) {
     this.#deps = deps;
+  }
+
+  /** Calls `listener` with each `receipt:read` that was stored, before it is acknowledged. It must not throw. */
+  subscribe(listener: (read: ReadReceipt) => void): void {
+    this.#listeners.push(listener);
   }
 
   /**
@@ -68,8 +79,10 @@ export class ReceiptService {
     // A membership of which the log knows and the store does not is about to be written, or was lost with a node.
     const stored = receipt ?? (await projector.ensure(state).then(() => marks.raise(mark)));
     if (stored === undefined) throw new AppError('not_found', 'The conversation does not exist');
-    if (what === 'read')
-      this.#deps.onRead({ userId, conversationId, seq: stored.readSeq, sessionId });
+    if (what === 'read') {
+      const read = { userId, conversationId, seq: stored.readSeq, sessionId };
+      for (const listener of this.#listeners) listener(read);
+    }
     return stored;
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
 import type { StatusRepository } from './repository.ts';
 
@@ -9,7 +10,7 @@ interface StatusSweepDeps {
   readonly sender: Pick<PartnerEventSender, 'sendMany'>;
   readonly newId: () => string;
   readonly onExpired: (count: number) => void;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 const EVERY = SECOND;
@@ -56,7 +57,7 @@ export class StatusSweep {
       while (!this.#isStopping && (await this.#expireBatch())) await delay(PAUSE);
       while (!this.#isStopping && (await this.#sendBatch()));
     } catch (error) {
-      this.#deps.onFault('Expired statuses were not reset', error);
+      this.#deps.reportFault('status_expiry_failed', error);
     }
   }
 

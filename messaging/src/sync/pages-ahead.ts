@@ -1,4 +1,4 @@
-import type { WrittenPage } from '../messages/message-reader.ts';
+import type { WrittenPage } from '../history/message-reader.ts';
 
 /** Entries of a page at most; about 256 KiB end it earlier. */
 export const PAGE = 500;

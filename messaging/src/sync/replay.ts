@@ -3,8 +3,9 @@ import { LIMITS } from '@parley/common';
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
+import type { ReportFault } from '../faults.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
-import type { MessageReader, PageRequest, WrittenPage } from '../messages/message-reader.ts';
+import type { MessageReader, PageRequest, WrittenPage } from '../history/message-reader.ts';
 import type { CursorRepository } from './cursor-repository.ts';
 import { LatestWriter } from './latest-writer.ts';
 import { PAGE, PagesAhead } from './pages-ahead.ts';
@@ -18,16 +19,17 @@ export interface ReplayDeps {
   readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
-  /** Raises the delivered mark of a member; resolves when it is written. */
-  readonly raiseDelivered: (mark: {
-    conversationId: string;
-    userId: string;
-    deliveredSeq: number;
-  }) => Promise<unknown>;
   readonly pages: PageSender;
   /** Waits a moment, for a gate that is about to catch up. */
   readonly pause: () => Promise<void>;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
+}
+
+/** A client has acknowledged the pages of a conversation up to here. */
+export interface DeliveredMark {
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly deliveredSeq: number;
 }
 
 /** Acknowledged pages to a write of the cursor. What a crash forgets is sent once more, and clients know it by its `seq`. */
@@ -48,9 +50,15 @@ export class Replay implements PlainSockets {
   readonly #deps: ReplayDeps;
   readonly #sessions = new Map<string, PlainSession>();
   readonly #writes = new PendingWrites();
+  readonly #listeners: ((mark: DeliveredMark) => Promise<unknown>)[] = [];
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
+  }
+
+  /** Calls `listener` when a client has acknowledged pages; the cursor counts as written when it resolves. */
+  onDelivered(listener: (mark: DeliveredMark) => Promise<unknown>): void {
+    this.#listeners.push(listener);
   }
 
   begin(socket: DeliverySocket): void {
@@ -101,7 +109,7 @@ export class Replay implements PlainSockets {
     work()
       .catch((error: unknown) => {
         session.isOver = true;
-        this.#deps.onFault('A replay ended before its time', error);
+        this.#deps.reportFault('replay_aborted', error);
       })
       .finally(() => {
         session.isRunning = false;
@@ -207,18 +215,19 @@ export class Replay implements PlainSockets {
   /** The page after `seq`; `undefined` where the person is a member no more. */
   #read(request: PageRequest): Promise<WrittenPage | undefined> {
     return this.#deps.reader.written(request).catch((error: unknown) => {
-      this.#deps.onFault('A page of a replay could not be read', error);
+      this.#deps.reportFault('replay_page_read_failed', error);
       return undefined;
     });
   }
 
   async #write(session: PlainSession, conversationId: string, seq: number): Promise<void> {
-    const { cursors, onFault, raiseDelivered } = this.#deps;
+    const { cursors, reportFault } = this.#deps;
     const { sessionId, userId } = session.socket.data.caller;
+    const mark = { conversationId, userId, deliveredSeq: seq };
     await Promise.all([
       cursors.advance(sessionId, conversationId, seq),
-      raiseDelivered({ conversationId, userId, deliveredSeq: seq }),
-    ]).catch((error: unknown) => onFault('A cursor was not written', error));
+      ...this.#listeners.map((listener) => listener(mark)),
+    ]).catch((error: unknown) => reportFault('cursor_write_failed', error));
   }
 
   /** Goes over to live delivery if the gate stands exactly where the replay ended. */

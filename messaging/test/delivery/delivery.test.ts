@@ -12,7 +12,6 @@ import type {
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
-import type { Committed } from '../../src/log/ports.ts';
 import { createTimers, type Timers } from '../../src/log/timers.ts';
 import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
@@ -87,8 +86,7 @@ class Node {
   present: () => Promise<never> = () => Promise.reject(new Error('Not shown in this test'));
 
   constructor(mongo: TestMongo, hints: HintBus) {
-    const committed: { listen: (news: Committed) => void } = { listen: () => undefined };
-    this.node = testLog(mongo, { onCommitted: (news) => committed.listen(news) });
+    this.node = testLog(mongo);
     this.delivery = new Delivery({
       sockets: this.#local(),
       hints,
@@ -98,9 +96,9 @@ class Node {
       presenter: { present: () => this.present() },
       timers: this.timers,
       monotonic: () => performance.now(),
-      onFault: () => undefined,
+      reportFault: () => undefined,
     });
-    committed.listen = (news) => this.delivery.committed(news);
+    this.node.log.subscribe((committed) => this.delivery.committed(committed));
     const nobody: PlainSockets = {
       begin: () => undefined,
       admit: () => true,
@@ -108,7 +106,8 @@ class Node {
       forget: () => undefined,
       end: () => undefined,
     };
-    this.delivery.start(nobody);
+    this.delivery.servePlainSockets(nobody);
+    this.delivery.start();
   }
 
   async listen(userId: string): Promise<Listener> {

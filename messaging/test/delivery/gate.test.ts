@@ -33,7 +33,7 @@ class GateRig {
       },
       skipped: (seq, from) => this.skips.push([from, seq]),
       after: (_ms, callback) => this.#timers.push(callback),
-      onFault: (fault, error) => {
+      reportFault: (fault, error) => {
         throw new Error(fault, { cause: error });
       },
     };

@@ -71,9 +71,10 @@ describe('appending to a log', () => {
   it('announces entries before it acknowledges them, in order', async () => {
     const { ann, conversationId } = await directOf(node);
     const announced: number[] = [];
-    const watching = testLog(mongo, {
-      onCommitted: ({ entries }) => announced.push(...entries.map(({ document }) => document.seq)),
-    });
+    const watching = testLog(mongo);
+    watching.log.subscribe(({ entries }) =>
+      announced.push(...entries.map(({ document }) => document.seq)),
+    );
     const acknowledged = await Promise.all(
       [1, 2, 3, 4].map(async (number) => {
         const appended = await watching.log.append({

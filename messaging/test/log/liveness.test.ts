@@ -109,8 +109,7 @@ function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
     monotonic,
     timers: hurried,
     metrics: (waiting) => createLogMetrics(new Metrics('test'), waiting),
-    onCommitted: () => undefined,
-    onFault: () => undefined,
+    reportFault: () => undefined,
   });
 }
 

@@ -117,9 +117,9 @@ function writerOf() {
         }
       },
     },
-    onRaised: (each) => void raised.push(each),
     now: () => NOW,
   });
+  writer.subscribe((each) => raised.push(each));
   return {
     ...{ writer, rounds, raised },
     release: () => gate.resolve(),

@@ -27,7 +27,7 @@ describe('the status sweep', function () {
     const own: string[] = [];
     let expired = 0;
     const faults: unknown[] = [];
-    const onFault = (fault: string, error: unknown) => void faults.push([fault, error]);
+    const reportFault = (fault: string, error: unknown) => void faults.push([fault, error]);
     const sender = new PartnerEventSender({
       statuses,
       events: {
@@ -37,10 +37,10 @@ describe('the status sweep', function () {
       },
       onEvent: (addressed) => Promise.resolve(void sent.push(addressed)),
       onSent: () => undefined,
-      onFault,
+      reportFault,
     });
     const sweep = new StatusSweep({
-      ...{ statuses, sender, newId, onFault },
+      ...{ statuses, sender, newId, reportFault },
       onExpired: (count) => void (expired += count),
     });
     return { sweep, sent, own, faults, expired: () => expired };

@@ -1,5 +1,5 @@
-import { Metrics, Resources, type ObjectStore } from '@parley/backend-common';
-import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
+import { Metrics, type ObjectStore } from '@parley/backend-common';
+import type { TestMongo } from '@parley/backend-common/testing';
 import { AppError, type Now } from '@parley/common';
 import {
   operations,
@@ -9,15 +9,17 @@ import {
   type Upload,
 } from '@parley/common/contract';
 
-import { createAttachments } from '../../src/attachments.ts';
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
+import { createAttachmentsModule, type AttachmentsModule } from '../../src/attachments/module.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
-import type { MessagingContext } from '../../src/transport/server/context.ts';
 import type { DirectBlocks } from '../../src/blocks/direct-blocks.ts';
-import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
-import { OperationFolder } from '../../src/messages/operation-folder.ts';
-import { MessageService } from '../../src/messages/service.ts';
+import { Access } from '../../src/conversations/access.ts';
+import { createHistoryModule } from '../../src/history/module.ts';
+import type { OperationFolder } from '../../src/history/operation-folder.ts';
+import { createMessagesModule } from '../../src/messages/module.ts';
+import type { MessageService } from '../../src/messages/service.ts';
+import type { MessagingContext } from '../../src/transport/server/context.ts';
 import { newId, testLog, type TestLog } from './test-log.ts';
 
 interface NodeOptions {
@@ -46,44 +48,41 @@ export class AttachmentNode {
   readonly attachments: AttachmentRepository;
   readonly messages: MessageService;
   readonly folder: OperationFolder;
-  readonly files: ReturnType<typeof createAttachments>;
+  readonly files: AttachmentsModule;
   /** Events to conversations. */
   readonly told: unknown[][] = [];
   readonly faults: unknown[] = [];
-  readonly #resources = new Resources(silentLogger());
   readonly #mongo: TestMongo;
 
   constructor(mongo: TestMongo, options: NodeOptions) {
     const { blocks = { barrier: () => null }, bytesPerDay = 10 * 1024 ** 3 } = options;
-    const { imaging, now = Date.now, store } = options;
+    const { imaging, now = Date.now, store: objectStore } = options;
+    const { db } = mongo;
     this.#mongo = mongo;
     this.node = testLog(mongo, { now });
-    this.attachments = options.attachments ?? new AttachmentRepository(mongo.db);
-    const { conversations, entries, log } = this.node;
-    const deleting: { remove: () => void } = { remove: () => undefined };
-    this.folder = new OperationFolder({
-      ...{ conversations, entries },
-      deleteAttachments: async (ids) => {
-        await this.attachments.startDeletingAll(ids, now());
-        deleting.remove();
+    this.attachments = options.attachments ?? new AttachmentRepository(db);
+    const log = this.node;
+    const history = createHistoryModule({ log, projection: log });
+    this.folder = history.folder;
+    this.files = createAttachmentsModule({
+      infrastructure: {
+        ...{ db, imaging, newId, now, objectStore, metrics: new Metrics('test') },
+        reportFault: (_, error) => this.faults.push(error),
       },
-    });
-    const { folder } = this;
-    this.files = createAttachments({
-      ...{ mongo, now, newId, log, entries, folder, blocks },
+      config: { attachmentBytesPerDay: bytesPerDay },
+      sockets: { events: { toConversation: (...given) => void this.told.push(given) } },
+      log,
+      projection: { eraser: { beforeRemoval: () => undefined } },
+      history,
+      conversations: { access: new Access(log.log) },
+      blocks: { direct: blocks },
       attachments: this.attachments,
-      files: { store, imaging, bytesPerDay },
-      metrics: new Metrics('test'),
-      resources: this.#resources,
-      onFault: (_, error) => this.faults.push(error),
-      events: { toConversation: (...given) => void this.told.push(given) },
     });
-    deleting.remove = () => this.files.sweeper?.nudge();
-    const order = new ArrivalOrder();
-    this.messages = new MessageService({
-      ...{ log, entries, folder, order, blocks },
-      attachments: this.files.reservations,
-    });
+    void this.files.start?.();
+    this.messages = createMessagesModule({
+      ...{ log, history, attachments: this.files },
+      blocks: { direct: blocks },
+    }).messages;
   }
 
   /** Carries out an operation for somebody; the answer fits the contract. */
@@ -158,7 +157,7 @@ export class AttachmentNode {
   }
 
   async close(): Promise<void> {
-    await this.#resources.close();
+    await this.files.stop?.();
     await this.node.log.close();
   }
 }

@@ -10,28 +10,16 @@ import {
   type Operations,
 } from '@parley/common/contract';
 
-import { Access } from '../../src/conversations/access.ts';
-import { ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
-import { ConversationItems } from '../../src/conversations/items.ts';
-import { ConversationList } from '../../src/conversations/list.ts';
-import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
-import { MembershipService } from '../../src/conversations/membership.ts';
-import { ConversationNews } from '../../src/conversations/news.ts';
-import { NewsRepository } from '../../src/conversations/news-repository.ts';
-import { conversationHandlers } from '../../src/conversations/operations.ts';
-import { People } from '../../src/conversations/people.ts';
-import { ConversationPresenter } from '../../src/conversations/presenter.ts';
-import { MembershipProjector } from '../../src/conversations/projector.ts';
-import { ConversationService } from '../../src/conversations/service.ts';
-import { SummaryWriter } from '../../src/conversations/summary-writer.ts';
-import type { MessagingContext } from '../../src/transport/server/context.ts';
+import type { ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
+import { createConversationsModule } from '../../src/conversations/module.ts';
+import type { MembershipProjector } from '../../src/conversations/projector.ts';
+import type { SummaryWriter } from '../../src/conversations/summary-writer.ts';
+import { createHistoryModule } from '../../src/history/module.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
-import { MessageReader } from '../../src/messages/message-reader.ts';
-import { OperationFolder } from '../../src/messages/operation-folder.ts';
-import { MarkWriter } from '../../src/receipts/mark-writer.ts';
-import { receiptHandlers } from '../../src/receipts/operations.ts';
-import { ReceiptFeed } from '../../src/receipts/receipt-feed.ts';
-import { ReceiptService } from '../../src/receipts/service.ts';
+import { createProjectionModule } from '../../src/projection/module.ts';
+import type { MarkWriter } from '../../src/receipts/mark-writer.ts';
+import { createReceiptsModule } from '../../src/receipts/module.ts';
+import type { MessagingContext } from '../../src/transport/server/context.ts';
 import { newId, say, testLog, type TestLog } from './test-log.ts';
 
 /** Something a node told sockets. */
@@ -67,33 +55,51 @@ export class ConversationNode {
 
   constructor(mongo: TestMongo) {
     this.mongo = mongo;
-    const { db } = mongo;
     const now = () => this.now;
-    const logger = silentLogger();
-    const stores = testLog(mongo);
-    const { conversations, entries, members } = stores;
-    this.eraser = new ConversationEraser({
-      ...{ conversations, members, now, logger },
-      deleteAttachments: () => Promise.resolve(),
-      removeEntries: async (conversationId, seq) => {
-        await entriesOf(mongo).deleteMany({ conversationId, seq: { $lt: seq } });
-      },
-    });
-    const { eraser } = this;
-    this.projector = new MembershipProjector({ conversations, members, entries, eraser });
-    this.summaries = new SummaryWriter({ conversations, logger });
-    const { projector, summaries } = this;
-    this.node = testLog(mongo, {
-      projector,
-      now,
-      onCommitted: ({ entries, isOwn }) => {
-        if (isOwn) for (const { document } of entries) summaries.note(document);
-      },
-    });
-    const { log } = this.node;
+    const infrastructure = {
+      ...{ db: mongo.db, logger: silentLogger(), newId, now },
+      reportFault: (fault: string, error: unknown) => void this.node.faults.push([fault, error]),
+    };
+    const projection = createProjectionModule({ infrastructure });
+    this.eraser = projection.eraser;
+    this.projector = projection.projector;
+    this.node = testLog(mongo, { projector: this.projector, now });
+    const log = this.node;
+    const sockets = { events: this.#events() };
     // Profiles are believed for 5 s; a test that changes one moves the time on.
-    const profiles = new ProfileReader(db, now);
-    const events = {
+    const profiles = { profiles: new ProfileReader(mongo.db, now) };
+    const blocks = {
+      policy: {
+        among: () => Promise.resolve(new Map()),
+        requireOpen: () => Promise.resolve(),
+      },
+    };
+    const history = createHistoryModule({ log, projection });
+    const shared = { infrastructure, sockets, log, projection, profiles, blocks };
+    const conversations = createConversationsModule({ ...shared, history });
+    this.summaries = conversations.summaries;
+    const receipts = createReceiptsModule({
+      ...shared,
+      sync: {
+        cursors: { raise: (...given) => Promise.resolve(void this.cursors.push(given)) },
+        replay: {
+          onDelivered: () => undefined,
+          sentThrough: (socketId, conversationId) => this.sent.get(`${socketId}:${conversationId}`),
+        },
+      },
+      timers: { after: (_, fire) => void this.timers.push(fire), clear: () => undefined },
+    });
+    this.marks = receipts.marks;
+    this.#dispatcher = new Dispatcher({
+      operations: served(),
+      handlers: { ...conversations.handlers, ...receipts.handlers },
+      metrics: new Metrics('test'),
+      checkOutput: true,
+    });
+  }
+
+  #events() {
+    return {
       toUser: (userId: string, name: string, payload: unknown) =>
         void this.told.push({ to: { userId }, name, payload }),
       toConversation: (
@@ -105,79 +111,6 @@ export class ConversationNode {
         payload: unknown,
       ) => void this.told.push({ to: { conversationId }, exceptUserIds, name, payload }),
     };
-    const access = new Access(log);
-    const folder = new OperationFolder({
-      ...{ entries, conversations },
-      deleteAttachments: () => Promise.resolve(),
-    });
-    const messages = new MessageReader({ log, entries, folder });
-    const lag = new LogLagRepository(db);
-    const news = new ConversationNews({
-      ...{ entries, lag, folder, messages },
-      news: new NewsRepository(db),
-    });
-    const blocks = {
-      among: () => Promise.resolve(new Map()),
-      requireOpen: () => Promise.resolve(),
-    };
-    const items = new ConversationItems({ members, news, profiles, summaries, blocks });
-    const presenter = new ConversationPresenter({
-      access,
-      conversations,
-      members,
-      projector,
-      items,
-      profiles,
-    });
-    const people = new People({ profiles, members, blocks });
-    const shared = {
-      log,
-      access,
-      conversations,
-      members,
-      people,
-      presenter,
-      projector,
-      events,
-      now,
-    };
-    const feed = new ReceiptFeed({
-      ...{ log, profiles, events, blocks },
-      timers: { after: (_, fire) => void this.timers.push(fire), clear: () => undefined },
-      onFault: (fault, error) => this.node.faults.push([fault, error]),
-    });
-    this.marks = new MarkWriter({ members, now, onRaised: (raised) => feed.note(raised) });
-    const receipts = new ReceiptService({
-      ...{ log, marks: this.marks, projector },
-      onRead: () => undefined,
-      sentThrough: (socketId, conversationId) => this.sent.get(`${socketId}:${conversationId}`),
-      cursors: {
-        raise: (...given) => Promise.resolve(void this.cursors.push(given)),
-      },
-    });
-    this.#dispatcher = new Dispatcher({
-      operations: served(),
-      handlers: {
-        ...conversationHandlers({
-          service: new ConversationService({ ...shared, newId }),
-          membership: new MembershipService(shared),
-          list: new ConversationList({
-            log,
-            access,
-            conversations,
-            members,
-            lag,
-            presenter,
-            items,
-            summaries,
-          }),
-          presenter,
-        }),
-        ...receiptHandlers({ receipts }),
-      },
-      metrics: new Metrics('test'),
-      checkOutput: true,
-    });
   }
 
   /** Carries out an operation for somebody, over HTTP unless a socket is named. */

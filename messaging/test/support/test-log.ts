@@ -56,10 +56,10 @@ export function testLog(
     newId,
     now: Date.now,
     metrics: (waiting) => createLogMetrics(new Metrics('test'), waiting),
-    onCommitted: (each) => committed.push(each),
-    onFault: (fault, error) => faults.push([fault, error]),
+    reportFault: (fault, error) => faults.push([fault, error]),
     ...overrides,
   });
+  log.subscribe((each) => committed.push(each));
   return { log, entries, conversations, members, committed, faults };
 }
 

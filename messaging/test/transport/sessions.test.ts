@@ -88,9 +88,12 @@ describe('a session that is ended', () => {
     emitter.serverSideEmit('session:revoked', [ann.sessionId]);
     assert.equal(await end, 'io server disconnect');
     const faults = await Promise.all(
-      ['revocation', 'Entries', 'presence', 'message of another node'].map((fault) =>
-        metric(metricsUrl, 'parley_faults_total', fault),
-      ),
+      [
+        'revocation_event_unreadable',
+        'entries_event_unreadable',
+        'presence_event_unreadable',
+        'cluster_message_unreadable',
+      ].map((fault) => metric(metricsUrl, 'parley_faults_total', fault)),
     );
     assert.ok(faults.every((count) => count > 0));
     redis.disconnect();

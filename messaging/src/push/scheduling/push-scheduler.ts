@@ -1,5 +1,6 @@
 import { SECOND, lowestIdAt, type Now } from '@parley/common';
 
+import type { ReportFault } from '../../faults.ts';
 import type { MessagePlace } from '../../log/entry-repository.ts';
 import type { OutboxRepository } from '../outbox/outbox-repository.ts';
 import { SLOT, newest, type Newest, type Pending, type Slot } from './pending-deliveries.ts';
@@ -20,7 +21,7 @@ interface PushSchedulerDeps {
   readonly onScheduled: () => void;
   readonly overflow: { inc(): void };
   readonly now: Now;
-  readonly onFault: (fault: string, error: unknown) => void;
+  readonly reportFault: ReportFault;
 }
 
 const PAGE = 1_000;
@@ -94,7 +95,7 @@ export class PushScheduler {
       await work();
       return true;
     } catch (error) {
-      this.#deps.onFault('Pushes were not scheduled', error);
+      this.#deps.reportFault('push_scheduling_failed', error);
       return false;
     }
   }

@@ -17,7 +17,6 @@ interface RecipientsDeps {
   readonly members: Pick<MemberRepository, 'findMarks'>;
   readonly lookers: Lookers;
   readonly now: Now;
-  readonly onFault: (fault: string, error: unknown) => void;
 }
 
 /** Somebody for whom there is news in a conversation. */

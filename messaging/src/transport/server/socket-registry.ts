@@ -1,15 +1,28 @@
 import type { ClientSocket } from './socket.ts';
 
+/** Does something for each socket while it is open. */
+export interface SocketObserver {
+  attach(socket: ClientSocket): void;
+  detach(socket: ClientSocket): void;
+}
+
 const NONE: readonly ClientSocket[] = [];
 
 /** The sockets of this node, by person and by session. */
 export class SocketRegistry {
   readonly #all = new Set<ClientSocket>();
+  readonly #observers: SocketObserver[] = [];
   // Lists are replaced, never changed: whoever walks one may close its sockets meanwhile. `concat` makes them no longer
   // than they are; a spread leaves room for more, which most never get.
   readonly #byUser = new Map<string, readonly ClientSocket[]>();
   readonly #bySession = new Map<string, readonly ClientSocket[]>();
 
+  /** Calls `observer` for each socket that is announced or removed from now on. */
+  subscribe(observer: SocketObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** Registers a socket. Observers learn of it in {@link announce}, once it was greeted. */
   add(socket: ClientSocket): void {
     const { sessionId, userId } = socket.data.caller;
     this.#all.add(socket);
@@ -17,11 +30,16 @@ export class SocketRegistry {
     this.#bySession.set(sessionId, this.ofSession(sessionId).concat(socket));
   }
 
+  announce(socket: ClientSocket): void {
+    for (const observer of this.#observers) observer.attach(socket);
+  }
+
   remove(socket: ClientSocket): void {
     if (!this.#all.delete(socket)) return;
     const { sessionId, userId } = socket.data.caller;
     takeOut(this.#byUser, userId, socket);
     takeOut(this.#bySession, sessionId, socket);
+    for (const observer of this.#observers) observer.detach(socket);
   }
 
   ofUser(userId: string): readonly ClientSocket[] {

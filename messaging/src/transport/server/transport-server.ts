@@ -13,12 +13,6 @@ import type { SocketRegistry } from './socket-registry.ts';
 import type { UpgradedSockets } from './upgraded-sockets.ts';
 import type { Tuning } from '../tuning/tuning.ts';
 
-/** A part that does something for each socket while it is open. */
-export interface SocketObserver {
-  attach(socket: ClientSocket): void;
-  detach(socket: ClientSocket): void;
-}
-
 interface TransportServerDeps {
   readonly io: SocketServer;
   readonly sockets: SocketRegistry;
@@ -26,7 +20,6 @@ interface TransportServerDeps {
   readonly operations: SocketOperations;
   readonly closer: SessionCloser;
   readonly upgraded: UpgradedSockets;
-  readonly followers: readonly SocketObserver[];
   /** Whether files can be sent: there is a store. */
   readonly attachments: boolean;
   readonly tuning: Pick<Tuning, 'prepareWrites'>;
@@ -94,7 +87,7 @@ export class TransportServer {
   }
 
   #welcome(socket: ClientSocket): void {
-    const { attachments, closer, followers, metrics, now, operations, sockets } = this.#deps;
+    const { attachments, closer, metrics, now, operations, sockets } = this.#deps;
     const { sessionId, userId } = socket.data.caller;
     if (closer.hasEnded(sessionId)) {
       closeForGood(socket, 'session_expired');
@@ -106,11 +99,10 @@ export class TransportServer {
     socket.on('disconnect', (reason) => {
       metrics.closed.inc({ reason });
       sockets.remove(socket);
-      for (const follower of followers) follower.detach(socket);
     });
     const replaying = socket.data.mode === 'plain';
     const self = { sessionId, userId, serverTime: now() };
     socket.emit('ready', { contract: CONTRACT, ...self, replaying, attachments });
-    for (const follower of followers) follower.attach(socket);
+    sockets.announce(socket);
   }
 }

@@ -5,8 +5,6 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 interface OperationFolderDeps {
   readonly entries: Pick<EntryRepository, 'attachmentsOf' | 'operationsBetween' | 'redact'>;
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
-  /** Starts the deletion of attachments. Idempotent. */
-  readonly deleteAttachments: (attachmentIds: readonly string[]) => Promise<void>;
 }
 
 const REMEMBERED_AT_MOST = 20_000;
@@ -18,9 +16,18 @@ const REMEMBERED_AT_MOST = 20_000;
 export class OperationFolder {
   readonly #deps: OperationFolderDeps;
   readonly #foldedSeq = new Map<string, number>();
+  readonly #listeners: ((attachmentIds: readonly string[]) => Promise<void>)[] = [];
 
   constructor(deps: OperationFolderDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * Calls `listener` with the attachments of messages before these lose their content, which waits for it. Repeating it
+   * must change nothing.
+   */
+  beforeRedaction(listener: (attachmentIds: readonly string[]) => Promise<void>): void {
+    this.#listeners.push(listener);
   }
 
   /** Folds every operation up to `seq` and answers those that were not known to be folded. */
@@ -60,10 +67,12 @@ export class OperationFolder {
   /** The attachments go first: a message that has lost its content no longer says which they were. */
   async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
-    const { deleteAttachments, entries } = this.#deps;
+    const { entries } = this.#deps;
     const messageIds = deletions.map(({ messageId }) => messageId);
     const attachmentIds = await entries.attachmentsOf(messageIds);
-    if (attachmentIds.length > 0) await deleteAttachments(attachmentIds);
+    if (attachmentIds.length > 0) {
+      for (const listener of this.#listeners) await listener(attachmentIds);
+    }
     await entries.redact(deletions);
   }
 

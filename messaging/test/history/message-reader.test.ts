@@ -3,8 +3,8 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import type { Entry } from '@parley/common/contract';
 
 import { EntryRepository, type EntryRange } from '../../src/log/entry-repository.ts';
-import { MessageReader } from '../../src/messages/message-reader.ts';
-import { OperationFolder } from '../../src/messages/operation-folder.ts';
+import { MessageReader } from '../../src/history/message-reader.ts';
+import { OperationFolder } from '../../src/history/operation-folder.ts';
 import { codeOf, directOf, newId, say, testDatabase, testLog } from '../support/test-log.ts';
 
 /** Something happens after a page was read, and before it is answered. */
@@ -33,7 +33,6 @@ describe('a page of a log as JSON', () => {
     const entries = new Interrupted(mongo.db);
     const folder = new OperationFolder({
       ...{ entries, conversations: node.conversations },
-      deleteAttachments: () => Promise.resolve(),
     });
     const reader = new MessageReader({ log: node.log, entries, folder });
     const write = async (text: string) => {

@@ -1,0 +1,115 @@
+import type { BlockPolicy } from '@parley/backend-common/domain';
+
+import type { HistoryModule } from '../history/module.ts';
+import type { Infrastructure } from '../infrastructure.ts';
+import type { LogModule } from '../log/module.ts';
+import type { Module } from '../module.ts';
+import type { ProfilesModule } from '../profiles/module.ts';
+import type { ProjectionModule } from '../projection/module.ts';
+import { Access } from './access.ts';
+import { ConversationItems } from './items.ts';
+import { ConversationList } from './list.ts';
+import { LogLagRepository } from './log-lag-repository.ts';
+import { MembershipService } from './membership.ts';
+import { ConversationNews } from './news.ts';
+import { NewsRepository } from './news-repository.ts';
+import { conversationHandlers, type ConversationOperation } from './operations.ts';
+import { People } from './people.ts';
+import type { SocketEvents } from './ports.ts';
+import { ConversationPresenter } from './presenter.ts';
+import { ConversationService } from './service.ts';
+import { SummaryWriter } from './summary-writer.ts';
+
+export interface ConversationsModuleDeps {
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'newId' | 'now'>;
+  readonly log: Pick<LogModule, 'entries' | 'log'>;
+  readonly projection: Pick<ProjectionModule, 'conversations' | 'members' | 'projector'>;
+  readonly history: Pick<HistoryModule, 'folder' | 'reader'>;
+  readonly profiles: Pick<ProfilesModule, 'profiles'>;
+  readonly blocks: { readonly policy: Pick<BlockPolicy, 'among' | 'requireOpen'> };
+  readonly sockets: { readonly events: Pick<SocketEvents, 'toUser'> };
+}
+
+export interface ConversationsModule extends Module<ConversationOperation> {
+  readonly access: Access;
+  readonly presenter: ConversationPresenter;
+  readonly summaries: SummaryWriter;
+}
+
+/** Shows conversations, makes and changes them, and changes their members. */
+export function createConversationsModule(deps: ConversationsModuleDeps): ConversationsModule {
+  const { policy: blocks } = deps.blocks;
+  const { log } = deps.log;
+  const { profiles } = deps.profiles;
+  const { conversations, members, projector } = deps.projection;
+  const { events } = deps.sockets;
+  const { db, logger, newId, now } = deps.infrastructure;
+  const access = new Access(log);
+  const summaries = new SummaryWriter({ conversations, logger });
+  const lag = new LogLagRepository(db);
+  const items = createItems(deps, { lag, summaries });
+  const presenter = new ConversationPresenter({
+    access,
+    conversations,
+    members,
+    projector,
+    items,
+    profiles,
+  });
+  const people = new People({ profiles, members, blocks });
+  const list = new ConversationList({
+    log,
+    access,
+    conversations,
+    members,
+    lag,
+    presenter,
+    items,
+    summaries,
+  });
+  const membership = new MembershipService({ log, access, people, presenter });
+  const service = new ConversationService({
+    log,
+    access,
+    conversations,
+    members,
+    people,
+    presenter,
+    projector,
+    events,
+    newId,
+    now,
+  });
+  log.subscribe(({ entries, isOwn }) => {
+    const newest = entries.at(-1);
+    if (isOwn && newest !== undefined) summaries.note(newest.document);
+  });
+  return {
+    name: 'conversations',
+    handlers: conversationHandlers({ service, membership, list, presenter }),
+    access,
+    presenter,
+    summaries,
+    stop: () => summaries.close(),
+  };
+}
+
+function createItems(
+  deps: ConversationsModuleDeps,
+  { lag, summaries }: { readonly lag: LogLagRepository; readonly summaries: SummaryWriter },
+): ConversationItems {
+  const { policy: blocks } = deps.blocks;
+  const { folder, reader } = deps.history;
+  const { entries } = deps.log;
+  const { profiles } = deps.profiles;
+  const { members } = deps.projection;
+  const { db } = deps.infrastructure;
+  const news = new ConversationNews({
+    entries,
+    news: new NewsRepository(db),
+    lag,
+    folder,
+    messages: reader,
+  });
+  return new ConversationItems({ members, news, profiles, summaries, blocks });
+}

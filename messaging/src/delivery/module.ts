@@ -1,0 +1,56 @@
+import type { Infrastructure } from '../infrastructure.ts';
+import type { LogModule } from '../log/module.ts';
+import { createTimers } from '../log/timers.ts';
+import type { Module } from '../module.ts';
+import type { Sockets } from '../transport/sockets.ts';
+import { Delivery } from './delivery.ts';
+import type { ConversationPresenter } from './ports.ts';
+import { RoomRepository } from './room-repository.ts';
+
+export interface DeliveryModuleDeps {
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'reportFault'>;
+  readonly log: Pick<LogModule, 'entries' | 'log'>;
+  readonly conversations: { readonly presenter: ConversationPresenter };
+  readonly sockets: Pick<Sockets, 'cluster' | 'local' | 'registry'>;
+}
+
+export interface DeliveryModule extends Module {
+  readonly delivery: Delivery;
+}
+
+/** Sends committed entries to the sockets of this node, and announces them to the other nodes. */
+export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
+  const { presenter } = deps.conversations;
+  const { entries, log } = deps.log;
+  const { cluster, local, registry } = deps.sockets;
+  const { db, reportFault } = deps.infrastructure;
+  const timers = createTimers();
+  const delivery = new Delivery({
+    sockets: local,
+    hints: cluster.channel('entries', 'entries_event_unreadable'),
+    log,
+    entries,
+    rooms: new RoomRepository(db),
+    presenter,
+    timers,
+    monotonic: () => performance.now(),
+    reportFault,
+  });
+  log.subscribe((committed) => delivery.committed(committed));
+  registry.subscribe(delivery);
+  cluster.onReconnected(() => {
+    delivery.compareAll().catch((error: unknown) => {
+      reportFault('reconnect_comparison_failed', error);
+    });
+  });
+  return {
+    name: 'delivery',
+    handlers: {},
+    delivery,
+    start: () => delivery.start(),
+    stop() {
+      delivery.stop();
+      timers.clear();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Logger, Metrics } from '@parley/backend-common';
+
+/** Faults that were repaired or are retried, with the log line of each. */
+const LOG_FAULTS = {
+  conversation_read_failed: 'A conversation could not be read; it is read again',
+  entry_refused_by_database: 'The database refused an entry',
+  round_outcome_unknown: 'The outcome of a group commit is not known yet',
+  membership_projection_failed: 'The members of a conversation could not be written',
+  repeat_lookup_failed: 'The stored entry of a repeated request could not be looked up',
+  delivery_open_failed: 'The position of conversations could not be read; it is read again',
+  delivery_comparison_failed: 'Deliveries could not be compared with the log',
+  members_entry_delivery_failed: 'Rooms could not be changed for a change of members',
+  gap_read_failed: 'Missing entries could not be read; they are read again',
+  resync_notice_failed: 'Sockets could not be told to compare with the log',
+  socket_join_failed: 'A socket could not join the rooms of its conversations yet',
+  conversation_join_failed: 'Sockets could not join the room of a conversation',
+  new_member_view_failed: 'A conversation could not be shown to a new member',
+  receipt_events_failed: 'Receipts were not sent',
+  replay_aborted: 'A replay ended early; it resumes with the next connection',
+  replay_page_read_failed: 'A page of a replay could not be read',
+  cursor_write_failed: 'The cursor of a session was not written',
+} as const;
+
+/** Faults that no caller sees, with the log line of each. */
+const SERVICE_FAULTS = {
+  handshake_failed: 'A handshake failed',
+  cluster_message_unreadable: 'A message from another node could not be read',
+  entries_event_unreadable: 'Entries from another node could not be read',
+  presence_event_unreadable: 'A presence event of another node could not be handled',
+  block_event_unreadable: 'A change of a block from another node could not be read',
+  revocation_event_unreadable: 'A revocation of sessions could not be read',
+  reconnect_comparison_failed: 'Deliveries could not be compared after Redis returned',
+  presence_refresh_failed: 'The presence of a blocked pair was not refreshed',
+  device_removal_failed: 'Devices of ended sessions were not removed',
+  push_count_failed: 'Waiting pushes and devices could not be counted',
+  push_scheduling_failed: 'Pushes were not scheduled; they are scheduled later',
+  read_notice_failed: 'Other devices were not sent what was read',
+  partner_event_mark_failed: 'Partner events were not marked as sent and will be sent again',
+  partner_event_send_failed:
+    'Partner events were not sent to every listener and will be sent again',
+  status_expiry_failed: 'Expired statuses were not reset',
+  attachment_not_marked_sent: 'An attachment was not marked as sent yet',
+  attachment_sweep_failed: 'Attachments could not be removed yet',
+  upload_not_removed: 'An upload that was copied could not be removed yet',
+  thumbnail_failed: 'A thumbnail could not be made yet',
+} as const;
+
+/** Identifies a fault; the label `fault` of `parley_log_faults_total` and `parley_faults_total`. */
+export type FaultName = keyof typeof LOG_FAULTS | keyof typeof SERVICE_FAULTS;
+
+/** Counts and logs a fault that no caller sees. Never throws. */
+export type ReportFault = (fault: FaultName, error: unknown) => void;
+
+/** The one reporter of faults of a node. */
+export function createFaultReporter(metrics: Metrics, logger: Logger): ReportFault {
+  const healed = metrics.counter(
+    'parley_log_faults_total',
+    'Faults that were repaired or are retried',
+    ['fault'],
+  );
+  const unseen = metrics.counter('parley_faults_total', 'Faults that no caller sees', ['fault']);
+  return (fault, error) => {
+    if (isLogFault(fault)) {
+      healed.inc({ fault });
+      logger.warn({ err: error, fault }, LOG_FAULTS[fault]);
+    } else {
+      unseen.inc({ fault });
+      logger.error({ err: error, fault }, SERVICE_FAULTS[fault]);
+    }
+  };
+}
+
+function isLogFault(fault: FaultName): fault is keyof typeof LOG_FAULTS {
+  return fault in LOG_FAULTS;
+}

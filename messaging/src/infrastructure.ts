@@ -1,0 +1,129 @@
+import { randomFillSync } from 'node:crypto';
+import {
+  Metrics,
+  PeriodicMetrics,
+  connectMongo,
+  createClock,
+  migrate,
+  openObjectStore,
+  transactionsOf,
+  type Db,
+  type Logger,
+  type Mongo,
+  type ObjectStore,
+  type Resources,
+  type Transact,
+} from '@parley/backend-common';
+import { createIdGenerator, type Now } from '@parley/common';
+
+import { openImaging } from './attachments/imaging.ts';
+import type { Imaging } from './attachments/ports.ts';
+import type { Config } from './config.ts';
+import { createFaultReporter, type ReportFault } from './faults.ts';
+import { messagingMigrations } from './migrations/index.ts';
+import { openPushSender } from './push/senders/open-sender.ts';
+import type { PushSender } from './push/ports.ts';
+import type { DatabaseTime } from './status/repository.ts';
+import type { TuningOptions } from './transport/tuning/tuning.ts';
+
+/** What a test or the process around the service decides. */
+export interface Overrides {
+  readonly now?: Now;
+  readonly logger?: Logger;
+  /** Checks each answer against the contract. */
+  readonly checkOutput?: boolean;
+  /** Adds the metrics of the process, where this service has one of its own. */
+  readonly processMetrics?: boolean;
+  /** Milliseconds until a user without a connection counts as offline. */
+  readonly presenceGrace?: number;
+  /** Sends pushes, in place of Firebase or the log. */
+  readonly pushSender?: PushSender;
+  /** Switches shortcuts of the transport off; all are on by default. */
+  readonly tuning?: Partial<TuningOptions>;
+}
+
+/** What the app is built from. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Closes everything that was opened, the last first. */
+  readonly resources: Resources;
+  readonly overrides: Overrides;
+}
+
+/** Connections to what stands outside the process, and what all modules share. */
+export interface Infrastructure {
+  readonly logger: Logger;
+  readonly db: Db;
+  /** Rejects while the database does not answer. */
+  readonly ping: () => Promise<unknown>;
+  readonly transact: Transact;
+  readonly metrics: Metrics;
+  readonly periodicMetrics: PeriodicMetrics;
+  readonly now: Now;
+  /** The same clock as the database sees it within a command; where a test has its own clock, that one. */
+  readonly databaseTime: DatabaseTime;
+  readonly newId: () => string;
+  /** Where attachments are kept; absent: there are none. */
+  readonly objectStore: ObjectStore | undefined;
+  /** Reads pictures; absent where there are no attachments, or sharp is not installed. */
+  readonly imaging: Imaging | undefined;
+  readonly pushSender: PushSender;
+  readonly reportFault: ReportFault;
+}
+
+/** Connects the database, migrates it, follows its clock, and opens the object store and the push sender. */
+export async function openInfrastructure(options: AppOptions): Promise<Infrastructure> {
+  const { config, logger, overrides, resources } = options;
+  const metrics = new Metrics('messaging');
+  if (overrides.processMetrics === true) metrics.collectProcess();
+  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger });
+  resources.defer('mongo', () => mongo.close());
+  await migrate(mongo.db, messagingMigrations, logger);
+  const now = await chooseClock(options, mongo);
+  const objectStore = await openStore(options, metrics, now);
+  const pushSender =
+    overrides.pushSender ?? (await openPushSender(config.firebaseCredentials, logger));
+  resources.defer('push sender', () => pushSender.close());
+  return {
+    logger,
+    db: mongo.db,
+    ping: () => mongo.db.command({ ping: 1 }),
+    transact: transactionsOf(mongo.client),
+    metrics,
+    periodicMetrics: new PeriodicMetrics(metrics),
+    now,
+    databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
+    newId: createIdGenerator(now, (into) => randomFillSync(into)),
+    objectStore,
+    imaging: objectStore === undefined ? undefined : await chooseImaging(logger),
+    pushSender,
+    reportFault: createFaultReporter(metrics, logger),
+  };
+}
+
+async function chooseClock(options: AppOptions, mongo: Mongo): Promise<Now> {
+  const { logger, overrides, resources } = options;
+  if (overrides.now !== undefined) return overrides.now;
+  const clock = await createClock(mongo.db, logger);
+  resources.defer('clock', () => clock.close());
+  return () => clock.now();
+}
+
+async function openStore(
+  { config, logger, resources }: AppOptions,
+  metrics: Metrics,
+  now: Now,
+): Promise<ObjectStore | undefined> {
+  const { objectStore: settings, origins: others, publicOrigin } = config;
+  const origins = publicOrigin === undefined ? others : [publicOrigin, ...others];
+  const store = await openObjectStore(settings, { metrics, now, logger, origins });
+  if (store !== undefined) resources.defer('object store', () => store.close());
+  return store;
+}
+
+async function chooseImaging(logger: Logger): Promise<Imaging | undefined> {
+  const imaging = await openImaging();
+  if (imaging === undefined) logger.info('sharp is not installed: no thumbnails are made');
+  return imaging;
+}

@@ -1,0 +1,87 @@
+import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
+
+import type { Infrastructure } from '../infrastructure.ts';
+import type { EntryRepository } from '../log/entry-repository.ts';
+import type { Module } from '../module.ts';
+import type { StatusRepository } from '../status/repository.ts';
+import type { Sockets } from '../transport/sockets.ts';
+import { ContactRepository } from './contact-repository.ts';
+import { Contacts } from './contacts.ts';
+import { presenceHandlers, type PresenceOperation } from './operations.ts';
+import { PresenceNotifier } from './presence-notifier.ts';
+import { PresenceReader } from './presence-reader.ts';
+import { PresenceRepository } from './repository.ts';
+import { PresenceService } from './service.ts';
+import { MemoryPresenceStore, RedisPresenceStore } from './store.ts';
+import { WatcherRegistry } from './watcher-registry.ts';
+
+export interface PresenceModuleDeps {
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'now' | 'reportFault'>;
+  readonly log: { readonly entries: Pick<EntryRepository, 'hasWritten'> };
+  readonly profiles: { readonly profiles: ProfileReader };
+  readonly status: { readonly statuses: Pick<StatusRepository, 'partnerOf'> };
+  readonly blocks: { readonly policy: Pick<BlockPolicy, 'among' | 'onChange'> };
+  readonly sockets: Pick<Sockets, 'cluster' | 'registry'>;
+  /** Milliseconds until a user without a connection counts as offline. */
+  readonly grace: number;
+}
+
+/** Says who is online, to those who may know. */
+export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceOperation> {
+  const { grace } = deps;
+  const { policy: blocks } = deps.blocks;
+  const { entries } = deps.log;
+  const { profiles } = deps.profiles;
+  const { cluster, registry } = deps.sockets;
+  const { statuses: partners } = deps.status;
+  const { db, logger, now, reportFault } = deps.infrastructure;
+  const { nodeId, redis } = cluster;
+  const store =
+    redis === undefined
+      ? new MemoryPresenceStore(now)
+      : new RedisPresenceStore({ redis, nodeId, now });
+  const repository = new PresenceRepository(db);
+  const contacts = new Contacts({
+    repository: new ContactRepository(db),
+    entries,
+    partners,
+    blocks,
+  });
+  const watchers = new WatcherRegistry();
+  const reader = new PresenceReader({ store, repository, profiles, now, logger });
+  const notifier = new PresenceNotifier({
+    watchers,
+    reader,
+    contacts,
+    cluster: cluster.channel('presence:changed', 'presence_event_unreadable'),
+    logger,
+  });
+  const presence = new PresenceService({
+    connected: {
+      has: (userId) => registry.ofUser(userId).length > 0,
+      all: () => registry.userIds(),
+    },
+    store,
+    repository,
+    reader,
+    contacts,
+    watchers,
+    notifier,
+    grace,
+    now,
+    logger,
+  });
+  blocks.onChange((pair) => {
+    notifier.refreshPair(pair).catch((error: unknown) => {
+      reportFault('presence_refresh_failed', error);
+    });
+  });
+  registry.subscribe(presence);
+  cluster.onReconnected(() => void presence.renew());
+  return {
+    name: 'presence',
+    handlers: presenceHandlers({ presence }),
+    start: () => presence.start(),
+    stop: () => presence.stop(),
+  };
+}

@@ -1,0 +1,42 @@
+import { ProfileReader } from '@parley/backend-common/domain';
+
+import { RoomRepository } from '../delivery/room-repository.ts';
+import type { Infrastructure } from '../infrastructure.ts';
+import type { Module } from '../module.ts';
+import type { Sockets } from '../transport/sockets.ts';
+import { ProfileNews } from './profile-news.ts';
+
+export interface ProfilesModuleDeps {
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'now'>;
+  readonly sockets: Pick<Sockets, 'sendProfile'>;
+}
+
+export interface ProfilesModule extends Module {
+  readonly profiles: ProfileReader;
+}
+
+/** Reads profiles, and sends those that change to the sockets of this node. */
+export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
+  const { sockets } = deps;
+  const { db, logger, metrics, now } = deps.infrastructure;
+  const profiles = new ProfileReader(db, now);
+  const sent = metrics.counter('parley_profiles_told_total', 'Changed profiles that were sent');
+  const news = new ProfileNews({
+    profiles,
+    rooms: new RoomRepository(db),
+    tell(conversationIds, profile) {
+      if (conversationIds.length === 0) return;
+      sockets.sendProfile(conversationIds, profile);
+      sent.inc();
+    },
+    now,
+    logger,
+  });
+  return {
+    name: 'profiles',
+    handlers: {},
+    profiles,
+    start: () => news.start(),
+    stop: () => news.stop(),
+  };
+}

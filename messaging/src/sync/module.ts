@@ -1,0 +1,63 @@
+import type { ConversationRepository } from '../conversations/conversation-repository.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { MessageReader } from '../history/message-reader.ts';
+import type { Infrastructure } from '../infrastructure.ts';
+import type { ConversationLog } from '../log/conversation-log.ts';
+import { createTimers } from '../log/timers.ts';
+import type { Module } from '../module.ts';
+import { CursorRepository } from './cursor-repository.ts';
+import { syncHandlers } from './operations.ts';
+import { Replay, type PageSender } from './replay.ts';
+import { SyncService } from './service.ts';
+
+export interface SyncModuleDeps {
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'now' | 'reportFault'>;
+  readonly log: { readonly log: Pick<ConversationLog, 'tails'> };
+  readonly projection: {
+    readonly conversations: Pick<ConversationRepository, 'findMany'>;
+    readonly members: Pick<MemberRepository, 'pageOf'>;
+  };
+  readonly history: { readonly reader: Pick<MessageReader, 'written'> };
+  readonly delivery: { readonly delivery: Delivery };
+  readonly sockets: { readonly pages: PageSender };
+}
+
+export interface SyncModule extends Module<'sync'> {
+  readonly cursors: CursorRepository;
+  readonly replay: Replay;
+}
+
+/** Milliseconds after which a replay that waits for live delivery checks again. */
+const PAUSE = 25;
+
+/** Sends clients what they missed: heads to those that pull, pages to those that do not. */
+export function createSyncModule(deps: SyncModuleDeps): SyncModule {
+  const { delivery } = deps.delivery;
+  const { reader } = deps.history;
+  const { log } = deps.log;
+  const { conversations, members } = deps.projection;
+  const { pages } = deps.sockets;
+  const { db, now, reportFault } = deps.infrastructure;
+  const timers = createTimers();
+  const cursors = new CursorRepository(db, now);
+  const replay = new Replay({
+    members,
+    cursors,
+    reader,
+    log,
+    delivery,
+    pages,
+    pause: () => new Promise((resolve) => timers.after(PAUSE, resolve)),
+    reportFault,
+  });
+  delivery.servePlainSockets(replay);
+  const sync = new SyncService({ members, conversations, log, delivery });
+  return {
+    name: 'sync',
+    handlers: syncHandlers({ sync }),
+    cursors,
+    replay,
+    stop: () => timers.clear(),
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger, Redis, Resources } from '@parley/backend-common';
+
+import type { FaultName, ReportFault } from '../../faults.ts';
+import type { ClusterEvents, SocketServer } from '../server/socket.ts';
+import { clusterChannel, noClusterChannel, type ClusterChannel } from './cluster-channel.ts';
+import { openRedisLink, type RedisLink } from './redis-link.ts';
+
+/** This node among the others. */
+export interface Cluster {
+  /** Identifies this process. */
+  readonly nodeId: string;
+  /** For commands; absent where this is the only node. */
+  readonly redis: Redis | undefined;
+  /** Calls `listener` when the connection to Redis was lost and is back: events of the time between were missed. */
+  readonly onReconnected: (listener: () => void) => void;
+  /** Events of one name between the nodes. One that cannot be read is reported under `fault`. */
+  channel<Name extends keyof ClusterEvents>(
+    name: Name,
+    fault: FaultName,
+  ): ClusterChannel<Parameters<ClusterEvents[Name]>[0]>;
+}
+
+interface ClusterLinkOptions {
+  /** Absent: this is the only node. */
+  readonly redisUrl: string | undefined;
+  readonly logger: Logger;
+  readonly unpublished: { inc(): void };
+  readonly reportFault: ReportFault;
+  readonly resources: Resources;
+}
+
+/** The connection between the nodes, before there is a Socket.IO server that speaks over it. */
+export interface ClusterLink {
+  readonly redis: RedisLink | undefined;
+  readonly onReconnected: (listener: () => void) => void;
+}
+
+/** Connects this node to the others, if there are any. @throws when Redis does not answer within a minute */
+export async function openClusterLink(options: ClusterLinkOptions): Promise<ClusterLink> {
+  const { logger, redisUrl, reportFault, resources, unpublished } = options;
+  const listeners: (() => void)[] = [];
+  const onReconnected = (listener: () => void) => void listeners.push(listener);
+  if (redisUrl === undefined) return { redis: undefined, onReconnected };
+  const redis = await openRedisLink({
+    url: redisUrl,
+    logger,
+    onUnpublished: () => unpublished.inc(),
+    onFault: (error) => reportFault('cluster_message_unreadable', error),
+    onReturn: () => {
+      for (const listener of listeners) listener();
+    },
+  });
+  resources.defer('redis', () => redis.close());
+  return { redis, onReconnected };
+}
+
+/** The cluster as features see it. */
+export function createCluster(
+  { onReconnected, redis }: ClusterLink,
+  io: SocketServer,
+  reportFault: ReportFault,
+): Cluster {
+  return {
+    nodeId: randomUUID(),
+    redis: redis?.commands,
+    onReconnected,
+    channel: (name, fault) =>
+      redis === undefined
+        ? noClusterChannel
+        : clusterChannel(io, name, (error) => reportFault(fault, error)),
+  };
+}

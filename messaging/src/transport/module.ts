@@ -1,0 +1,151 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import {
+  Dispatcher,
+  RevocationWatch,
+  TokenBuckets,
+  createHttpApp,
+  operationRouter,
+  type Handlers,
+} from '@parley/backend-common';
+import { AppError } from '@parley/common';
+import { operations, type Operations } from '@parley/common/contract';
+
+import { contentRoute } from '../attachments/routes.ts';
+import type { Config } from '../config.ts';
+import type { Infrastructure } from '../infrastructure.ts';
+import type { Module } from '../module.ts';
+import type { MessagingContext } from './server/context.ts';
+import { SlowReaders } from './server/slow-readers.ts';
+import { SocketOperations } from './server/socket-operations.ts';
+import { TransportServer } from './server/transport-server.ts';
+import { UpgradedSockets } from './server/upgraded-sockets.ts';
+import { AuthClient } from './sessions/auth-client.ts';
+import { SessionRefresher } from './sessions/session-refresher.ts';
+import type { Sockets } from './sockets.ts';
+
+export interface TransportModuleDeps {
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'logger' | 'metrics' | 'now' | 'ping' | 'pushSender'
+  >;
+  readonly config: Config;
+  /** Checks each answer against the contract. */
+  readonly checkOutput: boolean;
+  readonly sockets: Sockets;
+  readonly handlers: Handlers<Operations, MessagingContext>;
+}
+
+export interface TransportModule extends Module {
+  /** Not listening yet. */
+  readonly server: HttpServer;
+  /** Tells clients to come back elsewhere, each at its time, and lets nobody in any more. */
+  announceDraining(): void;
+  /** Closes every connection, once what it waits for is answered. */
+  closeConnections(): Promise<void>;
+}
+
+/** Lets clients in, over HTTP and over sockets, and dispatches what they ask for to the handlers. */
+export function createTransportModule(deps: TransportModuleDeps): TransportModule {
+  const { config, sockets } = deps;
+  const { logger, now } = deps.infrastructure;
+  const { closer, handshake, io, metrics, registry, tuning } = sockets;
+  const dispatcher = createDispatcher(deps);
+  const server = createHttpServer(deps, dispatcher);
+  const transport = new TransportServer({
+    io,
+    sockets: registry,
+    handshake,
+    operations: new SocketOperations({ dispatcher, logger }),
+    closer,
+    upgraded: new UpgradedSockets(server),
+    attachments: config.objectStore !== undefined,
+    tuning,
+    metrics,
+    now,
+    random: Math.random,
+    logger,
+  });
+  const watches = createWatches(deps);
+  return {
+    name: 'transport',
+    handlers: {},
+    server,
+    announceDraining: () => transport.announceDraining(),
+    closeConnections: () => transport.closeConnections(),
+    start() {
+      io.attach(server);
+      transport.start();
+      for (const watch of watches) watch.start();
+    },
+    stop() {
+      for (const watch of watches) watch.stop();
+    },
+  };
+}
+
+type OperationDispatcher = Dispatcher<Operations, MessagingContext>;
+
+function createDispatcher(deps: TransportModuleDeps): OperationDispatcher {
+  const { checkOutput, config, handlers } = deps;
+  const { metrics } = deps.infrastructure;
+  const buckets = config.rateLimits ? new TokenBuckets() : undefined;
+  return new Dispatcher({ operations, handlers, metrics, buckets, checkOutput });
+}
+
+function createHttpServer(
+  { config, infrastructure, sockets }: TransportModuleDeps,
+  dispatcher: OperationDispatcher,
+): HttpServer {
+  const { logger, ping, pushSender } = infrastructure;
+  const { handshake, verifier } = sockets;
+  const http = createHttpApp({
+    logger,
+    origins: config.origins,
+    trustedProxies: config.trustedProxies,
+    details: { push: pushSender.reaches ? 'firebase' : 'logged' },
+    // Redis is not asked: without it everything goes on, only later.
+    async ready() {
+      if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');
+      await ping();
+    },
+  });
+  const authenticate = (bearer: string | undefined) => verifier.verifyBearer(bearer);
+  http.use(contentRoute({ authenticate, dispatcher }));
+  http.use(
+    operationRouter({
+      dispatcher,
+      authenticate,
+      toContext: (base): MessagingContext => ({ ...base, socket: null }),
+    }),
+  );
+  const handle = http.callback();
+  return createServer((request, response) => void handle(request, response));
+}
+
+/** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
+function createWatches({ config, infrastructure, sockets }: TransportModuleDeps) {
+  const { logger, now } = infrastructure;
+  const { closer, cluster, metrics, registry, sessions, tokens, tuning } = sockets;
+  const onRevoked = (ids: readonly string[]) => closer.end(ids);
+  cluster.channel('session:revoked', 'revocation_event_unreadable').subscribe(onRevoked);
+  const { authUrl } = config;
+  const auth = authUrl === undefined ? undefined : new AuthClient({ url: authUrl, tokens });
+  return [
+    new RevocationWatch({ sessions, now, logger, onRevoked }),
+    new SessionRefresher({
+      sockets: registry,
+      sessions,
+      closer,
+      touch: auth === undefined ? undefined : (ids) => auth.touch(ids),
+      now,
+      random: Math.random,
+      logger,
+    }),
+    new SlowReaders({
+      sockets: registry,
+      check: tuning.readingCheck,
+      cut: metrics.slowReaders,
+      logger,
+    }),
+  ];
+}

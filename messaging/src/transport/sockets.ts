@@ -1,0 +1,97 @@
+import { ServiceTokens, SessionReader, SessionVerifier } from '@parley/backend-common';
+import type { PublicProfile } from '@parley/common/contract';
+
+import type { SocketEvents } from '../conversations/ports.ts';
+import type { LocalSockets } from '../delivery/ports.ts';
+import type { AppOptions, Infrastructure } from '../infrastructure.ts';
+import type { PageSender } from '../sync/replay.ts';
+import { createCluster, openClusterLink, type Cluster } from './cluster/cluster.ts';
+import { ConnectionCounts } from './handshake/connection-counts.ts';
+import { Handshake } from './handshake/handshake.ts';
+import { localSockets } from './rooms/local-sockets.ts';
+import { conversationRoom } from './rooms/names.ts';
+import { pageSender } from './rooms/page-sender.ts';
+import { socketEvents } from './rooms/socket-events.ts';
+import { createSocketServer } from './server/create-server.ts';
+import { createTransportMetrics, type TransportMetrics } from './server/metrics.ts';
+import type { SocketServer } from './server/socket.ts';
+import { SocketRegistry } from './server/socket-registry.ts';
+import { SessionCloser } from './sessions/session-closer.ts';
+import { ALL_TUNING, createTuning, type Tuning } from './tuning/tuning.ts';
+
+type Base = Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'now' | 'reportFault'>;
+
+/** The sockets of this node, the sessions behind them and the other nodes: what features reach clients through. */
+export interface Sockets {
+  readonly io: SocketServer;
+  readonly tuning: Tuning;
+  readonly cluster: Cluster;
+  readonly registry: SocketRegistry;
+  readonly metrics: TransportMetrics;
+  readonly handshake: Handshake;
+  readonly sessions: SessionReader;
+  readonly verifier: SessionVerifier;
+  readonly closer: SessionCloser;
+  readonly tokens: ServiceTokens;
+  /** Events to sockets of every node. */
+  readonly events: SocketEvents;
+  /** The sockets of this node alone. */
+  readonly local: LocalSockets;
+  readonly pages: PageSender;
+  /** Sends a changed profile once to each socket of this node in the rooms of these conversations. */
+  sendProfile(conversationIds: readonly string[], profile: PublicProfile): void;
+}
+
+/** Connects to Redis, if there is one, and makes the Socket.IO server, which lets nobody in yet. */
+export async function openSockets(
+  infrastructure: Base,
+  { config, overrides, resources }: AppOptions,
+): Promise<Sockets> {
+  const { db, logger, now, reportFault } = infrastructure;
+  const tuning = createTuning({ ...ALL_TUNING, ...overrides.tuning });
+  const registry = new SocketRegistry();
+  const metrics = createTransportMetrics(infrastructure.metrics, registry);
+  const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
+  const sessions = new SessionReader(db);
+  const verifier = new SessionVerifier({ sessions, tokens, audience: 'messaging', now });
+  const handshake = new Handshake({
+    verifier,
+    connectionsOfUser: new ConnectionCounts(),
+    connectionsOfAddress: new ConnectionCounts(),
+    rules: config,
+    limited: config.rateLimits,
+    tuning,
+    metrics,
+    onFault: (error) => reportFault('handshake_failed', error),
+  });
+  const { redisUrl } = config;
+  const { unpublished } = metrics;
+  const link = await openClusterLink({ redisUrl, logger, unpublished, reportFault, resources });
+  const io = createSocketServer({
+    longPolling: config.longPolling,
+    origins: config.origins,
+    mayConnect: (request) => handshake.mayBegin(request),
+    redis: link.redis,
+    tuning,
+  });
+  return {
+    io,
+    tuning,
+    cluster: createCluster(link, io, reportFault),
+    registry,
+    metrics,
+    handshake,
+    sessions,
+    verifier,
+    closer: new SessionCloser({ sockets: registry, verifier, now, logger }),
+    tokens,
+    events: socketEvents(io),
+    local: localSockets({ io, registry, tuning }),
+    pages: pageSender(io, tuning),
+    sendProfile(conversationIds, profile) {
+      // An empty list of rooms would mean every socket.
+      if (conversationIds.length === 0) return;
+      io.local.to(conversationIds.map(conversationRoom)).emit('profile', profile);
+    },
+  };
+}
