@@ -1,12 +1,14 @@
 export { type Environment, type LaunchConfig, readLaunchConfig } from './config.ts';
 export { cacheFolder } from './engines/cache.ts';
 export { type Engine } from './engines/engine.ts';
+export { freePort } from './engines/ports.ts';
 export { type FoundEngine, type Surroundings } from './engines/locate.ts';
 export { locateMongod, type MongodOptions, startMongod } from './engines/mongod.ts';
 export { locateValkey, startValkey, type ValkeyOptions } from './engines/valkey.ts';
 export { Watchdog } from './engines/watchdog.ts';
 export { LaunchError } from './launch-error.ts';
 export { type Stack, type StackSetting, startStack } from './stack.ts';
-export { type PartKind, type StackPart } from './stack-file.ts';
+export { type PartKind, type StackDescription, type StackPart } from './stack-file.ts';
 export { startVersitygw, type Versitygw } from './testing/versitygw.ts';
+export { watchProcess, type WatchedProcess } from './testing/watched-process.ts';
 export { FcmStandIn, type FcmAnswer, type FcmCall } from './fcm-stand-in.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { testMongoUri } from '@parley/backend-common/testing';
 import { type StackDescription, type StackPart } from '../../src/stack-file.ts';
 import { withFolder } from './folder.ts';
-import { runScript, type Script } from './script.ts';
+import { type WatchedProcess } from '../../src/testing/watched-process.ts';
+import { runScript } from './script.ts';
 
 /** Folders of one launch and the environment that points to them. */
 export interface Site {
@@ -29,7 +30,7 @@ export async function withSite(body: (site: Site) => Promise<void>): Promise<voi
 }
 
 /** Runs `npm start` without npm. */
-export function launch(env: Site['env'], args: readonly string[] = []): Script {
+export function launch(env: Site['env'], args: readonly string[] = []): WatchedProcess {
   return runScript('dev/src/start.ts', args, env);
 }
 

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Script, watchScript } from './script.ts';
+import { watchProcess, type WatchedProcess } from '../../src/testing/watched-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Runs `npm` as a terminal does: it and all it starts are one process group, whose id is the process id of npm. */
-export function runNpm(args: readonly string[], env: Record<string, string | undefined>): Script {
+export function runNpm(
+  args: readonly string[],
+  env: Record<string, string | undefined>,
+): WatchedProcess {
   // Inside `npm test` npm has set variables of its own, which a terminal has not.
   const outer = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
   const child = spawn('npm', args, {
@@ -14,5 +17,5 @@ export function runNpm(args: readonly string[], env: Record<string, string | und
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  return watchScript(child);
+  return watchProcess(child);
 }

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import {
+  objectStoreVariables,
+  testMongoUri,
+  testObjectStoreSettings,
+} from '@parley/backend-common/testing';
+import { readObjectStoreSettings, UPLOAD_RULES } from '@parley/backend-common';
+import { freePort, type StackDescription, type WatchedProcess } from '@parley/dev';
+
+import { type Clone } from './clone.ts';
+import { ROOT, type Snippet } from './documents.ts';
+
+/** Checks that a snippet does what its document promises. Expectations run in the order in which they stand. */
+type Expectation = (clone: Clone, snippet: Snippet) => Promise<void>;
+
+const DEFAULT_PORT = 8080;
+const READY = /^Parley is ready at (http:\/\/127\.0\.0\.1:\d+)$/;
+const SECRET = 'a secret of at least 32 bytes, for tests';
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+/** The default port, unless something on this machine has it. */
+async function withoutPort(): Promise<Record<string, string>> {
+  return (await isTaken(DEFAULT_PORT)) ? { PORT: String(await freePort()) } : {};
+}
+
+async function withPort(): Promise<Record<string, string>> {
+  return { PORT: String(await freePort()) };
+}
+
+/** Types a start, waits for its URL, runs the body, and ends it with Ctrl+C. */
+async function started(
+  [clone, command]: readonly [clone: Clone, command: string],
+  env: Readonly<Record<string, string>>,
+  body: (origin: string, stack: StackDescription) => Promise<void>,
+): Promise<void> {
+  const typed = clone.type(command, env);
+  const origin = READY.exec(await typed.line(READY))?.[1] ?? '';
+  assert.equal(origin, `http://127.0.0.1:${env['PORT'] ?? DEFAULT_PORT}`);
+  const stack = await readFile(join(clone.path, '.parley', 'stack.json'), 'utf8');
+  await body(origin, JSON.parse(stack) as StackDescription);
+  clone.interrupt(typed);
+  assert.deepEqual(await typed.ended, { code: 0, signal: null }, typed.output());
+}
+
+async function answersAPage(origin: string): Promise<void> {
+  const response = await fetch(origin, { headers: { accept: 'text/html' } });
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /<script /);
+}
+
+async function exampleOf(readme: string): Promise<string> {
+  const markdown = await readFile(join(ROOT, readme), 'utf8');
+  return /```js\n([\s\S]*?)```/.exec(markdown)?.[1] ?? '';
+}
+
+/** Runs README's example as a program of its own, with Ann and Ben registered. */
+async function runExample(clone: Clone, origin: string): Promise<void> {
+  for (const username of ['ann', 'ben']) {
+    const response = await fetch(`${origin}/api/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password: 'a long enough secret' }),
+    });
+    assert.equal(response.status, 201);
+  }
+  const example = await exampleOf('README.md');
+  assert.match(example, new RegExp(`http://127\\.0\\.0\\.1:${DEFAULT_PORT}`));
+  const program = example.replaceAll(`http://127.0.0.1:${DEFAULT_PORT}`, origin);
+  await writeFile(join(clone.path, '.parley', 'example.mjs'), program);
+  const typed = clone.type('node .parley/example.mjs');
+  await typed.line(/ok: true/);
+  assert.match(typed.output(), /Hello Ben/);
+  clone.interrupt(typed);
+  await typed.ended;
+}
+
+/** The command cannot be typed within a test, so `.ci/run` types exactly this. */
+async function ciTypes(command: string): Promise<void> {
+  const script = await readFile(join(ROOT, '.ci/run'), 'utf8');
+  for (const part of command.split(' && ')) {
+    const isThere = script
+      .split('\n')
+      .some((line) => /^(?:step|suite) '[^']+' /.test(line) && line.endsWith(` ${part}`));
+    assert.ok(isThere, `.ci/run does not type ${part}`);
+  }
+}
+
+const inCi: Expectation = (_, { text }) => ciTypes(text);
+
+/** Fills the placeholders of a command, `NAME=…`, in. */
+function filledIn(command: string, values: Readonly<Record<string, string | undefined>>): string {
+  return command.replaceAll(/([A-Z][A-Z0-9_]*)=…/g, (_, name: string) => {
+    const value = values[name];
+    assert.ok(value !== undefined, `Nothing to put in for ${name}`);
+    return `${name}='${value}'`;
+  });
+}
+
+async function isBuilt(clone: Clone): Promise<void> {
+  for (const path of ['auth', 'messaging', 'web'].map((name) => `${name}/dist/main.js`)) {
+    await access(join(clone.path, path));
+  }
+  await access(join(clone.path, 'client-web/dist/index.html'));
+}
+
+/** Starts a service from its build, as operations.md says, on a database of its own. */
+const aService: Expectation = async (clone, { text }) => {
+  const typed = clone.type(text, {
+    MONGODB_URI: testMongoUri(),
+    PARLEY_SECRET: SECRET,
+    PARLEY_AUTH_URL: 'http://127.0.0.1:1',
+    PARLEY_MESSAGING_URL: 'http://127.0.0.1:1',
+  });
+  const line = await typed.line(/^listening on http:/);
+  const url = line.replace('listening on ', '');
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  clone.interrupt(typed);
+  assert.deepEqual(await typed.ended, { code: 0, signal: null });
+};
+
+async function firstRound(clone: Clone, typed: WatchedProcess): Promise<void> {
+  const line = await typed.line(/^round 1 /);
+  clone.interrupt(typed);
+  await typed.ended;
+  assert.doesNotMatch(line, /FAULT/);
+}
+
+/** Settings of a messaging service, once the keys are added and the account is named. */
+const settings: Expectation = (_, { text }) => {
+  const lines = text.replaceAll('<account>', 'account').split('\n');
+  const given = Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key' };
+  const read = readObjectStoreSettings({ ...given, ...keys });
+  assert.equal(read?.endpoint, given['S3_ENDPOINT']);
+  assert.equal(read?.bucket, given['S3_BUCKET']);
+  return Promise.resolve();
+};
+
+/** By language and text; of an example, by language and document. */
+export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
+  // First, because it installs the packages and nothing has been built yet.
+  'command: npm ci && npm start': async (clone, { text }) =>
+    started([clone, text], await withoutPort(), async (origin) => {
+      await answersAPage(origin);
+      await runExample(clone, origin);
+    }),
+  'js: README.md': async (_, { text }) => {
+    // It has been run with the start above.
+    assert.equal(text, await exampleOf('README.md'));
+  },
+  'command: npm start': async (clone, { text }) =>
+    started([clone, text], await withPort(), async (origin, { parts }) => {
+      await answersAPage(origin);
+      assert.equal(parts.filter(({ kind }) => kind === 'messaging').length, 1);
+    }),
+  'command: npm start -- --nodes 3': async (clone, { text }) => {
+    for (const env of [await withoutPort(), await withPort()]) {
+      await started([clone, text], env, async (origin, { parts }) => {
+        await answersAPage(origin);
+        assert.equal(parts.filter(({ kind }) => kind === 'messaging').length, 3);
+        assert.equal(parts.filter(({ kind }) => kind === 'redis').length, 1);
+        assert.equal(new Set(parts.map(({ pid }) => pid)).size, parts.length);
+      });
+    }
+  },
+  'command: npx mocha messaging/test/log/append.test.ts': async (clone, { text }) => {
+    const output = await clone.succeeds(text);
+    assert.match(output, /^ +\d+ passing/m);
+    assert.doesNotMatch(output, /^ +\d+ (?:failing|pending)/m);
+  },
+  'command: npm run docs': async (clone, { text }) => {
+    await clone.succeeds(text);
+    assert.equal(await clone.changes(), '');
+  },
+  'command: npm run bench': (clone, { text }) => firstRound(clone, clone.type(text)),
+  'command: npm ci && npm run build': async (clone, { text }) => {
+    // npm ci was typed with the first start.
+    await clone.succeeds(text.replace('npm ci && ', ''));
+    await isBuilt(clone);
+    assert.equal(await clone.changes(), '');
+  },
+  'command: node auth/dist/main.js': aService,
+  'command: node messaging/dist/main.js': aService,
+  'command: node web/dist/main.js': aService,
+  'command: S3_ENDPOINT=… S3_BUCKET=… S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… PARLEY_PUBLIC_ORIGIN=https://chat.example.org npm run bucket:setup':
+    async (clone, { text }) => {
+      const variables = objectStoreVariables(testObjectStoreSettings());
+      const output = await clone.succeeds(filledIn(text, variables));
+      assert.match(output, /https:\/\/chat\.example\.org and nobody else$/m);
+    },
+  'command: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0': async (_, { text }) => {
+    const script = await readFile(join(ROOT, '.ci/run'), 'utf8');
+    assert.ok(script.includes(text), '.ci/run installs another one');
+  },
+  'command: ROOT_ACCESS_KEY=… ROOT_SECRET_KEY=… versitygw --port 127.0.0.1:7070 posix /srv/parley-files':
+    async (_, { text }) => {
+      // The tests on versitygw start it in this form, on another port and folder.
+      const source = await readFile(join(ROOT, 'dev/src/testing/versitygw.ts'), 'utf8');
+      assert.match(source, /\['--port', `127\.0\.0\.1:\$\{port\}`, 'posix', folder\]/);
+      for (const name of ['ROOT_ACCESS_KEY', 'ROOT_SECRET_KEY']) {
+        assert.ok(source.includes(name) && text.includes(name));
+      }
+    },
+  'json: docs/object-stores.md': (_, { text }) => {
+    const parsed = JSON.parse(text) as unknown;
+    if (Array.isArray(parsed)) {
+      assert.deepEqual(parsed, [
+        {
+          AllowedOrigins: ['https://chat.example.org'],
+          AllowedMethods: UPLOAD_RULES.methods,
+          AllowedHeaders: UPLOAD_RULES.headers,
+          ExposeHeaders: UPLOAD_RULES.exposed,
+          MaxAgeSeconds: UPLOAD_RULES.maxAgeSeconds,
+        },
+      ]);
+    } else assert.match(text, /"Effect": "Allow"/);
+    return Promise.resolve();
+  },
+  'settings: docs/object-stores.md': settings,
+  'command: .ci/run': async (clone) => {
+    await clone.succeeds('bash -n .ci/run');
+  },
+  'command: npm ci': inCi,
+  'command: npm test': inCi,
+  'command: npm ci && npm test': inCi,
+  'command: npm run test:browser': inCi,
+  'command: npm run test:cluster': inCi,
+  'command: npm run test:docs': inCi,
+  'command: npm run test:strict-store': inCi,
+  'command: npm run lint && npm run format:check && npm run typecheck': inCi,
+};
+
+/** The key of a snippet among the expectations. */
+export function keyOf({ document, language, text }: Snippet): string {
+  return `${language}: ${language === 'command' ? text : document}`;
+}
