@@ -27,7 +27,7 @@ const schema = z.object({
   PARLEY_FIREBASE_WEB_CONFIG: z.string().optional(),
 });
 
-/** What the web service is told from outside. */
+/** The configuration of the web service. */
 export interface Config {
   readonly host: string;
   /** 0 asks for any free port. */
@@ -35,7 +35,7 @@ export interface Config {
   readonly metricsPort: number;
   readonly mongoUri: string;
   readonly authUrl: string;
-  /** The messaging nodes, one at least. */
+  /** The messaging nodes, at least one. */
   readonly messagingUrls: readonly string[];
   /** Folder of the built web app; absent: a page says that there is none. */
   readonly webRoot: string | undefined;
@@ -43,11 +43,11 @@ export interface Config {
   readonly docsRoot: string | undefined;
   /** Other web origins that may use the public API. */
   readonly origins: readonly string[];
-  /** What the browser's address bar shows, where a proxy stands before this service. */
+  /** The origin in the browser's address bar, if a proxy is in front of this service. */
   readonly publicOrigin: string | undefined;
-  /** Where pages load files from and send them to; absent: there are none. */
+  /** Origin of the object store; absent: files cannot be sent. */
   readonly storeOrigin: string | undefined;
-  /** Whether pages register with Firebase for pushes. What it is told of stands with `auth`. */
+  /** Whether pages register with Firebase for pushes; `auth` answers the configuration for it. */
   readonly webPush: boolean;
   readonly trustedProxies: readonly string[];
   readonly rateLimits: boolean;

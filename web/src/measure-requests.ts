@@ -6,7 +6,7 @@ import type { WebMetrics } from './metrics.ts';
 
 const ROUTES = ['api', 'bff', 'socket.io', 'assets'];
 
-/** Measures every request until its last byte is gone, or its client. */
+/** Measures every request until its last byte is sent or its client has closed the connection. */
 export function measureRequests({ requestDuration }: WebMetrics): Middleware<HttpState> {
   return async (ctx, next) => {
     const startedAt = performance.now();

@@ -1,19 +1,19 @@
 import { SECOND } from '@parley/common';
 
-/** Milliseconds for which an answer stands, so that asking often does not become work for the parts behind. */
-const STANDS = SECOND;
+/** Milliseconds for which an answer is reused, so that frequent checks put no load on the dependencies. */
+const REUSED_FOR = SECOND;
 
-/** Asks all parts at most once a second, however many want to know. */
+/** Checks all dependencies, at most once a second however often it is called. */
 export function readiness(
-  parts: readonly (() => Promise<unknown>)[],
+  checks: readonly (() => Promise<unknown>)[],
   now: () => number = () => performance.now(),
 ): () => Promise<void> {
-  let askedAt = -Infinity;
+  let checkedAt = -Infinity;
   let answer: Promise<void> = Promise.resolve();
   return () => {
-    if (now() - askedAt >= STANDS) {
-      askedAt = now();
-      answer = Promise.all(parts.map((ask) => ask())).then(() => undefined);
+    if (now() - checkedAt >= REUSED_FOR) {
+      checkedAt = now();
+      answer = Promise.all(checks.map((check) => check())).then(() => undefined);
     }
     return answer;
   };

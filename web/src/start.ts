@@ -24,19 +24,19 @@ export async function startWeb(
     config,
     logger: overrides.logger,
     async build(infrastructure) {
-      const { http, metrics, tunnels } = await createApp({ config, overrides, ...infrastructure });
+      const { http, metrics, proxy } = await createApp({ config, overrides, ...infrastructure });
       const handle = http.callback();
       const server = createServer(
         timeouts(overrides),
         (request, response) => void handle(request, response),
       );
-      listenForWebSockets(server, (event) => void tunnels.handle(event));
-      return { server, metrics, drain: () => tunnels.close() };
+      listenForWebSockets(server, (event) => void proxy.openWebSocket(event));
+      return { server, metrics, drain: () => proxy.drain() };
     },
   });
 }
 
-/** A client that sends slowly holds a connection no longer than this. */
+/** How long a client that sends slowly may hold a connection. */
 function timeouts({ headPatience = 10 * SECOND }: Overrides) {
   return {
     headersTimeout: headPatience,

@@ -8,7 +8,7 @@ import type { WebMetrics } from '../metrics.ts';
 
 interface CspReportDeps {
   readonly metrics: WebMetrics;
-  /** Absent where limits are switched off. */
+  /** Absent if limits are switched off. */
   readonly buckets: TokenBuckets | undefined;
   readonly logger: Logger;
 }
@@ -37,7 +37,7 @@ const DIRECTIVES = new Set([
 ]);
 
 const directive = z.string().transform((value) => value.split(' ', 1)[0] ?? '');
-/** A report as `report-uri` sends it; older browsers know only the second name. */
+/** A report as `report-uri` sends it; older browsers send only the second name. */
 const report = z
   .object({
     'csp-report': z.object({
@@ -47,7 +47,10 @@ const report = z
   })
   .transform(({ 'csp-report': sent }) => sent['effective-directive'] ?? sent['violated-directive']);
 
-/** `POST /bff/csp-report`: counts what browsers refused on our pages. Anybody may send one, so nothing of it is kept. */
+/**
+ * `POST /bff/csp-report`: counts what browsers refused on our pages. Anybody may send a report, so nothing of it is kept
+ * but a known directive.
+ */
 export function countCspReports({
   buckets,
   logger,
@@ -57,7 +60,8 @@ export function countCspReports({
     buckets?.take(`csp:${ctx.state.address}`, PER_ADDRESS);
     const body = await readBody(ctx.req, LARGEST);
     const found = report.safeParse(parseJson(body));
-    if (!found.success) throw new AppError('invalid_input', 'This is no report');
+    if (!found.success)
+      throw new AppError('invalid_input', 'The body must be a report of a content security policy');
     const { data: name = '' } = found;
     const known = DIRECTIVES.has(name) ? name : 'other';
     metrics.cspReports.inc({ directive: known });

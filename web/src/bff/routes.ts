@@ -1,63 +1,57 @@
-import type { HttpState, Logger, TokenBuckets } from '@parley/backend-common';
+import Router from '@koa/router';
+import type { HttpState } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import type { Middleware } from 'koa';
 
-import { countCspReports } from './csp-reports.ts';
-import type { OwnOrigin } from '../proxy/own-origin.ts';
-import { pageGuard } from './page-guard.ts';
+import type { Upstreams } from '../proxy/module.ts';
 import type { Relay } from '../proxy/relay.ts';
-import { sessionApi } from './session-api.ts';
-import type { SessionCookie } from './session-cookie.ts';
-import { SignIn } from './sign-in.ts';
-import { giveTicket } from './tickets.ts';
-import type { Upstream } from '../proxy/upstream.ts';
-import type { WebMetrics } from '../metrics.ts';
+import { isPlainPath } from '../proxy/service-paths.ts';
+import { sessionRoutes } from './session-api.ts';
+import type { SignIn } from './sign-in.ts';
 import type { WebSessions } from './web-sessions.ts';
 
-interface BffDeps {
-  readonly buckets: TokenBuckets | undefined;
-  readonly cookie: SessionCookie;
-  readonly logger: Logger;
-  readonly metrics: WebMetrics;
-  readonly own: OwnOrigin;
+interface BffRoutesDeps {
+  readonly cspReport: Middleware<HttpState>;
+  readonly guard: Middleware<HttpState>;
   readonly relay: Relay;
   readonly sessions: WebSessions;
-  readonly upstreams: { readonly auth: Upstream; readonly messaging: Upstream };
+  readonly signIn: SignIn;
+  readonly ticket: Middleware<HttpState>;
+  readonly upstreams: Upstreams;
 }
 
-/** `/bff`: what only our own page may ask, with its cookie. */
-export function bffRoutes(deps: BffDeps): Middleware<HttpState> {
-  const signIn = new SignIn({ ...deps, auth: deps.upstreams.auth });
-  const api = sessionApi(deps);
-  const report = countCspReports(deps);
-  const guard = pageGuard(deps);
-  const clearEnded = deps.sessions.clearEnded();
-  const posts = new Map<string, Middleware<HttpState>>([
-    ['/bff/register', signIn.register],
-    ['/bff/login', signIn.login],
-    ['/bff/logout', signIn.logout],
-    ['/bff/ticket', giveTicket(deps)],
+/** `/bff`: what only the page of this origin may call, with its cookie. */
+export function bffRoutes(deps: BffRoutesDeps): Middleware<HttpState> {
+  const { cspReport, guard, sessions, signIn, ticket } = deps;
+  const router = new Router<HttpState>({ prefix: '/bff', sensitive: true, strict: true });
+  // Browsers send reports on their own, without the header that the guard asks for.
+  router.post('/csp-report', cspReport);
+  router.use(guard, sessions.clearEnded(), refuseAmbiguousPaths);
+  const actions = new Map<string, Middleware<HttpState>>([
+    ['/register', signIn.register],
+    ['/login', signIn.login],
+    ['/logout', signIn.logout],
+    ['/ticket', ticket],
   ]);
-  const choose = (path: string, method: string) => {
-    if (path.startsWith('/bff/api/')) return api;
-    const route = posts.get(path);
-    if (route === undefined) throw new AppError('unknown_operation');
-    if (method !== 'POST') throw new AppError('method_not_allowed', 'Use POST');
-    return route;
-  };
-  return async (ctx, next) => {
-    if (!ctx.path.startsWith('/bff/')) {
-      await next();
-    } else if (ctx.path === '/bff/csp-report' && ctx.method === 'POST') {
-      // Browsers send reports by themselves, without any header of ours.
-      await report(ctx, next);
-    } else {
-      const answer = async () => {
-        await choose(ctx.path, ctx.method)(ctx, next);
-      };
-      await guard(ctx, async () => {
-        await clearEnded(ctx, answer);
-      });
-    }
+  for (const [path, action] of actions) {
+    router.post(path, action);
+    router.all(path, refuse('method_not_allowed', 'Use POST'));
+  }
+  for (const [path, operation] of sessionRoutes(deps)) router.all(`/api${path}`, operation);
+  router.all('/{*path}', refuse('unknown_operation'));
+  return router.routes() as unknown as Middleware<HttpState>;
+}
+
+const refuseAmbiguousPaths: Middleware<HttpState> = async (ctx, next) => {
+  if (!isPlainPath(ctx.path)) throw new AppError('unknown_operation');
+  await next();
+};
+
+function refuse(
+  code: 'method_not_allowed' | 'unknown_operation',
+  message?: string,
+): Middleware<HttpState> {
+  return () => {
+    throw new AppError(code, message);
   };
 }

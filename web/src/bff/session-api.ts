@@ -4,65 +4,65 @@ import { authOperations, operations, type Operation } from '@parley/common/contr
 import type { Middleware } from 'koa';
 
 import { readJsonBody } from '../proxy/body.ts';
+import type { Upstreams } from '../proxy/module.ts';
 import type { Relay } from '../proxy/relay.ts';
-import { isPlainPath } from '../proxy/service-paths.ts';
-import type { Upstream } from '../proxy/upstream.ts';
 import type { WebSessions } from './web-sessions.ts';
 
 interface SessionApiDeps {
   readonly relay: Relay;
   readonly sessions: WebSessions;
-  readonly upstreams: { readonly auth: Upstream; readonly messaging: Upstream };
+  readonly upstreams: Upstreams;
 }
 
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
+interface Target {
   readonly service: 'auth' | 'messaging';
   readonly public: boolean;
 }
 
-/** These hand out or end a session, so they have paths of their own that care for the cookie. */
-const ELSEWHERE = new Set<string>(['auth:register', 'auth:login', 'auth:logout']);
+/** These begin or end a session, so they have routes of their own that set and clear the cookie. */
+const OWN_ROUTES = new Set<string>(['auth:register', 'auth:login', 'auth:logout']);
 const PREFIX = '/bff/api';
 
 /**
- * `/bff/api/…`: the operations of the contract for the session of the cookie. The service gets a token of 30 s;
- * the session token leaves neither the cookie nor this process.
+ * `/bff/api/…`: the operations of the contract for the session of the cookie, by path. The service gets a token of
+ * 30 s; the session token leaves neither the cookie nor this process.
  */
-export function sessionApi({ relay, sessions, upstreams }: SessionApiDeps): Middleware<HttpState> {
-  const routes = [
-    ...routesOf(Object.values(authOperations), 'auth'),
-    ...routesOf(Object.values(operations), 'messaging'),
-  ];
+export function sessionRoutes(deps: SessionApiDeps): ReadonlyMap<string, Middleware<HttpState>> {
+  const targets = new Map<string, Map<string, Target>>();
+  addTargets(targets, Object.values(authOperations), 'auth');
+  addTargets(targets, Object.values(operations), 'messaging');
+  const routes = [...targets].map(([path, byMethod]) => [path, handle(byMethod, deps)] as const);
+  return new Map(routes);
+}
+
+function addTargets(
+  targets: Map<string, Map<string, Target>>,
+  declared: readonly Operation[],
+  service: Target['service'],
+): void {
+  for (const { http, name, public: isPublic } of declared) {
+    if (http === undefined || OWN_ROUTES.has(name)) continue;
+    const byMethod = targets.get(http.path) ?? new Map<string, Target>();
+    targets.set(http.path, byMethod.set(http.method, { service, public: isPublic === true }));
+  }
+}
+
+function handle(
+  byMethod: ReadonlyMap<string, Target>,
+  { relay, sessions, upstreams }: SessionApiDeps,
+): Middleware<HttpState> {
   return async (ctx) => {
-    const path = ctx.path.slice(PREFIX.length);
-    const route = find(routes, ctx.method, path);
-    const caller = route.public ? undefined : await sessions.caller(ctx);
+    const target = byMethod.get(ctx.method);
+    if (target === undefined) throw new AppError('method_not_allowed');
+    const caller = target.public ? undefined : await sessions.caller(ctx);
     const authorization =
-      caller === undefined ? undefined : await sessions.authorization(caller, route.service);
-    const answer = await relay.ask(ctx, upstreams[route.service], {
-      path: path + ctx.search,
+      caller === undefined ? undefined : await sessions.authorization(caller, target.service);
+    const answer = await relay.ask(ctx, upstreams[target.service], {
+      path: ctx.path.slice(PREFIX.length) + ctx.search,
       body: await readJsonBody(ctx),
       headers: { authorization, origin: undefined },
     });
     relay.passPrivate(ctx, answer);
     if (caller !== undefined && answer.status === 401) await sessions.confirm(ctx, caller);
   };
-}
-
-function routesOf(declared: readonly Operation[], service: Route['service']): Route[] {
-  return declared.flatMap(({ http, name, public: isPublic }) => {
-    if (http === undefined || ELSEWHERE.has(name)) return [];
-    const path = new RegExp(`^${http.path.replace(/:[A-Za-z]+/g, '[^/]+')}$`);
-    return { method: http.method, path, service, public: isPublic === true };
-  });
-}
-
-function find(routes: readonly Route[], method: string, path: string): Route {
-  const candidates = isPlainPath(path) ? routes.filter((route) => route.path.test(path)) : [];
-  if (candidates.length === 0) throw new AppError('unknown_operation');
-  const route = candidates.find((candidate) => candidate.method === method);
-  if (route === undefined) throw new AppError('method_not_allowed');
-  return route;
 }

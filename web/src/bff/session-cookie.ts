@@ -3,10 +3,13 @@ import type { ParameterizedContext } from 'koa';
 
 import type { OwnOrigin } from '../proxy/own-origin.ts';
 
-/** Session tokens: 256 bits, base64url. */
+/** The form of a session token: 256 bits in base64url. */
 export const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** The cookie that carries the session token; no script of the page can read it. */
+/**
+ * The cookie with the session token, which no script of the page can read. It is written here and not by
+ * `ctx.cookies.set`, which has no `Max-Age` and lets the clock of the device decide when the cookie expires.
+ */
 export class SessionCookie {
   readonly #own: OwnOrigin;
   readonly #now: Now;
@@ -16,19 +19,19 @@ export class SessionCookie {
     this.#now = deps.now;
   }
 
-  /** The session token of a request, if its cookie has one of the right shape. */
+  /** The session token of a request, if its cookie has a well-formed one. */
   read(ctx: ParameterizedContext): string | undefined {
     const value = ctx.cookies.get(this.#name(ctx));
     return value !== undefined && SESSION_TOKEN.test(value) ? value : undefined;
   }
 
-  /** Keeps a session token in the browser until the session ends (milliseconds since the epoch). */
+  /** Stores a session token in the browser until `endsAt` (milliseconds since the epoch). */
   write(ctx: ParameterizedContext, token: string, endsAt: number): void {
     const seconds = Math.max(0, Math.floor((endsAt - this.#now()) / SECOND));
     this.#set(ctx, token, seconds);
   }
 
-  /** Keeps the cookie of a request for as long as its session now lasts. */
+  /** Extends the cookie of a request to the new end of its session. */
   renew(ctx: ParameterizedContext, endsAt: number): void {
     const token = this.read(ctx);
     if (token !== undefined) this.write(ctx, token, endsAt);
@@ -41,14 +44,14 @@ export class SessionCookie {
   #set(ctx: ParameterizedContext, value: string, maxAge: number): void {
     const name = this.#name(ctx);
     const secure = this.#own.isSecure(ctx.req) ? '; Secure' : '';
-    // The last word of a request counts: a renewed cookie never stands beside a cleared one.
+    // Replaces an earlier cookie of the same answer, so it never has a renewed and a cleared one.
     ctx.set(
       'set-cookie',
       `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`,
     );
   }
 
-  /** Cookies do not know ports, so without https the name tells two servers of one machine apart. */
+  /** Cookies ignore ports, so without https the port in the name separates two servers of one host. */
   #name({ req }: ParameterizedContext): string {
     return this.#own.isSecure(req) ? '__Host-parley' : `parley-${this.#own.port(req)}`;
   }

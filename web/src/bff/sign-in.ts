@@ -23,7 +23,7 @@ const signedIn = z.object({
   user: z.looseObject({}),
 });
 
-/** `/bff/register`, `/bff/login` and `/bff/logout`: auth's own, with the session token in a cookie. */
+/** `/bff/register`, `/bff/login` and `/bff/logout`: the operations of auth, with the session token in a cookie. */
 export class SignIn {
   readonly #deps: SignInDeps;
 
@@ -31,18 +31,18 @@ export class SignIn {
     this.#deps = deps;
   }
 
-  readonly register: Middleware<HttpState> = (ctx) => this.#enter(ctx, '/auth/register');
+  readonly register: Middleware<HttpState> = (ctx) => this.#signIn(ctx, '/auth/register');
 
-  readonly login: Middleware<HttpState> = (ctx) => this.#enter(ctx, '/auth/login');
+  readonly login: Middleware<HttpState> = (ctx) => this.#signIn(ctx, '/auth/login');
 
-  /** Ends the session of the cookie, if there is one, and takes the cookie away. */
+  /** Ends the session of the cookie, if there is one, and clears the cookie. */
   readonly logout: Middleware<HttpState> = async (ctx) => {
     if (!(await this.#end(ctx))) return;
     this.#deps.cookie.clear(ctx);
     ctx.status = 204;
   };
 
-  async #enter(ctx: ParameterizedContext<HttpState>, path: string): Promise<void> {
+  async #signIn(ctx: ParameterizedContext<HttpState>, path: string): Promise<void> {
     const { auth, cookie, relay } = this.#deps;
     const body = await readJsonBody(ctx);
     const answer = await relay.ask(ctx, auth, { path, body, headers: ANONYMOUS });
@@ -51,22 +51,22 @@ export class SignIn {
       return;
     }
     const { session, sessionToken, user } = signedIn.parse(await answer.json());
-    await this.#endFormer(ctx);
+    await this.#endReplaced(ctx);
     cookie.write(ctx, sessionToken, session.expiresAt);
     ctx.status = answer.status;
     ctx.body = { session, user };
   }
 
-  /** A browser has one session: the one that a new log-in replaces must not live on unseen. */
-  async #endFormer(ctx: ParameterizedContext<HttpState>): Promise<void> {
+  /** A browser has one session: the session that a new log-in replaces must end. */
+  async #endReplaced(ctx: ParameterizedContext<HttpState>): Promise<void> {
     try {
       (await this.#requestEnd(ctx))?.discard();
     } catch (error) {
-      this.#deps.logger.warn({ err: error }, 'A replaced session was not ended');
+      this.#deps.logger.warn({ err: error }, 'A replaced session could not be ended');
     }
   }
 
-  /** Whether the session is over; if not, the answer of auth says why. */
+  /** Whether the session has ended; if not, the client gets the answer of auth. */
   async #end(ctx: ParameterizedContext<HttpState>): Promise<boolean> {
     const answer = await this.#requestEnd(ctx);
     if (answer !== undefined && !answer.ok && answer.status !== 401) {
@@ -92,5 +92,5 @@ export class SignIn {
   }
 }
 
-/** The cookie side never looks at `Authorization`, and its answers are for one origin. */
+/** The cookie side ignores `Authorization` of the client, and its answers are for one origin only. */
 const ANONYMOUS = { authorization: undefined, origin: undefined };

@@ -8,11 +8,11 @@ import type { WebSessions } from './web-sessions.ts';
 interface TicketDeps {
   readonly cookie: SessionCookie;
   readonly sessions: WebSessions;
-  /** Absent where limits are switched off. */
+  /** Absent if limits are switched off. */
   readonly buckets: TokenBuckets | undefined;
 }
 
-/** `POST /bff/ticket`: a token of 30 s for the next handshake. The cookie is renewed, because the session slides. */
+/** `POST /bff/ticket`: a token of 30 s for the next handshake. Extends the cookie, because use extends the session. */
 export function giveTicket({ buckets, cookie, sessions }: TicketDeps): Middleware<HttpState> {
   return async (ctx) => {
     const caller = await sessions.caller(ctx);

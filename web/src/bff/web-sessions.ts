@@ -16,7 +16,7 @@ interface WebSessionsDeps {
   readonly tokens: ServiceTokens;
 }
 
-/** The session of a page: who its cookie stands for, and short tokens that act for it. */
+/** The session of a page: the user of its cookie, and the short-lived tokens that services accept for it. */
 export class WebSessions {
   readonly #deps: WebSessionsDeps;
 
@@ -24,14 +24,14 @@ export class WebSessions {
     this.#deps = deps;
   }
 
-  /** Who the cookie belongs to. @throws AppError `unauthenticated`, `session_expired` */
+  /** The user and session of the cookie. @throws AppError `unauthenticated`, `session_expired` */
   async caller(ctx: ParameterizedContext): Promise<VerifiedCaller> {
     const token = this.#deps.cookie.read(ctx);
     if (token === undefined) throw new AppError('unauthenticated');
     return this.#deps.verifier.verifyBearer(token);
   }
 
-  /** The same, or `undefined` where nobody is logged in. */
+  /** The same, or `undefined` if nobody is logged in. */
   async callerIfAny(ctx: ParameterizedContext): Promise<VerifiedCaller | undefined> {
     try {
       return await this.caller(ctx);
@@ -41,19 +41,19 @@ export class WebSessions {
     }
   }
 
-  /** Asks again whether a session that was good still is. @throws AppError as {@link caller} */
+  /** Verifies a session again without the cache. @throws AppError as {@link caller} */
   async confirm(ctx: ParameterizedContext, { sessionId }: VerifiedCaller): Promise<void> {
     this.#deps.verifier.forget([sessionId]);
     await this.caller(ctx);
   }
 
-  /** The `Authorization` of a request that a service gets for a caller. */
+  /** The `Authorization` header with which a service accepts a request for a caller. */
   async authorization({ sessionId, userId }: VerifiedCaller, audience: Audience): Promise<string> {
     const claims = { kind: 'service', audience, sessionId, userId } as const;
     return `Bearer ${(await this.#deps.tokens.issue(claims)).token}`;
   }
 
-  /** A token that opens one socket, and when it ends. */
+  /** A ticket, which opens one socket, and when it expires. */
   async ticket({
     sessionId,
     userId,
@@ -61,12 +61,12 @@ export class WebSessions {
     return this.#deps.tokens.issue({ kind: 'ticket', audience: 'messaging', sessionId, userId });
   }
 
-  /** Takes a session out of memory after it was ended. */
+  /** Removes a session that has ended from the cache. */
   forget({ sessionId }: VerifiedCaller): void {
     this.#deps.verifier.forget([sessionId]);
   }
 
-  /** Takes the cookie of a session that has ended away from the browser. */
+  /** Clears the cookie of a session that has ended. */
   clearEnded(): Middleware<HttpState> {
     return async (ctx, next) => {
       try {

@@ -5,9 +5,10 @@ import type { ParameterizedContext } from 'koa';
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Reads a body whole. Bodies are small by contract, so holding one costs little and lets a request
- * go to another node; `undefined` where the method carries none.
- * @throws AppError `payload_too_large`, `invalid_input` when the client stops in the middle
+ * Reads a whole body. Bodies are small by contract, and a body in memory can be sent to a second node.
+ * @param limit - bytes
+ * @returns `undefined` if the method has no body
+ * @throws AppError `payload_too_large`; `invalid_input` if the client stops before the end
  */
 export function readBody(
   request: IncomingMessage,
@@ -22,7 +23,7 @@ export function readBody(
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      // What comes after the limit is read and dropped, so that the client gets to see the answer.
+      // Read and drop what exceeds the limit, so that the client receives the answer.
       if (size <= limit) chunks.push(chunk);
       else reject(new AppError('payload_too_large', `Send at most ${limit} bytes`));
     });
@@ -34,7 +35,7 @@ export function readBody(
   });
 }
 
-/** Reads a body that must be JSON by its type; what it says is for the service behind to judge. */
+/** Reads a body whose type must be JSON; the service behind validates its content. */
 export async function readJsonBody(ctx: ParameterizedContext): Promise<Buffer | undefined> {
   const body = await readBody(ctx.req);
   if (body !== undefined && body.length > 0 && ctx.is('application/json') === false) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** What a service is told about a request that it does not receive from the client itself. */
+/** Facts about a request that the service behind cannot see itself. */
 export interface ForwardedFacts {
   /** The client's address. */
   readonly address: string;
@@ -8,7 +8,7 @@ export interface ForwardedFacts {
   readonly requestId: string;
 }
 
-/** Headers of one connection (RFC 9110 §7.6.1), and those that this service alone may write. */
+/** Headers that end at each connection (RFC 9110 §7.6.1), and those that only this service may set. */
 const DROPPED = new Set([
   'connection',
   'content-length',
@@ -31,8 +31,8 @@ const DROPPED = new Set([
 ]);
 
 /**
- * The headers that a service receives: the client's own, `Host` and `Origin` included, without cookies.
- * `x-forwarded-for` is one address that we vouch for, never a list that a client began.
+ * The headers that a service receives: those of the client, `Host` and `Origin` included, without cookies.
+ * `x-forwarded-for` is the one verified address of the client, never a list that a client has sent.
  */
 export function forwardedHeaders(
   request: IncomingMessage,

@@ -6,7 +6,7 @@ interface OwnOriginOptions {
   readonly trustedProxies: readonly string[];
 }
 
-/** Knows under which origin a request reached us, directly or through a proxy that is trusted. */
+/** The origin of this service as clients see it, directly or through a trusted proxy. */
 export class OwnOrigin {
   readonly #public: URL | undefined;
   readonly #trustedProxies: readonly string[];
@@ -16,7 +16,7 @@ export class OwnOrigin {
     this.#trustedProxies = trustedProxies;
   }
 
-  /** Whether the browser speaks https. */
+  /** Whether the client uses https. */
   isSecure(request: IncomingMessage): boolean {
     if (this.#public !== undefined) return this.#public.protocol === 'https:';
     const peer = clientAddress(request.socket.remoteAddress ?? '', '', []);
@@ -24,7 +24,7 @@ export class OwnOrigin {
     return request.headers['x-forwarded-proto'] === 'https';
   }
 
-  /** Whether an `Origin` header names us: our public origin, or the host that the request itself asks for. */
+  /** Whether an `Origin` header names this service: the public origin, or the host of the request. */
   isOwn(origin: string, request: IncomingMessage): boolean {
     if (origin === this.#public?.origin) return true;
     return URL.canParse(origin) && new URL(origin).host === request.headers.host;
@@ -40,7 +40,7 @@ export class OwnOrigin {
     return Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
   }
 
-  /** The client's address. */
+  /** The address of the client. */
   address(request: IncomingMessage): string {
     const forwarded = request.headers['x-forwarded-for'];
     return clientAddress(

@@ -6,19 +6,19 @@ import type { OwnOrigin } from './own-origin.ts';
 import type { UpstreamAnswer } from './upstream-answer.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a relayed request differs in from the one that came in. */
+/** The differences between a relayed request and the one of the client. */
 export interface RelayOptions {
   /** Path and query at the service. */
   readonly path: string;
   readonly method?: string;
   readonly body?: Buffer | undefined;
-  /** Headers that replace the client's; `undefined` takes one away. */
+  /** Headers that replace those of the client; `undefined` removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds of silence after which the service counts as not answering. */
+  /** Milliseconds without a byte after which the service counts as unavailable. */
   readonly patience?: number;
 }
 
-/** Sends requests on to our services and their answers back. */
+/** Sends requests to the services and their answers back to clients. */
 export class Relay {
   readonly #own: OwnOrigin;
 
@@ -26,7 +26,7 @@ export class Relay {
     this.#own = deps.own;
   }
 
-  /** Asks a service for the client of `ctx`. @throws AppError `unavailable` when it does not answer */
+  /** Sends a request on behalf of the client of `ctx`. @throws AppError `unavailable` if the service does not answer */
   async ask(
     ctx: ParameterizedContext<HttpState>,
     upstream: Upstream,
@@ -52,7 +52,7 @@ export class Relay {
     }
   }
 
-  /** Answers with what a service answered. `keeps` says which headers of it may pass. */
+  /** Answers the client with the answer of a service; `keeps` selects the headers that may pass. */
   pass(
     ctx: ParameterizedContext,
     answer: UpstreamAnswer,
@@ -70,7 +70,7 @@ export class Relay {
     if (!answer.headers.has('content-type')) ctx.remove('content-type');
   }
 
-  /** The same for the cookie side, whose answers no other origin may read. */
+  /** The same for the cookie side, whose answers other origins may not read. */
   passPrivate(ctx: ParameterizedContext, answer: UpstreamAnswer): void {
     this.pass(ctx, answer, (header) => !header.startsWith('access-control-'));
   }

@@ -1,4 +1,4 @@
-/** The service that answers a path of the public API; `undefined` for what services keep to themselves. */
+/** The service that answers a path of the public API; `undefined` for paths that are internal to the services. */
 export function serviceOf(path: string): 'auth' | 'messaging' | undefined {
   const [, first] = path.split('/', 2);
   switch (first) {

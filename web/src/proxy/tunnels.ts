@@ -29,14 +29,14 @@ interface TunnelsDeps {
 type Opened = Extract<UpgradeOutcome, { kind: 'opened' }>;
 
 const PATIENCE = 5 * SECOND;
-/** Milliseconds that one side gets to take what is on its way after the other has closed. */
+/** Milliseconds that one side gets to read what was sent before the other side closed. */
 const LINGER = 5 * SECOND;
 const KEEP_ALIVE = 30 * SECOND;
 const MOST_PENDING = 5_000;
 
 /**
- * Carries WebSockets between browsers and messaging nodes. Until a node has agreed, the client's connection is
- * untouched, so a node that refuses to answer costs nothing but the way to the next one.
+ * Carries WebSockets between clients and messaging nodes. Nothing is written to the connection of the client until a
+ * node has accepted, so another node can be tried after each one that does not answer.
  */
 export class Tunnels {
   readonly #deps: TunnelsDeps;
@@ -48,21 +48,21 @@ export class Tunnels {
     this.#deps = deps;
   }
 
-  /** Takes an upgrade over from the HTTP server. Never rejects: every failure is an answer or a closed connection. */
+  /** Takes an upgrade over from the HTTP server. Never rejects: a failure is answered or closes the connection. */
   async handle({ head, request, socket: client }: UpgradeEvent): Promise<void> {
     const gone = this.#adopt(client);
     const requestId = chooseRequestId(single(request.headers, 'x-request-id'));
     this.#pending += 1;
     try {
       this.#admit(request);
-      const outcome = await this.#askInTurn(this.#toUpgrade(request, requestId, gone));
+      const outcome = await this.#tryNodes(this.#toUpgrade(request, requestId, gone));
       await this.#answer(outcome, client, head);
     } catch (thrown) {
       const error = toAppError(thrown);
       this.#count(
         client.destroyed ? 'aborted' : error.code === 'unavailable' ? 'unavailable' : 'rejected',
       );
-      this.#deps.logger.debug({ err: error, requestId }, 'An upgrade was not carried out');
+      this.#deps.logger.debug({ err: error, requestId }, 'An upgrade failed');
       if (!client.destroyed) refuseUpgrade(client, error, requestId);
       linger(client);
     } finally {
@@ -70,16 +70,16 @@ export class Tunnels {
     }
   }
 
-  /** Cuts every connection; clients come back by themselves. */
+  /** Cuts every connection; clients reconnect by themselves. */
   close(): void {
     this.#closed = true;
     for (const client of this.#clients) client.destroy();
   }
 
-  /** Watches a connection from now on. @returns a signal that it has gone */
+  /** Watches a connection. @returns a signal that is aborted when it closes */
   #adopt(client: Duplex): AbortSignal {
     const gone = new AbortController();
-    // Stays for as long as the connection lives: an error without a listener would end the process.
+    // Never removed: an error without a listener would end the process.
     client.on('error', () => undefined);
     client.once('close', () => {
       this.#clients.delete(client);
@@ -107,8 +107,8 @@ export class Tunnels {
     return { path: request.url ?? '', headers, signal, patience };
   }
 
-  /** The first node that answers; one that is about to stop (503) counts only where no other does. */
-  async #askInTurn(request: UpgradeRequest): Promise<UpgradeOutcome> {
+  /** The answer of the first node that answers; that of a node which is about to stop (503) only if no other does. */
+  async #tryNodes(request: UpgradeRequest): Promise<UpgradeOutcome> {
     const { metrics, nodes } = this.#deps;
     let stopping: UpgradeOutcome | undefined;
     let cause: unknown;
@@ -171,7 +171,7 @@ function passedBack({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(kept);
 }
 
-/** An open WebSocket may be silent for long; the nodes ping. TCP tells of peers that vanish without a word. */
+/** An open WebSocket has no idle timeout, because the nodes ping; TCP keep-alive finds peers that have vanished. */
 function tune(socket: Duplex): void {
   if (!(socket instanceof Socket)) return;
   socket.setTimeout(0);
@@ -179,7 +179,7 @@ function tune(socket: Duplex): void {
   socket.setKeepAlive(true, KEEP_ALIVE);
 }
 
-/** Carries what `from` sends to `to`. When `from` closes, `to` still gets what is on its way, for a short while. */
+/** Pipes `from` to `to`. When `from` closes, `to` gets a short time to read what was sent before. */
 function carry(from: Duplex, to: Duplex): void {
   from.pipe(to);
   from.once('close', () => {
@@ -188,7 +188,7 @@ function carry(from: Duplex, to: Duplex): void {
   });
 }
 
-/** Cuts a connection whose other side has nothing more to say, if it does not close by itself. */
+/** Cuts a connection that has nothing more to receive, unless it closes by itself. */
 function linger(socket: Duplex): void {
   if (socket.destroyed) return;
   socket.resume();

@@ -2,29 +2,29 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 
-/** What a node did with an upgrade. */
+/** The answer of a node to an upgrade. */
 export type UpgradeOutcome =
   | {
       readonly kind: 'opened';
       readonly answer: IncomingMessage;
       readonly socket: Duplex;
-      /** What the node sent right behind its answer. */
+      /** Bytes that the node sent after its answer. */
       readonly head: Buffer;
     }
   | { readonly kind: 'refused'; readonly answer: IncomingMessage };
 
-/** An upgrade as it is asked of a node. */
+/** An upgrade as it is sent to a node. */
 export interface UpgradeRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client closes its connection. */
   readonly signal: AbortSignal;
   /** Milliseconds that the node gets to answer. */
   readonly patience: number;
 }
 
-/** Asks one node for an upgrade. Rejects when the node does not answer. */
+/** Sends an upgrade to one node. Rejects if the node does not answer in time. */
 export function requestUpgrade(
   node: string,
   { headers, path, patience, signal }: UpgradeRequest,
@@ -33,7 +33,7 @@ export function requestUpgrade(
     const send = node.startsWith('https:') ? httpsRequest : httpRequest;
     const asked = send(new URL(node), { path, headers, signal, agent: false });
     const late = setTimeout(() => asked.destroy(new Error('No answer in time')), patience);
-    // Stays for as long as the request lives: an error without a listener would end the process.
+    // Never removed: an error without a listener would end the process.
     asked.on('error', reject);
     asked.once('close', () => clearTimeout(late));
     asked.once('upgrade', (answer, socket, head) => {
@@ -50,7 +50,7 @@ export function requestUpgrade(
   });
 }
 
-/** Reads the body of a refusal; `undefined` when it is too large or breaks off. */
+/** Reads the body of a refusal; `undefined` if it is too large or incomplete. */
 export async function readRefusal(answer: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

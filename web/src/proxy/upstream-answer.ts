@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-/** What a service answered. Its body stays the stream that came in: making a web stream of it costs more than all the rest. */
+/** The answer of a service. Its body stays a Node stream: a web stream costs more than the rest of the request. */
 export class UpstreamAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -17,12 +17,12 @@ export class UpstreamAnswer {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The body as JSON; may be asked once. */
+  /** The body as JSON; may be called once. */
   async json(): Promise<unknown> {
     return JSON.parse(this.body === null ? '' : await text(this.body)) as unknown;
   }
 
-  /** Drops a body that nobody wants, so that its connection is free for the next request. */
+  /** Drops an unused body, so that its connection is free for the next request. */
   discard(): void {
     this.body?.resume();
   }

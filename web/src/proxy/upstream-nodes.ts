@@ -1,9 +1,9 @@
 import { SECOND } from '@parley/common';
 
-/** Milliseconds for which a node that failed is asked after the others. */
+/** Milliseconds for which a node that failed is tried after the others. */
 const AVOID = 5 * SECOND;
 
-/** The nodes of one service, in turn; those that failed lately come last. */
+/** The nodes of one service, in rotation; nodes that failed recently come last. */
 export class UpstreamNodes {
   readonly all: readonly string[];
   readonly #failedAt = new Map<string, number>();
@@ -16,7 +16,7 @@ export class UpstreamNodes {
     this.#now = now;
   }
 
-  /** Every node once, in the order in which one request asks them. */
+  /** Every node once, in the order in which one request tries them. */
   inTurn(): string[] {
     const start = this.#next;
     this.#next = (start + 1) % this.all.length;

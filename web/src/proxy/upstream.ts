@@ -14,9 +14,9 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Record<string, string | string[]>;
   readonly body?: Buffer | undefined;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client no longer waits for the answer. */
   readonly signal: AbortSignal;
-  /** Milliseconds of silence after which the service counts as not answering; default 20 s. */
+  /** Milliseconds without a byte after which the service counts as unavailable; default 20 s. */
   readonly patience?: number;
 }
 
@@ -27,13 +27,13 @@ interface UpstreamDeps {
 }
 
 const PATIENCE = 20 * SECOND;
-/** Idle connections end here well before the services end them: a request into one that closes would be lost. */
+/** Closes idle connections well before the services do: a request on a closing connection would be lost. */
 const KEPT = { keepAlive: true, timeout: 30 * SECOND };
 const READY_PATIENCE = 2 * SECOND;
-/** Requests to one service at a time; more would only wait longer. */
-const MOST_UNDER_WAY = 2_000;
-/** Failures that happen before a node has seen anything of a request. */
-const UNREACHED = new Set([
+/** Requests in progress to one service; more would only wait longer. */
+const MOST_IN_PROGRESS = 2_000;
+/** Failures before a node has received any part of a request. */
+const NOT_REACHED = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -41,7 +41,7 @@ const UNREACHED = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Speaks HTTP to one service; a node that cannot be reached is passed over. */
+/** The HTTP client of one service; skips nodes that cannot be reached. */
 export class Upstream {
   readonly name: 'auth' | 'messaging';
   readonly #nodes: UpstreamNodes;
@@ -50,7 +50,7 @@ export class Upstream {
     'http:': new HttpAgent(KEPT),
     'https:': new HttpsAgent(KEPT),
   };
-  #underWay = 0;
+  #inProgress = 0;
 
   constructor({ metrics, name, nodes }: UpstreamDeps) {
     this.name = name;
@@ -59,17 +59,18 @@ export class Upstream {
   }
 
   /**
-   * Sends a request to the node whose turn it is, and to the next ones while no node has seen it.
-   * @throws AppError `unavailable` when none answers
+   * Sends a request to the next node in rotation, and to further ones while no node has received it.
+   * @throws AppError `unavailable` if none answers
    */
   async send(request: UpstreamRequest): Promise<UpstreamAnswer> {
-    if (this.#underWay >= MOST_UNDER_WAY) throw this.#unavailable('Too many requests wait for it');
-    this.#underWay += 1;
+    if (this.#inProgress >= MOST_IN_PROGRESS)
+      throw this.#unavailable('Too many requests in progress');
+    this.#inProgress += 1;
     const startedAt = performance.now();
     try {
-      return await this.#sendInTurn(request);
+      return await this.#tryNodes(request);
     } finally {
-      this.#underWay -= 1;
+      this.#inProgress -= 1;
       this.#metrics.upstreamDuration.observe(
         { upstream: this.name },
         (performance.now() - startedAt) / SECOND,
@@ -77,7 +78,7 @@ export class Upstream {
     }
   }
 
-  /** Resolves while one node at least is ready. @throws AppError `unavailable` */
+  /** Resolves if at least one node is ready. @throws AppError `unavailable` */
   async ready(): Promise<void> {
     const answers = this.#nodes.all.map(async (node) => {
       const signal = AbortSignal.timeout(READY_PATIENCE);
@@ -95,7 +96,7 @@ export class Upstream {
     this.#agents['https:'].destroy();
   }
 
-  async #sendInTurn(request: UpstreamRequest): Promise<UpstreamAnswer> {
+  async #tryNodes(request: UpstreamRequest): Promise<UpstreamAnswer> {
     let cause: unknown;
     for (const node of this.#nodes.inTurn()) {
       try {
@@ -107,7 +108,7 @@ export class Upstream {
         if (request.signal.aborted) break;
         this.#nodes.failed(node);
         this.#metrics.upstreamFailures.inc({ upstream: this.name });
-        if (!mayGoOn(request.method, error)) break;
+        if (!mayTryNext(request.method, error)) break;
       }
     }
     throw this.#unavailable(cause);
@@ -135,15 +136,15 @@ export class Upstream {
 }
 
 /**
- * The length is always said. Node leaves it out of a DELETE, and a service would take the body for the next request
- * of the connection.
+ * Always sets the length. Node sets none for a DELETE, and the service would read the body as the next request of the
+ * connection.
  */
 function lengthOf(body: Buffer | undefined): Record<string, string> {
   return body === undefined ? {} : { 'content-length': String(body.length) };
 }
 
-/** Whether another node may be asked: always when this one saw nothing, and when reading twice does no harm. */
-function mayGoOn(method: string, error: unknown): boolean {
+/** Whether another node may be tried: if this one received nothing, or if the request only reads. */
+function mayTryNext(method: string, error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return method === 'GET' || method === 'HEAD' || (code !== undefined && UNREACHED.has(code));
+  return method === 'GET' || method === 'HEAD' || (code !== undefined && NOT_REACHED.has(code));
 }
