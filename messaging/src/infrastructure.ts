@@ -53,6 +53,7 @@ export interface AppOptions {
 
 /** Connections to what stands outside the process, and what all modules share. */
 export interface Infrastructure {
+  readonly config: Config;
   readonly logger: Logger;
   readonly db: Db;
   /** Rejects while the database does not answer. */
@@ -86,6 +87,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     overrides.pushSender ?? (await openPushSender(config.firebaseCredentials, logger));
   resources.defer('push sender', () => pushSender.close());
   return {
+    config,
     logger,
     db: mongo.db,
     ping: () => mongo.db.command({ ping: 1 }),

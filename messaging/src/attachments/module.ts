@@ -33,9 +33,9 @@ export interface AttachmentsModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
     'db' | 'imaging' | 'metrics' | 'newId' | 'now' | 'objectStore' | 'reportFault'
-  >;
-  /** Bytes that a user may announce a day. */
-  readonly config: Pick<Config, 'attachmentBytesPerDay'>;
+  > & {
+    readonly config: Pick<Config, 'attachmentBytesPerDay'>;
+  };
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly conversations: { readonly access: Access };
   readonly history: { readonly folder: OperationFolder };
@@ -109,7 +109,7 @@ interface Parts {
 
 /** What needs a store. */
 function createFiles(deps: AttachmentsModuleDeps, { reservations, policy, ground, show }: Parts) {
-  const { attachmentBytesPerDay: bytesPerDay } = deps.config;
+  const { attachmentBytesPerDay: bytesPerDay } = deps.infrastructure.config;
   const { access } = deps.conversations;
   const { folder } = deps.history;
   const { db, imaging } = deps.infrastructure;

@@ -13,8 +13,9 @@ import { DeliveryReporter } from './delivery-reporter.ts';
 import { deliveryHandlers } from './operations.ts';
 
 export interface DeliveryReportsModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'now' | 'pushSender'>;
-  readonly config: Pick<Config, 'pushAfter'>;
+  readonly infrastructure: Pick<Infrastructure, 'now' | 'pushSender'> & {
+    readonly config: Pick<Config, 'pushAfter'>;
+  };
   readonly log: { readonly entries: Pick<EntryRepository, 'findMessage'> };
   readonly projection: Pick<ProjectionModule, 'members'>;
   readonly conversations: { readonly access: Access };
@@ -38,7 +39,7 @@ export function createDeliveryReportsModule(
     outbox: deps.push.outbox,
     blocks: deps.blocks.policy,
     reaches: pushSender.reaches,
-    patience: deps.config.pushAfter,
+    patience: deps.infrastructure.config.pushAfter,
     now,
   });
   return { name: 'delivery reports', handlers: deliveryHandlers({ deliveries }) };

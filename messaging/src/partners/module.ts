@@ -16,8 +16,9 @@ import { PartnershipRepository } from './repository.ts';
 import { PartnerService } from './service.ts';
 
 export interface PartnersModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'metrics' | 'newId' | 'now' | 'transact'>;
-  readonly config: Pick<Config, 'secrets'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'metrics' | 'newId' | 'now' | 'transact'> & {
+    readonly config: Pick<Config, 'secrets'>;
+  };
   readonly status: Pick<StatusModule, 'statuses' | 'sender'>;
   readonly profiles: { readonly profiles: ProfileReader };
 }
@@ -28,7 +29,7 @@ export interface PartnersModule extends Module<PartnerOperation> {
 
 /** Links two users as partners, and ends that. */
 export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
-  const { secret } = deps.config.secrets;
+  const { secret } = deps.infrastructure.config.secrets;
   const { profiles } = deps.profiles;
   const { statuses, sender } = deps.status;
   const { db, metrics, newId, now, transact } = deps.infrastructure;

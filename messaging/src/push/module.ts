@@ -29,8 +29,9 @@ export interface PushModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
     'db' | 'logger' | 'metrics' | 'now' | 'pushSender' | 'reportFault'
-  >;
-  readonly config: Pick<Config, 'pushAfter'>;
+  > & {
+    readonly config: Pick<Config, 'pushAfter'>;
+  };
   readonly sockets: Pick<Sockets, 'cluster' | 'sessions'>;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: Pick<ProjectionModule, 'conversations' | 'members'>;
@@ -58,7 +59,7 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
   const { devices } = deps.devices;
   const { foreground: lookers } = deps.foreground;
   const { db, logger, now, pushSender, reportFault } = deps.infrastructure;
-  const outbox = new OutboxRepository(db, deps.config.pushAfter);
+  const outbox = new OutboxRepository(db, deps.infrastructure.config.pushAfter);
   const pending = new Pending(now);
   const levels = new Levels({ devices, outbox, reportFault });
   const metrics = createPushMetrics(deps.infrastructure.metrics, levels, pushSender.reaches);
@@ -163,7 +164,7 @@ function createScheduler(
     outbox,
     entries,
     lookers,
-    patience: deps.config.pushAfter,
+    patience: deps.infrastructure.config.pushAfter,
     onScheduled,
     overflow: metrics.unseen,
     now,

@@ -11,7 +11,6 @@ import { AppError } from '@parley/common';
 import { operations, type Operations } from '@parley/common/contract';
 
 import { contentRoute } from '../attachments/routes.ts';
-import type { Config } from '../config.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
 import type { MessagingContext } from './server/context.ts';
@@ -26,9 +25,8 @@ import type { Sockets } from './sockets.ts';
 export interface TransportModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'logger' | 'metrics' | 'now' | 'ping' | 'pushSender'
+    'config' | 'logger' | 'metrics' | 'now' | 'ping' | 'pushSender'
   >;
-  readonly config: Config;
   /** Checks each answer against the contract. */
   readonly checkOutput: boolean;
   readonly sockets: Sockets;
@@ -46,8 +44,8 @@ export interface TransportModule extends Module {
 
 /** Lets clients in, over HTTP and over sockets, and dispatches what they ask for to the handlers. */
 export function createTransportModule(deps: TransportModuleDeps): TransportModule {
-  const { config, sockets } = deps;
-  const { logger, now } = deps.infrastructure;
+  const { sockets } = deps;
+  const { config, logger, now } = deps.infrastructure;
   const { closer, handshake, io, metrics, registry, tuning } = sockets;
   const dispatcher = createDispatcher(deps);
   const server = createHttpServer(deps, dispatcher);
@@ -86,17 +84,17 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
 type OperationDispatcher = Dispatcher<Operations, MessagingContext>;
 
 function createDispatcher(deps: TransportModuleDeps): OperationDispatcher {
-  const { checkOutput, config, handlers } = deps;
-  const { metrics } = deps.infrastructure;
+  const { checkOutput, handlers } = deps;
+  const { config, metrics } = deps.infrastructure;
   const buckets = config.rateLimits ? new TokenBuckets() : undefined;
   return new Dispatcher({ operations, handlers, metrics, buckets, checkOutput });
 }
 
 function createHttpServer(
-  { config, infrastructure, sockets }: TransportModuleDeps,
+  { infrastructure, sockets }: TransportModuleDeps,
   dispatcher: OperationDispatcher,
 ): HttpServer {
-  const { logger, ping, pushSender } = infrastructure;
+  const { config, logger, ping, pushSender } = infrastructure;
   const { handshake, verifier } = sockets;
   const http = createHttpApp({
     logger,
@@ -123,8 +121,8 @@ function createHttpServer(
 }
 
 /** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
-function createWatches({ config, infrastructure, sockets }: TransportModuleDeps) {
-  const { logger, now } = infrastructure;
+function createWatches({ infrastructure, sockets }: TransportModuleDeps) {
+  const { config, logger, now } = infrastructure;
   const { closer, cluster, metrics, registry, sessions, tokens, tuning } = sockets;
   const onRevoked = (ids: readonly string[]) => closer.end(ids);
   cluster.channel('session:revoked', 'revocation_event_unreadable').subscribe(onRevoked);

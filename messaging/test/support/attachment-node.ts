@@ -67,9 +67,9 @@ export class AttachmentNode {
     this.files = createAttachmentsModule({
       infrastructure: {
         ...{ db, imaging, newId, now, objectStore, metrics: new Metrics('test') },
+        config: { attachmentBytesPerDay: bytesPerDay },
         reportFault: (_, error) => this.faults.push(error),
       },
-      config: { attachmentBytesPerDay: bytesPerDay },
       sockets: { events: { toConversation: (...given) => void this.told.push(given) } },
       log,
       projection: { eraser: { beforeRemoval: () => undefined } },
