@@ -1,71 +1,96 @@
-import type { OperationCall } from '@parley/common/contract';
+import type {
+  EventName,
+  EventPayload,
+  OperationCall,
+  OperationName,
+  OperationOutput,
+  Presence,
+  PublicProfile,
+} from '@parley/common/contract';
 
-import type { Client, ClientOptions } from './api/client.ts';
-import type { ConversationHandle } from './api/conversation.ts';
-import { createHandle } from './conversations/handle.ts';
-import { Engine, type EventListener } from './engine.ts';
+import type { ConversationHandle, ConversationList, LiveEntry } from './conversations/types.ts';
+import type { ConnectionOptions } from './core/connection.ts';
+import type { ConnectionState } from './core/connection-state.ts';
+import type { Platform } from './core/platform.ts';
+import type { Readable } from './core/readable.ts';
+import type { RequestOptions } from './core/requests.ts';
+import type { Self } from './core/self.ts';
+import type { LoadProfile } from './people/profiles.ts';
+import type { Uploads, UploadsPlugin } from './uploads/types.ts';
 
-/** Makes a client. It does nothing until `start()`. */
-export function createClient(options: ClientOptions): Client {
-  const engine = new Engine(options);
-  const { connection, self, conversations, runtime, presence, profiles, requests, uploads } =
-    engine;
-  return {
-    connection: connection.state,
-    self,
-    conversations: conversations.list,
-    uploads,
-    start: () => engine.start(),
-    stop: () => engine.stop(),
-    reconnect: () => connection.reconnect(),
-    signOut: () => engine.signOut(),
-    now: () => runtime.now(),
-    conversation: createHandles(engine),
-    ...creating(engine),
-    presence: (userId) => presence.of(userId),
-    profile: (userId) => profiles.of(userId),
-    onEntry: (listener) => listen(engine, 'live', listener),
-    onEvent: (name, listener) => listen(engine, name, listener),
-    request: (name, input, requestOptions) => requests.call(name, input, requestOptions),
-  };
+/** What `createClient` needs. */
+export interface ClientOptions extends ConnectionOptions {
+  /** Default: memory only, no network or visibility signals. See `browserPlatform()`. */
+  readonly platform?: Partial<Platform>;
+  /** Loads the profile of a user who is in no list of members any more. */
+  readonly loadProfile?: LoadProfile;
+  /** Sends files: `createUploads(…)` of `@parley/client-common/uploads`. Default: only texts are sent. */
+  readonly uploads?: UploadsPlugin;
+  /** Largest number of entries a timeline keeps in memory. Default 2,000. */
+  readonly windowEntries?: number;
 }
 
-function listen(
-  { listeners }: Engine,
-  name: Parameters<EventListener>[0],
-  listener: (payload: never) => void,
-): () => void {
-  const own: EventListener = (heard, payload) => {
-    if (heard === name) listener(payload as never);
-  };
-  listeners.add(own);
-  return () => listeners.delete(own);
+/** What a new group begins with. */
+export interface NewGroup {
+  readonly title: string;
+  readonly userIds: readonly string[];
 }
 
-function createHandles(engine: Engine): Client['conversation'] {
-  const handles = new Map<string, ConversationHandle>();
-  return (id) => {
-    const handle = handles.get(id) ?? createHandle(engine.conversations.of(id), engine);
-    handles.set(id, handle);
-    return handle;
-  };
-}
+/**
+ * A Parley client: one connection, everything that hangs on it, and what React binds to.
+ * Make one for each signed-in person and call `start()`.
+ */
+export interface Client {
+  readonly connection: Readable<ConnectionState>;
+  readonly self: Readable<Self | null>;
+  readonly conversations: Readable<ConversationList>;
 
-function creating({
-  requests,
-  runtime,
-  sync,
-}: Engine): Pick<Client, 'createDirect' | 'createGroup'> {
-  const create = async (input: OperationCall<'conversation:create'>) => {
-    const conversation = await requests.call('conversation:create', input);
-    sync.take(conversation);
-    return conversation.id;
-  };
-  return {
-    createDirect: (userId) => create({ kind: 'direct', userId }),
-    createGroup: ({ title, userIds }) => {
-      const clientId = runtime.newClientId();
-      return create({ kind: 'group', title, userIds: [...userIds], clientId });
-    },
-  };
+  /** Shows the cache, connects, and stays connected. Also after `signed-out` with new credentials. */
+  readonly start: () => void;
+  /** Disconnects and stops every timer. What is unsent stays stored. */
+  readonly stop: () => void;
+  /** Tries to connect now instead of at the next attempt. */
+  readonly reconnect: () => void;
+  /** Stops and removes everything that this device stored of the person. Tell the server first. */
+  readonly signOut: () => Promise<void>;
+
+  /** The server's clock, in milliseconds since the epoch. The device clock is never trusted. */
+  readonly now: () => number;
+
+  /** The handle of a conversation, known or not. */
+  readonly conversation: (conversationId: string) => ConversationHandle;
+  /** Opens the direct conversation with somebody. Answers its id. */
+  readonly createDirect: (userId: string) => Promise<string>;
+  /** Makes a group. Answers its id. */
+  readonly createGroup: (group: NewGroup) => Promise<string>;
+
+  /** Files: sending them, and links to them; `null` where the client was made without `uploads`. */
+  readonly uploads: Uploads | null;
+
+  /** Presence of a person; watched while somebody is subscribed. */
+  readonly presence: (userId: string) => Readable<Presence>;
+  /** A profile, from whatever conversation it was seen in; `null` while unknown. */
+  readonly profile: (userId: string) => Readable<PublicProfile | null>;
+
+  /** Calls `listener` for each entry that comes live (not for what is pulled later). Answers how to stop. */
+  readonly onEntry: (listener: (live: LiveEntry) => void) => () => void;
+
+  /**
+   * Calls `listener` for each event of the server with this name, once the client itself has taken
+   * it: for what the client does not keep. After `ready` it is connected. Answers how to stop.
+   */
+  readonly onEvent: <Name extends EventName>(
+    name: Name,
+    listener: (payload: EventPayload<Name>) => void,
+  ) => () => void;
+
+  /**
+   * Any operation of the contract. Waits some seconds for a connection; a failure that may be
+   * retried is retried after the time the server named. Rejects with an `AppError`.
+   */
+  readonly request: <Name extends OperationName>(
+    name: Name,
+    input: OperationCall<Name>,
+    options?: RequestOptions,
+  ) => Promise<OperationOutput<Name>>;
 }

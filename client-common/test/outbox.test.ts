@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { AppError } from '@parley/common';
 
-import type { KeyValueStore, Platform } from '../src/api/platform.ts';
+import type { KeyValueStore, Platform } from '../src/core/platform.ts';
 import { type Client, LIMITS, memoryStore } from '../src/index.ts';
 import { Locks } from './support/locks.ts';
 import type { Call, Fate } from './support/fake-server.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Entry } from '@parley/common/contract';
 import fc from 'fast-check';
 
-import { Coverage } from '../src/timeline/coverage.ts';
-import { Window } from '../src/timeline/window.ts';
+import { ReceivedEntries } from '../src/conversations/received-entries.ts';
+import { EntryRange } from '../src/timeline/entry-range.ts';
 import { World } from './support/world.ts';
 
 const world = new World(() => 0);
@@ -50,7 +50,7 @@ describe('A window on a log', () => {
     );
     fc.assert(
       fc.property(story, ({ log, start, live, pages }) => {
-        const window = new Window(start);
+        const window = new EntryRange(start);
         const take = (entries: readonly Entry[]) => {
           for (const entry of entries) {
             if (entry.kind === 'deletion') window.delete(entry.messageSeq);
@@ -76,7 +76,7 @@ describe('A window on a log', () => {
 
   it('keeps within its size at either end and goes on from there', () => {
     const log = logOf(100, []);
-    const window = new Window(0);
+    const window = new EntryRange(0);
     window.extend(log);
     window.dropOldest(30);
     assert.deepEqual([window.first, window.last, window.size], [71, 100, 30]);
@@ -89,7 +89,7 @@ describe('A window on a log', () => {
 
   it('takes older entries only where they adjoin', () => {
     const log = logOf(20, []);
-    const window = new Window(10);
+    const window = new EntryRange(10);
     window.extend(log.slice(10));
     window.prepend(log.slice(0, 5));
     assert.equal(window.first, 11);
@@ -98,7 +98,7 @@ describe('A window on a log', () => {
   });
 });
 
-function assertRun(window: Window, start: number): void {
+function assertRun(window: EntryRange, start: number): void {
   const seqs = window.entries.map((entry) => entry.seq);
   assert.deepEqual(
     seqs,
@@ -112,31 +112,30 @@ describe('What is received of a log', () => {
     const range = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 10 }));
     fc.assert(
       fc.property(fc.nat({ max: 20 }), fc.array(range, { maxLength: 30 }), (mark, ranges) => {
-        const coverage = new Coverage();
-        coverage.reset(mark);
+        const entries = new ReceivedEntries(mark);
         const received = new Set(Array.from({ length: mark }, (_, index) => index + 1));
         for (const [from, length] of ranges) {
-          coverage.add(from, from + length);
+          entries.add(from, from + length);
           for (let seq = from; seq <= from + length; seq += 1) received.add(seq);
         }
         let have = 0;
         while (received.has(have + 1)) have += 1;
-        assert.equal(coverage.have, have);
+        assert.equal(entries.upTo, have);
         let to = have;
         while (to < 80 && !received.has(to + 1)) to += 1;
-        assert.deepEqual(coverage.gap(80), { after: have, to });
-        for (let seq = 1; seq <= 80; seq += 1) assert.equal(coverage.has(seq), received.has(seq));
+        assert.deepEqual(entries.gap(80), { after: have, to });
+        for (let seq = 1; seq <= 80; seq += 1) assert.equal(entries.has(seq), received.has(seq));
       }),
     );
   });
 
   it('has no gap where everything is received', () => {
-    const coverage = new Coverage();
-    coverage.add(1, 5);
-    assert.equal(coverage.gap(5), null);
-    coverage.raise(9);
-    assert.equal(coverage.have, 9);
-    coverage.raise(3);
-    assert.equal(coverage.have, 9);
+    const received = new ReceivedEntries(0);
+    received.add(1, 5);
+    assert.equal(received.gap(5), null);
+    received.addUpTo(9);
+    assert.equal(received.upTo, 9);
+    received.addUpTo(3);
+    assert.equal(received.upTo, 9);
   });
 });

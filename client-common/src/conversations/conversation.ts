@@ -1,3 +1,4 @@
+import { AppError } from '@parley/common';
 import type {
   ConversationItem,
   Entry,
@@ -9,33 +10,67 @@ import type {
   Settings,
 } from '@parley/common/contract';
 
-import type { ConversationSummary, MemberList } from '../api/conversation.ts';
-import type { Context } from '../context.ts';
-import { Lane } from '../outbox/lane.ts';
-import { Signal } from '../store/signal.ts';
-import type { PageRequest, Position } from '../timeline/shown.ts';
+import type { OutgoingFile } from '../attachments/types.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { Requests } from '../core/requests.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { Signal } from '../core/signal.ts';
+import type { Drafts } from '../drafts/drafts.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { OutboxQueue } from '../outbox/outbox-queue.ts';
+import { type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
+import type { PresenceTracker } from '../people/presence-tracker.ts';
+import type { Profiles } from '../people/profiles.ts';
+import type { MarkSender } from '../receipts/mark-sender.ts';
+import { type LowestMarks, NO_MARKS } from '../receipts/receipts.ts';
+import type { CatchUp } from '../sync/catch-up.ts';
+import type { Refresher } from '../sync/refresher.ts';
 import { Timeline } from '../timeline/timeline.ts';
+import type { LogPosition, PageRequest } from '../timeline/timeline-window.ts';
+import { Typing } from '../typing/typing.ts';
+import { ConversationState } from './conversation-state.ts';
 import { NO_MEMBERS, withFirst } from './members.ts';
-import { type Floors, NO_FLOORS } from './receipts.ts';
-import { type Comparison, ConversationState } from './state.ts';
 import { toSummary } from './summary.ts';
-import { Typing } from './typing.ts';
+import type { ConversationSummary, MemberList } from './types.ts';
 
-/** Milliseconds that a gap in what comes live may close by itself before it is pulled. */
+/** Milliseconds during which a gap in live entries may close by itself before it is fetched. */
 const GAP_PATIENCE = 150;
 
-/** Within the entries before this `seq` two strangers come to know each other, or hide from all. */
-const FIRST_TALK = 50;
+/** The entries before this `seq` may turn strangers into acquaintances, who see each other's presence. */
+const FIRST_ENTRIES = 50;
 
 const NO_RECEIPTS: ReadonlyMap<string, Receipt> = new Map();
 
+/** The content of a new message; the text is checked. */
+export interface MessageContent {
+  readonly text: string | null;
+  readonly file?: OutgoingFile;
+  /** Id of the message replied to. */
+  readonly replyTo: string | undefined;
+}
+
+export interface ConversationDeps {
+  readonly self: { readonly id: string };
+  readonly runtime: Pick<Runtime, 'delay' | 'deviceNow' | 'newClientId' | 'now'>;
+  readonly requests: Pick<Requests, 'call' | 'notify'>;
+  readonly cache: Pick<Cache, 'dropEntries' | 'entries'>;
+  readonly drafts: Pick<Drafts, 'get' | 'set'>;
+  readonly outbox: Pick<Outbox, 'queue'>;
+  readonly marks: Pick<MarkSender, 'check'>;
+  readonly presence: Pick<PresenceTracker, 'known' | 'refresh'>;
+  readonly profiles: Pick<Profiles, 'add'>;
+  readonly refresher: Pick<Refresher, 'soon'>;
+  readonly catchUp: Pick<CatchUp, 'run'>;
+  readonly windowEntries: number | undefined;
+}
+
 /**
- * One conversation on this device, and what can be watched of it. It exists also while the
- * conversation is unknown, or is no longer this person's; then it has no `state`.
+ * One conversation on this device, and its snapshots. It also exists while the conversation is unknown,
+ * and after this user has left it; then it has no `state`.
  */
 export class Conversation {
   readonly id: string;
-  readonly lane: Lane;
+  readonly queue: OutboxQueue;
   readonly timeline: Timeline;
   readonly typing: Typing;
   readonly info: Signal<ConversationSummary | null>;
@@ -43,25 +78,29 @@ export class Conversation {
   readonly receipts: Signal<ReadonlyMap<string, Receipt>>;
   readonly typingUsers: Signal<readonly string[]>;
   readonly draft: Signal<string>;
-  readonly #context: Context;
+  readonly #deps: ConversationDeps;
+  readonly #notify: () => void;
   #state: ConversationState | null = null;
-  #awaitsGap = false;
 
-  constructor(id: string, context: Context) {
+  /** @param notify called when something has changed that the list or the cache show. */
+  constructor(id: string, deps: ConversationDeps, notify: () => void) {
+    const { drafts, outbox, refresher, requests, runtime } = deps;
+    const changed = () => this.changed();
     this.id = id;
-    this.#context = context;
-    this.typing = new Typing(context, this);
-    this.lane = new Lane(context, this);
-    this.timeline = new Timeline(context, this);
+    this.#deps = deps;
+    this.#notify = notify;
+    this.queue = outbox.queue(id);
+    this.typing = new Typing({ conversationId: id, runtime, requests, changed });
+    this.timeline = new Timeline(this, deps);
     this.info = new Signal((previous) => this.#summary(previous));
     this.members = new Signal(() => this.#state?.members ?? NO_MEMBERS, {
       watched: () => {
-        if (this.members.get() === NO_MEMBERS) context.refresher.soon(this);
+        if (this.members.get() === NO_MEMBERS) refresher.soon(this);
       },
     });
     this.receipts = new Signal(() => this.#state?.receipts.byUser ?? NO_RECEIPTS);
     this.typingUsers = new Signal(() => this.typing.userIds);
-    this.draft = new Signal(() => context.drafts.get(id));
+    this.draft = new Signal(() => drafts.get(id));
   }
 
   /** What is known of it; `null` while nothing is. */
@@ -69,184 +108,197 @@ export class Conversation {
     return this.#state;
   }
 
-  get position(): Position {
+  get position(): LogPosition {
     return this.#state?.item ?? { lastSeq: 0, joinedSeq: 0 };
   }
 
-  /** How far all others are. */
-  get floors(): Floors {
-    return this.#state?.receipts.floors ?? NO_FLOORS;
+  get lowest(): LowestMarks {
+    return this.#state?.receipts.lowest ?? NO_MARKS;
   }
 
-  /** Takes the conversation as the server has it. */
-  takeItem({ members, ...item }: ConversationItem & { readonly members?: Member[] }): void {
-    const { profiles, selfId } = this.#context;
-    if (this.#state === null || this.#state.item.joinedSeq !== item.joinedSeq) {
-      // A membership begins, or begins anew: what was before does not concern this person.
-      if (this.#state !== null) this.timeline.reset();
-      this.#state = new ConversationState(item, selfId);
-    } else {
-      this.#state.takeItem(item);
-    }
-    if (item.peer) profiles.heard([item.peer]);
-    if (members) {
-      this.#state.takeMembers(withFirst(this.#state.members, members, item.memberCount));
-      profiles.heard(members.map(({ profile }) => profile));
-    }
-    this.#moved();
+  get messages(): readonly OutgoingMessage[] {
+    return this.queue.messages;
   }
 
-  /** Compares with the server's head. Answers whether the conversation must be asked for. */
-  takeHead(head: Head): Comparison {
-    const state = this.#state;
-    if (state === null || state.item.joinedSeq !== head.joinedSeq) return 'changed';
-    const comparison = state.takeHead(head);
-    this.#moved();
-    return comparison;
-  }
-
-  /** Takes a page of the log. */
-  takePage(page: PageRequest, entries: readonly Entry[]): void {
-    const first = entries[0]?.seq ?? 0;
-    this.#state?.coverage.add(Math.min((page.after ?? first) + 1, first), entries.at(-1)?.seq ?? 0);
-    for (const entry of entries) this.#apply(entry);
-    this.timeline.takePage(page, entries);
-    this.#received();
-    this.#context.marks.touch(this);
-  }
-
-  /** Takes an entry that came by itself, as an event or as the answer to a request. */
-  takeEntry(entry: Entry): void {
-    this.#state?.coverage.add(entry.seq, entry.seq);
-    this.#apply(entry);
-    this.timeline.takeLive(entry);
-    this.#received();
-    // An own entry alone is no news to acknowledge: it goes with the next of somebody else.
-    const { marks, presence, selfId } = this.#context;
-    if (entry.senderId !== selfId) marks.touch(this);
-    if (entry.seq < FIRST_TALK) presence.talked(this.#state?.item.peer?.id ?? '');
-    if (this.#awaitsGap || !this.#hasGap()) return;
-    this.#awaitsGap = true;
-    this.#context.runtime.delay(GAP_PATIENCE, () => {
-      this.#awaitsGap = false;
-      if (this.#hasGap()) this.catchUp();
+  /**
+   * Adds a message to the outbox and the timeline and returns its `clientId`. Throws `not_found` if the
+   * message replied to is not in memory.
+   */
+  compose({ replyTo: messageId, ...content }: MessageContent): string {
+    const { runtime } = this.#deps;
+    const replyTo = messageId === undefined ? null : this.timeline.find(messageId);
+    if (messageId !== undefined && !replyTo) throw new AppError('not_found');
+    const clientId = runtime.newClientId();
+    this.queue.add({
+      conversationId: this.id,
+      clientId,
+      ...content,
+      replyTo,
+      at: runtime.now(),
+      state: UNTRIED,
     });
+    this.timeline.jumpToNewest().catch(() => undefined);
+    return clientId;
   }
 
-  takeReceipt(receipt: Receipt): void {
-    this.#state?.takeReceipt(receipt);
-    if (receipt.userId === this.#context.selfId) this.#moved();
+  /** The conversation as the server has it. */
+  applyItem({ members, ...item }: ConversationItem & { readonly members?: Member[] }): void {
+    const { profiles, self } = this.#deps;
+    if (this.#state?.item.joinedSeq === item.joinedSeq) {
+      this.#state.applyItem(item);
+    } else {
+      // A new membership: nothing of an earlier one is shown.
+      if (this.#state) this.timeline.reset();
+      this.#state = new ConversationState(item, self.id);
+    }
+    if (item.peer) profiles.add([item.peer]);
+    if (members) this.applyMembers(withFirst(this.#state.members, members, item.memberCount));
+    this.#advanced();
+  }
+
+  /** Compares with the server's head. Returns whether the conversation must be asked for. */
+  applyHead(head: Head): boolean {
+    if (this.#state?.item.joinedSeq !== head.joinedSeq) return true;
+    const isBehind = this.#state.applyHead(head);
+    this.#advanced();
+    return isBehind;
+  }
+
+  /** A page of the log. */
+  applyPage(page: PageRequest, entries: readonly Entry[]): void {
+    const first = entries[0]?.seq ?? 0;
+    this.#state?.received.add(Math.min((page.after ?? first) + 1, first), entries.at(-1)?.seq ?? 0);
+    for (const entry of entries) this.#apply(entry);
+    this.timeline.addPage(page, entries);
+    this.#received();
+    this.#deps.marks.check(this);
+  }
+
+  /** An entry that arrived as an event, or as the answer to a request. */
+  applyEntry(entry: Entry): void {
+    const { marks, presence, runtime, self } = this.#deps;
+    this.#state?.received.add(entry.seq, entry.seq);
+    this.#apply(entry);
+    this.timeline.addLive(entry);
+    this.#received();
+    // An own entry is acknowledged together with the next one of another user.
+    if (entry.senderId !== self.id) marks.check(this);
+    if (entry.seq < FIRST_ENTRIES) presence.refresh(this.#state?.item.peer?.id ?? '');
+    if (this.#hasGap()) runtime.delay(GAP_PATIENCE, () => this.catchUp());
+  }
+
+  applyReceipt(receipt: Receipt): void {
+    this.#state?.applyReceipt(receipt);
+    if (receipt.userId === this.#deps.self.id) this.#advanced();
     else this.changed();
   }
 
-  takeSettings(settings: Settings): void {
-    this.#state?.takeSettings(settings);
+  applySettings(settings: Settings): void {
+    this.#state?.applySettings(settings);
     this.changed();
   }
 
-  takeTyping(event: EventPayload<'typing'>): void {
-    if (event.userId !== this.#context.selfId) this.typing.heard(event);
+  applyTyping(event: EventPayload<'typing'>): void {
+    if (event.userId !== this.#deps.self.id) this.typing.receive(event);
   }
 
-  takeAllMembers(members: readonly Member[]): void {
-    this.#state?.takeMembers({ members, complete: true });
-    this.#context.profiles.heard(members.map(({ profile }) => profile));
+  applyMembers(list: MemberList): void {
+    this.#state?.applyMembers(list);
+    this.#deps.profiles.add(list.members.map(({ profile }) => profile));
     this.changed();
   }
 
-  /** What somebody is called now. */
-  takeProfile(profile: PublicProfile): void {
-    if (this.#state?.takeProfile(profile)) this.changed();
+  applyProfile(profile: PublicProfile): void {
+    if (this.#state?.applyProfile(profile)) this.changed();
   }
 
-  /** This person reads up to `seq`. */
+  /** This user has read up to `seq`. */
   read(seq: number): void {
     this.#state?.read(seq);
-    this.#context.marks.touch(this);
+    this.#deps.marks.check(this);
     this.changed();
   }
 
   setDraft(text: string): void {
-    this.#context.drafts.set(this.id, text);
+    this.#deps.drafts.set(this.id, text);
     this.changed();
   }
 
-  /** This person is no member any more: nothing of it stays. */
+  /** This user is not a member any more: nothing of it stays. */
   remove(): void {
     this.#state = null;
-    this.lane.clear();
+    this.queue.clear();
     this.timeline.reset();
-    this.#context.cache.dropEntries(this.id);
+    this.#deps.cache.dropEntries(this.id);
     this.setDraft('');
   }
 
-  /** There is a connection again, after timers may have been cancelled. */
+  /** There is a new connection; timers may have been cancelled. */
   resume(): void {
-    this.#awaitsGap = false;
-    // Profiles may have changed meanwhile: who looks at the members sees them as they are now.
-    if (this.members.isWatched) this.#context.refresher.soon(this);
-    else this.#state?.takeMembers(NO_MEMBERS);
-    this.lane.resume();
-    this.#context.marks.touch(this);
+    const { marks, refresher } = this.#deps;
+    // Profiles may have changed in the meantime.
+    if (this.members.isWatched) refresher.soon(this);
+    else this.#state?.applyMembers(NO_MEMBERS);
+    marks.check(this);
   }
 
-  /** Has what is missing pulled. */
+  /** Fetches what is missing. */
   catchUp(): void {
-    void this.#context.catchUp.run(this);
+    void this.#deps.catchUp.run(this);
   }
 
-  /** Has whoever watches look again, where something changed. */
+  /** Updates all snapshots. */
   changed(): void {
     const { info, timeline, members, receipts, typingUsers, draft } = this;
     for (const signal of [info, timeline.snapshot, members, receipts, typingUsers, draft]) {
       signal.invalidate();
     }
-    this.#context.changed(this);
+    this.#notify();
   }
 
   #hasGap(): boolean {
-    return this.#state !== null && this.#state.coverage.have < this.#state.item.lastSeq;
+    return this.#state !== null && this.#state.received.gap(this.#state.item.lastSeq) !== null;
   }
 
-  /** The state moved by what the server said. */
-  #moved(): void {
-    this.#explain();
-    this.#context.marks.touch(this);
+  /** The server's answer may name entries that are missing here. */
+  #advanced(): void {
+    this.#refreshIfStale();
+    this.#deps.marks.check(this);
     this.catchUp();
     this.changed();
   }
 
-  /** Asks for what only the server can explain. */
-  #explain(): void {
-    if (this.#state?.isStale) this.#context.refresher.soon(this);
+  #refreshIfStale(): void {
+    if (this.#state?.isStale) this.#deps.refresher.soon(this);
   }
 
   #apply(entry: Entry): void {
-    this.#state?.takeEntry(entry);
+    this.#state?.applyEntry(entry);
     if (entry.kind !== 'message') return;
-    if (entry.senderId === this.#context.selfId) this.lane.settle(entry);
+    if (entry.senderId === this.#deps.self.id) this.queue.settle(entry);
     this.typing.stopped(entry.senderId);
   }
 
   #received(): void {
-    const { timeline, lane } = this;
-    lane.prune(timeline.newestEntries.length > 0 ? timeline.lastSeq : Infinity);
-    this.#explain();
+    const { timeline, queue } = this;
+    queue.prune(timeline.newest.length > 0 ? timeline.lastSeq : Infinity);
+    this.#refreshIfStale();
     this.changed();
   }
 
   #summary(previous: ConversationSummary | null | undefined): ConversationSummary | null {
-    if (this.#state === null) return null;
-    const { presence, selfId } = this.#context;
-    const { item, unread, marks } = this.#state;
-    const row = {
-      unreadCount: unread.count,
-      readSeq: marks.read,
-      presence: item.peer ? presence.known(item.peer.id) : null,
+    const state = this.#state;
+    if (!state) return null;
+    const { presence, self } = this.#deps;
+    const { peer } = state.item;
+    const parts = {
+      state,
+      selfId: self.id,
+      outgoing: this.messages.findLast((message) => message.state.name !== 'stored'),
+      presence: peer ? presence.known(peer.id) : null,
       typing: this.typing.userIds,
       draft: this.draft.get(),
     };
-    const pending = this.lane.items.findLast(({ state }) => state.name !== 'stored');
-    return toSummary({ item, selfId, pending, floors: this.floors, row }, previous);
+    return toSummary(parts, previous);
   }
 }

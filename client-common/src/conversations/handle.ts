@@ -1,24 +1,24 @@
-import type { Member } from '@parley/common/contract';
+import type { Member, OperationOutput } from '@parley/common/contract';
 
-import type { ConversationHandle } from '../api/conversation.ts';
-import type { Context } from '../context.ts';
-import type { PendingState } from '../outbox/pending.ts';
-import { checkText } from './check-text.ts';
-import { compose } from './compose.ts';
+import type { Requests } from '../core/requests.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { checkText } from '../outbox/check-text.ts';
+import type { OutgoingState } from '../outbox/outgoing-message.ts';
+import type { Refresher } from '../sync/refresher.ts';
 import type { Conversation } from './conversation.ts';
+import type { ConversationHandle } from './types.ts';
 
-export type HandleContext = Pick<
-  Context,
-  'runtime' | 'requests' | 'outbox' | 'refresher' | 'selfId'
->;
+export interface HandleDeps {
+  readonly self: { readonly id: string };
+  readonly runtime: Pick<Runtime, 'newClientId'>;
+  readonly requests: Pick<Requests, 'call'>;
+  readonly refresher: Pick<Refresher, 'now'>;
+}
 
 type Group<Name extends keyof ConversationHandle> = Pick<ConversationHandle, Name>;
 
-/** Makes what an app holds of a conversation. Its functions need no `this`. */
-export function createHandle(
-  conversation: Conversation,
-  context: HandleContext,
-): ConversationHandle {
+/** Makes what an app uses of a conversation. Its functions need no `this`. */
+export function createHandle(conversation: Conversation, deps: HandleDeps): ConversationHandle {
   const { id, timeline } = conversation;
   return {
     id,
@@ -28,54 +28,52 @@ export function createHandle(
     receipts: conversation.receipts,
     typing: conversation.typingUsers,
     draft: conversation.draft,
-    ...writing(conversation, context),
+    ...writing(conversation, deps),
     loadOlder: () => timeline.loadOlder(),
     loadNewer: () => timeline.loadNewer(),
     jumpToNewest: () => timeline.jumpToNewest(),
     jumpTo: (seq) => timeline.jumpTo(seq),
-    reload: () => timeline.want(),
+    reload: () => timeline.activate(),
     setView: (firstSeq, lastSeq) => timeline.setView(firstSeq, lastSeq),
     markRead: (seq = timeline.lastSeq) =>
       conversation.read(Math.min(seq, conversation.position.lastSeq)),
-    ...changing(conversation, context),
+    ...changing(conversation, deps),
   };
 }
 
 function writing(
   conversation: Conversation,
-  context: HandleContext,
+  { runtime }: HandleDeps,
 ): Group<'setDraft' | 'setTyping' | 'send' | 'retry' | 'discard'> {
-  const { lane, typing } = conversation;
-  const { runtime, outbox } = context;
+  const { queue, typing } = conversation;
   return {
     setDraft: (text) => conversation.setDraft(text),
-    setTyping: (isTyping) => typing.tell(isTyping ? 'typing' : 'stopped'),
+    setTyping: (isTyping) => typing.set(isTyping),
     send: (text, { replyTo } = {}) => {
-      const clientId = compose(conversation, context, { text: checkText(text), replyTo });
+      const clientId = conversation.compose({ text: checkText(text), replyTo });
       typing.sent();
       conversation.setDraft('');
       return clientId;
     },
     retry: (clientId) => {
-      lane.retry(clientId, (failed) => ({
+      queue.retry(clientId, (failed) => ({
         ...failed,
-        // The server may know the old key for another content.
+        // The server has the old key with other content.
         clientId: isReused(failed.state) ? runtime.newClientId() : failed.clientId,
-        order: outbox.nextOrder(),
         state: { name: 'waiting', tried: true, failures: 0 },
       }));
     },
-    discard: (clientId) => lane.discard(clientId),
+    discard: (clientId) => queue.discard(clientId),
   };
 }
 
-function isReused(state: PendingState): boolean {
+function isReused(state: OutgoingState): boolean {
   return state.name === 'failed' && state.delivery.code === 'client_id_reused';
 }
 
 function changing(
   conversation: Conversation,
-  context: HandleContext,
+  { self, requests, runtime, refresher }: HandleDeps,
 ): Group<
   | 'deleteMessage'
   | 'updateTitle'
@@ -87,44 +85,38 @@ function changing(
   | 'setSettings'
 > {
   const { id: conversationId } = conversation;
-  const { requests, runtime, refresher } = context;
   const base = () => ({ conversationId, clientId: runtime.newClientId() });
-  // The answers do not say where the log stands now, and the sender gets no event.
+  // The answers do not name the newest `seq`, and the sender gets no event.
   const refresh = () => refresher.now(conversation);
   return {
     deleteMessage: async (messageId) => {
-      conversation.takeEntry(await requests.call('message:delete', { ...base(), messageId }));
+      conversation.applyEntry(await requests.call('message:delete', { ...base(), messageId }));
     },
     updateTitle: async (title) => {
       const input = { ...base(), title };
-      conversation.takeItem(await requests.call('conversation:update', input));
+      conversation.applyItem(await requests.call('conversation:update', input));
     },
-    addMembers: async (userIds) => {
-      await requests.call('member:add', { ...base(), userIds: [...userIds] });
-      await refresh();
-    },
-    removeMember: async (userId) => {
-      await requests.call('member:remove', { ...base(), userId });
-      await refresh();
-    },
-    setRole: async (userId, role) => {
-      await requests.call('member:role', { ...base(), userId, role });
-      await refresh();
-    },
+    addMembers: (userIds) =>
+      requests.call('member:add', { ...base(), userIds: [...userIds] }).then(refresh),
+    removeMember: (userId) => requests.call('member:remove', { ...base(), userId }).then(refresh),
+    setRole: (userId, role) =>
+      requests.call('member:role', { ...base(), userId, role }).then(refresh),
     leave: async () => {
-      await requests.call('member:remove', { ...base(), userId: context.selfId });
+      await requests.call('member:remove', { ...base(), userId: self.id });
       conversation.remove();
     },
-    loadMembers: async () =>
-      conversation.takeAllMembers(await allMembers(requests, conversationId)),
+    loadMembers: async () => {
+      const members = await allMembers(requests, conversationId);
+      conversation.applyMembers({ members, complete: true });
+    },
     setSettings: async (settings) => {
       const before = conversation.state?.item.settings;
-      if (before) conversation.takeSettings({ ...before, ...settings });
+      if (before) conversation.applySettings({ ...before, ...settings });
       try {
         const input = { conversationId, ...settings };
-        conversation.takeSettings(await requests.call('conversation:settings', input));
+        conversation.applySettings(await requests.call('conversation:settings', input));
       } catch (thrown) {
-        if (before) conversation.takeSettings(before);
+        if (before) conversation.applySettings(before);
         throw thrown;
       }
     },
@@ -132,20 +124,15 @@ function changing(
 }
 
 async function allMembers(
-  requests: Context['requests'],
+  requests: Pick<Requests, 'call'>,
   conversationId: string,
 ): Promise<readonly Member[]> {
   const all: Member[] = [];
-  let cursor: string | null = null;
-  do {
-    const from: { cursor?: string } = cursor === null ? {} : { cursor };
-    const input = { conversationId, limit: 200, ...from };
-    const page: { members: Member[]; nextCursor: string | null } = await requests.call(
-      'member:list',
-      input,
-    );
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const input = { conversationId, limit: 200, cursor };
+    const page: OperationOutput<'member:list'> = await requests.call('member:list', input);
     all.push(...page.members);
     cursor = page.nextCursor;
-  } while (cursor !== null);
+  }
   return all;
 }

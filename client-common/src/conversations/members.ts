@@ -1,11 +1,11 @@
 import type { Member } from '@parley/common/contract';
 
-import type { MemberList } from '../api/conversation.ts';
+import type { MemberList } from './types.ts';
 
 /** No members are known. */
 export const NO_MEMBERS: MemberList = { members: [], complete: false };
 
-/** The first members as the server answers them, of `count` in all; more that were loaded before stay. */
+/** The first members as the server has them, of `count` in all; others that were loaded before stay. */
 export function withFirst(
   { members, complete }: MemberList,
   first: readonly Member[],

@@ -1,69 +1,60 @@
 import type { ConversationItem, Message } from '@parley/common/contract';
 
-import type { ConversationSummary, LastMessage } from '../api/conversation.ts';
-import { deliveryOf, type Pending } from '../outbox/pending.ts';
-import { keepSame } from '../store/signal.ts';
+import { keepSame } from '../core/signal.ts';
+import { deliveryOf, type OutgoingMessage } from '../outbox/outgoing-message.ts';
+import type { LowestMarks } from '../receipts/receipts.ts';
 import { deliveryAt } from '../timeline/items.ts';
-import type { Floors } from './receipts.ts';
+import type { ConversationState } from './conversation-state.ts';
+import type { ConversationSummary, LastMessage } from './types.ts';
 
 /** What a summary is made of. */
-export interface SummaryParts {
-  readonly item: ConversationItem;
+export interface SummaryParts extends Pick<ConversationSummary, 'draft' | 'presence' | 'typing'> {
+  readonly state: ConversationState;
   readonly selfId: string;
-  readonly pending: Pending | undefined;
-  readonly floors: Floors;
-  /** What stands in the row as it is. */
-  readonly row: Pick<
-    ConversationSummary,
-    'unreadCount' | 'readSeq' | 'presence' | 'typing' | 'draft'
-  >;
+  /** The last message that is not stored yet. */
+  readonly outgoing: OutgoingMessage | undefined;
 }
 
-/** Makes the row of a conversation; parts that did not change keep their identity. */
+/** Makes the summary of a conversation; parts that did not change keep their identity. */
 export function toSummary(
-  parts: SummaryParts,
+  { state, selfId, outgoing, ...rest }: SummaryParts,
   previous: ConversationSummary | null | undefined,
 ): ConversationSummary {
-  const { item, pending, selfId } = parts;
-  const lastMessage = pending ? fromPending(pending, selfId) : fromMessage(item.lastMessage, parts);
+  const { item, marks, receipts, unread } = state;
+  const { id, kind, title, createdBy, createdAt, memberCount, role, settings, lastSeq } = item;
+  const lastMessage = outgoing
+    ? fromOutgoing(outgoing, selfId)
+    : item.lastMessage && fromMessage(item.lastMessage, selfId, receipts.lowest);
   return keepSame(previous, {
-    ...parts.row,
-    id: item.id,
-    kind: item.kind,
-    title: item.title,
+    ...rest,
+    ...{ id, kind, title, createdBy, createdAt, memberCount, role, lastSeq },
+    unreadCount: unread.count,
+    readSeq: marks.read,
     peer: keepNullable(previous?.peer, item.peer ?? null),
-    createdBy: item.createdBy,
-    createdAt: item.createdAt,
-    memberCount: item.memberCount,
-    role: item.role,
-    settings: keepSame(previous?.settings, item.settings),
-    lastSeq: item.lastSeq,
-    lastAt: Math.max(item.lastAt, pending?.at ?? 0),
+    settings: keepSame(previous?.settings, settings),
+    lastAt: Math.max(item.lastAt, outgoing?.at ?? 0),
     lastMessage: keepNullable(previous?.lastMessage, lastMessage),
   });
 }
 
-/** Whether a list shows the conversation: one that somebody else opened is hidden until something is said in it. */
+/** Whether a list shows the conversation: a direct one that the other user opened is hidden until its first message. */
 export function isListed(item: ConversationItem, selfId: string): boolean {
   return item.kind === 'group' || item.createdBy === selfId || item.lastMessage !== null;
 }
 
-function fromMessage(message: Message | null, parts: SummaryParts): LastMessage | null {
-  if (message === null) return null;
+function fromMessage(message: Message, selfId: string, lowest: LowestMarks): LastMessage {
   const { seq, senderId, at, text, attachment, deletedAt } = message;
-  const own = senderId === parts.selfId;
-  const delivery = own ? deliveryAt(seq, parts.floors) : null;
+  const own = senderId === selfId;
+  const delivery = own ? deliveryAt(seq, lowest) : null;
   return { seq, senderId, own, at, text, attachment, deleted: deletedAt !== null, delivery };
 }
 
-function fromPending(pending: Pending, selfId: string): LastMessage {
-  const { at, text, file, state } = pending;
-  return {
-    ...{ seq: null, senderId: selfId, own: true, at, text, attachment: file ?? null },
-    ...{ deleted: false, delivery: deliveryOf(state) },
-  };
+function fromOutgoing(message: OutgoingMessage, senderId: string): LastMessage {
+  const { at, text, file: attachment = null } = message;
+  const delivery = deliveryOf(message);
+  return { seq: null, senderId, own: true, at, text, attachment, deleted: false, delivery };
 }
 
 function keepNullable<T extends object>(previous: T | null | undefined, next: T | null): T | null {
-  return next === null ? null : keepSame(previous, next);
+  return next && keepSame(previous, next);
 }

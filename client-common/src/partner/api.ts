@@ -9,8 +9,8 @@ import type {
   StatusName,
 } from '@parley/common/contract';
 
-import type { Platform } from '../api/platform.ts';
-import type { Readable } from '../api/readable.ts';
+import type { Platform } from '../core/platform.ts';
+import type { Readable } from '../core/readable.ts';
 
 /** What the parts beside the core need; hand in the platform that the client has. */
 export interface PartOptions {

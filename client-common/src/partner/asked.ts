@@ -1,7 +1,7 @@
 import type { AppError } from '@parley/common';
 
-import type { Client } from '../api/client.ts';
-import { Signal } from '../store/signal.ts';
+import type { Client } from '../client.ts';
+import { Signal } from '../core/signal.ts';
 
 /** A value of the server, and how it is come by. */
 export interface AskedOptions<Value> {

@@ -1,4 +1,4 @@
-import type { Client } from '../api/client.ts';
+import type { Client } from '../client.ts';
 import type { Block, BlockList, BlocksPart } from './api.ts';
 import { Asked } from './asked.ts';
 

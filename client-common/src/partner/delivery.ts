@@ -1,5 +1,5 @@
-import type { Client } from '../api/client.ts';
-import type { Readable } from '../api/readable.ts';
+import type { Client } from '../client.ts';
+import type { Readable } from '../core/readable.ts';
 import { memoryPlatform } from '../platform/memory.ts';
 import type { DeliveryState, MessageAddress, PartOptions } from './api.ts';
 import { Asked } from './asked.ts';

@@ -1,8 +1,8 @@
 import type { Device } from '@parley/common/contract';
 
-import type { Client } from '../api/client.ts';
+import type { Client } from '../client.ts';
 import { memoryPlatform } from '../platform/memory.ts';
-import { Signal } from '../store/signal.ts';
+import { Signal } from '../core/signal.ts';
 import type { DevicePart, PartOptions, PushToken } from './api.ts';
 
 /** Makes what a client's device tells the server of itself. It says nothing until `start`. */

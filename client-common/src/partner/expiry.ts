@@ -1,8 +1,8 @@
 import { DAY } from '@parley/common';
 import type { Status } from '@parley/common/contract';
 
-import type { Client } from '../api/client.ts';
-import type { Platform } from '../api/platform.ts';
+import type { Client } from '../client.ts';
+import type { Platform } from '../core/platform.ts';
 
 /** A status as it stands at `now`: one that is over is AVAILABLE, though nobody has said so yet. */
 export function statusAt<T extends Status>(status: T, now: number): T {

@@ -1,8 +1,8 @@
 import type { Status, StatusName } from '@parley/common/contract';
 
-import type { Client } from '../api/client.ts';
-import type { Platform } from '../api/platform.ts';
-import { keepSame } from '../store/signal.ts';
+import type { Client } from '../client.ts';
+import type { Platform } from '../core/platform.ts';
+import { keepSame } from '../core/signal.ts';
 import { Asked } from './asked.ts';
 import { Expiry, statusAt } from './expiry.ts';
 

@@ -1,7 +1,7 @@
 import type { AppError } from '@parley/common';
 import type { Partner } from '@parley/common/contract';
 
-import type { Client } from '../api/client.ts';
+import type { Client } from '../client.ts';
 import { memoryPlatform } from '../platform/memory.ts';
 import type { PartnerPart, PartOptions } from './api.ts';
 import { Link } from './link.ts';

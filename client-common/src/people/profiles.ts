@@ -1,22 +1,31 @@
 import type { PublicProfile } from '@parley/common/contract';
 
-import type { Readable } from '../api/readable.ts';
-import type { Context } from '../context.ts';
-import { keepSame, Signal } from '../store/signal.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Readable } from '../core/readable.ts';
+import { keepSame, Signal } from '../core/signal.ts';
 
-/** The profiles of everybody this client has heard of. */
+/** Loads the profile of a user who is in no list of members. */
+export type LoadProfile = (userId: string) => Promise<PublicProfile>;
+
+export interface ProfilesDeps {
+  readonly connection: Pick<Connection, 'server'>;
+  readonly loadProfile: LoadProfile | undefined;
+}
+
+/** The profiles of all users that this client knows. */
 export class Profiles {
-  readonly #context: Pick<Context, 'options'>;
+  readonly #load: LoadProfile | undefined;
   readonly #known = new Map<string, PublicProfile>();
   readonly #signals = new Map<string, Signal<PublicProfile | null>>();
   readonly #asked = new Set<string>();
 
-  constructor(context: Pick<Context, 'options'>) {
-    this.#context = context;
+  constructor({ connection, loadProfile }: ProfilesDeps) {
+    this.#load = loadProfile;
+    connection.server.on('profile', (profile) => this.add([profile]));
   }
 
-  /** Takes profiles from wherever they were seen. */
-  heard(profiles: readonly PublicProfile[]): void {
+  /** Adds profiles, wherever they were seen. */
+  add(profiles: readonly PublicProfile[]): void {
     for (const profile of profiles) {
       this.#known.set(profile.id, keepSame(this.#known.get(profile.id), profile));
       this.#signals.get(profile.id)?.invalidate();
@@ -34,13 +43,12 @@ export class Profiles {
   }
 
   async #ask(userId: string): Promise<void> {
-    const { loadProfile } = this.#context.options;
-    if (loadProfile === undefined || this.#known.has(userId) || this.#asked.has(userId)) return;
+    if (!this.#load || this.#known.has(userId) || this.#asked.has(userId)) return;
     this.#asked.add(userId);
     try {
-      this.heard([await loadProfile(userId)]);
+      this.add([await this.#load(userId)]);
     } catch {
-      // Whoever looks at this person next asks again.
+      // The next subscription asks again.
       this.#asked.delete(userId);
     }
   }

@@ -1,4 +1,4 @@
-import type { KeyValueStore, Platform, PlatformLock } from '../api/platform.ts';
+import type { KeyValueStore, Platform, PlatformLock } from '../core/platform.ts';
 import { memoryPlatform, memoryStore } from './memory.ts';
 
 /** What is used of a page, so that the client compiles without the types of browsers. */
@@ -58,12 +58,12 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     isVisible: () => page.document?.visibilityState !== 'hidden',
     onVisibilityChange: (listener) => {
       const { document } = page;
-      if (document === undefined) return () => undefined;
+      if (!document) return () => undefined;
       return listen(document, 'visibilitychange', () => {
         listener(document.visibilityState === 'visible');
       });
     },
-    ...(locks === undefined ? {} : { lock: (name: string) => webLock(locks, name) }),
+    ...(locks ? { lock: (name: string) => webLock(locks, name) } : {}),
   };
 }
 
@@ -82,7 +82,7 @@ function localStore(): KeyValueStore {
   } catch {
     // Reading the property throws where the user forbids storage.
   }
-  if (storage === undefined) return memoryStore();
+  if (!storage) return memoryStore();
   const kept = storage;
   return {
     get: (key) => attempt(() => kept.getItem(key)),
@@ -95,12 +95,9 @@ function localStore(): KeyValueStore {
   };
 }
 
+/** Runs the task at once; what it throws rejects the promise. */
 function attempt<T>(task: () => T): Promise<T> {
-  try {
-    return Promise.resolve(task());
-  } catch (cause) {
-    return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
-  }
+  return new Promise((resolve) => resolve(task()));
 }
 
 function webLock(locks: WebLocks, name: string): PlatformLock {

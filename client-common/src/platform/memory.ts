@@ -1,4 +1,4 @@
-import type { KeyValueStore, Platform } from '../api/platform.ts';
+import type { KeyValueStore, Platform } from '../core/platform.ts';
 
 /** Timers as every JavaScript runtime has them. */
 interface TimerScope {

@@ -1,4 +1,4 @@
-import type { Platform } from '../api/platform.ts';
+import type { Platform } from '../core/platform.ts';
 import { memoryPlatform } from './memory.ts';
 
 /** The part of `@react-native-async-storage/async-storage` that is used. */

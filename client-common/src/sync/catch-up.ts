@@ -1,72 +1,100 @@
 import { type AppError, LIMITS } from '@parley/common';
+import type { ConversationItem, Entry } from '@parley/common/contract';
 
-import type { Context } from '../context.ts';
-import type { Conversation } from '../conversations/conversation.ts';
-import type { PageRequest } from '../timeline/shown.ts';
-import { Pool } from './pool.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Requests } from '../core/requests.ts';
+import type { Runtime } from '../core/runtime.ts';
+import type { PageRequest } from '../timeline/timeline-window.ts';
+import type { RefreshableConversation, Refresher } from './refresher.ts';
+import { TaskLimiter } from './task-limiter.ts';
 
-/** Pages on their way at a time, over all conversations. */
+/** Pages requested at a time, over all conversations. */
 const PARALLEL = 4;
-/** Milliseconds after which a pull that failed is tried again while the connection stands. */
-const AGAIN = 5_000;
+/** Milliseconds after which a failed request is repeated while the connection lasts. */
+const RETRY_AFTER = 5_000;
 
-export type CatchUpContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'refresher'>;
+/** A conversation whose missing entries can be fetched. */
+export interface IncompleteConversation extends RefreshableConversation {
+  readonly state: {
+    readonly isStale: boolean;
+    readonly item: ConversationItem;
+    readonly received: {
+      gap(last: number): { readonly after: number; readonly to: number } | null;
+    };
+  } | null;
+  readonly timeline: {
+    readonly snapshot: { readonly isWatched: boolean };
+    /** The next page that the timeline lacks. */
+    missing(): PageRequest | null;
+    failed(error: AppError): void;
+  };
+  applyPage(page: PageRequest, entries: readonly Entry[]): void;
+}
+
+export interface CatchUpDeps {
+  readonly runtime: Pick<Runtime, 'delay'>;
+  readonly connection: Pick<Connection, 'isOnline'>;
+  readonly requests: Pick<Requests, 'call'>;
+  readonly refresher: Pick<Refresher, 'now'>;
+}
 
 /**
- * Pulls what is missing: first what a timeline shows, then every entry from the own mark on, page by
- * page, so that the mark can move. What no timeline shows is looked through and dropped.
+ * Fetches missing entries: first those that a timeline shows, then all from the own delivered mark on,
+ * page by page, so that the mark can rise. Entries that no timeline shows are processed and dropped.
  */
 export class CatchUp {
-  readonly #context: CatchUpContext;
-  readonly #pool = new Pool(PARALLEL);
-  readonly #running = new Map<Conversation, Promise<void>>();
+  readonly #deps: CatchUpDeps;
+  readonly #limiter = new TaskLimiter(PARALLEL);
+  readonly #running = new Map<IncompleteConversation, Promise<void>>();
 
-  constructor(context: CatchUpContext) {
-    this.#context = context;
+  constructor(deps: CatchUpDeps) {
+    this.#deps = deps;
   }
 
-  /** Pulls until nothing is missing. Resolves then, or when it had to give up. */
-  run(conversation: Conversation): Promise<void> {
+  /** Fetches until nothing is missing. Resolves then, or when it has to give up. */
+  run(conversation: IncompleteConversation): Promise<void> {
     const running = this.#running.get(conversation);
     if (running) return running;
-    if (!this.#context.connection.isOnline || nextPage(conversation) === null)
+    if (!this.#deps.connection.isOnline || !nextPage(conversation)) {
       return Promise.resolve();
-    const run = this.#pull(conversation).finally(() => this.#running.delete(conversation));
+    }
+    const run = this.#fetch(conversation).finally(() => this.#running.delete(conversation));
     this.#running.set(conversation, run);
     return run;
   }
 
-  async #pull(conversation: Conversation): Promise<void> {
+  async #fetch(conversation: IncompleteConversation): Promise<void> {
+    const { connection, refresher } = this.#deps;
     try {
-      if (conversation.state === null) await this.#context.refresher.now(conversation);
+      if (!conversation.state) await refresher.now(conversation);
       let before: PageRequest | null = null;
       for (;;) {
         const page = nextPage(conversation);
-        // A server that has nothing new is not asked in a circle.
-        if (page === null || isSame(page, before) || !this.#context.connection.isOnline) return;
+        // A server that has nothing newer must not be asked again and again.
+        if (!page || isSame(page, before) || !connection.isOnline) return;
         before = page;
-        await this.#page(conversation, page);
+        await this.#fetchPage(conversation, page);
       }
     } catch (thrown) {
       this.#failed(conversation, thrown as AppError);
     }
   }
 
-  async #page(conversation: Conversation, page: PageRequest): Promise<void> {
-    const { requests } = this.#context;
+  async #fetchPage(conversation: IncompleteConversation, page: PageRequest): Promise<void> {
+    const { requests } = this.#deps;
     const priority = conversation.timeline.snapshot.isWatched ? 'urgent' : 'background';
-    const { entries } = await this.#pool.run(
+    const { entries } = await this.#limiter.run(
       () => requests.call('conversation:entries', { conversationId: conversation.id, ...page }),
       priority,
     );
-    conversation.takePage(page, entries);
+    conversation.applyPage(page, entries);
   }
 
-  #failed(conversation: Conversation, error: AppError): void {
+  #failed(conversation: IncompleteConversation, error: AppError): void {
     conversation.timeline.failed(error);
     if (error.code === 'not_found') conversation.remove();
     else if (error.retryable) {
-      this.#context.runtime.delay(AGAIN, () => void this.run(conversation));
+      this.#deps.runtime.delay(RETRY_AFTER, () => void this.run(conversation));
     }
   }
 }
@@ -75,10 +103,10 @@ function isSame(page: PageRequest, other: PageRequest | null): boolean {
   return other !== null && page.after === other.after && page.limit === other.limit;
 }
 
-function nextPage({ state, timeline }: Conversation): PageRequest | null {
-  const shown = timeline.need();
-  if (shown !== null || state === null) return shown;
-  const gap = state.coverage.gap(state.item.lastSeq);
+function nextPage({ state, timeline }: IncompleteConversation): PageRequest | null {
+  const shown = timeline.missing();
+  if (shown || !state) return shown;
+  const gap = state.received.gap(state.item.lastSeq);
   return gap === null
     ? null
     : { after: gap.after, limit: Math.min(gap.to - gap.after, LIMITS.pageMax) };

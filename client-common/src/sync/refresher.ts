@@ -1,71 +1,77 @@
 import type { AppError } from '@parley/common';
+import type { OperationOutput } from '@parley/common/contract';
 
-import type { Context } from '../context.ts';
-import type { Conversation } from '../conversations/conversation.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Requests } from '../core/requests.ts';
+import type { Runtime } from '../core/runtime.ts';
 
-/** Milliseconds that reasons to ask gather, and between two questions about one conversation. */
+/** Milliseconds during which reasons are collected, and between two requests for one conversation. */
 const GATHER = 50;
 const PAUSE = 300;
 
-export type RefresherContext = Pick<Context, 'runtime' | 'requests' | 'connection' | 'sync'>;
+/** A conversation that can be asked for. */
+export interface RefreshableConversation {
+  readonly id: string;
+  readonly state: { readonly isStale: boolean } | null;
+  /** The conversation as the server has it. */
+  applyItem(item: OperationOutput<'conversation:get'>): void;
+  /** This user is no member. */
+  remove(): void;
+}
 
-/** Asks for conversations again of which something came that only the server can explain. */
+export interface RefresherDeps {
+  readonly runtime: Pick<Runtime, 'delay' | 'pause'>;
+  readonly connection: Pick<Connection, 'isOnline' | 'server'>;
+  readonly requests: Pick<Requests, 'call'>;
+}
+
+/** Asks the server for a conversation again after an event that only the server can explain. */
 export class Refresher {
-  readonly #context: RefresherContext;
-  readonly #waiting = new Set<Conversation>();
-  readonly #asking = new Map<Conversation, Promise<void>>();
+  readonly #deps: RefresherDeps;
+  readonly #waiting = new Set<RefreshableConversation>();
+  /** The last request for each conversation. */
+  readonly #last = new WeakMap<RefreshableConversation, Promise<void>>();
 
-  constructor(context: RefresherContext) {
-    this.#context = context;
+  constructor(deps: RefresherDeps) {
+    this.#deps = deps;
+    deps.connection.server.on('ready', () => {
+      // Timers may have been cancelled.
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      for (const conversation of waiting) this.soon(conversation);
+    });
   }
 
   /** Asks soon, once for many reasons. */
-  soon(conversation: Conversation): void {
-    this.#later(conversation, GATHER);
-  }
-
-  /** Asks now; an answer that is on its way already may be too old. Rejects with an `AppError`. */
-  async now(conversation: Conversation): Promise<void> {
-    const before = this.#asking.get(conversation)?.catch(() => undefined) ?? Promise.resolve();
-    const asking = before.then(() => this.#ask(conversation));
-    this.#asking.set(conversation, asking);
-    try {
-      await asking;
-    } finally {
-      if (this.#asking.get(conversation) === asking) this.#asking.delete(conversation);
-    }
-  }
-
-  /** There is a connection again, after timers may have been cancelled. */
-  resume(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const conversation of waiting) this.soon(conversation);
-  }
-
-  #later(conversation: Conversation, ms: number): void {
+  soon(conversation: RefreshableConversation): void {
     if (this.#waiting.has(conversation)) return;
     this.#waiting.add(conversation);
-    this.#context.runtime.delay(ms, () => void this.#due(conversation));
+    this.#deps.runtime.delay(GATHER, () => void this.#due(conversation));
   }
 
-  async #due(conversation: Conversation): Promise<void> {
-    if (!this.#context.connection.isOnline) return;
-    try {
-      await this.now(conversation);
-    } catch {
-      // The comparison of heads on the next connection finds what is missing.
-    }
-    // Reasons that come while this one is fresh wait, so that no two sides can drive each other.
-    await this.#context.runtime.pause(PAUSE);
+  /** Asks now, even if another answer is on its way: that one may be too old. Rejects with an `AppError`. */
+  now(conversation: RefreshableConversation): Promise<void> {
+    const last = this.#last.get(conversation) ?? Promise.resolve();
+    const next = last.catch(() => undefined).then(() => this.#ask(conversation));
+    this.#last.set(conversation, next);
+    return next;
+  }
+
+  async #due(conversation: RefreshableConversation): Promise<void> {
+    const { runtime, connection } = this.#deps;
+    if (!connection.isOnline) return;
+    // After a failure the comparison of heads on the next connection finds what is missing.
+    await this.now(conversation).catch(() => undefined);
+    // Reasons that arrive now have to wait, so that client and server cannot drive each other.
+    await runtime.pause(PAUSE);
     this.#waiting.delete(conversation);
     if (conversation.state?.isStale) this.soon(conversation);
   }
 
-  async #ask(conversation: Conversation): Promise<void> {
+  async #ask(conversation: RefreshableConversation): Promise<void> {
     try {
       const input = { conversationId: conversation.id };
-      this.#context.sync.take(await this.#context.requests.call('conversation:get', input));
+      conversation.applyItem(await this.#deps.requests.call('conversation:get', input));
     } catch (thrown) {
       if ((thrown as AppError).code === 'not_found') conversation.remove();
       throw thrown;

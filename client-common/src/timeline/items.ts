@@ -1,56 +1,81 @@
 import type { Entry, MessageEntry } from '@parley/common/contract';
 
-import type { Delivery, MessageItem, ReplyPreview, TimelineItem } from '../api/timeline.ts';
-import type { Floors } from '../conversations/receipts.ts';
-import { deliveryOf, type Pending } from '../outbox/pending.ts';
-import type { ReplyTarget } from './replies.ts';
+import { keepSameList } from '../core/signal.ts';
+import { deliveryOf, type OutgoingMessage, SENT } from '../outbox/outgoing-message.ts';
+import type { Delivery } from '../outbox/types.ts';
+import type { LowestMarks } from '../receipts/receipts.ts';
+import type { EntryRange } from './entry-range.ts';
+import type { Replies, ReplyTarget } from './replies.ts';
+import type { LogPosition } from './timeline-window.ts';
+import type { MessageItem, ReplyPreview, TimelineItem } from './types.ts';
 
-const SENT: Delivery = { state: 'sent' };
 const DELIVERED: Delivery = { state: 'delivered' };
 const READ: Delivery = { state: 'read' };
 
-/** What rows depend on besides their entry. */
-export interface ItemContext {
-  readonly selfId: string;
-  readonly floors: Floors;
-  readonly reply: (target: ReplyTarget) => ReplyPreview;
+/** The conversation whose items are shown. */
+export interface ItemsOwner {
+  readonly position: LogPosition;
+  readonly lowest: LowestMarks;
 }
 
-/** How far an own message at `seq` has come with the others. */
-export function deliveryAt(seq: number, floors: Floors): Delivery {
-  if (seq <= floors.read) return READ;
-  return seq <= floors.delivered ? DELIVERED : SENT;
+export interface ItemsDeps {
+  readonly self: { readonly id: string };
+  readonly owner: ItemsOwner;
+  readonly replies: Pick<Replies, 'ask' | 'preview'>;
 }
 
-/** Makes the rows of a timeline and keeps each the same object until something in it changes. */
-export class ItemBuilder {
-  readonly #items = new WeakMap<Entry | Pending, TimelineItem>();
+/** The delivery state of an own message that is stored at `seq`. */
+export function deliveryAt(seq: number, lowest: LowestMarks): Delivery {
+  if (seq <= lowest.read) return READ;
+  return seq <= lowest.delivered ? DELIVERED : SENT;
+}
 
-  /** The row of an entry; `null` for what is no row: a deletion, a kind of later versions. */
-  ofEntry(entry: Entry, context: ItemContext): TimelineItem | null {
-    if (entry.kind === 'message') return this.#ofMessage(entry, context);
-    const item = this.#items.get(entry) ?? toItem(entry);
-    if (item !== null) this.#items.set(entry, item);
+/** The items of a timeline; the same list and the same objects until something changes. */
+export class Items {
+  readonly #deps: ItemsDeps;
+  readonly #made = new WeakMap<Entry | OutgoingMessage, TimelineItem>();
+  #range: EntryRange | null = null;
+  #items: readonly TimelineItem[] = [];
+
+  constructor(deps: ItemsDeps) {
+    this.#deps = deps;
+  }
+
+  of(range: EntryRange | null, outgoing: readonly OutgoingMessage[]): readonly TimelineItem[] {
+    this.#range = range;
+    this.#items = keepSameList(this.#items, [
+      ...(range?.entries ?? []).flatMap((entry) => this.#ofEntry(entry) ?? []),
+      ...outgoing.map((message) => this.#ofOutgoing(message)),
+    ]);
+    return this.#items;
+  }
+
+  /** The item of an entry; `null` for deletions and for kinds that this version does not know. */
+  #ofEntry(entry: Entry): TimelineItem | null {
+    if (entry.kind === 'message') return this.#ofMessage(entry);
+    const item = this.#made.get(entry) ?? toItem(entry);
+    if (item) this.#made.set(entry, item);
     return item;
   }
 
-  ofPending(pending: Pending, context: ItemContext): TimelineItem {
-    const { state, clientId, text, file = null, replyTo, at } = pending;
-    if (state.name === 'stored') return this.#ofMessage(state.entry, context);
-    const varying = { delivery: deliveryOf(state), replyTo: replyTo && context.reply(replyTo) };
-    return this.#keep(pending, varying, () => ({
+  #ofOutgoing(message: OutgoingMessage): TimelineItem {
+    const { state, clientId, text, file = null, replyTo, at } = message;
+    if (state.name === 'stored') return this.#ofMessage(state.entry);
+    const varying = { delivery: deliveryOf(message), replyTo: replyTo && this.#preview(replyTo) };
+    return this.#keep(message, varying, () => ({
       kind: 'message',
-      ...keys(context.selfId, clientId),
+      ...keys(this.#deps.self.id, clientId),
       ...{ seq: null, messageId: null, own: true, at, text, attachment: file, deleted: false },
     }));
   }
 
-  #ofMessage(entry: MessageEntry, context: ItemContext): TimelineItem {
+  #ofMessage(entry: MessageEntry): TimelineItem {
+    const { self, owner } = this.#deps;
     const { seq, senderId, clientId, deleted, replyTo, id: messageId } = entry;
-    const own = senderId === context.selfId;
+    const own = senderId === self.id;
     const varying = {
-      delivery: own ? deliveryAt(seq, context.floors) : null,
-      replyTo: replyTo === null || deleted ? null : context.reply(replyTo),
+      delivery: own ? deliveryAt(seq, owner.lowest) : null,
+      replyTo: replyTo && !deleted ? this.#preview(replyTo) : null,
     };
     return this.#keep(entry, varying, () => ({
       ...entry,
@@ -59,25 +84,32 @@ export class ItemBuilder {
     }));
   }
 
-  /** The item made before, unless what can vary while its source does not is another now. */
+  #preview(target: ReplyTarget): ReplyPreview {
+    const { owner, replies } = this.#deps;
+    const entry = this.#range?.at(target.seq);
+    if (!entry) void replies.ask(target, owner.position.joinedSeq);
+    return replies.preview(target, entry);
+  }
+
+  /** The item made before, unless a part that can vary while its source does not has changed. */
   #keep(
-    source: Entry | Pending,
+    source: Entry | OutgoingMessage,
     varying: Pick<MessageItem, 'delivery' | 'replyTo'>,
     make: () => Omit<MessageItem, 'delivery' | 'replyTo'>,
   ): TimelineItem {
-    const before = this.#items.get(source);
+    const before = this.#made.get(source);
     const isSame =
       before?.kind === 'message' &&
       before.delivery === varying.delivery &&
       before.replyTo === varying.replyTo;
     if (isSame) return before;
     const item: MessageItem = { ...make(), ...varying };
-    this.#items.set(source, item);
+    this.#made.set(source, item);
     return item;
   }
 }
 
-/** The key stays the same while a message turns from pending to stored. */
+/** The key stays the same when an outgoing message turns into a stored one. */
 function keys(senderId: string, clientId: string) {
   return { key: `${senderId}:${clientId}`, senderId, clientId };
 }

@@ -1,114 +1,128 @@
 import { AppError } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 
-import type { TimelineSnapshot } from '../api/timeline.ts';
-import type { Context } from '../context.ts';
-import { keepSame, Signal } from '../store/signal.ts';
-import { Replies, type RepliesOwner, type ReplyTarget } from './replies.ts';
-import { Rows, type RowsOwner } from './rows.ts';
-import { PAGE, type PageRequest, Shown } from './shown.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { Requests } from '../core/requests.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { keepSame, Signal } from '../core/signal.ts';
+import type { OutgoingMessage } from '../outbox/outgoing-message.ts';
+import { Items, type ItemsOwner } from './items.ts';
+import { Replies, type ReplyTarget } from './replies.ts';
+import { PAGE, type PageRequest, TimelineWindow } from './timeline-window.ts';
+import type { TimelineSnapshot } from './types.ts';
 
-/** Entries in memory where the app does not say. */
+/** Default of the largest number of entries in memory. */
 const WINDOW_ENTRIES = 2_000;
-/** Milliseconds that a timeline stays whole after its last listener went. */
-const REST_AFTER = 10_000;
-
-export type TimelineContext = Pick<
-  Context,
-  'options' | 'runtime' | 'requests' | 'cache' | 'selfId'
->;
+/** Milliseconds after the last listener during which a timeline keeps all its entries. */
+const SHRINK_AFTER = 10_000;
 
 /** The conversation that a timeline shows. */
-export interface TimelineOwner extends RowsOwner, RepliesOwner {
-  takePage(page: PageRequest, entries: readonly Entry[]): void;
-  /** Has what is missing pulled, see `need`. */
+export interface TimelineOwner extends ItemsOwner {
+  readonly id: string;
+  /** Those that are not stored yet. */
+  readonly messages: readonly OutgoingMessage[];
+  /** A page has arrived. */
+  applyPage(page: PageRequest, entries: readonly Entry[]): void;
+  /** Fetches what is missing, see `missing`. */
   catchUp(): void;
+  changed(): void;
 }
 
-/** What a conversation shows: a window on its log, and the messages on their way. */
+export interface TimelineDeps {
+  readonly self: { readonly id: string };
+  readonly runtime: Pick<Runtime, 'delay'>;
+  readonly requests: Pick<Requests, 'call'>;
+  readonly cache: Pick<Cache, 'entries'>;
+  readonly windowEntries: number | undefined;
+}
+
+/** What a conversation shows: a window on its log, and the outgoing messages. */
 export class Timeline {
   readonly snapshot: Signal<TimelineSnapshot>;
-  readonly #context: TimelineContext;
+  readonly #deps: TimelineDeps;
   readonly #owner: TimelineOwner;
-  readonly #shown: Shown;
+  readonly #window: TimelineWindow;
   readonly #replies: Replies;
-  readonly #rows: Rows;
+  readonly #items: Items;
   readonly #loading: Record<'older' | 'newer', Promise<void> | undefined> = {
     older: undefined,
     newer: undefined,
   };
-  #isWanted = false;
+  #isActive = false;
   #error: TimelineSnapshot['error'] = null;
 
-  constructor(context: TimelineContext, owner: TimelineOwner) {
-    this.#context = context;
+  constructor(owner: TimelineOwner, deps: TimelineDeps) {
+    const { self, runtime, requests, windowEntries = WINDOW_ENTRIES } = deps;
+    this.#deps = deps;
     this.#owner = owner;
-    this.#shown = new Shown(owner, context.options.windowEntries ?? WINDOW_ENTRIES);
-    this.#replies = new Replies(context, owner);
-    this.#rows = new Rows(context, owner, this.#replies);
+    this.#window = new TimelineWindow(owner, windowEntries);
+    const conversationId = owner.id;
+    this.#replies = new Replies({ conversationId, requests, changed: () => owner.changed() });
+    this.#items = new Items({ self, owner, replies: this.#replies });
     this.snapshot = new Signal((previous) => this.#compute(previous), {
-      watched: () => void this.want(),
+      watched: () => void this.activate(),
       unwatched: () => {
-        this.#isWanted = false;
-        context.runtime.delay(REST_AFTER, () => {
-          if (!this.#isWanted) this.#shown.rest();
+        this.#isActive = false;
+        runtime.delay(SHRINK_AFTER, () => {
+          if (!this.#isActive) this.#window.shrink();
           this.snapshot.invalidate();
         });
       },
     });
   }
 
-  /** The run in memory while it follows the newest entry. */
-  get newestEntries(): readonly Entry[] {
-    return this.#shown.isAttached ? (this.#shown.window?.entries ?? []) : [];
+  /** The entries in memory while they reach the newest one; otherwise none. */
+  get newest(): readonly Entry[] {
+    return this.#window.isAttached ? (this.#window.range?.entries ?? []) : [];
   }
 
-  /** Newest `seq` in memory. */
+  /** The newest `seq` in memory. */
   get lastSeq(): number {
-    return this.#shown.window?.last ?? 0;
+    return this.#window.range?.last ?? 0;
   }
 
-  get isWanted(): boolean {
-    return this.#isWanted;
+  /** Whether it is kept up with the newest entry. */
+  get isActive(): boolean {
+    return this.#isActive;
   }
 
   /** The message with this id, if it is in memory. */
   find(messageId: string): ReplyTarget | null {
-    const entry = this.#shown.window?.entries.find((each) => each.id === messageId);
-    return entry === undefined ? null : { messageId, seq: entry.seq };
+    const entry = this.#window.range?.entries.find((each) => each.id === messageId);
+    return entry ? { messageId, seq: entry.seq } : null;
   }
 
-  /** Has the newest page in memory from now on: first from the cache, then from the server. */
-  async want(): Promise<void> {
-    this.#isWanted = true;
+  /** Keeps the newest page in memory from now on: first from the cache, then from the server. */
+  async activate(): Promise<void> {
+    this.#isActive = true;
     this.#error = null;
     this.snapshot.invalidate();
-    if (this.#shown.window === null) {
-      this.#shown.takeCached(await this.#context.cache.entries(this.#owner.id));
+    if (!this.#window.range) {
+      this.#window.addCached(await this.#deps.cache.entries(this.#owner.id));
       this.snapshot.invalidate();
     }
     this.#owner.catchUp();
   }
 
-  /** The next page that is lacking towards the newest entry. */
-  need(): PageRequest | null {
-    if (!this.#isWanted) return null;
-    const page = this.#shown.need(this.snapshot.isWatched ? 'watched' : 'unwatched');
+  /** The next missing page towards the newest entry. */
+  missing(): PageRequest | null {
+    if (!this.#isActive) return null;
+    const page = this.#window.missing(this.snapshot.isWatched ? 'watched' : 'unwatched');
     this.snapshot.invalidate();
     return page;
   }
 
-  /** Takes a page that was asked for, whoever asked. */
-  takePage(page: PageRequest, entries: readonly Entry[]): void {
-    this.#shown.takePage(page, entries);
-    this.#replies.take(entries);
+  /** Adds a page that was requested, by whatever part of the client. */
+  addPage(page: PageRequest, entries: readonly Entry[]): void {
+    this.#window.addPage(page, entries);
+    this.#replies.add(entries);
     this.snapshot.invalidate();
   }
 
-  /** Takes an entry that came by itself. */
-  takeLive(entry: Entry): void {
-    this.#shown.takeLive(entry);
-    this.#replies.take([entry]);
+  /** Adds an entry that arrived as an event or as an answer. */
+  addLive(entry: Entry): void {
+    this.#window.addLive(entry);
+    this.#replies.add([entry]);
     this.snapshot.invalidate();
   }
 
@@ -118,25 +132,21 @@ export class Timeline {
   }
 
   async loadOlder(): Promise<void> {
-    const { window, hasOlder } = this.#shown;
-    if (window === null || !hasOlder) return;
-    await this.#once('older', async () => {
-      const entries = await this.#load({ before: window.first, limit: PAGE });
-      if (window === this.#shown.window) this.#shown.prepend(entries);
-    });
+    const { range, hasOlder } = this.#window;
+    if (!range || !hasOlder) return;
+    const page = { before: range.first, limit: PAGE };
+    await this.#loadOnce('older', page, (entries) => this.#window.prepend(entries));
   }
 
   async loadNewer(): Promise<void> {
-    const { window, isAttached } = this.#shown;
-    if (window === null || isAttached) return;
-    await this.#once('newer', async () => {
-      const entries = await this.#load({ after: window.last, limit: PAGE });
-      if (window === this.#shown.window) this.#shown.append(entries);
-    });
+    const { range, isAttached } = this.#window;
+    if (!range || isAttached) return;
+    const page = { after: range.last, limit: PAGE };
+    await this.#loadOnce('newer', page, (entries) => this.#window.append(entries));
   }
 
   async jumpToNewest(): Promise<void> {
-    if (this.#shown.window !== null && this.#shown.isAttached) return;
+    if (this.#window.range && this.#window.isAttached) return;
     await this.#guard(() => this.#load({ limit: PAGE }));
     this.#owner.catchUp();
   }
@@ -144,33 +154,42 @@ export class Timeline {
   async jumpTo(seq: number): Promise<void> {
     const { joinedSeq, lastSeq } = this.#owner.position;
     if (seq < joinedSeq || seq > lastSeq) throw new AppError('not_found');
-    if (this.#shown.window?.at(seq)) return;
+    if (this.#window.range?.at(seq)) return;
     await this.#guard(async () => {
       const before = Math.min(seq + PAGE / 2, lastSeq) + 1;
-      this.#shown.replace(await this.#load({ before, limit: PAGE }));
+      this.#window.replace(await this.#load({ before, limit: PAGE }));
     });
   }
 
   setView(firstSeq: number, lastSeq: number): void {
-    this.#shown.setView(firstSeq, lastSeq);
+    this.#window.setView(firstSeq, lastSeq);
   }
 
-  /** Forgets what is in memory. */
+  /** Drops what is in memory. */
   reset(): void {
-    this.#shown.reset();
+    this.#window.reset();
     this.snapshot.invalidate();
   }
 
   async #load(page: PageRequest): Promise<readonly Entry[]> {
     const input = { conversationId: this.#owner.id, ...page };
-    const { entries } = await this.#context.requests.call('conversation:entries', input);
-    this.#owner.takePage(page, entries);
+    const { entries } = await this.#deps.requests.call('conversation:entries', input);
+    this.#owner.applyPage(page, entries);
     return entries;
   }
 
-  /** Runs a load in one direction, or waits for the one that runs. */
-  #once(direction: 'older' | 'newer', task: () => Promise<void>): Promise<void> {
-    const run = (this.#loading[direction] ??= this.#guard(task).finally(() => {
+  /** Loads a page of the present window, or waits for the load in progress. */
+  #loadOnce(
+    direction: 'older' | 'newer',
+    page: PageRequest,
+    add: (entries: readonly Entry[]) => void,
+  ): Promise<void> {
+    const { range } = this.#window;
+    const load = async () => {
+      const entries = await this.#load(page);
+      if (range === this.#window.range) add(entries);
+    };
+    const run = (this.#loading[direction] ??= this.#guard(load).finally(() => {
       this.#loading[direction] = undefined;
       this.snapshot.invalidate();
     }));
@@ -192,24 +211,25 @@ export class Timeline {
   }
 
   #compute(previous: TimelineSnapshot | undefined): TimelineSnapshot {
-    const { window, isAttached, hasOlder } = this.#shown;
+    const { range, isAttached, hasOlder } = this.#window;
     return keepSame(previous, {
       status: this.#status(),
-      items: this.#rows.of(window, isAttached ? 'to the end' : 'detached'),
+      // Outgoing messages follow the newest entry.
+      items: this.#items.of(range, isAttached ? this.#owner.messages : []),
       hasOlder,
       hasNewer: !isAttached,
       loadingOlder: this.#loading.older !== undefined,
       loadingNewer: this.#loading.newer !== undefined,
-      firstSeq: window?.entries[0]?.seq ?? 0,
-      lastSeq: window?.last ?? 0,
+      firstSeq: range?.entries[0]?.seq ?? 0,
+      lastSeq: range?.last ?? 0,
       newestSeq: this.#owner.position.lastSeq,
       error: this.#error,
     });
   }
 
   #status(): TimelineSnapshot['status'] {
-    if (this.#shown.window !== null) return 'ready';
+    if (this.#window.range) return 'ready';
     if (this.#error !== null) return 'failed';
-    return this.#isWanted ? 'loading' : 'idle';
+    return this.#isActive ? 'loading' : 'idle';
   }
 }

@@ -1,31 +1,28 @@
 import { AppError } from '@parley/common';
 
-import type { UploadFile, UploadPhase } from '../api/uploads.ts';
-import { backoff } from '../connection/backoff.ts';
-import type { Context } from '../context.ts';
-import type { UploadRecord } from './records.ts';
-import type { Target, Targets } from './targets.ts';
+import type { UploadPhase } from '../attachments/types.ts';
+import type { CancellableWaits } from './cancellable-waits.ts';
+import type { FinishedPart } from './checkpoints.ts';
 import type { Transfer, TransferRun } from './transfer.ts';
-import type { Waits } from './waits.ts';
+import type { UploadFile, UploadsHost } from './types.ts';
+import type { UploadUrl, UploadUrls } from './upload-urls.ts';
 
-/** Parts of one file on their way at a time. */
+/** Parts of one file sent at a time. */
 const PARALLEL = 3;
 /** Failures of a part in a row, while the server itself answers, after which the file counts as failed. */
 const FAILURES = 8;
-/** Milliseconds without a byte after which a request counts as hanging. */
+/** Milliseconds without progress after which a request counts as hanging. */
 const STALL = 30_000;
 
-type FinishedPart = UploadRecord['done'][number];
-
 export interface PartSenderDeps {
-  readonly context: Pick<Context, 'runtime' | 'connection' | 'probe'>;
+  readonly host: Pick<UploadsHost, 'connection' | 'probe' | 'runtime'>;
   readonly transfer: Transfer;
-  readonly waits: Waits;
-  readonly targets: Targets;
+  readonly waits: CancellableWaits;
+  readonly urls: UploadUrls;
   readonly report: (phase: UploadPhase) => void;
 }
 
-/** Which parts there are. A file that goes in one request is one part as large as itself. */
+/** The parts of a file. A file that is sent in one request is one part. */
 export interface PartPlan {
   readonly partSize: number;
   /** Numbers of the parts that the store has. */
@@ -33,7 +30,12 @@ export interface PartPlan {
   readonly finished: (part: FinishedPart) => void;
 }
 
-/** Brings the parts of one file to the store, three at a time, each as often as it takes. */
+interface Part {
+  readonly partNumber: number;
+  readonly partSize: number;
+}
+
+/** Sends the parts of one file to the store, three at a time, each until the store has it. */
 export class PartSender {
   readonly #deps: PartSenderDeps;
   readonly #runs = new Set<TransferRun>();
@@ -44,20 +46,20 @@ export class PartSender {
     this.#deps = deps;
   }
 
-  /** Bytes of unfinished parts that are sent. */
-  get flying(): number {
+  /** Sent bytes of unfinished parts. */
+  get unfinishedBytes(): number {
     return [...this.#sent.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** Resolves when the store has every part. */
-  async send(file: UploadFile, plan: PartPlan): Promise<void> {
+  async send(file: UploadFile, { partSize, done, finished }: PartPlan): Promise<void> {
     this.#failure = null;
-    const count = Math.ceil(file.size / plan.partSize);
-    const rest = Array.from({ length: count }, (_, index) => index + 1);
-    const todo = rest.filter((number) => !plan.done.has(number));
+    const count = Math.ceil(file.size / partSize);
+    const all = Array.from({ length: count }, (_, index) => index + 1);
+    const missing = all.filter((partNumber) => !done.has(partNumber));
     const work = async () => {
-      for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
-        plan.finished(await this.#part(file, plan.partSize, next));
+      for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
+        finished(await this.#sendPart(file, { partNumber: next, partSize }));
         this.#sent.delete(next);
         this.#deps.report('sending');
       }
@@ -71,46 +73,43 @@ export class PartSender {
     }
   }
 
-  /** Ends the requests that are on their way. */
+  /** Aborts the requests in progress. */
   abort(): void {
     for (const run of this.#runs) run.abort();
   }
 
-  async #part(file: UploadFile, partSize: number, partNumber: number): Promise<FinishedPart> {
-    const { context, waits, targets, report } = this.#deps;
+  async #sendPart(file: UploadFile, part: Part): Promise<FinishedPart> {
+    const { host, waits, urls, report } = this.#deps;
+    const { partNumber } = part;
     for (let failures = 0; ;) {
-      const target = await targets.of(partNumber);
-      this.#checkpoint();
-      const etag = await this.#put(file, { target, partSize, partNumber });
+      const url = await urls.of(partNumber);
+      this.#check();
+      const etag = await this.#put(file, part, url);
       if (etag !== null) return { partNumber, etag };
       this.#sent.delete(partNumber);
-      this.#checkpoint();
+      this.#check();
       report('sending');
       failures += 1;
       if (failures >= FAILURES) throw new AppError('unavailable', 'The store does not answer');
-      await waits.for(backoff(failures, context.runtime.platform.random));
-      if (context.connection.isOnline) continue;
+      await waits.delay(host.runtime.backoff(failures));
+      if (host.connection.isOnline) continue;
       await waits.online(() => report('waiting'));
       failures = 0;
       report('sending');
     }
   }
 
-  /** The store's name for the part; `null` when it did not take it. */
-  async #put(
-    file: UploadFile,
-    { target, partSize, partNumber }: { target: Target; partSize: number; partNumber: number },
-  ): Promise<string | null> {
-    const from = (partNumber - 1) * partSize;
-    const to = Math.min(file.size, from + partSize);
-    const run = this.#start(file, { target, from, to, partNumber });
+  /** The store's ETag of the part; `null` if the store did not accept it. */
+  async #put(file: UploadFile, part: Part, url: UploadUrl): Promise<string | null> {
+    const { partNumber } = part;
+    const run = this.#start(file, part, url);
     try {
       const { status, etag } = await run.done;
-      // 412: an earlier request of ours got there, and its answer was lost.
+      // 412: the store has the part from an earlier request whose answer was lost.
       if ((status >= 200 && status < 300) || status === 412) return etag;
-      this.#deps.targets.drop(partNumber);
+      this.#deps.urls.drop(partNumber);
     } catch {
-      this.#deps.context.probe();
+      this.#deps.host.probe.check();
     } finally {
       this.#runs.delete(run);
     }
@@ -119,27 +118,29 @@ export class PartSender {
 
   #start(
     file: UploadFile,
-    part: { target: Target; from: number; to: number; partNumber: number },
+    { partNumber, partSize }: Part,
+    { url, headers }: UploadUrl,
   ): TransferRun {
-    const { context, transfer, report } = this.#deps;
-    const { target, from, to, partNumber } = part;
-    const hang = () => run.abort();
+    const { host, transfer, report } = this.#deps;
+    const from = (partNumber - 1) * partSize;
+    const to = Math.min(file.size, from + partSize);
+    const hangs = () => run.abort();
     const stallMs = transfer.stallMs ?? STALL;
-    let cancel = context.runtime.delay(stallMs, hang);
+    let cancel = host.runtime.delay(stallMs, hangs);
     const progress = (sentBytes: number) => {
       cancel();
-      cancel = context.runtime.delay(stallMs, hang);
+      cancel = host.runtime.delay(stallMs, hangs);
       this.#sent.set(partNumber, Math.min(sentBytes, to - from));
       report('sending');
     };
-    const { url, headers } = target;
-    const begun = transfer.put({ url, headers, file, from, to, progress });
-    const run: TransferRun = { ...begun, done: begun.done.finally(() => cancel()) };
+    const request = transfer.put({ url, headers, file, from, to, progress });
+    const run: TransferRun = { ...request, done: request.done.finally(() => cancel()) };
     this.#runs.add(run);
     return run;
   }
 
-  #checkpoint(): void {
+  /** Throws if the upload was cancelled or another part has failed. */
+  #check(): void {
     this.#deps.waits.check();
     if (this.#failure !== null) throw this.#failure;
   }

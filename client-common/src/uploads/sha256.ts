@@ -1,6 +1,6 @@
 import { LIMITS } from '@parley/common';
 
-import type { UploadFile } from '../api/uploads.ts';
+import type { UploadFile } from './types.ts';
 
 interface Readable extends UploadFile {
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -12,7 +12,7 @@ interface Scope {
   };
 }
 
-/** SHA-256 in hexadecimal digits; `null` for what does not fit into one request, or without WebCrypto. */
+/** SHA-256 in hexadecimal digits; `null` for a file of more than one request, or without WebCrypto. */
 export async function sha256(file: UploadFile): Promise<string | null> {
   const { crypto } = globalThis as unknown as Scope;
   if (crypto?.subtle === undefined || file.size > LIMITS.attachmentPartBytes) return null;

@@ -1,7 +1,7 @@
 import { cut, type SliceableFile } from './transfer-xhr.ts';
 import type { Transfer } from './transfer.ts';
 
-/** What is used of `fetch`, so that the client compiles without the types of browsers and Node. */
+/** The used part of `fetch`, so that the client compiles without the types of browsers and Node. */
 interface FetchScope {
   readonly AbortController: new () => { readonly signal: unknown; abort(): void };
   fetch(
@@ -17,10 +17,10 @@ interface FetchScope {
 
 const scope = globalThis as unknown as FetchScope;
 
-/** Long enough for a part over a slow line: there is no progress that tells that it moves. */
+/** Long enough for a part over a slow connection: `fetch` reports no progress. */
 const STALL = 10 * 60_000;
 
-/** Sends by `fetch`, for Node and workers: without progress within a part. A file is a `File` or a `Blob` with a name. */
+/** Sends by `fetch`, for Node and workers: without progress within a part. A file is a `File`, or a `Blob` with a name. */
 export function fetchTransfer(): Transfer {
   return {
     stallMs: STALL,

@@ -1,12 +1,12 @@
-import type { UploadFile } from '../api/uploads.ts';
+import type { UploadFile } from './types.ts';
 import type { Transfer } from './transfer.ts';
 
-/** A file whose bytes can be cut out. */
+/** A file that can be sliced. */
 export interface SliceableFile extends UploadFile {
   slice(from: number, to: number): unknown;
 }
 
-/** What is used of `XMLHttpRequest`, so that the client compiles without the types of browsers. */
+/** The used part of `XMLHttpRequest`, so that the client compiles without the types of browsers. */
 interface Xhr {
   readonly upload: { onprogress: ((event: { readonly loaded: number }) => void) | null };
   readonly status: number;
@@ -22,7 +22,7 @@ interface Xhr {
 
 const scope = globalThis as unknown as { readonly XMLHttpRequest: new () => Xhr };
 
-/** Sends by `XMLHttpRequest`, which alone tells a page how far an upload is. */
+/** Sends by `XMLHttpRequest`: the only way for a page to follow the progress of an upload. */
 export function xhrTransfer(): Transfer {
   return {
     put: ({ url, headers, file, from, to, progress }) => {
@@ -31,11 +31,11 @@ export function xhrTransfer(): Transfer {
         xhr.onload = () =>
           resolve({ status: xhr.status, etag: xhr.getResponseHeader('etag') ?? '' });
         xhr.onerror = () => reject(new Error('The store did not answer'));
-        xhr.onabort = () => reject(new Error('Ended'));
+        xhr.onabort = () => reject(new Error('The request was aborted'));
         xhr.upload.onprogress = ({ loaded }) => progress(loaded);
         xhr.open('PUT', url);
         for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
-        // A type of its own would come on top of the headers that are signed.
+        // A part with a media type would add a header that is not signed.
         xhr.send(cut(file as SliceableFile, from, to));
       });
       return { done, abort: () => xhr.abort() };
@@ -43,7 +43,7 @@ export function xhrTransfer(): Transfer {
   };
 }
 
-/** The bytes of a part; a slice has no type of its own. */
+/** The bytes of a part; a slice has no media type. */
 export function cut(file: SliceableFile, from: number, to: number): unknown {
   return file.slice(from, to);
 }

@@ -1,6 +1,6 @@
-import type { UploadFile } from '../api/uploads.ts';
+import type { UploadFile } from './types.ts';
 
-/** Bytes `from` up to but not including `to` of a file, and where they go. */
+/** Sends the bytes `from` up to but not including `to` of a file. */
 export interface TransferRequest {
   readonly url: string;
   /** Exactly these are sent. */
@@ -8,26 +8,26 @@ export interface TransferRequest {
   readonly file: UploadFile;
   readonly from: number;
   readonly to: number;
-  /** Hears how many of the bytes are sent. */
+  /** Called with the number of bytes that are sent. */
   readonly progress: (sentBytes: number) => void;
 }
 
-/** What the store answered. */
+/** The answer of the store. */
 export interface TransferAnswer {
   readonly status: number;
-  /** The `ETag` header; '' when it is not there, or the page may not read it. */
+  /** The `ETag` header; '' if it is missing, or the page may not read it. */
   readonly etag: string;
 }
 
-/** A request on its way. */
+/** A request in progress. */
 export interface TransferRun {
-  /** Rejects where there is no answer. */
+  /** Rejects if there is no answer. */
   readonly done: Promise<TransferAnswer>;
-  /** Ends it; `done` rejects. */
+  /** Aborts the request; `done` rejects. */
   readonly abort: () => void;
 }
 
-/** How bytes come to the store: by PUT, without credentials of ours. */
+/** Sends bytes to the store by PUT, without our credentials. */
 export interface Transfer {
   readonly put: (request: TransferRequest) => TransferRun;
   /** Milliseconds without progress after which a request counts as hanging. Default 30 s. */

@@ -1,34 +1,28 @@
 import { AppError } from '@parley/common';
 import type { Attachment } from '@parley/common/contract';
 
-import type {
-  OutgoingFile,
-  SendFileOptions,
-  UploadFile,
-  UploadPhase,
-  UploadProgress,
-  UploadsPart,
-} from '../api/uploads.ts';
-import type { Context } from '../context.ts';
-import { checkText } from '../conversations/check-text.ts';
-import { compose } from '../conversations/compose.ts';
-import { deserialise, failedWith, type Pending, UNTRIED } from '../outbox/pending.ts';
-import { cleanName, describe } from './describe.ts';
-import { type FileStore, memoryFiles } from './files.ts';
-import { Records } from './records.ts';
+import type { OutgoingFile, UploadPhase, UploadProgress } from '../attachments/types.ts';
+import { checkText } from '../outbox/check-text.ts';
+import type { OutboxQueue } from '../outbox/outbox-queue.ts';
+import { failedWith, type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
+import { Cancelled } from './cancellable-waits.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { cleanName, describeFile } from './describe-file.ts';
+import { DownloadUrls } from './download-urls.ts';
+import { type FileStore, memoryFiles } from './file-store.ts';
+import { OutgoingFiles } from './outgoing-files.ts';
 import type { Transfer } from './transfer.ts';
+import type { ClientUploads, SendFileOptions, UploadFile, UploadsHost } from './types.ts';
 import { Upload } from './upload.ts';
-import { AttachmentUrls } from './urls.ts';
-import { Ended } from './waits.ts';
 
-/** Files on their way at a time; the server lets a person have 5 unfinished ones. */
+/** Files uploaded at a time; the server allows a user 5 unfinished ones. */
 const PARALLEL = 2;
 
-/** What uploads need from where they run. */
-export interface UploadParts {
-  /** How bytes come to the store. */
+/** What uploads need from their environment. */
+export interface UploadsOptions {
+  /** How bytes are sent to the store. */
   readonly transfer: Transfer;
-  /** Keeps files over a reload. Default: memory; then the person is asked for the file again. */
+  /** Keeps files over a restart. Default: memory; then the app has to ask for the file again. */
   readonly files?: FileStore;
   /** SHA-256 of a file in hexadecimal digits, `null` where that costs too much. Default: none. */
   readonly digest?: (file: UploadFile) => Promise<string | null>;
@@ -41,44 +35,37 @@ interface Job {
   upload: Upload | null;
 }
 
-/** All files on their way: whose turn it is, what is kept of them, and what becomes of their messages. */
-export class UploadQueue implements UploadsPart {
-  readonly #context: Context;
-  readonly #parts: Required<UploadParts>;
-  readonly #records: Records;
-  readonly #urls: AttachmentUrls;
-  readonly #files = new Map<string, UploadFile>();
+/** All files that are being sent: their order, what the device keeps, and the state of their messages. */
+export class UploadQueue implements ClientUploads {
+  readonly #host: UploadsHost;
+  readonly #options: UploadsOptions;
+  readonly #checkpoints: Checkpoints;
+  readonly #urls: DownloadUrls;
+  readonly #files: OutgoingFiles;
   readonly #jobs = new Map<string, Job>();
   #running = 0;
 
-  constructor(context: Context, parts: UploadParts) {
-    this.#context = context;
-    this.#parts = { files: memoryFiles(), digest: () => Promise.resolve(null), ...parts };
-    this.#records = new Records(context);
-    this.#urls = new AttachmentUrls(context);
-  }
-
-  /** Follows the connection; called once the parts of the client are made. */
-  watch(): void {
-    const { connection } = this.#context;
-    let wasOnline = false;
-    connection.state.subscribe(() => {
-      if (!connection.isWanted) this.#stop();
-      if (connection.isOnline && !wasOnline) void this.#sweep().catch(() => undefined);
-      wasOnline = connection.isOnline;
+  constructor(host: UploadsHost, options: UploadsOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#checkpoints = new Checkpoints(host.storage);
+    this.#urls = new DownloadUrls(host);
+    this.#files = new OutgoingFiles({
+      storage: host.storage,
+      store: options.files ?? memoryFiles(),
     });
+    this.#listen();
   }
 
   readonly send = (
     ...[conversationId, file, options = {}]: [string, UploadFile, SendFileOptions?]
   ): string => {
-    const described = describe(file, options);
+    const described = describeFile(file, options);
     const text = options.text === undefined || options.text === '' ? null : checkText(options.text);
-    const conversation = this.#context.conversations.of(conversationId);
+    const conversation = this.#host.conversations.of(conversationId);
     const content = { text, file: described, replyTo: options.replyTo };
-    const clientId = compose(conversation, this.#context, content);
-    this.#files.set(clientId, file);
-    this.#parts.files.put(this.#key(clientId), file).catch(() => undefined);
+    const clientId = conversation.compose(content);
+    this.#files.add(clientId, file);
     return clientId;
   };
 
@@ -86,80 +73,88 @@ export class UploadQueue implements UploadsPart {
     const job = this.#jobs.get(clientId);
     if (job === undefined || job.state === 'paused') return;
     job.state = 'paused';
-    job.upload?.end();
-    this.#records.change(clientId, { isPaused: true });
-    this.#reportWhere(job, 'paused');
+    job.upload?.cancel();
+    this.#checkpoints.change(clientId, { isPaused: true });
+    this.#reportCheckpoint(job, 'paused');
   };
 
   readonly resume = (conversationId: string, clientId: string): void => {
-    this.#records.change(clientId, { isPaused: false });
+    this.#checkpoints.change(clientId, { isPaused: false });
     const job = this.#jobs.get(clientId);
     if (job?.state !== 'paused') return;
     this.#jobs.delete(clientId);
-    const pending = this.#find({ conversationId, clientId });
-    if (pending !== undefined) this.want(pending);
+    const message = this.#find({ conversationId, clientId });
+    if (message !== undefined) this.#need(message);
   };
 
   readonly provide = (conversationId: string, clientId: string, file: UploadFile): void => {
-    const { lane } = this.#context.conversations.of(conversationId);
-    const wanted = lane.find(clientId)?.file;
+    const queue = this.#queue({ conversationId });
+    const wanted = queue.find(clientId)?.file;
     if (wanted === undefined) throw new AppError('not_found');
     if (!isSameFile(wanted, file)) throw new AppError('upload_mismatch', 'This is another file');
-    this.#files.set(clientId, file);
-    this.#parts.files.put(this.#key(clientId), file).catch(() => undefined);
-    lane.retry(clientId, (failed) => ({ ...failed, state: UNTRIED }));
+    this.#files.add(clientId, file);
+    queue.retry(clientId, (failed) => ({ ...failed, state: UNTRIED }));
   };
 
-  readonly url: UploadsPart['url'] = (attachmentId, variant) =>
+  readonly url: ClientUploads['url'] = (attachmentId, variant) =>
     this.#urls.of(attachmentId, variant);
 
-  readonly file = async (_conversationId: string, clientId: string): Promise<UploadFile | null> => {
-    const held = this.#files.get(clientId);
-    return held ?? this.#parts.files.get(this.#key(clientId)).catch(() => null);
+  readonly file = (_conversationId: string, clientId: string): Promise<UploadFile | null> =>
+    this.#files.get(clientId);
+
+  readonly wipe = (): Promise<void> => {
+    this.#stop();
+    return this.#files.wipe();
   };
 
-  readonly want = ({ conversationId, clientId }: Pending): void => {
+  #listen(): void {
+    const { connection, outbox } = this.#host;
+    outbox.events.on('fileNeeded', (message) => this.#need(message));
+    outbox.events.on('removed', (message) => this.#removed(message));
+    let wasOnline = false;
+    connection.state.subscribe(() => {
+      if (!connection.isStarted) this.#stop();
+      if (connection.isOnline && !wasOnline) void this.#files.sweep();
+      wasOnline = connection.isOnline;
+    });
+  }
+
+  #need({ conversationId, clientId }: OutgoingMessage): void {
     const known = this.#jobs.get(clientId);
     if (known !== undefined) {
-      known.upload?.kick();
+      known.upload?.retryNow();
       return;
     }
     const job: Job = { conversationId, clientId, state: 'queued', upload: null };
     this.#jobs.set(clientId, job);
     void this.#prepare(job);
-  };
+  }
 
-  readonly forget = ({ conversationId, clientId, file, state }: Pending): void => {
+  #removed({ conversationId, clientId, file, state }: OutgoingMessage): void {
     if (file === undefined) return;
     if (state.name === 'stored') {
       this.#drop(clientId);
       return;
     }
     void Promise.resolve().then(async () => {
-      // Put back in the same turn: it is tried again.
+      // A retry puts the message back within the same turn.
       if (this.#find({ conversationId, clientId }) !== undefined) return;
-      const { attachmentId } = await this.#records.load(clientId);
+      const { attachmentId } = await this.#checkpoints.load(clientId);
       this.#drop(clientId);
       if (attachmentId === null) return;
-      const { requests } = this.#context;
+      const { requests } = this.#host;
       await requests.call('attachment:cancel', { attachmentId }).catch(() => undefined);
     });
-  };
-
-  readonly wipe = async (): Promise<void> => {
-    this.#stop();
-    this.#files.clear();
-    await this.#removeFiles(() => true).catch(() => undefined);
-  };
+  }
 
   async #prepare(job: Job): Promise<void> {
-    const { isPaused } = await this.#records.load(job.clientId);
+    const { isPaused } = await this.#checkpoints.load(job.clientId);
     if (isPaused) job.state = 'paused';
-    this.#reportWhere(job, isPaused ? 'paused' : 'waiting');
+    this.#reportCheckpoint(job, isPaused ? 'paused' : 'waiting');
     this.#next();
   }
 
-  /** Begins what may run, in the order in which it was wanted. */
+  /** Starts the jobs that may run, in their order. */
   #next(): void {
     for (const job of this.#jobs.values()) {
       if (this.#running >= PARALLEL) return;
@@ -171,9 +166,9 @@ export class UploadQueue implements UploadsPart {
     this.#running += 1;
     job.state = 'running';
     try {
-      this.#ready(job, await this.#upload(job));
+      this.#finished(job, await this.#upload(job));
     } catch (thrown) {
-      if (!(thrown instanceof Ended)) this.#failed(job, thrown);
+      if (!(thrown instanceof Cancelled)) this.#failed(job, thrown);
     } finally {
       this.#running -= 1;
       this.#next();
@@ -182,90 +177,73 @@ export class UploadQueue implements UploadsPart {
 
   async #upload(job: Job): Promise<Attachment> {
     const { conversationId, clientId } = job;
-    const bytes = await this.file(conversationId, clientId);
+    const bytes = await this.#files.get(clientId);
     const file = this.#find(job)?.file;
-    if (file === undefined || job.state !== 'running') throw new Ended();
-    if (bytes === null) throw new AppError('upload_incomplete', 'The file is not at hand any more');
+    if (file === undefined || job.state !== 'running') throw new Cancelled();
+    if (bytes === null)
+      throw new AppError('upload_incomplete', 'The file is not available any more');
+    const { transfer, digest = () => Promise.resolve(null) } = this.#options;
     const deps = {
-      context: this.#context,
-      records: this.#records,
-      transfer: this.#parts.transfer,
-      digest: this.#parts.digest,
+      host: this.#host,
+      checkpoints: this.#checkpoints,
+      transfer,
+      digest,
       report: (progress: UploadProgress) => this.#report(job, progress),
     };
     job.upload = new Upload(deps, { conversationId, clientId, file });
     return job.upload.run(bytes);
   }
 
-  #ready(job: Job, attachment: Attachment): void {
+  #finished(job: Job, attachment: Attachment): void {
     this.#jobs.delete(job.clientId);
-    const pending = this.#find(job);
-    if (pending === undefined) return;
+    const message = this.#find(job);
+    if (message === undefined) return;
     const { id, name, contentType, size, kind, width, height, durationMs, thumbnail } = attachment;
-    const shown = { id, name, contentType, size, kind, width, height, durationMs, thumbnail };
-    this.#lane(job).put({ ...pending, file: shown, state: UNTRIED });
+    const file = { id, name, contentType, size, kind, width, height, durationMs, thumbnail };
+    this.#queue(job).update({ ...message, file, state: UNTRIED });
   }
 
   #failed(job: Job, thrown: unknown): void {
     this.#jobs.delete(job.clientId);
-    const pending = this.#find(job);
+    const message = this.#find(job);
     const error = thrown instanceof AppError ? thrown : new AppError('internal');
-    if (pending !== undefined) this.#lane(job).put({ ...pending, state: failedWith(error) });
+    if (message !== undefined) this.#queue(job).update({ ...message, state: failedWith(error) });
   }
 
-  /** Shows how far a file is that does not move. */
-  #reportWhere(job: Job, phase: UploadPhase): void {
+  /** Reports the progress of a file that is not being sent now. */
+  #reportCheckpoint(job: Job, phase: UploadPhase): void {
     const size = this.#find(job)?.file?.size ?? 0;
-    const { partSize, done } = this.#records.get(job.clientId);
+    const { partSize, done } = this.#checkpoints.get(job.clientId);
     this.#report(job, { phase, sentBytes: Math.min(size, done.length * (partSize || size)), size });
   }
 
   #report(job: Job, upload: UploadProgress): void {
-    const pending = this.#find(job);
-    if (pending?.state.name !== 'waiting' || this.#jobs.get(job.clientId) !== job) return;
+    const message = this.#find(job);
+    if (message?.state.name !== 'waiting' || this.#jobs.get(job.clientId) !== job) return;
     if (job.state === 'paused' && upload.phase !== 'paused') return;
     const delivery = { state: 'sending', cancellable: true, upload } as const;
-    this.#lane(job).show({ ...pending, state: { ...pending.state, delivery } });
+    this.#queue(job).show({ ...message, state: { ...message.state, delivery } });
   }
 
-  #find({ conversationId, clientId }: Pick<Job, 'conversationId' | 'clientId'>) {
-    return this.#context.conversations.of(conversationId).lane.find(clientId);
+  #find(job: Pick<Job, 'conversationId' | 'clientId'>): OutgoingMessage | undefined {
+    return this.#queue(job).find(job.clientId);
   }
 
-  #lane({ conversationId }: Job) {
-    return this.#context.conversations.of(conversationId).lane;
-  }
-
-  #key(clientId: string): string {
-    return clientId;
+  #queue({ conversationId }: Pick<Job, 'conversationId'>): OutboxQueue {
+    return this.#host.outbox.queue(conversationId);
   }
 
   #stop(): void {
-    for (const job of this.#jobs.values()) job.upload?.end();
+    for (const job of this.#jobs.values()) job.upload?.cancel();
     this.#jobs.clear();
   }
 
-  /** Nothing of a file is needed any more. */
+  /** The file is not needed any more. */
   #drop(clientId: string): void {
-    this.#jobs.get(clientId)?.upload?.end();
+    this.#jobs.get(clientId)?.upload?.cancel();
     this.#jobs.delete(clientId);
-    this.#files.delete(clientId);
-    this.#records.remove(clientId);
-    this.#parts.files.remove(this.#key(clientId)).catch(() => undefined);
-  }
-
-  /** Removes files whose message is not in any outbox of this person's device any more. */
-  async #sweep(): Promise<void> {
-    const { vault } = this.#context;
-    const kept = await Promise.all((await vault.keys('outbox/')).map((key) => vault.get(key)));
-    const wanted = new Set(kept.map((text) => deserialise(text ?? '')?.clientId));
-    await this.#removeFiles((key) => !wanted.has(key) && !this.#files.has(key));
-  }
-
-  async #removeFiles(isOver: (key: string) => boolean): Promise<void> {
-    const { files } = this.#parts;
-    const keys = await files.keys();
-    await Promise.all(keys.filter(isOver).map((key) => files.remove(key)));
+    this.#files.remove(clientId);
+    this.#checkpoints.remove(clientId);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PlatformLock } from '../../src/api/platform.ts';
+import type { PlatformLock } from '../../src/core/platform.ts';
 
 /** Locks as browsers have them: a name is held by one, the others wait. */
 export class Locks {

@@ -1,10 +1,10 @@
-import type { KeyValueStore, Platform } from '../../src/api/platform.ts';
+import type { KeyValueStore, Platform } from '../../src/core/platform.ts';
 import { type Client, type Delivery, type MessageItem, memoryStore } from '../../src/index.ts';
 import {
   createUploads,
   type FileStore,
   memoryFiles,
-  type UploadParts,
+  type UploadsOptions,
 } from '../../src/uploads/index.ts';
 import { Desk } from './attachments.ts';
 import type { Call } from './fake-server.ts';
@@ -36,7 +36,7 @@ export class UploadScene {
 
   /** A client of Ada that shows the conversation. */
   async client(
-    parts: Partial<UploadParts> = {},
+    parts: Partial<UploadsOptions> = {},
     platform: Partial<Platform> = {},
   ): Promise<Client> {
     const { scene, storage, files, store } = this;

@@ -1,0 +1,61 @@
+import type { ConversationItem, Entry } from '@parley/common/contract';
+
+import type { Cancel, Runtime } from '../core/runtime.ts';
+import type { Cache } from './cache.ts';
+
+/** Milliseconds during which changes are collected. */
+const GATHER = 2_000;
+/** Conversations whose summary is kept. */
+const SUMMARIES = 100;
+
+/** A conversation that is kept. */
+export interface CachedConversation {
+  readonly id: string;
+  readonly state: object | null;
+  readonly timeline: { readonly newest: readonly Entry[] };
+}
+
+export interface CacheWriterDeps {
+  readonly runtime: Pick<Runtime, 'delay'>;
+  readonly cache: Pick<Cache, 'clear' | 'keepEntries' | 'keepList'>;
+  /** The first `count` conversations of the list. */
+  readonly items: (count: number) => readonly ConversationItem[];
+}
+
+/** Writes changed conversations into the cache, some time after the change. */
+export class CacheWriter {
+  readonly #deps: CacheWriterDeps;
+  readonly #changed = new Set<CachedConversation>();
+  #timer: Cancel | null = null;
+
+  constructor(deps: CacheWriterDeps) {
+    this.#deps = deps;
+  }
+
+  changed(conversation: CachedConversation): void {
+    this.#changed.add(conversation);
+    this.#timer ??= this.#deps.runtime.delay(GATHER, () => this.flush());
+  }
+
+  /** Writes now. */
+  flush(): void {
+    const { cache, items } = this.#deps;
+    this.#timer?.();
+    this.#timer = null;
+    if (this.#changed.size === 0) return;
+    cache.keepList(items(SUMMARIES));
+    for (const { id, state, timeline } of this.#changed) {
+      const entries = timeline.newest;
+      if (state && entries.length > 0) cache.keepEntries(id, entries);
+    }
+    this.#changed.clear();
+  }
+
+  /** Empties the cache, and forgets what is not written yet. */
+  clear(): void {
+    this.#changed.clear();
+    this.#timer?.();
+    this.#timer = null;
+    this.#deps.cache.clear();
+  }
+}

@@ -1,0 +1,236 @@
+import { AppError, type ErrorBody, LIMITS } from '@parley/common';
+import type { EventName, EventPayload } from '@parley/common/contract';
+import { io, type Socket } from 'socket.io-client';
+
+import type { ConnectionState, WaitReason } from './connection-state.ts';
+import { Emitter } from './emitter.ts';
+import type { Platform } from './platform.ts';
+import type { Cancel, Runtime } from './runtime.ts';
+import { fromErrorBody, isSessionOver } from './server-error.ts';
+import { Signal } from './signal.ts';
+
+/** The revision of the contract that this client is written for. */
+export const CONTRACT_REVISION = 7;
+
+/** Milliseconds after which a connection counts as good: the back-off then starts from the beginning. */
+const GOOD_AFTER = 5_000;
+
+/** Where to connect, and as whom. */
+export interface ConnectionOptions {
+  /** Origin of the server, such as `https://chat.example.org`; in a browser '' is the page's own. */
+  readonly url: string;
+  /** Path of the Socket.IO endpoint. Default `/socket.io`. */
+  readonly path?: string;
+  /**
+   * The token of the next handshake: a session token, or a fresh ticket each time. Reject with an
+   * `AppError` of code `unauthenticated` or `session_expired` when there is no session; any other
+   * failure is retried.
+   */
+  readonly credentials: () => Promise<string>;
+}
+
+export interface ConnectionDeps {
+  readonly options: ConnectionOptions;
+  readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'now'>;
+  readonly platform: Pick<Platform, 'isOnline'>;
+}
+
+/** The events of the server, by name. */
+export type ServerEvents = { readonly [Name in EventName]: EventPayload<Name> };
+
+/** What happens to the connection itself. */
+export interface ConnectionEvents {
+  /** Connected. Emitted before the other parts of the client get the server's event. */
+  readonly ready: EventPayload<'ready'>;
+  /** The connection broke, or was given up. */
+  readonly lost: undefined;
+  /** The session is over. */
+  readonly signedOut: undefined;
+}
+
+/**
+ * One connection that is kept up: it connects, notices when it breaks, waits and connects again.
+ * Socket.IO's own reconnection is off, because it stops for good after a refused handshake.
+ */
+export class Connection {
+  readonly state: Signal<ConnectionState>;
+  /** Events of the server, after the connection itself has handled them. */
+  readonly server = new Emitter<ServerEvents>();
+  readonly events = new Emitter<ConnectionEvents>();
+  readonly #deps: ConnectionDeps;
+  #state: ConnectionState = { status: 'idle' };
+  #socket: Socket | null = null;
+  #timer: Cancel = () => undefined;
+  #attempt = 0;
+  #run = 0;
+  #drainMs: number | null = null;
+  #refusedToken: string | null = null;
+
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps;
+    this.state = new Signal(() => this.#state);
+    this.server.on('ready', (event) => this.#ready(event));
+    this.server.on('session:closed', ({ code, reconnect }) => {
+      if (!reconnect) this.#leave({ status: 'signed-out', code });
+    });
+    this.server.on('server:draining', ({ reconnectInMs }) => {
+      this.#drainMs = reconnectInMs;
+    });
+  }
+
+  get isOnline(): boolean {
+    return this.#state.status === 'online';
+  }
+
+  /** Whether it is connected or trying to connect. */
+  get isStarted(): boolean {
+    return this.#state.status !== 'idle' && this.#state.status !== 'signed-out';
+  }
+
+  start(): void {
+    if (this.isStarted) return;
+    this.#attempt = 0;
+    this.#refusedToken = null;
+    void this.#connect();
+  }
+
+  stop(): void {
+    this.#leave({ status: 'idle' });
+  }
+
+  /** Connects now instead of at the next attempt. */
+  reconnect(): void {
+    if (this.#state.status === 'waiting') void this.#connect();
+  }
+
+  /** Replaces a connection that hangs. */
+  replace(): void {
+    if (!this.isOnline) return;
+    this.#attempt += 1;
+    void this.#connect();
+  }
+
+  setSynced(): void {
+    if (this.isOnline) this.#set({ status: 'online', synced: true });
+  }
+
+  /** Sends an event; `false` if there is no connection. `ack` may never be called. */
+  emit(name: string, input: unknown, ack?: (answer: unknown) => void): boolean {
+    if (!this.isOnline || !this.#socket) return false;
+    this.#socket.emit(name, input, ...(ack ? [ack] : []));
+    return true;
+  }
+
+  async #connect(): Promise<void> {
+    const { options, runtime } = this.#deps;
+    const run = this.#begin();
+    this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
+    // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
+    this.#timer = runtime.delay(LIMITS.clientAck, () => this.#wait('unreachable'));
+    try {
+      const token = await options.credentials();
+      if (run !== this.#run) return;
+      if (token === this.#refusedToken) throw new AppError('unauthenticated');
+      this.#open(token);
+    } catch (thrown) {
+      if (run === this.#run) this.#refused(thrown, null);
+    }
+  }
+
+  #open(token: string): void {
+    const run = this.#run;
+    const { url, path = '/socket.io' } = this.#deps.options;
+    const socket = io(url, {
+      path,
+      transports: ['websocket'],
+      auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
+      forceNew: true,
+      reconnection: false,
+    });
+    this.#socket = socket;
+    const isCurrent = () => run === this.#run;
+    socket.on('connect_error', (error: Error & { data?: Partial<ErrorBody> }) => {
+      if (!isCurrent()) return;
+      if (error.data) this.#refused(fromErrorBody(error.data), token);
+      else this.#wait('unreachable');
+    });
+    socket.on('disconnect', () => {
+      if (isCurrent()) this.#wait(this.#drainMs === null ? 'unreachable' : 'draining');
+    });
+    socket.onAny((name: EventName, payload: EventPayload<EventName>) => {
+      if (isCurrent()) this.server.emit(name, payload);
+    });
+  }
+
+  #ready(event: EventPayload<'ready'>): void {
+    this.#timer();
+    this.#refusedToken = null;
+    this.#set({ status: 'online', synced: false });
+    this.#timer = this.#deps.runtime.delay(GOOD_AFTER, () => {
+      this.#attempt = 0;
+    });
+    this.events.emit('ready', event);
+  }
+
+  /**
+   * A ticket may expire before it reaches the server, so one more attempt follows a refused token. The
+   * client is signed out if that attempt gets no other token or is refused too.
+   */
+  #refused(thrown: unknown, token: string | null): void {
+    const error = thrown instanceof AppError ? thrown : null;
+    if (error && isSessionOver(error)) {
+      if (token === null || this.#refusedToken !== null) {
+        this.#leave({ status: 'signed-out', code: error.code });
+        return;
+      }
+      this.#refusedToken = token;
+    }
+    this.#wait(error ? 'refused' : 'unreachable', error?.retryAfterMs);
+  }
+
+  #wait(reason: WaitReason, atLeast = 0): void {
+    const { runtime, platform } = this.#deps;
+    this.#begin();
+    this.#attempt += 1;
+    const ms = this.#drainMs ?? Math.max(atLeast, runtime.backoff(this.#attempt));
+    this.#drainMs = null;
+    this.#set({
+      status: 'waiting',
+      reason: platform.isOnline?.() === false ? 'offline' : reason,
+      attempt: this.#attempt,
+      retryAt: runtime.now() + ms,
+    });
+    this.#timer = runtime.delay(ms, () => void this.#connect());
+  }
+
+  #leave(state: ConnectionState): void {
+    this.#begin();
+    this.#drainMs = null;
+    this.#set(state);
+    if (state.status === 'signed-out') this.events.emit('signedOut');
+  }
+
+  /** Ends the attempt or connection in progress, so that it cannot change the state any more. */
+  #begin(): number {
+    this.#run += 1;
+    this.#timer();
+    this.#dropSocket();
+    return this.#run;
+  }
+
+  #dropSocket(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.disconnect();
+    if (this.isOnline) {
+      this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
+      this.events.emit('lost');
+    }
+  }
+
+  #set(state: ConnectionState): void {
+    this.#state = state;
+    this.state.invalidate();
+  }
+}

@@ -1,0 +1,130 @@
+import { AppError, LIMITS, utf8Bytes } from '@parley/common';
+import type { Ack, OperationCall, OperationName, OperationOutput } from '@parley/common/contract';
+
+import type { Connection } from './connection.ts';
+import type { ConnectionProbe } from './connection-probe.ts';
+import type { Runtime } from './runtime.ts';
+import { fromErrorBody } from './server-error.ts';
+
+const ATTEMPTS = 5;
+/** What Socket.IO puts around an event: packet type, ack id, brackets. */
+const FRAME_MARGIN = 64;
+
+/** The input of an operation. Fields that are `undefined` are not sent. */
+export type Input<Name extends OperationName> =
+  OperationCall<Name> | Undefinable<OperationCall<Name>>;
+
+type Undefinable<T> = T extends unknown
+  ? { [Key in keyof T]: object extends Pick<T, Key> ? T[Key] | undefined : T[Key] }
+  : never;
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** Milliseconds that one attempt waits for its answer. Default 10 s. */
+  readonly timeoutMs?: number;
+  /** Attempts in all if the failure is retryable. Default 5. */
+  readonly attempts?: number;
+}
+
+export interface RequestsDeps {
+  readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'pause'>;
+  readonly connection: Pick<Connection, 'emit' | 'events' | 'isOnline' | 'isStarted' | 'state'>;
+  readonly probe: Pick<ConnectionProbe, 'check'>;
+}
+
+/** Sends requests over the connection of the moment and waits for the answers. */
+export class Requests {
+  readonly #deps: RequestsDeps;
+
+  constructor(deps: RequestsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Repeats a request until its answer is final, at most `attempts` times. Rejects with an `AppError`. */
+  async call<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    options: RequestOptions = {},
+  ): Promise<OperationOutput<Name>> {
+    const { connection, runtime } = this.#deps;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#connected();
+        return await this.once(name, input, options.timeoutMs);
+      } catch (thrown) {
+        const error = thrown as AppError;
+        const isLast = attempt >= (options.attempts ?? ATTEMPTS) || !connection.isStarted;
+        if (isLast || !error.retryable) throw error;
+        await runtime.pause(Math.max(error.retryAfterMs ?? 0, runtime.backoff(attempt)));
+      }
+    }
+  }
+
+  /** Sends a request once, now. Without connection or answer it rejects with `unavailable`, and the outcome is unknown. */
+  once<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    timeoutMs: number = LIMITS.clientAck,
+  ): Promise<OperationOutput<Name>> {
+    const { connection, runtime, probe } = this.#deps;
+    return new Promise((resolve, reject) => {
+      checkFrame(name, input);
+      const end = () => {
+        stop();
+        cancel();
+      };
+      const fail = () => {
+        end();
+        reject(new AppError('unavailable'));
+      };
+      // No answer comes over a connection that broke.
+      const stop = connection.events.on('lost', fail);
+      const cancel = runtime.delay(timeoutMs, () => {
+        fail();
+        probe.check();
+      });
+      const isSent = connection.emit(name, input, (answer) => {
+        end();
+        const ack = answer as Ack<OperationOutput<Name>>;
+        if (ack.ok) resolve(ack.data);
+        else reject(fromErrorBody(ack.error));
+      });
+      if (!isSent) fail();
+    });
+  }
+
+  /** Sends what needs no answer. */
+  notify<Name extends OperationName>(name: Name, input: Input<Name>): void {
+    this.#deps.connection.emit(name, input);
+  }
+
+  /** Waits for a connection, at most as long as for an answer. */
+  async #connected(): Promise<void> {
+    const { connection, runtime } = this.#deps;
+    if (!connection.isOnline && connection.isStarted) {
+      await new Promise<void>((resolve) => {
+        const stop = connection.state.subscribe(() => {
+          if (connection.isOnline || !connection.isStarted) settle();
+        });
+        const settle = () => {
+          stop();
+          cancel();
+          resolve();
+        };
+        const cancel = runtime.delay(LIMITS.clientAck, settle);
+      });
+    }
+    const state = connection.state.get();
+    if (state.status === 'signed-out') throw new AppError(state.code);
+    // Not retryable: a caller that can wait longer asks again.
+    if (state.status !== 'online') {
+      throw new AppError('unavailable', undefined, { retryable: false });
+    }
+  }
+}
+
+function checkFrame(name: string, input: unknown): void {
+  if (utf8Bytes(JSON.stringify([name, input])) + FRAME_MARGIN > LIMITS.frameBytes) {
+    throw new AppError('payload_too_large');
+  }
+}

@@ -1,0 +1,91 @@
+import { backoff } from './backoff.ts';
+import type { Platform } from './platform.ts';
+
+const ID_BASE = 36;
+const ID_LENGTH = 26;
+
+/** Cancels what was scheduled; a late or repeated call does nothing. */
+export type Cancel = () => void;
+
+/** The clock, the random numbers and the timers of one client. */
+export class Runtime {
+  readonly #platform: Platform;
+  /** Ends each timer and pause that has not ended. */
+  readonly #ends = new Set<() => void>();
+  #offset = 0;
+  #isClosed = false;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  /** The server's clock, in milliseconds since the epoch; the device's until the server is known. */
+  now(): number {
+    return this.deviceNow() + this.#offset;
+  }
+
+  /** The device's clock, for measuring how much time has passed. */
+  deviceNow(): number {
+    return this.#platform.now();
+  }
+
+  /** Sets the server's clock to `time`. */
+  setTime(time: number): void {
+    this.#offset = time - this.deviceNow();
+  }
+
+  /** Runs `task` after `ms` milliseconds, unless it is cancelled or the runtime is closed. */
+  delay(ms: number, task: () => void): Cancel {
+    if (this.#isClosed) return () => undefined;
+    const stop = this.#platform.setTimeout(() => {
+      this.#ends.delete(cancel);
+      task();
+    }, ms);
+    const cancel = () => {
+      this.#ends.delete(cancel);
+      stop();
+    };
+    this.#ends.add(cancel);
+    return cancel;
+  }
+
+  /** Resolves after `ms` milliseconds, or when the runtime is closed. */
+  pause(ms: number): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#ends.delete(end);
+        resolve();
+      };
+      this.#ends.add(end);
+      this.delay(ms, end);
+    });
+  }
+
+  open(): void {
+    this.#isClosed = false;
+  }
+
+  /** Cancels every timer; none starts until `open`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const end of this.#ends) end();
+  }
+
+  /** A random number from 0 up to but not including `below`. */
+  random(below: number): number {
+    return this.#platform.random() * below;
+  }
+
+  /** Milliseconds to wait before retry `attempt` (1 = the first). */
+  backoff(attempt: number): number {
+    return backoff(attempt, this.#platform.random);
+  }
+
+  /** A new `clientId`: 134 random bits. */
+  newClientId(): string {
+    let id = '';
+    while (id.length < ID_LENGTH) id += Math.floor(this.random(ID_BASE)).toString(ID_BASE);
+    return id;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Platform } from './platform.ts';
+import type { Runtime } from './runtime.ts';
+
+const EVERY = 30_000;
+/** A timer that is this late means that the device slept. */
+const SLEPT = 60_000;
+
+export interface WakeDetectorDeps {
+  readonly runtime: Pick<Runtime, 'delay' | 'deviceNow'>;
+  readonly platform: Pick<Platform, 'onOnlineChange' | 'onVisibilityChange'>;
+  /** The device may have slept or changed its network: the connection must be checked. */
+  readonly woke: () => void;
+  /** The app leaves the foreground: the system may end it at any time. */
+  readonly hidden: () => void;
+}
+
+/** Detects sleep and wake-up, and follows the platform's signals of network and foreground. */
+export class WakeDetector {
+  readonly #deps: WakeDetectorDeps;
+  #stops: ((() => void) | undefined)[] = [];
+
+  constructor(deps: WakeDetectorDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { platform, woke, hidden } = this.#deps;
+    this.stop();
+    this.#stops = [
+      this.#watchClock(),
+      // A lost network is a hint as well: the check finds out whether the connection works.
+      platform.onOnlineChange?.(woke),
+      platform.onVisibilityChange?.((visible) => {
+        if (visible) woke();
+        else hidden();
+      }),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop?.();
+  }
+
+  /** While a device sleeps its clock goes on and its timers do not. */
+  #watchClock(): () => void {
+    const { runtime, woke } = this.#deps;
+    let last = runtime.deviceNow();
+    const tick = () => {
+      const now = runtime.deviceNow();
+      if (Math.abs(now - last - EVERY) > SLEPT) woke();
+      last = now;
+      cancel = runtime.delay(EVERY, tick);
+    };
+    let cancel = runtime.delay(EVERY, tick);
+    return () => cancel();
+  }
+}

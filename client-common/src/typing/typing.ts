@@ -1,0 +1,86 @@
+import { LIMITS } from '@parley/common';
+import type { EventPayload } from '@parley/common/contract';
+
+import type { Requests } from '../core/requests.ts';
+import type { Cancel, Runtime } from '../core/runtime.ts';
+
+/** Milliseconds without a key press after which a user counts as having stopped. */
+const IDLE = 5_000;
+
+export interface TypingDeps {
+  readonly conversationId: string;
+  readonly runtime: Pick<Runtime, 'delay' | 'deviceNow'>;
+  readonly requests: Pick<Requests, 'notify'>;
+  /** Called when another user begins or stops typing. */
+  readonly changed: () => void;
+}
+
+/** Who types in a conversation: the other users, and this one as the server was told. */
+export class Typing {
+  readonly #deps: TypingDeps;
+  readonly #others = new Map<string, Cancel>();
+  #userIds: readonly string[] = [];
+  #sentAt: number | null = null;
+  #idle: Cancel = () => undefined;
+
+  constructor(deps: TypingDeps) {
+    this.#deps = deps;
+  }
+
+  /** The other users who type now; the same list until it changes. */
+  get userIds(): readonly string[] {
+    return this.#userIds;
+  }
+
+  receive({ userId, typing, expiresInMs }: EventPayload<'typing'>): void {
+    const expire = () => this.stopped(userId);
+    this.#others.get(userId)?.();
+    if (typing) this.#others.set(userId, this.#deps.runtime.delay(expiresInMs, expire));
+    else this.#others.delete(userId);
+    this.#update();
+  }
+
+  /** Another user stopped, or sent the message. */
+  stopped(userId: string): void {
+    this.#others.get(userId)?.();
+    if (this.#others.delete(userId)) this.#update();
+  }
+
+  /** Without a connection no event says that the others have stopped. */
+  lost(): void {
+    for (const userId of [...this.#others.keys()]) this.stopped(userId);
+    this.#sentAt = null;
+  }
+
+  /** This user types (a key press) or stopped. Sent at most as often as the contract allows. */
+  set(isTyping: boolean): void {
+    const { runtime } = this.#deps;
+    this.#idle();
+    if (!isTyping) {
+      if (this.#sentAt !== null) this.#send(false);
+      this.#sentAt = null;
+      return;
+    }
+    this.#idle = runtime.delay(IDLE, () => this.set(false));
+    const now = runtime.deviceNow();
+    if (this.#sentAt !== null && Math.abs(now - this.#sentAt) < LIMITS.typingEvery) return;
+    this.#sentAt = now;
+    this.#send(true);
+  }
+
+  /** The message was sent: that ends the typing for everybody, without an event. */
+  sent(): void {
+    this.#idle();
+    this.#sentAt = null;
+  }
+
+  #send(typing: boolean): void {
+    const { requests, conversationId } = this.#deps;
+    requests.notify('typing', { conversationId, typing });
+  }
+
+  #update(): void {
+    this.#userIds = [...this.#others.keys()];
+    this.#deps.changed();
+  }
+}
