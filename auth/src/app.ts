@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   Dispatcher,
   Metrics,
-  RevocationWatch,
+  PeriodicMetrics,
+  RevocationPoller,
   ServiceTokens,
   SessionReader,
   SessionVerifier,
@@ -77,16 +78,18 @@ export async function createApp(surroundings: Surroundings): Promise<App> {
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
   const reader = new SessionReader(mongo.db);
   const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'auth', now });
-  const watch = new RevocationWatch({
+  const periodicMetrics = new PeriodicMetrics(metrics);
+  const revocations = new RevocationPoller({
     sessions: reader,
     now,
+    metrics: periodicMetrics,
     logger,
     onRevoked: (ids) => verifier.forget(ids),
   });
-  watch.start();
-  resources.defer('revocation watch', () => watch.stop());
+  revocations.start();
+  resources.defer('revocation poller', () => revocations.stop());
 
-  const parts: Parts = { ...surroundings, metrics, mongo, now, verifier };
+  const parts: Parts = { ...surroundings, metrics, mongo, now, periodicMetrics, verifier };
   const sessions = createSessions(parts);
   const users = new UserRepository(mongo.db);
   const accounts = await createAccounts(parts, { sessions, users });
@@ -127,6 +130,7 @@ interface Parts extends Surroundings {
   readonly metrics: Metrics;
   readonly mongo: Mongo;
   readonly now: Now;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly verifier: SessionVerifier;
 }
 
@@ -138,9 +142,9 @@ async function chooseClock({ logger, overrides, resources }: Surroundings, mongo
 }
 
 function createSessions(parts: Parts): SessionService {
-  const { logger, metrics, mongo, now, resources, verifier } = parts;
+  const { logger, metrics, mongo, now, periodicMetrics, resources, verifier } = parts;
   const repository = new SessionRepository(mongo.db);
-  const activity = new SessionActivity({ repository, now, logger });
+  const activity = new SessionActivity({ repository, now, metrics: periodicMetrics, logger });
   activity.start();
   resources.defer('session activity', () => activity.stop());
   const announcer = createAnnouncer(parts);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { Metrics, PeriodicMetrics } from '@parley/backend-common';
 import { MINUTE } from '@parley/common';
 import { silentLogger } from '@parley/backend-common/testing';
 
 import { SessionActivity } from '../src/sessions/activity.ts';
 
-function activityOver() {
+function setUp() {
   const world = { now: 0, failing: false, touched: [] as { ids: readonly string[]; at: number }[] };
   const activity = new SessionActivity({
     repository: {
@@ -15,6 +16,7 @@ function activityOver() {
       },
     },
     now: () => world.now,
+    metrics: new PeriodicMetrics(new Metrics('test')),
     logger: silentLogger(),
   });
   return { activity, world };
@@ -22,7 +24,7 @@ function activityOver() {
 
 describe('the use of sessions', () => {
   it('is written together, and not at all where there was none', async () => {
-    const { activity, world } = activityOver();
+    const { activity, world } = setUp();
     for (const id of ['a', 'b', 'a', 'b', 'a']) activity.note(id);
     world.now = 7;
     await activity.flush();
@@ -31,7 +33,7 @@ describe('the use of sessions', () => {
   });
 
   it('is written again after five minutes', async () => {
-    const { activity, world } = activityOver();
+    const { activity, world } = setUp();
     for (const now of [0, MINUTE, 5 * MINUTE - 1, 5 * MINUTE]) {
       world.now = now;
       activity.note('a');
@@ -43,8 +45,8 @@ describe('the use of sessions', () => {
     );
   });
 
-  it('is noted anew by the next use when it could not be written', async () => {
-    const { activity, world } = activityOver();
+  it('is noted again by the next use when it was not written', async () => {
+    const { activity, world } = setUp();
     world.failing = true;
     activity.note('a');
     await activity.flush();

@@ -1,5 +1,6 @@
 import {
   Metrics,
+  PeriodicMetrics,
   TokenBuckets,
   connectMongo,
   createClock,
@@ -89,6 +90,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics: counted,
     now,
     own,
+    periodicMetrics: new PeriodicMetrics(metrics),
     relay,
     secret: config.secrets.secret,
     upstreams,

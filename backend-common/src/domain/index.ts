@@ -1,5 +1,5 @@
 export * from './blocks/block-policy.ts';
 export * from './blocks/block-repository.ts';
-export * from './blocks/block-watch.ts';
+export * from './blocks/block-poller.ts';
 export * from './blocks/migration.ts';
 export * from './profiles/profile-repository.ts';

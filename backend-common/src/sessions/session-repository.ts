@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 
-import { LookUps } from '../mongo/look-ups.ts';
+import { BatchLoader } from '../mongo/batch-loader.ts';
 import { readPage } from '../mongo/read-page.ts';
 
 /** A session as it is stored. Auth alone writes it; every service may read it. */
@@ -33,7 +33,7 @@ export interface SessionRecord {
 const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 } as const;
 
 /** Sessions looked up in one query: when thousands of clients come back at once, this bounds its answer. */
-const AT_ONCE = 500;
+const BATCH = 500;
 
 type StoredSession = Pick<
   SessionDocument,
@@ -49,12 +49,12 @@ export function hashToken(token: string): string {
 export class SessionReader {
   readonly #db: Db;
   readonly #sessions: Collection<SessionDocument>;
-  readonly #byTokenHash = new LookUps<SessionRecord>({
-    atMost: AT_ONCE,
+  readonly #byTokenHash = new BatchLoader<SessionRecord>({
+    maxBatchSize: BATCH,
     read: (hashes) => this.#read('tokenHash', hashes),
   });
-  readonly #byId = new LookUps<SessionRecord>({
-    atMost: AT_ONCE,
+  readonly #byId = new BatchLoader<SessionRecord>({
+    maxBatchSize: BATCH,
     read: (ids) => this.#read('_id', ids),
   });
 
@@ -65,12 +65,12 @@ export class SessionReader {
 
   /** By token hash; index `token`. */
   async byTokenHash(tokenHash: string): Promise<SessionRecord | null> {
-    return (await this.#byTokenHash.of(tokenHash)) ?? null;
+    return (await this.#byTokenHash.load(tokenHash)) ?? null;
   }
 
   /** By id; index `_id_`. */
   async byId(id: string): Promise<SessionRecord | null> {
-    return (await this.#byId.of(id)) ?? null;
+    return (await this.#byId.load(id)) ?? null;
   }
 
   /** Sessions revoked at or after `since` (milliseconds); index `revoked`. */

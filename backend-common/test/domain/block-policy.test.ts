@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 
 import { BELIEVED, BlockPolicy } from '../../src/domain/blocks/block-policy.ts';
 import type { Relations } from '../../src/domain/blocks/block-repository.ts';
-import { BlockWatch } from '../../src/domain/blocks/block-watch.ts';
+import { BlockPoller } from '../../src/domain/blocks/block-poller.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
+import { PeriodicMetrics } from '../../src/work/periodic-metrics.ts';
 import { silentLogger } from '../../src/testing/index.ts';
 
 /** Blocks as they are stored, and how often they were asked for. */
@@ -50,23 +52,24 @@ async function until(holds: () => boolean): Promise<void> {
 describe('the policy on blocks', () => {
   let store: Store;
   let policy: BlockPolicy;
-  let watch: BlockWatch;
+  let poller: BlockPoller;
   let time: number;
   beforeEach(() => {
     time = 1_000_000;
     store = new Store();
     policy = new BlockPolicy({ reader: store, monotonic: () => time });
-    watch = new BlockWatch({
+    poller = new BlockPoller({
       reader: store,
       policy,
       now: () => time,
       monotonic: () => time,
+      metrics: new PeriodicMetrics(new Metrics('test')),
       logger: silentLogger(),
     });
   });
 
   it('says at once what it knows, to each side its own', async () => {
-    await watch.look();
+    await poller.poll();
     store.pairs.push(['ann', 'bo']);
     assert.equal(await policy.between('ann', 'bo'), 'own');
     assert.equal(policy.between('ann', 'bo'), 'own');
@@ -85,7 +88,7 @@ describe('the policy on blocks', () => {
   });
 
   it('drops what changes at once, also what is being read', async () => {
-    await watch.look();
+    await poller.poll();
     assert.equal(await policy.between('ann', 'bo'), null);
     store.pairs.push(['bo', 'ann']);
     policy.changed(['bo', 'ann']);
@@ -104,27 +107,27 @@ describe('the policy on blocks', () => {
   });
 
   it('is never older than 5 s, whatever hint is lost', async () => {
-    await watch.look();
+    await poller.poll();
     assert.equal(await policy.between('ann', 'bo'), null);
     store.pairs.push(['ann', 'bo']);
     store.changes.push({ userId: 'ann', blockedId: 'bo', changedAt: time });
     time += 2_000;
     assert.equal(policy.between('ann', 'bo'), null);
-    await watch.look();
+    await poller.poll();
     assert.equal(await policy.between('ann', 'bo'), 'own');
 
     // Nobody can say what has changed: then what is remembered is not believed.
     store.fails = true;
     store.pairs.length = 0;
     time += BELIEVED;
-    await watch.look();
+    await poller.poll();
     assert.equal(await policy.between('ann', 'bo'), null);
     store.pairs.push(['ann', 'bo']);
     assert.equal(await policy.between('ann', 'bo'), 'own');
     // What was read meanwhile is not believed afterwards either.
     store.pairs.length = 0;
     store.fails = false;
-    await watch.look();
+    await poller.poll();
     assert.equal(await policy.between('ann', 'bo'), null);
   });
 
@@ -132,16 +135,16 @@ describe('the policy on blocks', () => {
     const told: unknown[] = [];
     policy.onChange((pair) => told.push(pair));
     store.changes.push({ userId: 'ann', blockedId: 'bo', changedAt: time });
-    await watch.look();
-    await watch.look();
+    await poller.poll();
+    await poller.poll();
     assert.deepEqual(told, [['ann', 'bo']]);
     store.changes.push({ userId: 'ann', blockedId: 'bo', changedAt: time + 1 });
-    await watch.look();
+    await poller.poll();
     assert.equal(told.length, 2);
   });
 
   it('knows pairs of people whom thousands block by the other one, or asks', async () => {
-    await watch.look();
+    await poller.poll();
     store.incomplete.add('star').add('idol');
     store.pairs.push(['fan', 'star'], ['star', 'idol']);
     assert.equal(await policy.between('star', 'fan'), 'other');

@@ -1,7 +1,7 @@
 import {
   BlockPolicy,
+  BlockPoller,
   BlockReader,
-  BlockWatch,
   type BlockedPair,
 } from '@parley/backend-common/domain';
 
@@ -19,7 +19,7 @@ import { BlockRepository } from './repository.ts';
 import { BlockService } from './service.ts';
 
 export interface BlockPolicyModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'now'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'now' | 'periodicMetrics'>;
   readonly log: { readonly log: Pick<ConversationLog, 'state'> };
   readonly sockets: { readonly cluster: Pick<Cluster, 'channel' | 'onReconnected'> };
 }
@@ -36,21 +36,21 @@ export interface BlockPolicyModule extends Module {
 export function createBlockPolicyModule(deps: BlockPolicyModuleDeps): BlockPolicyModule {
   const { log } = deps.log;
   const { cluster } = deps.sockets;
-  const { db, logger, now } = deps.infrastructure;
+  const { db, logger, now, periodicMetrics: metrics } = deps.infrastructure;
   const reader = new BlockReader(db);
   const policy = new BlockPolicy({ reader });
-  const watch = new BlockWatch({ reader, policy, now, logger });
+  const poller = new BlockPoller({ reader, policy, now, metrics, logger });
   const channel = cluster.channel('block:changed', 'block_event_unreadable');
   channel.subscribe((pair) => policy.changed(pair));
-  cluster.onReconnected(() => void watch.look());
+  cluster.onReconnected(() => void poller.poll());
   return {
     name: 'block policy',
     handlers: {},
     policy,
     direct: new DirectBlocks({ log, policy }),
     publish: (pair) => channel.publish(pair),
-    start: () => watch.start(),
-    stop: () => watch.stop(),
+    start: () => poller.start(),
+    stop: () => poller.stop(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { LookUps } from '@parley/backend-common';
+import { BatchLoader } from '@parley/backend-common';
 import type { Collection, Db } from 'mongodb';
 
 import type { MemberDocument } from '../conversations/member-repository.ts';
@@ -11,8 +11,8 @@ const BATCH = 5_000;
 /** Reads which conversations people belong to, for the rooms of their sockets. */
 export class RoomRepository {
   readonly #members: Collection<MemberDocument>;
-  readonly #conversations = new LookUps<string[]>({
-    atMost: AT_ONCE,
+  readonly #conversations = new BatchLoader<string[]>({
+    maxBatchSize: AT_ONCE,
     read: (userIds) => this.#read(userIds),
   });
 
@@ -25,7 +25,7 @@ export class RoomRepository {
     return new Map(
       await Promise.all(
         userIds.map(async (userId): Promise<[string, string[]]> => {
-          return [userId, (await this.#conversations.of(userId)) ?? []];
+          return [userId, (await this.#conversations.load(userId)) ?? []];
         }),
       ),
     );

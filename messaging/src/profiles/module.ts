@@ -7,7 +7,10 @@ import type { Sockets } from '../transport/sockets.ts';
 import { ProfileNews } from './profile-news.ts';
 
 export interface ProfilesModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'now'>;
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics'
+  >;
   readonly sockets: Pick<Sockets, 'sendProfile'>;
 }
 
@@ -18,7 +21,7 @@ export interface ProfilesModule extends Module {
 /** Reads profiles, and sends those that change to the sockets of this node. */
 export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
   const { sockets } = deps;
-  const { db, logger, metrics, now } = deps.infrastructure;
+  const { db, logger, metrics, now, periodicMetrics } = deps.infrastructure;
   const profiles = new ProfileReader(db, now);
   const sent = metrics.counter('parley_profiles_told_total', 'Changed profiles that were sent');
   const news = new ProfileNews({
@@ -30,6 +33,7 @@ export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
       sent.inc();
     },
     now,
+    metrics: periodicMetrics,
     logger,
   });
   return {

@@ -1,4 +1,4 @@
-import { RecentWatch, type Logger } from '@parley/backend-common';
+import { ChangePoller, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import type { ProfileChange } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
@@ -11,6 +11,7 @@ interface ProfileNewsDeps {
   /** Tells every socket of this node that hears one of the conversations, once. */
   readonly tell: (conversationIds: readonly string[], profile: PublicProfile) => void;
   readonly now: Now;
+  readonly metrics: PeriodicMetrics;
   readonly logger: Logger;
 }
 
@@ -18,20 +19,22 @@ interface ProfileNewsDeps {
  * Tells who shares a conversation with a person what that person is called now, within 2 s. Each node asks the
  * database and tells its own sockets, so it needs neither Redis nor the auth service.
  */
-export class ProfileNews extends RecentWatch<ProfileChange> {
-  constructor({ logger, now, profiles, rooms, tell }: ProfileNewsDeps) {
+export class ProfileNews extends ChangePoller<ProfileChange> {
+  constructor({ logger, metrics, now, profiles, rooms, tell }: ProfileNewsDeps) {
     super({
+      name: 'poll_profiles',
       now,
+      metrics,
       logger,
       read: (since) => profiles.changedSince(since),
       keyOf: ({ changedAt, profile }) => `${profile.id}:${String(changedAt)}`,
-      async onNews(changes) {
+      async onChanges(changes) {
         const conversations = await rooms.conversationIdsOf(
           changes.map(({ profile }) => profile.id),
         );
         for (const { profile } of changes) tell(conversations.get(profile.id) ?? [], profile);
       },
-      fault: 'Changed profiles could not be told',
+      fault: 'Changed profiles could not be published',
     });
   }
 }

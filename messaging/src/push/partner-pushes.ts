@@ -1,4 +1,4 @@
-import { LookUps } from '@parley/backend-common';
+import { BatchLoader } from '@parley/backend-common';
 
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { OutboxRepository } from './outbox/outbox-repository.ts';
@@ -19,16 +19,16 @@ const AT_ONCE = 500;
 export class PartnerPushes {
   readonly #deps: PartnerPushesDeps;
   /** Thousands of statuses may expire in one second: the look-ups of their partners share a few queries. */
-  readonly #withDevice: LookUps<true>;
+  readonly #withDevice: BatchLoader<true>;
 
   constructor(deps: PartnerPushesDeps) {
     this.#deps = deps;
-    this.#withDevice = new LookUps({
+    this.#withDevice = new BatchLoader({
       async read(userIds) {
         const found = await deps.devices.usersWithDevice(userIds);
         return new Map([...found].map((userId) => [userId, true] as const));
       },
-      atMost: AT_ONCE,
+      maxBatchSize: AT_ONCE,
     });
   }
 
@@ -36,7 +36,7 @@ export class PartnerPushes {
   async schedule({ event, recipientId: userId }: AddressedEvent): Promise<void> {
     const { lookers, onScheduled, outbox } = this.#deps;
     if (lookers.isLookingHere(userId)) return;
-    if ((await this.#withDevice.of(userId)) !== true) return;
+    if ((await this.#withDevice.load(userId)) !== true) return;
     if ((await lookers.looking([userId]))?.has(userId) === true) return;
     const seq = event.timestamp;
     await outbox.schedule([{ userId, conversationId: null, seq, isAway: true, event }]);

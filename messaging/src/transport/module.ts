@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import {
   Dispatcher,
-  RevocationWatch,
+  RevocationPoller,
   TokenBuckets,
   createHttpApp,
   operationRouter,
@@ -25,7 +25,7 @@ import type { Sockets } from './sockets.ts';
 export interface TransportModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'config' | 'logger' | 'metrics' | 'now' | 'ping' | 'pushSender'
+    'config' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'ping' | 'pushSender'
   >;
   /** Checks each answer against the contract. */
   readonly checkOutput: boolean;
@@ -75,8 +75,8 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
       transport.start();
       for (const watch of watches) watch.start();
     },
-    stop() {
-      for (const watch of watches) watch.stop();
+    async stop() {
+      for (const watch of watches) await watch.stop();
     },
   };
 }
@@ -122,14 +122,14 @@ function createHttpServer(
 
 /** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
 function createWatches({ infrastructure, sockets }: TransportModuleDeps) {
-  const { config, logger, now } = infrastructure;
+  const { config, logger, now, periodicMetrics } = infrastructure;
   const { closer, cluster, metrics, registry, sessions, tokens, tuning } = sockets;
   const onRevoked = (ids: readonly string[]) => closer.end(ids);
   cluster.channel('session:revoked', 'revocation_event_unreadable').subscribe(onRevoked);
   const { authUrl } = config;
   const auth = authUrl === undefined ? undefined : new AuthClient({ url: authUrl, tokens });
   return [
-    new RevocationWatch({ sessions, now, logger, onRevoked }),
+    new RevocationPoller({ sessions, metrics: periodicMetrics, now, logger, onRevoked }),
     new SessionRefresher({
       sockets: registry,
       sessions,

@@ -1,11 +1,12 @@
 import {
-  RevocationWatch,
+  RevocationPoller,
   ServiceTokens,
   SessionReader,
   SessionVerifier,
   type HttpState,
   type Logger,
   type Mongo,
+  type PeriodicMetrics,
   type TokenBuckets,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
@@ -32,6 +33,7 @@ export interface BffModuleDeps {
   readonly metrics: WebMetrics;
   readonly now: Now;
   readonly own: OwnOrigin;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly relay: Relay;
   /** Signs the tokens that services accept. */
   readonly secret: string;
@@ -52,8 +54,9 @@ export function createBffModule(deps: BffModuleDeps): BffModule {
   const reader = new SessionReader(deps.db);
   const tokens = new ServiceTokens({ secret: deps.secret, now });
   const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'auth', now });
-  const revocations = new RevocationWatch({
+  const revocations = new RevocationPoller({
     sessions: reader,
+    metrics: deps.periodicMetrics,
     now,
     logger,
     onRevoked: (ids) => verifier.forget(ids),

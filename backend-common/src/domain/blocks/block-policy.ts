@@ -1,6 +1,6 @@
 import { AppError, SECOND } from '@parley/common';
 
-import { LookUps } from '../../mongo/look-ups.ts';
+import { BatchLoader } from '../../mongo/batch-loader.ts';
 import type { BlockReader, Relations } from './block-repository.ts';
 
 /** What stands between two people, as one of them is told: `own`, that one blocks the other; else `other`. */
@@ -18,11 +18,11 @@ export type BlockedPair = readonly [userId: string, otherId: string];
 /** What is remembered is believed for this time after somebody made sure that nothing else has changed. */
 export const BELIEVED = 5 * SECOND;
 const REMEMBERED_AT_MOST = 50_000;
-const PEOPLE_A_QUERY = 200;
+const BATCH = 200;
 
 /**
  * The one policy on blocks, which every feature asks. Remembers the relations of people; what changes is dropped at
- * once here, by a hint on other nodes, and within 5 s by the {@link BlockWatch} where the hint was lost.
+ * once here, by a hint on other nodes, and within 5 s by the {@link BlockPoller} where the hint was lost.
  */
 export class BlockPolicy {
   readonly #deps: BlockPolicyDeps;
@@ -30,15 +30,15 @@ export class BlockPolicy {
   readonly #remembered = new Map<string, Relations>();
   readonly #reading = new Map<string, { isStale: boolean }>();
   readonly #listeners: ((pair: BlockedPair) => void)[] = [];
-  readonly #lookUps: LookUps<Relations>;
+  readonly #loader: BatchLoader<Relations>;
   #believedUntil = -Infinity;
 
   constructor(deps: BlockPolicyDeps) {
     this.#deps = deps;
     this.#monotonic = deps.monotonic ?? (() => performance.now());
-    this.#lookUps = new LookUps({
+    this.#loader = new BatchLoader({
       read: (userIds) => deps.reader.relationsOf(userIds),
-      atMost: PEOPLE_A_QUERY,
+      maxBatchSize: BATCH,
     });
   }
 
@@ -113,7 +113,7 @@ export class BlockPolicy {
     const reading = this.#reading.get(userId) ?? { isStale: false };
     this.#reading.set(userId, reading);
     try {
-      const relations = (await this.#lookUps.of(userId)) as Relations;
+      const relations = (await this.#loader.load(userId)) as Relations;
       if (!reading.isStale) this.#remember(userId, relations);
       return relations;
     } finally {

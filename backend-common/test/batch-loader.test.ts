@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LookUps } from '@parley/backend-common';
+import { BatchLoader } from '@parley/backend-common';
 
 interface Query {
   readonly keys: readonly string[];
@@ -7,13 +7,13 @@ interface Query {
   readonly fail: (error: Error) => void;
 }
 
-/** Look-ups in what is stored when their query begins; the test answers each query. */
-function lookUps({ atMost }: { atMost: number }) {
+/** Loads what is stored when the query begins; the test answers each query. */
+function batchLoader({ maxBatchSize }: { maxBatchSize: number }) {
   const stored = new Map([['a', 1]]);
   const queries: Query[] = [];
   let begun: (query: Query) => void = () => undefined;
-  const all = new LookUps<number>({
-    atMost,
+  const loader = new BatchLoader<number>({
+    maxBatchSize,
     read: (keys) =>
       new Promise((resolve, reject) => {
         const found = new Map(stored);
@@ -23,13 +23,13 @@ function lookUps({ atMost }: { atMost: number }) {
       }),
   });
   const nextQuery = () => new Promise<Query>((resolve) => (begun = resolve));
-  return { all, nextQuery, queries, stored };
+  return { loader, nextQuery, queries, stored };
 }
 
-describe('look-ups', () => {
-  it('answer all who ask in the same turn with one query', async () => {
-    const { all, nextQuery, queries } = lookUps({ atMost: 10 });
-    const answers = Promise.all([all.of('a'), all.of('b'), all.of('a')]);
+describe('a batch loader', () => {
+  it('reads once for all loads of the same turn', async () => {
+    const { loader, nextQuery, queries } = batchLoader({ maxBatchSize: 10 });
+    const answers = Promise.all([loader.load('a'), loader.load('b'), loader.load('a')]);
     const query = await nextQuery();
     query.answer();
     assert.deepEqual(await answers, [1, undefined, 1]);
@@ -39,25 +39,25 @@ describe('look-ups', () => {
     );
   });
 
-  it('answer with nothing that was read before the question', async () => {
-    const { all, nextQuery, stored } = lookUps({ atMost: 10 });
-    const early = all.of('a');
+  it('answers with nothing that was read before the load', async () => {
+    const { loader, nextQuery, stored } = batchLoader({ maxBatchSize: 10 });
+    const early = loader.load('a');
     const first = await nextQuery();
     stored.set('a', 2);
-    const late = all.of('a');
+    const late = loader.load('a');
     const second = await nextQuery();
     first.answer();
     second.answer();
     assert.deepEqual([await early, await late], [1, 2]);
   });
 
-  it('gather who asks right after a query, and do not wait for its answer', async () => {
-    const { all, nextQuery, queries } = lookUps({ atMost: 10 });
-    const early = all.of('a');
+  it('batches loads right after a query, and does not wait for its answer', async () => {
+    const { loader, nextQuery, queries } = batchLoader({ maxBatchSize: 10 });
+    const early = loader.load('a');
     const first = await nextQuery();
-    const late = [all.of('b')];
+    const late = [loader.load('b')];
     await new Promise((resolve) => setImmediate(resolve));
-    late.push(all.of('c'));
+    late.push(loader.load('c'));
     const second = await nextQuery();
     second.answer();
     assert.deepEqual(await Promise.all(late), [undefined, undefined]);
@@ -69,9 +69,9 @@ describe('look-ups', () => {
     );
   });
 
-  it('ask for a bounded number at once', async () => {
-    const { all, nextQuery, queries } = lookUps({ atMost: 2 });
-    const answers = ['a', 'b', 'c'].map((key) => all.of(key));
+  it('reads a bounded number of keys at once', async () => {
+    const { loader, nextQuery, queries } = batchLoader({ maxBatchSize: 2 });
+    const answers = ['a', 'b', 'c'].map((key) => loader.load(key));
     (await nextQuery()).answer();
     (await nextQuery()).answer();
     assert.deepEqual(await Promise.all(answers), [1, undefined, undefined]);
@@ -81,13 +81,13 @@ describe('look-ups', () => {
     );
   });
 
-  it('tell everybody who shares a query of its failure, and go on', async () => {
-    const { all, nextQuery } = lookUps({ atMost: 10 });
-    const answers = [all.of('a'), all.of('b')];
+  it('rejects every load that shares a failed query, and goes on', async () => {
+    const { loader, nextQuery } = batchLoader({ maxBatchSize: 10 });
+    const answers = [loader.load('a'), loader.load('b')];
     const refused = Promise.all(answers.map((answer) => assert.rejects(answer, /unreachable/)));
     (await nextQuery()).fail(new Error('unreachable'));
     await refused;
-    const again = all.of('a');
+    const again = loader.load('a');
     (await nextQuery()).answer();
     assert.equal(await again, 1);
   });
