@@ -11,13 +11,15 @@ const LOG_FAULTS = {
   delivery_comparison_failed: 'Deliveries could not be compared with the log',
   members_entry_delivery_failed: 'Rooms could not be changed for a change of members',
   gap_read_failed: 'Missing entries could not be read; they are read again',
-  resync_notice_failed: 'Sockets could not be told to compare with the log',
+  resync_notice_failed: 'Sockets could not be told to compare with the log; this is retried',
   socket_join_failed: 'A socket could not join the rooms of its conversations yet',
   conversation_join_failed: 'Sockets could not join the room of a conversation',
   new_member_view_failed: 'A conversation could not be shown to a new member',
   receipt_events_failed: 'Receipts were not sent',
   replay_aborted: 'A replay ended early; it resumes with the next connection',
-  replay_page_read_failed: 'A page of a replay could not be read',
+  replay_preparation_failed: 'A replay could not be prepared; this is retried',
+  replay_page_read_failed: 'A page of a replay could not be read; it is read again',
+  cursor_read_failed: 'The cursor of a session could not be read; it is read again',
   cursor_write_failed: 'The cursor of a session was not written',
 } as const;
 

@@ -146,11 +146,7 @@ export class Delivery {
     return {
       release: (offered) => this.#release(offered),
       read: (after, limit) => entries.range(conversationId, { after, limit, from: 'oldest' }),
-      skipped: (seq, from) => {
-        this.#rooms
-          .reconcile(conversationId, { from, seq })
-          .catch((error: unknown) => reportFault('resync_notice_failed', error));
-      },
+      skipped: (from) => this.#rooms.skipped(conversationId, from),
       after: (ms, callback) => timers.after(ms, callback),
       reportFault,
     };

@@ -113,7 +113,11 @@ export class GateKeeper {
       const tails = await this.#deps.tails(conversationIds.slice(from, from + TAILS));
       for (const [conversationId, seq] of tails) {
         this.#deps.noteTail(conversationId, seq);
-        this.#gates.get(conversationId)?.noteTail(seq);
+        const gate = this.#gates.get(conversationId);
+        if (gate?.position === undefined || seq <= gate.position) continue;
+        // It is busy, though no cluster event says so: the next comparisons include it.
+        gate.touchedAt = this.#deps.monotonic();
+        gate.noteTail(seq);
       }
     }
   }

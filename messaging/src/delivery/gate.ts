@@ -8,8 +8,11 @@ export interface GateOutlet {
   release(offered: CommittedEntry): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<EntryDocument[]>;
-  /** The gate was so far behind that it went on from `from` to `seq`; the sockets must compare for themselves. */
-  skipped(seq: number, from: number): void;
+  /**
+   * The gate was so far behind that it went on to a later position, and sent nothing after `from`. Called in the same
+   * turn, before any later entry is let out.
+   */
+  skipped(from: number): void;
   /** Calls back once after `ms` milliseconds. */
   after(ms: number, callback: () => void): void;
   readonly reportFault: ReportFault;
@@ -166,6 +169,6 @@ export class Gate {
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);
     }
-    this.#outlet.skipped(seq, from);
+    this.#outlet.skipped(from);
   }
 }

@@ -116,21 +116,19 @@ export class RoomKeeper {
     }
   }
 
-  /** A gate went on without sending: clients compare for themselves, and who is no member any more leaves. */
-  async reconcile(conversationId: string, skipped: { from: number; seq: number }): Promise<void> {
-    const { log, sockets } = this.#deps;
-    const { membership } = await log.state(conversationId, skipped.seq);
-    const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
-    for (const socket of sockets.inConversation(conversationId)) {
-      if (!membership.members.has(socket.data.caller.userId)) {
-        this.#dismiss(conversationId, socket);
-      } else if (socket.data.mode === 'plain') {
-        socket.leave(sockets.room(conversationId));
-        this.#plain?.restart(socket, conversationId, skipped.from);
-      } else {
-        sockets.emit(socket, 'resync', resync);
-      }
+  /**
+   * A gate went on without sending. Every socket leaves the room in this same turn, so that none is sent a later entry
+   * before the missing ones, and no receipt mark passes them: plain sockets are sent everything after `from`, and the
+   * others return once the log has said that their users are still members.
+   */
+  skipped(conversationId: string, from: number): void {
+    const { sockets } = this.#deps;
+    const leaving = [...sockets.inConversation(conversationId)];
+    for (const socket of leaving) {
+      socket.leave(sockets.room(conversationId));
+      if (socket.data.mode === 'plain') this.#plain?.restart(socket, conversationId, from);
     }
+    void this.#readmit(conversationId, leaving);
   }
 
   /** Compares the rooms of a slice of the sockets with the memberships of their people. */
@@ -238,14 +236,48 @@ export class RoomKeeper {
     });
   }
 
+  /** Repeats until every socket is back in the room, replays, or has been told that its user is no member any more. */
+  async #readmit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+    const { reportFault, timers } = this.#deps;
+    while (sockets.some(isConnected)) {
+      try {
+        if (await this.#readmitNow(conversationId, sockets)) return;
+      } catch (error) {
+        reportFault('resync_notice_failed', error);
+      }
+      await new Promise<void>((resolve) => timers.after(RETRY, resolve));
+    }
+  }
+
+  /** Answers whether the log said who is a member where the gate stands. */
+  async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
+    await this.#deps.gates.ensure([conversationId]);
+    return this.#atGate(conversationId, (members) => {
+      for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
+    });
+  }
+
+  #readmitOne(conversationId: string, socket: DeliverySocket, members: ReadonlySet<string>): void {
+    const { sockets } = this.#deps;
+    if (!socket.connected) return;
+    if (!members.has(socket.data.caller.userId)) {
+      this.#dismiss(conversationId, socket);
+    } else if (socket.data.mode === 'heads') {
+      socket.join(sockets.room(conversationId));
+      const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
+      sockets.emit(socket, 'resync', resync);
+    }
+  }
+
   /**
    * Tells who is a member both where the gate stands and as far as the log is known, in the turn in which that holds:
-   * a hint may be old, and whoever joins or leaves beyond the gate comes in or goes with that entry.
+   * a hint may be old, and whoever joins or leaves beyond the gate comes in or goes with that entry. Answers whether it
+   * held within a few attempts.
    */
   async #atGate(
     conversationId: string,
     tell: (members: ReadonlySet<string>) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const gate = this.#deps.gates.get(conversationId);
       const { membership, seq } = await this.#deps.log.state(conversationId, gate?.position);
@@ -255,8 +287,9 @@ export class RoomKeeper {
         ({ joinedSeq }) => joinedSeq <= position,
       );
       tell(new Set(members.map(({ userId }) => userId)));
-      return;
+      return true;
     }
+    return false;
   }
 
   /** A removal whose entry passed the socket by. The log has the last word: the memberships were read a while ago. */

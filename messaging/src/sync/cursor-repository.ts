@@ -39,6 +39,12 @@ export class CursorRepository {
     return { isBegun: rows.length < found.length, byConversation: new Map(rows) };
   }
 
+  /** The cursor of a session in one conversation; `undefined` where it has none. Index `_id_`. */
+  async find(sessionId: string, conversationId: string): Promise<number | undefined> {
+    const _id = keyOf(sessionId, conversationId);
+    return (await this.#cursors.findOne({ _id }, { projection: { seq: 1 } }))?.seq;
+  }
+
   /**
    * Writes the first cursors of a session, with the marker when all of them stand, and answers them. Where another
    * connection of the session began at the same moment, the first rows count.

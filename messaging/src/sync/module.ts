@@ -28,9 +28,6 @@ export interface SyncModule extends Module<'sync'> {
   readonly replay: Replay;
 }
 
-/** Milliseconds after which a replay that waits for live delivery checks again. */
-const PAUSE = 25;
-
 /** Sends clients what they missed: heads to those that pull, pages to those that do not. */
 export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { delivery } = deps.delivery;
@@ -48,7 +45,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     log,
     delivery,
     pages,
-    pause: () => new Promise((resolve) => timers.after(PAUSE, resolve)),
+    pause: (ms) => new Promise((resolve) => timers.after(ms, resolve)),
     reportFault,
   });
   delivery.servePlainSockets(replay);

@@ -9,7 +9,8 @@ export class PlainSession {
   isRunning = false;
   /** Pages that are read already, by conversation. */
   readonly ahead = new Map<string, PagesAhead>();
-  readonly #replaying = new Map<string, number>();
+  /** The position of each replay; `undefined` until the cursor of the session has been read. */
+  readonly #replaying = new Map<string, number | undefined>();
   readonly #live = new Set<string>();
 
   constructor(socket: DeliverySocket) {
@@ -21,10 +22,15 @@ export class PlainSession {
     if (!this.#live.has(conversationId)) this.#replaying.set(conversationId, seq);
   }
 
-  /** Goes back to replaying, from after `seq`, or from what was sent last. */
+  /** Goes back to replaying, from after `seq`, or from what was sent last, or else from the session's cursor. */
   replay(conversationId: string, seq: number | undefined): void {
     this.#live.delete(conversationId);
-    this.#replaying.set(conversationId, seq ?? this.#replaying.get(conversationId) ?? 0);
+    this.#replaying.set(conversationId, seq ?? this.#replaying.get(conversationId));
+  }
+
+  /** Whether the cursor of the session has to be read before the replay of a conversation. */
+  needsCursor(conversationId: string): boolean {
+    return this.#replaying.has(conversationId) && this.#replaying.get(conversationId) === undefined;
   }
 
   /** Joins a conversation that is new to this socket; `false` where its replay is due. */
@@ -72,6 +78,9 @@ export class PlainSession {
   }
 
   waiting(): [conversationId: string, seq: number][] {
-    return [...this.#replaying];
+    return [...this.#replaying.keys()].map((conversationId) => [
+      conversationId,
+      this.sentThrough(conversationId),
+    ]);
   }
 }

@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { AppError, LIMITS } from '@parley/common';
 
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -8,20 +8,20 @@ import type { ConversationLog } from '../log/conversation-log.ts';
 import type { MessageReader, PageRequest, WrittenPage } from '../history/message-reader.ts';
 import type { CursorRepository } from './cursor-repository.ts';
 import { LatestWriter } from './latest-writer.ts';
-import { PAGE, PagesAhead } from './pages-ahead.ts';
+import { PAGE, PagesAhead, type PageOutcome } from './pages-ahead.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { PlainSession } from './plain-session.ts';
 
 /** What a replay needs. */
 export interface ReplayDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
-  readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'of'>;
+  readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'of'>;
   readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
   readonly pages: PageSender;
-  /** Waits a moment, for a gate that is about to catch up. */
-  readonly pause: () => Promise<void>;
+  /** Waits for some milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
   readonly reportFault: ReportFault;
 }
 
@@ -34,6 +34,10 @@ export interface DeliveredMark {
 
 /** Acknowledged pages to a write of the cursor. What a crash forgets is sent once more, and clients know it by its `seq`. */
 const PAGES_A_WRITE = 4;
+/** Milliseconds after which a socket looks again whether the gate has caught up with its replay. */
+const GATE_PAUSE = 25;
+/** Milliseconds between attempts while the database does not answer. */
+const RETRY = 500;
 
 /** A page as JSON: `entries` is the text of an array. */
 export type SentPage = Omit<WrittenPage, 'last'> & { readonly conversationId: string };
@@ -65,7 +69,7 @@ export class Replay implements PlainSockets {
     const session = new PlainSession(socket);
     this.#sessions.set(socket.id, session);
     this.#run(session, async () => {
-      await this.#prepare(session);
+      await this.#prepareUntilDone(session);
       await this.#drain(session);
       if (socket.connected && !session.isOver) this.#deps.pages.done(socket);
     });
@@ -113,7 +117,22 @@ export class Replay implements PlainSockets {
       })
       .finally(() => {
         session.isRunning = false;
+        // A replay that was requested at the very end of the run.
+        if (session.next() !== undefined) this.#run(session, () => this.#drain(session));
       });
+  }
+
+  /** A connection that came while the database did not answer gets its entries once it does. */
+  async #prepareUntilDone(session: PlainSession): Promise<void> {
+    while (isOpen(session)) {
+      try {
+        await this.#prepare(session);
+        return;
+      } catch (error) {
+        this.#deps.reportFault('replay_preparation_failed', error);
+        await this.#deps.pause(RETRY);
+      }
+    }
   }
 
   /** Reads where the session stands; at its first plain connection the cursors are written at the marks. */
@@ -190,17 +209,26 @@ export class Replay implements PlainSockets {
     const { pages, pause } = this.#deps;
     const ahead = this.#aheadOf(session, conversationId);
     while (session.isReplaying(conversationId) && session.socket.connected) {
+      if (session.needsCursor(conversationId) && !(await this.#readCursor(session, conversationId)))
+        continue;
       const after = session.sentThrough(conversationId);
       const page = await ahead.take(after);
-      if (page === undefined) {
+      if (page === 'not_a_member') {
         session.forget(conversationId);
         return;
       }
+      if (page === 'failed') {
+        ahead.forget();
+        await pause(RETRY);
+        continue;
+      }
+      // The replay may have begun again from another position meanwhile.
+      if (session.sentThrough(conversationId) !== after) continue;
       const { entries, hasMore, last } = page;
       if (last === undefined) {
         if (await this.#enter(session, conversationId, after)) return;
         ahead.forget();
-        await pause();
+        await pause(GATE_PAUSE);
         continue;
       }
       session.sent(conversationId, last);
@@ -212,12 +240,31 @@ export class Replay implements PlainSockets {
     }
   }
 
-  /** The page after `seq`; `undefined` where the person is a member no more. */
-  #read(request: PageRequest): Promise<WrittenPage | undefined> {
-    return this.#deps.reader.written(request).catch((error: unknown) => {
+  /** The page after `seq`. Never rejects. */
+  async #read(request: PageRequest): Promise<PageOutcome> {
+    try {
+      return await this.#deps.reader.written(request);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') return 'not_a_member';
       this.#deps.reportFault('replay_page_read_failed', error);
-      return undefined;
-    });
+      return 'failed';
+    }
+  }
+
+  /** Lets the replay of a conversation begin at the session's cursor; answers whether it could be read. */
+  async #readCursor(session: PlainSession, conversationId: string): Promise<boolean> {
+    const { cursors, pause, reportFault } = this.#deps;
+    const { sessionId } = session.socket.data.caller;
+    try {
+      await this.#writes.settled(sessionId);
+      const cursor = await cursors.find(sessionId, conversationId);
+      if (session.needsCursor(conversationId)) session.expect(conversationId, cursor ?? 0);
+      return true;
+    } catch (error) {
+      reportFault('cursor_read_failed', error);
+      await pause(RETRY);
+      return false;
+    }
   }
 
   async #write(session: PlainSession, conversationId: string, seq: number): Promise<void> {
@@ -238,6 +285,11 @@ export class Replay implements PlainSockets {
     );
     return !isBehind;
   }
+}
+
+/** Check again after each await: the socket may have disconnected. */
+function isOpen({ isOver, socket }: PlainSession): boolean {
+  return !isOver && socket.connected;
 }
 
 function startOf(membership: MemberDocument, cursor: number | undefined): number {

@@ -1,3 +1,4 @@
+import { AppError } from '@parley/common';
 import type { Head, OperationInput, OperationOutput } from '@parley/common/contract';
 
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
@@ -12,6 +13,12 @@ interface SyncServiceDeps {
   readonly delivery: Pick<Delivery, 'arrived' | 'gates'>;
 }
 
+/** Who compares, and over which socket; `undefined` over HTTP. */
+interface Asker {
+  readonly userId: string;
+  readonly socketId: string | undefined;
+}
+
 /** Says where the conversations of a person stand, so that a client can compare. */
 export class SyncService {
   readonly #deps: SyncServiceDeps;
@@ -23,13 +30,20 @@ export class SyncService {
   /**
    * A page of heads, by conversation id. The socket stands in its rooms before anything is read, so that whatever
    * is committed after the comparison is announced to it.
+   * @throws AppError `unavailable` (retryable) while the database does not answer
    */
-  async heads(
-    input: OperationInput<'sync'>,
-    asker: { readonly userId: string; readonly socketId: string | undefined },
-  ): Promise<OperationOutput<'sync'>> {
+  async heads(input: OperationInput<'sync'>, asker: Asker): Promise<OperationOutput<'sync'>> {
+    try {
+      if (asker.socketId !== undefined) await this.#deps.delivery.arrived(asker.socketId);
+      return await this.#read(input, asker);
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      throw new AppError('unavailable', 'The conversations cannot be compared now', { cause });
+    }
+  }
+
+  async #read(input: OperationInput<'sync'>, asker: Asker): Promise<OperationOutput<'sync'>> {
     const { conversations, delivery, log, members } = this.#deps;
-    if (asker.socketId !== undefined) await delivery.arrived(asker.socketId);
     const { after, limit } = input;
     const found = await members.pageOf(asker.userId, { after, limit: limit + 1 });
     const page = found.slice(0, limit);

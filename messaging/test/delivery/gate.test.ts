@@ -8,7 +8,7 @@ import type { EntryDocument } from '../../src/log/entry-document.ts';
 /** A log in memory with a gate on it, and timers that fire when the test says so. */
 class GateRig {
   readonly released: number[] = [];
-  readonly skips: [from: number, seq: number][] = [];
+  readonly skips: [from: number, position: number | undefined][] = [];
   readonly gate: Gate;
   reads = 0;
   readonly #log: EntryDocument[] = [];
@@ -31,7 +31,7 @@ class GateRig {
         this.reads += 1;
         return Promise.resolve(this.#log.filter(({ seq }) => seq > after).slice(0, limit));
       },
-      skipped: (seq, from) => this.skips.push([from, seq]),
+      skipped: (from) => this.skips.push([from, this.gate.position]),
       after: (_ms, callback) => this.#timers.push(callback),
       reportFault: (fault, error) => {
         throw new Error(fault, { cause: error });

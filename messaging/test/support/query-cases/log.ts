@@ -33,6 +33,7 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
     } satisfies QueryCases<NewsRepository>,
     'messaging/src/sync/cursor-repository.ts': {
       of: () => cursors.of(userId),
+      find: () => cursors.find(userId, conversationId),
       begin: () =>
         cursors.begin(newId(), new Map([[conversationId, 1]]), {
           isBegun: false,

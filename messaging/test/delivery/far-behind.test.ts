@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+
+import { Delivery } from '../../src/delivery/delivery.ts';
+import type { PlainSockets } from '../../src/delivery/ports.ts';
+import { CommittedEntry } from '../../src/log/committed-entry.ts';
+import type { EntryDocument } from '../../src/log/entry-document.ts';
+import type { ConversationState, MemberState } from '../../src/log/state.ts';
+import { FakeDeliverySocket, fakeLocalSockets } from '../support/delivery-socket.ts';
+import { SteppedTimers, turn } from '../support/stepped-timers.ts';
+
+const conversationId = 'c';
+const [ann, ben] = ['ann', 'ben'];
+
+/** A node whose log is in memory and can be out of reach. */
+class Node {
+  readonly sockets: FakeDeliverySocket[] = [];
+  readonly timers = new SteppedTimers();
+  readonly restarted: { readonly socket: string; readonly from: number | undefined }[] = [];
+  readonly delivery: Delivery;
+  members = [ann, ben];
+  tail = 1;
+  isDown = false;
+  now = 0;
+  asked = 0;
+
+  constructor() {
+    const { timers } = this;
+    this.delivery = new Delivery({
+      sockets: fakeLocalSockets(this.sockets),
+      hints: { publish: () => undefined, subscribe: () => undefined },
+      log: {
+        tails: () =>
+          this.#read(() => {
+            this.asked += 1;
+            return new Map([[conversationId, this.tail]]);
+          }),
+        state: () => this.#read(() => stateOf(this.members, this.tail)),
+        noteTail: () => undefined,
+      },
+      entries: {
+        range: (_, { after, limit }) =>
+          this.#read(() =>
+            Array.from({ length: this.tail }, (__, index) => message(index + 1))
+              .filter(({ seq }) => seq > after)
+              .slice(0, limit),
+          ),
+      },
+      rooms: {
+        conversationIdsOf: (userIds) =>
+          this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
+      },
+      presenter: { present: () => Promise.reject(new Error('Nothing is presented here')) },
+      timers,
+      monotonic: () => this.now,
+      reportFault: () => undefined,
+    });
+    const plain: PlainSockets = {
+      begin: () => undefined,
+      admit: () => true,
+      restart: ({ id }, _, from) => this.restarted.push({ socket: id, from }),
+      forget: () => undefined,
+      end: () => undefined,
+    };
+    this.delivery.servePlainSockets(plain);
+    this.delivery.start();
+  }
+
+  async open(userId: string, mode: 'heads' | 'plain'): Promise<FakeDeliverySocket> {
+    const socket = new FakeDeliverySocket(userId, mode);
+    this.sockets.push(socket);
+    this.delivery.attach(socket);
+    await this.delivery.arrived(socket.id);
+    if (mode === 'plain') {
+      await this.delivery.enter(socket, { conversationId, seq: this.tail }, () => undefined);
+    }
+    return socket;
+  }
+
+  /** Another node commits entries up to `seq`, and none of its cluster events arrives. */
+  async fallBehind(seq: number): Promise<void> {
+    this.tail = seq;
+    await this.delivery.sweep();
+    // The hole is looked at after a moment, and found to be too large to be sent.
+    await this.timers.step();
+  }
+
+  /** An entry arrives from another node. */
+  hear(seq: number): void {
+    this.tail = seq;
+    this.delivery.committed({
+      ...{ conversationId, isOwn: false },
+      entries: [new CommittedEntry(message(seq))],
+    });
+  }
+
+  async #read<Read>(read: () => Read): Promise<Read> {
+    await turn();
+    if (this.isDown) throw new Error('The database does not answer');
+    return read();
+  }
+}
+
+function message(seq: number): EntryDocument {
+  const ids = { _id: `e${seq}`, conversationId, seq, senderId: ann, clientId: `k${seq}` };
+  return { ...ids, at: 0, kind: 'message', text: 'Hello', replyTo: null };
+}
+
+function stateOf(userIds: readonly string[], seq: number): ConversationState {
+  const members = userIds.map((userId): [string, MemberState] => [
+    userId,
+    { userId, role: 'member', joinedSeq: 1, joinedAt: 0 },
+  ]);
+  const membership = { kind: 'group', title: null, members: new Map(members), version: 1 } as const;
+  return { conversationId, seq, membership };
+}
+
+describe('a node that is more than 1,000 entries behind', () => {
+  let node: Node;
+  beforeEach(() => {
+    node = new Node();
+  });
+  afterEach(() => node.delivery.stop());
+
+  it('sends a heads client no later entry before it is told to compare, however often a read fails', async () => {
+    const phone = await node.open(ann, 'heads');
+    node.isDown = false;
+    node.tail = 2_546;
+    await node.delivery.sweep();
+    node.isDown = true;
+    for (let attempt = 0; attempt < 5; attempt += 1) await node.timers.step();
+    node.hear(2_547);
+    assert.deepEqual([phone.seqs, phone.events], [[], []]);
+    node.isDown = false;
+    while (phone.events.length === 0) await node.timers.step();
+    assert.deepEqual(
+      phone.events.map(({ name }) => name),
+      ['resync'],
+    );
+    node.hear(2_548);
+    assert.deepEqual(phone.seqs, [2_548]);
+  });
+
+  it('replays a plain client from the last entry it was sent, and sends it no later one meanwhile', async () => {
+    const old = await node.open(ben, 'plain');
+    node.tail = 2_546;
+    await node.delivery.sweep();
+    node.isDown = true;
+    await node.timers.step();
+    node.hear(2_547);
+    assert.deepEqual(old.seqs, []);
+    assert.deepEqual(node.restarted, [{ socket: old.id, from: 1 }]);
+  });
+
+  it('tells users who were removed meanwhile, and sends them nothing', async () => {
+    const phone = await node.open(ben, 'heads');
+    node.members = [ann];
+    await node.fallBehind(2_546);
+    while (phone.events.length === 0) await node.timers.step();
+    node.hear(2_547);
+    assert.deepEqual(phone.seqs, []);
+    assert.deepEqual(phone.events, [
+      { name: 'conversation', payload: { action: 'removed', conversationId } },
+    ]);
+  });
+
+  it('goes on comparing a busy conversation every time, though no cluster event arrives', async () => {
+    const phone = await node.open(ann, 'heads');
+    const MINUTES = 5;
+    const SWEEPS_A_MINUTE = 30;
+    const before = node.asked;
+    for (let sweep = 0; sweep < MINUTES * SWEEPS_A_MINUTE; sweep += 1) {
+      node.now += 2_000;
+      node.tail += 1;
+      await node.delivery.gates.sweep();
+      await node.timers.step();
+    }
+    assert.equal(node.asked - before, MINUTES * SWEEPS_A_MINUTE);
+    assert.equal(phone.seqs.at(-1), node.tail);
+  });
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { AppError } from '@parley/common';
+
+import type { MemberDocument } from '../../src/conversations/member-repository.ts';
+import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
+import { Replay, type SentPage } from '../../src/sync/replay.ts';
+import { FakeDeliverySocket } from '../support/delivery-socket.ts';
+import { until } from '../support/until.ts';
+
+const conversationId = 'c';
+const TAIL = 9;
+
+/** A replay over a log in memory, whose reads fail as often as a test says. */
+class Stage {
+  readonly socket = new FakeDeliverySocket('ann', 'plain');
+  readonly pages: SentPage[] = [];
+  readonly replay: Replay;
+  readonly live: string[] = [];
+  cursors = new Map([[conversationId, 4]]);
+  memberships = [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument];
+  /** Failures of the next reads, by what is read. */
+  readonly failing = { memberships: 0, page: 0, cursor: 0 };
+  isMember = true;
+  isDone = false;
+
+  constructor() {
+    this.replay = new Replay({
+      members: {
+        pageOf: () => this.#read('memberships', () => this.memberships),
+      },
+      cursors: {
+        of: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
+        find: () => this.#read('cursor', () => this.cursors.get(conversationId)),
+        begin: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
+        advance: () => Promise.resolve(),
+      },
+      reader: { written: (request) => this.#read('page', () => this.#page(request)) },
+      log: { tails: () => Promise.resolve(new Map([[conversationId, TAIL]])) },
+      delivery: {
+        enter: (_, at, onEntered) => {
+          onEntered();
+          this.live.push(at.conversationId);
+          return Promise.resolve(false);
+        },
+        gates: { get: () => undefined } as never,
+      },
+      pages: {
+        send: (_, page) => {
+          this.pages.push(page);
+          return Promise.resolve();
+        },
+        done: () => {
+          this.isDone = true;
+        },
+      },
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      reportFault: () => undefined,
+    });
+  }
+
+  get sent(): unknown[] {
+    return this.pages.map(({ entries }) => JSON.parse(entries) as unknown);
+  }
+
+  #page({ after = 0 }: PageRequest): WrittenPage {
+    if (!this.isMember) throw new AppError('not_found');
+    const seqs = Array.from({ length: TAIL - after }, (_, index) => after + index + 1);
+    return { entries: JSON.stringify(seqs), last: seqs.at(-1), hasMore: false };
+  }
+
+  #read<Read>(what: keyof Stage['failing'], read: () => Read): Promise<Read> {
+    if (this.failing[what] > 0) {
+      this.failing[what] -= 1;
+      return Promise.reject(new Error('The database does not answer'));
+    }
+    return new Promise((resolve) => resolve(read()));
+  }
+}
+
+describe('a replay', () => {
+  let stage: Stage;
+  beforeEach(() => {
+    stage = new Stage();
+  });
+
+  it('is prepared again until the database answers', async () => {
+    stage.failing.memberships = 3;
+    stage.replay.begin(stage.socket);
+    await until(() => stage.isDone);
+    assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
+    assert.deepEqual(stage.live, [conversationId]);
+  });
+
+  it('reads a page again that could not be read: the user is still a member', async () => {
+    stage.failing.page = 3;
+    stage.replay.begin(stage.socket);
+    await until(() => stage.isDone);
+    assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
+    assert.deepEqual(stage.live, [conversationId]);
+  });
+
+  it('leaves out a conversation whose log says that the user is no member', async () => {
+    stage.isMember = false;
+    stage.replay.begin(stage.socket);
+    await until(() => stage.isDone);
+    assert.deepEqual([stage.sent, stage.live], [[], []]);
+  });
+
+  it('of a conversation that is found late begins at the cursor of the session', async () => {
+    stage.memberships = [];
+    stage.replay.begin(stage.socket);
+    await until(() => stage.isDone);
+    stage.failing.cursor = 2;
+    assert.ok(stage.replay.admit(stage.socket, conversationId));
+    stage.replay.restart(stage.socket, conversationId);
+    await until(() => stage.live.length > 0);
+    assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
+  });
+
+  it('ends when its socket disconnects while the database does not answer', async () => {
+    stage.failing.memberships = Infinity;
+    stage.replay.begin(stage.socket);
+    await new Promise((resolve) => setImmediate(resolve));
+    stage.socket.connected = false;
+    stage.replay.end(stage.socket);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(stage.sent, []);
+  });
+});
