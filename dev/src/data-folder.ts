@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DAY } from '@parley/common';
-import { type ProcessLock, tryLock } from './engines/process-lock.ts';
+import { type ProcessLock, tryLock } from './processes/process-lock.ts';
 import { LaunchError } from './launch-error.ts';
 import { readOrigin } from './stack-file.ts';
 

@@ -2,12 +2,12 @@ export { type Environment, type LaunchConfig, readLaunchConfig } from './config.
 export { cacheFolder } from './engines/cache.ts';
 export { type Engine } from './engines/engine.ts';
 export { freePort } from './engines/ports.ts';
-export { type FoundEngine, type Surroundings } from './engines/locate.ts';
+export { type FoundEngine, type LocateContext } from './engines/locate.ts';
 export { locateMongod, type MongodOptions, startMongod } from './engines/mongod.ts';
 export { locateValkey, startValkey, type ValkeyOptions } from './engines/valkey.ts';
-export { Watchdog } from './engines/watchdog.ts';
+export { Watchdog } from './processes/watchdog.ts';
 export { LaunchError } from './launch-error.ts';
-export { type Stack, type StackSetting, startStack } from './stack.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';
 export { type PartKind, type StackDescription, type StackPart } from './stack-file.ts';
 export { startVersitygw, type Versitygw } from './testing/versitygw.ts';
 export { watchProcess, type WatchedProcess } from './testing/watched-process.ts';

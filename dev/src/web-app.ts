@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment } from './config.ts';
-import { waitForLock } from './engines/process-lock.ts';
+import { waitForLock } from './processes/process-lock.ts';
 import { LaunchError } from './launch-error.ts';
 import { nodeEnvironment } from './processes/child-environment.ts';
 
@@ -45,7 +45,7 @@ export async function isFresh(dist: string, sources: readonly string[]): Promise
   return built > 0 && built >= Math.max(...changed);
 }
 
-/** What building needs to know about its surroundings. */
+/** What building needs to know. */
 interface Builder {
   readonly env: Environment;
   readonly say: (line: string) => void;

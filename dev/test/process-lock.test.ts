@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStart } from '../src/engines/process-identity.ts';
-import { tryLock, waitForLock } from '../src/engines/process-lock.ts';
+import { processStart } from '../src/processes/process-identity.ts';
+import { tryLock, waitForLock } from '../src/processes/process-lock.ts';
 import { withFolder } from './support/folder.ts';
 
 async function pidOfTheDead(): Promise<number> {

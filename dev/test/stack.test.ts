@@ -38,8 +38,8 @@ describe('a stack of several nodes', function () {
 
   it('runs each part as a process of its own behind the one origin', () =>
     withSite(async ({ env, dataDir }) => {
-      const surroundings = { ...env, REDIS_URL: testRedisUrl() };
-      await withStack({ env: surroundings, args: ['--nodes', '2'] }, async (stack) => {
+      const environment = { ...env, REDIS_URL: testRedisUrl() };
+      await withStack({ env: environment, args: ['--nodes', '2'] }, async (stack) => {
         const parts = stack.parts();
         assert.deepEqual(parts.map(({ name }) => name).toSorted(), [
           'auth',
@@ -56,8 +56,8 @@ describe('a stack of several nodes', function () {
 
   it('starts parts that were killed again, at the same addresses, and lists their new processes', () =>
     withSite(async ({ env, dataDir }) => {
-      const surroundings = { ...env, MONGODB_URI: undefined };
-      await withStack({ env: surroundings, args: ['--nodes', '1'] }, async (stack) => {
+      const environment = { ...env, MONGODB_URI: undefined };
+      await withStack({ env: environment, args: ['--nodes', '1'] }, async (stack) => {
         const names = ['messaging-1', 'auth', 'web', 'redis', 'mongod', 'object-store'];
         for (const { before, after } of await Promise.all(names.map((n) => killOne(stack, n)))) {
           assert.notEqual(after.pid, before.pid);

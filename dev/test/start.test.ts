@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { isAlive } from '../src/engines/process-identity.ts';
+import { isAlive } from '../src/processes/process-identity.ts';
 import { type StackPart } from '../src/stack-file.ts';
 import { untilGone } from './support/engines.ts';
 import { runScript } from './support/script.ts';

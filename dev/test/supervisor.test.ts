@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Exit } from '../src/engines/child.ts';
+import { type Exit } from '../src/processes/child.ts';
 import { type PartPlan, type RunningPart } from '../src/parts/part.ts';
 import { type StackPart } from '../src/stack-file.ts';
-import { Supervisor } from '../src/supervisor.ts';
+import { Supervisor } from '../src/parts/supervisor.ts';
 
 /** A part whose process dies when the test wants it to. */
 class FakePart implements RunningPart {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { locateValkey, startValkey } from '../src/engines/valkey.ts';
-import { Watchdog } from '../src/engines/watchdog.ts';
-import { surroundings } from './support/engines.ts';
+import { Watchdog } from '../src/processes/watchdog.ts';
+import { locateContext } from './support/engines.ts';
 import { withFolder } from './support/folder.ts';
 
 function ask(port: number, request: string): Promise<string> {
@@ -21,7 +21,7 @@ describe('an embedded Valkey', () => {
   it('answers when it has been started, and again on the same port after it was killed', () =>
     withFolder(async (folder) => {
       const watchdog = new Watchdog(process.env);
-      const { path } = await locateValkey(surroundings);
+      const { path } = await locateValkey(locateContext);
       const options = { path, folder, logFile: join(folder, 'log'), watchdog, env: process.env };
       const first = await startValkey(options);
       assert.equal(await ask(first.port, 'PING\r\n'), '+PONG\r\n');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../src/engines/process-identity.ts';
+import { isAlive } from '../src/processes/process-identity.ts';
 import { untilGone } from './support/engines.ts';
 import { withFolder } from './support/folder.ts';
 import { runScript } from './support/script.ts';

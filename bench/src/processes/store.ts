@@ -52,8 +52,8 @@ export async function openStore(folder: string, cores: Cores | undefined): Promi
   const watchdog = new Watchdog(process.env);
   await mkdir(data, { recursive: true });
   watchdog.removeFolder(data);
-  const surroundings = { env: process.env, cache: cacheFolder(process.env), say };
-  const { path } = await locateMongod(surroundings);
+  const context = { env: process.env, cache: cacheFolder(process.env), say };
+  const { path } = await locateMongod(context);
   const engine = await startMongod({
     ...{ path, watchdog, say, cacheGb: CACHE_GB, env: process.env },
     dbPath: join(data, 'data'),

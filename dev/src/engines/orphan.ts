@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LaunchError } from '../launch-error.ts';
-import { commandLine, isAlive } from './process-identity.ts';
+import { commandLine, isAlive } from '../processes/process-identity.ts';
 
 const POLL_MS = 50;
 

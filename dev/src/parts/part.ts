@@ -1,4 +1,4 @@
-import { type Exit } from '../engines/child.ts';
+import { type Exit } from '../processes/child.ts';
 import { type PartKind } from '../stack-file.ts';
 
 /** A part that runs. */

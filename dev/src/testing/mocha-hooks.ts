@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Context, RootHookObject } from 'mocha';
 
 import { leakedHandles, openHandles, type OpenHandles } from './open-handles.ts';
-import { ThrowAwayEngines } from './throw-away.ts';
+import { TestEngines } from './test-engines.ts';
 
 const EXIT_MS = 1_000;
 
@@ -12,17 +12,17 @@ const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !=
 /** Whether the object store is the strict one, for which `versitygw` must be there. */
 const isStrict = () => process.env['PARLEY_TEST_STORE'] === 'versitygw';
 
-let engines: ThrowAwayEngines | undefined;
+let engines: TestEngines | undefined;
 let handles: OpenHandles | undefined;
 
 /**
  * Starts a MongoDB in `PARLEY_TEST_MONGODB_URI`, a Redis in `PARLEY_TEST_REDIS_URL` and an object store in
  * `PARLEY_TEST_S3_URL`, unless the variables name some already. A worker has engines of its own.
  */
-async function startEngines(): Promise<ThrowAwayEngines> {
+async function startEngines(): Promise<TestEngines> {
   // Advice for who chooses versions, not for who reads the results of tests.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const started = await ThrowAwayEngines.create(process.env);
+  const started = await TestEngines.create(process.env);
   const provide = async (name: string, start: () => Promise<string>) => {
     process.env[name] ||= await start();
   };

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../src/engines/cache.ts';
 import { type MongodOptions } from '../../src/engines/mongod.ts';
 import { locateMongod } from '../../src/engines/mongod.ts';
-import { Watchdog } from '../../src/engines/watchdog.ts';
+import { Watchdog } from '../../src/processes/watchdog.ts';
 import { withFolder } from './folder.ts';
 
 /** Where engines are found, without a word. */
-export const surroundings = {
+export const locateContext = {
   env: process.env,
   cache: cacheFolder(process.env),
   say: () => undefined,
@@ -19,7 +19,7 @@ export async function withMongodOptions(
   await withFolder(async (folder) => {
     const watchdog = new Watchdog(process.env);
     const lines: string[] = [];
-    const { path } = await locateMongod(surroundings);
+    const { path } = await locateMongod(locateContext);
     try {
       await body({
         path,

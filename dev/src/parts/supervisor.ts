@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PartPlan, type RunningPart } from './parts/part.ts';
-import { type StackPart } from './stack-file.ts';
+import { type PartPlan, type RunningPart } from './part.ts';
+import { type StackPart } from '../stack-file.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createLogger } from '@parley/backend-common';
 import { cacheFolder } from '../engines/cache.ts';
 import { type Engine } from '../engines/engine.ts';
-import { type Surroundings } from '../engines/locate.ts';
+import { type LocateContext } from '../engines/locate.ts';
 import { locateMongod, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
-import { Watchdog } from '../engines/watchdog.ts';
+import { Watchdog } from '../processes/watchdog.ts';
 import { type EmbeddedStore, startLazyStore } from '../object-store/embedded-store.ts';
 import { startVersitygw, type Versitygw } from './versitygw.ts';
 
@@ -18,10 +18,10 @@ const MEMORY = '/dev/shm';
 const ROOM = 4 * 1024 ** 3;
 
 /** Engines whose data nobody wants again, in one temporary folder; they end with this process, however it ends. */
-export class ThrowAwayEngines {
+export class TestEngines {
   readonly #folder: string;
   readonly #watchdog: Watchdog;
-  readonly #surroundings: Surroundings;
+  readonly #context: LocateContext;
   readonly #engines: Engine[] = [];
   #store: EmbeddedStore | undefined;
   #gateway: Versitygw | undefined;
@@ -31,25 +31,25 @@ export class ThrowAwayEngines {
     this.#folder = folder;
     this.#watchdog = new Watchdog(env);
     this.#watchdog.removeFolder(folder);
-    this.#surroundings = { env, cache: cacheFolder(env), say: (line) => console.error(line) };
+    this.#context = { env, cache: cacheFolder(env), say: (line) => console.error(line) };
   }
 
   /** A set with nothing started yet. */
-  static async create(env: NodeJS.ProcessEnv): Promise<ThrowAwayEngines> {
+  static async create(env: NodeJS.ProcessEnv): Promise<TestEngines> {
     const place = (await hasRoom(MEMORY)) ? MEMORY : tmpdir();
-    return new ThrowAwayEngines(await mkdtemp(join(place, 'parley-test-')), env);
+    return new TestEngines(await mkdtemp(join(place, 'parley-test-')), env);
   }
 
   /** Starts a replica set of one that also takes test commands such as `failCommand`; answers its URI. */
   async mongod(): Promise<string> {
-    const { path } = await locateMongod(this.#surroundings);
+    const { path } = await locateMongod(this.#context);
     const engine = await startMongod({
       path,
       dbPath: join(this.#folder, 'mongo'),
       logFile: join(this.#folder, 'mongod.log'),
       watchdog: this.#watchdog,
-      env: this.#surroundings.env,
-      say: this.#surroundings.say,
+      env: this.#context.env,
+      say: this.#context.say,
       cacheGb: 0.5,
       args: ['--setParameter', 'enableTestCommands=1'],
     });
@@ -59,13 +59,13 @@ export class ThrowAwayEngines {
 
   /** Starts Valkey or Redis; answers its URL. */
   async valkey(): Promise<string> {
-    const { path } = await locateValkey(this.#surroundings);
+    const { path } = await locateValkey(this.#context);
     const engine = await startValkey({
       path,
       folder: join(this.#folder, 'valkey'),
       logFile: join(this.#folder, 'valkey.log'),
       watchdog: this.#watchdog,
-      env: this.#surroundings.env,
+      env: this.#context.env,
     });
     this.#engines.push(engine);
     return engine.url;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { type Environment } from '../config.ts';
-import { systemEnvironment } from '../processes/child-environment.ts';
+import { systemEnvironment } from './child-environment.ts';
 
 const GRACE_MS = 15_000;
 

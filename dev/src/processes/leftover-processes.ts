@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { isAlive, processStart } from './engines/process-identity.ts';
+import { isAlive, processStart } from './process-identity.ts';
 
 const FILE = 'processes.json';
 const POLL_MS = 50;
@@ -13,7 +13,7 @@ const processesSchema = z.array(z.object({ name: z.string(), pid: z.int(), start
 type Started = z.infer<typeof processesSchema>[number];
 
 /** Notes which processes the launcher has started, for the case that it is killed. */
-export async function noteProcesses(
+export async function recordProcesses(
   folder: string,
   parts: readonly { name: string; pid: number }[],
 ): Promise<void> {
@@ -49,7 +49,7 @@ async function end({ pid }: Started, graceMs: number): Promise<void> {
  * Ends what a launcher that was killed has left running, and says so. Usually its watchdog has done that already. The
  * caller holds the data folder's lock, so that launcher is gone.
  */
-export async function endLeftBehind(
+export async function stopLeftoverProcesses(
   folder: string,
   say: (line: string) => void,
   graceMs = 20_000,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { processEnvironment } from '../config.ts';
-import { systemEnvironment } from '../processes/child-environment.ts';
+import { systemEnvironment } from './child-environment.ts';
 
 const run = promisify(execFile);
 

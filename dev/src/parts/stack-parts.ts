@@ -1,24 +1,24 @@
 import { EventEmitter, once } from 'node:events';
-import { type Closers } from './closers.ts';
-import { noteProcesses } from './left-behind.ts';
-import { type PartPlan } from './parts/part.ts';
-import { type StackPart, writeStackFile } from './stack-file.ts';
+import { type Cleanup } from '../cleanup.ts';
+import { recordProcesses } from '../processes/leftover-processes.ts';
+import { type PartPlan } from './part.ts';
+import { type StackPart, writeStackFile } from '../stack-file.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** Every part the launcher has started, and the file that lists them. */
-export class Roster {
+export class StackParts {
   readonly #folder: string;
   readonly #say: (line: string) => void;
-  readonly #closers: Closers;
+  readonly #cleanup: Cleanup;
   readonly #supervisors: Supervisor[] = [];
   readonly #restarts = new EventEmitter();
   #origin: string | undefined;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(options: { folder: string; say: (line: string) => void; closers: Closers }) {
+  constructor(options: { folder: string; say: (line: string) => void; cleanup: Cleanup }) {
     this.#folder = options.folder;
     this.#say = options.say;
-    this.#closers = options.closers;
+    this.#cleanup = options.cleanup;
   }
 
   /** Every part as it runs now. */
@@ -29,13 +29,13 @@ export class Roster {
   /** Starts parts side by side; they are stopped side by side too. Throws the first failure once all have settled. */
   async start(plans: readonly PartPlan[]): Promise<StackPart[]> {
     const started: Supervisor[] = [];
-    this.#closers.defer(() => Promise.all(started.map((supervisor) => supervisor.stop())));
+    this.#cleanup.defer(() => Promise.all(started.map((supervisor) => supervisor.stop())));
     const events = { say: this.#say, onRestart: (part: StackPart) => this.#tell(part) };
     const outcomes = await Promise.allSettled(
       plans.map(async (plan) => {
         const supervisor = await Supervisor.start(plan, events);
         // Called off meanwhile: nobody else will stop it.
-        if (this.#closers.closing) await supervisor.stop();
+        if (this.#cleanup.closing) await supervisor.stop();
         started.push(supervisor);
         this.#supervisors.push(supervisor);
         await this.#write();
@@ -72,7 +72,7 @@ export class Roster {
   }
 
   async #writeFiles(): Promise<void> {
-    await noteProcesses(this.#folder, this.parts);
+    await recordProcesses(this.#folder, this.parts);
     if (this.#origin === undefined) return;
     await writeStackFile(this.#folder, { origin: this.#origin, parts: this.parts });
   }

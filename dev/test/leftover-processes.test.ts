@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { isAlive } from '../src/engines/process-identity.ts';
-import { endLeftBehind, noteProcesses } from '../src/left-behind.ts';
+import { isAlive } from '../src/processes/process-identity.ts';
+import { stopLeftoverProcesses, recordProcesses } from '../src/processes/leftover-processes.ts';
 import { withFolder } from './support/folder.ts';
 
 async function idle(script = '') {
@@ -18,9 +18,9 @@ describe('processes that a killed launcher left behind', () => {
   it('are ended and named', () =>
     withFolder(async (folder) => {
       const { pid, exit } = await idle();
-      await noteProcesses(folder, [{ name: 'messaging-1', pid }]);
+      await recordProcesses(folder, [{ name: 'messaging-1', pid }]);
       const lines: string[] = [];
-      await endLeftBehind(folder, (line) => lines.push(line));
+      await stopLeftoverProcesses(folder, (line) => lines.push(line));
       assert.deepEqual(await exit, [null, 'SIGTERM']);
       assert.deepEqual(lines, ['Ending what an earlier run left behind: messaging-1']);
     }));
@@ -28,19 +28,19 @@ describe('processes that a killed launcher left behind', () => {
   it('are made to end when they do not', () =>
     withFolder(async (folder) => {
       const { pid, exit } = await idle("process.on('SIGTERM', () => 0)");
-      await noteProcesses(folder, [{ name: 'web', pid }]);
-      await endLeftBehind(folder, () => undefined, 0);
+      await recordProcesses(folder, [{ name: 'web', pid }]);
+      await stopLeftoverProcesses(folder, () => undefined, 0);
       assert.deepEqual(await exit, [null, 'SIGKILL']);
     }));
 
   it('are not taken for others that have their ids by now', () =>
     withFolder(async (folder) => {
       const [past, present] = [await idle(), await idle()];
-      await noteProcesses(folder, [{ name: 'web', pid: past.pid }]);
+      await recordProcesses(folder, [{ name: 'web', pid: past.pid }]);
       past.child.kill();
       await past.exit;
       const lines: string[] = [];
-      await endLeftBehind(folder, (line) => lines.push(line));
+      await stopLeftoverProcesses(folder, (line) => lines.push(line));
       assert.equal(isAlive(present.pid), true);
       assert.deepEqual(lines, []);
       present.child.kill();

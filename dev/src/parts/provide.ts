@@ -1,0 +1,42 @@
+import { type Environment } from '../config.ts';
+import { folderKeys } from '../object-store/folder-keys.ts';
+import { ensureReplicaSet } from '../reachable.ts';
+import { mongodPlan, valkeyPlan } from './engine-parts.ts';
+import { BUCKET, objectStorePlan } from './object-store-part.ts';
+import { type StackContext } from './stack-context.ts';
+
+/** The URI of the replica set that the configuration names, else of one that is started. */
+export async function provideMongo(context: StackContext): Promise<string> {
+  const { mongodbUri } = context.config;
+  if (mongodbUri !== undefined) {
+    await ensureReplicaSet(mongodbUri);
+    return mongodbUri;
+  }
+  const [mongod] = await context.stackParts.start([mongodPlan(context)]);
+  return mongod?.url ?? '';
+}
+
+/** The URL of Redis, which is started if several nodes need it; undefined if none is used. */
+export async function provideRedis(context: StackContext): Promise<string | undefined> {
+  const { nodes, redisUrl } = context.config;
+  if (redisUrl !== undefined || nodes === undefined) return redisUrl;
+  const [redis] = await context.stackParts.start([valkeyPlan(context)]);
+  return redis?.url;
+}
+
+/** The variables that name an embedded object store to the services; none if the configuration names a store. */
+export async function provideObjectStore(context: StackContext): Promise<Environment> {
+  const { config, folder, stackParts, watchdog } = context;
+  if (config.s3Endpoint !== undefined) return {};
+  const keys = await folderKeys(folder);
+  const [store] = await stackParts.start([objectStorePlan({ config, folder, keys, watchdog })]);
+  const url = store?.url;
+  return {
+    S3_ENDPOINT: url,
+    S3_PUBLIC_ENDPOINT: config.env['S3_PUBLIC_ENDPOINT'] ?? url,
+    S3_REGION: undefined,
+    S3_BUCKET: BUCKET,
+    S3_ACCESS_KEY_ID: keys.accessKeyId,
+    S3_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+}
