@@ -4,7 +4,7 @@ export interface ErrorRow {
   readonly status: number;
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
-  /** A title a person can read; the details of one case stand in the message. */
+  /** What the code means, for people to read; the message of an error has the details. */
   readonly title: string;
 }
 
@@ -14,23 +14,23 @@ const row = (status: number, title: string, retryable = false): ErrorRow => ({
   retryable,
 });
 
-/** Every error code that any part of Parley answers, with its HTTP status. Codes are stable. */
+/** Every error code of Parley with its HTTP status. Codes are stable. */
 export const ERRORS = {
-  invalid_input: row(400, 'The input is not valid'),
-  unauthenticated: row(401, 'Log in first'),
+  invalid_input: row(400, 'The input is invalid'),
+  unauthenticated: row(401, 'The request needs a valid session'),
   invalid_credentials: row(401, 'Username or password is wrong'),
   session_expired: row(401, 'The session has ended'),
   forbidden: row(403, 'This is not allowed'),
   blocked: row(403, 'You blocked this person'),
   recipient_unavailable: row(403, 'This person cannot be reached'),
   account_suspended: row(403, 'The account is suspended'),
-  not_found: row(404, 'There is no such thing'),
-  unknown_operation: row(404, 'There is no such operation'),
-  method_not_allowed: row(405, 'The method is not allowed here'),
-  conflict: row(409, 'The request does not fit the present state'),
+  not_found: row(404, 'The resource does not exist'),
+  unknown_operation: row(404, 'The operation does not exist'),
+  method_not_allowed: row(405, 'The path does not support this method'),
+  conflict: row(409, 'The request conflicts with the current state'),
   username_taken: row(409, 'The username is taken'),
-  client_id_reused: row(409, 'The clientId stands for other content'),
-  already_linked: row(409, 'One of the two has a partner'),
+  client_id_reused: row(409, 'The clientId was used with other content'),
+  already_linked: row(409, 'One of the two users has a partner'),
   limit_reached: row(409, 'A limit is reached'),
   upload_incomplete: row(409, 'The upload is not complete', true),
   link_code_invalid: row(410, 'The link code is not valid'),
@@ -43,10 +43,10 @@ export const ERRORS = {
   internal: row(500, 'Something went wrong', true),
 } as const satisfies Record<string, ErrorRow>;
 
-/** A stable word that says what went wrong. */
+/** A stable identifier of what went wrong. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One fault in an input: where it is and what is wrong. */
+/** One fault of an input. */
 export interface ErrorIssue {
   readonly path: string;
   readonly message: string;
@@ -57,7 +57,7 @@ export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryable: boolean;
-  /** Milliseconds to wait before the next try. */
+  /** Milliseconds to wait before a retry. */
   readonly retryAfterMs?: number;
   readonly issues?: readonly ErrorIssue[];
 }
@@ -65,13 +65,13 @@ export interface ErrorBody {
 /** What an {@link AppError} may carry besides its code and message. */
 export interface AppErrorOptions {
   readonly cause?: unknown;
-  /** Overrides the table where one case of a code may be retried, or may not. */
+  /** Overrides the table for one case of a code. */
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
   readonly issues?: readonly ErrorIssue[];
 }
 
-/** The one error that crosses an interface of ours. Callers branch on `code`, never on the message. */
+/** The error that services and clients exchange. Callers branch on `code`, never on the message. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -91,7 +91,7 @@ export class AppError extends Error {
     this.issues = options.issues;
   }
 
-  /** HTTP status that belongs to the code. */
+  /** HTTP status of the code. */
   get status(): number {
     return ERRORS[this.code].status;
   }
@@ -108,7 +108,7 @@ export class AppError extends Error {
   }
 }
 
-/** Turns anything thrown into an {@link AppError}; what is unknown becomes `internal` and leaks nothing. */
+/** Turns anything thrown into an {@link AppError}; an unknown error becomes `internal` without its details. */
 export function toAppError(thrown: unknown): AppError {
   return thrown instanceof AppError
     ? thrown

@@ -1,4 +1,4 @@
-/** Where randomness comes from: fills the array and returns it (`crypto.getRandomValues`). */
+/** Fills the array with random bytes and returns it (`crypto.getRandomValues`). */
 export type RandomBytes = (into: Uint8Array<ArrayBuffer>) => Uint8Array;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -6,10 +6,10 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /** Matches a UUIDv7 in its canonical lower-case form. */
 export const ID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** Matches what a client may give as the key of one request: 1–64 of `[A-Za-z0-9_-]`. */
+/** Matches a `clientId`: 1–64 of `[A-Za-z0-9_-]`. */
 export const CLIENT_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Makes ids: UUIDv7 strings that rise within one generator, also within a millisecond (RFC 9562 §6.2, method 1). */
+/** Makes ids: UUIDv7 strings that increase within one generator, also within a millisecond (RFC 9562 §6.2, method 1). */
 export function createIdGenerator(now: () => number, random: RandomBytes): () => string {
   const pool = new Uint8Array(1024);
   let used = pool.length;
@@ -41,12 +41,12 @@ export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** The smallest id that can have been made at `time` (milliseconds since the epoch) or later. */
+/** The smallest id of all that are made at `time` (milliseconds since the epoch) or later. */
 export function lowestIdAt(time: number): string {
   return `${textOfTime(Math.max(0, Math.floor(time)))}-7000-8000-000000000000`;
 }
 
-/** Whether a string is an id of ours. */
+/** Whether a string is an id of Parley. */
 export function isId(value: string): boolean {
   return ID_PATTERN.test(value);
 }
@@ -57,7 +57,7 @@ function textOfTime(time: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
-/** The last 64 bits of an id: two that say the variant, and 62 of eight random bytes from `start`. */
+/** The last 64 bits of an id: two bits of the variant, and 62 bits of the eight random bytes from `start`. */
 function textOfTail(pool: Uint8Array, start: number): string {
   let text = HEX[0x80 | ((pool[start] ?? 0) & 0x3f)] ?? '';
   for (let index = 1; index < 8; index += 1) {

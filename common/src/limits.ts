@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from './time.ts';
 
-/** Every limit of the contract. Durations are milliseconds, sizes bytes, texts code points unless the name says otherwise. */
+/** Every limit of the contract: durations in milliseconds, sizes in bytes, texts in code points unless the name says otherwise. */
 export const LIMITS = {
   frameBytes: 64 * 1024,
   jsonDepth: 16,
@@ -86,7 +86,7 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-/** The token buckets of a user, by the class that an operation names. */
+/** The token buckets of a user, by rate limit class. */
 export const RATE_LIMITS = {
   write: { perSecond: 10, burst: 100 },
   read: { perSecond: 50, burst: 200 },
@@ -95,11 +95,11 @@ export const RATE_LIMITS = {
   create: { perSecond: 1, burst: 30 },
 } as const satisfies Record<string, RateLimit>;
 
-/** A class of rate limit; an operation without a user names none. */
+/** A rate limit class; operations without a session have none. */
 export type RateLimitClass = keyof typeof RATE_LIMITS;
 
-/** Registrations an address may make in an hour. */
+/** Registrations per address and hour. */
 export const REGISTRATIONS_PER_HOUR = 10;
 
-/** Milliseconds after which the slowest of our own caches must know of a revoked session. */
+/** Milliseconds after which every cache of sessions must know that a session was revoked. */
 export const REVOCATION_WITHIN = 5 * SECOND;

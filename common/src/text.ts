@@ -28,7 +28,7 @@ export function utf8Bytes(text: string): number {
   return count;
 }
 
-/** Whether a text of several lines has none of the refused control characters and is well-formed Unicode. */
+/** Whether a text of several lines has no refused control characters and is well-formed Unicode. */
 export function isCleanText(text: string): boolean {
   return !CONTROL.test(text) && isWellFormed(text);
 }
@@ -38,7 +38,7 @@ export function isCleanLine(text: string): boolean {
   return !CONTROL_OR_LINE.test(text) && !BIDI_OVERRIDE.test(text) && isWellFormed(text);
 }
 
-/** Whether a person would see something. */
+/** Whether the text has a visible character. */
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }

@@ -1,4 +1,4 @@
-/** Milliseconds since the epoch, by a clock the caller chose. */
+/** Milliseconds since the epoch, by the clock that was injected. */
 export type Now = () => number;
 
 export const SECOND = 1_000;

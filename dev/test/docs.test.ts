@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Parser } from '@asyncapi/parser';
 import { ERRORS } from '@parley/common';
-import { authOperations, events, operations, type Operation } from '@parley/common/contract';
+import { authOperations, entry, events, operations, type Operation } from '@parley/common/contract';
 import { validate } from '@readme/openapi-parser';
 
 import {
@@ -133,6 +133,12 @@ describe('docs/asyncapi.json', () => {
 });
 
 describe('docs/protocol.md', () => {
+  it('shows entries that the contract accepts as they are', async () => {
+    const [, json = ''] = /```json\n([\s\S]*?)\n```/.exec(await read('docs/protocol.md')) ?? [];
+    const entries = JSON.parse(json) as unknown[];
+    assert.deepEqual(entry.array().parse(entries), entries);
+  });
+
   it('names every operation and event', async () => {
     const text = await read('docs/protocol.md');
     for (const { http, name } of declared) {
