@@ -16,7 +16,7 @@ interface AttachmentReservationsDeps {
   readonly attachments: AttachmentRepository;
   readonly entries: Pick<EntryRepository, 'findByClientKey'>;
   readonly metrics: Pick<AttachmentMetrics, 'count'>;
-  readonly show: ShowThumbnail;
+  readonly showThumbnail: ShowThumbnail;
   readonly now: Now;
   readonly reportFault: ReportFault;
 }
@@ -81,13 +81,13 @@ export class AttachmentReservations implements MessageAttachments {
   /** Records that the log has the message with this attachment, and shows a thumbnail that was made in the meantime. */
   async recordSent(attachmentId: string, message: EntryDocument): Promise<void> {
     if (!carries(message, attachmentId)) return;
-    const { attachments, metrics, show } = this.#deps;
+    const { attachments, metrics, showThumbnail } = this.#deps;
     const { _id: messageId, attachment, conversationId } = message;
     for (;;) {
       const seen = await attachments.find(attachmentId);
       if (seen?.state !== 'reserved' || seen.clientId !== message.clientId) return;
       if (seen.thumbnail === 'made' && attachment?.thumbnail === false) {
-        await show({ conversationId, messageId, attachmentId });
+        await showThumbnail({ conversationId, messageId, attachmentId });
       }
       if ((await attachments.markSent(seen, messageId)) !== null) {
         metrics.count('sent');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ObjectStore } from '@parley/backend-common';
 
 import type { DirectBlocks } from '../blocks/direct-blocks.ts';
 import type { Config } from '../config.ts';
@@ -9,17 +10,17 @@ import type { OperationFolder } from '../history/operation-folder.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
-import { createAttachmentMetrics } from './attachment-metrics.ts';
+import { createAttachmentMetrics, type AttachmentMetrics } from './attachment-metrics.ts';
 import { AttachmentRepository } from './attachment-repository.ts';
 import { AttachmentReservations } from './attachment-reservations.ts';
 import { Downloads } from './downloads.ts';
+import { MessageAttachmentRepository } from './message-attachment-repository.ts';
 import { createKeys } from './object-keys.ts';
 import {
   attachmentHandlers,
   handlersWithoutStore,
   type AttachmentOperation,
 } from './operations.ts';
-import type { StoreDeps } from './ports.ts';
 import { QuotaRepository } from './quota-repository.ts';
 import { AttachmentSweeper } from './sweeper.ts';
 import { Thumbnails, type ShowThumbnail } from './thumbnails.ts';
@@ -32,7 +33,14 @@ import { Uploads } from './uploads.ts';
 export interface AttachmentsModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'db' | 'imaging' | 'metrics' | 'newId' | 'now' | 'objectStore' | 'reportFault'
+    | 'db'
+    | 'imaging'
+    | 'metrics'
+    | 'newId'
+    | 'now'
+    | 'objectStore'
+    | 'periodicMetrics'
+    | 'reportFault'
   > & {
     readonly config: Pick<Config, 'attachmentBytesPerDay'>;
   };
@@ -48,125 +56,160 @@ export interface AttachmentsModuleDeps {
 
 export interface AttachmentsModule extends Module<AttachmentOperation> {
   readonly reservations: AttachmentReservations;
+  /** Absent where no object store is configured. */
   readonly sweeper: AttachmentSweeper | undefined;
+  /** Absent where this node makes no thumbnails. */
   readonly thumbnails: Thumbnails | undefined;
 }
 
-/** Uploads, checks and sends files. What is ready can be given to messages also where no store is set up any more. */
+/** Uploads, checks and serves files. Without a store, messages can still be sent with attachments that are ready. */
 export function createAttachmentsModule(deps: AttachmentsModuleDeps): AttachmentsModule {
-  const { history, projection } = deps;
-  const { access } = deps.conversations;
-  const { newId, now, objectStore: store, reportFault } = deps.infrastructure;
-  const { entries } = deps.log;
-  const attachments = deps.attachments ?? new AttachmentRepository(deps.infrastructure.db);
-  const metrics = createAttachmentMetrics(deps.infrastructure.metrics);
-  const show = showThumbnail(deps);
+  const { blocks, conversations, history, infrastructure, log, projection } = deps;
+  const { db, now, objectStore, reportFault } = infrastructure;
+  const attachments = deps.attachments ?? new AttachmentRepository(db);
+  const messages = new MessageAttachmentRepository(db);
+  const metrics = createAttachmentMetrics(infrastructure.metrics);
+  const showThumbnail = createShowThumbnail(messages, deps.sockets.events);
+  const { entries } = log;
   const reservations = new AttachmentReservations({
     attachments,
     entries,
     metrics,
-    show,
+    showThumbnail,
     now,
     reportFault,
   });
-  const policy = new UploadPolicy({ access, blocks: deps.blocks.direct });
-  const files =
-    store === undefined
-      ? undefined
-      : createFiles(deps, {
-          ground: { store, attachments, metrics, now, newId, reportFault },
-          reservations,
-          policy,
-          show,
-        });
+  const policy = new UploadPolicy({ access: conversations.access, blocks: blocks.direct });
+  const shared = { attachments, metrics, policy, reservations, showThumbnail };
+  const stored = objectStore === undefined ? undefined : createStored(deps, objectStore, shared);
   projection.eraser.beforeRemoval((conversationId) =>
     attachments.startDeletingOfConversation(conversationId, now()),
   );
-  history.folder.beforeRedaction(async (attachmentIds) => {
+  history.folder.beforeRedaction(async (messageIds) => {
+    const attachmentIds = await messages.attachmentIdsOf(messageIds);
+    if (attachmentIds.length === 0) return;
     await attachments.startDeletingAll(attachmentIds, now());
-    files?.sweeper.nudge();
+    stored?.sweeper.wake();
   });
   return {
     name: 'attachments',
-    handlers: files?.handlers ?? handlersWithoutStore(policy),
+    handlers: stored?.handlers ?? handlersWithoutStore(policy),
     reservations,
-    sweeper: files?.sweeper,
-    thumbnails: files?.thumbnails,
-    start: () => files?.sweeper.start(),
+    sweeper: stored?.sweeper,
+    thumbnails: stored?.thumbnails,
+    start: () => stored?.sweeper.start(),
     async stop() {
-      await files?.sweeper.stop();
-      await files?.thumbnails?.close();
+      await stored?.sweeper.stop();
+      await stored?.thumbnails?.close();
     },
   };
 }
 
-interface Parts {
-  readonly ground: StoreDeps;
-  readonly reservations: AttachmentReservations;
+/** What works with and without a store. */
+interface SharedParts {
+  readonly attachments: AttachmentRepository;
+  readonly metrics: AttachmentMetrics;
   readonly policy: UploadPolicy;
-  readonly show: ShowThumbnail;
+  readonly reservations: AttachmentReservations;
+  readonly showThumbnail: ShowThumbnail;
 }
 
 /** What needs a store. */
-function createFiles(deps: AttachmentsModuleDeps, { reservations, policy, ground, show }: Parts) {
-  const { attachmentBytesPerDay: bytesPerDay } = deps.infrastructure.config;
-  const { access } = deps.conversations;
-  const { folder } = deps.history;
-  const { db, imaging } = deps.infrastructure;
-  const { entries, log } = deps.log;
-  const { store } = ground;
-  const thumbnails = createThumbnails(deps, ground, show);
-  const sweeper = new AttachmentSweeper({ ...ground, reservations, thumbnails });
-  const onDeleting = () => sweeper.nudge();
-  const newKey = createKeys(randomBytes);
-  const quotas = new QuotaRepository(db);
-  const finalizer = new UploadFinalizer(store);
-  const inspector = new UploadInspector({ store, imaging });
-  return {
-    sweeper,
+function createStored(deps: AttachmentsModuleDeps, store: ObjectStore, shared: SharedParts) {
+  const { now, periodicMetrics, reportFault } = deps.infrastructure;
+  const { attachments, metrics, reservations } = shared;
+  const thumbnails = createThumbnails(deps, store, shared);
+  const sweeper = new AttachmentSweeper({
+    attachments,
+    reservations,
+    store,
     thumbnails,
-    handlers: attachmentHandlers({
-      uploads: new Uploads({
-        ...ground,
-        access,
-        policy,
-        quotas,
-        bytesPerDay,
-        newKey,
-        onDeleting,
-      }),
-      completion: new UploadCompletion({
-        ...ground,
-        access,
-        finalizer,
-        inspector,
-        thumbnails,
-        newKey,
-        onDeleting,
-      }),
-      downloads: new Downloads({ ...ground, access, log, entries, folder, reservations }),
-    }),
-  };
+    metrics,
+    periodicMetrics,
+    now,
+    reportFault,
+  });
+  const handlers = createHandlers(deps, { ...shared, store, sweeper, thumbnails });
+  return { handlers, sweeper, thumbnails };
+}
+
+interface StoredParts extends SharedParts {
+  readonly store: ObjectStore;
+  readonly sweeper: AttachmentSweeper;
+  readonly thumbnails: Thumbnails | undefined;
+}
+
+function createHandlers(deps: AttachmentsModuleDeps, parts: StoredParts) {
+  const { access } = deps.conversations;
+  const { db, imaging, newId, now, reportFault } = deps.infrastructure;
+  const { attachments, metrics, policy, reservations, store, sweeper, thumbnails } = parts;
+  const newKey = createKeys(randomBytes);
+  const onDeleting = () => sweeper.wake();
+  const uploads = new Uploads({
+    access,
+    policy,
+    attachments,
+    quotas: new QuotaRepository(db),
+    store,
+    bytesPerDay: deps.infrastructure.config.attachmentBytesPerDay,
+    metrics,
+    now,
+    newId,
+    newKey,
+    onDeleting,
+  });
+  const completion = new UploadCompletion({
+    access,
+    attachments,
+    store,
+    finalizer: new UploadFinalizer(store),
+    inspector: new UploadInspector({ store, imaging }),
+    thumbnails,
+    metrics,
+    now,
+    newId,
+    newKey,
+    onDeleting,
+    reportFault,
+  });
+  const downloads = new Downloads({
+    access,
+    attachments,
+    reservations,
+    store,
+    log: deps.log.log,
+    entries: deps.log.entries,
+    folder: deps.history.folder,
+    now,
+  });
+  return attachmentHandlers({ uploads, completion, downloads });
 }
 
 function createThumbnails(
-  { infrastructure: { imaging } }: AttachmentsModuleDeps,
-  ground: StoreDeps,
-  show: ShowThumbnail,
+  { infrastructure: { imaging, reportFault } }: AttachmentsModuleDeps,
+  store: ObjectStore,
+  { attachments, metrics, showThumbnail }: SharedParts,
 ): Thumbnails | undefined {
   if (imaging === undefined) return undefined;
-  const thumbnails = new Thumbnails({ ...ground, imaging, show });
-  ground.metrics.observeThumbnailQueue(() => thumbnails.waiting);
+  const thumbnails = new Thumbnails({
+    attachments,
+    store,
+    imaging,
+    showThumbnail,
+    metrics,
+    reportFault,
+  });
+  metrics.observeThumbnailQueue(() => thumbnails.queued);
   return thumbnails;
 }
 
-function showThumbnail({
-  log: { entries },
-  sockets,
-}: Pick<AttachmentsModuleDeps, 'log' | 'sockets'>): ShowThumbnail {
+function createShowThumbnail(
+  messages: MessageAttachmentRepository,
+  events: Pick<SocketEvents, 'toConversation'>,
+): ShowThumbnail {
   return async ({ attachmentId, conversationId, messageId }) => {
-    await entries.showThumbnail(messageId, attachmentId);
+    await messages.showThumbnail(messageId, attachmentId);
     const payload = { attachmentId, conversationId, thumbnail: true } as const;
-    sockets.events.toConversation({ conversationId }, 'attachment', payload);
+    events.toConversation({ conversationId }, 'attachment', payload);
   };
 }

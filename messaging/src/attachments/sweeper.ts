@@ -1,14 +1,24 @@
-import { MINUTE, SECOND } from '@parley/common';
+import { Periodic, type ObjectStore, type PeriodicMetrics } from '@parley/backend-common';
+import { MINUTE, SECOND, type Now } from '@parley/common';
 
+import type { ReportFault } from '../faults.ts';
 import { DELETING, type AttachmentDocument } from './attachment-document.ts';
+import type { AttachmentMetrics } from './attachment-metrics.ts';
+import type { AttachmentRepository } from './attachment-repository.ts';
 import type { AttachmentReservations } from './attachment-reservations.ts';
-import type { StoreDeps } from './ports.ts';
 import { leftoversEndAt, nextDueAt, stateEndsAt } from './schedule.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
-interface AttachmentSweeperDeps extends StoreDeps {
+interface AttachmentSweeperDeps {
+  readonly attachments: AttachmentRepository;
   readonly reservations: Pick<AttachmentReservations, 'findMessage' | 'recordSent'>;
-  readonly thumbnails: Thumbnails | undefined;
+  readonly store: Pick<ObjectStore, 'abortMultipart' | 'delete'>;
+  /** Absent: this node makes no thumbnails. */
+  readonly thumbnails: Pick<Thumbnails, 'enqueue'> | undefined;
+  readonly metrics: Pick<AttachmentMetrics, 'count'>;
+  readonly periodicMetrics: Pick<PeriodicMetrics, 'observe' | 'register'>;
+  readonly now: Now;
+  readonly reportFault: ReportFault;
 }
 
 const EVERY = 30 * SECOND;
@@ -23,55 +33,45 @@ const PER_SWEEP = 500;
  */
 export class AttachmentSweeper {
   readonly #deps: AttachmentSweeperDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
-  #isNudged = false;
-  #isStopped = false;
+  readonly #sweeps: Periodic;
 
   constructor(deps: AttachmentSweeperDeps) {
     this.#deps = deps;
+    this.#sweeps = new Periodic({
+      name: 'attachment_sweep',
+      every: EVERY,
+      run: (signal) => this.#sweep(signal),
+      metrics: deps.periodicMetrics,
+      onFault: (error) => deps.reportFault('attachment_sweep_failed', error),
+    });
   }
 
   /** Sweeps every 30 s from now on. */
   start(): void {
-    this.#timer = setInterval(() => this.nudge(), EVERY).unref();
+    this.#sweeps.start();
   }
 
   /** Sweeps now, or once more after the sweep in progress. */
-  nudge(): void {
-    this.#isNudged = true;
-    this.#sweeping ??= this.#sweepOn().finally(() => (this.#sweeping = undefined));
+  wake(): void {
+    this.#sweeps.wake();
   }
 
-  /** Resolves when no sweep is in progress. */
-  async idle(): Promise<void> {
-    await this.#sweeping;
+  /** Sweeps now, or joins the sweep in progress; resolves when it ends, and never rejects. */
+  sweepNow(): Promise<void> {
+    return this.#sweeps.runNow();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#isStopped = true;
-    await this.#sweeping;
+  /** Waits for the attachment in progress. */
+  stop(): Promise<void> {
+    return this.#sweeps.stop();
   }
 
-  /** Handles everything that is due. @throws when the store or the database fails */
-  async sweep(): Promise<void> {
+  async #sweep(signal: AbortSignal): Promise<void> {
     const { attachments, now } = this.#deps;
-    for (let count = 0; count < PER_SWEEP && !this.#isStopped; count += 1) {
+    for (let count = 0; count < PER_SWEEP && !signal.aborted; count += 1) {
       const claimed = await attachments.claimDue(now(), now() + CLAIM);
       if (claimed === null) return;
       await this.#handle(claimed);
-    }
-  }
-
-  async #sweepOn(): Promise<void> {
-    while (this.#isNudged && !this.#isStopped) {
-      this.#isNudged = false;
-      try {
-        await this.sweep();
-      } catch (error) {
-        this.#deps.reportFault('attachment_sweep_failed', error);
-      }
     }
   }
 
@@ -85,9 +85,9 @@ export class AttachmentSweeper {
     await attachments.reschedule(claimed, nextDueAt(current, now()));
   }
 
-  /** Deletes the attachment, unless the log has a message with it. */
+  /** Starts the deletion, unless the log has a message with the attachment. */
   async #expire(claimed: AttachmentDocument): Promise<void> {
-    const { attachments, reservations, now } = this.#deps;
+    const { attachments, now, reservations } = this.#deps;
     if (claimed.state !== 'reserved') {
       await attachments.startDeleting(claimed._id, [claimed.state], now());
       return;

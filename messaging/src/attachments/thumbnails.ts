@@ -1,5 +1,10 @@
+import type { ObjectStore } from '@parley/backend-common';
+
+import type { ReportFault } from '../faults.ts';
 import { DELETING, type AttachmentDocument } from './attachment-document.ts';
-import type { StoreDeps, Imaging } from './ports.ts';
+import type { AttachmentMetrics } from './attachment-metrics.ts';
+import type { AttachmentRepository } from './attachment-repository.ts';
+import type { Imaging } from './ports.ts';
 
 /** Records in a message that its attachment has a thumbnail, and notifies the members. */
 export type ShowThumbnail = (message: {
@@ -8,9 +13,13 @@ export type ShowThumbnail = (message: {
   readonly attachmentId: string;
 }) => Promise<void>;
 
-interface ThumbnailsDeps extends StoreDeps {
-  readonly imaging: Imaging;
-  readonly show: ShowThumbnail;
+interface ThumbnailsDeps {
+  readonly attachments: Pick<AttachmentRepository, 'find' | 'recordThumbnail'>;
+  readonly imaging: Pick<Imaging, 'thumbnail'>;
+  readonly metrics: Pick<AttachmentMetrics, 'countThumbnail'>;
+  readonly reportFault: ReportFault;
+  readonly showThumbnail: ShowThumbnail;
+  readonly store: Pick<ObjectStore, 'delete' | 'put' | 'read'>;
 }
 
 /** Bytes of an image at most: it is held in memory as a whole. */
@@ -30,7 +39,7 @@ export class Thumbnails {
   }
 
   /** Number of images in the queue. */
-  get waiting(): number {
+  get queued(): number {
     return this.#queue.size;
   }
 
@@ -91,14 +100,14 @@ export class Thumbnails {
    * that a message sent in the meantime shows the thumbnail too.
    */
   async #record(attachmentId: string, result: 'made' | 'failed'): Promise<boolean> {
-    const { attachments, show } = this.#deps;
+    const { attachments, showThumbnail } = this.#deps;
     for (;;) {
       const seen = await attachments.find(attachmentId);
       if (seen === null || seen.state === DELETING) return false;
       if (seen.thumbnail !== 'due') return true;
       const { conversationId, messageId } = seen;
       if (result === 'made' && messageId !== undefined) {
-        await show({ conversationId, messageId, attachmentId });
+        await showThumbnail({ conversationId, messageId, attachmentId });
       }
       if ((await attachments.recordThumbnail(seen, result)) !== null) return true;
     }

@@ -1,30 +1,40 @@
-import { AppError, SECOND } from '@parley/common';
+import type { ObjectStore } from '@parley/backend-common';
+import { AppError, SECOND, type Now } from '@parley/common';
 import type { Attachment, OperationInput } from '@parley/common/contract';
 
 import type { Access } from '../conversations/access.ts';
-import type { UploadFinalizer } from './upload-finalizer.ts';
+import type { ReportFault } from '../faults.ts';
 import {
   DELETING,
   isPending,
   toAttachment,
   type AttachmentDocument,
 } from './attachment-document.ts';
-import type { InspectionResult, UploadInspector } from './upload-inspector.ts';
+import type { AttachmentMetrics } from './attachment-metrics.ts';
+import type { AttachmentRepository } from './attachment-repository.ts';
 import type { NewKey } from './object-keys.ts';
-import type { StoreDeps } from './ports.ts';
 import { checkInProgress, mismatch, noAttachment } from './refusals.ts';
 import { nextDueAt } from './schedule.ts';
 import type { Thumbnails } from './thumbnails.ts';
+import type { UploadFinalizer } from './upload-finalizer.ts';
+import type { InspectionResult, UploadInspector } from './upload-inspector.ts';
 import { partCount } from './upload-urls.ts';
 
-interface UploadCompletionDeps extends StoreDeps {
+interface UploadCompletionDeps {
   readonly access: Access;
+  readonly attachments: AttachmentRepository;
+  readonly store: Pick<ObjectStore, 'delete'>;
   readonly finalizer: UploadFinalizer;
   readonly inspector: UploadInspector;
   /** Absent: this node makes no thumbnails. */
   readonly thumbnails: Thumbnails | undefined;
+  readonly metrics: AttachmentMetrics;
+  readonly now: Now;
+  readonly newId: () => string;
   readonly newKey: NewKey;
+  /** Called when an attachment is to be deleted: the sweeper can start. */
   readonly onDeleting: () => void;
+  readonly reportFault: ReportFault;
 }
 
 type Parts = OperationInput<'attachment:complete'>['parts'];

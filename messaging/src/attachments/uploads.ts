@@ -1,4 +1,5 @@
-import { AppError, DAY, LIMITS } from '@parley/common';
+import type { ObjectStore } from '@parley/backend-common';
+import { AppError, DAY, LIMITS, type Now } from '@parley/common';
 import type { OperationInput, OperationOutput } from '@parley/common/contract';
 
 import type { Access } from '../conversations/access.ts';
@@ -9,20 +10,26 @@ import {
   toAttachment,
   type AttachmentDocument,
 } from './attachment-document.ts';
+import type { AttachmentMetrics } from './attachment-metrics.ts';
+import type { AttachmentRepository } from './attachment-repository.ts';
 import type { UploadPolicy } from './upload-policy.ts';
 import { canonicalType, kindOf, storedType } from './media-types.ts';
 import type { NewKey } from './object-keys.ts';
-import type { StoreDeps } from './ports.ts';
 import type { QuotaRepository } from './quota-repository.ts';
 import { checkInProgress, noAttachment } from './refusals.ts';
 import { isMultipart, partCount, uploadUrls } from './upload-urls.ts';
 
-interface UploadsDeps extends StoreDeps {
+interface UploadsDeps {
   readonly access: Access;
   readonly policy: UploadPolicy;
+  readonly attachments: AttachmentRepository;
+  readonly store: ObjectStore;
   readonly quotas: QuotaRepository;
   /** Bytes that a user may announce a day. */
   readonly bytesPerDay: number;
+  readonly metrics: Pick<AttachmentMetrics, 'count'>;
+  readonly now: Now;
+  readonly newId: () => string;
   readonly newKey: NewKey;
   /** Called when an attachment is to be deleted: the sweeper can start. */
   readonly onDeleting: () => void;

@@ -3,7 +3,7 @@ import type { DeletionDocument, EntryDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 
 interface OperationFolderDeps {
-  readonly entries: Pick<EntryRepository, 'attachmentsOf' | 'operationsBetween' | 'redact'>;
+  readonly entries: Pick<EntryRepository, 'operationsBetween' | 'redact'>;
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
 }
 
@@ -16,17 +16,17 @@ const REMEMBERED_AT_MOST = 20_000;
 export class OperationFolder {
   readonly #deps: OperationFolderDeps;
   readonly #foldedSeq = new Map<string, number>();
-  readonly #listeners: ((attachmentIds: readonly string[]) => Promise<void>)[] = [];
+  readonly #listeners: ((messageIds: readonly string[]) => Promise<void>)[] = [];
 
   constructor(deps: OperationFolderDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Calls `listener` with the attachments of messages before these lose their content, which waits for it. Repeating it
-   * must change nothing.
+   * Calls `listener` with the ids of messages before these lose their content, and waits for it. It may be called again
+   * with the same messages.
    */
-  beforeRedaction(listener: (attachmentIds: readonly string[]) => Promise<void>): void {
+  beforeRedaction(listener: (messageIds: readonly string[]) => Promise<void>): void {
     this.#listeners.push(listener);
   }
 
@@ -64,15 +64,12 @@ export class OperationFolder {
     return this.#redact([deletion]);
   }
 
-  /** The attachments go first: a message that has lost its content no longer says which they were. */
+  /** Listeners go first: a message that has lost its content no longer says which attachment it had. */
   async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
     const { entries } = this.#deps;
     const messageIds = deletions.map(({ messageId }) => messageId);
-    const attachmentIds = await entries.attachmentsOf(messageIds);
-    if (attachmentIds.length > 0) {
-      for (const listener of this.#listeners) await listener(attachmentIds);
-    }
+    for (const listener of this.#listeners) await listener(messageIds);
     await entries.redact(deletions);
   }
 

@@ -228,25 +228,6 @@ export class EntryRepository {
     );
   }
 
-  /** Ids of the attachments that messages carry; index `_id_`. */
-  async attachmentsOf(messageIds: readonly string[]): Promise<string[]> {
-    const found = await this.#entries
-      .find<Pick<MessageDocument, 'attachment'>>(
-        { _id: { $in: [...messageIds] }, 'attachment.id': { $exists: true } },
-        { projection: { _id: 0, 'attachment.id': 1 } },
-      )
-      .toArray();
-    return found.flatMap(({ attachment }) => attachment?.id ?? []);
-  }
-
-  /** Says in a message that its attachment has a small picture; one that was deleted stays as it is. Index `_id_`. */
-  async showThumbnail(messageId: string, attachmentId: string): Promise<void> {
-    await this.#entries.updateOne(
-      { _id: messageId, 'attachment.id': attachmentId },
-      { $set: { 'attachment.thumbnail': true } },
-    );
-  }
-
   /** How many messages of others stand after `seq`, not deleted, counted to `limit`; index `seq`. */
   countUnread(
     conversationId: string,

@@ -122,7 +122,6 @@ describe('attachments when nodes die', () => {
     for (const pause of [3 * MINUTE, 3 * MINUTE, DAY, DAY, DAY]) {
       now += pause;
       await node.settled();
-      node.files.sweeper?.nudge();
       await node.settled();
     }
     return node;

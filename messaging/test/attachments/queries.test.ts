@@ -3,6 +3,7 @@ import type { TestMongo } from '@parley/backend-common/testing';
 
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
 import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
+import { MessageAttachmentRepository } from '../../src/attachments/message-attachment-repository.ts';
 import { QuotaRepository } from '../../src/attachments/quota-repository.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
@@ -28,11 +29,13 @@ function attachment(change: Partial<AttachmentDocument> = {}): AttachmentDocumen
 describe('queries on attachments', () => {
   let mongo: TestMongo;
   let attachments: AttachmentRepository;
+  let messages: MessageAttachmentRepository;
   let quotas: QuotaRepository;
   const one = attachment({ slot: 0, dueAt: 5 });
   before(async () => {
     mongo = await testDatabase();
     attachments = new AttachmentRepository(mongo.db);
+    messages = new MessageAttachmentRepository(mongo.db);
     quotas = new QuotaRepository(mongo.db);
     await mongo.db
       .collection<AttachmentDocument>('attachments')
@@ -79,14 +82,19 @@ describe('queries on attachments', () => {
     forgetLeftovers: () => attachments.forgetLeftovers(one._id),
     remove: () => attachments.remove(one._id),
   });
+  const messageCalls = (): Calls<MessageAttachmentRepository> => ({
+    attachmentIdsOf: () => messages.attachmentIdsOf([newId(), newId()]),
+    showThumbnail: () => messages.showThumbnail(newId(), one._id),
+  });
   const quotaCalls = (): Calls<QuotaRepository> => ({
     take: () => quotas.take({ userId: ann, bytes: 1, at: 0 }, 10),
     giveBack: () => quotas.giveBack({ userId: ann, bytes: 1, at: 0 }),
   });
 
   it('use an index and examine few documents', async () => {
-    for (const [name, call] of Object.entries({ ...attachmentCalls(), ...quotaCalls() })) {
-      const ours = await profiled(mongo, /\.attachment/, call);
+    const calls = { ...attachmentCalls(), ...messageCalls(), ...quotaCalls() };
+    for (const [name, call] of Object.entries(calls)) {
+      const ours = await profiled(mongo, /\.(attachment|entries)/, call);
       assert.ok(ours.length > 0, name);
       for (const { docsExamined = 0, op, planSummary = '' } of ours) {
         if (op === 'insert') continue;

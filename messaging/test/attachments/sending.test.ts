@@ -259,7 +259,6 @@ describe('the sweeper of attachments', () => {
     await mongo.drop();
   });
   const sweep = async () => {
-    node.files.sweeper?.nudge();
     await node.settled();
   };
 
@@ -334,7 +333,6 @@ describe('the sweeper of attachments', () => {
     // What it had taken is left to it for two minutes.
     now += 2 * MINUTE;
     isAway.value = false;
-    other.files.sweeper?.nudge();
     await other.settled();
     for (const key of keys) assert.equal(await store.head(key), null);
     now += DAY;

@@ -128,7 +128,7 @@ describe('thumbnails', () => {
     const { id } = await busy.ready(ann, conversationId, await picture('png'));
     const { thumbnailKey = '' } = (await busy.stored(id)) ?? {};
     await busy.call(ann, 'attachment:cancel', { attachmentId: id });
-    await busy.files.sweeper?.idle();
+    await busy.files.sweeper?.sweepNow();
     held.resolve();
     await busy.settled();
     assert.equal(await store.head(thumbnailKey), null);
@@ -148,8 +148,6 @@ describe('thumbnails', () => {
     assert.equal((await node.stored(id))?.thumbnail, 'due');
     now += 5 * 60_000;
     const other = new AttachmentNode(mongo, { store, imaging, now: () => now });
-    other.files.sweeper?.nudge();
-    await other.files.sweeper?.idle();
     await other.settled();
     assert.equal((await other.stored(id))?.thumbnail, 'made');
     await other.close();

@@ -1,4 +1,4 @@
-import { Metrics, type ObjectStore } from '@parley/backend-common';
+import { Metrics, PeriodicMetrics, type ObjectStore } from '@parley/backend-common';
 import type { TestMongo } from '@parley/backend-common/testing';
 import { AppError, type Now } from '@parley/common';
 import {
@@ -58,6 +58,7 @@ export class AttachmentNode {
     const { blocks = { barrier: () => null }, bytesPerDay = 10 * 1024 ** 3 } = options;
     const { imaging, now = Date.now, store: objectStore } = options;
     const { db } = mongo;
+    const metrics = new Metrics('test');
     this.#mongo = mongo;
     this.node = testLog(mongo, { now });
     this.attachments = options.attachments ?? new AttachmentRepository(db);
@@ -66,7 +67,8 @@ export class AttachmentNode {
     this.folder = history.folder;
     this.files = createAttachmentsModule({
       infrastructure: {
-        ...{ db, imaging, newId, now, objectStore, metrics: new Metrics('test') },
+        ...{ db, imaging, newId, now, objectStore, metrics },
+        periodicMetrics: new PeriodicMetrics(metrics),
         config: { attachmentBytesPerDay: bytesPerDay },
         reportFault: (_, error) => this.faults.push(error),
       },
@@ -150,10 +152,13 @@ export class AttachmentNode {
     return this.#mongo.db.collection<AttachmentDocument>('attachments').find().toArray();
   }
 
-  /** Waits for what goes on by itself. */
+  /** Waits for thumbnails, and for a sweep that began after the last call. */
   async settled(): Promise<void> {
     await this.files.thumbnails?.idle();
-    await this.files.sweeper?.idle();
+    // The first may join a sweep in progress.
+    await this.files.sweeper?.sweepNow();
+    await this.files.sweeper?.sweepNow();
+    await this.files.thumbnails?.idle();
   }
 
   async close(): Promise<void> {

@@ -68,8 +68,6 @@ function entryCases(
     membershipUpTo: () => entries.membershipUpTo(conversationId, 9),
     operationsBetween: () => entries.operationsBetween(conversationId, { after: 0, upTo: 9 }),
     redact: () => entries.redact([deletion]),
-    attachmentsOf: () => entries.attachmentsOf([messageId]),
-    showThumbnail: () => entries.showThumbnail(messageId, newId()),
     // Counted: each entry after the mark is read for one number.
     countUnread: {
       call: () => entries.countUnread(conversationId, { userId: otherId, after: 0, limit: 100 }),
