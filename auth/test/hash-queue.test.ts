@@ -45,6 +45,20 @@ describe('the queue of password hashes', () => {
     assert.equal(queue.depth, 0);
   });
 
+  it('counts the addresses of an IPv6 subscriber together', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const { enders, start } = heldTasks(queue);
+    const tasks = ['1', '2', '3', '4'].map((host) => start(`2001:db8:1:2::${host}`));
+    await assert.rejects(start('2001:db8:1:2::5'), busy);
+    tasks.push(start('2001:db8:1:3::1'));
+    const ended = Promise.all(tasks);
+    while (queue.depth > 0) {
+      enders.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+  });
+
   it('lets four of one address wait or run, however they end', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const failures = Array.from({ length: 4 }, () =>

@@ -1,5 +1,5 @@
 export * from './config/environment.ts';
-export * from './http/address-group.ts';
+export * from './http/address.ts';
 export * from './http/client-address.ts';
 export * from './http/create-http-app.ts';
 export * from './http/listen.ts';

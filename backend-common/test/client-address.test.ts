@@ -46,6 +46,46 @@ describe('the address of a client', () => {
       { remote: 'fd00::1', forwarded: '2001:db8::5', trusted: ['fd00::/8'] },
       '2001:db8::5',
     ],
+    [
+      'is IPv4 however it was mapped into IPv6',
+      { remote: '::FFFF:0a00:0001', forwarded: '::ffff:cb00:7109', trusted: [PROXY] },
+      '203.0.113.9',
+    ],
+    [
+      'is IPv4 behind a proxy that is configured in its mapped form',
+      { remote: PROXY, forwarded: '203.0.113.9', trusted: ['::ffff:10.0.0.0/104'] },
+      '203.0.113.9',
+    ],
+    [
+      'may come with a port',
+      { remote: PROXY, forwarded: '203.0.113.7:50001', trusted: [PROXY] },
+      '203.0.113.7',
+    ],
+    [
+      'may be IPv6 with brackets and a port',
+      { remote: PROXY, forwarded: '[2001:db8::1]:443', trusted: [PROXY] },
+      '2001:db8::1',
+    ],
+    [
+      'may be IPv6 with brackets',
+      { remote: PROXY, forwarded: '1.1.1.1, [2001:db8::1]', trusted: [PROXY] },
+      '2001:db8::1',
+    ],
+    [
+      'is found behind proxies that write their ports',
+      { remote: PROXY, forwarded: '203.0.113.9:1, 10.2.3.4:50001', trusted: ['10.0.0.0/8'] },
+      '203.0.113.9',
+    ],
+    [
+      'is not what only looks like an address',
+      { remote: PROXY, forwarded: '10.1', trusted: [PROXY] },
+      PROXY,
+    ],
+    [
+      'has one form however IPv6 is written',
+      { remote: '2001:0DB8:0:0::0005', forwarded: '', trusted: [] },
+      '2001:db8::5',
+    ],
   ];
   for (const [behaviour, { forwarded, remote, trusted }, expected] of cases) {
     it(behaviour, () => assert.equal(clientAddress(remote, forwarded, trusted), expected));

@@ -1,9 +1,16 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-const lists = new WeakMap<readonly string[], BlockList>();
+import { parseAddress, type Address } from './address.ts';
+
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** The ranges of a configuration, parsed once. */
+const parsed = new WeakMap<readonly string[], readonly Range[]>();
 
 /**
- * The client's address: the right-most hop that is not one of the trusted proxies.
+ * The client's address: the right-most hop that is not one of the trusted proxies. A hop may have a port; what is
+ * behind a hop that is no address is not believed.
  * @param trusted - addresses, or ranges such as `10.0.0.0/8`
  */
 export function clientAddress(
@@ -11,22 +18,21 @@ export function clientAddress(
   forwardedFor: string,
   trusted: readonly string[],
 ): string {
-  const hops = forwardedFor.split(',').map((hop) => hop.trim());
-  let address = plain(remote);
-  while (isTrustedProxy(address, trusted)) {
-    const before = plain(hops.pop() ?? '');
-    if (isIP(before) === 0) return address;
+  const hops = forwardedFor.split(',');
+  let address = parseAddress(remote);
+  if (address === undefined) return remote;
+  while (isTrusted(address, trusted)) {
+    const before = parseAddress(hops.pop() ?? '');
+    if (before === undefined) break;
     address = before;
   }
-  return address;
+  return address.toString();
 }
 
 /** Whether an address is one of the trusted proxies, which are given as addresses or ranges. */
 export function isTrustedProxy(address: string, trusted: readonly string[]): boolean {
-  if (trusted.length === 0) return false;
-  const version = isIP(address);
-  if (version === 0) return false;
-  return listOf(trusted).check(address, version === 6 ? 'ipv6' : 'ipv4');
+  const known = parseAddress(address);
+  return known !== undefined && isTrusted(known, trusted);
 }
 
 /** Whether a text is an address or a range, as `PARLEY_TRUSTED_PROXIES` lists them. */
@@ -39,20 +45,29 @@ export function isAddressRange(text: string): boolean {
   );
 }
 
-function listOf(trusted: readonly string[]): BlockList {
-  const known = lists.get(trusted);
-  if (known !== undefined) return known;
-  const list = new BlockList();
-  for (const [address = '', bits] of trusted.map((range) => range.split('/'))) {
-    const type = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, type);
-    else list.addSubnet(address, Number(bits), type);
-  }
-  lists.set(trusted, list);
-  return list;
+function isTrusted(address: Address, trusted: readonly string[]): boolean {
+  return rangesOf(trusted).some((range) => {
+    const isSameKind = address.kind() === range[0].kind();
+    return isSameKind && address.match(range);
+  });
 }
 
-/** An IPv4 address that arrived as IPv6 is the IPv4 address. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+function rangesOf(trusted: readonly string[]): readonly Range[] {
+  const known = parsed.get(trusted);
+  if (known !== undefined) return known;
+  const ranges = trusted.map(toRange);
+  parsed.set(trusted, ranges);
+  return ranges;
+}
+
+/** A range of addresses that are mapped into IPv6 is the range of the IPv4 addresses. */
+function toRange(text: string): Range {
+  const isRange = text.includes('/');
+  const [address, bits]: Range = isRange
+    ? ipaddr.parseCIDR(text)
+    : [ipaddr.parse(text), ipaddr.parse(text).kind() === 'ipv6' ? 128 : 32];
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96) {
+    return [address.toIPv4Address(), bits - 96];
+  }
+  return [address, bits];
 }

@@ -1,4 +1,9 @@
-import type { HttpState, Logger, TokenBuckets } from '@parley/backend-common';
+import {
+  addressGroup,
+  type HttpState,
+  type Logger,
+  type TokenBuckets,
+} from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
@@ -57,7 +62,7 @@ export function countCspReports({
   metrics,
 }: CspReportDeps): Middleware<HttpState> {
   return async (ctx) => {
-    buckets?.take(`csp:${ctx.state.address}`, PER_ADDRESS);
+    buckets?.take(`csp:${addressGroup(ctx.state.address)}`, PER_ADDRESS);
     const body = await readBody(ctx.req, LARGEST);
     const found = report.safeParse(parseJson(body));
     if (!found.success)

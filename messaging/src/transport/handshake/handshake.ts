@@ -1,4 +1,5 @@
 import {
+  addressGroup,
   clientAddress,
   parseInput,
   type SessionVerifier,
@@ -65,7 +66,10 @@ export class Handshake {
 
   /** Counts an open connection, before it is authenticated. */
   count(connection: ClientSocket['conn']): void {
-    this.#deps.connectionsOfAddress.enter(this.#addressOf(connection.request), connection);
+    this.#deps.connectionsOfAddress.enter(
+      addressGroup(this.#addressOf(connection.request)),
+      connection,
+    );
   }
 
   /** The connect middleware. A client does not retry after a refusal by itself; `data` says whether it should. */
@@ -90,13 +94,14 @@ export class Handshake {
     if (!this.#isOpen) return 'draining';
     if (!isOriginAllowed(request, rules)) return 'foreign_origin';
     const most = LIMITS.socketsPerAddress + EXPLAINED;
-    const isFull = limited && connectionsOfAddress.of(this.#addressOf(request)) >= most;
+    const isFull =
+      limited && connectionsOfAddress.of(addressGroup(this.#addressOf(request))) >= most;
     return isFull ? 'limit_reached' : undefined;
   }
 
   async #admit(socket: ClientSocket): Promise<void> {
     const address = this.#addressOf(socket.request);
-    if (this.#deps.limited) this.#requireFreeConnection(address);
+    if (this.#deps.limited) this.#requireFreeConnection(addressGroup(address));
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
     const { sync } = parseInput(settings, auth);
@@ -119,8 +124,8 @@ export class Handshake {
     );
   }
 
-  #requireFreeConnection(address: string): void {
-    if (this.#deps.connectionsOfAddress.of(address) <= LIMITS.socketsPerAddress) return;
+  #requireFreeConnection(group: string): void {
+    if (this.#deps.connectionsOfAddress.of(group) <= LIMITS.socketsPerAddress) return;
     throw new AppError('limit_reached', 'Too many connections from this address');
   }
 

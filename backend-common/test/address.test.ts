@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { addressGroup } from '../src/http/address-group.ts';
+import { addressGroup } from '../src/http/address.ts';
 
 describe('what counts as one address', () => {
   const cases: [string, string][] = [
@@ -14,6 +14,12 @@ describe('what counts as one address', () => {
     ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
     ['1::', '1:0:0:0::/64'],
     ['', ''],
+    ['192.0.2.1:50001', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['[2001:db8:1:2::9]:443', '2001:db8:1:2::/64'],
+    ['nonsense', 'nonsense'],
   ];
   for (const [address, group] of cases) {
     it(`${address || 'nothing'} is ${group || 'nothing'}`, () => {
