@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Parser } from '@asyncapi/parser';
@@ -147,6 +147,31 @@ describe('docs/protocol.md', () => {
       assert.ok(isThere, `${name} is missing`);
     }
     for (const name of Object.keys(events)) assert.ok(text.includes(`\`${name}\``), name);
+  });
+});
+
+describe('docs/glossary.md', () => {
+  let rows: readonly (readonly string[])[];
+
+  before(async () => {
+    const lines = (await read('docs/glossary.md')).split('\n');
+    const cells = lines.filter((line) => line.startsWith('|')).slice(2);
+    rows = cells.map((line) => line.split(' | ').map((cell) => cell.replace(/^\| *| *\|$/g, '')));
+  });
+
+  it('has each term once, in alphabetical order, with a meaning', () => {
+    const terms = rows.map(([term = '']) => term.trim().replaceAll('`', '').toLowerCase());
+    assert.ok(terms.length > 50);
+    assert.deepEqual(terms, [...new Set(terms)].sort());
+    for (const [term, meaning = ''] of rows) assert.match(meaning, /\.\s*$/, term);
+  });
+
+  it('names places that exist', async () => {
+    for (const [term, , where = ''] of rows) {
+      const [, place = ''] = /\]\(\.\.\/([^)]+)\)/.exec(where) ?? [];
+      assert.notEqual(place, '', term);
+      await assert.doesNotReject(stat(join(ROOT, place)), `${term}: ${place}`);
+    }
   });
 });
 
