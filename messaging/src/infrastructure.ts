@@ -2,12 +2,14 @@ import { randomFillSync } from 'node:crypto';
 import {
   Metrics,
   PeriodicMetrics,
+  QueueMetrics,
   connectMongo,
   createClock,
   migrate,
   openObjectStore,
   transactionsOf,
   type Db,
+  type LeaseTime,
   type Logger,
   type Mongo,
   type ObjectStore,
@@ -23,7 +25,6 @@ import { createFaultReporter, type ReportFault } from './faults.ts';
 import { messagingMigrations } from './migrations/index.ts';
 import { openPushSender } from './push/senders/open-sender.ts';
 import type { PushSender } from './push/ports.ts';
-import type { DatabaseTime } from './status/repository.ts';
 import type { TuningOptions } from './transport/tuning/tuning.ts';
 
 /** What a test or the process around the service decides. */
@@ -61,9 +62,10 @@ export interface Infrastructure {
   readonly transact: Transact;
   readonly metrics: Metrics;
   readonly periodicMetrics: PeriodicMetrics;
+  readonly queueMetrics: QueueMetrics;
   readonly now: Now;
   /** The same clock as the database sees it within a command; where a test has its own clock, that one. */
-  readonly databaseTime: DatabaseTime;
+  readonly databaseTime: LeaseTime;
   readonly newId: () => string;
   /** Where attachments are kept; absent: there are none. */
   readonly objectStore: ObjectStore | undefined;
@@ -94,6 +96,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     transact: transactionsOf(mongo.client),
     metrics,
     periodicMetrics: new PeriodicMetrics(metrics),
+    queueMetrics: new QueueMetrics(metrics),
     now,
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
     newId: createIdGenerator(now, (into) => randomFillSync(into)),

@@ -146,8 +146,10 @@ export class LeaseQueue<Stored extends { _id: string }> {
   /** Counts the items that are not done, up to `limit`, and publishes that as the depth. Covered by the queue's index. */
   async measureDepth(limit: number): Promise<number> {
     const { fields, metrics, name } = this.#options;
+    // A comparison and not `$exists`, which the index alone cannot answer: it holds an absent field as `null`.
+    const isSet = { $gt: fields.stored === 'milliseconds' ? 0 : new Date(0) };
     const depth = await this.#items.countDocuments(
-      { [fields.due]: { $exists: true } },
+      { [fields.due]: isSet },
       { hint: { [fields.due]: 1 }, limit },
     );
     metrics?.setDepth(name, depth);

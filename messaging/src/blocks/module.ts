@@ -26,13 +26,13 @@ export interface BlockPolicyModuleDeps {
 
 export interface BlockPolicyModule extends Module {
   readonly policy: BlockPolicy;
-  /** The same for direct conversations. */
+  /** The same policy for direct conversations. */
   readonly direct: DirectBlocks;
-  /** Tells the other nodes of a block that began or ended. */
+  /** Notifies the other nodes of a block that began or ended. */
   readonly publish: (pair: BlockedPair) => void;
 }
 
-/** Says between whom there is a block. All features ask it, so it comes before them. */
+/** Decides between whom there is a block. It comes before the features, because they all depend on it. */
 export function createBlockPolicyModule(deps: BlockPolicyModuleDeps): BlockPolicyModule {
   const { log } = deps.log;
   const { cluster } = deps.sockets;
@@ -77,7 +77,7 @@ export function createBlocksModule(deps: BlocksModuleDeps): Module<BlockOperatio
     statuses,
     partnerships,
     policy,
-    hints: { publish },
+    cluster: { publish },
     sender,
     events,
     profiles,

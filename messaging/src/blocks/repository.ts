@@ -1,9 +1,7 @@
-import type { Collection, Db, Transaction } from '@parley/backend-common';
+import type { Collection, Db, LeaseTime, Transaction } from '@parley/backend-common';
 import { blockIdOf, type BlockDocument } from '@parley/backend-common/domain';
 import { DAY } from '@parley/common';
 import type { Block } from '@parley/common/contract';
-
-import type { DatabaseTime } from '../status/repository.ts';
 
 /** How long an ended block is kept, so that other nodes see the change when they poll. */
 const KEPT_AFTER_END = DAY;
@@ -11,9 +9,9 @@ const KEPT_AFTER_END = DAY;
 /** Writes `blocks`, and reads the blocks that one user has made. */
 export class BlockRepository {
   readonly #blocks: Collection<BlockDocument>;
-  readonly #time: DatabaseTime;
+  readonly #time: LeaseTime;
 
-  constructor(db: Db, time: DatabaseTime = () => '$$NOW') {
+  constructor(db: Db, time: LeaseTime = () => '$$NOW') {
     this.#blocks = db.collection<BlockDocument>('blocks');
     this.#time = time;
   }

@@ -4,7 +4,7 @@ import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 
 import type { SocketEvents } from '../conversations/ports.ts';
-import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
+import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { Partnerships } from '../partners/partnerships.ts';
 import type { StatusRepository, UnsentEvents } from '../status/repository.ts';
 import type { BlockRepository } from './repository.ts';
@@ -16,7 +16,7 @@ interface BlockServiceDeps {
   readonly partnerships: Pick<Partnerships, 'endBetween'>;
   readonly policy: Pick<BlockPolicy, 'changed'>;
   /** Notifies the other nodes. */
-  readonly hints: { publish(pair: BlockedPair): void };
+  readonly cluster: { publish(pair: BlockedPair): void };
   readonly sender: Pick<PartnerEventSender, 'send'>;
   readonly events: Pick<SocketEvents, 'toUser'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
@@ -81,10 +81,10 @@ export class BlockService {
 
   /** Notifies all nodes, and the user's own devices. */
   #announce({ blocked, blockedId, userId }: Change): void {
-    const { events, hints, policy } = this.#deps;
+    const { cluster, events, policy } = this.#deps;
     const pair: BlockedPair = [userId, blockedId];
     policy.changed(pair);
-    hints.publish(pair);
+    cluster.publish(pair);
     events.toUser(userId, 'block', { userId: blockedId, blocked });
   }
 }

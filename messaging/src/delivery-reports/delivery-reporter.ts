@@ -23,14 +23,14 @@ interface DeliveryReporterDeps {
   readonly profiles: ProfileReader;
   readonly outbox: Pick<OutboxRepository, 'of'>;
   readonly blocks: PushBlocks;
-  /** Whether pushes leave this server. */
-  readonly reaches: boolean;
-  /** Milliseconds in which nothing is scheduled yet. */
-  readonly patience: number;
+  /** Whether pushes are sent rather than logged. */
+  readonly isPushConfigured: boolean;
+  /** Milliseconds after a message before which no push is scheduled. */
+  readonly acknowledgeWithin: number;
   readonly now: Now;
 }
 
-/** Tells senders what became of their messages. */
+/** Reports to senders how their messages were delivered. */
 export class DeliveryReporter {
   readonly #deps: DeliveryReporterDeps;
 
@@ -39,25 +39,27 @@ export class DeliveryReporter {
   }
 
   /**
-   * What became of a message at everybody who was meant by it, is still a member; above 50 members only how many.
-   * @throws AppError `not_found`; `forbidden` for whoever did not send it
+   * The delivery of a message to each recipient who is still a member; above 50 members only the counts.
+   * @throws AppError `not_found`, `forbidden` unless the caller sent the message
    */
   async explain(
     { conversationId, messageId }: OperationInput<'message:delivery'>,
     userId: string,
   ): Promise<Delivery> {
     const message = await this.#ownMessage(conversationId, messageId, userId);
-    const everybody = await this.#deps.members.progressOf(conversationId);
-    const meant = everybody.filter((one) => one.userId !== userId && one.joinedSeq < message.seq);
-    const shown = await this.#shown(meant, message);
-    const isSmall = everybody.length <= LIMITS.receiptsInConversation;
+    const members = await this.#deps.members.progressOf(conversationId);
+    const recipients = members.filter(
+      (member) => member.userId !== userId && member.joinedSeq < message.seq,
+    );
+    const visible = await this.#visible(recipients, message);
+    const isSmall = members.length <= LIMITS.receiptsInConversation;
     return {
       stored: message.at,
-      recipients: isSmall ? await this.#recipients(shown, message) : [],
+      recipients: isSmall ? await this.#recipients(visible, message) : [],
       counts: {
-        delivered: shown.filter(({ deliveredAt }) => deliveredAt !== null).length,
-        read: shown.filter(({ readAt }) => readAt !== null).length,
-        of: shown.length,
+        delivered: visible.filter(({ deliveredAt }) => deliveredAt !== null).length,
+        read: visible.filter(({ readAt }) => readAt !== null).length,
+        of: visible.length,
       },
     };
   }
@@ -74,47 +76,50 @@ export class DeliveryReporter {
       throw new AppError('not_found', 'The message does not exist');
     }
     if (message.senderId !== userId) {
-      throw new AppError('forbidden', 'Only its sender sees what became of a message');
+      throw new AppError('forbidden', 'Only the sender can see the delivery of a message');
     }
     return message;
   }
 
-  /** What the sender may see of how far people are. Of somebody who blocked the sender that is nothing. */
-  async #shown(meant: readonly Progress[], { senderId, seq }: MessageDocument): Promise<Shown[]> {
+  /** What the sender may see: nothing of recipients whom a block separates from the sender, or of hidden read receipts. */
+  async #visible(
+    recipients: readonly Progress[],
+    { senderId, seq }: MessageDocument,
+  ): Promise<VisibleDelivery[]> {
     const { blocks, now, profiles } = this.#deps;
     const at = now();
-    const readers = meant.filter(({ readSeq }) => readSeq >= seq);
-    const known = await profiles.get(readers.map(({ userId }) => userId));
+    const readers = recipients.filter(({ readSeq }) => readSeq >= seq);
+    const records = await profiles.get(readers.map(({ userId }) => userId));
     const hidden = await blocks.among(
       senderId,
-      meant.map(({ userId }) => userId),
+      recipients.map(({ userId }) => userId),
     );
-    return meant.map((one) => {
+    return recipients.map((one) => {
       const isHidden = hidden.has(one.userId);
-      const showsReading = known.get(one.userId)?.privacy.readReceipts ?? true;
-      const hasIt = !isHidden && one.deliveredSeq >= seq;
-      const hasRead = !isHidden && one.readSeq >= seq && showsReading;
+      const showsRead = records.get(one.userId)?.privacy.readReceipts ?? true;
+      const isDelivered = !isHidden && one.deliveredSeq >= seq;
+      const isRead = !isHidden && one.readSeq >= seq && showsRead;
       return {
         userId: one.userId,
         isHidden,
         isMuted: (one.settings.mutedUntil ?? 0) > at,
-        deliveredAt: hasIt ? (one.deliveredAt ?? at) : null,
-        readAt: hasRead ? (one.readAt ?? at) : null,
+        deliveredAt: isDelivered ? (one.deliveredAt ?? at) : null,
+        readAt: isRead ? (one.readAt ?? at) : null,
       };
     });
   }
 
   async #recipients(
-    shown: readonly Shown[],
+    visible: readonly VisibleDelivery[],
     message: MessageDocument,
   ): Promise<RecipientDelivery[]> {
     const { devices, outbox } = this.#deps;
-    const ids = shown.filter(({ isHidden }) => !isHidden).map(({ userId }) => userId);
+    const ids = visible.filter(({ isHidden }) => !isHidden).map(({ userId }) => userId);
     const [reachable, pushes] = await Promise.all([
       devices.usersWithDevice(ids),
       outbox.of(message.conversationId, ids),
     ]);
-    return shown.map((one) => {
+    return visible.map((one) => {
       const { deliveredAt, readAt, userId } = one;
       const push = pushes.get(userId);
       const pushed = push?.pushed;
@@ -130,20 +135,21 @@ export class DeliveryReporter {
   }
 
   #reasonOf(
-    { hasDevice, isMuted }: Shown & { readonly hasDevice: boolean },
+    { hasDevice, isMuted }: VisibleDelivery & { readonly hasDevice: boolean },
     { at, seq }: MessageDocument,
     push: PushDocument | undefined,
   ): PushReason {
-    const { now, patience, reaches } = this.#deps;
+    const { acknowledgeWithin, isPushConfigured, now } = this.#deps;
     if (!hasDevice) return 'no_device';
     if (isMuted) return 'muted';
-    if (!reaches) return 'not_set_up';
-    const isWaiting = (push?.dueAt !== undefined && push.seq >= seq) || now() < at + 2 * patience;
+    if (!isPushConfigured) return 'not_set_up';
+    const isWaiting =
+      (push?.dueAt !== undefined && push.seq >= seq) || now() < at + 2 * acknowledgeWithin;
     return isWaiting ? 'waiting' : 'failed';
   }
 }
 
-interface Shown {
+interface VisibleDelivery {
   readonly userId: string;
   readonly isHidden: boolean;
   readonly isMuted: boolean;

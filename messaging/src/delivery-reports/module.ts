@@ -25,7 +25,7 @@ export interface DeliveryReportsModuleDeps {
   readonly blocks: { readonly policy: PushBlocks };
 }
 
-/** Explains to senders what became of their messages. */
+/** Reports to senders how their messages were delivered. */
 export function createDeliveryReportsModule(
   deps: DeliveryReportsModuleDeps,
 ): Module<'message:delivery'> {
@@ -38,8 +38,8 @@ export function createDeliveryReportsModule(
     profiles: deps.profiles.profiles,
     outbox: deps.push.outbox,
     blocks: deps.blocks.policy,
-    reaches: pushSender.reaches,
-    patience: deps.infrastructure.config.pushAfter,
+    isPushConfigured: pushSender.isConfigured,
+    acknowledgeWithin: deps.infrastructure.config.pushAfter,
     now,
   });
   return { name: 'delivery reports', handlers: deliveryHandlers({ deliveries }) };

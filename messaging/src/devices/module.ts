@@ -9,7 +9,10 @@ import { DeviceService } from './service.ts';
 import { DeviceSweeper } from './sweeper.ts';
 
 export interface DevicesModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'newId' | 'now' | 'reportFault'>;
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'db' | 'logger' | 'newId' | 'now' | 'periodicMetrics' | 'reportFault'
+  >;
   readonly sockets: {
     readonly sessions: Pick<SessionReader, 'byId'>;
     readonly closer: Pick<SessionCloser, 'onEnded'>;
@@ -20,13 +23,13 @@ export interface DevicesModule extends Module<DeviceOperation> {
   readonly devices: DeviceRepository;
 }
 
-/** Registers the devices that pushes are sent to, and removes them with their sessions. */
+/** Registers the devices that receive pushes, and removes them with their sessions. */
 export function createDevicesModule(deps: DevicesModuleDeps): DevicesModule {
   const { closer, sessions } = deps.sockets;
-  const { db, logger, newId, now, reportFault } = deps.infrastructure;
+  const { db, logger, newId, now, periodicMetrics, reportFault } = deps.infrastructure;
   const devices = new DeviceRepository(db);
   const service = new DeviceService({ devices, newId, now, logger });
-  const sweeper = new DeviceSweeper({ devices, sessions, now, random: Math.random, logger });
+  const sweeper = new DeviceSweeper({ devices, sessions, periodicMetrics, now, logger });
   closer.onEnded((sessionIds) => {
     service.end(sessionIds).catch((error: unknown) => {
       reportFault('device_removal_failed', error);

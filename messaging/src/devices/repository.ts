@@ -3,16 +3,16 @@ import { LIMITS } from '@parley/common';
 import type { Platform } from '@parley/common/contract';
 import type { Collection, Db } from 'mongodb';
 
-/** A device that pushes are sent to. */
+/** A device that receives pushes. */
 export interface DeviceDocument {
   _id: string;
   userId: string;
-  /** The log-in it belongs to, and dies with; unique. */
+  /** The session that registered it, and with which it is removed; unique. */
   sessionId: string;
-  /** What Firebase calls it; unique. Never answered nor logged. */
+  /** Its registration token at Firebase; unique. Never sent to clients or logged. */
   token: string;
   platform: Platform;
-  /** One of as many as a person may have; unique with `userId`, so that no race makes one more. */
+  /** 0 to 9; unique with `userId`, so that concurrent registrations cannot exceed ten devices. */
   slot: number;
   createdAt: number;
 }
@@ -20,7 +20,7 @@ export interface DeviceDocument {
 /** A device to be stored. */
 export type NewDevice = Omit<DeviceDocument, 'slot'>;
 
-/** What became of one try to store a device: somebody else may have stored one in the same moment. */
+/** The result of one attempt to store a device. `contended`: a concurrent registration took the token or the slot. */
 export type Stored =
   | { readonly kind: 'stored'; readonly device: DeviceDocument }
   | { readonly kind: 'full' | 'contended' };
@@ -33,7 +33,7 @@ export class DeviceRepository {
     this.#devices = db.collection<DeviceDocument>('devices');
   }
 
-  /** Devices of people; index `user`. At most ten each. */
+  /** The devices of users, at most ten each; index `user`. */
   ofUsers(userIds: readonly string[]): Promise<DeviceDocument[]> {
     return this.#devices
       .find({ userId: { $in: [...userIds] } })
@@ -41,7 +41,7 @@ export class DeviceRepository {
       .toArray();
   }
 
-  /** Which of these people have a device; covered by index `user`. */
+  /** Those of the users who have a device; covered by index `user`. */
   async usersWithDevice(userIds: readonly string[]): Promise<Set<string>> {
     const found = await this.#devices
       .find({ userId: { $in: [...userIds] } }, { projection: { _id: 0, userId: 1 } })
@@ -51,8 +51,8 @@ export class DeviceRepository {
   }
 
   /**
-   * Tries once to make a device the one of its session, and the one of its token. What the token belonged to before,
-   * whose ever it was, goes. Indexes `user`, `token`, `session`.
+   * Tries once to store a device in place of the earlier one of its session. A device of another session with the same
+   * token is removed. Indexes `user`, `token`, `session`.
    */
   async put(wanted: NewDevice): Promise<Stored> {
     const { platform, sessionId, token, userId } = wanted;
@@ -77,26 +77,26 @@ export class DeviceRepository {
     }
   }
 
-  /** Removes the device of a session, if it has that token where one is given; index `session`. */
+  /** Removes the device of a session; with `token`, only if it has that token. Index `session`. */
   async removeOfSession(sessionId: string, token?: string): Promise<void> {
     const filter = { sessionId, ...(token === undefined ? {} : { token }) };
     await this.#devices.deleteOne(filter, { hint: 'session' });
   }
 
-  /** Removes the devices of sessions that have ended; answers how many. Index `session`. */
+  /** Removes the devices of sessions. Returns how many. Index `session`. */
   async removeOfSessions(sessionIds: readonly string[]): Promise<number> {
     const filter = { sessionId: { $in: [...sessionIds] } };
     const { deletedCount } = await this.#devices.deleteMany(filter, { hint: 'session' });
     return deletedCount;
   }
 
-  /** Removes a device if it still has the token that Firebase no longer knows. Index `_id_`. */
-  async removeDead(deviceId: string, token: string): Promise<boolean> {
+  /** Removes a device whose token is invalid, unless it has a new token. Index `_id_`. */
+  async removeInvalid(deviceId: string, token: string): Promise<boolean> {
     const { deletedCount } = await this.#devices.deleteOne({ _id: deviceId, token });
     return deletedCount > 0;
   }
 
-  /** Sessions with a device, by device id, after `after`; index `_id_`. */
+  /** A page of devices with ids after `after`, ordered by id; index `_id_`. */
   async page(after: string, limit: number): Promise<Pick<DeviceDocument, '_id' | 'sessionId'>[]> {
     return this.#devices
       .find({ _id: { $gt: after } }, { projection: { sessionId: 1 } })
@@ -106,7 +106,7 @@ export class DeviceRepository {
       .toArray();
   }
 
-  /** How many there are, about; taken from what the collection knows of itself. */
+  /** The approximate number of devices, from the metadata of the collection. */
   count(): Promise<number> {
     return this.#devices.estimatedDocumentCount();
   }

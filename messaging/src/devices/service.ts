@@ -11,10 +11,10 @@ interface DeviceServiceDeps {
   readonly logger: Logger;
 }
 
-/** Others may take the token, the session or the slot in the same moment; each try begins anew. */
-const TRIES = 8;
+/** A concurrent registration may take the token, the session or the slot; then the whole attempt is repeated. */
+const ATTEMPTS = 8;
 
-/** Knows to which devices pushes are sent. */
+/** Registers the devices that receive pushes. */
 export class DeviceService {
   readonly #deps: DeviceServiceDeps;
 
@@ -23,9 +23,9 @@ export class DeviceService {
   }
 
   /**
-   * Makes this the device of the caller's session. A token that was another's moves here, and the session's earlier
-   * one is forgotten.
-   * @throws AppError `limit_reached` beyond ten devices, `unavailable`
+   * Registers the device of the caller's session in place of its earlier one. A token that was registered by another
+   * session moves to this one.
+   * @throws AppError `limit_reached` above ten devices, `unavailable` after eight concurrent registrations
    */
   async register(
     { platform, token }: OperationInput<'device:register'>,
@@ -33,27 +33,33 @@ export class DeviceService {
   ): Promise<Device> {
     const { devices, newId, now } = this.#deps;
     const wanted = { _id: newId(), userId, sessionId, token, platform, createdAt: now() };
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await devices.put(wanted);
       if (stored.kind === 'stored') return toDevice(stored.device);
       if (stored.kind === 'full') {
-        throw new AppError('limit_reached', `At most ${LIMITS.devicesPerUser} devices`);
+        throw new AppError(
+          'limit_reached',
+          `You can register at most ${LIMITS.devicesPerUser} devices`,
+        );
       }
     }
-    throw new AppError('unavailable', 'The device could not be stored');
+    throw new AppError(
+      'unavailable',
+      'The device was not stored because of concurrent registrations',
+    );
   }
 
-  /** Forgets the device of the caller's session; with a token, only if it is that one. */
+  /** Removes the device of the caller's session; with `token`, only if it has that token. */
   async remove(token: string | undefined, { sessionId }: Caller): Promise<void> {
     await this.#deps.devices.removeOfSession(sessionId, token);
   }
 
-  /** Sessions have ended, and their devices with them. Never throws: who sends asks for the session again. */
+  /** Removes the devices of ended sessions. Never rejects: the push worker checks the session of each device again. */
   async end(sessionIds: readonly string[]): Promise<void> {
     const { devices, logger } = this.#deps;
     try {
       const removed = await devices.removeOfSessions(sessionIds);
-      if (removed > 0) logger.info({ removed }, 'Devices went with their sessions');
+      if (removed > 0) logger.info({ removed }, 'Devices of ended sessions were removed');
     } catch (error) {
       logger.warn({ err: error }, 'Devices of ended sessions were not removed');
     }

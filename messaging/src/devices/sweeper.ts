@@ -1,4 +1,9 @@
-import type { Logger, SessionReader } from '@parley/backend-common';
+import {
+  Periodic,
+  type Logger,
+  type PeriodicMetrics,
+  type SessionReader,
+} from '@parley/backend-common';
 import { MINUTE, type Now } from '@parley/common';
 
 import type { DeviceRepository } from './repository.ts';
@@ -7,51 +12,52 @@ interface DeviceSweeperDeps {
   readonly devices: Pick<DeviceRepository, 'page' | 'removeOfSessions'>;
   readonly sessions: Pick<SessionReader, 'byId'>;
   readonly now: Now;
-  /** A number in [0, 1). */
-  readonly random: () => number;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly logger: Logger;
 }
 
-const EVERY = 10 * MINUTE;
+/** A wait of 5 to 15 minutes, so that nodes that start together do not sweep together. */
+const EVERY = 15 * MINUTE;
+const JITTER = 2 / 3;
 const PAGE = 500;
 
-/** Removes devices whose session ran out, or ended while no node was there to hear of it. */
+/** Removes devices whose session expired, or ended while no node was running. */
 export class DeviceSweeper {
   readonly #deps: DeviceSweeperDeps;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #sweeping: Periodic;
 
   constructor(deps: DeviceSweeperDeps) {
     this.#deps = deps;
+    this.#sweeping = new Periodic({
+      ...{ name: 'device_sweep', every: EVERY, jitter: JITTER, metrics: deps.periodicMetrics },
+      run: (signal) => this.#sweep(signal),
+      onFault: (error) => deps.logger.warn({ err: error }, 'The sweep of devices failed'),
+    });
   }
 
   start(): void {
-    // Nodes that start together do not sweep together.
-    this.#timer = setTimeout(
-      () => {
-        void this.sweep().finally(() => this.start());
-      },
-      EVERY * (0.5 + this.#deps.random()),
-    ).unref();
+    this.#sweeping.start();
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
+  /** Waits for the sweep in progress. */
+  stop(): Promise<void> {
+    return this.#sweeping.stop();
   }
 
-  /** Looks at every device once. A failure is logged, and the next sweep looks again. */
-  async sweep(): Promise<void> {
-    const { devices, logger } = this.#deps;
-    try {
-      for (let after = ''; ;) {
-        const page = await devices.page(after, PAGE);
-        const ended = await this.#ended(page.map(({ sessionId }) => sessionId));
-        if (ended.length > 0) await devices.removeOfSessions(ended);
-        const last = page.at(-1);
-        if (last === undefined || page.length < PAGE) return;
-        after = last._id;
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'Devices could not be compared with sessions');
+  /** Checks every device once. Never rejects: a failure is logged, and the next sweep retries. */
+  run(): Promise<void> {
+    return this.#sweeping.runNow();
+  }
+
+  async #sweep(signal: AbortSignal): Promise<void> {
+    const { devices } = this.#deps;
+    for (let after = ''; !signal.aborted;) {
+      const page = await devices.page(after, PAGE);
+      const ended = await this.#ended(page.map(({ sessionId }) => sessionId));
+      if (ended.length > 0) await devices.removeOfSessions(ended);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return;
+      after = last._id;
     }
   }
 
@@ -62,7 +68,7 @@ export class DeviceSweeper {
   }
 }
 
-/** Whether a session may still be pushed to. */
+/** Whether a session is neither revoked nor expired, so that its device may receive pushes. */
 export function isLive(
   session: { readonly revokedAt: number | null; readonly expiresAt: number } | null,
   now: number,

@@ -1,75 +1,82 @@
-import type { Logger } from '@parley/backend-common';
+import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND, type Now } from '@parley/common';
 import type { AppState } from '@parley/common/contract';
 
 import type { PresenceStore } from '../presence/store.ts';
-import type { Lookers } from '../push/ports.ts';
+import type { ForegroundUsers } from '../push/ports.ts';
 
-/** A connection, and what its client said of itself. */
-interface LookedAt {
+/** A connection, and the app state that its client has reported. */
+interface AppSocket {
   readonly data: { readonly caller: { readonly userId: string }; readonly appState?: AppState };
 }
 
-interface ForegroundDeps {
-  /** Connections of people to this node. */
+interface ForegroundTrackerDeps {
+  /** The connections to this node. */
   readonly sockets: {
-    ofUser(userId: string): readonly LookedAt[];
+    ofUser(userId: string): readonly AppSocket[];
     userIds(): readonly string[];
   };
-  /** Where several nodes say who looks; absent where there is one. */
+  /** Shares the state between nodes; absent if there is only one. */
   readonly store: PresenceStore | undefined;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly now: Now;
   readonly logger: Logger;
 }
 
-const LIFE = 30 * SECOND;
+const LIFETIME = 30 * SECOND;
 const RENEW_EVERY = 10 * SECOND;
-const GATHER = 50;
+/** Milliseconds for which changes are collected before they are written. */
+const COLLECT = 50;
 
-/** Knows who looks at the app: somebody with a connection that has not said that it is in the background. */
-export class Foreground implements Lookers {
-  readonly #deps: ForegroundDeps;
-  readonly #moved = new Set<string>();
-  #gathering: NodeJS.Timeout | undefined;
-  #renewing: NodeJS.Timeout | undefined;
+/** Tracks which users have the app in the foreground: those with a connection that has not reported the background. */
+export class ForegroundTracker implements ForegroundUsers {
+  readonly #deps: ForegroundTrackerDeps;
+  readonly #changed = new Set<string>();
+  readonly #renewing: Periodic;
+  #collecting: NodeJS.Timeout | undefined;
 
-  constructor(deps: ForegroundDeps) {
+  constructor(deps: ForegroundTrackerDeps) {
     this.#deps = deps;
+    this.#renewing = new Periodic({
+      ...{ name: 'foreground_renewal', every: RENEW_EVERY, metrics: deps.periodicMetrics },
+      run: () => this.#renew(),
+      onFault: (error) => deps.logger.debug({ err: error }, 'Foreground users were not renewed'),
+    });
   }
 
   start(): void {
-    this.#renewing = setInterval(() => void this.renew(), RENEW_EVERY).unref();
+    this.#renewing.start();
   }
 
-  stop(): void {
-    clearInterval(this.#renewing);
-    clearTimeout(this.#gathering);
+  async stop(): Promise<void> {
+    clearTimeout(this.#collecting);
+    await this.#renewing.stop();
   }
 
-  attach({ data }: LookedAt): void {
+  attach({ data }: AppSocket): void {
     this.changed(data.caller.userId);
   }
 
-  detach({ data }: LookedAt): void {
+  detach({ data }: AppSocket): void {
     this.changed(data.caller.userId);
   }
 
-  /** A connection of a person came, went, or said something of itself. */
+  /** A connection of a user was opened, was closed, or has reported another app state. */
   changed(userId: string): void {
     if (this.#deps.store === undefined) return;
-    this.#moved.add(userId);
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      void this.#tell();
-    }, GATHER).unref();
+    this.#changed.add(userId);
+    this.#collecting ??= setTimeout(() => {
+      this.#collecting = undefined;
+      void this.#writeChanges();
+    }, COLLECT).unref();
   }
 
-  isLookingHere(userId: string): boolean {
+  isInForegroundHere(userId: string): boolean {
     return this.#deps.sockets.ofUser(userId).some(({ data }) => data.appState !== 'background');
   }
 
-  async looking(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
-    const here = new Set(userIds.filter((userId) => this.isLookingHere(userId)));
+  async inForeground(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
+    const here = new Set(userIds.filter((userId) => this.isInForegroundHere(userId)));
     const { logger, store } = this.#deps;
     const others = userIds.filter((userId) => !here.has(userId));
     if (store === undefined || others.length === 0) return here;
@@ -77,34 +84,35 @@ export class Foreground implements Lookers {
       const elsewhere = await store.activeAmong(others);
       return elsewhere === null ? null : new Set([...here, ...elsewhere]);
     } catch (error) {
-      logger.debug({ err: error }, 'Nobody can tell who looks');
+      logger.debug({ err: error }, 'Foreground users of other nodes could not be read');
       return null;
     }
   }
 
-  /** Says again who looks here. Runs every 10 s, and when Redis is back. */
-  async renew(): Promise<void> {
-    const { now, sockets } = this.#deps;
-    await this.#keep(
-      sockets.userIds().filter((userId) => this.isLookingHere(userId)),
-      now() + LIFE,
-    );
+  /** Renews the foreground users of this node now, instead of within 10 s: Redis has reconnected. */
+  renew(): void {
+    this.#renewing.wake();
   }
 
-  async #tell(): Promise<void> {
-    const { now } = this.#deps;
-    const moved = [...this.#moved];
-    this.#moved.clear();
-    const here = moved.filter((userId) => this.isLookingHere(userId));
-    const gone = moved.filter((userId) => !this.isLookingHere(userId));
-    await Promise.all([this.#keep(here, now() + LIFE), this.#keep(gone, now())]);
+  async #renew(): Promise<void> {
+    const { now, sockets, store } = this.#deps;
+    const userIds = sockets.userIds().filter((userId) => this.isInForegroundHere(userId));
+    await store?.setActiveUntil(userIds, now() + LIFETIME);
   }
 
-  async #keep(userIds: readonly string[], until: number): Promise<void> {
+  async #writeChanges(): Promise<void> {
+    const { logger, now, store } = this.#deps;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const here = changed.filter((userId) => this.isInForegroundHere(userId));
+    const gone = changed.filter((userId) => !this.isInForegroundHere(userId));
     try {
-      await this.#deps.store?.setActiveUntil(userIds, until);
+      await Promise.all([
+        store?.setActiveUntil(here, now() + LIFETIME),
+        store?.setActiveUntil(gone, now()),
+      ]);
     } catch (error) {
-      this.#deps.logger.debug({ err: error }, 'Others were not told who looks');
+      logger.debug({ err: error }, 'Foreground changes were not shared with other nodes');
     }
   }
 }

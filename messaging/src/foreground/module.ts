@@ -3,30 +3,36 @@ import type { Module } from '../module.ts';
 import { RedisPresenceStore } from '../presence/store.ts';
 import { foregroundKey } from '../transport/rooms/names.ts';
 import type { Sockets } from '../transport/sockets.ts';
-import { Foreground } from './foreground-tracker.ts';
+import { ForegroundTracker } from './foreground-tracker.ts';
 import { foregroundHandlers } from './operations.ts';
 
 export interface ForegroundModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'logger' | 'now'>;
+  readonly infrastructure: Pick<Infrastructure, 'logger' | 'now' | 'periodicMetrics'>;
   readonly sockets: Pick<Sockets, 'cluster' | 'registry'>;
 }
 
 export interface ForegroundModule extends Module<'app:state'> {
-  readonly foreground: Foreground;
+  readonly foreground: ForegroundTracker;
 }
 
 /** Tracks which users have the app in the foreground, on all nodes. */
 export function createForegroundModule(deps: ForegroundModuleDeps): ForegroundModule {
-  const { logger, now } = deps.infrastructure;
+  const { logger, now, periodicMetrics } = deps.infrastructure;
   const { cluster, registry } = deps.sockets;
   const { nodeId, redis } = cluster;
   const store =
     redis === undefined
       ? undefined
       : new RedisPresenceStore({ redis, nodeId, now, keyOf: foregroundKey });
-  const foreground = new Foreground({ sockets: registry, store, now, logger });
+  const foreground = new ForegroundTracker({
+    sockets: registry,
+    store,
+    periodicMetrics,
+    now,
+    logger,
+  });
   registry.subscribe(foreground);
-  cluster.onReconnected(() => void foreground.renew());
+  cluster.onReconnected(() => foreground.renew());
   return {
     name: 'foreground',
     handlers: foregroundHandlers(foreground),

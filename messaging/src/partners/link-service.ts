@@ -7,7 +7,7 @@ import type { UnsentEvents } from '../status/repository.ts';
 import type { AllowedAttempt, AttemptSource, LinkAttemptLimiter } from './link-attempt-limiter.ts';
 import type { LinkCodeRepository } from './link-code-repository.ts';
 import { createLinkCode, hashLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
-import type { PartnerEventSender } from './partner-event-sender.ts';
+import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { Partnerships } from './partnerships.ts';
 import type { PartnershipRepository } from './repository.ts';
 

@@ -27,7 +27,7 @@ export interface PartnersModule extends Module<PartnerOperation> {
   readonly partnerships: Partnerships;
 }
 
-/** Links two users as partners, and ends that. */
+/** Links and unlinks two users as partners. */
 export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
   const { secret } = deps.infrastructure.config.secrets;
   const { profiles } = deps.profiles;

@@ -86,7 +86,7 @@ export class Partnerships {
         linkedAt: isLinked ? linkedAt : null,
         timestamp,
         event: { type, partnerId: otherId, timestamp },
-        claim: newId(),
+        token: newId(),
       };
       unsent.push(await statuses.setPartner(change, transaction));
     }

@@ -5,7 +5,7 @@ import type { Partner } from '@parley/common/contract';
 
 import type { StatusRepository } from '../status/repository.ts';
 import { toStatus } from '../status/service.ts';
-import type { PartnerEventSender } from './partner-event-sender.ts';
+import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { Partnerships } from './partnerships.ts';
 
 interface PartnerServiceDeps {

@@ -16,7 +16,10 @@ import { MemoryPresenceStore, RedisPresenceStore } from './store.ts';
 import { WatcherRegistry } from './watcher-registry.ts';
 
 export interface PresenceModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'now' | 'reportFault'>;
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'db' | 'logger' | 'now' | 'periodicMetrics' | 'reportFault'
+  >;
   readonly log: { readonly entries: Pick<EntryRepository, 'hasWritten'> };
   readonly profiles: { readonly profiles: ProfileReader };
   readonly status: { readonly statuses: Pick<StatusRepository, 'partnerOf'> };
@@ -26,7 +29,7 @@ export interface PresenceModuleDeps {
   readonly grace: number;
 }
 
-/** Says who is online, to those who may know. */
+/** Shows to contacts which users are online. */
 export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceOperation> {
   const { grace } = deps;
   const { policy: blocks } = deps.blocks;
@@ -34,7 +37,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { profiles } = deps.profiles;
   const { cluster, registry } = deps.sockets;
   const { statuses: partners } = deps.status;
-  const { db, logger, now, reportFault } = deps.infrastructure;
+  const { db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
   const { nodeId, redis } = cluster;
   const store =
     redis === undefined
@@ -54,6 +57,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
     reader,
     contacts,
     cluster: cluster.channel('presence:changed', 'presence_event_unreadable'),
+    periodicMetrics,
     logger,
   });
   const presence = new PresenceService({
@@ -68,6 +72,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
     watchers,
     notifier,
     grace,
+    periodicMetrics,
     now,
     logger,
   });
@@ -77,7 +82,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
     });
   });
   registry.subscribe(presence);
-  cluster.onReconnected(() => void presence.renew());
+  cluster.onReconnected(() => presence.renew());
   return {
     name: 'presence',
     handlers: presenceHandlers({ presence }),

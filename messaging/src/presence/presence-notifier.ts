@@ -1,4 +1,4 @@
-import type { Logger } from '@parley/backend-common';
+import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
@@ -16,6 +16,7 @@ interface PresenceNotifierDeps {
     publish(userIds: readonly string[]): void;
     subscribe(listener: (userIds: readonly string[]) => void): void;
   };
+  readonly periodicMetrics: PeriodicMetrics;
   readonly logger: Logger;
 }
 
@@ -34,19 +35,30 @@ export class PresenceNotifier {
   readonly #deps: PresenceNotifierDeps;
   readonly #queued = new Set<string>();
   #isNotifying = false;
-  #comparing: NodeJS.Timeout | undefined;
+  #notifying: Promise<void> | undefined;
+  readonly #comparing: Periodic;
 
   constructor(deps: PresenceNotifierDeps) {
     this.#deps = deps;
+    this.#comparing = new Periodic({
+      ...{ name: 'presence_comparison', every: COMPARE_EVERY, metrics: deps.periodicMetrics },
+      run: () => {
+        this.compare();
+        return Promise.resolve();
+      },
+      onFault: (error) => deps.logger.warn({ err: error }, 'Presences were not compared'),
+    });
   }
 
   start(): void {
     this.#deps.cluster.subscribe((userIds) => this.#enqueue(userIds));
-    this.#comparing = setInterval(() => this.compare(), COMPARE_EVERY).unref();
+    this.#comparing.start();
   }
 
-  stop(): void {
-    clearInterval(this.#comparing);
+  /** Waits for the events in progress. */
+  async stop(): Promise<void> {
+    await this.#comparing.stop();
+    await this.#notifying;
   }
 
   /** The presence of these users may have changed: reads it here, and makes the other nodes read it. */
@@ -94,7 +106,7 @@ export class PresenceNotifier {
     for (const userId of userIds) {
       if (this.#deps.watchers.isWatched(userId)) this.#queued.add(userId);
     }
-    if (!this.#isNotifying) void this.#notifyQueued();
+    if (!this.#isNotifying) this.#notifying = this.#notifyQueued();
   }
 
   /** Reads one batch at a time, so that an older reading cannot overtake a newer one. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@parley/backend-common';
+import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { AppError, LIMITS, MINUTE, SECOND, type Now } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
@@ -20,6 +20,7 @@ interface PresenceServiceDeps {
   readonly notifier: PresenceNotifier;
   /** Milliseconds from the end of a user's last connection until the user counts as offline. */
   readonly grace: number;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly now: Now;
   readonly logger: Logger;
 }
@@ -36,25 +37,30 @@ export class PresenceService {
   readonly #deps: PresenceServiceDeps;
   readonly #changed = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #renewing: Periodic;
   #collecting: NodeJS.Timeout | undefined;
-  #renewing: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #recordedAt = 0;
 
   constructor(deps: PresenceServiceDeps) {
     this.#deps = deps;
+    this.#renewing = new Periodic({
+      ...{ name: 'presence_renewal', every: RENEW_EVERY, metrics: deps.periodicMetrics },
+      run: () => this.#renew(),
+      onFault: (error) => deps.logger.debug({ err: error }, 'Presence was not renewed'),
+    });
   }
 
   start(): void {
     this.#recordedAt = this.#deps.now();
-    this.#renewing = setInterval(() => void this.renew(), RENEW_EVERY).unref();
+    this.#renewing.start();
     this.#deps.notifier.start();
   }
 
   /** Records which users have disconnected, and stops. */
   async stop(): Promise<void> {
-    clearInterval(this.#renewing);
-    this.#deps.notifier.stop();
+    await this.#renewing.stop();
+    await this.#deps.notifier.stop();
     await this.#writing;
     await this.#writeChanges();
     for (const timer of this.#timers) clearTimeout(timer);
@@ -99,19 +105,19 @@ export class PresenceService {
     this.#deps.watchers.unwatch(socket, userIds);
   }
 
-  /** Renews the users connected to this node. Runs every 10 s, and when Redis has reconnected. */
-  async renew(): Promise<void> {
-    const { connected, logger, now, repository, store } = this.#deps;
+  /** Renews the users connected to this node now, instead of within 10 s: Redis has reconnected. */
+  renew(): void {
+    this.#renewing.wake();
+  }
+
+  async #renew(): Promise<void> {
+    const { connected, now, repository, store } = this.#deps;
     const at = now();
     const userIds = connected.all();
-    try {
-      await store.setActiveUntil(userIds, at + LIFETIME);
-      if (at - this.#recordedAt < RECORD_EVERY) return;
-      this.#recordedAt = at;
-      await repository.raise(userIds, at);
-    } catch (error) {
-      logger.debug({ err: error }, 'Presence could not be renewed');
-    }
+    await store.setActiveUntil(userIds, at + LIFETIME);
+    if (at - this.#recordedAt < RECORD_EVERY) return;
+    this.#recordedAt = at;
+    await repository.raise(userIds, at);
   }
 
   #connectionsChanged(userId: string): void {

@@ -7,7 +7,7 @@ import type { MemberDocument, MemberRepository } from '../conversations/member-r
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository, UnseenMessage } from '../log/entry-repository.ts';
 import type { PushDocument } from './outbox/outbox-repository.ts';
-import type { Lookers, PushBlocks, PushContent } from './ports.ts';
+import type { ForegroundUsers, PushBlocks, PushContent } from './ports.ts';
 
 interface ComposerDeps {
   readonly members: Pick<MemberRepository, 'find'>;
@@ -15,17 +15,18 @@ interface ComposerDeps {
   readonly entries: Pick<EntryRepository, 'unseen' | 'findMessage'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
   readonly blocks: PushBlocks;
-  readonly lookers: Lookers;
+  readonly foreground: ForegroundUsers;
   readonly now: Now;
 }
 
-/** What is to be pushed, and the first message it is about. */
-export interface Composed {
+/** A push that is ready to be sent. */
+export interface ComposedPush {
   readonly content: PushContent;
+  /** `seq` of the oldest message, or `timestamp` of the partner event, that it is about. */
   readonly from: number;
 }
 
-/** Says what a push has to say at the moment in which it is sent, if it still has. */
+/** Composes a push right before it is sent, from the state at that moment. */
 export class PushComposer {
   readonly #deps: ComposerDeps;
 
@@ -33,29 +34,29 @@ export class PushComposer {
     this.#deps = deps;
   }
 
-  /** The push of a document as things stand now; `undefined` where there is nothing to tell any more. */
-  async compose(document: PushDocument): Promise<Composed | undefined> {
+  /** The push for a document of the outbox; `undefined` if it is no longer needed. */
+  async compose(document: PushDocument): Promise<ComposedPush | undefined> {
     const { conversationId, event, userId } = document;
-    const person = await this.#deps.profiles.find(userId);
-    if (person === undefined || person.profile.deleted) return undefined;
-    const { previews } = person.notifications;
-    if (conversationId !== null) return this.#ofMessages(document, conversationId, previews);
-    return event === undefined ? undefined : this.#ofPartner(userId, event, previews);
+    const user = await this.#deps.profiles.find(userId);
+    if (user === undefined || user.profile.deleted) return undefined;
+    const { previews } = user.notifications;
+    if (conversationId !== null) return this.#composeMessages(document, conversationId, previews);
+    return event === undefined ? undefined : this.#composePartnerEvent(userId, event, previews);
   }
 
-  async #ofMessages(
+  async #composeMessages(
     document: PushDocument,
     conversationId: string,
     previews: boolean,
-  ): Promise<Composed | undefined> {
+  ): Promise<ComposedPush | undefined> {
     const { seq, userId } = document;
     const member = await this.#deps.members.find(conversationId, userId);
-    if (member === null || (await this.#isCalledOff(document, member))) return undefined;
+    if (member === null || (await this.#isCancelled(document, member))) return undefined;
     const after = Math.max(member.readSeq, member.joinedSeq);
     const found = await this.#deps.entries.unseen(conversationId, {
       ...{ userId, after, upTo: seq, limit: LIMITS.unreadCountMax },
     });
-    const unseen = await this.#fromReachable(userId, found);
+    const unseen = await this.#withoutBlocked(userId, found);
     const newest = unseen[0];
     const message = newest && (await this.#deps.entries.findMessage(conversationId, newest._id));
     if (message === undefined || message === null || message.deletedSeq !== undefined)
@@ -70,17 +71,17 @@ export class PushComposer {
     return { content: { data, shown, tag: conversationId }, from: unseen.at(-1)?.seq ?? seq };
   }
 
-  async #isCalledOff({ isAway, seq, userId }: PushDocument, member: MemberDocument) {
-    const { lookers, now } = this.#deps;
+  async #isCancelled({ isAway, seq, userId }: PushDocument, member: MemberDocument) {
+    const { foreground, now } = this.#deps;
     if (!member.present || member.readSeq >= seq) return true;
     if ((member.settings.mutedUntil ?? 0) > now()) return true;
     if (member.deliveredSeq < seq) return false;
-    // An app that nobody looks at has it: that tells nobody anything, unless somebody looks by now.
-    return !isAway || ((await lookers.looking([userId]))?.has(userId) ?? false);
+    // An app in the background acknowledged it, and the user sees nothing, unless it is in the foreground by now.
+    return !isAway || ((await foreground.inForeground([userId]))?.has(userId) ?? false);
   }
 
-  /** Without what people wrote who are blocked, or who have blocked this person; the newest first. */
-  async #fromReachable(userId: string, found: readonly UnseenMessage[]): Promise<UnseenMessage[]> {
+  /** Without the messages of users whom this user blocks, or who block this user. Keeps the order. */
+  async #withoutBlocked(userId: string, found: readonly UnseenMessage[]): Promise<UnseenMessage[]> {
     const senders = [...new Set(found.map(({ senderId }) => senderId))];
     const blocked = await this.#deps.blocks.among(userId, senders);
     return found.filter(({ senderId }) => !blocked.has(senderId));
@@ -106,14 +107,14 @@ export class PushComposer {
       : { title: name, body: text };
   }
 
-  async #ofPartner(
+  async #composePartnerEvent(
     userId: string,
     event: PartnerEvent,
     previews: boolean,
-  ): Promise<Composed | undefined> {
-    const { blocks, lookers, profiles } = this.#deps;
+  ): Promise<ComposedPush | undefined> {
+    const { blocks, foreground, profiles } = this.#deps;
     const { partnerId, timestamp } = event;
-    if ((await lookers.looking([userId]))?.has(userId) === true) return undefined;
+    if ((await foreground.inForeground([userId]))?.has(userId) === true) return undefined;
     if ((await blocks.among(userId, [partnerId])).has(partnerId)) return undefined;
     const data = Object.fromEntries(
       Object.entries({ ...event, type: 'partner', event: event.type, seq: timestamp })
@@ -121,7 +122,7 @@ export class PushComposer {
         .map(([name, value]) => [name, String(value)]),
     );
     const name = previews ? nameOf((await profiles.find(partnerId))?.profile) : 'Parley';
-    const shown = { title: name, body: previews ? saysOf(event) : 'News of your partner' };
+    const shown = { title: name, body: previews ? descriptionOf(event) : 'News of your partner' };
     return { content: { data, shown, tag: 'partner' }, from: timestamp };
   }
 }
@@ -135,7 +136,7 @@ function countOf(count: number): string {
   return count >= LIMITS.unreadCountMax ? `${count}+ new messages` : `${count} new messages`;
 }
 
-function saysOf(event: PartnerEvent): string {
+function descriptionOf(event: PartnerEvent): string {
   switch (event.type) {
     case 'PARTNER_LINKED':
       return 'is your partner now';

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { ProfileReader } from '@parley/backend-common/domain';
-import { SECOND } from '@parley/common';
 
 import type { Config } from '../config.ts';
 import type { DeviceRepository } from '../devices/repository.ts';
-import type { ReportFault } from '../faults.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
@@ -13,22 +10,30 @@ import type { MarkWriter } from '../receipts/mark-writer.ts';
 import type { ReceiptService } from '../receipts/service.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { PushComposer } from './composer.ts';
-import { NodeKeeper } from './heartbeat/node-heartbeat.ts';
+import { NodeHeartbeat } from './heartbeat/node-heartbeat.ts';
 import { NodeRepository } from './heartbeat/node-repository.ts';
 import { OutboxRepository } from './outbox/outbox-repository.ts';
 import { PushWorker } from './outbox/push-worker.ts';
 import { PartnerPushes } from './partner-pushes.ts';
-import type { Lookers, PushBlocks } from './ports.ts';
+import type { ForegroundUsers, PushBlocks } from './ports.ts';
+import { PushLevels } from './push-levels.ts';
 import { createPushMetrics, type PushMetrics } from './push-metrics.ts';
-import { ReadNoter } from './read-receipt-recorder.ts';
-import { Pending } from './scheduling/pending-deliveries.ts';
+import { ReadReceiptRecorder } from './read-receipt-recorder.ts';
+import { PendingDeliveries } from './scheduling/pending-deliveries.ts';
 import { PushScheduler } from './scheduling/push-scheduler.ts';
-import { Recipients } from './scheduling/recipient-selector.ts';
+import { RecipientSelector } from './scheduling/recipient-selector.ts';
 
 export interface PushModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'db' | 'logger' | 'metrics' | 'now' | 'pushSender' | 'reportFault'
+    | 'db'
+    | 'logger'
+    | 'metrics'
+    | 'now'
+    | 'periodicMetrics'
+    | 'pushSender'
+    | 'queueMetrics'
+    | 'reportFault'
   > & {
     readonly config: Pick<Config, 'pushAfter'>;
   };
@@ -40,72 +45,77 @@ export interface PushModuleDeps {
     readonly receipts: Pick<ReceiptService, 'subscribe'>;
   };
   readonly devices: { readonly devices: DeviceRepository };
-  readonly foreground: { readonly foreground: Lookers };
+  readonly foreground: { readonly foreground: ForegroundUsers };
   readonly profiles: { readonly profiles: ProfileReader };
   readonly blocks: { readonly policy: PushBlocks };
 }
 
 export interface PushModule extends Module {
   readonly outbox: OutboxRepository;
-  /** Pushes partner events. */
+  /** Schedules pushes of partner events. */
   readonly partnerPushes: PartnerPushes;
 }
 
-const LEVELS_EVERY = 15 * SECOND;
-const WAITING_COUNTED_TO = 10_000;
-
-/** Pushes to the devices of users who do not have the app in the foreground. */
+/** Sends pushes to users who do not have the app in the foreground. */
 export function createPushModule(deps: PushModuleDeps): PushModule {
   const { devices } = deps.devices;
-  const { foreground: lookers } = deps.foreground;
-  const { db, logger, now, pushSender, reportFault } = deps.infrastructure;
-  const outbox = new OutboxRepository(db, deps.infrastructure.config.pushAfter);
-  const pending = new Pending(now);
-  const levels = new Levels({ devices, outbox, reportFault });
-  const metrics = createPushMetrics(deps.infrastructure.metrics, levels, pushSender.reaches);
-  const worker = createWorker(deps, outbox, metrics);
-  const onScheduled = () => void worker.run();
-  const reads = new ReadNoter({ outbox, onScheduled, reportFault });
-  const scheduler = createScheduler(deps, { outbox, pending, metrics, onScheduled });
-  const keeper = new NodeKeeper({
-    nodeId: deps.sockets.cluster.nodeId,
-    nodes: new NodeRepository(db),
+  const { foreground } = deps.foreground;
+  const { db, logger, metrics, now, periodicMetrics, pushSender, queueMetrics, reportFault } =
+    deps.infrastructure;
+  const outbox = new OutboxRepository(db, {
+    interval: deps.infrastructure.config.pushAfter,
+    metrics: queueMetrics,
+  });
+  const pending = new PendingDeliveries(now);
+  const levels = new PushLevels({ devices, outbox, periodicMetrics, reportFault });
+  const pushMetrics = createPushMetrics(metrics, levels, pushSender.isConfigured);
+  const worker = createWorker(deps, outbox, pushMetrics);
+  const onScheduled = () => worker.wake();
+  const reads = new ReadReceiptRecorder({ outbox, onScheduled, reportFault });
+  const scheduler = createScheduler(deps, { outbox, pending, metrics: pushMetrics, onScheduled });
+  const heartbeat = new NodeHeartbeat({
+    nodes: new NodeRepository(db, deps.sockets.cluster.nodeId),
     flushedTo: () => pending.flushedTo,
-    redo: (from, to) => scheduler.redo(from, to),
+    scheduleFromLog: (from, to) => scheduler.scheduleFromLog(from, to),
+    periodicMetrics,
     logger,
   });
-  follow(deps, pending, reads);
+  subscribe(deps, pending, reads);
   return {
     name: 'push',
     handlers: {},
     outbox,
-    partnerPushes: new PartnerPushes({ devices, lookers, outbox, onScheduled }),
+    partnerPushes: new PartnerPushes({ devices, foreground, outbox, onScheduled }),
     async start() {
-      await keeper.start();
+      await heartbeat.start();
       scheduler.start();
       worker.start();
       levels.start();
     },
     async stop() {
-      levels.stop();
+      await levels.stop();
       const isDone = await scheduler.stop();
-      await keeper.stop(isDone);
+      await heartbeat.stop(isDone);
       await reads.flush();
       await worker.stop();
     },
   };
 }
 
-/** Takes note of what this node acknowledges. */
-function follow(deps: PushModuleDeps, pending: Pending, reads: ReadNoter): void {
+/** Records the messages that this node accepts, and the receipts that it acknowledges. */
+function subscribe(
+  deps: PushModuleDeps,
+  pending: PendingDeliveries,
+  reads: ReadReceiptRecorder,
+): void {
   deps.log.log.subscribe(({ entries, isOwn }) => {
     if (!isOwn) return;
-    for (const { document } of entries) if (document.kind === 'message') pending.note(document);
+    for (const { document } of entries) if (document.kind === 'message') pending.add(document);
   });
   deps.receipts.marks.subscribe(({ receipt: { conversationId, deliveredSeq, userId } }) => {
     pending.acknowledge(conversationId, userId, deliveredSeq);
   });
-  deps.receipts.receipts.subscribe((read) => reads.note(read));
+  deps.receipts.receipts.subscribe((read) => reads.record(read));
 }
 
 function createWorker(
@@ -115,8 +125,8 @@ function createWorker(
 ): PushWorker {
   const { policy: blocks } = deps.blocks;
   const { devices } = deps.devices;
-  const { foreground: lookers } = deps.foreground;
-  const { logger, now, pushSender: sender } = deps.infrastructure;
+  const { foreground } = deps.foreground;
+  const { logger, now, periodicMetrics, pushSender: sender } = deps.infrastructure;
   const { entries } = deps.log;
   const { profiles } = deps.profiles;
   const { conversations, members } = deps.projection;
@@ -126,7 +136,7 @@ function createWorker(
     entries,
     profiles,
     blocks,
-    lookers,
+    foreground,
     now,
   });
   return new PushWorker({
@@ -136,9 +146,8 @@ function createWorker(
     composer,
     sender,
     metrics,
-    newToken: () => randomUUID(),
+    periodicMetrics,
     now,
-    random: Math.random,
     logger,
   });
 }
@@ -147,60 +156,28 @@ function createScheduler(
   deps: PushModuleDeps,
   parts: {
     readonly outbox: OutboxRepository;
-    readonly pending: Pending;
+    readonly pending: PendingDeliveries;
     readonly metrics: PushMetrics;
     readonly onScheduled: () => void;
   },
 ): PushScheduler {
   const { devices } = deps.devices;
-  const { foreground: lookers } = deps.foreground;
-  const { now, reportFault } = deps.infrastructure;
+  const { foreground } = deps.foreground;
+  const { now, periodicMetrics, reportFault } = deps.infrastructure;
   const { entries, log } = deps.log;
   const { members } = deps.projection;
   const { metrics, onScheduled, outbox, pending } = parts;
   return new PushScheduler({
     pending,
-    recipients: new Recipients({ log, devices, members, lookers, now }),
+    recipients: new RecipientSelector({ log, devices, members, foreground, now }),
     outbox,
     entries,
-    lookers,
-    patience: deps.infrastructure.config.pushAfter,
+    foreground,
+    acknowledgeWithin: deps.infrastructure.config.pushAfter,
     onScheduled,
-    overflow: metrics.unseen,
+    overflow: metrics.overflow,
+    periodicMetrics,
     now,
     reportFault,
   });
-}
-
-interface LevelsDeps {
-  readonly devices: Pick<DeviceRepository, 'count'>;
-  readonly outbox: Pick<OutboxRepository, 'waiting'>;
-  readonly reportFault: ReportFault;
-}
-
-/** Counts that are read from the database now and then, not when metrics are scraped. */
-class Levels {
-  waiting = 0;
-  devices = 0;
-  readonly #deps: LevelsDeps;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(deps: LevelsDeps) {
-    this.#deps = deps;
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => {
-      this.#read().catch((error: unknown) => this.#deps.reportFault('push_count_failed', error));
-    }, LEVELS_EVERY).unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  async #read(): Promise<void> {
-    this.waiting = await this.#deps.outbox.waiting(WAITING_COUNTED_TO);
-    this.devices = await this.#deps.devices.count();
-  }
 }

@@ -2,18 +2,18 @@ import { BatchLoader } from '@parley/backend-common';
 
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { OutboxRepository } from './outbox/outbox-repository.ts';
-import type { AddressedEvent } from '../partners/ports.ts';
-import type { Lookers } from './ports.ts';
+import type { AddressedEvent } from '../status/ports.ts';
+import type { ForegroundUsers } from './ports.ts';
 
 interface PartnerPushesDeps {
   readonly devices: Pick<DeviceRepository, 'usersWithDevice'>;
-  readonly lookers: Lookers;
+  readonly foreground: ForegroundUsers;
   readonly outbox: Pick<OutboxRepository, 'schedule'>;
   readonly onScheduled: () => void;
 }
 
 /** Users in one query at most. */
-const AT_ONCE = 500;
+const BATCH = 500;
 
 /** Schedules pushes of partner events for users without a device in the foreground. Only the newest event is shown. */
 export class PartnerPushes {
@@ -28,16 +28,16 @@ export class PartnerPushes {
         const found = await deps.devices.usersWithDevice(userIds);
         return new Map([...found].map((userId) => [userId, true] as const));
       },
-      maxBatchSize: AT_ONCE,
+      maxBatchSize: BATCH,
     });
   }
 
   /** Resolves when the push is scheduled, or if none is needed. Idempotent. */
   async schedule({ event, recipientId: userId }: AddressedEvent): Promise<void> {
-    const { lookers, onScheduled, outbox } = this.#deps;
-    if (lookers.isLookingHere(userId)) return;
+    const { foreground, onScheduled, outbox } = this.#deps;
+    if (foreground.isInForegroundHere(userId)) return;
     if ((await this.#withDevice.load(userId)) !== true) return;
-    if ((await lookers.looking([userId]))?.has(userId) === true) return;
+    if ((await foreground.inForeground([userId]))?.has(userId) === true) return;
     const seq = event.timestamp;
     await outbox.schedule([{ userId, conversationId: null, seq, isAway: true, event }]);
     onScheduled();

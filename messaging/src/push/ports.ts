@@ -1,11 +1,12 @@
 import type { Platform } from '@parley/common/contract';
 
-/** What a push says, whatever the platform. Everything in `data` reaches the app; the rest is shown. */
+/** The content of a push, independent of the platform. */
 export interface PushContent {
+  /** Data for the app. Every device receives all of it. */
   readonly data: Readonly<Record<string, string>>;
-  /** Absent: nothing is shown; the app is only told. */
+  /** The notification that is shown. Absent: the app receives only `data`, silently. */
   readonly shown?: { readonly title: string; readonly body: string };
-  /** What replaces what: of pushes with the same tag a person sees the newest. At most 64 bytes. */
+  /** A notification replaces an earlier one with the same tag. At most 64 bytes. */
   readonly tag: string;
 }
 
@@ -17,36 +18,37 @@ export interface Push {
   readonly content: PushContent;
 }
 
-/** What became of one push. */
+/** The outcome of one push. */
 export type PushOutcome =
   | { readonly kind: 'sent' }
-  /** This server has no way to send it; it was logged. */
+  /** The server cannot send pushes; this one was logged. */
   | { readonly kind: 'logged' }
-  /** Firebase knows the token no more, or never did. */
+  /** Firebase does not know the token, or no longer knows it. */
   | { readonly kind: 'dead' }
-  /** It may be taken later, not before `retryAfterMs` where that is said. */
+  /** A retry may succeed, not before `retryAfterMs` if that is given. */
   | { readonly kind: 'later'; readonly code: string; readonly retryAfterMs?: number }
-  /** It is not taken, now or later. */
+  /** Rejected for good: a retry would be rejected too. */
   | { readonly kind: 'refused'; readonly code: string };
 
-/** Hands pushes on. Never throws. */
+/** Sends pushes. */
 export interface PushSender {
-  /** Whether what is sent reaches devices. */
-  readonly reaches: boolean;
+  /** Whether pushes reach devices; `false` if they are only logged. */
+  readonly isConfigured: boolean;
+  /** Never rejects. */
   send(push: Push): Promise<PushOutcome>;
   close(): Promise<void>;
 }
 
-/** Who must not reach whom. */
+/** Which users block each other. */
 export interface PushBlocks {
-  /** Those of `others` who are blocked by the person, or have blocked it. */
+  /** Those of `others` whom the user blocks or who block the user. */
   among(userId: string, others: readonly string[]): Promise<Pick<ReadonlySet<string>, 'has'>>;
 }
 
-/** Whether people look at the app. */
-export interface Lookers {
-  /** Those of these people who have a device in the foreground, on any node; `null` while nobody can tell. */
-  looking(userIds: readonly string[]): Promise<ReadonlySet<string> | null>;
-  /** Whether a person has one on this node. */
-  isLookingHere(userId: string): boolean;
+/** Which users have a device with the app in the foreground. */
+export interface ForegroundUsers {
+  /** Those of the users who have one on any node; `null` while that is unknown. */
+  inForeground(userIds: readonly string[]): Promise<ReadonlySet<string> | null>;
+  /** Whether the user has one connected to this node. */
+  isInForegroundHere(userId: string): boolean;
 }

@@ -1,34 +1,34 @@
 import type { Metrics } from '@parley/backend-common';
 
-/** What is measured of pushes. */
+import type { PushLevels } from './push-levels.ts';
+
+/** The metrics of pushes. */
 export type PushMetrics = ReturnType<typeof createPushMetrics>;
 
-/** Counts that are asked of the database now and then. */
-export interface PushLevels {
-  waiting: number;
-  devices: number;
-}
-
-/** The metrics of pushes; `reaches` says whether they leave this server. */
-export function createPushMetrics(metrics: Metrics, levels: PushLevels, reaches: boolean) {
+/** Creates the metrics of pushes. `isConfigured` says whether pushes are sent rather than logged. */
+export function createPushMetrics(
+  metrics: Metrics,
+  levels: Pick<PushLevels, 'devices' | 'waiting'>,
+  isConfigured: boolean,
+) {
   metrics.observed(
     'parley_push_configured',
     'Whether pushes are sent (1) or only logged (0)',
-    () => (reaches ? 1 : 0),
+    () => (isConfigured ? 1 : 0),
   );
-  metrics.observed('parley_push_waiting', 'Pushes that wait', () => levels.waiting);
-  metrics.observed('parley_devices', 'Devices that pushes are sent to', () => levels.devices);
+  metrics.observed('parley_push_waiting', 'Pushes waiting in the outbox', () => levels.waiting);
+  metrics.observed('parley_devices', 'Devices registered for pushes', () => levels.devices);
   return {
-    outcomes: metrics.counter('parley_pushes_total', 'Pushes by what became of them', ['outcome']),
+    outcomes: metrics.counter('parley_pushes_total', 'Pushes to devices by outcome', ['outcome']),
     endings: metrics.counter(
       'parley_push_endings_total',
-      'Claims of the outbox by how they ended',
+      'Leases of pushes in the outbox by how they ended',
       ['ending'],
     ),
-    duration: metrics.duration('parley_push_send_seconds', 'Time of one request to Firebase'),
-    unseen: metrics.counter(
+    duration: metrics.duration('parley_push_send_seconds', 'Duration of one request to Firebase'),
+    overflow: metrics.counter(
       'parley_push_overflow_total',
-      'Conversations that were too many to be remembered, and were read from the log instead',
+      'Times at which a node had too many unacknowledged messages for its memory and read them from the log',
     ),
   };
 }

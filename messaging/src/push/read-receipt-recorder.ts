@@ -1,36 +1,39 @@
 import type { ReportFault } from '../faults.ts';
 import { keyOf, type OutboxRepository, type Read } from './outbox/outbox-repository.ts';
 
-interface ReadNoterDeps {
-  readonly outbox: Pick<OutboxRepository, 'noteRead'>;
-  /** Called when other devices are to be told. */
+interface ReadReceiptRecorderDeps {
+  readonly outbox: Pick<OutboxRepository, 'recordRead'>;
+  /** Called when notifications are to be removed from other devices. */
   readonly onScheduled: () => void;
   readonly reportFault: ReportFault;
 }
 
-/** Milliseconds for which readings are gathered. */
-const GATHER = 500;
-const MOST = 20_000;
+/** Milliseconds for which read receipts are collected. */
+const COLLECT = 500;
+const MAX_COLLECTED = 20_000;
 
-/** Looks, for what was read on one device, whether others were pushed about it. One query serves many readings. */
-export class ReadNoter {
-  readonly #deps: ReadNoterDeps;
+/**
+ * Finds out for read receipts whether other devices of the user show a notification, which is then removed. Receipts
+ * are collected, so that one query serves many.
+ */
+export class ReadReceiptRecorder {
+  readonly #deps: ReadReceiptRecorderDeps;
   #reads = new Map<string, Read>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: ReadNoterDeps) {
+  constructor(deps: ReadReceiptRecorderDeps) {
     this.#deps = deps;
   }
 
-  note(read: Read): void {
+  record(read: Read): void {
     const key = keyOf(read.userId, read.conversationId);
-    // What is too much is passed over: a notification stays on a device until somebody opens the app there.
-    if (this.#reads.size >= MOST && !this.#reads.has(key)) return;
+    // Beyond the limit receipts are dropped: a notification then stays until the app is opened on that device.
+    if (this.#reads.size >= MAX_COLLECTED && !this.#reads.has(key)) return;
     this.#reads.set(key, read);
-    this.#timer ??= setTimeout(() => void this.flush(), GATHER).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), COLLECT).unref();
   }
 
-  /** Looks for everything noted so far. Never throws. */
+  /** Handles everything recorded so far. Never rejects. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -38,7 +41,7 @@ export class ReadNoter {
     this.#reads = new Map();
     if (reads.length === 0) return;
     try {
-      if ((await this.#deps.outbox.noteRead(reads)) > 0) this.#deps.onScheduled();
+      if ((await this.#deps.outbox.recordRead(reads)) > 0) this.#deps.onScheduled();
     } catch (error) {
       this.#deps.reportFault('read_notice_failed', error);
     }

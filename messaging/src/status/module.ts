@@ -1,8 +1,8 @@
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
-import { PartnerEventSender } from '../partners/partner-event-sender.ts';
-import type { PartnerEventListener } from '../partners/ports.ts';
+import { PartnerEventSender } from './partner-event-sender.ts';
+import type { PartnerEventListener } from './ports.ts';
 import { statusHandlers, type StatusOperation } from './operations.ts';
 import { StatusRepository } from './repository.ts';
 import { StatusService } from './service.ts';
@@ -11,7 +11,14 @@ import { StatusSweep } from './sweep.ts';
 export interface StatusModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'databaseTime' | 'db' | 'metrics' | 'newId' | 'now' | 'reportFault'
+    | 'databaseTime'
+    | 'db'
+    | 'metrics'
+    | 'newId'
+    | 'now'
+    | 'periodicMetrics'
+    | 'queueMetrics'
+    | 'reportFault'
   >;
   readonly sockets: { readonly events: Pick<SocketEvents, 'toUser'> };
   readonly push: { readonly partnerPushes: { schedule: PartnerEventListener } };
@@ -22,12 +29,13 @@ export interface StatusModule extends Module<StatusOperation> {
   readonly sender: PartnerEventSender;
 }
 
-/** The status of users, how it ends, and what their partners are sent of it. */
+/** The status of users, its expiry, and the events that their partners receive. */
 export function createStatusModule(deps: StatusModuleDeps): StatusModule {
   const { partnerPushes } = deps.push;
   const { events } = deps.sockets;
-  const { databaseTime, db, metrics, newId, now, reportFault } = deps.infrastructure;
-  const statuses = new StatusRepository(db, databaseTime);
+  const { databaseTime, db, metrics, newId, now, periodicMetrics, queueMetrics, reportFault } =
+    deps.infrastructure;
+  const statuses = new StatusRepository(db, { time: databaseTime, metrics: queueMetrics });
   const sent = metrics.counter('parley_partner_events_total', 'Partner events sent to users', [
     'type',
   ]);
@@ -47,6 +55,7 @@ export function createStatusModule(deps: StatusModuleDeps): StatusModule {
     sender,
     newId,
     onExpired: (count) => expired.inc(count),
+    periodicMetrics,
     reportFault,
   });
   const status = new StatusService({ statuses, sender, newId, now });

@@ -1,4 +1,12 @@
-import { within, type Collection, type Db, type Transaction } from '@parley/backend-common';
+import {
+  LeaseQueue,
+  within,
+  type Collection,
+  type Db,
+  type LeaseTime,
+  type QueueMetrics,
+  type Transaction,
+} from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 import type { PartnerEvent, Status, StatusName } from '@parley/common/contract';
 
@@ -24,9 +32,9 @@ interface StatusDocument {
   touched?: number;
   /** Events that may not have been sent yet, oldest first. */
   news?: StoredEvent[];
-  /** The claim under which they are being sent. */
+  /** The token of the lease under which they are being sent. */
   teller?: string;
-  /** When the claim expires, so that any node may send them. */
+  /** When the lease ends, so that any node may send them. */
   tellAt?: Date;
 }
 
@@ -37,10 +45,10 @@ export interface UserStatus extends Status {
   readonly linkedAt: number | null;
 }
 
-/** A user with events to be sent, and the claim that says who sends them. */
+/** A user with events to be sent, and the token of the lease under which they are sent. */
 export interface UnsentEvents extends UserStatus {
   readonly events: readonly StoredEvent[];
-  readonly claim: string;
+  readonly token: string;
 }
 
 /** A link or its end, as stored with one of the two users. */
@@ -50,26 +58,33 @@ export interface LinkChange {
   readonly linkedAt: number | null;
   readonly timestamp: number;
   readonly event: PartnerEvent;
-  readonly claim: string;
+  /** Identifies the lease under which the event is sent. */
+  readonly token: string;
 }
 
-/** The current time as an expression of MongoDB, or a fixed time in tests. */
-export type DatabaseTime = () => Date | '$$NOW';
+interface StatusOptions {
+  /** Decides when statuses and leases end; default MongoDB's clock. */
+  readonly time?: LeaseTime;
+  readonly metrics?: QueueMetrics;
+}
 
-/** Events that are not sent within this time may be claimed by any node. */
+/** Events that are not sent within this time may be sent by any node. */
 const SEND_WITHIN = 30 * SECOND;
 const WITHOUT_EVENTS = { news: 0, teller: 0, tellAt: 0 } as const;
-const EVENT_FIELDS = { news: '', teller: '', tellAt: '' } as const;
 
 /** Reads and writes `statuses`. Every change adds an event that stays until it has been sent. */
 export class StatusRepository {
   readonly #statuses: Collection<StatusDocument>;
-  readonly #time: DatabaseTime;
+  readonly #unsent: LeaseQueue<StatusDocument>;
+  readonly #time: LeaseTime;
 
-  /** @param time - decides when statuses and claims expire */
-  constructor(db: Db, time: DatabaseTime = () => '$$NOW') {
+  constructor(db: Db, { time = () => '$$NOW', ...options }: StatusOptions = {}) {
     this.#statuses = db.collection<StatusDocument>('statuses');
     this.#time = time;
+    this.#unsent = new LeaseQueue(this.#statuses, {
+      ...{ name: 'partner_events', time, duration: SEND_WITHIN, ...options },
+      fields: { due: 'tellAt', token: 'teller' },
+    });
   }
 
   /** The status of a user; `null` if none was ever set and the user was never linked. Index `_id_`. */
@@ -81,16 +96,16 @@ export class StatusRepository {
     return found === null ? null : toUserStatus(found);
   }
 
-  /** Sets the status of a user, and adds the event, to be sent under `claim`. Index `_id_`. */
+  /** Sets the status of a user, and adds the event under a lease of `token`. Index `_id_`. */
   async set(
     userId: string,
     { status, statusExpiration }: Omit<Status, 'timestamp'>,
-    claim: string,
+    token: string,
   ): Promise<UnsentEvents> {
     const endsAt = statusExpiration === null ? '$$REMOVE' : new Date(statusExpiration);
     const changed = await this.#statuses.findOneAndUpdate(
       { _id: userId },
-      this.#change({ status, statusExpiration }, { claim, endsAt }),
+      this.#change({ status, statusExpiration }, { token, endsAt }),
       { upsert: true, returnDocument: 'after' },
     );
     if (changed === null) throw new Error('The status was not stored');
@@ -113,25 +128,27 @@ export class StatusRepository {
   }
 
   /** Resets those of the statuses that have expired and that no other node has reset. Index `_id_`. */
-  async expire(userIds: readonly string[], claim: string): Promise<UnsentEvents[]> {
+  async expire(userIds: readonly string[], token: string): Promise<UnsentEvents[]> {
     const _id = { $in: [...userIds] };
     const ended = { status: 'AVAILABLE', statusExpiration: null } as const;
     await this.#statuses.updateMany(
       { _id, endsAt: { $exists: true }, $expr: { $lte: ['$endsAt', this.#time()] } },
-      this.#change(ended, { claim, endsAt: '$$REMOVE' }),
+      this.#change(ended, { token, endsAt: '$$REMOVE' }),
     );
-    return this.#claimedBy(claim, userIds);
+    const found = await this.#statuses.find({ _id, teller: token }).toArray();
+    return found.map(toUnsentEvents);
   }
 
   /** Stores a link or its end with one of the two users, within the transaction of the partnership. Index `_id_`. */
   async setPartner(change: LinkChange, transaction: Transaction): Promise<UnsentEvents> {
-    const { claim, event, linkedAt, partnerId, timestamp, userId } = change;
+    const { event, linkedAt, partnerId, timestamp, token, userId } = change;
     const added: StoredEvent = { recipientId: userId, event };
     const news = { $concatArrays: [{ $ifNull: ['$news', []] }, [{ $literal: added }]] };
     const status = { $ifNull: ['$status', 'AVAILABLE'] };
+    const lease = this.#unsent.leaseFields(token);
     const changed = await this.#statuses.findOneAndUpdate(
       { _id: userId },
-      [{ $set: { status, partnerId, linkedAt, timestamp, news, ...this.#claimFields(claim) } }],
+      [{ $set: { status, partnerId, linkedAt, timestamp, news, ...lease } }],
       { upsert: true, returnDocument: 'after', session: transaction },
     );
     if (changed === null) throw new Error('The link was not stored');
@@ -155,43 +172,22 @@ export class StatusRepository {
     return found?.partnerId ?? null;
   }
 
-  /** Removes the events that were sent. Users with newer events have a newer claim and are left unchanged. Index `_id_`. */
-  async markSent(userIds: readonly string[], claim: string): Promise<void> {
-    await this.#statuses.updateMany(
-      { _id: { $in: [...userIds] }, teller: claim },
-      { $unset: EVENT_FIELDS },
-    );
+  /** Removes events that were sent. Users with newer events have a newer lease and stay unchanged. Index `_id_`. */
+  async markSent(users: readonly Pick<UnsentEvents, 'userId' | 'token'>[]): Promise<void> {
+    const leases = users.map(({ token, userId: id }) => ({ id, token }));
+    await this.#unsent.finishAll(leases, { news: '$$REMOVE' });
   }
 
-  /** Claims events whose claim has expired; indexes `untold` and `_id_`. */
-  async claimUnsent(claim: string, limit: number): Promise<UnsentEvents[]> {
-    const hasExpired = { $expr: { $lte: ['$tellAt', this.#time()] }, tellAt: { $exists: true } };
-    const found = await this.#statuses
-      .find(hasExpired)
-      .hint('untold')
-      .sort({ tellAt: 1 })
-      .limit(limit)
-      .project<{ _id: string }>({ _id: 1 })
-      .toArray();
-    if (found.length === 0) return [];
-    const userIds = found.map(({ _id }) => _id);
-    await this.#statuses.updateMany({ _id: { $in: userIds }, ...hasExpired }, [
-      { $set: this.#claimFields(claim) },
-    ]);
-    return this.#claimedBy(claim, userIds);
-  }
-
-  async #claimedBy(claim: string, userIds: readonly string[]): Promise<UnsentEvents[]> {
-    const found = await this.#statuses
-      .find({ _id: { $in: [...userIds] }, teller: claim })
-      .toArray();
-    return found.map(toUnsentEvents);
+  /** Leases events whose lease has ended, the oldest first; indexes `untold` and `_id_`. */
+  async claimUnsent(limit: number): Promise<UnsentEvents[]> {
+    const claimed = await this.#unsent.claim(limit);
+    return claimed.map(({ document }) => toUnsentEvents(document));
   }
 
   /** The update steps of a status change: a higher timestamp, and the event. */
   #change(
     { status, statusExpiration }: Omit<Status, 'timestamp'>,
-    { claim, endsAt }: { readonly claim: string; readonly endsAt: Date | '$$REMOVE' },
+    { endsAt, token }: { readonly endsAt: Date | '$$REMOVE'; readonly token: string },
   ): object[] {
     const event = {
       type: 'PARTNER_STATUS_CHANGED',
@@ -204,13 +200,9 @@ export class StatusRepository {
     const timestamp = { $max: [{ $toLong: this.#time() }, later] };
     const added = [{ recipientId: { $ifNull: ['$partnerId', null] }, event }];
     return [
-      { $set: { status, endsAt, timestamp, ...this.#claimFields(claim) } },
+      { $set: { status, endsAt, timestamp, ...this.#unsent.leaseFields(token) } },
       { $set: { news: { $concatArrays: [{ $ifNull: ['$news', []] }, added] } } },
     ];
-  }
-
-  #claimFields(claim: string) {
-    return { teller: claim, tellAt: { $add: [this.#time(), SEND_WITHIN] } };
   }
 }
 
@@ -227,6 +219,6 @@ function toUserStatus(document: StatusDocument): UserStatus {
 }
 
 function toUnsentEvents(document: StatusDocument): UnsentEvents {
-  const { news: events = [], teller: claim = '' } = document;
-  return { ...toUserStatus(document), events, claim };
+  const { news: events = [], teller: token = '' } = document;
+  return { ...toUserStatus(document), events, token };
 }

@@ -1,7 +1,7 @@
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type { OperationInput, Status } from '@parley/common/contract';
 
-import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
+import type { PartnerEventSender } from './partner-event-sender.ts';
 import type { StatusRepository, UserStatus } from './repository.ts';
 
 interface StatusServiceDeps {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Periodic, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
-import type { PartnerEventSender } from '../partners/partner-event-sender.ts';
+import type { PartnerEventSender } from './partner-event-sender.ts';
 import type { StatusRepository } from './repository.ts';
 
 interface StatusSweepDeps {
@@ -10,6 +11,7 @@ interface StatusSweepDeps {
   readonly sender: Pick<PartnerEventSender, 'sendMany'>;
   readonly newId: () => string;
   readonly onExpired: (count: number) => void;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly reportFault: ReportFault;
 }
 
@@ -25,40 +27,36 @@ const PAUSE = 15;
  */
 export class StatusSweep {
   readonly #deps: StatusSweepDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #isStopping = false;
+  readonly #sweeping: Periodic;
 
   constructor(deps: StatusSweepDeps) {
     this.#deps = deps;
+    this.#sweeping = new Periodic({
+      ...{ name: 'status_sweep', every: EVERY, metrics: deps.periodicMetrics },
+      run: (signal) => this.#sweep(signal),
+      onFault: (error) => deps.reportFault('status_expiry_failed', error),
+    });
   }
 
   /** Runs now, for what became due while no node was running, and then every second. */
   start(): void {
-    this.#timer = setInterval(() => void this.run(), EVERY).unref();
-    void this.run();
+    this.#sweeping.start();
+    this.#sweeping.wake();
   }
 
   /** Waits for the run in progress. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#sweeping.stop();
   }
 
-  /** Runs once, or joins the run in progress. Never throws: a failure is reported, and the next run retries. */
+  /** Runs once, or joins the run in progress. Never rejects: a failure is reported, and the next run retries. */
   run(): Promise<void> {
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
-    return this.#running;
+    return this.#sweeping.runNow();
   }
 
-  async #run(): Promise<void> {
-    try {
-      while (!this.#isStopping && (await this.#expireBatch())) await delay(PAUSE);
-      while (!this.#isStopping && (await this.#sendBatch()));
-    } catch (error) {
-      this.#deps.reportFault('status_expiry_failed', error);
-    }
+  async #sweep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.#expireBatch())) await delay(PAUSE);
+    while (!signal.aborted && (await this.#sendBatch()));
   }
 
   /** Returns whether there may be more. */
@@ -73,8 +71,8 @@ export class StatusSweep {
   }
 
   async #sendBatch(): Promise<boolean> {
-    const { newId, sender, statuses } = this.#deps;
-    const unsent = await statuses.claimUnsent(newId(), BATCH);
+    const { sender, statuses } = this.#deps;
+    const unsent = await statuses.claimUnsent(BATCH);
     await sender.sendMany(unsent);
     return unsent.length === BATCH;
   }

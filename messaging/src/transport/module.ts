@@ -100,7 +100,7 @@ function createHttpServer(
     logger,
     origins: config.origins,
     trustedProxies: config.trustedProxies,
-    details: { push: pushSender.reaches ? 'firebase' : 'logged' },
+    details: { push: pushSender.isConfigured ? 'firebase' : 'logged' },
     // Redis is not asked: without it everything goes on, only later.
     async ready() {
       if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');

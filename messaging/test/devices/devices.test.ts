@@ -31,7 +31,7 @@ describe('devices', () => {
     stack.mongo.db.collection<DeviceDocument>('devices').find(filter).toArray();
   const token = () => `token:${newId()}`;
 
-  it('belong to the session that registers them, and are answered without their token', async () => {
+  it('belong to the session that registers them, and are returned without their token', async () => {
     const ann = await stack.people.create();
     const given = token();
     const { body, status } = await register(ann, given);
@@ -44,7 +44,7 @@ describe('devices', () => {
     assert.deepEqual((await register(ann, given)).body, device);
   });
 
-  it('are registered over a socket too', async () => {
+  it('can be registered over a socket', async () => {
     const ann = await stack.people.create();
     const socket = await stack.connections.open(node.url, ann);
     const given = { token: token(), platform: 'web' };
@@ -54,7 +54,7 @@ describe('devices', () => {
     assert.deepEqual(await stored({ userId: ann.userId }), []);
   });
 
-  it('take a new token in the place of the old', async () => {
+  it('replace their token with a new one', async () => {
     const ann = await stack.people.create();
     const first = (await register(ann, token())).body as Device;
     const second = token();
@@ -65,7 +65,7 @@ describe('devices', () => {
     );
   });
 
-  it('move when somebody else logs in with the same app', async () => {
+  it('move to another user who registers the same token', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const shared = token();
     await register(ann, shared);
@@ -74,7 +74,7 @@ describe('devices', () => {
     assert.equal((await stored({ token: shared }))[0]?.userId, bo.userId);
   });
 
-  it('have one owner however many take the same token at once', async () => {
+  it('have one owner after concurrent registrations of the same token', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => stack.people.create()));
     const shared = token();
     const answers = await Promise.all(people.map((person) => register(person, shared)));
@@ -82,7 +82,7 @@ describe('devices', () => {
     assert.equal((await stored({ token: shared })).length, 1);
   });
 
-  it('are ten a person at most, also when many come at once', async () => {
+  it('are limited to ten per user, also for concurrent registrations', async () => {
     const ann = await stack.people.create();
     const more = Array.from({ length: LIMITS.devicesPerUser + 4 }, () =>
       stack.people.logIn(ann.userId),
@@ -107,7 +107,7 @@ describe('devices', () => {
     );
   });
 
-  it('are removed by their session, and by a token only if it is theirs', async () => {
+  it('are removed by their session, and with a token only if it matches', async () => {
     const ann = await stack.people.create();
     const given = token();
     await register(ann, given);
@@ -118,7 +118,7 @@ describe('devices', () => {
     assert.deepEqual(await stored({ token: given }), []);
   });
 
-  it('go when their session is revoked', async () => {
+  it('are removed when their session is revoked', async () => {
     const ann = await stack.people.create();
     await register(ann, token());
     await stack.mongo.db
@@ -127,7 +127,7 @@ describe('devices', () => {
     await until(async () => (await stored({ userId: ann.userId })).length === 0);
   });
 
-  it('take no token that is none', async () => {
+  it('reject malformed tokens', async () => {
     const ann = await stack.people.create();
     for (const bad of ['', 'with space', 'ünïcode', 'x'.repeat(LIMITS.pushTokenMax + 1), 7, null]) {
       const { status } = await register(ann, bad as string);
@@ -137,7 +137,7 @@ describe('devices', () => {
     assert.deepEqual(await stored({ userId: ann.userId }), []);
   });
 
-  it('never show a token in the log', () => {
+  it('never log a token', () => {
     assert.ok(log.lines.length > 0);
     assert.ok(log.lines.every((line) => !line.includes('token:')));
   });

@@ -5,7 +5,7 @@ import { DeviceRepository, type DeviceDocument } from '../../src/devices/reposit
 import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
-describe('queries on devices', () => {
+describe('the queries on devices', () => {
   const [ann, bo] = [newId(), newId()];
   let mongo: TestMongo;
   let devices: DeviceRepository;
@@ -29,14 +29,14 @@ describe('queries on devices', () => {
     return { _id, userId, sessionId, token, platform: 'android' as const, createdAt: 1 };
   }
 
-  it('each use their index and look at nothing else', async () => {
+  it('use their indexes and read at most three documents', async () => {
     const calls: Record<Exclude<keyof DeviceRepository, 'count'>, () => Promise<unknown>> = {
       ofUsers: () => devices.ofUsers([ann, bo]),
       usersWithDevice: () => devices.usersWithDevice([ann, newId()]),
       put: () => devices.put(device(ann)),
       removeOfSession: () => devices.removeOfSession(newId(), newId()),
       removeOfSessions: () => devices.removeOfSessions([newId(), newId()]),
-      removeDead: () => devices.removeDead(newId(), newId()),
+      removeInvalid: () => devices.removeInvalid(newId(), newId()),
       page: () => devices.page(newId(), 5),
     };
     for (const run of Object.values(calls)) await run();
@@ -47,7 +47,7 @@ describe('queries on devices', () => {
     assert.ok(profiled.length >= 8);
     for (const { docsExamined = 0, op, planSummary } of profiled) {
       assert.match(planSummary ?? 'none', /^(IXSCAN|IDHACK)/, op);
-      assert.ok(docsExamined <= 3, `${op} looked at ${docsExamined}`);
+      assert.ok(docsExamined <= 3, `${op} read ${docsExamined}`);
     }
     const covered = profiled.filter(({ docsExamined }) => docsExamined === 0);
     assert.ok(covered.length > 0);

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { SessionReader, type SessionDocument } from '@parley/backend-common';
+import {
+  Metrics,
+  PeriodicMetrics,
+  SessionReader,
+  type SessionDocument,
+} from '@parley/backend-common';
 import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../src/devices/repository.ts';
@@ -7,14 +12,14 @@ import { DeviceSweeper } from '../../src/devices/sweeper.ts';
 import { People } from '../support/people.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
-describe('the sweep of devices', () => {
+describe('the device sweep', () => {
   let mongo: TestMongo;
   before(async () => {
     mongo = await testDatabase();
   });
   after(() => mongo.drop());
 
-  it('removes those whose session was revoked, ran out or is gone, and no other', async () => {
+  it('removes only devices whose session was revoked, has expired or does not exist', async () => {
     const devices = new DeviceRepository(mongo.db);
     const people = new People(mongo.db);
     const live = await people.create();
@@ -28,9 +33,10 @@ describe('the sweep of devices', () => {
     }
     const sweeper = new DeviceSweeper({
       ...{ devices, sessions: new SessionReader(mongo.db) },
-      ...{ now: Date.now, random: Math.random, logger: silentLogger() },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
+      ...{ now: Date.now, logger: silentLogger() },
     });
-    await sweeper.sweep();
+    await sweeper.run();
     const left = await devices.ofUsers([live.userId]);
     assert.deepEqual(
       left.map(({ sessionId }) => sessionId),

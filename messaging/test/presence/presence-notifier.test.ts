@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Metrics, PeriodicMetrics } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 import type { Presence } from '@parley/common/contract';
 
@@ -51,6 +52,7 @@ describe('the presence notifier', () => {
         publish: (userIds) => void published.push([...userIds]),
         subscribe: (listener) => (clusterEvent = listener),
       },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       logger: silentLogger(),
     });
     notifier.start();

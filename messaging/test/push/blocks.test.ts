@@ -16,7 +16,7 @@ describe('pushes and blocks', function () {
   const bodies = ({ pushToken }: Owner) =>
     stage.sender.to(pushToken).map(({ content }) => content.shown?.body ?? '');
 
-  it('say nothing of what somebody wrote who is blocked, and all of what the others wrote', async () => {
+  it('leave out the messages of a blocked user, and show those of others', async () => {
     const [ann, ben, cleo] = [await stage.owner(), await stage.owner(), await stage.person()];
     const groupId = await stage.stack.group(stage.node.url, [cleo, ann, ben]);
     await block(ann, ben);
@@ -30,7 +30,7 @@ describe('pushes and blocks', function () {
     assert.ok(!bodies(ann).some((body) => body.includes('blocked') || body.includes('2 new')));
   });
 
-  it('say nothing to whoever is blocked of what the other wrote either', async () => {
+  it('leave out the messages of the blocker for the blocked user', async () => {
     const [ann, ben, cleo] = [await stage.owner(), await stage.owner(), await stage.person()];
     const groupId = await stage.stack.group(stage.node.url, [cleo, ann, ben]);
     await block(ann, ben);
@@ -39,10 +39,10 @@ describe('pushes and blocks', function () {
     assert.deepEqual(bodies(ben), []);
   });
 
-  it('do not tell of a message that waited for its push when the block began', async () => {
+  it('are cancelled for a message that was pending when the block began', async () => {
     const [ann, ben] = [await stage.owner(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ben, ann);
-    // Connected without acknowledging: nothing is pushed before its patience is over.
+    // Connected without acknowledging, so that nothing is pushed at once.
     await stage.open(ann, { acknowledges: false });
     await stage.send(ben, conversationId, 'Just before');
     await block(ann, ben);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
+import { Metrics, PeriodicMetrics } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 import { MINUTE } from '@parley/common';
 
-import { NodeKeeper } from '../../src/push/heartbeat/node-heartbeat.ts';
+import { NodeHeartbeat } from '../../src/push/heartbeat/node-heartbeat.ts';
 import { NodeRepository, type NodeDocument } from '../../src/push/heartbeat/node-repository.ts';
 import type { PushDocument } from '../../src/push/outbox/outbox-repository.ts';
 import { PushStage, type Owner } from '../support/push-stage.ts';
 import { until } from '../support/until.ts';
 
-/** A node that is killed after this, before that: what it has in memory is gone, and what it has stored stays. */
-describe('a node that dies', function () {
+/** A node that is killed at a certain point: its memory is lost, and what it has stored stays. */
+describe('a node that crashes', function () {
   this.timeout(30_000);
   let stage: PushStage;
 
@@ -21,22 +22,22 @@ describe('a node that dies', function () {
   const nodes = () => stage.stack.mongo.db.collection<NodeDocument>('nodes');
   const documents = () => stage.stack.mongo.db.collection<PushDocument>('push_outbox');
 
-  /** A message that a node has acknowledged of which nothing but the log tells: its patience lasts a minute. */
-  async function acknowledgedAndForgotten(): Promise<{ ben: Owner; deadId: string }> {
+  /** A message that a node has acknowledged and not scheduled yet, because a device has a minute to acknowledge it. */
+  async function acknowledgedAndNotScheduled(): Promise<{ ben: Owner; deadId: string }> {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     const before = (await nodes().find().toArray()).map(({ _id }) => _id);
-    const dying = await stage.addNode({ PARLEY_PUSH_AFTER: String(MINUTE) });
-    const socket = await stage.stack.connections.open(dying.url, ben);
-    await stage.sendThrough(dying, ann, { conversationId, text: 'Still there?' });
+    const crashing = await stage.addNode({ PARLEY_PUSH_AFTER: String(MINUTE) });
+    const socket = await stage.stack.connections.open(crashing.url, ben);
+    await stage.sendThrough(crashing, ann, { conversationId, text: 'Still there?' });
     const dead = (await nodes().find().toArray()).find(({ _id }) => !before.includes(_id))!;
-    assert.equal(await documents().countDocuments(), 0, 'nothing was written between');
+    assert.equal(await documents().countDocuments(), 0, 'nothing is scheduled yet');
     socket.disconnect();
     return { ben, deadId: dead._id };
   }
 
-  it('after the acknowledgement, before the outbox: another reads it from the log', async () => {
-    const { ben, deadId } = await acknowledgedAndForgotten();
+  it('after the acknowledgement, before the outbox: another node schedules the push from the log', async () => {
+    const { ben, deadId } = await acknowledgedAndNotScheduled();
     const twin = { _id: 'dead', flushedTo: Date.now() - 1_000, aliveUntil: new Date() };
     const { flushedTo } = (await nodes().findOne({ _id: deadId }))!;
     await nodes().insertOne({ ...twin, flushedTo });
@@ -45,28 +46,26 @@ describe('a node that dies', function () {
     await until(async () => (await nodes().countDocuments({ _id: 'dead' })) === 0);
   });
 
-  it('while it makes up for another: a third goes on', async () => {
-    const { ben } = await acknowledgedAndForgotten();
-    const repository = new NodeRepository(stage.stack.mongo.db);
+  it('while it takes over another: a third node takes over', async () => {
+    const { ben } = await acknowledgedAndNotScheduled();
+    const repository = new NodeRepository(stage.stack.mongo.db, 'heir');
     const flushedTo = Date.now() - 5_000;
     await nodes().insertOne({ _id: 'dead', flushedTo, aliveUntil: new Date(Date.now() - 1) });
-    const heir = new NodeKeeper({
-      ...{ nodeId: 'heir', nodes: repository, flushedTo: () => flushedTo, logger: silentLogger() },
-      redo: () => Promise.reject(new Error('killed')),
+    const heir = new NodeHeartbeat({
+      ...{ nodes: repository, flushedTo: () => flushedTo, logger: silentLogger() },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
+      scheduleFromLog: () => Promise.reject(new Error('killed')),
     });
     await heir.run();
     const taken = await nodes().findOneAndUpdate(
       { _id: 'dead', heir: 'heir' },
       { $set: { aliveUntil: new Date(0) } },
     );
-    assert.ok(
-      taken !== null && taken.aliveUntil > new Date(),
-      'it was left to the heir for a while',
-    );
+    assert.ok(taken !== null && taken.aliveUntil > new Date(), 'the lease of the first heir held');
     await stage.pushed(ben);
   });
 
-  it('in good order: it leaves what is open in the outbox, and itself out of the list', async () => {
+  it('does not count as crashed after a clean stop: it schedules what is pending and leaves the list', async () => {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     const going = await stage.addNode({ PARLEY_PUSH_AFTER: String(MINUTE) });

@@ -4,14 +4,14 @@ import type { RunningService } from '@parley/backend-common';
 import { testRedisUrl } from '@parley/backend-common/testing';
 
 import { call } from '../support/connections.ts';
-import { PATIENCE, PushStage, type Owner } from '../support/push-stage.ts';
+import { ACKNOWLEDGE_WITHIN, PushStage, type Owner } from '../support/push-stage.ts';
 import { switchProxy, type SwitchProxy } from '../support/switch-proxy.ts';
 
 describe('pushes over two nodes', function () {
   this.timeout(30_000);
   let stage: PushStage;
   let redis: SwitchProxy;
-  /** Where people are connected; messages are sent through the other. */
+  /** The users are connected to this node; messages are sent through the other. */
   let there: RunningService;
 
   before(async () => {
@@ -34,18 +34,18 @@ describe('pushes over two nodes', function () {
     return socket;
   };
 
-  it('see on one node who looks and acknowledges on the other', async () => {
+  it('are not sent if the user has the app in the foreground and acknowledges on another node', async () => {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     await open(ben, true);
     await delay(200);
     await stage.send(ann, conversationId);
-    await delay(4 * PATIENCE);
+    await delay(4 * ACKNOWLEDGE_WITHIN);
     assert.deepEqual(stage.sender.to(ben.pushToken), []);
     assert.ok((await stage.outbox()).every(({ userId }) => userId !== ben.userId));
   });
 
-  it('see on one node that the app went to the background on the other', async () => {
+  it('are sent if the app is in the background on another node', async () => {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     const socket = await open(ben, true);
@@ -56,7 +56,7 @@ describe('pushes over two nodes', function () {
     assert.equal(content.shown?.body, 'Hello');
   });
 
-  it('decide by acknowledgements alone while nobody can tell who looks', async () => {
+  it('depend on acknowledgements alone while it is unknown who is in the foreground', async () => {
     const [ann, ben, cleo] = [await stage.person(), await stage.owner(), await stage.owner()];
     const conversationId = await stage.stack.group(stage.node.url, [ann, ben, cleo]);
     redis.off();

@@ -9,7 +9,7 @@ const data = { type: 'message', conversationId: tag, seq: '7', count: '1' };
 const bytes = (message: object) => Buffer.byteLength(JSON.stringify(message));
 
 describe('the payload of a push', () => {
-  it('has at most 4,096 bytes whatever is said, and no half of a character', () => {
+  it('has at most 4,096 bytes for any text, and never splits a character', () => {
     const texts = [
       'x'.repeat(10_000),
       '👩‍👩‍👧‍👦'.repeat(1_400),
@@ -28,7 +28,7 @@ describe('the payload of a push', () => {
     }
   });
 
-  it('carries what replaces what on each platform, and nothing of the others', () => {
+  it('sets the tag that replaces notifications, for its platform only', () => {
     const content = { data, shown: { title: 'Ann', body: 'Hi' }, tag };
     const [android, ios, web] = platforms.map((platform) => toMessage({ platform, content }));
     assert.equal(android?.android?.collapseKey, tag);
@@ -44,7 +44,7 @@ describe('the payload of a push', () => {
     assert.equal(web.webpush?.notification, undefined);
   });
 
-  it('shows nothing where something is only to be taken back', () => {
+  it('shows nothing if a notification is only to be removed', () => {
     const [android, ios, web] = platforms.map((platform) =>
       toMessage({ platform, content: { data: { type: 'read', seq: '7' }, tag } }),
     );
@@ -55,7 +55,7 @@ describe('the payload of a push', () => {
     assert.deepEqual(web?.data, { type: 'read', seq: '7', tag });
   });
 
-  it('is shortened by whole code points, and says so', () => {
+  it('is shortened by whole code points, with an ellipsis', () => {
     assert.equal(shorten('abc', 3), 'abc');
     assert.equal(shorten('a😀b', 2), 'a😀…');
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Metrics, SessionReader } from '@parley/backend-common';
+import { Metrics, PeriodicMetrics, SessionReader } from '@parley/backend-common';
 import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../src/devices/repository.ts';
@@ -18,14 +18,14 @@ import { until } from '../support/until.ts';
 
 const content = { data: { type: 'message' }, shown: { title: 'Ann', body: 'Hi' }, tag: 'c' };
 
-/** Ends no claim: its process was killed after Firebase took the push. */
+/** Ends no lease: its process was killed after Firebase accepted the push. */
 class KilledBeforeTheEnd extends OutboxRepository {
   override end(): Promise<void> {
     return Promise.reject(new Error('killed'));
   }
 }
 
-describe('the worker of pushes', () => {
+describe('the push worker', () => {
   const conversationId = newId();
   let mongo: TestMongo;
   let outbox: OutboxRepository;
@@ -35,7 +35,7 @@ describe('the worker of pushes', () => {
 
   before(async () => {
     mongo = await testDatabase();
-    outbox = new OutboxRepository(mongo.db, 0);
+    outbox = new OutboxRepository(mongo.db, { interval: 0, random: () => 0.5 });
   });
   beforeEach(async () => {
     sender = new FakeSender();
@@ -49,33 +49,34 @@ describe('the worker of pushes', () => {
   afterEach(() => mongo.db.collection('push_outbox').deleteMany({}));
   after(() => mongo.drop());
 
-  const worker = (of = outbox, random = 0.5) =>
+  const worker = (of = outbox) =>
     new PushWorker({
       ...{ outbox: of, sender, devices: new DeviceRepository(mongo.db) },
       sessions: new SessionReader(mongo.db),
       composer: { compose: () => Promise.resolve({ content, from: 9 }) },
       metrics: createPushMetrics(new Metrics('test'), { waiting: 0, devices: 0 }, true),
-      ...{ newToken: newId, now: Date.now, random: () => random, logger: silentLogger() },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
+      ...{ now: Date.now, logger: silentLogger() },
     });
   const documents = () => mongo.db.collection<PushDocument>('push_outbox');
   const stored = async () =>
     (await documents().findOne({ _id: keyOf(ben.userId, conversationId) }))!;
-  const expireClaims = () =>
+  const expireLeases = () =>
     documents().updateMany({ claim: { $exists: true } }, { $set: { dueAt: new Date(0) } });
 
-  it('sends what another had claimed and died with, once', async () => {
-    assert.equal((await outbox.claim('of the dead', 5)).length, 1);
+  it('sends a push once whose worker crashed before sending it', async () => {
+    assert.equal((await outbox.claim(5)).length, 1);
     await worker().run();
-    assert.equal(sender.sent.length, 0, 'the claim holds');
-    await expireClaims();
+    assert.equal(sender.sent.length, 0, 'the lease holds');
+    await expireLeases();
     await Promise.all([worker().run(), worker().run()]);
     assert.equal(sender.sent.length, 1);
     assert.deepEqual((await stored()).pushed?.deviceIds, [sender.sent[0]?.deviceId]);
   });
 
-  it('sends again what another had sent and not written, under the same tag, so that one is seen', async () => {
-    await worker(new KilledBeforeTheEnd(mongo.db, 0)).run();
-    await expireClaims();
+  it('sends a push again with the same tag if the worker crashed before recording it', async () => {
+    await worker(new KilledBeforeTheEnd(mongo.db, { interval: 0 })).run();
+    await expireLeases();
     await worker().run();
     await worker().run();
     assert.deepEqual(
@@ -87,7 +88,7 @@ describe('the worker of pushes', () => {
     );
   });
 
-  it('is not held up by a request that hangs', async () => {
+  it('is not blocked by a request that hangs', async () => {
     const held = deferred();
     sender.hold(token, held.promise);
     const busy = worker();
@@ -107,7 +108,7 @@ describe('the worker of pushes', () => {
     assert.deepEqual((await stored()).pushed?.seq, 9);
   });
 
-  it('waits longer with each attempt, by chance a little more or less, and gives up in the end', async () => {
+  it('waits longer after each attempt, with jitter, and gives up after the last', async () => {
     const waits: number[] = [];
     for (;;) {
       sender.answer(token, { kind: 'later', code: 'busy' });
@@ -128,7 +129,7 @@ describe('the worker of pushes', () => {
     near(waits[10], 600_000);
   });
 
-  it('does not send to somebody whose session ended, or to the device of somebody else', async () => {
+  it('does not send to a device whose session has ended', async () => {
     await mongo.db
       .collection<{ _id: string }>('sessions')
       .updateOne({ _id: ben.sessionId }, { $set: { revokedAt: Date.now() } });

@@ -7,7 +7,7 @@ import type { Person } from '../support/people.ts';
 
 import { call } from '../support/connections.ts';
 import { request } from '../support/http.ts';
-import { PATIENCE, PushStage, type Owner } from '../support/push-stage.ts';
+import { ACKNOWLEDGE_WITHIN, PushStage, type Owner } from '../support/push-stage.ts';
 import { newId } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
@@ -28,16 +28,16 @@ describe('pushes', function () {
       ...{ method: 'PUT', as, body },
     });
   const nothingFor = ({ pushToken }: Owner) =>
-    assert.deepEqual(stage.sender.to(pushToken), [], 'nothing was to be pushed');
-  /** Waits until a message to somebody else was pushed that was sent after all others: the others had their chance. */
+    assert.deepEqual(stage.sender.to(pushToken), [], 'no push was expected');
+  /** Waits until a later message was pushed to another user, and then for the time in which a push may be delayed. */
   const everythingSettled = async () => {
     const witness = await stage.owner();
     await stage.send(ann, await direct(witness));
     await stage.pushed(witness);
-    await delay(2 * PATIENCE);
+    await delay(2 * ACKNOWLEDGE_WITHIN);
   };
 
-  it('reach whoever is not connected, with what was said', async () => {
+  it('reach users who are not connected, with the text of the message', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     const { id, seq } = await stage.send(ann, conversationId, 'Lunch?');
@@ -52,7 +52,7 @@ describe('pushes', function () {
     });
   });
 
-  it('write nothing while everybody looks and acknowledges', async () => {
+  it('cause no writes while all members are in the foreground and acknowledge', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await stage.open(ben);
@@ -62,17 +62,17 @@ describe('pushes', function () {
     assert.ok((await stage.outbox()).every(({ userId }) => userId !== ben.userId));
   });
 
-  it('reach whoever is connected and does not acknowledge, when the time is over', async () => {
+  it('reach a connected user who does not acknowledge in time', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await stage.open(ben, { acknowledges: false });
     const sentAt = performance.now();
     await stage.send(ann, conversationId);
     await stage.pushed(ben);
-    assert.ok(performance.now() - sentAt >= PATIENCE);
+    assert.ok(performance.now() - sentAt >= ACKNOWLEDGE_WITHIN);
   });
 
-  it('reach whoever has the app in the background, though it acknowledges', async () => {
+  it('reach a user whose app is in the background, even if it acknowledges', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await stage.open(ben, { state: 'background' });
@@ -80,7 +80,7 @@ describe('pushes', function () {
     await stage.pushed(ben);
   });
 
-  it('are called off by an app that comes to the foreground', async () => {
+  it('are cancelled when the app comes to the foreground', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     const socket = await stage.open(ben, { state: 'background' });
@@ -90,7 +90,7 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
-  it('are one for many messages, and say how many', async () => {
+  it('are merged for several messages, with their number', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     for (const text of ['one', 'two', 'three']) await stage.send(ann, conversationId, text);
@@ -105,7 +105,7 @@ describe('pushes', function () {
     assert.ok(count <= 2, `${count} pushes`);
   });
 
-  it('show the title of a group and who writes, and not to the one who wrote', async () => {
+  it('show the group title and the sender, and are not sent to the sender', async () => {
     const [ben, cleo] = [await stage.owner(), await stage.owner()];
     const conversationId = await stage.stack.group(stage.node.url, [ann, ben, cleo]);
     await stage.send(ben, conversationId, 'Hi all');
@@ -116,7 +116,7 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
-  it('carry ids alone for whoever wants no previews', async () => {
+  it('contain only ids for a user who turned previews off', async () => {
     const ben = await stage.owner();
     await stage.stack.mongo.db
       .collection<UserDocument>('users')
@@ -127,7 +127,7 @@ describe('pushes', function () {
     assert.ok(!JSON.stringify(content).includes('secret'));
   });
 
-  it('do not disturb in a conversation that is muted', async () => {
+  it('are not sent for a muted conversation', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await settings(ben, conversationId, { mutedUntil: Date.now() + HOUR });
@@ -139,7 +139,7 @@ describe('pushes', function () {
     await stage.pushed(ben);
   });
 
-  it('say nothing of a message that was deleted meanwhile', async () => {
+  it('are cancelled if the message is deleted before they are sent', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await stage.open(ben, { acknowledges: false });
@@ -153,7 +153,7 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
-  it('do not reach whoever was removed before', async () => {
+  it('are cancelled if the member is removed before they are sent', async () => {
     const ben = await stage.owner();
     const conversationId = await stage.stack.group(stage.node.url, [ann, ben]);
     await stage.open(ben, { acknowledges: false });
@@ -165,7 +165,7 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
-  it('do not reach a device whose session has run out', async () => {
+  it('are not sent to a device whose session has expired', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     await stage.stack.mongo.db
@@ -176,7 +176,7 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
-  it('take back on the other devices what was read on one', async () => {
+  it('remove the notification from the other devices when it is read on one', async () => {
     const phone = await stage.owner();
     const again = await stage.stack.people.logIn(phone.userId);
     const tablet = await stage.withDevice(again, 'ios');
@@ -196,7 +196,7 @@ describe('pushes', function () {
     assert.equal(stage.sender.to(tablet.pushToken).length, 1);
   });
 
-  it('forget a device that Firebase knows no more, and say so to the sender', async () => {
+  it('remove a device whose token Firebase rejects, which the sender sees in the delivery report', async () => {
     const ben = await stage.owner();
     const conversationId = await direct(ben);
     stage.sender.answer(ben.pushToken, { kind: 'dead' });
@@ -207,7 +207,7 @@ describe('pushes', function () {
     assert.equal(recipient?.reason, 'no_device');
   });
 
-  it('are tried again, not before Firebase wants it', async () => {
+  it('are retried, not before the time that Firebase asks for', async () => {
     const ben = await stage.owner();
     const later = { kind: 'later', code: 'busy', retryAfterMs: 1_500 } as const;
     stage.sender.answer(ben.pushToken, later);
@@ -218,7 +218,7 @@ describe('pushes', function () {
     assert.ok(performance.now() - refusedAt >= 1_400);
   });
 
-  it('go once to each device when only one of them is to be tried again', async () => {
+  it('are retried only for the devices that failed', async () => {
     const phone = await stage.owner();
     const tablet = await stage.withDevice(await stage.stack.people.logIn(phone.userId));
     stage.sender.answer(phone.pushToken, { kind: 'later', code: 'busy' });
@@ -228,7 +228,7 @@ describe('pushes', function () {
     assert.equal(stage.sender.to(tablet.pushToken).length, 1);
   });
 
-  it('tell of the partner where nobody looks, and nothing where somebody does', async () => {
+  it('are sent for partner events to users in the background, and not in the foreground', async () => {
     const [ben, cleo] = [await stage.owner('ios'), await stage.owner()];
     const open = await stage.open(cleo);
     const code = (await call(open, 'link:create')) as { linkCode: string };
@@ -247,8 +247,8 @@ describe('pushes', function () {
     nothingFor(cleo);
   });
 
-  describe('explained', () => {
-    it('to the sender: who has it, who read it, who was pushed to, and why not', async () => {
+  describe('in the delivery report', () => {
+    it('show the sender who received and read the message, who got a push, and why others did not', async () => {
       const people = await Promise.all(Array.from({ length: 5 }, () => stage.owner()));
       const [ben, cleo, dan, eve, fay] = people as [Owner, Owner, Owner, Owner, Owner];
       const gil = await stage.person();
@@ -262,7 +262,7 @@ describe('pushes', function () {
       await stage.pushed(eve);
       await stage.settled(eve);
       await stage.settled(fay);
-      await delay(2 * PATIENCE);
+      await delay(2 * ACKNOWLEDGE_WITHIN);
       const { counts, recipients, stored } = await deliveryOf(conversationId, id);
       assert.equal(stored, at);
       assert.deepEqual(counts, { delivered: 2, read: 1, of: 6 });
@@ -275,7 +275,7 @@ describe('pushes', function () {
       assert.equal(of(gil).reason, 'no_device');
     });
 
-    it('to nobody but the sender', async () => {
+    it('are visible to the sender only', async () => {
       const ben = await stage.person();
       const conversationId = await direct(ben);
       const { id } = await stage.send(ann, conversationId);
@@ -285,7 +285,7 @@ describe('pushes', function () {
       assert.equal((unknown as { code: string }).code, 'not_found');
     });
 
-    it('without the reading of whoever keeps it private', async () => {
+    it('do not reveal the read receipts of a user who hides them', async () => {
       const ben = await stage.stack.people.create({ readReceipts: false });
       const conversationId = await direct(ben);
       const socket = await stage.open(ben);
@@ -296,7 +296,7 @@ describe('pushes', function () {
       assert.equal(recipients[0]?.readAt, null);
     });
 
-    it('as waiting while it is about to be pushed', async () => {
+    it('are waiting until they are sent', async () => {
       const ben = await stage.owner();
       const conversationId = await direct(ben);
       await stage.open(ben, { acknowledges: false });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { Metrics, PeriodicMetrics } from '@parley/backend-common';
 import type { TestMongo } from '@parley/backend-common/testing';
 import { MINUTE } from '@parley/common';
 
-import { PartnerEventSender } from '../../src/partners/partner-event-sender.ts';
-import type { AddressedEvent } from '../../src/partners/ports.ts';
+import { PartnerEventSender } from '../../src/status/partner-event-sender.ts';
+import type { AddressedEvent } from '../../src/status/ports.ts';
 import { StatusRepository } from '../../src/status/repository.ts';
 import { StatusSweep } from '../../src/status/sweep.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
@@ -17,7 +18,7 @@ describe('the status sweep', function () {
 
   beforeEach(async () => {
     mongo = await testDatabase();
-    statuses = new StatusRepository(mongo.db, () => new Date(time));
+    statuses = new StatusRepository(mongo.db, { time: () => new Date(time) });
   });
   afterEach(() => mongo.drop());
 
@@ -41,6 +42,7 @@ describe('the status sweep', function () {
     });
     const sweep = new StatusSweep({
       ...{ statuses, sender, newId, reportFault },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       onExpired: (count) => void (expired += count),
     });
     return { sweep, sent, own, faults, expired: () => expired };
@@ -143,8 +145,8 @@ describe('the status sweep', function () {
     const [ann = ''] = await busy(1);
     const { sent, sweep } = node();
     await statuses.set(ann, { status: 'OFFLINE', statusExpiration: null }, 'one');
-    // Another claim cannot mark the event as sent, so it stays.
-    await statuses.markSent([ann], 'another');
+    // The holder of another lease cannot mark the event as sent, so it stays.
+    await statuses.markSent([{ userId: ann, token: 'another' }]);
     time += MINUTE;
     await sweep.run();
     assert.deepEqual(
@@ -162,15 +164,15 @@ describe('the status sweep', function () {
     const calls: Calls<StatusRepository> = {
       find: () => statuses.find(ann),
       partnerOf: () => statuses.partnerOf(ann),
-      set: () => statuses.set(ann, { status: 'BUSY', statusExpiration: null }, 'claim'),
+      set: () => statuses.set(ann, { status: 'BUSY', statusExpiration: null }, 'token'),
       due: () => statuses.due(250),
-      expire: () => statuses.expire([ann], 'claim'),
-      markSent: () => statuses.markSent([ann], 'claim'),
-      claimUnsent: () => statuses.claimUnsent('claim', 250),
+      expire: () => statuses.expire([ann], 'token'),
+      markSent: () => statuses.markSent([{ userId: ann, token: 'token' }]),
+      claimUnsent: () => statuses.claimUnsent(250),
       lock: () => transact.withTransaction(() => statuses.lock([ann], transact)),
       setPartner: () =>
         transact.withTransaction(() =>
-          statuses.setPartner({ ...link, event, claim: 'claim' }, transact),
+          statuses.setPartner({ ...link, event, token: 'token' }, transact),
         ),
     };
     for (const [name, run] of Object.entries(calls)) {
@@ -192,7 +194,7 @@ describe('the status sweep', function () {
       .collection<{ _id: string }>('statuses')
       .updateOne({ _id: ann }, { $set: { endsAt: new Date(1), timestamp: 1 } });
     assert.deepEqual(await own.due(10), [ann]);
-    const [ended] = await own.expire([ann], 'claim');
+    const [ended] = await own.expire([ann], 'token');
     assert.equal(ended?.status, 'AVAILABLE');
     assert.ok(Math.abs(ended.timestamp - Date.now()) < MINUTE);
     assert.deepEqual(await own.due(10), []);

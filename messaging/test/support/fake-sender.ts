@@ -1,18 +1,18 @@
 import type { Push, PushOutcome, PushSender } from '../../src/push/ports.ts';
 
-/** Takes pushes and answers as a test wants it. */
+/** Records pushes and returns the outcomes that a test sets. */
 export class FakeSender implements PushSender {
-  readonly reaches = true;
+  readonly isConfigured = true;
   readonly sent: Push[] = [];
   readonly #outcomes = new Map<string, PushOutcome[]>();
   readonly #held = new Map<string, Promise<void>>();
 
-  /** The outcome of the next pushes to a token, one after the other. */
+  /** Sets the outcomes of the next pushes to a token, in order. */
   answer(token: string, ...outcomes: readonly PushOutcome[]): void {
     this.#outcomes.set(token, [...outcomes]);
   }
 
-  /** Pushes to a token are answered only then. */
+  /** Delays the outcomes of pushes to a token until the promise resolves. */
   hold(token: string, until: Promise<void>): void {
     this.#held.set(token, until);
   }
@@ -23,7 +23,7 @@ export class FakeSender implements PushSender {
     return this.#outcomes.get(push.token)?.shift() ?? { kind: 'sent' };
   }
 
-  /** What was sent to a token. */
+  /** The pushes to a token. */
   to(token: string): Push[] {
     return this.sent.filter((push) => push.token === token);
   }

@@ -13,15 +13,15 @@ import { TestStack } from './stack.ts';
 import { newId } from './test-log.ts';
 import { until } from './until.ts';
 
-/** Milliseconds in which a device may acknowledge, short enough for a test. */
-export const PATIENCE = 600;
+/** Milliseconds in which a device may acknowledge; short enough for a test. */
+export const ACKNOWLEDGE_WITHIN = 600;
 
-/** Somebody with a device. */
+/** A user with a device. */
 export interface Owner extends Person {
   readonly pushToken: string;
 }
 
-/** Nodes whose pushes a test sees. */
+/** Nodes whose pushes a test can observe. */
 export class PushStage {
   readonly sender = new FakeSender();
   readonly stack: TestStack;
@@ -40,7 +40,7 @@ export class PushStage {
 
   addNode(env: Record<string, string> = {}, overrides: Overrides = {}): Promise<RunningService> {
     return this.stack.node(
-      { PARLEY_RATE_LIMITS: 'off', PARLEY_PUSH_AFTER: String(PATIENCE), ...env },
+      { PARLEY_RATE_LIMITS: 'off', PARLEY_PUSH_AFTER: String(ACKNOWLEDGE_WITHIN), ...env },
       { pushSender: this.sender, ...overrides },
     );
   }
@@ -63,7 +63,7 @@ export class PushStage {
     return { ...person, pushToken };
   }
 
-  /** Opens a socket that acknowledges what arrives, as an app does, in this state. */
+  /** Opens a socket that acknowledges messages as an app does, with the app in the given state. */
   async open(
     person: Person,
     { acknowledges = true, state }: { acknowledges?: boolean; state?: string } = {},
@@ -95,7 +95,7 @@ export class PushStage {
     return body as MessageEntry;
   }
 
-  /** The first push to a token that a test waits for, or the `count`-th. */
+  /** Waits for the first push to a device, or for the `count`-th. */
   async pushed({ pushToken }: Owner, count = 1): Promise<Push> {
     await until(() => this.sender.to(pushToken).length >= count);
     return this.sender.to(pushToken)[count - 1]!;
@@ -105,7 +105,7 @@ export class PushStage {
     return this.stack.mongo.db.collection<PushDocument>('push_outbox').find().toArray();
   }
 
-  /** What the outbox has of a person, settled: nothing is due. */
+  /** Waits until nothing is due for a user in the outbox, and returns the document. */
   async settled(person: Person): Promise<PushDocument | undefined> {
     const find = async () => (await this.outbox()).find(({ userId }) => userId === person.userId);
     await until(async () => {

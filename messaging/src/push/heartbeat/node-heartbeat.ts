@@ -1,71 +1,72 @@
-import type { Logger } from '@parley/backend-common';
+import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 
 import type { NodeRepository } from './node-repository.ts';
 
-interface NodeKeeperDeps {
-  readonly nodeId: string;
+interface NodeHeartbeatDeps {
   readonly nodes: NodeRepository;
-  /** Up to when this node has dealt with everything (milliseconds). */
+  /** The time (milliseconds) before which this node has scheduled the pushes of all messages. */
   readonly flushedTo: () => number;
-  /** Deals with what was accepted between two times (milliseconds), wherever. Idempotent. */
-  readonly redo: (from: number, to: number) => Promise<void>;
+  /** Schedules pushes for messages that any node accepted between two times (milliseconds). Idempotent. */
+  readonly scheduleFromLog: (from: number, to: number) => Promise<void>;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly logger: Logger;
 }
 
 const EVERY = 5 * SECOND;
 
 /**
- * Says that this node lives and how far it is, and makes up for nodes that died: what follows an acknowledgement is in
- * the memory of the node that gave it, and the log has all that it takes to do it again.
+ * Records that this node is alive, and takes over from nodes that crashed: the messages for which they had not
+ * scheduled pushes were in their memory, but the log has them too.
  */
-export class NodeKeeper {
-  readonly #deps: NodeKeeperDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+export class NodeHeartbeat {
+  readonly #deps: NodeHeartbeatDeps;
+  readonly #beating: Periodic;
 
-  constructor(deps: NodeKeeperDeps) {
+  constructor(deps: NodeHeartbeatDeps) {
     this.#deps = deps;
-  }
-
-  /** Resolves when it is known that this node lives: from then on it may accept something. */
-  async start(): Promise<void> {
-    const { flushedTo, nodeId, nodes } = this.#deps;
-    await nodes.keep(nodeId, flushedTo());
-    this.#timer = setInterval(() => void this.run(), EVERY).unref();
-  }
-
-  /** Stops. With nothing left to do the node is forgotten, else others make up for it. */
-  async stop(isDone: boolean): Promise<void> {
-    const { logger, nodeId, nodes } = this.#deps;
-    clearInterval(this.#timer);
-    await this.#running;
-    if (!isDone) return;
-    await nodes.leave(nodeId).catch((error: unknown) => {
-      logger.warn({ err: error }, 'This node could not say that it is done');
+    this.#beating = new Periodic({
+      ...{ name: 'node_heartbeat', every: EVERY, metrics: deps.periodicMetrics },
+      run: () => this.#beat(),
+      onFault: (error) => deps.logger.warn({ err: error }, 'The heartbeat of this node failed'),
     });
   }
 
-  /** One sign of life, and one look for dead nodes. Never throws. */
-  run(): Promise<void> {
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
-    return this.#running;
+  /** Resolves when the first heartbeat is stored. The node must not accept messages before that. */
+  async start(): Promise<void> {
+    const { flushedTo, nodes } = this.#deps;
+    await nodes.keepAlive(flushedTo());
+    this.#beating.start();
   }
 
-  async #run(): Promise<void> {
-    const { flushedTo, logger, nodeId, nodes, redo } = this.#deps;
-    try {
-      await nodes.keep(nodeId, flushedTo());
-      for (;;) {
-        const dead = await nodes.inherit(nodeId);
-        if (dead === null) return;
-        logger.warn({ node: dead._id }, 'A node has died; its follow-ups are made up for');
-        // What it accepted it accepted while it lived; a clock may be off by a correction.
-        await redo(dead.flushedTo, dead.aliveUntil.getTime() + SECOND);
-        await nodes.bury(dead._id, nodeId);
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'Nodes could not be looked after');
+  /** Stops. @param isDone - whether all pushes are scheduled; otherwise another node takes this one over */
+  async stop(isDone: boolean): Promise<void> {
+    const { logger, nodes } = this.#deps;
+    await this.#beating.stop();
+    if (!isDone) return;
+    await nodes.leave().catch((error: unknown) => {
+      logger.warn({ err: error }, 'This node was not removed from the list of nodes');
+    });
+  }
+
+  /** One heartbeat, and one look for crashed nodes. Never rejects. */
+  run(): Promise<void> {
+    return this.#beating.runNow();
+  }
+
+  async #beat(): Promise<void> {
+    const { flushedTo, logger, nodes, scheduleFromLog } = this.#deps;
+    await nodes.keepAlive(flushedTo());
+    for (;;) {
+      const crashed = await nodes.takeOver();
+      if (crashed === null) return;
+      logger.warn(
+        { node: crashed.id },
+        'A node has crashed; its pushes are scheduled from the log',
+      );
+      // It accepted messages only while it was alive. A second is added because clocks are corrected now and then.
+      await scheduleFromLog(crashed.flushedTo, crashed.aliveUntil.getTime() + SECOND);
+      await nodes.remove(crashed);
     }
   }
 }

@@ -1,54 +1,73 @@
+import { LeaseQueue, type Leased } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 import type { Collection, Db } from 'mongodb';
 
-/** A node that may have follow-ups in its memory. */
+/** A node that may have messages in memory for which no push is scheduled yet. */
 export interface NodeDocument {
   _id: string;
-  /** It is taken for dead after this. */
+  /** It counts as crashed after this. While another node takes it over, when that lease ends. */
   aliveUntil: Date;
-  /** Everything that it accepted before (milliseconds) is dealt with. */
+  /** Pushes are scheduled for every message that it accepted before this (milliseconds). */
   flushedTo: number;
-  /** Who makes up for it. */
+  /** The node that takes it over. */
   heir?: string;
 }
 
-/** Milliseconds after which a silent node is taken for dead. */
-export const LIFE = 20 * SECOND;
-const INHERITING = 60 * SECOND;
+/** A crashed node that is leased by the node that takes it over. */
+export interface CrashedNode {
+  readonly id: string;
+  readonly flushedTo: number;
+  /** Until when the node counted as alive. */
+  readonly aliveUntil: Date;
+  readonly lease: Leased<NodeDocument>;
+}
 
-/** Reads and writes `nodes`. Who is alive is decided by MongoDB's clock. */
+/** Milliseconds without a heartbeat after which a node counts as crashed. */
+export const LIFETIME = 20 * SECOND;
+const TAKE_OVER_WITHIN = 60 * SECOND;
+
+/** Reads and writes `nodes`. MongoDB's clock decides which nodes are alive. */
 export class NodeRepository {
   readonly #nodes: Collection<NodeDocument>;
+  readonly #queue: LeaseQueue<NodeDocument>;
+  readonly #nodeId: string;
 
-  constructor(db: Db) {
+  /** @param nodeId - the id of this node */
+  constructor(db: Db, nodeId: string) {
     this.#nodes = db.collection<NodeDocument>('nodes');
+    this.#nodeId = nodeId;
+    this.#queue = new LeaseQueue(this.#nodes, {
+      name: 'nodes',
+      fields: { due: 'aliveUntil', token: 'heir' },
+      duration: TAKE_OVER_WITHIN,
+      newToken: () => nodeId,
+    });
   }
 
-  /** Says that a node lives, and how far it is. Index `_id_`. */
-  async keep(_id: string, flushedTo: number): Promise<void> {
+  /** Records that this node is alive, and up to when it has scheduled pushes. Index `_id_`. */
+  async keepAlive(flushedTo: number): Promise<void> {
     await this.#nodes.updateOne(
-      { _id },
-      [{ $set: { aliveUntil: { $add: ['$$NOW', LIFE] }, flushedTo } }, { $unset: 'heir' }],
+      { _id: this.#nodeId },
+      [{ $set: { aliveUntil: { $add: ['$$NOW', LIFETIME] }, flushedTo } }, { $unset: 'heir' }],
       { upsert: true },
     );
   }
 
-  /** Makes one dead node the caller's to make up for, as it was; `null` where there is none. Index `alive`. */
-  inherit(heir: string): Promise<NodeDocument | null> {
-    return this.#nodes.findOneAndUpdate(
-      { $expr: { $lt: ['$aliveUntil', '$$NOW'] } },
-      [{ $set: { aliveUntil: { $add: ['$$NOW', INHERITING] }, heir } }],
-      { returnDocument: 'before', hint: { aliveUntil: 1 } },
-    );
+  /** Leases one crashed node; `null` if there is none. Indexes `alive` and `_id_`. */
+  async takeOver(): Promise<CrashedNode | null> {
+    const [lease] = await this.#queue.claim(1);
+    if (lease === undefined) return null;
+    const { document, dueSince, id } = lease;
+    return { id, flushedTo: document.flushedTo, aliveUntil: dueSince as Date, lease };
   }
 
-  /** Forgets a node that was made up for, unless it or another heir has spoken meanwhile. Index `_id_`. */
-  async bury(_id: string, heir: string): Promise<void> {
-    await this.#nodes.deleteOne({ _id, heir });
+  /** Removes a crashed node after the take-over, unless the lease was lost or the node is alive again. Index `_id_`. */
+  async remove({ lease }: CrashedNode): Promise<void> {
+    await this.#queue.remove(lease);
   }
 
-  /** Forgets a node that leaves nothing behind. Index `_id_`. */
-  async leave(_id: string): Promise<void> {
-    await this.#nodes.deleteOne({ _id });
+  /** Removes this node, which has scheduled pushes for all its messages. Index `_id_`. */
+  async leave(): Promise<void> {
+    await this.#nodes.deleteOne({ _id: this.#nodeId });
   }
 }

@@ -1,9 +1,16 @@
-import { DAY, SECOND } from '@parley/common';
+import {
+  LeaseQueue,
+  type Backoff,
+  type Leased,
+  type QueueMetrics,
+  type SetTimer,
+} from '@parley/backend-common';
+import { DAY, MINUTE, SECOND } from '@parley/common';
 import type { PartnerEvent } from '@parley/common/contract';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 
-/** What a person was pushed last of one conversation. */
-export interface Pushed {
+/** The last push to a user about one conversation. */
+export interface LastPush {
   /** It was about the messages with `from ≤ seq ≤ seq`. */
   readonly from: number;
   readonly seq: number;
@@ -11,33 +18,37 @@ export interface Pushed {
   readonly deviceIds: readonly string[];
 }
 
-/** What is or was to be pushed to one person about one conversation, or about the partner. */
+/** The push to one user about one conversation, or about the partner: what is due, and what was sent last. */
 export interface PushDocument {
   /** `<userId>:<conversationId>`, or `<userId>:partner`. */
   _id: string;
   userId: string;
   conversationId: string | null;
-  /** The newest thing to be pushed: `seq` of a message, `timestamp` of a partner event. Never goes back. */
+  /** The newest item to push: `seq` of a message, or `timestamp` of a partner event. Never decreases. */
   seq: number;
   event?: PartnerEvent;
-  /** Nobody looked when it was scheduled: only looking or reading calls it off, not an acknowledgement alone. */
+  /**
+   * The user had no device in the foreground when this was scheduled. Then only opening the app or reading cancels the
+   * push; an acknowledgement alone does not.
+   */
   isAway: boolean;
-  /** When somebody is to look at it; absent: nothing is to be done. While it is claimed, when the claim ends. */
+  /** When it is due; while it is leased, when the lease ends; absent: nothing is to be done. */
   dueAt?: Date;
+  /** The token of the lease. */
   claim?: string;
   attempts: number;
-  /** Devices that have got what is being sent. */
+  /** Devices that have received the push that is being sent. */
   done?: string[];
-  pushed?: Pushed;
-  /** It was read in this session: the other devices are to be told. */
+  pushed?: LastPush;
+  /** The session in which it was read: the notification is to be removed from the other devices. */
   readIn?: string;
-  /** `seq` of what was given up. */
+  /** `seq` of the last push that was given up. */
   failedSeq?: number;
   removeAt: Date;
 }
 
-/** Something to be pushed. */
-export interface Scheduled {
+/** A push to be scheduled. */
+export interface ScheduledPush {
   readonly userId: string;
   readonly conversationId: string | null;
   readonly seq: number;
@@ -45,40 +56,55 @@ export interface Scheduled {
   readonly event?: PartnerEvent;
 }
 
-/** A claimed document, and what proves the claim. */
-export interface Claimed extends PushDocument {
-  readonly claim: string;
-}
+/** A leased push. */
+export type LeasedPush = Leased<PushDocument>;
 
-/** What a claim ended with. */
+/** How a lease ends. */
 export type Ending =
   | { readonly kind: 'pushed'; readonly from: number; readonly deviceIds: readonly string[] }
   | { readonly kind: 'dropped' | 'failed' }
-  | { readonly kind: 'later'; readonly delay: number; readonly done: readonly string[] };
+  /** Some devices are to be tried again, after `retryAfterMs` at the earliest. */
+  | { readonly kind: 'later'; readonly retryAfterMs: number; readonly done: readonly string[] };
 
-/** Milliseconds for which a claim holds; it is renewed while the work goes on. */
-export const LEASE = 30 * SECOND;
+interface OutboxOptions {
+  /** Milliseconds between two pushes to one user about one conversation. */
+  readonly interval: number;
+  readonly metrics?: QueueMetrics;
+  /** A number in [0, 1); default `Math.random`. */
+  readonly random?: () => number;
+  /** Schedules renewals of leases; default `setTimeout`. */
+  readonly setTimer?: SetTimer;
+}
+
+const LEASE = 30 * SECOND;
+const BACKOFF: Backoff = { first: SECOND, longest: 10 * MINUTE };
+const MAX_ATTEMPTS = 12;
 const KEPT = 30 * DAY;
 const BATCH = 500;
 
-const isDue = { $lte: ['$dueAt', '$$NOW'] };
-const unless = (condition: unknown, value: unknown, otherwise: unknown) => ({
-  $cond: [condition, otherwise, value],
-});
+const isLeased = { $ne: [{ $type: '$claim' }, 'missing'] };
 
-/** Reads and writes `push_outbox`. What is due, and whose claim holds, is decided by MongoDB's clock. */
+/** Reads and writes `push_outbox`, the queue of pushes. MongoDB's clock decides what is due. */
 export class OutboxRepository {
   readonly #outbox: Collection<PushDocument>;
-  readonly #quiet: number;
+  readonly #queue: LeaseQueue<PushDocument>;
+  readonly #interval: number;
 
-  /** @param quiet milliseconds between two pushes of one conversation to one person */
-  constructor(db: Db, quiet: number) {
+  constructor(db: Db, { interval, ...options }: OutboxOptions) {
     this.#outbox = db.collection<PushDocument>('push_outbox');
-    this.#quiet = quiet;
+    this.#interval = interval;
+    this.#queue = new LeaseQueue(this.#outbox, {
+      name: 'push_outbox',
+      fields: { due: 'dueAt', token: 'claim', attempts: 'attempts' },
+      duration: LEASE,
+      backoff: BACKOFF,
+      maxAttempts: MAX_ATTEMPTS,
+      ...options,
+    });
   }
 
-  /** Schedules pushes; what stands there already, or was pushed, changes nothing. Index `_id_`. */
-  async schedule(items: readonly Scheduled[]): Promise<void> {
+  /** Schedules pushes. Idempotent: an item that is scheduled or was pushed already changes nothing. Index `_id_`. */
+  async schedule(items: readonly ScheduledPush[]): Promise<void> {
     for (let from = 0; from < items.length; from += BATCH) {
       const batch = items.slice(from, from + BATCH);
       await this.#outbox.bulkWrite(
@@ -88,56 +114,71 @@ export class OutboxRepository {
     }
   }
 
-  /** Claims what is due, the oldest first. Indexes `due`, `_id_`. */
-  async claim(token: string, limit: number): Promise<Claimed[]> {
-    const due = await this.#outbox
-      .find({ dueAt: { $exists: true }, $expr: isDue }, { projection: { _id: 1 } })
-      .sort({ dueAt: 1 })
-      .hint('due')
-      .limit(limit)
-      .toArray();
-    if (due.length === 0) return [];
-    const ids = due.map(({ _id }) => _id);
-    await this.#outbox.updateMany({ _id: { $in: ids }, $expr: isDue, dueAt: { $exists: true } }, [
-      { $set: { dueAt: leaseEnd(), claim: token, attempts: { $add: ['$attempts', 1] } } },
-    ]);
-    return this.#outbox.find<Claimed>({ _id: { $in: ids }, claim: token }).toArray();
+  /** Leases pushes that are due, the oldest first. Indexes `due`, `_id_`. */
+  claim(limit: number): Promise<LeasedPush[]> {
+    return this.#queue.claim(limit);
   }
 
-  /** Prolongs claims that are being worked on. Index `_id_`. */
-  async renew(ids: readonly string[], token: string): Promise<void> {
-    await this.#outbox.updateMany({ _id: { $in: [...ids] }, claim: token }, [
-      { $set: { dueAt: leaseEnd() } },
-    ]);
+  /** Works on a leased push and renews the lease meanwhile. */
+  hold<Result>(leased: LeasedPush, work: () => Promise<Result>): Promise<Result> {
+    return this.#queue.hold(leased, work);
   }
 
-  /** Ends a claim; does nothing where it is another's by now. What came meanwhile is due after the quiet time. Index `_id_`. */
-  async end({ _id, claim, seq }: Claimed, ending: Ending): Promise<void> {
-    const wasRead = { $ne: [{ $type: '$readIn' }, 'missing'] };
-    const hasMore = { $or: [{ $gt: ['$seq', seq] }, wasRead] };
-    const next = { $cond: [hasMore, { $add: ['$$NOW', this.#quiet] }, '$$REMOVE'] };
-    await this.#outbox.updateOne({ _id, claim }, [
-      { $set: { claim: '$$REMOVE', ...this.#stepOf(ending, seq, next) } },
-    ]);
-  }
-
-  /** Takes note that the other devices were told of the reading. Index `_id_`. */
-  async cleared({ _id, claim }: Claimed): Promise<void> {
-    await this.#outbox.updateOne({ _id, claim }, { $unset: { readIn: '' } });
+  /** Whether a push is given up if this attempt fails. */
+  isLastAttempt(leased: LeasedPush): boolean {
+    return this.#queue.isLastAttempt(leased);
   }
 
   /**
-   * Somebody has read: where something was pushed about it, the other devices are to be told. Answers how many
-   * documents that is. Index `_id_`.
+   * Ends a lease; does nothing if it was lost. A message that was scheduled meanwhile is due after the interval.
+   * Index `_id_`.
    */
-  async noteRead(reads: readonly Read[]): Promise<number> {
+  async end(leased: LeasedPush, ending: Ending): Promise<void> {
+    if (ending.kind === 'later') {
+      const { done, retryAfterMs } = ending;
+      await this.#queue.retry(leased, { atLeast: retryAfterMs, changes: { done: [...done] } });
+      return;
+    }
+    const { seq } = leased.document;
+    const wasRead = { $ne: [{ $type: '$readIn' }, 'missing'] };
+    const hasMore = { $or: [{ $gt: ['$seq', seq] }, wasRead] };
+    const dueAt = { $cond: [hasMore, { $add: ['$$NOW', this.#interval] }, '$$REMOVE'] };
+    const changes = { dueAt, done: '$$REMOVE' };
+    switch (ending.kind) {
+      case 'pushed': {
+        const { deviceIds, from } = ending;
+        const pushed = { from, seq, at: '$$NOW', deviceIds: [...deviceIds] };
+        await this.#queue.finish(leased, { ...changes, pushed });
+        return;
+      }
+      case 'dropped':
+        await this.#queue.finish(leased, changes);
+        return;
+      case 'failed':
+        await this.#queue.giveUp(leased, { ...changes, failedSeq: seq });
+        return;
+      default:
+        ending satisfies never;
+    }
+  }
+
+  /** Records that the notification was removed from the other devices. Index `_id_`. */
+  async cleared({ id, token }: LeasedPush): Promise<void> {
+    await this.#outbox.updateOne({ _id: id, claim: token }, { $unset: { readIn: '' } });
+  }
+
+  /**
+   * Schedules the removal of notifications about messages that were read. Returns for how many documents.
+   * Index `_id_`.
+   */
+  async recordRead(reads: readonly Read[]): Promise<number> {
     const byId = new Map(reads.map((read) => [keyOf(read.userId, read.conversationId), read]));
-    const pushed = await this.#outbox
+    const found = await this.#outbox
       .find({ _id: { $in: [...byId.keys()] } }, { projection: { pushed: 1 } })
       .toArray();
-    const changes = pushed.flatMap(({ _id, pushed: last }) => {
+    const changes = found.flatMap(({ _id, pushed }) => {
       const read = byId.get(_id);
-      return read === undefined || last === undefined || last.seq > read.seq
+      return read === undefined || pushed === undefined || pushed.seq > read.seq
         ? []
         : [toRead(_id, read)];
     });
@@ -145,66 +186,47 @@ export class OutboxRepository {
     return changes.length;
   }
 
-  /** What is known of people and one conversation; index `_id_`. */
+  /** The documents of users and one conversation, by user; index `_id_`. */
   async of(conversationId: string, userIds: readonly string[]): Promise<Map<string, PushDocument>> {
     const ids = userIds.map((userId) => keyOf(userId, conversationId));
     const found = await this.#outbox.find({ _id: { $in: ids } }).toArray();
     return new Map(found.map((document) => [document.userId, document]));
   }
 
-  /** How many wait, counted to `limit`; covered by index `due`. */
-  async waiting(limit: number): Promise<number> {
-    // A comparison, because the index alone does not tell an absent field from `null`.
-    return this.#outbox.countDocuments({ dueAt: { $gt: new Date(0) } }, { hint: 'due', limit });
+  /** The number of pushes that are due, wait or are leased, counted up to `limit`; covered by index `due`. */
+  waiting(limit: number): Promise<number> {
+    return this.#queue.measureDepth(limit);
   }
 
-  #stepOf(ending: Ending, seq: number, next: object): object {
-    const settled = { dueAt: next, attempts: 0, done: '$$REMOVE' };
-    switch (ending.kind) {
-      case 'pushed': {
-        const { deviceIds, from } = ending;
-        return { ...settled, pushed: { from, seq, at: '$$NOW', deviceIds: [...deviceIds] } };
-      }
-      case 'dropped':
-        return settled;
-      case 'failed':
-        return { ...settled, failedSeq: seq };
-      case 'later':
-        return { dueAt: { $add: ['$$NOW', ending.delay] }, done: [...ending.done] };
-      default:
-        return ending satisfies never;
-    }
-  }
-
-  #toUpsert(item: Scheduled): AnyBulkWriteOperation<PushDocument> {
+  #toUpsert(item: ScheduledPush): AnyBulkWriteOperation<PushDocument> {
     const { conversationId, event, isAway, seq, userId } = item;
-    const isNews = { $lt: [{ $ifNull: ['$seq', -1] }, seq] };
-    const isClaimed = { $ne: [{ $type: '$claim' }, 'missing'] };
-    const soonest = {
-      $max: ['$$NOW', { $add: [{ $ifNull: ['$pushed.at', new Date(0)] }, this.#quiet] }],
+    const isNewer = { $lt: [{ $ifNull: ['$seq', -1] }, seq] };
+    const earliest = {
+      $max: ['$$NOW', { $add: [{ $ifNull: ['$pushed.at', new Date(0)] }, this.#interval] }],
     };
-    const dueAt = unless(isClaimed, { $min: ['$dueAt', soonest] }, '$dueAt');
+    // While it is leased, `dueAt` is the end of the lease.
+    const dueAt = { $cond: [isLeased, '$dueAt', { $min: ['$dueAt', earliest] }] };
     const wasDue = { $ne: [{ $type: '$dueAt' }, 'missing'] };
-    const news = {
+    const newer = {
       seq,
       isAway: isAway || { $and: [wasDue, { $ifNull: ['$isAway', false] }] },
       dueAt,
       ...(event === undefined ? {} : { event: { $literal: event } }),
       removeAt: { $add: ['$$NOW', KEPT] },
     };
-    const first = { userId, conversationId, attempts: 0 };
-    const merged = { $mergeObjects: [first, '$$ROOT', news] };
+    const initial = { userId, conversationId, attempts: 0 };
+    const merged = { $mergeObjects: [initial, '$$ROOT', newer] };
     return {
       updateOne: {
         filter: { _id: keyOf(userId, conversationId) },
-        update: [{ $replaceWith: { $cond: [isNews, merged, '$$ROOT'] } }],
+        update: [{ $replaceWith: { $cond: [isNewer, merged, '$$ROOT'] } }],
         upsert: true,
       },
     };
   }
 }
 
-/** A reading that was acknowledged. */
+/** A read receipt that was acknowledged. */
 export interface Read {
   readonly userId: string;
   readonly conversationId: string;
@@ -212,17 +234,12 @@ export interface Read {
   readonly sessionId: string;
 }
 
-/** `_id` of what is pushed to a person about a conversation, or about the partner. */
+/** `_id` of the push to a user about a conversation, or about the partner. */
 export function keyOf(userId: string, conversationId: string | null): string {
   return `${userId}:${conversationId ?? 'partner'}`;
 }
 
-function leaseEnd() {
-  return { $add: ['$$NOW', LEASE] };
-}
-
 function toRead(_id: string, { seq, sessionId }: Read): AnyBulkWriteOperation<PushDocument> {
-  const isClaimed = { $ne: [{ $type: '$claim' }, 'missing'] };
   return {
     updateOne: {
       filter: { _id, 'pushed.seq': { $lte: seq } },
@@ -230,7 +247,7 @@ function toRead(_id: string, { seq, sessionId }: Read): AnyBulkWriteOperation<Pu
         {
           $set: {
             readIn: { $literal: sessionId },
-            dueAt: { $cond: [isClaimed, '$dueAt', '$$NOW'] },
+            dueAt: { $cond: [isLeased, '$dueAt', '$$NOW'] },
           },
         },
       ],

@@ -1,155 +1,162 @@
-import type { Logger, SessionReader } from '@parley/backend-common';
-import { MINUTE, SECOND, type Now } from '@parley/common';
+import {
+  Periodic,
+  type Logger,
+  type PeriodicMetrics,
+  type SessionReader,
+} from '@parley/backend-common';
+import { SECOND, type Now } from '@parley/common';
 
 import type { DeviceDocument, DeviceRepository } from '../../devices/repository.ts';
 import { isLive } from '../../devices/sweeper.ts';
 import type { PushComposer } from '../composer.ts';
-import { LEASE, type Claimed, type Ending, type OutboxRepository } from './outbox-repository.ts';
 import type { PushContent, PushOutcome, PushSender } from '../ports.ts';
 import type { PushMetrics } from '../push-metrics.ts';
+import type { Ending, LeasedPush, OutboxRepository } from './outbox-repository.ts';
 
 interface PushWorkerDeps {
   readonly outbox: OutboxRepository;
-  readonly devices: Pick<DeviceRepository, 'ofUsers' | 'removeDead'>;
+  readonly devices: Pick<DeviceRepository, 'ofUsers' | 'removeInvalid'>;
   readonly sessions: Pick<SessionReader, 'byId'>;
   readonly composer: Pick<PushComposer, 'compose'>;
   readonly sender: PushSender;
   readonly metrics: PushMetrics;
-  readonly newToken: () => string;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly now: Now;
-  /** A number in [0, 1). */
-  readonly random: () => number;
   readonly logger: Logger;
 }
 
-/** What became of a push at all devices of a person. */
+/** The results of a push to all devices of a user. */
 interface Result {
   readonly reached: string[];
-  readonly later: { readonly code: string; readonly retryAfterMs: number }[];
   readonly refused: string[];
+  /** For each device that is to be tried again, the milliseconds that Firebase asks to wait. */
+  readonly later: number[];
 }
 
-const AT_ONCE = 20;
+/** Pushes that are sent concurrently. */
+const CONCURRENCY = 20;
 const EVERY = SECOND;
-const ATTEMPTS = 12;
-const FIRST_DELAY = SECOND;
-const LONGEST_DELAY = 10 * MINUTE;
 
-/** Sends what is due in the outbox. Every node has one; a claim keeps them apart. */
+/** Sends the pushes of the outbox that are due. Every node runs one worker; a lease gives each push to one of them. */
 export class PushWorker {
   readonly #deps: PushWorkerDeps;
-  readonly #underWay = new Map<string, string>();
-  #timer: NodeJS.Timeout | undefined;
-  #renewal: NodeJS.Timeout | undefined;
-  readonly #runs = new Set<Promise<void>>();
-  /** Pushes that may be begun besides those under way. */
-  #free = AT_ONCE;
-  #isStopping = false;
+  readonly #claiming: Periodic;
+  readonly #inProgress = new Set<Promise<void>>();
+  /** Pushes that may be claimed besides those in progress. */
+  #free = CONCURRENCY;
+  /** Whether more may be due than the last claim took. */
+  #hasMore = false;
 
   constructor(deps: PushWorkerDeps) {
     this.#deps = deps;
+    this.#claiming = new Periodic({
+      name: 'push_outbox',
+      every: EVERY,
+      metrics: deps.periodicMetrics,
+      run: async () => {
+        await this.#claimAndSend();
+      },
+      onFault: (error) => deps.logger.warn({ err: error }, 'Pushes that are due were not claimed'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.run(), EVERY).unref();
-    this.#renewal = setInterval(() => void this.#renew(), LEASE / 3).unref();
+    this.#claiming.start();
   }
 
-  /** Waits for what is being sent; the rest stays for other nodes. */
+  /** Waits for the pushes in progress. What else is due is left to other nodes. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearInterval(this.#timer);
-    await Promise.all(this.#runs);
-    clearInterval(this.#renewal);
+    await this.#claiming.stop();
+    await Promise.all(this.#inProgress);
   }
 
-  /** Sends what is due, beside what is being sent already: one that hangs holds up no other. Never throws. */
-  run(): Promise<void> {
-    const run = this.#run().finally(() => this.#runs.delete(run));
-    this.#runs.add(run);
-    return run;
+  /** Something may be due: claims it now instead of at the next second. */
+  wake(): void {
+    this.#claiming.wake();
   }
 
-  async #run(): Promise<void> {
-    const { logger } = this.#deps;
+  /** Claims what is due, and resolves when that is sent. Pushes in progress, which may hang, do not delay it. */
+  async run(): Promise<void> {
+    const { sent } = await this.#claimAndSend();
+    await sent;
+  }
+
+  /** Resolves when pushes are claimed; `sent` resolves when those are sent. Neither waits for other pushes. */
+  async #claimAndSend(): Promise<{ readonly sent: Promise<unknown> }> {
+    const wanted = this.#free;
+    this.#hasMore = true;
+    if (wanted === 0) return { sent: Promise.resolve() };
+    this.#free = 0;
+    let claimed: LeasedPush[] = [];
     try {
-      while (!this.#isStopping && this.#free > 0) {
-        const wanted = this.#free;
-        const claimed = await this.#claim(wanted);
-        await Promise.all(claimed.map((each) => this.#work(each)));
-        if (claimed.length < wanted) return;
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'Pushes that are due could not be claimed');
-    }
-  }
-
-  async #claim(wanted: number): Promise<Claimed[]> {
-    const { newToken, outbox } = this.#deps;
-    let taken = 0;
-    this.#free -= wanted;
-    try {
-      const claimed = await outbox.claim(newToken(), wanted);
-      taken = claimed.length;
-      return claimed;
+      claimed = await this.#deps.outbox.claim(wanted);
     } finally {
-      this.#free += wanted - taken;
+      this.#free += wanted - claimed.length;
     }
+    this.#hasMore = claimed.length === wanted;
+    return { sent: Promise.all(claimed.map((leased) => this.#track(this.#process(leased)))) };
   }
 
-  async #work(claimed: Claimed): Promise<void> {
+  async #track(sending: Promise<void>): Promise<void> {
+    this.#inProgress.add(sending);
+    await sending;
+    this.#inProgress.delete(sending);
+    this.#free += 1;
+    // Claims in halves, so that one query serves several pushes.
+    if (this.#hasMore && this.#free >= CONCURRENCY / 2) this.#claiming.wake();
+  }
+
+  async #process(leased: LeasedPush): Promise<void> {
     const { logger, metrics, outbox } = this.#deps;
-    this.#underWay.set(claimed._id, claimed.claim);
     try {
-      const ending = await this.#endingOf(claimed);
+      const ending = await outbox.hold(leased, () => this.#send(leased));
       metrics.endings.inc({ ending: ending.kind });
-      await outbox.end(claimed, ending);
+      await outbox.end(leased, ending);
     } catch (error) {
-      // The claim runs out, and whoever finds it then tries again.
-      logger.warn({ err: error }, 'A push could not be worked on');
-    } finally {
-      this.#underWay.delete(claimed._id);
-      this.#free += 1;
+      // The lease runs out, and then any node tries again.
+      logger.warn({ err: error }, 'A push was not processed and will be retried');
     }
   }
 
-  async #endingOf(claimed: Claimed): Promise<Ending> {
-    const devices = await this.#devicesOf(claimed.userId);
-    if (claimed.readIn !== undefined) await this.#clear(claimed, devices);
-    if (claimed.seq <= (claimed.pushed?.seq ?? -1)) return { kind: 'dropped' };
-    const composed = devices.length === 0 ? undefined : await this.#deps.composer.compose(claimed);
+  async #send(leased: LeasedPush): Promise<Ending> {
+    const { document } = leased;
+    const devices = await this.#devicesOf(document.userId);
+    if (document.readIn !== undefined) await this.#clear(leased, devices);
+    if (document.seq <= (document.pushed?.seq ?? -1)) return { kind: 'dropped' };
+    const composed = devices.length === 0 ? undefined : await this.#deps.composer.compose(document);
     if (composed === undefined) return { kind: 'dropped' };
-    const done = claimed.done ?? [];
-    const open = devices.filter(({ _id }) => !done.includes(_id));
-    const { later, reached, refused } = await this.#send(open, composed.content);
-    const got = [...done, ...reached];
-    if (later.length > 0 && claimed.attempts < ATTEMPTS) {
-      return { kind: 'later', delay: this.#delay(claimed.attempts, later), done: got };
+    const done = document.done ?? [];
+    const remaining = devices.filter(({ _id }) => !done.includes(_id));
+    const { later, reached, refused } = await this.#sendToAll(remaining, composed.content);
+    const received = [...done, ...reached];
+    if (later.length > 0 && !this.#deps.outbox.isLastAttempt(leased)) {
+      return { kind: 'later', retryAfterMs: Math.max(...later), done: received };
     }
-    if (got.length > 0) return { kind: 'pushed', from: composed.from, deviceIds: got };
+    if (received.length > 0) return { kind: 'pushed', from: composed.from, deviceIds: received };
     return { kind: later.length + refused.length > 0 ? 'failed' : 'dropped' };
   }
 
-  /** The other devices take back what they show. It is tried once: what stays there is stale, and nothing is lost. */
-  async #clear(claimed: Claimed, devices: readonly DeviceDocument[]): Promise<void> {
-    const { conversationId, pushed, readIn } = claimed;
-    const shown = new Set(pushed?.deviceIds);
-    const others = devices.filter(({ _id, sessionId }) => shown.has(_id) && sessionId !== readIn);
-    const seq = String(pushed?.seq ?? claimed.seq);
-    const data = { type: 'read', seq, ...(conversationId === null ? {} : { conversationId }) };
-    await this.#send(others, { data, tag: conversationId ?? 'partner' });
-    await this.#deps.outbox.cleared(claimed);
+  /** Removes the notification from the other devices. Tried once: if it fails, a stale notification stays there. */
+  async #clear(leased: LeasedPush, devices: readonly DeviceDocument[]): Promise<void> {
+    const { conversationId, pushed, readIn, seq } = leased.document;
+    const shownOn = new Set(pushed?.deviceIds);
+    const others = devices.filter(({ _id, sessionId }) => shownOn.has(_id) && sessionId !== readIn);
+    const data = {
+      ...{ type: 'read', seq: String(pushed?.seq ?? seq) },
+      ...(conversationId === null ? {} : { conversationId }),
+    };
+    await this.#sendToAll(others, { data, tag: conversationId ?? 'partner' });
+    await this.#deps.outbox.cleared(leased);
   }
 
-  async #send(devices: readonly DeviceDocument[], content: PushContent): Promise<Result> {
-    const result: Result = { reached: [], later: [], refused: [] };
+  async #sendToAll(devices: readonly DeviceDocument[], content: PushContent): Promise<Result> {
+    const result: Result = { reached: [], refused: [], later: [] };
     await Promise.all(
       devices.map(async (device) => {
         const outcome = await this.#sendTo(device, content);
         if (outcome.kind === 'sent') result.reached.push(device._id);
         else if (outcome.kind === 'refused') result.refused.push(outcome.code);
-        else if (outcome.kind === 'later')
-          result.later.push({ code: outcome.code, retryAfterMs: outcome.retryAfterMs ?? 0 });
+        else if (outcome.kind === 'later') result.later.push(outcome.retryAfterMs ?? 0);
       }),
     );
     return result;
@@ -162,14 +169,14 @@ export class PushWorker {
     const outcome = await sender.send({ deviceId, token, platform, content });
     end();
     metrics.outcomes.inc({ outcome: outcome.kind });
-    if (outcome.kind === 'dead') await devices.removeDead(deviceId, token);
+    if (outcome.kind === 'dead') await devices.removeInvalid(deviceId, token);
     if (outcome.kind === 'later' || outcome.kind === 'refused') {
-      logger.warn({ deviceId, platform, code: outcome.code }, 'A push was not taken');
+      logger.warn({ deviceId, platform, code: outcome.code }, 'Firebase did not accept a push');
     }
     return outcome;
   }
 
-  /** Devices whose session is still good: a session that has ended takes its device along, however it ended. */
+  /** The devices of a user whose sessions are live. */
   async #devicesOf(userId: string): Promise<DeviceDocument[]> {
     const { devices, now, sessions } = this.#deps;
     const found = await devices.ofUsers([userId]);
@@ -178,24 +185,5 @@ export class PushWorker {
       const session = live[index] ?? null;
       return session?.userId === device.userId && isLive(session, now());
     });
-  }
-
-  /** Doubles with each attempt, by half more or less, and never less than Firebase asks for. */
-  #delay(attempts: number, later: Result['later']): number {
-    const wanted = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempts - 1));
-    const asked = Math.max(...later.map(({ retryAfterMs }) => retryAfterMs));
-    return Math.round(Math.max(asked, wanted * (0.5 + this.#deps.random())));
-  }
-
-  async #renew(): Promise<void> {
-    const byToken = new Map<string, string[]>();
-    for (const [id, token] of this.#underWay) {
-      byToken.set(token, [...(byToken.get(token) ?? []), id]);
-    }
-    for (const [token, ids] of byToken) {
-      await this.#deps.outbox.renew(ids, token).catch((error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'Claims of pushes were not renewed');
-      });
-    }
   }
 }

@@ -1,26 +1,26 @@
 import type { MessagePlace } from '../../log/entry-repository.ts';
 
-/** The newest message of a conversation, and the newest of somebody else: nobody is told of the own ones. */
+/** The newest message of a conversation, and the newest by another sender, because senders are not notified of their own. */
 export interface Newest {
   seq: number;
   readonly senderId: string;
   readonly ofOthers?: { readonly seq: number; readonly senderId: string };
 }
 
-type Noted = Pick<MessagePlace, 'conversationId' | 'seq' | 'senderId'>;
+type SentMessage = Pick<MessagePlace, 'conversationId' | 'seq' | 'senderId'>;
 
-/** What was sent in one stretch of time. */
+/** The messages sent within one period of {@link SLOT} milliseconds. */
 export interface Slot {
   readonly startedAt: number;
   readonly conversations: Map<string, Newest>;
-  /** Who was scheduled already as away, by conversation. */
+  /** Users for whom a push was scheduled because none of their devices was in the foreground, by conversation. */
   readonly scheduled: Map<string, Set<string>>;
-  isEarlyDone: boolean;
+  isBackgroundDone: boolean;
 }
 
-/** What is known of conversations of which a message waits to be acknowledged. */
-interface Waiting {
-  /** Slots in which it stands. */
+/** The acknowledgements of a conversation with pending messages. */
+interface PendingConversation {
+  /** The number of slots that contain the conversation. */
   slots: number;
   readonly acknowledged: Map<string, number>;
 }
@@ -29,26 +29,26 @@ interface Waiting {
 export const SLOT = 500;
 
 /**
- * Remembers what was sent and who has acknowledged it, in memory and within bounds: most of what is sent is
- * acknowledged within seconds, and nothing need be written of it.
+ * Records in memory which messages were sent and who has acknowledged them. Most messages are acknowledged within
+ * seconds, and then nothing is written to the database. Beyond a limit it records only since when messages are missing.
  */
-export class Pending {
-  readonly #most: number;
+export class PendingDeliveries {
+  readonly #limit: number;
   readonly #now: () => number;
   #slots: Slot[] = [];
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #conversations = new Map<string, PendingConversation>();
   #size = 0;
-  #lostSince: number | undefined;
+  #overflowSince: number | undefined;
 
-  /** @param most conversations remembered, counted in each slot */
-  constructor(now: () => number, most = 50_000) {
+  /** @param limit - conversations that are recorded, counted once in each slot */
+  constructor(now: () => number, limit = 50_000) {
     this.#now = now;
-    this.#most = most;
+    this.#limit = limit;
   }
 
-  /** Takes note of a message that was acknowledged to its sender. */
-  note(message: Noted): void {
-    const slot = this.#slot();
+  /** Records a message that was acknowledged to its sender. */
+  add(message: SentMessage): void {
+    const slot = this.#currentSlot();
     const { conversationId } = message;
     const before = slot.conversations.get(conversationId);
     if (before?.senderId === message.senderId) {
@@ -56,71 +56,72 @@ export class Pending {
       return;
     }
     if (before === undefined) {
-      if (this.#size >= this.#most) {
-        this.#lostSince ??= slot.startedAt;
+      if (this.#size >= this.#limit) {
+        this.#overflowSince ??= slot.startedAt;
         return;
       }
       this.#size += 1;
-      this.#enter(conversationId);
+      this.#retain(conversationId);
     }
     slot.conversations.set(conversationId, newest(before, message));
   }
 
-  /** Takes note that somebody has everything up to `seq`. */
+  /** Records that a user has received everything up to `seq`. */
   acknowledge(conversationId: string, userId: string, seq: number): void {
-    this.#waiting.get(conversationId)?.acknowledged.set(userId, seq);
+    this.#conversations.get(conversationId)?.acknowledged.set(userId, seq);
   }
 
   hasAcknowledged(conversationId: string, userId: string, seq: number): boolean {
-    return (this.#waiting.get(conversationId)?.acknowledged.get(userId) ?? 0) >= seq;
+    return (this.#conversations.get(conversationId)?.acknowledged.get(userId) ?? 0) >= seq;
   }
 
-  /** Slots that ended before `before` (milliseconds), the oldest first. */
+  /** Slots that ended before `before` (milliseconds), oldest first. */
   endedBefore(before: number): readonly Slot[] {
     return this.#slots.filter(({ startedAt }) => startedAt + SLOT <= before);
   }
 
-  /** Every slot, the one that is being filled included. */
+  /** All slots, including the current one. */
   all(): readonly Slot[] {
     return [...this.#slots];
   }
 
-  /** Forgets a slot that is dealt with. */
-  forget(slot: Slot): void {
+  /** Removes a slot whose pushes are scheduled. */
+  remove(slot: Slot): void {
     if (!this.#slots.includes(slot)) return;
     this.#slots = this.#slots.filter((other) => other !== slot);
     this.#size -= slot.conversations.size;
-    for (const conversationId of slot.conversations.keys()) this.#leave(conversationId);
+    for (const conversationId of slot.conversations.keys()) this.#release(conversationId);
   }
 
-  /** Since when messages were too many to be remembered, if any were; asking forgets it. */
-  takeLost(): number | undefined {
-    const lost = this.#lostSince;
-    this.#lostSince = undefined;
-    return lost;
+  /** Since when messages exceeded the limit and were not recorded (milliseconds), if any were. Resets it. */
+  takeOverflow(): number | undefined {
+    const since = this.#overflowSince;
+    this.#overflowSince = undefined;
+    return since;
   }
 
-  /** What could not be made up for is to be made up for later. */
-  putBackLost(since: number): void {
-    this.#lostSince = Math.min(since, this.#lostSince ?? since);
+  /** Restores an overflow that could not be handled yet. */
+  restoreOverflow(since: number): void {
+    this.#overflowSince = Math.min(since, this.#overflowSince ?? since);
   }
 
-  /** Up to when everything is dealt with (milliseconds). */
+  /** The time (milliseconds) before which pushes are scheduled for all messages. */
   get flushedTo(): number {
     const oldest = this.#slots[0]?.startedAt ?? this.#now();
-    return Math.min(oldest, this.#lostSince ?? oldest);
+    return Math.min(oldest, this.#overflowSince ?? oldest);
   }
 
-  /** Whether everything is dealt with. */
+  /** Whether pushes are scheduled for all messages. */
   get isEmpty(): boolean {
-    return this.#slots.length === 0 && this.#lostSince === undefined;
+    return this.#slots.length === 0 && this.#overflowSince === undefined;
   }
 
+  /** The number of conversations, counted once in each slot. */
   get size(): number {
     return this.#size;
   }
 
-  #slot(): Slot {
+  #currentSlot(): Slot {
     const now = this.#now();
     const last = this.#slots.at(-1);
     if (last !== undefined && now < last.startedAt + SLOT) return last;
@@ -128,31 +129,31 @@ export class Pending {
       startedAt: now,
       conversations: new Map(),
       scheduled: new Map(),
-      isEarlyDone: false,
+      isBackgroundDone: false,
     };
     this.#slots.push(slot);
     return slot;
   }
 
-  #enter(conversationId: string): void {
-    const waiting = this.#waiting.get(conversationId);
-    if (waiting === undefined) {
-      this.#waiting.set(conversationId, { slots: 1, acknowledged: new Map() });
-    } else waiting.slots += 1;
+  #retain(conversationId: string): void {
+    const pending = this.#conversations.get(conversationId);
+    if (pending === undefined) {
+      this.#conversations.set(conversationId, { slots: 1, acknowledged: new Map() });
+    } else pending.slots += 1;
   }
 
-  #leave(conversationId: string): void {
-    const waiting = this.#waiting.get(conversationId);
-    if (waiting === undefined) return;
-    waiting.slots -= 1;
-    if (waiting.slots === 0) this.#waiting.delete(conversationId);
+  #release(conversationId: string): void {
+    const pending = this.#conversations.get(conversationId);
+    if (pending === undefined) return;
+    pending.slots -= 1;
+    if (pending.slots === 0) this.#conversations.delete(conversationId);
   }
 }
 
-/** What is newest after one more message, in whatever order they come. */
+/** The newest messages after one more, independent of the order of the calls. */
 export function newest(
   before: Newest | undefined,
-  { senderId, seq }: Omit<Noted, 'conversationId'>,
+  { senderId, seq }: Omit<SentMessage, 'conversationId'>,
 ): Newest {
   if (before === undefined) return { seq, senderId };
   const { ofOthers } = before;
@@ -165,7 +166,7 @@ export function newest(
   return seq > (ofOthers?.seq ?? 0) ? { ...before, ofOthers: { seq, senderId } } : before;
 }
 
-/** The newest message that is news to a person; `undefined` where all are its own. */
-export function newsFor(userId: string, { ofOthers, senderId, seq }: Newest): number | undefined {
+/** The newest message that a user did not send; `undefined` if the user sent all of them. */
+export function newestFor(userId: string, { ofOthers, senderId, seq }: Newest): number | undefined {
   return senderId === userId ? ofOthers?.seq : seq;
 }

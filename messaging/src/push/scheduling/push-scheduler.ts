@@ -1,72 +1,92 @@
+import { Periodic, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND, lowestIdAt, type Now } from '@parley/common';
 
 import type { ReportFault } from '../../faults.ts';
 import type { MessagePlace } from '../../log/entry-repository.ts';
 import type { OutboxRepository } from '../outbox/outbox-repository.ts';
-import { SLOT, newest, type Newest, type Pending, type Slot } from './pending-deliveries.ts';
-import type { Lookers } from '../ports.ts';
-import type { Recipients } from './recipient-selector.ts';
+import type { ForegroundUsers } from '../ports.ts';
+import {
+  SLOT,
+  newest,
+  type Newest,
+  type PendingDeliveries,
+  type Slot,
+} from './pending-deliveries.ts';
+import type { Candidate, RecipientSelector, Selection } from './recipient-selector.ts';
 
 interface PushSchedulerDeps {
-  readonly pending: Pending;
-  readonly recipients: Recipients;
+  readonly pending: PendingDeliveries;
+  readonly recipients: RecipientSelector;
   readonly outbox: Pick<OutboxRepository, 'schedule'>;
   readonly entries: {
     messagesSince(after: string, before: string, limit: number): Promise<MessagePlace[]>;
   };
-  readonly lookers: Pick<Lookers, 'isLookingHere'>;
-  /** Milliseconds in which a device in the foreground may acknowledge. */
-  readonly patience: number;
-  /** Called when something was scheduled. */
+  readonly foreground: Pick<ForegroundUsers, 'isInForegroundHere'>;
+  /** Milliseconds in which a device in the foreground may acknowledge before a push is scheduled. */
+  readonly acknowledgeWithin: number;
+  /** Called when a push was scheduled. */
   readonly onScheduled: () => void;
   readonly overflow: { inc(): void };
+  readonly periodicMetrics: PeriodicMetrics;
   readonly now: Now;
   readonly reportFault: ReportFault;
 }
 
+/** Members who receive a push, and what happens with each after it is scheduled. */
+interface Choice {
+  readonly selection: Selection;
+  readonly isExcluded: (candidate: Candidate) => boolean;
+  readonly onScheduled?: (conversationId: string, userId: string) => void;
+}
+
 const PAGE = 1_000;
-/** An entry may have waited this long between its id and its commit. */
-const ACCEPTED_EARLIER = 30 * SECOND;
+/** Milliseconds that an entry may have waited between the creation of its id and its commit. */
+const COMMIT_DELAY = 30 * SECOND;
 
 /**
- * Decides who is pushed to. Whoever has no device in the foreground is scheduled within a second; whoever has one and
- * does not acknowledge, when its patience is over. Only what is scheduled is written.
+ * Decides who receives a push. A member without a device in the foreground is scheduled within a second; a member with
+ * one who does not acknowledge, after `acknowledgeWithin`. Only what is scheduled is written to the database.
  */
 export class PushScheduler {
   readonly #deps: PushSchedulerDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #scheduling: Periodic;
 
   constructor(deps: PushSchedulerDeps) {
     this.#deps = deps;
+    this.#scheduling = new Periodic({
+      ...{ name: 'push_scheduling', every: SLOT / 2, metrics: deps.periodicMetrics },
+      run: () => this.#scheduleDue(),
+      onFault: (error) => deps.reportFault('push_scheduling_failed', error),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.run(), SLOT / 2).unref();
+    this.#scheduling.start();
   }
 
-  /** Decides about everything that is still open, and stops. Answers whether nothing is left for others to do. */
+  /**
+   * Schedules the pushes of all recorded messages, and stops. Returns `false` if some could not be scheduled, so that
+   * another node must do it. Never rejects.
+   */
   async stop(): Promise<boolean> {
-    clearInterval(this.#timer);
-    await this.#running;
-    const { pending } = this.#deps;
-    await this.#attempt(async () => {
-      await this.#makeUpForLost();
-      for (const slot of pending.all()) await this.#settle(slot);
-    });
+    await this.#scheduling.stop();
+    const { pending, reportFault } = this.#deps;
+    try {
+      await this.#handleOverflow();
+      for (const slot of pending.all()) await this.#scheduleUnacknowledged(slot);
+    } catch (error) {
+      reportFault('push_scheduling_failed', error);
+    }
     return pending.isEmpty;
   }
 
-  /** Deals with what is due now, or joins the run under way. Never throws: what fails is tried again. */
-  run(): Promise<void> {
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-
-  /** Schedules whoever has not acknowledged messages that were accepted between two times (milliseconds). */
-  async redo(from: number, to: number): Promise<void> {
+  /**
+   * Schedules pushes from the log: for members who have not acknowledged messages that were accepted between two times
+   * (milliseconds) on any node. Idempotent.
+   */
+  async scheduleFromLog(from: number, to: number): Promise<void> {
     const before = lowestIdAt(to);
-    let after = lowestIdAt(from - ACCEPTED_EARLIER);
+    let after = lowestIdAt(from - COMMIT_DELAY);
     for (;;) {
       const page = await this.#deps.entries.messagesSince(after, before, PAGE);
       const conversations = new Map<string, Newest>();
@@ -74,89 +94,82 @@ export class PushScheduler {
         const known = conversations.get(place.conversationId);
         conversations.set(place.conversationId, newest(known, place));
       }
-      await this.#schedule(conversations, 'late', () => false);
+      await this.#schedule(conversations, {
+        selection: 'unacknowledged',
+        isExcluded: () => false,
+      });
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last._id;
     }
   }
 
-  async #run(): Promise<void> {
-    const { now, patience, pending } = this.#deps;
-    await this.#attempt(async () => {
-      for (const slot of pending.endedBefore(now())) if (!slot.isEarlyDone) await this.#early(slot);
-      for (const slot of pending.endedBefore(now() - patience)) await this.#settle(slot);
-      await this.#makeUpForLost();
-    });
-  }
-
-  async #attempt(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.#deps.reportFault('push_scheduling_failed', error);
-      return false;
+  async #scheduleDue(): Promise<void> {
+    const { acknowledgeWithin, now, pending } = this.#deps;
+    for (const slot of pending.endedBefore(now())) {
+      if (!slot.isBackgroundDone) await this.#scheduleBackground(slot);
     }
+    for (const slot of pending.endedBefore(now() - acknowledgeWithin)) {
+      await this.#scheduleUnacknowledged(slot);
+    }
+    await this.#handleOverflow();
   }
 
-  async #early(slot: Slot): Promise<void> {
-    const { lookers } = this.#deps;
+  async #scheduleBackground(slot: Slot): Promise<void> {
+    const { foreground } = this.#deps;
     const { conversations, scheduled } = slot;
-    const isOut = ({ userId }: { userId: string }) => lookers.isLookingHere(userId);
-    await this.#schedule(conversations, 'away', isOut, (conversationId, userId) => {
-      const known = scheduled.get(conversationId);
-      if (known === undefined) scheduled.set(conversationId, new Set([userId]));
-      else known.add(userId);
+    await this.#schedule(conversations, {
+      selection: 'background',
+      isExcluded: ({ userId }) => foreground.isInForegroundHere(userId),
+      onScheduled(conversationId, userId) {
+        const users = scheduled.get(conversationId);
+        if (users === undefined) scheduled.set(conversationId, new Set([userId]));
+        else users.add(userId);
+      },
     });
-    slot.isEarlyDone = true;
+    slot.isBackgroundDone = true;
   }
 
-  async #settle(slot: Slot): Promise<void> {
+  async #scheduleUnacknowledged(slot: Slot): Promise<void> {
     const { pending } = this.#deps;
     const { conversations, scheduled } = slot;
-    await this.#schedule(
-      conversations,
-      'late',
-      ({ conversationId, seq, userId }) =>
+    await this.#schedule(conversations, {
+      selection: 'unacknowledged',
+      isExcluded: ({ conversationId, seq, userId }) =>
         scheduled.get(conversationId)?.has(userId) === true ||
         pending.hasAcknowledged(conversationId, userId, seq),
-    );
-    pending.forget(slot);
+    });
+    pending.remove(slot);
   }
 
   async #schedule(
     conversations: ReadonlyMap<string, Newest>,
-    choice: 'away' | 'late',
-    ...[isOut, onScheduled]: [
-      isOut: Parameters<Recipients['choose']>[2],
-      onScheduled?: (conversationId: string, userId: string) => void,
-    ]
+    { isExcluded, onScheduled, selection }: Choice,
   ): Promise<void> {
     const { outbox, recipients } = this.#deps;
-    for await (const chosen of recipients.choose(conversations, choice, isOut)) {
-      if (chosen.length === 0) continue;
-      await outbox.schedule(chosen);
-      for (const { conversationId, userId } of chosen) onScheduled?.(conversationId ?? '', userId);
+    for await (const pushes of recipients.select(conversations, selection, isExcluded)) {
+      if (pushes.length === 0) continue;
+      await outbox.schedule(pushes);
+      for (const { conversationId, userId } of pushes) onScheduled?.(conversationId ?? '', userId);
       this.#deps.onScheduled();
     }
   }
 
-  /** What was too much to be remembered is read from the log. */
-  async #makeUpForLost(): Promise<void> {
-    const { now, overflow, patience, pending } = this.#deps;
-    const lost = pending.takeLost();
-    if (lost === undefined) return;
-    // Not before those who may acknowledge have had their time.
-    if (lost + patience + SLOT > now()) {
-      pending.putBackLost(lost);
+  /** Reads from the log what exceeded the memory of this node. */
+  async #handleOverflow(): Promise<void> {
+    const { acknowledgeWithin, now, overflow, pending } = this.#deps;
+    const since = pending.takeOverflow();
+    if (since === undefined) return;
+    // Devices first have their time to acknowledge.
+    if (since + acknowledgeWithin + SLOT > now()) {
+      pending.restoreOverflow(since);
       return;
     }
     overflow.inc();
     try {
-      await this.redo(lost, now());
+      await this.scheduleFromLog(since, now());
     } catch (error) {
-      pending.putBackLost(lost);
+      pending.restoreOverflow(since);
       throw error;
     }
   }

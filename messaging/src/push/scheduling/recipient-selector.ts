@@ -7,69 +7,72 @@ import {
 } from '../../conversations/member-repository.ts';
 import type { DeviceRepository } from '../../devices/repository.ts';
 import type { ConversationLog } from '../../log/conversation-log.ts';
-import type { Scheduled } from '../outbox/outbox-repository.ts';
-import { newsFor, type Newest } from './pending-deliveries.ts';
-import type { Lookers } from '../ports.ts';
+import type { ScheduledPush } from '../outbox/outbox-repository.ts';
+import type { ForegroundUsers } from '../ports.ts';
+import { newestFor, type Newest } from './pending-deliveries.ts';
 
-interface RecipientsDeps {
+interface RecipientSelectorDeps {
   readonly log: Pick<ConversationLog, 'state'>;
   readonly devices: Pick<DeviceRepository, 'usersWithDevice'>;
   readonly members: Pick<MemberRepository, 'findMarks'>;
-  readonly lookers: Lookers;
+  readonly foreground: ForegroundUsers;
   readonly now: Now;
 }
 
-/** Somebody for whom there is news in a conversation. */
+/** A member of a conversation, with the newest message by another member. */
 export interface Candidate extends MemberKey {
   readonly seq: number;
 }
 
-/** Whom to leave out: `away` takes those whom nobody's device in the foreground serves, `late` who has not acknowledged. */
-export type Choice = 'away' | 'late';
+/**
+ * Which members receive a push: `background` selects those without a device in the foreground, `unacknowledged` those
+ * of whom no device has acknowledged the message.
+ */
+export type Selection = 'background' | 'unacknowledged';
 
-/** People looked up in one query. */
-const SLICE = 1_000;
+/** Members that are looked up in one query. */
+const BATCH = 1_000;
 
-/** Finds who is to be pushed to. Members come from the state that the log keeps in memory. */
-export class Recipients {
-  readonly #deps: RecipientsDeps;
+/** Selects the members who receive a push. Members come from the state that the log keeps in memory. */
+export class RecipientSelector {
+  readonly #deps: RecipientSelectorDeps;
 
-  constructor(deps: RecipientsDeps) {
+  constructor(deps: RecipientSelectorDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Who is to be told of the newest messages of conversations, in slices: a large group is never held as a whole.
-   * `isOut` leaves people out of whom this node knows enough without asking.
+   * The pushes for the newest messages of conversations, in batches, so that a large group is never held in memory as a
+   * whole. `isExcluded` leaves out members of whom this node knows without a query that they need no push.
    */
-  async *choose(
+  async *select(
     conversations: ReadonlyMap<string, Newest>,
-    choice: Choice,
-    isOut: (candidate: Candidate) => boolean,
-  ): AsyncGenerator<Scheduled[]> {
-    let slice: Candidate[] = [];
-    for (const [conversationId, news] of conversations) {
-      for (const candidate of await this.#candidates(conversationId, news)) {
-        if (isOut(candidate)) continue;
-        slice.push(candidate);
-        if (slice.length < SLICE) continue;
-        yield this.#toPush(slice, choice);
-        slice = [];
+    selection: Selection,
+    isExcluded: (candidate: Candidate) => boolean,
+  ): AsyncGenerator<ScheduledPush[]> {
+    let batch: Candidate[] = [];
+    for (const [conversationId, newestMessages] of conversations) {
+      for (const candidate of await this.#candidates(conversationId, newestMessages)) {
+        if (isExcluded(candidate)) continue;
+        batch.push(candidate);
+        if (batch.length < BATCH) continue;
+        yield this.#toPushes(batch, selection);
+        batch = [];
       }
     }
-    if (slice.length > 0) yield this.#toPush(slice, choice);
+    if (batch.length > 0) yield this.#toPushes(batch, selection);
   }
 
-  async #candidates(conversationId: string, news: Newest): Promise<Candidate[]> {
-    const state = await this.#stateOf(conversationId, news.seq);
+  async #candidates(conversationId: string, newestMessages: Newest): Promise<Candidate[]> {
+    const state = await this.#stateOf(conversationId, newestMessages.seq);
     if (state === undefined) return [];
     return [...state.membership.members.values()].flatMap(({ joinedSeq, userId }) => {
-      const seq = newsFor(userId, news);
+      const seq = newestFor(userId, newestMessages);
       return seq === undefined || seq <= joinedSeq ? [] : [{ conversationId, userId, seq }];
     });
   }
 
-  /** A conversation that is gone has nobody to be told. */
+  /** `undefined` if the conversation was removed. */
   async #stateOf(conversationId: string, seq: number) {
     try {
       return await this.#deps.log.state(conversationId, seq);
@@ -79,29 +82,30 @@ export class Recipients {
     }
   }
 
-  async #toPush(slice: readonly Candidate[], choice: Choice): Promise<Scheduled[]> {
-    const { devices, members } = this.#deps;
-    const people = [...new Set(slice.map(({ userId }) => userId))];
-    const reachable = await devices.usersWithDevice(people);
-    let open = slice.filter(({ userId }) => reachable.has(userId));
-    if (choice === 'away') open = await this.#withoutLookers(open);
-    if (open.length === 0) return [];
-    const marks = await members.findMarks(open);
-    const now = this.#deps.now();
-    return open.flatMap(({ conversationId, seq, userId }) => {
-      const own = marks.get(memberKey(conversationId, userId));
-      if (own?.present !== true || (own.settings.mutedUntil ?? 0) > now) return [];
-      const has = choice === 'away' ? own.readSeq : own.deliveredSeq;
-      const isAway = choice === 'away';
-      return has >= seq ? [] : [{ userId, conversationId, seq, isAway }];
+  async #toPushes(batch: readonly Candidate[], selection: Selection): Promise<ScheduledPush[]> {
+    const { devices, members, now } = this.#deps;
+    const isAway = selection === 'background';
+    const userIds = [...new Set(batch.map(({ userId }) => userId))];
+    const reachable = await devices.usersWithDevice(userIds);
+    let candidates = batch.filter(({ userId }) => reachable.has(userId));
+    if (isAway) candidates = await this.#withoutForeground(candidates);
+    if (candidates.length === 0) return [];
+    const marks = await members.findMarks(candidates);
+    const at = now();
+    return candidates.flatMap(({ conversationId, seq, userId }) => {
+      const member = marks.get(memberKey(conversationId, userId));
+      if (member?.present !== true || (member.settings.mutedUntil ?? 0) > at) return [];
+      const upTo = isAway ? member.readSeq : member.deliveredSeq;
+      return upTo >= seq ? [] : [{ userId, conversationId, seq, isAway }];
     });
   }
 
-  /** While nobody can tell who looks, everybody may: then the acknowledgement decides. */
-  async #withoutLookers(open: readonly Candidate[]): Promise<Candidate[]> {
-    if (open.length === 0) return [];
-    const people = [...new Set(open.map(({ userId }) => userId))];
-    const looking = await this.#deps.lookers.looking(people);
-    return looking === null ? [] : open.filter(({ userId }) => !looking.has(userId));
+  /** While it is unknown who is in the foreground, selects nobody: then the acknowledgement decides. */
+  async #withoutForeground(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    if (candidates.length === 0) return [];
+    const userIds = [...new Set(candidates.map(({ userId }) => userId))];
+    const inForeground = await this.#deps.foreground.inForeground(userIds);
+    if (inForeground === null) return [];
+    return candidates.filter(({ userId }) => !inForeground.has(userId));
   }
 }

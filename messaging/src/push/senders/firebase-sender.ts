@@ -9,29 +9,29 @@ import { getMessaging } from 'firebase-admin/messaging';
 import { toMessage } from './payload.ts';
 import type { PushOutcome, PushSender } from '../ports.ts';
 
-/** Where pushes are handed to Firebase. */
+/** How pushes are sent to Firebase. */
 export interface FirebaseOptions {
-  /** Path of a service account's JSON, or what gives access tokens. */
+  /** Path of the JSON file of a service account, or a source of access tokens. */
   readonly credential: string | Credential;
   readonly projectId?: string;
-  /** How connections are made; default: kept alive, 20 at most. */
+  /** Default: keeps at most 20 connections alive. */
   readonly httpAgent?: Agent;
 }
 
-/** What the answer to one request said beside its body, of which the library keeps nothing. */
-interface Told {
+/** A header of the response to one request, which the library does not expose. */
+interface ResponseHeaders {
   retryAfter?: string | undefined;
 }
 
 const CONNECTIONS = 20;
 const REQUEST_STARTS = 'http.client.request.start';
-/** Codes that speak of the token: Firebase does not know it, or not any more. */
-const DEAD = new Set([
+/** Error codes of a token that Firebase does not know, or no longer knows. */
+const INVALID_TOKEN = new Set([
   'messaging/registration-token-not-registered',
   'messaging/invalid-registration-token',
 ]);
-/** Codes that may be otherwise later, those of a project that is not set up rightly among them; what else fails is refused. */
-const LATER = new Set([
+/** Error codes after which a retry may succeed, including those of a project that is not set up correctly. */
+const RETRYABLE = new Set([
   'messaging/mismatched-credential',
   'messaging/message-rate-exceeded',
   'messaging/device-message-rate-exceeded',
@@ -46,42 +46,42 @@ const LATER = new Set([
   'app/internal-error',
 ]);
 
-let made = 0;
+let created = 0;
 
-/** Sends pushes through Firebase, one request a device. @throws when the service account cannot be read */
+/** Sends pushes through Firebase, with one request per device. @throws when the service account cannot be read */
 export function createFirebaseSender(options: FirebaseOptions): PushSender {
   const { credential, projectId } = options;
   const httpAgent =
     options.httpAgent ?? new Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: 30_000 });
-  made += 1;
+  created += 1;
   const app = initializeApp(
     {
       credential: typeof credential === 'string' ? cert(credential) : credential,
       httpAgent,
       ...(projectId === undefined ? {} : { projectId }),
     },
-    `parley-${made}`,
+    `parley-${created}`,
   );
   const messaging = getMessaging(app);
-  const requests = new AsyncLocalStorage<Told>();
+  const requests = new AsyncLocalStorage<ResponseHeaders>();
   const listen = (message: unknown) => {
-    const told = requests.getStore();
-    if (told === undefined) return;
+    const headers = requests.getStore();
+    if (headers === undefined) return;
     (message as { request: ClientRequest }).request.once('response', (answer: IncomingMessage) => {
-      told.retryAfter = answer.headers['retry-after'];
+      headers.retryAfter = answer.headers['retry-after'];
     });
   };
   subscribe(REQUEST_STARTS, listen);
   return {
-    reaches: true,
+    isConfigured: true,
     async send(push) {
-      const told: Told = {};
+      const headers: ResponseHeaders = {};
       try {
         const message = { ...toMessage(push), token: push.token };
-        await requests.run(told, () => messaging.send(message));
+        await requests.run(headers, () => messaging.send(message));
         return { kind: 'sent' };
       } catch (error) {
-        return outcomeOf(error, told);
+        return outcomeOf(error, headers);
       }
     },
     async close() {
@@ -92,19 +92,19 @@ export function createFirebaseSender(options: FirebaseOptions): PushSender {
   };
 }
 
-function outcomeOf(error: unknown, { retryAfter }: Told): PushOutcome {
+function outcomeOf(error: unknown, { retryAfter }: ResponseHeaders): PushOutcome {
   const { code = 'unknown', message = '' } = error as { code?: string; message?: string };
-  if (DEAD.has(code)) return { kind: 'dead' };
-  // Firebase says so of a token that it cannot read, and of a payload that it does not take.
+  if (INVALID_TOKEN.has(code)) return { kind: 'dead' };
+  // Firebase uses this code for a malformed token and for an invalid payload; only the message tells them apart.
   if (code === 'messaging/invalid-argument' && /registration token/i.test(message)) {
     return { kind: 'dead' };
   }
-  if (!LATER.has(code)) return { kind: 'refused', code };
+  if (!RETRYABLE.has(code)) return { kind: 'refused', code };
   const retryAfterMs = toMilliseconds(retryAfter);
   return { kind: 'later', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** `Retry-After` as HTTP has it: seconds, or a date. */
+/** Parses `Retry-After`, which is a number of seconds or a date. */
 function toMilliseconds(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const seconds = Number(header);

@@ -2,9 +2,9 @@ import type { Logger } from '@parley/backend-common';
 
 import type { Push, PushOutcome, PushSender } from '../ports.ts';
 
-/** Says what would have been sent, by ids alone, where there are no credentials for Firebase. */
-export class LogSender implements PushSender {
-  readonly reaches = false;
+/** Logs the ids of pushes instead of sending them, if there are no credentials for Firebase. */
+export class LoggingSender implements PushSender {
+  readonly isConfigured = false;
   readonly #logger: Logger;
 
   constructor({ logger }: { readonly logger: Logger }) {

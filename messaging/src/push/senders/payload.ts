@@ -3,35 +3,35 @@ import type { BaseMessage } from 'firebase-admin/messaging';
 
 import type { Push, PushContent } from '../ports.ts';
 
-/** The largest payload that Firebase takes, in bytes. */
+/** The largest payload that Firebase accepts, in bytes. */
 export const PAYLOAD_BYTES = 4_096;
-/** Milliseconds for which a device that is off may still get a push. */
-const LIFE = 7 * DAY;
-/** Code points of a text that a notification shows at most. */
-const SHOWN = 240;
+/** Milliseconds for which Firebase keeps a push for a device that is offline. */
+const TIME_TO_LIVE = 7 * DAY;
+/** Most code points of a text in a notification. */
+const BODY_LENGTH = 240;
 const ELLIPSIS = '…';
 
 /**
- * A push as Firebase takes it for its platform, with at most 4,096 bytes: what is shown is shortened by whole code
- * points until it fits. Only the part of the one platform is in it.
+ * The message for Firebase, with the part of one platform and at most 4,096 bytes: title and body are shortened by whole
+ * code points until it fits.
  */
 export function toMessage({ content, platform }: Omit<Push, 'token' | 'deviceId'>): BaseMessage {
   const build = { android, ios, web }[platform];
   if (content.shown === undefined) return build(content);
   const { body, title } = content.shown;
-  let room = SHOWN;
+  let length = BODY_LENGTH;
   for (;;) {
-    const shown = { title: shorten(title, Math.min(room, 100)), body: shorten(body, room) };
+    const shown = { title: shorten(title, Math.min(length, 100)), body: shorten(body, length) };
     const message = build({ ...content, shown });
-    if (room === 0 || utf8Bytes(JSON.stringify(message)) <= PAYLOAD_BYTES) return message;
-    room = Math.floor(room / 2);
+    if (length === 0 || utf8Bytes(JSON.stringify(message)) <= PAYLOAD_BYTES) return message;
+    length = Math.floor(length / 2);
   }
 }
 
-/** The first `most` code points of a text, and that there is more where there is. */
-export function shorten(text: string, most: number): string {
+/** The first `length` code points of a text, followed by an ellipsis if there are more. */
+export function shorten(text: string, length: number): string {
   const points = Array.from(text);
-  return points.length <= most ? text : points.slice(0, most).join('') + ELLIPSIS;
+  return points.length <= length ? text : points.slice(0, length).join('') + ELLIPSIS;
 }
 
 function android({ data, shown, tag }: PushContent): BaseMessage {
@@ -40,7 +40,7 @@ function android({ data, shown, tag }: PushContent): BaseMessage {
     android: {
       priority: shown === undefined ? 'normal' : 'high',
       collapseKey: tag,
-      ttl: LIFE,
+      ttl: TIME_TO_LIVE,
       ...(shown === undefined
         ? {}
         : { notification: { ...shown, tag, channelId: 'messages', defaultSound: true } }),
@@ -56,7 +56,7 @@ function ios({ data, shown, tag }: PushContent): BaseMessage {
       headers: {
         'apns-push-type': quiet ? 'background' : 'alert',
         'apns-priority': quiet ? '5' : '10',
-        // A background notification is collapsed by none that is shown.
+        // Without an id, a silent push does not replace a notification that is shown.
         ...(quiet ? {} : { 'apns-collapse-id': tag }),
       },
       payload: {
@@ -68,21 +68,21 @@ function ios({ data, shown, tag }: PushContent): BaseMessage {
   };
 }
 
-/** Browsers show nothing by themselves: the page's worker does, and may see that somebody looks at a window of it. */
+/** The page's service worker shows the notification, because it knows whether a window of the app is in the foreground. */
 function web({ data, shown, tag }: PushContent): BaseMessage {
   return {
     data: { ...data, tag, ...shown },
     webpush: {
       headers: {
         Urgency: shown === undefined ? 'normal' : 'high',
-        TTL: String(LIFE / SECOND),
+        TTL: String(TIME_TO_LIVE / SECOND),
         Topic: topicOf(tag),
       },
     },
   };
 }
 
-/** A topic of web push: at most 32 characters of the URL-safe alphabet (RFC 8030, section 5.4). */
+/** A topic of web push has at most 32 characters of the URL-safe alphabet (RFC 8030, section 5.4). */
 function topicOf(tag: string): string {
   return tag.replace(/[^A-Za-z0-9_]/g, '').slice(0, 32);
 }

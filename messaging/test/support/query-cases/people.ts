@@ -65,7 +65,7 @@ function statusCases(
 ): QueryCases<StatusRepository> {
   const ended = { status: 'AVAILABLE', statusExpiration: null } as const;
   const event = { type: 'PARTNER_STATUS_CHANGED', ...ended, partnerId: userId } as const;
-  const linked = { partnerId: null, linkedAt: null, timestamp: 2, claim: 'me' };
+  const linked = { partnerId: null, linkedAt: null, timestamp: 2, token: 'me' };
   const change = { ...linked, userId, event: { ...event, timestamp: 2 } };
   return {
     find: () => statuses.find(userId),
@@ -75,7 +75,7 @@ function statusCases(
     setPartner: () => within((transaction) => statuses.setPartner(change, transaction)),
     lock: () => within((transaction) => statuses.lock([userId], transaction)),
     partnerOf: () => statuses.partnerOf(userId),
-    markSent: () => statuses.markSent([userId], 'me'),
-    claimUnsent: () => statuses.claimUnsent('me', 5),
+    markSent: () => statuses.markSent([{ userId, token: 'me' }]),
+    claimUnsent: () => statuses.claimUnsent(5),
   };
 }

@@ -2,10 +2,10 @@ import { LeaseQueue } from '@parley/backend-common';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../../src/devices/repository.ts';
-import { NodeRepository } from '../../../src/push/heartbeat/node-repository.ts';
+import { NodeRepository, type NodeDocument } from '../../../src/push/heartbeat/node-repository.ts';
 import {
   OutboxRepository,
-  type Claimed,
+  type LeasedPush,
   type PushDocument,
 } from '../../../src/push/outbox/outbox-repository.ts';
 import type { Somebody } from '../crowd.ts';
@@ -14,7 +14,11 @@ import { newId } from '../test-log.ts';
 /** Repositories of devices and of what is pushed to them. */
 export function pushCases({ db }: TestMongo, { conversationId, userId }: Somebody) {
   const devices = new DeviceRepository(db);
-  const nodes = new NodeRepository(db);
+  const nodes = new NodeRepository(db, newId());
+  const crashed = {
+    ...{ id: newId(), flushedTo: 1, aliveUntil: new Date() },
+    lease: { id: newId(), token: 'me', until: null, document: {} as NodeDocument },
+  };
   const session = { userId, sessionId: newId(), token: newId() };
   const device = { _id: newId(), ...session, platform: 'android', createdAt: 1 } as const;
   const queue = new LeaseQueue(db.collection<PushDocument>('push_outbox'), {
@@ -29,17 +33,17 @@ export function pushCases({ db }: TestMongo, { conversationId, userId }: Somebod
       put: () => devices.put(device),
       removeOfSession: () => devices.removeOfSession(newId(), newId()),
       removeOfSessions: () => devices.removeOfSessions([newId(), newId()]),
-      removeDead: () => devices.removeDead(newId(), newId()),
+      removeInvalid: () => devices.removeInvalid(newId(), newId()),
       page: () => devices.page(userId, 5),
       count: () => devices.count(),
     } satisfies QueryCases<DeviceRepository>,
     'messaging/src/push/heartbeat/node-repository.ts': {
-      keep: () => nodes.keep(userId, 1),
-      inherit: () => nodes.inherit(userId),
-      bury: () => nodes.bury(newId(), userId),
-      leave: () => nodes.leave(newId()),
+      keepAlive: () => nodes.keepAlive(1),
+      takeOver: () => nodes.takeOver(),
+      remove: () => nodes.remove(crashed),
+      leave: () => nodes.leave(),
     } satisfies QueryCases<NodeRepository>,
-    'messaging/src/push/outbox/outbox-repository.ts': outboxCases(new OutboxRepository(db, 0), {
+    'messaging/src/push/outbox/outbox-repository.ts': outboxCases(new OutboxRepository(db, { interval: 0 }), {
       conversationId,
       userId,
     }),
@@ -77,15 +81,17 @@ function outboxCases(
   outbox: OutboxRepository,
   { conversationId, userId }: Pick<Somebody, 'conversationId' | 'userId'>,
 ): QueryCases<OutboxRepository> {
-  const claimed = { _id: `${userId}:x`, claim: 'me', seq: 1 } as Claimed;
+  const document = { seq: 1, attempts: 1 } as PushDocument;
+  const leased: LeasedPush = { id: `${userId}:x`, token: 'me', until: null, document };
   const item = { userId, conversationId, seq: 5, isAway: true };
   return {
     schedule: () => outbox.schedule([item]),
-    claim: () => outbox.claim('me', 5),
-    renew: () => outbox.renew([claimed._id], 'me'),
-    end: () => outbox.end(claimed, { kind: 'dropped' }),
-    cleared: () => outbox.cleared(claimed),
-    noteRead: () => outbox.noteRead([{ userId, conversationId, seq: 1, sessionId: 's' }]),
+    claim: () => outbox.claim(5),
+    hold: () => outbox.hold(leased, () => Promise.resolve()),
+    isLastAttempt: () => Promise.resolve(outbox.isLastAttempt(leased)),
+    end: () => outbox.end(leased, { kind: 'dropped' }),
+    cleared: () => outbox.cleared(leased),
+    recordRead: () => outbox.recordRead([{ userId, conversationId, seq: 1, sessionId: 's' }]),
     of: () => outbox.of(conversationId, [userId, newId()]),
     // Counted to 100, whoever waits.
     waiting: { call: () => outbox.waiting(100), keys: 101, docs: 0 },

@@ -1,6 +1,6 @@
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { ReportFault } from '../faults.ts';
-import type { StatusRepository, StoredEvent, UnsentEvents } from '../status/repository.ts';
+import type { StatusRepository, StoredEvent, UnsentEvents } from './repository.ts';
 import type { PartnerEventListener } from './ports.ts';
 
 interface PartnerEventSenderDeps {
@@ -31,7 +31,7 @@ export class PartnerEventSender {
     }
   }
 
-  /** The same for many users of one claim: yields to the event loop, and resolves when the events are marked as sent. */
+  /** The same for many users: yields to the event loop, and resolves when the events are marked as sent. */
   async sendMany(users: readonly UnsentEvents[]): Promise<void> {
     const sent: Promise<void>[] = [];
     for (const [index, user] of users.entries()) {
@@ -57,11 +57,8 @@ export class PartnerEventSender {
       this.#deps.reportFault('partner_event_send_failed', error);
       return;
     }
-    const [first] = users;
-    if (first === undefined) return;
-    const userIds = users.map(({ userId }) => userId);
     try {
-      await this.#deps.statuses.markSent(userIds, first.claim);
+      await this.#deps.statuses.markSent(users);
     } catch (error) {
       this.#deps.reportFault('partner_event_mark_failed', error);
     }
