@@ -101,7 +101,6 @@ function createFeatures(
   const presence = createPresenceModule({
     infrastructure,
     sockets,
-    log,
     profiles,
     status,
     blocks,

@@ -67,7 +67,7 @@ describe('every hinted query', function () {
   }
 });
 
-/** The names of the indexes that each source file hints at. */
+/** The names of the indexes that each source file hints at. A file whose queries a lease queue hints at has no names. */
 async function filesWithHints(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const sources of SOURCES) {
@@ -78,7 +78,8 @@ async function filesWithHints(): Promise<Map<string, Set<string>>> {
       if (!text.includes('Collection<')) continue;
       const hints = [...text.matchAll(HINT)];
       const named = hints.flatMap(([, index, key]) => index ?? key ?? []);
-      if (hints.length > 0) found.set(file, new Set(named.map(toName)));
+      const isQueue = text.includes('new LeaseQueue(');
+      if (hints.length > 0 || isQueue) found.set(file, new Set(named.map(toName)));
     }
   }
   return found;

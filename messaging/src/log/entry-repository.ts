@@ -11,6 +11,7 @@ import {
   type TitleDocument,
 } from './entry-document.ts';
 import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
+import { unreadFilter } from './unread-filter.ts';
 
 /** Which unique index refused an entry. A hint only: what really happened is read from the log. */
 export type RefusedBy = 'seq' | 'client' | '_id_' | 'deletion' | 'other';
@@ -42,18 +43,6 @@ export interface InsertAnswer {
   readonly writeErrors?: readonly { index: number; code: number; errmsg?: string }[];
   readonly writeConcernError?: unknown;
 }
-
-/** Messages that somebody may not have seen. */
-export interface UnseenRange {
-  readonly userId: string;
-  readonly after: number;
-  readonly upTo: number;
-  readonly limit: number;
-}
-
-/** Where a message stands, and whose it is. */
-export type MessagePlace = Pick<MessageDocument, '_id' | 'conversationId' | 'seq' | 'senderId'>;
-export type UnseenMessage = Omit<MessagePlace, 'conversationId'>;
 
 const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: 10_000 };
 const DUPLICATE = 11000;
@@ -233,60 +222,11 @@ export class EntryRepository {
     conversationId: string,
     unread: { userId: string; after: number; limit: number },
   ): Promise<number> {
-    return this.#entries.countDocuments(
-      {
-        conversationId,
-        seq: { $gt: unread.after },
-        kind: 'message',
-        senderId: { $ne: unread.userId },
-        deletedSeq: { $exists: false },
-      },
-      { limit: unread.limit, hint: 'seq' },
-    );
-  }
-
-  /** Messages of others with `after < seq ≤ upTo` that are not deleted, the newest first; index `seq`. */
-  unseen(
-    conversationId: string,
-    { after, limit, upTo, userId }: UnseenRange,
-  ): Promise<UnseenMessage[]> {
-    return this.#entries
-      .find<UnseenMessage>(
-        {
-          conversationId,
-          seq: { $gt: after, $lte: upTo },
-          kind: 'message',
-          senderId: { $ne: userId },
-          deletedSeq: { $exists: false },
-        },
-        { projection: { seq: 1, senderId: 1 } },
-      )
-      .sort({ seq: -1 })
-      .hint('seq')
-      .limit(limit)
-      .toArray();
-  }
-
-  /** Messages of all conversations that were accepted in a time, by id, after `after`; index `_id_`. */
-  messagesSince(after: string, before: string, limit: number): Promise<MessagePlace[]> {
-    return this.#entries
-      .find<MessagePlace>(
-        { _id: { $gt: after, $lt: before }, kind: 'message' },
-        { projection: { conversationId: 1, seq: 1, senderId: 1 } },
-      )
-      .sort({ _id: 1 })
-      .hint('_id_')
-      .limit(limit)
-      .toArray();
-  }
-
-  /** Whether a person has written a message in a conversation; index `client`. */
-  async hasWritten(conversationId: string, senderId: string): Promise<boolean> {
-    const found = await this.#entries.findOne(
-      { conversationId, senderId, kind: 'message' },
-      { projection: { _id: 1 }, hint: 'client' },
-    );
-    return found !== null;
+    const { after, limit, userId } = unread;
+    return this.#entries.countDocuments(unreadFilter(conversationId, { userId, after }), {
+      limit,
+      hint: 'seq',
+    });
   }
 
   /** Removes the entries of a log before `seq`; index `seq`. */

@@ -1,6 +1,7 @@
 import type { Collection, Db } from '@parley/backend-common';
 
 import type { MemberDocument } from '../conversations/member-repository.ts';
+import type { EntryDocument } from '../log/entry-document.ts';
 
 /** The conversations that a user shares with another. */
 export interface SharedConversations {
@@ -12,11 +13,13 @@ export interface SharedConversations {
 
 const isDirect = { $eq: ['$role', null] };
 
-/** Reads from `members` which users share conversations. */
+/** Reads from `members` and `entries` which users are in contact. */
 export class ContactRepository {
+  readonly #entries: Collection<EntryDocument>;
   readonly #members: Collection<MemberDocument>;
 
   constructor(db: Db) {
+    this.#entries = db.collection<EntryDocument>('entries');
     this.#members = db.collection<MemberDocument>('members');
   }
 
@@ -53,5 +56,14 @@ export class ContactRepository {
         { hint: 'user' },
       )
       .toArray();
+  }
+
+  /** Whether a user has written a message in a conversation; index `client`. */
+  async hasWritten(conversationId: string, senderId: string): Promise<boolean> {
+    const found = await this.#entries.findOne(
+      { conversationId, senderId, kind: 'message' },
+      { projection: { _id: 1 }, hint: 'client' },
+    );
+    return found !== null;
   }
 }

@@ -1,11 +1,9 @@
 import type { BlockPolicy } from '@parley/backend-common/domain';
 
-import type { EntryRepository } from '../log/entry-repository.ts';
 import type { ContactRepository, SharedConversations } from './contact-repository.ts';
 
 interface ContactsDeps {
   readonly repository: ContactRepository;
-  readonly entries: Pick<EntryRepository, 'hasWritten'>;
   readonly partners: { partnerOf(userId: string): Promise<string | null> };
   readonly blocks: Pick<BlockPolicy, 'among'>;
 }
@@ -56,8 +54,8 @@ export class Contacts {
     if (directId === null) return false;
     if (this.#mutual.has(directId)) return true;
     const written = await Promise.all([
-      this.#deps.entries.hasWritten(directId, userId),
-      this.#deps.entries.hasWritten(directId, otherId),
+      this.#deps.repository.hasWritten(directId, userId),
+      this.#deps.repository.hasWritten(directId, otherId),
     ]);
     if (!written.every(Boolean)) return false;
     if (this.#mutual.size >= CACHED_AT_MOST) this.#mutual.clear();

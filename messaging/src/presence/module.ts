@@ -1,7 +1,6 @@
 import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 
 import type { Infrastructure } from '../infrastructure.ts';
-import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Module } from '../module.ts';
 import type { StatusRepository } from '../status/repository.ts';
 import type { Sockets } from '../transport/sockets.ts';
@@ -20,7 +19,6 @@ export interface PresenceModuleDeps {
     Infrastructure,
     'db' | 'logger' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
-  readonly log: { readonly entries: Pick<EntryRepository, 'hasWritten'> };
   readonly profiles: { readonly profiles: ProfileReader };
   readonly status: { readonly statuses: Pick<StatusRepository, 'partnerOf'> };
   readonly blocks: { readonly policy: Pick<BlockPolicy, 'among' | 'onChange'> };
@@ -33,7 +31,6 @@ export interface PresenceModuleDeps {
 export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceOperation> {
   const { grace } = deps;
   const { policy: blocks } = deps.blocks;
-  const { entries } = deps.log;
   const { profiles } = deps.profiles;
   const { cluster, registry } = deps.sockets;
   const { statuses: partners } = deps.status;
@@ -46,7 +43,6 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const repository = new PresenceRepository(db);
   const contacts = new Contacts({
     repository: new ContactRepository(db),
-    entries,
     partners,
     blocks,
   });

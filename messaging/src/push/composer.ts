@@ -5,14 +5,16 @@ import type { PartnerEvent, PublicProfile } from '@parley/common/contract';
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
-import type { EntryRepository, UnseenMessage } from '../log/entry-repository.ts';
+import type { EntryRepository } from '../log/entry-repository.ts';
+import type { MessageRepository, UnreadMessage } from './message-repository.ts';
 import type { PushDocument } from './outbox/outbox-repository.ts';
 import type { ForegroundUsers, PushBlocks, PushContent } from './ports.ts';
 
 interface ComposerDeps {
   readonly members: Pick<MemberRepository, 'find'>;
   readonly conversations: Pick<ConversationRepository, 'find'>;
-  readonly entries: Pick<EntryRepository, 'unseen' | 'findMessage'>;
+  readonly entries: Pick<EntryRepository, 'findMessage'>;
+  readonly messages: Pick<MessageRepository, 'unread'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
   readonly blocks: PushBlocks;
   readonly foreground: ForegroundUsers;
@@ -53,22 +55,22 @@ export class PushComposer {
     const member = await this.#deps.members.find(conversationId, userId);
     if (member === null || (await this.#isCancelled(document, member))) return undefined;
     const after = Math.max(member.readSeq, member.joinedSeq);
-    const found = await this.#deps.entries.unseen(conversationId, {
+    const found = await this.#deps.messages.unread(conversationId, {
       ...{ userId, after, upTo: seq, limit: LIMITS.unreadCountMax },
     });
-    const unseen = await this.#withoutBlocked(userId, found);
-    const newest = unseen[0];
+    const unread = await this.#withoutBlocked(userId, found);
+    const newest = unread[0];
     const message = newest && (await this.#deps.entries.findMessage(conversationId, newest._id));
     if (message === undefined || message === null || message.deletedSeq !== undefined)
       return undefined;
     const data = {
       ...{ type: 'message', conversationId, messageId: message._id, senderId: message.senderId },
-      ...{ seq: String(message.seq), count: String(unseen.length) },
+      ...{ seq: String(message.seq), count: String(unread.length) },
     };
     const shown = previews
-      ? await this.#preview(conversationId, message, unseen.length)
-      : { title: 'Parley', body: countOf(unseen.length) };
-    return { content: { data, shown, tag: conversationId }, from: unseen.at(-1)?.seq ?? seq };
+      ? await this.#preview(conversationId, message, unread.length)
+      : { title: 'Parley', body: countOf(unread.length) };
+    return { content: { data, shown, tag: conversationId }, from: unread.at(-1)?.seq ?? seq };
   }
 
   async #isCancelled({ isAway, seq, userId }: PushDocument, member: MemberDocument) {
@@ -81,7 +83,7 @@ export class PushComposer {
   }
 
   /** Without the messages of users whom this user blocks, or who block this user. Keeps the order. */
-  async #withoutBlocked(userId: string, found: readonly UnseenMessage[]): Promise<UnseenMessage[]> {
+  async #withoutBlocked(userId: string, found: readonly UnreadMessage[]): Promise<UnreadMessage[]> {
     const senders = [...new Set(found.map(({ senderId }) => senderId))];
     const blocked = await this.#deps.blocks.among(userId, senders);
     return found.filter(({ senderId }) => !blocked.has(senderId));

@@ -12,6 +12,7 @@ import type { Sockets } from '../transport/sockets.ts';
 import { PushComposer } from './composer.ts';
 import { NodeHeartbeat } from './heartbeat/node-heartbeat.ts';
 import { NodeRepository } from './heartbeat/node-repository.ts';
+import { MessageRepository } from './message-repository.ts';
 import { OutboxRepository } from './outbox/outbox-repository.ts';
 import { PushWorker } from './outbox/push-worker.ts';
 import { PartnerPushes } from './partner-pushes.ts';
@@ -69,10 +70,17 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
   const pending = new PendingDeliveries(now);
   const levels = new PushLevels({ devices, outbox, periodicMetrics, reportFault });
   const pushMetrics = createPushMetrics(metrics, levels, pushSender.isConfigured);
-  const worker = createWorker(deps, outbox, pushMetrics);
+  const messages = new MessageRepository(db);
+  const worker = createWorker(deps, { outbox, messages, metrics: pushMetrics });
   const onScheduled = () => worker.wake();
   const reads = new ReadReceiptRecorder({ outbox, onScheduled, reportFault });
-  const scheduler = createScheduler(deps, { outbox, pending, metrics: pushMetrics, onScheduled });
+  const scheduler = createScheduler(deps, {
+    outbox,
+    messages,
+    pending,
+    metrics: pushMetrics,
+    onScheduled,
+  });
   const heartbeat = new NodeHeartbeat({
     nodes: new NodeRepository(db, deps.sockets.cluster.nodeId),
     flushedTo: () => pending.flushedTo,
@@ -120,9 +128,13 @@ function subscribe(
 
 function createWorker(
   deps: PushModuleDeps,
-  outbox: OutboxRepository,
-  metrics: PushMetrics,
+  parts: {
+    readonly outbox: OutboxRepository;
+    readonly messages: MessageRepository;
+    readonly metrics: PushMetrics;
+  },
 ): PushWorker {
+  const { messages, metrics, outbox } = parts;
   const { policy: blocks } = deps.blocks;
   const { devices } = deps.devices;
   const { foreground } = deps.foreground;
@@ -134,6 +146,7 @@ function createWorker(
     members,
     conversations,
     entries,
+    messages,
     profiles,
     blocks,
     foreground,
@@ -156,6 +169,7 @@ function createScheduler(
   deps: PushModuleDeps,
   parts: {
     readonly outbox: OutboxRepository;
+    readonly messages: MessageRepository;
     readonly pending: PendingDeliveries;
     readonly metrics: PushMetrics;
     readonly onScheduled: () => void;
@@ -164,14 +178,14 @@ function createScheduler(
   const { devices } = deps.devices;
   const { foreground } = deps.foreground;
   const { now, periodicMetrics, reportFault } = deps.infrastructure;
-  const { entries, log } = deps.log;
+  const { log } = deps.log;
   const { members } = deps.projection;
-  const { metrics, onScheduled, outbox, pending } = parts;
+  const { messages, metrics, onScheduled, outbox, pending } = parts;
   return new PushScheduler({
     pending,
     recipients: new RecipientSelector({ log, devices, members, foreground, now }),
     outbox,
-    entries,
+    messages,
     foreground,
     acknowledgeWithin: deps.infrastructure.config.pushAfter,
     onScheduled,

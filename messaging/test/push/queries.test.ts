@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import { EntryRepository } from '../../src/log/entry-repository.ts';
 import { NodeRepository, type NodeDocument } from '../../src/push/heartbeat/node-repository.ts';
+import { MessageRepository } from '../../src/push/message-repository.ts';
 import {
   OutboxRepository,
   type LeasedPush,
@@ -16,13 +16,13 @@ describe('the queries on pushes and nodes', () => {
   let mongo: TestMongo;
   let outbox: OutboxRepository;
   let nodes: NodeRepository;
-  let entries: EntryRepository;
+  let messages: MessageRepository;
 
   before(async () => {
     mongo = await testDatabase();
     outbox = new OutboxRepository(mongo.db, { interval: 0 });
     nodes = new NodeRepository(mongo.db, ann);
-    entries = new EntryRepository(mongo.db);
+    messages = new MessageRepository(mongo.db);
     const crowd = Array.from({ length: 200 }, () => newId());
     const item = (userId: string) => ({ userId, conversationId, seq: 1, isAway: false });
     await outbox.schedule(crowd.map(item));
@@ -64,8 +64,8 @@ describe('the queries on pushes and nodes', () => {
       leave: () => nodes.leave(),
     };
     for (const run of [...Object.values(calls), ...Object.values(nodeCalls)]) await run();
-    await entries.unseen(conversationId, { userId: ann, after: 1, upTo: 9, limit: 5 });
-    await entries.messagesSince(newId(), newId(), 5);
+    await messages.unread(conversationId, { userId: ann, after: 1, upTo: 9, limit: 5 });
+    await messages.acceptedBetween(newId(), newId(), 5);
     const profiled = await mongo.db
       .collection<Profiled>('system.profile')
       .find({ ns: { $regex: /\.(push_outbox|nodes|entries)$/ }, op: { $nin: ['insert'] } })

@@ -1,4 +1,4 @@
-import type { MessagePlace } from '../../log/entry-repository.ts';
+import type { MessagePlace } from '../message-repository.ts';
 
 /** The newest message of a conversation, and the newest by another sender, because senders are not notified of their own. */
 export interface Newest {

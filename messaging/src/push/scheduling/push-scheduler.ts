@@ -2,7 +2,7 @@ import { Periodic, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND, lowestIdAt, type Now } from '@parley/common';
 
 import type { ReportFault } from '../../faults.ts';
-import type { MessagePlace } from '../../log/entry-repository.ts';
+import type { MessageRepository } from '../message-repository.ts';
 import type { OutboxRepository } from '../outbox/outbox-repository.ts';
 import type { ForegroundUsers } from '../ports.ts';
 import {
@@ -18,9 +18,7 @@ interface PushSchedulerDeps {
   readonly pending: PendingDeliveries;
   readonly recipients: RecipientSelector;
   readonly outbox: Pick<OutboxRepository, 'schedule'>;
-  readonly entries: {
-    messagesSince(after: string, before: string, limit: number): Promise<MessagePlace[]>;
-  };
+  readonly messages: Pick<MessageRepository, 'acceptedBetween'>;
   readonly foreground: Pick<ForegroundUsers, 'isInForegroundHere'>;
   /** Milliseconds in which a device in the foreground may acknowledge before a push is scheduled. */
   readonly acknowledgeWithin: number;
@@ -88,7 +86,7 @@ export class PushScheduler {
     const before = lowestIdAt(to);
     let after = lowestIdAt(from - COMMIT_DELAY);
     for (;;) {
-      const page = await this.#deps.entries.messagesSince(after, before, PAGE);
+      const page = await this.#deps.messages.acceptedBetween(after, before, PAGE);
       const conversations = new Map<string, Newest>();
       for (const place of page) {
         const known = conversations.get(place.conversationId);

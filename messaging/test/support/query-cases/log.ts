@@ -73,9 +73,6 @@ function entryCases(
       call: () => entries.countUnread(conversationId, { userId: otherId, after: 0, limit: 100 }),
       keys: ENTRIES + 1,
     },
-    unseen: () => entries.unseen(conversationId, { userId: otherId, after: 0, upTo: 9, limit: 5 }),
-    messagesSince: () => entries.messagesSince(messageId, newId(), 5),
-    hasWritten: () => entries.hasWritten(conversationId, userId),
     removeBefore: () => entries.removeBefore(newId(), 5),
   };
 }

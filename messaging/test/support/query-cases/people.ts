@@ -10,8 +10,11 @@ import { StatusRepository } from '../../../src/status/repository.ts';
 import type { Somebody } from '../crowd.ts';
 import { newId } from '../test-log.ts';
 
-/** Repositories of what stands between people. */
-export function peopleCases({ client, db }: TestMongo, { otherId, userId }: Somebody) {
+/** Repositories of contacts, blocks, links and statuses. */
+export function peopleCases(
+  { client, db }: TestMongo,
+  { conversationId, otherId, userId }: Somebody,
+) {
   const within = (work: (transaction: Transaction) => Promise<unknown>) =>
     transactionsOf(client)(work);
   const contacts = new ContactRepository(db);
@@ -22,6 +25,7 @@ export function peopleCases({ client, db }: TestMongo, { otherId, userId }: Some
   return {
     'messaging/src/presence/contact-repository.ts': {
       sharedConversations: () => contacts.sharedConversations(userId, [otherId, newId()]),
+      hasWritten: () => contacts.hasWritten(conversationId, userId),
     } satisfies QueryCases<ContactRepository>,
     'messaging/src/blocks/repository.ts': {
       list: () => blocks.list(userId),

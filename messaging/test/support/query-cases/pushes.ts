@@ -3,6 +3,7 @@ import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../../src/devices/repository.ts';
 import { NodeRepository, type NodeDocument } from '../../../src/push/heartbeat/node-repository.ts';
+import { MessageRepository } from '../../../src/push/message-repository.ts';
 import {
   OutboxRepository,
   type LeasedPush,
@@ -11,9 +12,14 @@ import {
 import type { Somebody } from '../crowd.ts';
 import { newId } from '../test-log.ts';
 
-/** Repositories of devices and of what is pushed to them. */
-export function pushCases({ db }: TestMongo, { conversationId, userId }: Somebody) {
+/** Repositories of devices and pushes. */
+export function pushCases(
+  { db }: TestMongo,
+  { conversationId, messageId, otherId, userId }: Somebody,
+) {
   const devices = new DeviceRepository(db);
+  const messages = new MessageRepository(db);
+  const range = { userId: otherId, after: 0, upTo: 9, limit: 5 };
   const nodes = new NodeRepository(db, newId());
   const crashed = {
     ...{ id: newId(), flushedTo: 1, aliveUntil: new Date() },
@@ -43,10 +49,17 @@ export function pushCases({ db }: TestMongo, { conversationId, userId }: Somebod
       remove: () => nodes.remove(crashed),
       leave: () => nodes.leave(),
     } satisfies QueryCases<NodeRepository>,
-    'messaging/src/push/outbox/outbox-repository.ts': outboxCases(new OutboxRepository(db, { interval: 0 }), {
-      conversationId,
-      userId,
-    }),
+    'messaging/src/push/message-repository.ts': {
+      unread: () => messages.unread(conversationId, range),
+      acceptedBetween: () => messages.acceptedBetween(messageId, newId(), 5),
+    } satisfies QueryCases<MessageRepository>,
+    'messaging/src/push/outbox/outbox-repository.ts': outboxCases(
+      new OutboxRepository(db, { interval: 0 }),
+      {
+        conversationId,
+        userId,
+      },
+    ),
   };
 }
 
@@ -72,7 +85,7 @@ function queueCases(
     measureDepth: {
       call: () => queue.measureDepth(100),
       keys: 101,
-      unbounded: 'Everything that is not done is counted, up to the limit',
+      docs: 0,
     },
   };
 }
@@ -93,7 +106,7 @@ function outboxCases(
     cleared: () => outbox.cleared(leased),
     recordRead: () => outbox.recordRead([{ userId, conversationId, seq: 1, sessionId: 's' }]),
     of: () => outbox.of(conversationId, [userId, newId()]),
-    // Counted to 100, whoever waits.
+    // Counted to 100.
     waiting: { call: () => outbox.waiting(100), keys: 101, docs: 0 },
   };
 }
