@@ -27,7 +27,7 @@ import { Refresher } from './sync/refresher.ts';
 
 /** Makes a client. It does nothing until `start()`. */
 export function createClient(options: ClientOptions): Client {
-  const { loadProfile, windowEntries } = options;
+  const { loadProfile, userId, windowEntries } = options;
   const platform = { ...memoryPlatform(), ...options.platform };
   const runtime = new Runtime(platform);
   const self = new SelfState();
@@ -79,6 +79,7 @@ export function createClient(options: ClientOptions): Client {
     self,
     storage,
     uploads,
+    userId,
     wakeDetector,
   });
   const handleDeps = { refresher, requests, runtime, self };
@@ -103,11 +104,11 @@ export function createClient(options: ClientOptions): Client {
       handles.set(id, handle);
       return handle;
     },
-    createDirect: (userId) => create({ kind: 'direct', userId }),
+    createDirect: (peerId) => create({ kind: 'direct', userId: peerId }),
     createGroup: ({ title, userIds }) =>
       create({ kind: 'group', title, userIds: [...userIds], clientId: runtime.newClientId() }),
-    presence: (userId) => presence.of(userId),
-    profile: (userId) => profiles.of(userId),
+    presence: (id) => presence.of(id),
+    profile: (id) => profiles.of(id),
     onEntry: (listener) => conversations.events.on('live', listener),
     onEvent: (name, listener) => connection.server.on(name, listener),
     request: (name, input, requestOptions) => requests.call(name, input, requestOptions),

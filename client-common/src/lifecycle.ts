@@ -16,12 +16,15 @@ export interface LifecycleDeps {
   readonly outbox: { close(): void; takeOver(userId: string): Promise<void> };
   readonly conversations: { clear(): void; restore(): Promise<void> };
   readonly uploads: { wipe(): Promise<void> } | null;
+  /** The user, if the app knows. */
+  readonly userId: string | undefined;
 }
 
 /** Starts and stops a client, and changes its user. */
 export class Lifecycle {
   readonly #deps: LifecycleDeps;
   #run = 0;
+  #restored: Promise<void> | undefined;
 
   constructor(deps: LifecycleDeps) {
     this.#deps = deps;
@@ -37,7 +40,8 @@ export class Lifecycle {
     runtime.open();
     wakeDetector.start();
     this.#run += 1;
-    void this.#begin(this.#run);
+    this.#restored = this.#restore(this.#run);
+    connection.start(this.#restored);
   }
 
   stop(): void {
@@ -53,30 +57,34 @@ export class Lifecycle {
   /** Stops, and removes everything that the device keeps. */
   async signOut(): Promise<void> {
     this.stop();
+    await this.#restored;
     this.#forget();
     await this.#deps.uploads?.wipe();
     await this.#deps.storage.wipe();
   }
 
-  /** Shows what the device kept, then connects. */
-  async #begin(run: number): Promise<void> {
-    const { connection, conversations, outbox, self, storage } = this.#deps;
-    const userId = self.id || (await storage.lastUser());
-    if (userId) {
-      await storage.open(userId);
-      self.set({ userId, sessionId: null, attachments: true });
-      await conversations.restore();
-      await outbox.takeOver(userId);
-    }
-    if (run === this.#run) connection.start();
+  /** Shows what the device kept. */
+  async #restore(run: number): Promise<void> {
+    const { conversations, outbox, self, storage, userId } = this.#deps;
+    const id = self.id || userId || (await storage.lastUser());
+    if (!id) return;
+    // Also if the client was stopped in the meantime: messages may wait for it.
+    await storage.open(id);
+    if (run !== this.#run) return;
+    self.set({ userId: id, sessionId: null, attachments: true });
+    await conversations.restore();
+    if (run === this.#run) await outbox.takeOver(id);
   }
 
   #ready({ attachments = true, serverTime, sessionId, userId }: EventPayload<'ready'>): void {
     const { outbox, runtime, self, storage } = this.#deps;
+    const run = this.#run;
     runtime.setTime(serverTime);
-    if (self.id !== '' && self.id !== userId) this.#forget();
+    if (self.id && self.id !== userId) this.#forget();
     self.set({ userId, sessionId, attachments });
-    void storage.open(userId).then(() => outbox.takeOver(userId));
+    void storage.open(userId).then(() => {
+      if (run === this.#run) void outbox.takeOver(userId);
+    });
   }
 
   /** Drops what is in memory of the user, and what was shown. */

@@ -32,9 +32,10 @@ const services: Services = {
   bff,
   session: new SessionStore({ bff, storage: safeStorage(() => localStorage) }),
   navigation: new Navigation(window),
-  makeClient: () =>
+  makeClient: ({ id }) =>
     createClient({
       url: '',
+      userId: id,
       credentials,
       platform,
       uploads: browserUploads(),

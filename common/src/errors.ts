@@ -114,3 +114,12 @@ export function toAppError(thrown: unknown): AppError {
     ? thrown
     : new AppError('internal', 'Something went wrong on our side', { cause: thrown });
 }
+
+/** Fields that may be missing. */
+type Fields<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
+/** The error of a body that {@link AppError.toBody} made. A code that this version does not know becomes `internal`. */
+export function fromErrorBody(body: Fields<ErrorBody> = {}): AppError {
+  const code = body.code && Object.hasOwn(ERRORS, body.code) ? body.code : 'internal';
+  return new AppError(code, body.message, body as Partial<ErrorBody>);
+}

@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './message-text.ts';
 export * from './text.ts';
 export * from './time.ts';

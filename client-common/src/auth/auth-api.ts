@@ -1,6 +1,5 @@
-import { AppError, type ErrorBody } from '@parley/common';
+import { AppError, type ErrorBody, fromErrorBody } from '@parley/common';
 
-import { fromErrorBody } from '../core/server-error.ts';
 import type { AuthApi, AuthApiOptions, FetchLike } from './types.ts';
 
 /** An `application/problem+json` body. */

@@ -12,6 +12,7 @@ import type {
 
 import type { OutgoingFile } from '../attachments/types.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { Connection } from '../core/connection.ts';
 import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { Signal } from '../core/signal.ts';
@@ -52,7 +53,8 @@ export interface MessageContent {
 export interface ConversationDeps {
   readonly self: { readonly id: string };
   readonly runtime: Pick<Runtime, 'delay' | 'deviceNow' | 'newClientId' | 'now'>;
-  readonly requests: Pick<Requests, 'call' | 'notify'>;
+  readonly connection: Pick<Connection, 'emit'>;
+  readonly requests: Pick<Requests, 'call'>;
   readonly cache: Pick<Cache, 'dropEntries' | 'entries'>;
   readonly drafts: Pick<Drafts, 'get' | 'set'>;
   readonly outbox: Pick<Outbox, 'queue'>;
@@ -84,13 +86,13 @@ export class Conversation {
 
   /** @param notify called when something has changed that the list or the cache show. */
   constructor(id: string, deps: ConversationDeps, notify: () => void) {
-    const { drafts, outbox, refresher, requests, runtime } = deps;
+    const { connection, drafts, outbox, refresher, runtime } = deps;
     const changed = () => this.changed();
     this.id = id;
     this.#deps = deps;
     this.#notify = notify;
     this.queue = outbox.queue(id);
-    this.typing = new Typing({ conversationId: id, runtime, requests, changed });
+    this.typing = new Typing({ conversationId: id, runtime, connection, changed });
     this.timeline = new Timeline(this, deps);
     this.info = new Signal((previous) => this.#summary(previous));
     this.members = new Signal(() => this.#state?.members ?? NO_MEMBERS, {
@@ -135,6 +137,7 @@ export class Conversation {
       ...content,
       replyTo,
       at: runtime.now(),
+      isSaved: false,
       state: UNTRIED,
     });
     this.timeline.jumpToNewest().catch(() => undefined);

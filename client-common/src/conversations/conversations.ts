@@ -22,7 +22,7 @@ export interface ConversationsEvents {
 }
 
 export interface ConversationsDeps extends ConversationDeps {
-  readonly connection: Pick<Connection, 'events' | 'server'>;
+  readonly connection: Pick<Connection, 'emit' | 'events' | 'server'>;
   readonly cache: Pick<Cache, 'dropEntries' | 'entries' | 'list'>;
   readonly drafts: Pick<Drafts, 'clear' | 'get' | 'load' | 'set'>;
   readonly outbox: Pick<Outbox, 'events' | 'queue'>;

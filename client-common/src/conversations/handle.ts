@@ -1,8 +1,8 @@
+import { toMessageText } from '@parley/common';
 import type { Member, OperationOutput } from '@parley/common/contract';
 
 import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
-import { checkText } from '../outbox/check-text.ts';
 import type { OutgoingState } from '../outbox/outgoing-message.ts';
 import type { Refresher } from '../sync/refresher.ts';
 import type { Conversation } from './conversation.ts';
@@ -50,7 +50,7 @@ function writing(
     setDraft: (text) => conversation.setDraft(text),
     setTyping: (isTyping) => typing.set(isTyping),
     send: (text, { replyTo } = {}) => {
-      const clientId = conversation.compose({ text: checkText(text), replyTo });
+      const clientId = conversation.compose({ text: toMessageText(text), replyTo });
       typing.sent();
       conversation.setDraft('');
       return clientId;

@@ -1,12 +1,13 @@
-import { AppError, type ErrorBody, LIMITS } from '@parley/common';
-import type { EventName, EventPayload } from '@parley/common/contract';
+import { AppError, type ErrorBody, fromErrorBody, LIMITS } from '@parley/common';
+import type { EventName, EventPayload, OperationName } from '@parley/common/contract';
 import { io, type Socket } from 'socket.io-client';
 
 import type { ConnectionState, WaitReason } from './connection-state.ts';
 import { Emitter } from './emitter.ts';
+import type { Input } from './input.ts';
 import type { Platform } from './platform.ts';
 import type { Cancel, Runtime } from './runtime.ts';
-import { fromErrorBody, isSessionOver } from './server-error.ts';
+import { isSessionOver } from './session-over.ts';
 import { Signal } from './signal.ts';
 
 /** The revision of the contract that this client is written for. */
@@ -87,11 +88,12 @@ export class Connection {
     return this.#state.status !== 'idle' && this.#state.status !== 'signed-out';
   }
 
-  start(): void {
+  /** Connects once `prepared` has settled, and stays connected. */
+  start(prepared: Promise<void>): void {
     if (this.isStarted) return;
     this.#attempt = 0;
     this.#refusedToken = null;
-    void this.#connect();
+    void this.#connect(prepared);
   }
 
   stop(): void {
@@ -114,20 +116,26 @@ export class Connection {
     if (this.isOnline) this.#set({ status: 'online', synced: true });
   }
 
-  /** Sends an event; `false` if there is no connection. `ack` may never be called. */
-  emit(name: string, input: unknown, ack?: (answer: unknown) => void): boolean {
+  /** Sends a request; `false` if there is no connection. `ack` may never be called. */
+  emit<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    ack?: (answer: unknown) => void,
+  ): boolean {
     if (!this.isOnline || !this.#socket) return false;
     this.#socket.emit(name, input, ...(ack ? [ack] : []));
     return true;
   }
 
-  async #connect(): Promise<void> {
+  async #connect(prepared?: Promise<void>): Promise<void> {
     const { options, runtime } = this.#deps;
     const run = this.#begin();
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
-    // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
-    this.#timer = runtime.delay(LIMITS.clientAck, () => this.#wait('unreachable'));
     try {
+      await prepared;
+      if (run !== this.#run) return;
+      // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
+      this.#timer = runtime.delay(LIMITS.clientAck, () => this.#wait('unreachable'));
       const token = await options.credentials();
       if (run !== this.#run) return;
       if (token === this.#refusedToken) throw new AppError('unauthenticated');

@@ -3,6 +3,8 @@
  * Values are strings; `get` resolves to `null` for a missing key.
  */
 export interface KeyValueStore {
+  /** Set it if `set` and `remove` have taken effect when they return: then messages are never `saving`. */
+  readonly isSynchronous?: boolean;
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
   remove(key: string): Promise<void>;

@@ -1,22 +1,14 @@
-import { AppError, LIMITS, utf8Bytes } from '@parley/common';
-import type { Ack, OperationCall, OperationName, OperationOutput } from '@parley/common/contract';
+import { AppError, fromErrorBody, LIMITS, utf8Bytes } from '@parley/common';
+import type { Ack, OperationName, OperationOutput } from '@parley/common/contract';
 
 import type { Connection } from './connection.ts';
 import type { ConnectionProbe } from './connection-probe.ts';
+import type { Input } from './input.ts';
 import type { Runtime } from './runtime.ts';
-import { fromErrorBody } from './server-error.ts';
 
 const ATTEMPTS = 5;
 /** What Socket.IO puts around an event: packet type, ack id, brackets. */
 const FRAME_MARGIN = 64;
-
-/** The input of an operation. Fields that are `undefined` are not sent. */
-export type Input<Name extends OperationName> =
-  OperationCall<Name> | Undefinable<OperationCall<Name>>;
-
-type Undefinable<T> = T extends unknown
-  ? { [Key in keyof T]: object extends Pick<T, Key> ? T[Key] | undefined : T[Key] }
-  : never;
 
 /** Options of one request. */
 export interface RequestOptions {
@@ -91,11 +83,6 @@ export class Requests {
       });
       if (!isSent) fail();
     });
-  }
-
-  /** Sends what needs no answer. */
-  notify<Name extends OperationName>(name: Name, input: Input<Name>): void {
-    this.#deps.connection.emit(name, input);
   }
 
   /** Waits for a connection, at most as long as for an answer. */

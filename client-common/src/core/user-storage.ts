@@ -4,12 +4,14 @@ const PREFIX = 'parley/';
 const LAST_USER = 'parley/user';
 
 /**
- * What one user's client keeps in the platform's store. Nothing is kept before the user is known. A
- * store that fails (full, forbidden) is treated as empty.
+ * What one user's client keeps in the platform's store. What is written before the user is known waits
+ * until then. A store that fails (full, forbidden) is treated as empty.
  */
 export class UserStorage {
   readonly #store: KeyValueStore;
   #prefix: string | null = null;
+  /** Writes that wait for the user. */
+  #early: (() => void)[] = [];
 
   constructor(store: KeyValueStore) {
     this.#store = store;
@@ -26,6 +28,7 @@ export class UserStorage {
     if (this.#prefix === prefix) return;
     this.#prefix = prefix;
     this.#put(LAST_USER, userId);
+    for (const write of this.#early.splice(0)) write();
     for (const key of await this.#keys(PREFIX)) {
       if (key !== LAST_USER && !key.startsWith(prefix)) this.#put(key, null);
     }
@@ -35,9 +38,10 @@ export class UserStorage {
     return this.#prefix && this.#get(this.#prefix + key);
   }
 
-  /** Writes a value, or removes it (`null`); before it returns if the store is synchronous. */
-  put(key: string, value: string | null): void {
-    if (this.#prefix) this.#put(this.#prefix + key, value);
+  /** Writes a value, or removes it (`null`). Calls `done` with whether the store has done so. */
+  put(key: string, value: string | null, done?: (isKept: boolean) => void): void {
+    if (this.#prefix) this.#put(this.#prefix + key, value, done);
+    else this.#early.push(() => this.put(key, value, done));
   }
 
   /** The keys that begin with `prefix`. */
@@ -55,6 +59,7 @@ export class UserStorage {
   /** Removes everything, also who the user was. */
   async wipe(): Promise<void> {
     this.#prefix = null;
+    this.#early = [];
     for (const key of await this.#keys(PREFIX)) this.#put(key, null);
   }
 
@@ -62,9 +67,14 @@ export class UserStorage {
     return this.#store.get(key).catch(() => null);
   }
 
-  #put(key: string, value: string | null): void {
+  #put(key: string, value: string | null, done: (isKept: boolean) => void = () => undefined): void {
     const store = this.#store;
-    (value === null ? store.remove(key) : store.set(key, value)).catch(() => undefined);
+    const written = value === null ? store.remove(key) : store.set(key, value);
+    if (store.isSynchronous) done(true);
+    written.then(
+      () => done(true),
+      () => done(false),
+    );
   }
 
   async #keys(prefix: string): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import type { Connection } from '../core/connection.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Requests } from '../core/requests.ts';
 import type { Cancel, Runtime } from '../core/runtime.ts';
-import { isSessionOver } from '../core/server-error.ts';
+import { isSessionOver } from '../core/session-over.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 import { failedWith, type OutgoingMessage, toRequest } from './outgoing-message.ts';
 
@@ -73,8 +73,11 @@ export class OutboxQueue {
 
   /** Replaces a message by its new version, keeps it on the device, and goes on sending. */
   update(message: OutgoingMessage): void {
-    this.#deps.storage.save(message);
     this.show(message);
+    this.#deps.storage.save(message, (isSaved) => {
+      const current = this.find(message.clientId);
+      if (current && current.isSaved !== isSaved) this.show({ ...current, isSaved });
+    });
     this.#send();
   }
 
@@ -101,7 +104,7 @@ export class OutboxQueue {
     const message = this.find(clientId);
     if (message?.state.name !== 'failed') return;
     this.#remove(message);
-    this.add(renew(message));
+    this.add({ ...renew(message), isSaved: false });
   }
 
   /** Removes a message that failed or was never sent. `false`: it is too late. */

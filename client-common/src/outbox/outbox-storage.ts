@@ -29,7 +29,8 @@ export class OutboxStorage {
     this.#deps = deps;
   }
 
-  save(message: OutgoingMessage): void {
+  /** Calls `done` with whether the device keeps the message. */
+  save(message: OutgoingMessage, done: (isKept: boolean) => void): void {
     const { owner, storage } = this.#deps;
     const { clientId } = message;
     let key = this.#keys.get(clientId);
@@ -38,7 +39,7 @@ export class OutboxStorage {
       key = `${OUTBOX_PREFIX}${owner}/${String(this.#count).padStart(COUNT_DIGITS, '0')}`;
       this.#keys.set(clientId, key);
     }
-    storage.put(key, JSON.stringify(message));
+    storage.put(key, JSON.stringify(message), done);
   }
 
   remove(clientId: string): void {

@@ -2,7 +2,7 @@ import type { AppError } from '@parley/common';
 import type { MessageEntry } from '@parley/common/contract';
 
 import type { OutgoingFile } from '../attachments/types.ts';
-import type { Input } from '../core/requests.ts';
+import type { Input } from '../core/input.ts';
 import type { Delivery } from './types.ts';
 
 /** A message in the outbox. */
@@ -16,6 +16,8 @@ export interface OutgoingMessage {
   readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
   /** When it was written, by the server's clock as far as it was known. */
   readonly at: number;
+  /** Whether the device keeps it, so that it survives a restart. */
+  readonly isSaved: boolean;
   readonly state: OutgoingState;
 }
 
@@ -46,7 +48,12 @@ export const SENT: Delivery = { state: 'sent' };
 export const UNTRIED: OutgoingState = { name: 'waiting', tried: false, failures: 0 };
 
 /** The delivery state that is shown. */
-export function deliveryOf({ state }: OutgoingMessage): Delivery {
+export function deliveryOf({ isSaved, state }: OutgoingMessage): Delivery {
+  const delivery = deliveryIn(state);
+  return isSaved || delivery.state !== 'sending' ? delivery : { ...delivery, state: 'saving' };
+}
+
+function deliveryIn(state: OutgoingState): Delivery {
   switch (state.name) {
     case 'waiting':
       return state.delivery ?? (state.tried ? SENDING : CANCELLABLE);
@@ -87,7 +94,8 @@ export function deserialize(text: string | null): OutgoingMessage | null {
     };
     if (typeof message.clientId !== 'string') return null;
     const waiting = { name: 'waiting', tried: message.file?.id !== null, failures: 0 } as const;
-    return { ...message, state: message.state?.name === 'failed' ? message.state : waiting };
+    const state = message.state?.name === 'failed' ? message.state : waiting;
+    return { ...message, isSaved: true, state };
   } catch {
     return null;
   }

@@ -4,9 +4,13 @@ import type { UploadProgress } from '../attachments/types.ts';
 
 /** The delivery state of an own message. Messages of others have none (`null`). */
 export type Delivery =
-  /** Kept on this device until the server has stored it. `cancellable`: `discard` still removes it. */
+  /**
+   * `sending`: kept on this device until the server has stored it. `saving`: on its way too, but not kept
+   * yet, because the store is slow or full or the user is not known: lost if the app ends now.
+   * `cancellable`: `discard` still removes it.
+   */
   | {
-      readonly state: 'sending';
+      readonly state: 'saving' | 'sending';
       readonly cancellable: boolean;
       /** How much of its file is uploaded; absent without a file, and once it is uploaded. */
       readonly upload?: UploadProgress;

@@ -13,8 +13,8 @@ const GATHER = 50;
 
 export interface PresenceTrackerDeps {
   readonly runtime: Pick<Runtime, 'delay'>;
-  readonly connection: Pick<Connection, 'events' | 'isOnline' | 'server'>;
-  readonly requests: Pick<Requests, 'call' | 'notify'>;
+  readonly connection: Pick<Connection, 'emit' | 'events' | 'isOnline' | 'server'>;
+  readonly requests: Pick<Requests, 'call'>;
 }
 
 export interface PresenceEvents {
@@ -88,7 +88,7 @@ export class PresenceTracker {
   }
 
   async #adjust(): Promise<void> {
-    const { requests, connection } = this.#deps;
+    const { connection } = this.#deps;
     if (!connection.isOnline) return;
     const isWanted = (id: string) => this.#signals.get(id)?.isWatched === true;
     const gone = [...this.#watched].filter((id) => !isWanted(id));
@@ -99,7 +99,7 @@ export class PresenceTracker {
     );
     const fresh = missing.slice(0, room);
     for (const id of fresh) this.#watched.add(id);
-    for (const userIds of chunks(gone)) requests.notify('presence:unwatch', { userIds });
+    for (const userIds of chunks(gone)) connection.emit('presence:unwatch', { userIds });
     for (const userIds of chunks(fresh)) await this.#ask(userIds);
   }
 

@@ -85,6 +85,7 @@ function localStore(): KeyValueStore {
   if (!storage) return memoryStore();
   const kept = storage;
   return {
+    isSynchronous: true,
     get: (key) => attempt(() => kept.getItem(key)),
     set: (key, value) => attempt(() => kept.setItem(key, value)),
     remove: (key) => attempt(() => kept.removeItem(key)),

@@ -12,6 +12,7 @@ const scope = globalThis as unknown as TimerScope;
 export function memoryStore(): KeyValueStore {
   const values = new Map<string, string>();
   return {
+    isSynchronous: true,
     get: (key) => Promise.resolve(values.get(key) ?? null),
     set: (key, value) => {
       values.set(key, value);

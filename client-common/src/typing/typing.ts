@@ -1,7 +1,7 @@
 import { LIMITS } from '@parley/common';
 import type { EventPayload } from '@parley/common/contract';
 
-import type { Requests } from '../core/requests.ts';
+import type { Connection } from '../core/connection.ts';
 import type { Cancel, Runtime } from '../core/runtime.ts';
 
 /** Milliseconds without a key press after which a user counts as having stopped. */
@@ -10,7 +10,7 @@ const IDLE = 5_000;
 export interface TypingDeps {
   readonly conversationId: string;
   readonly runtime: Pick<Runtime, 'delay' | 'deviceNow'>;
-  readonly requests: Pick<Requests, 'notify'>;
+  readonly connection: Pick<Connection, 'emit'>;
   /** Called when another user begins or stops typing. */
   readonly changed: () => void;
 }
@@ -75,8 +75,8 @@ export class Typing {
   }
 
   #send(typing: boolean): void {
-    const { requests, conversationId } = this.#deps;
-    requests.notify('typing', { conversationId, typing });
+    const { connection, conversationId } = this.#deps;
+    connection.emit('typing', { conversationId, typing });
   }
 
   #update(): void {

@@ -1,8 +1,7 @@
-import { AppError } from '@parley/common';
+import { AppError, toMessageText } from '@parley/common';
 import type { Attachment } from '@parley/common/contract';
 
 import type { OutgoingFile, UploadPhase, UploadProgress } from '../attachments/types.ts';
-import { checkText } from '../outbox/check-text.ts';
 import type { OutboxQueue } from '../outbox/outbox-queue.ts';
 import { failedWith, type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
 import { Cancelled } from './cancellable-waits.ts';
@@ -61,7 +60,8 @@ export class UploadQueue implements ClientUploads {
     ...[conversationId, file, options = {}]: [string, UploadFile, SendFileOptions?]
   ): string => {
     const described = describeFile(file, options);
-    const text = options.text === undefined || options.text === '' ? null : checkText(options.text);
+    const text =
+      options.text === undefined || options.text === '' ? null : toMessageText(options.text);
     const conversation = this.#host.conversations.of(conversationId);
     const content = { text, file: described, replyTo: options.replyTo };
     const clientId = conversation.compose(content);

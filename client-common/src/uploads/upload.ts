@@ -9,7 +9,7 @@ import type {
 
 import type { OutgoingFile, UploadPhase, UploadProgress } from '../attachments/types.ts';
 import type { RequestOptions } from '../core/requests.ts';
-import { isSessionOver } from '../core/server-error.ts';
+import { isSessionOver } from '../core/session-over.ts';
 import { CancellableWaits } from './cancellable-waits.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { PartSender } from './part-sender.ts';

@@ -205,6 +205,7 @@ export const en = {
     youStart: 'You',
   },
   ticks: {
+    saving: 'Sending',
     sending: 'Sending',
     sent: 'Sent',
     delivered: 'Delivered',

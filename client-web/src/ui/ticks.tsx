@@ -2,9 +2,10 @@ import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react';
 
 import { texts } from '../texts/index.ts';
 
-export type TickState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+export type TickState = 'saving' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
 const ICONS = {
+  saving: Clock3,
   sending: Clock3,
   sent: Check,
   delivered: CheckCheck,
@@ -18,7 +19,7 @@ export function Ticks({ state }: { readonly state: TickState }) {
   const label = texts.ticks[state];
   return (
     <span className={`ticks ticks-${state}`} role="img" aria-label={label} title={label}>
-      <Icon size={state === 'sending' ? 13 : 16} aria-hidden />
+      <Icon size={Icon === Clock3 ? 13 : 16} aria-hidden />
     </span>
   );
 }

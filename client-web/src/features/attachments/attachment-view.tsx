@@ -37,7 +37,7 @@ export function AttachmentView(props: AttachmentViewProps) {
 }
 
 function uploadOf({ delivery }: MessageItem): UploadProgress | null {
-  return delivery?.state === 'sending' ? (delivery.upload ?? null) : null;
+  return delivery !== null && 'upload' in delivery ? (delivery.upload ?? null) : null;
 }
 
 /** The ring of a file on its way, and nothing of one that is there. */

@@ -14,7 +14,7 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   const { uploads } = useClient();
   const { say, attempt } = useNotice();
   const { delivery } = item;
-  const waiting = delivery?.state === 'sending' && delivery.cancellable;
+  const waiting = delivery !== null && 'cancellable' in delivery && delivery.cancellable;
 
   const copy: MenuItem = {
     label: texts.timeline.copy,

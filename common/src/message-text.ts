@@ -1,7 +1,9 @@
-import { AppError, codePoints, isCleanText, isVisible, LIMITS, utf8Bytes } from '@parley/common';
+import { AppError } from './errors.ts';
+import { LIMITS } from './limits.ts';
+import { codePoints, isCleanText, isVisible, utf8Bytes } from './text.ts';
 
-/** The text as the server will store it. Throws `invalid_input` where the server would. */
-export function checkText(text: string): string {
+/** The text of a message as the server stores it. Throws `invalid_input` where the server refuses it. */
+export function toMessageText(text: string): string {
   const normal = text.normalize('NFC');
   if (!isVisible(normal)) throw refused('The message is blank');
   if (!isCleanText(normal)) throw refused('The message is not text');

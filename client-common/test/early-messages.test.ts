@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+
+import { AppError } from '@parley/common';
+
+import { type Client, type KeyValueStore, memoryStore } from '../src/index.ts';
+import { Scene } from './support/scene.ts';
+import { slowStore } from './support/slow-store.ts';
+import type { Room } from './support/world.ts';
+
+describe('A message written before the store is open', () => {
+  let scene: Scene;
+  let room: Room;
+  beforeEach(async () => {
+    scene = await Scene.open();
+    room = scene.talk();
+  });
+  afterEach(() => scene.close());
+
+  const platform = (storage: KeyValueStore) => ({
+    platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
+  });
+  const states = (client: Client) =>
+    client
+      .conversation(room.id)
+      .timeline.get()
+      .items.flatMap((item) => (item.kind === 'message' ? [item.delivery?.state] : []));
+  const stored = () =>
+    room.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
+  const send = (client: Client, text: string) => client.conversation(room.id).send(text);
+  const goOffline = () => {
+    scene.server.refusal = () => new AppError('unavailable');
+  };
+  const goOnline = () => {
+    scene.server.refusal = () => null;
+  };
+  /** A device that knows its user from an earlier run, and is offline now. */
+  const usedDevice = async (storage: KeyValueStore) => {
+    const client = await scene.online(scene.ada, platform(storage));
+    await scene.time.advance(10_000);
+    client.stop();
+    await scene.time.advance(10_000);
+    goOffline();
+  };
+
+  it('in the tick of the start survives a restart', async () => {
+    const storage = memoryStore();
+    await usedDevice(storage);
+    const client = scene.client(scene.ada, platform(storage));
+    client.start();
+    send(client, 'early');
+    await scene.until('kept', () => states(client).join() === 'sending');
+    client.stop();
+
+    goOnline();
+    await scene.online(scene.ada, platform(storage));
+    await scene.until('the message', () => stored().join() === 'early');
+  });
+
+  it('survives even if the client is stopped in the same tick', async () => {
+    const storage = memoryStore();
+    await usedDevice(storage);
+    const client = scene.client(scene.ada, platform(storage));
+    send(client, 'before the start');
+    client.start();
+    send(client, 'after it');
+    client.stop();
+    await scene.time.advance(1_000);
+
+    goOnline();
+    await scene.online(scene.ada, platform(storage));
+    await scene.until('both', () => stored().join() === 'before the start,after it');
+  });
+
+  it('is not shown as sending before a slow store has it, and survives then', async () => {
+    const { storage, kept } = slowStore(scene.time, 300);
+    await usedDevice(storage);
+    const client = scene.client(scene.ada, platform(storage));
+    client.start();
+    const keptMessages = async () =>
+      (await kept.keys()).filter((key) => key.includes('/outbox/')).length;
+    for (let ms = 0; ms < 3_000; ms += 50) {
+      if ([0, 50, 200, 900].includes(ms)) send(client, `at ${ms}`);
+      const sending = states(client).filter((state) => state === 'sending').length;
+      assert.ok(sending <= (await keptMessages()), `${sending} at ${ms} ms`);
+      await scene.time.advance(50);
+    }
+    assert.deepEqual(states(client), ['sending', 'sending', 'sending', 'sending']);
+    client.stop();
+
+    goOnline();
+    await scene.online(scene.ada, platform(storage));
+    await scene.until('all', () => stored().length === 4);
+    assert.deepEqual(stored(), ['at 0', 'at 50', 'at 200', 'at 900']);
+  });
+
+  it('is saving until it is known whose it is, then kept for that user', async () => {
+    const storage = memoryStore();
+    goOffline();
+    const client = scene.client(scene.ada, platform(storage));
+    client.start();
+    send(client, 'whose?');
+    await scene.time.advance(2_000);
+    assert.deepEqual(states(client), ['saving']);
+    assert.deepEqual(await storage.keys(), []);
+
+    goOnline();
+    scene.server.fate = ({ name }) => (name === 'message:send' ? 'ignore' : 'answer');
+    client.reconnect();
+    await scene.until('kept', () => states(client).join() === 'sending');
+    client.stop();
+    scene.server.fate = () => 'answer';
+    await scene.online(scene.ada, platform(storage));
+    await scene.until('the message', () => stored().join() === 'whose?');
+  });
+
+  it('is kept at once if the app names the user', async () => {
+    const storage = memoryStore();
+    goOffline();
+    const options = { userId: scene.ada, ...platform(storage) };
+    const client = scene.client(scene.ada, options);
+    client.start();
+    send(client, 'mine');
+    assert.deepEqual(states(client), ['sending']);
+    client.stop();
+
+    goOnline();
+    await scene.online(scene.ada, options);
+    await scene.until('the message', () => stored().join() === 'mine');
+  });
+
+  it('is saving where the store fails, and sent nevertheless', async () => {
+    const fail = () => Promise.reject(new Error('full'));
+    const client = await scene.online(
+      scene.ada,
+      platform({ get: fail, set: fail, remove: fail, keys: fail }),
+    );
+    const seen = new Set<unknown>();
+    client.conversation(room.id).timeline.subscribe(() => {
+      for (const state of states(client)) seen.add(state);
+    });
+    send(client, 'not kept');
+    await scene.until('sent', () => states(client).join() === 'sent');
+    assert.deepEqual([...seen], ['saving', 'sent']);
+  });
+
+  it('of a draft survives as well', async () => {
+    const storage = memoryStore();
+    await usedDevice(storage);
+    const client = scene.client(scene.ada, platform(storage));
+    client.start();
+    client.conversation(room.id).setDraft('unfinished');
+    await scene.time.advance(1_000);
+    client.stop();
+    const again = scene.client(scene.ada, platform(storage));
+    again.start();
+    await scene.until('the draft', () => again.conversation(room.id).draft.get() !== '');
+    assert.equal(again.conversation(room.id).draft.get(), 'unfinished');
+  });
+
+  it('does not outlive a sign-out in the tick of the start', async () => {
+    const storage = memoryStore();
+    await usedDevice(storage);
+    const client = scene.client(scene.ada, platform(storage));
+    client.start();
+    send(client, 'early');
+    await client.signOut();
+    await scene.time.advance(1_000);
+    assert.deepEqual(await storage.keys(), []);
+    assert.equal(client.self.get(), null);
+  });
+});
+
+describe('A request in the tick of the start', () => {
+  it('waits for the connection', async () => {
+    const scene = await Scene.open();
+    try {
+      const { storage } = slowStore(scene.time, 300);
+      const client = scene.client(scene.ada, {
+        platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
+      });
+      client.start();
+      assert.equal(client.connection.get().status, 'connecting');
+      let id: string | null = null;
+      void client.createDirect(scene.bob).then((created) => {
+        id = created;
+      });
+      await scene.until('the conversation', () => id !== null);
+      assert.equal(client.conversation(id!).info.get()?.peer?.username, 'bob');
+    } finally {
+      await scene.close();
+    }
+  });
+});
