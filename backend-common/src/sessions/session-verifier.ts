@@ -1,4 +1,5 @@
 import { AppError, SECOND, type Now } from '@parley/common';
+import { LRUCache } from 'lru-cache';
 
 import { hashToken, type SessionReader, type SessionRecord } from './session-repository.ts';
 import { looksLikeServiceToken, type Audience, type ServiceTokens } from './service-tokens.ts';
@@ -23,13 +24,15 @@ interface VerifierDeps {
 
 /** Milliseconds for which a session that was good is believed without asking; revocations are dropped at once. */
 const REMEMBER = 30 * SECOND;
-const REMEMBERED_AT_MOST = 10_000;
+const MAX_REMEMBERED = 10_000;
 const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Says who a bearer token or a handshake token belongs to. */
 export class SessionVerifier {
   readonly #deps: VerifierDeps;
-  readonly #remembered = new Map<string, { session: SessionRecord; until: number }>();
+  readonly #remembered = new LRUCache<string, { session: SessionRecord; until: number }>({
+    max: MAX_REMEMBERED,
+  });
   /** Counts the calls of `forget`: what was read before one must not be remembered after it. */
   #forgotten = 0;
 
@@ -57,7 +60,7 @@ export class SessionVerifier {
   forget(sessionIds: readonly string[]): void {
     this.#forgotten += 1;
     const gone = new Set(sessionIds);
-    for (const [key, { session }] of this.#remembered) {
+    for (const [key, { session }] of [...this.#remembered]) {
       if (gone.has(session.id)) this.#remembered.delete(key);
     }
   }
@@ -91,19 +94,9 @@ export class SessionVerifier {
       throw new AppError('session_expired', 'The session has ended; log in again');
     }
     if (forgotten !== this.#forgotten) return session;
-    this.#remembered.delete(key);
-    // Believed no longer than it lives: meanwhile its use may have prolonged it.
+    // Not beyond the end of the session: the next verification reads whether its use has extended it.
     this.#remembered.set(key, { session, until: Math.min(now + REMEMBER, session.expiresAt) });
-    this.#forgetOld(now);
     return session;
-  }
-
-  /** Drops from the old end what is not believed any more, and what is too much. */
-  #forgetOld(now: number): void {
-    for (const [key, { until }] of this.#remembered) {
-      if (until > now && this.#remembered.size <= REMEMBERED_AT_MOST) return;
-      this.#remembered.delete(key);
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { AppError, SECOND } from '@parley/common';
+import { LRUCache } from 'lru-cache';
 
 import { BatchLoader } from '../../mongo/batch-loader.ts';
 import type { BlockReader, Relations } from './block-repository.ts';
@@ -17,7 +18,7 @@ export type BlockedPair = readonly [userId: string, otherId: string];
 
 /** What is remembered is believed for this time after somebody made sure that nothing else has changed. */
 export const BELIEVED = 5 * SECOND;
-const REMEMBERED_AT_MOST = 50_000;
+const MAX_REMEMBERED = 50_000;
 const BATCH = 200;
 
 /**
@@ -27,7 +28,7 @@ const BATCH = 200;
 export class BlockPolicy {
   readonly #deps: BlockPolicyDeps;
   readonly #monotonic: () => number;
-  readonly #remembered = new Map<string, Relations>();
+  readonly #remembered = new LRUCache<string, Relations>({ max: MAX_REMEMBERED });
   readonly #reading = new Map<string, { isStale: boolean }>();
   readonly #listeners: ((pair: BlockedPair) => void)[] = [];
   readonly #loader: BatchLoader<Relations>;
@@ -45,9 +46,10 @@ export class BlockPolicy {
   /** What stands between two people, as the first is told; at once where one of them is remembered. */
   between(userId: string, otherId: string): Barrier | null | Promise<Barrier | null> {
     if (this.#monotonic() < this.#believedUntil) {
-      const own = this.#remembered.get(userId);
+      // `peek`, because this is asked for each message and the order of eviction does not matter here.
+      const own = this.#remembered.peek(userId);
       if (own?.isComplete === true) return barrierIn(own, otherId);
-      const others = this.#remembered.get(otherId);
+      const others = this.#remembered.peek(otherId);
       if (others?.isComplete === true) return turned(others, userId);
     }
     return this.#ask(userId, otherId);
@@ -114,19 +116,11 @@ export class BlockPolicy {
     this.#reading.set(userId, reading);
     try {
       const relations = (await this.#loader.load(userId)) as Relations;
-      if (!reading.isStale) this.#remember(userId, relations);
+      if (!reading.isStale) this.#remembered.set(userId, relations);
       return relations;
     } finally {
       if (this.#reading.get(userId) === reading) this.#reading.delete(userId);
     }
-  }
-
-  #remember(userId: string, relations: Relations): void {
-    this.#remembered.delete(userId);
-    this.#remembered.set(userId, relations);
-    if (this.#remembered.size <= REMEMBERED_AT_MOST) return;
-    const oldest = this.#remembered.keys().next();
-    if (oldest.done !== true) this.#remembered.delete(oldest.value);
   }
 }
 

@@ -1,5 +1,6 @@
 import { SECOND, type Now } from '@parley/common';
 import type { Notifications, Privacy, PublicProfile } from '@parley/common/contract';
+import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 
 /** A person as stored. Auth alone writes it; every service may read it. */
@@ -38,7 +39,7 @@ const PROJECTION = {
   ...{ privacy: 1, notifications: 1, deletedAt: 1 },
 };
 const REMEMBER = 5 * SECOND;
-const REMEMBERED_AT_MOST = 20_000;
+const MAX_REMEMBERED = 20_000;
 
 type Projected = Pick<
   UserDocument,
@@ -51,7 +52,9 @@ type Changed = Projected & { readonly profileChangedAt: number };
 export class ProfileReader {
   readonly #users: Collection<UserDocument>;
   readonly #now: Now;
-  readonly #remembered = new Map<string, { record: ProfileRecord; until: number }>();
+  readonly #remembered = new LRUCache<string, { record: ProfileRecord; until: number }>({
+    max: MAX_REMEMBERED,
+  });
 
   constructor(db: Db, now: Now) {
     this.#users = db.collection<UserDocument>('users');
@@ -98,11 +101,7 @@ export class ProfileReader {
   }
 
   #remember(id: string, record: ProfileRecord, now: number): void {
-    this.#remembered.delete(id);
     this.#remembered.set(id, { record, until: now + REMEMBER });
-    if (this.#remembered.size <= REMEMBERED_AT_MOST) return;
-    const oldest = this.#remembered.keys().next();
-    if (oldest.done !== true) this.#remembered.delete(oldest.value);
   }
 }
 
