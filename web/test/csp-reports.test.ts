@@ -4,7 +4,7 @@ import { WebUnderTest } from './support/web-under-test.ts';
 
 const HEADERS = { 'content-type': 'application/csp-report' };
 
-describe('reports of what browsers refused', () => {
+describe('reports of the content security policy', () => {
   let web: WebUnderTest;
 
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('reports of what browsers refused', () => {
     assert.equal(await counted('img-src'), 1);
   });
 
-  it('never become labels of their own', async () => {
+  it('never become labels with words of a client', async () => {
     const made = { 'csp-report': { 'effective-directive': 'made-up"} 1' } };
     assert.equal((await report(JSON.stringify(made))).status, 204);
     assert.equal(await counted('other'), 1);
@@ -53,7 +53,7 @@ describe('reports of what browsers refused', () => {
     });
   }
 
-  it('are limited by address', async () => {
+  it('are limited per address', async () => {
     const body = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src' } });
     const answers = await Promise.all(Array.from({ length: 30 }, () => report(body)));
     assert.equal(answers.filter(({ status }) => status === 429).length, 10);

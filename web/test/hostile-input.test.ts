@@ -90,14 +90,14 @@ describe('hostile input to the cookie side', () => {
     });
   }
 
-  it('many cookies of one name open nothing but what the first says', async () => {
+  it('of several cookies with one name only the first counts', async () => {
     const name = `parley-${web.port}`;
     const headers = { cookie: `${name}=broken; ${session.cookie}` };
     const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
   });
 
-  it('cookies with names of prototypes are nothing', async () => {
+  it('cookies named like properties of prototypes are ignored', async () => {
     const headers = { cookie: `__proto__=a; constructor=b; ${session.cookie}` };
     const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 200);

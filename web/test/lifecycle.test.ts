@@ -76,7 +76,7 @@ describe('the web service', () => {
     }
   });
 
-  it('measures requests by route and outcome, with no word of a client in it', async () => {
+  it('measures requests by route and outcome, without words of a client', async () => {
     const web = await WebUnderTest.start();
     try {
       await web.ask('/api/me');
@@ -110,7 +110,7 @@ describe('the web service', () => {
     assert.ok(performance.now() - startedAt < 4_000, 'without waiting for the grace to pass');
   });
 
-  it('says that its port is taken', async () => {
+  it('rejects the start when its port is in use', async () => {
     const web = await WebUnderTest.start();
     try {
       await assert.rejects(WebUnderTest.start({ PORT: String(web.port) }), { code: 'EADDRINUSE' });

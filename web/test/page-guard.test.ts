@@ -66,17 +66,17 @@ describe('the guard of the cookie side', () => {
     }
   }
 
-  it('lets the page of the host that the request asks for through', async () => {
+  it('accepts the page of the host that the request names', async () => {
     const headers = { cookie: session.cookie, origin: own(), 'sec-fetch-site': 'same-origin' };
     assert.equal((await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
   });
 
-  it('lets the page of the public origin through', async () => {
+  it('accepts the page of the public origin', async () => {
     const headers = { cookie: session.cookie, origin: 'http://chat.example.org' };
     assert.equal((await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
   });
 
-  it('does not look at Authorization', async () => {
+  it('ignores Authorization', async () => {
     const headers = { authorization: `Bearer ${session.token}` };
     const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);

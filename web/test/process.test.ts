@@ -23,7 +23,7 @@ function run(env: Readonly<Record<string, string>>) {
 describe('the process of the web service', function () {
   this.timeout(30_000);
 
-  it('says where it answers, and ends cleanly when it is asked to', async () => {
+  it('logs its URL, and ends cleanly on a signal', async () => {
     const { child, exited, output } = run({
       MONGODB_URI: testMongoUri(),
       PARLEY_SECRET: 'a secret of the tests, 32 bytes or more',

@@ -20,7 +20,7 @@ describe('the public API while a service is in trouble', () => {
     await second.stop();
   });
 
-  it('answers unavailable for a service that is gone, readable for allowed origins', async () => {
+  it('answers unavailable for a stopped service, readable for allowed origins', async () => {
     await web.auth.stop();
     for (const question of [{}, { body: { username: 'a' } }]) {
       const answer = await web.ask('/api/auth/login', {
@@ -44,13 +44,13 @@ describe('the public API while a service is in trouble', () => {
     assert.equal((await web.ask('/api/me')).status, 200);
   });
 
-  it('asks the nodes of messaging in turn', async () => {
+  it('sends requests to the messaging nodes in rotation', async () => {
     for (let count = 0; count < 6; count += 1) await web.ask('/api/conversations');
     assert.equal(web.messaging.received.length, 3);
     assert.equal(second.received.length, 3);
   });
 
-  it('passes over a node that is gone, with bodies too', async () => {
+  it('skips a stopped node, also for requests with a body', async () => {
     await web.messaging.stop();
     for (let count = 0; count < 4; count += 1) {
       const answer = await web.ask('/api/conversations', { body: { count } });
@@ -62,7 +62,7 @@ describe('the public API while a service is in trouble', () => {
     );
   });
 
-  it('never sends a write twice when a node may have seen it', async () => {
+  it('never sends a write twice if a node may have received it', async () => {
     for (const node of [web.messaging, second]) {
       node.answers((_received, response) => void response.destroy());
     }
@@ -70,14 +70,14 @@ describe('the public API while a service is in trouble', () => {
     assert.equal(web.messaging.received.length + second.received.length, 1);
   });
 
-  it('reads from the next node when one breaks off', async () => {
+  it('reads from the next node when one breaks the connection', async () => {
     web.messaging.answers((_received, response) => void response.destroy());
     for (let count = 0; count < 2; count += 1) {
       assert.equal((await web.ask('/api/conversations')).status, 200);
     }
   });
 
-  it('cuts the answer off when the service does so in the middle', async () => {
+  it('breaks the answer off when the service does', async () => {
     web.auth.answers((_received, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('half', () => response.destroy());
@@ -87,7 +87,7 @@ describe('the public API while a service is in trouble', () => {
     assert.equal((await web.ask('/api/me')).status, 200);
   });
 
-  it('stops asking when the client goes away before the answer', async () => {
+  it('aborts the request to the service when the client disconnects before the answer', async () => {
     let arrived = (): void => undefined;
     const arrival = new Promise<void>((resolve) => (arrived = resolve));
     const dropped = new Promise<void>((resolve) => {
@@ -104,7 +104,7 @@ describe('the public API while a service is in trouble', () => {
     await dropped;
   });
 
-  it('stops reading an answer when the client goes away in its middle', async () => {
+  it('stops reading the answer of the service when the client disconnects', async () => {
     const dropped = new Promise<void>((resolve) => {
       web.auth.answers((_received, response) => {
         response.once('close', resolve);
@@ -120,7 +120,7 @@ describe('the public API while a service is in trouble', () => {
     assert.equal((await web.ask('/healthz')).status, 200);
   });
 
-  it('does not mind a client that goes away in the middle of its body', async () => {
+  it('survives a client that disconnects in the middle of its body', async () => {
     const socket = connect(web.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write('POST /api/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf');

@@ -40,7 +40,7 @@ describe('the public API through the one origin', () => {
     });
   }
 
-  it('passes the token on and leaves cookies behind, in both directions', async () => {
+  it('passes the token on, and no cookies in either direction', async () => {
     web.auth.answers((_received, response) => {
       response.setHeader('set-cookie', 'a=b');
       response.end('{}');
@@ -53,7 +53,7 @@ describe('the public API through the one origin', () => {
     assert.equal(web.auth.last.headers.cookie, undefined);
   });
 
-  it('takes a cookie for nothing', async () => {
+  it('does not authenticate by cookie', async () => {
     const session = await web.session();
     await web.ask('/api/me', { headers: { cookie: session.cookie } });
     assert.equal(web.auth.last.headers.authorization, undefined);
@@ -69,7 +69,7 @@ describe('the public API through the one origin', () => {
     assert.equal(sent['x-forwarded-proto'], 'http');
   });
 
-  it('vouches for the address of the client and for no other', async () => {
+  it('forwards the verified address of the client and no other', async () => {
     const headers = {
       'x-forwarded-for': '203.0.113.9, 127.0.0.1',
       'x-forwarded-proto': 'https',
@@ -84,7 +84,7 @@ describe('the public API through the one origin', () => {
     assert.equal(sent['forwarded'], undefined);
   });
 
-  it('gives one request one id on the whole way', async () => {
+  it('uses one request id from the client to the service', async () => {
     const answer = await web.ask('/api/me', { headers: { 'x-request-id': 'request-1234' } });
     assert.equal(web.auth.last.headers['x-request-id'], 'request-1234');
     assert.equal(answer.headers['x-request-id'], 'request-1234');
@@ -121,7 +121,7 @@ describe('the public API through the one origin', () => {
     assert.equal(web.messaging.last.method, 'HEAD');
   });
 
-  it('lets a preflight reach the service', async () => {
+  it('passes a preflight on to the service', async () => {
     web.messaging.answers((_received, response) => {
       response.writeHead(204, { 'access-control-allow-origin': 'https://friend.example' }).end();
     });

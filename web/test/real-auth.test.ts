@@ -81,7 +81,7 @@ describe('web before the real auth', () => {
     assert.equal(phone.cookie, '');
   });
 
-  it('logs out, and the cookie opens nothing any more even if it was kept', async () => {
+  it('logs out, and a kept cookie no longer works', async () => {
     const browser = new Browser();
     await browser.ask('POST', '/bff/register', { username: 'ben', password: PASSWORD });
     const { cookie } = browser;
@@ -112,7 +112,7 @@ describe('web before the real auth', () => {
     assert.equal(answer.json()['code'], 'unauthenticated');
   });
 
-  it('gives holders of a token the same API', async () => {
+  it('has the same API for callers with a token', async () => {
     const body = { username: 'emil', password: PASSWORD };
     const registered = await ask(`${web.url}/api/auth/register`, { body });
     assert.equal(registered.status, 201);
@@ -122,7 +122,7 @@ describe('web before the real auth', () => {
     assert.equal((found.json()['users'] as unknown[]).length, 1);
   });
 
-  it('tells auth the address of each client, so that one cannot use up the registrations of all', async () => {
+  it('forwards the address of each client to auth, so one client cannot use up the registrations of all', async () => {
     const register = (username: string, address: string) =>
       ask(`${web.url}/bff/register`, {
         headers: { ...PAGE, 'x-forwarded-for': address },

@@ -48,12 +48,12 @@ describe('tickets', () => {
     assert.equal(answer.json()['code'], 'unauthenticated');
   });
 
-  it('are given by POST alone', async () => {
+  it('are given by POST only', async () => {
     const answer = await web.askAsPage('/bff/ticket', { headers: { cookie: session.cookie } });
     assert.equal(answer.status, 405);
   });
 
-  it('are rate limited by person', async () => {
+  it('are rate limited per user', async () => {
     const other = await web.session();
     const asked = Array.from({ length: 101 }, () =>
       web.askAsPage('/bff/ticket', { method: 'POST', headers: { cookie: other.cookie } }),
@@ -177,7 +177,7 @@ describe('the API for the session of the cookie', () => {
     });
   }
 
-  it('tells a wrong method from an unknown path', async () => {
+  it('distinguishes a wrong method from an unknown path', async () => {
     const answer = await web.askAsPage('/bff/api/me', { method: 'PUT', headers: cookie });
     assert.equal(answer.status, 405);
     assert.equal(answer.json()['code'], 'method_not_allowed');

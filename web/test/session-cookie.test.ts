@@ -61,7 +61,7 @@ describe('the session cookie', () => {
     });
   }
 
-  it('is bound to host and https where a trusted proxy says https', async () => {
+  it('is bound to host and https if a trusted proxy reports https', async () => {
     const headers = { 'x-forwarded-proto': 'https' };
     const { attributes, name } = cookieOf(
       await web.askAsPage('/bff/login', { body: CREDENTIALS, headers }),
@@ -72,7 +72,7 @@ describe('the session cookie', () => {
     assert.equal(attributes.has('domain'), false);
   });
 
-  it('opens nothing on https under its name for http', async () => {
+  it('does not work on https under its name for http', async () => {
     const headers = { 'x-forwarded-proto': 'https', cookie: session.cookie };
     const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
@@ -86,7 +86,7 @@ describe('the session cookie', () => {
     assert.ok(Number(attributes.get('max-age')) > 3_000);
   });
 
-  it('is taken away by a log-out, which ends the session at auth', async () => {
+  it('is cleared by a log-out, which ends the session at auth', async () => {
     const headers = { cookie: session.cookie };
     const answer = await web.askAsPage('/bff/logout', { method: 'POST', headers });
     assert.equal(answer.status, 204);
@@ -99,7 +99,7 @@ describe('the session cookie', () => {
     assert.equal(claims.userId, session.userId);
   });
 
-  it('is taken away by a log-out without a session, without asking auth', async () => {
+  it('is cleared by a log-out without a session, without asking auth', async () => {
     const answer = await web.askAsPage('/bff/logout', { method: 'POST' });
     assert.equal(answer.status, 204);
     assert.equal(cookieOf(answer).value, '');
@@ -114,7 +114,7 @@ describe('the session cookie', () => {
     assert.equal(answer.headers['set-cookie'], undefined);
   });
 
-  it('is taken away when its session has ended', async () => {
+  it('is cleared when its session has ended', async () => {
     await web.revoke(session);
     const headers = { cookie: session.cookie };
     const answer = await web.askAsPage('/bff/api/me', { headers });
@@ -124,7 +124,7 @@ describe('the session cookie', () => {
     assert.equal(web.auth.received.length, 0);
   });
 
-  it('is taken away when a service finds that its session has just ended', async () => {
+  it('is cleared when a service answers that its session has ended', async () => {
     const headers = { cookie: session.cookie };
     await web.askAsPage('/bff/ticket', { method: 'POST', headers });
     await web.revoke(session);
@@ -149,7 +149,7 @@ describe('the session cookie', () => {
     assert.equal(answer.headers['set-cookie'], undefined);
   });
 
-  it('is not given when auth refuses, and the refusal arrives as it is', async () => {
+  it('is not set when auth refuses, and the client gets the refusal unchanged', async () => {
     web.auth.answers((_received, response) => {
       response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });
       response.end('{"code":"rate_limited"}');
@@ -174,7 +174,7 @@ describe('the session cookie', () => {
     assert.equal(claims.sessionId, former.id);
   });
 
-  it('gives a log-in although the former session could not be ended', async () => {
+  it('logs in although the replaced session could not be ended', async () => {
     const former = await web.session();
     web.authSignsIn(session);
     const signIn = web.auth;
@@ -207,7 +207,7 @@ describe('the session cookie', () => {
     });
   }
 
-  it('never holds a token of our services', async () => {
+  it('does not accept a service token', async () => {
     const { token } = await web.tokens.issue({
       kind: 'service',
       audience: 'auth',
@@ -247,7 +247,7 @@ describe('the name of the session cookie', () => {
     });
   }
 
-  it('has the port of the service where Host is no host', async () => {
+  it('has the port of the service if Host is malformed', async () => {
     web.authSignsIn(await web.session());
     const headers = { host: 'a b' };
     const login = await web.askAsPage('/bff/login', { body: CREDENTIALS, headers });
@@ -281,7 +281,7 @@ describe('the session cookie without trusted proxies', () => {
 
   after(() => web.close());
 
-  it('does not believe a client that says https', async () => {
+  it('ignores a client that claims https', async () => {
     web.authSignsIn(await web.session());
     const headers = { 'x-forwarded-proto': 'https' };
     const { attributes, name } = cookieOf(

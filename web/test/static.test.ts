@@ -53,7 +53,7 @@ describe('the web app', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is served with a policy that lets no inline script run and names where breaches are reported', async () => {
+  it('has a policy that forbids inline scripts and names where violations are reported', async () => {
     const { headers, status, text } = await web.ask('/', { headers: HTML });
     assert.equal(status, 200);
     assert.equal(text, PAGE);
@@ -84,21 +84,21 @@ describe('the web app', () => {
     assert.equal(headers['access-control-allow-origin'], undefined);
   });
 
-  it('lets what has a hash in its name be kept for ever', async () => {
+  it('lets browsers keep files with a hash in their name for ever', async () => {
     const { headers, text } = await web.ask('/assets/index-B4x0_9qZ.js');
     assert.equal(text, SCRIPT);
     assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
   });
 
-  it('lets what has none be asked for each time', async () => {
+  it('lets browsers revalidate other files each time', async () => {
     const { headers, status } = await web.ask('/favicon.svg');
     assert.equal(status, 200);
     assert.equal(headers['content-type'], 'image/svg+xml');
     assert.equal(headers['cache-control'], 'no-cache');
   });
 
-  it('answers every path that a person may open with the page', async () => {
+  it('answers every path that a browser navigates to with the page', async () => {
     for (const path of ['/c/0198c0de', '/settings', '/u/john.doe', '/?from=mail']) {
       const { headers, text } = await web.ask(path, { headers: HTML });
       assert.equal(text, PAGE);
@@ -120,7 +120,7 @@ describe('the web app', () => {
     }
   });
 
-  it('says 304 to a browser that has it', async () => {
+  it('answers 304 to a browser that has the file', async () => {
     for (const path of ['/', '/assets/index-B4x0_9qZ.js', '/favicon.svg']) {
       const first = await web.ask(path, { headers: HTML });
       const etag = String(first.headers.etag);
@@ -212,7 +212,7 @@ describe('the web app', () => {
 });
 
 describe('the web app on https', () => {
-  it('asks browsers to stay on https', async () => {
+  it('sends HSTS', async () => {
     const web = await WebUnderTest.start({ PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' });
     try {
       const { headers } = await web.ask('/', { headers: HTML });
@@ -233,7 +233,7 @@ describe('the web app beside an object store and Firebase', () => {
     }
   };
 
-  it('may load files from it and send files to it, where browsers find it, and nothing else', async () => {
+  it('may download from and upload to the public address of the store, and nothing else', async () => {
     const without = await policyWith({});
     const { 'media-src': media, ...others } = await policyWith({
       S3_ENDPOINT: 'http://store.internal:7070',
@@ -247,12 +247,12 @@ describe('the web app beside an object store and Firebase', () => {
     });
   });
 
-  it('finds it where the services do unless browsers are told otherwise', async () => {
+  it('uses the address of the services if the store has no public one', async () => {
     const policy = await policyWith({ S3_ENDPOINT: 'https://s3.example.org/' });
     assert.equal(policy['connect-src'], "'self' https://s3.example.org");
   });
 
-  it('may reach Firebase where it registers for pushes, and only then', async () => {
+  it('may connect to Firebase only if it registers for pushes', async () => {
     const without = await policyWith({});
     assert.deepEqual(await policyWith({ PARLEY_FIREBASE_WEB_CONFIG: '{}' }), {
       ...without,
@@ -261,7 +261,7 @@ describe('the web app beside an object store and Firebase', () => {
     });
   });
 
-  it('lets no more than an origin into its policy', async () => {
+  it('accepts only an origin for its policy', async () => {
     const env = { S3_ENDPOINT: "https://s3.example.org; script-src 'unsafe-inline'" };
     await assert.rejects(policyWith(env), ConfigError);
   });
@@ -276,7 +276,7 @@ describe('a web root', () => {
 
   after(() => rm(folder, { recursive: true }));
 
-  it('that is not given is said so on a plain page', async () => {
+  it('that is not set is explained on a plain page', async () => {
     const web = await WebUnderTest.start();
     try {
       const { headers, status, text } = await web.ask('/', { headers: HTML });
@@ -301,7 +301,7 @@ describe('a web root', () => {
     });
   }
 
-  it('does not lead outside through a link', async () => {
+  it('serves nothing through symbolic links', async () => {
     const root = await buildApp(folder);
     await symlink(join(folder, 'outside.txt'), join(root, 'link.txt'));
     await symlink(folder, join(root, 'up'));

@@ -85,14 +85,14 @@ describe('WebSockets through the one origin', () => {
     );
   });
 
-  it('are told why by messaging when the token is wrong', async () => {
+  it('get the reason from messaging when the token is wrong', async () => {
     const { session } = await ticket();
     const client = open(session.token.slice(1));
     const error = (await heard(client, 'connect_error')) as Error;
     assert.equal(error.message, 'The token is not valid');
   });
 
-  it('reach messaging with Host, Origin and the address that we vouch for, without cookies', async () => {
+  it('reach messaging with Host, Origin and the verified address, without cookies', async () => {
     const asked = new Promise<IncomingMessage>((resolve) => {
       sockets.engine.opts.allowRequest = (request, decide) => {
         resolve(request);
@@ -116,7 +116,7 @@ describe('WebSockets through the one origin', () => {
     assert.match(String(headers['x-request-id']), /^[0-9a-f-]{36}$/);
   });
 
-  it('get the refusal of messaging as it is', async () => {
+  it('get the refusal of messaging unchanged', async () => {
     const answer = await web.ask('/socket.io/?EIO=4&transport=websocket', {
       headers: { ...HANDSHAKE, origin: 'https://evil.example' },
     });
@@ -125,7 +125,7 @@ describe('WebSockets through the one origin', () => {
     assert.match(await web.metrics(), /parley_web_upgrades_total\{outcome="refused",.*\} 1/);
   });
 
-  it('close with what messaging said last', async () => {
+  it('deliver what messaging sent last before they close', async () => {
     const { token } = await ticket();
     const client = open(token);
     await heard(client, 'ready');

@@ -33,7 +33,7 @@ describe('an upgrade', () => {
 
   const open = () => rawConnection(web.port, handshake());
 
-  it('goes to the next node when one is gone', async () => {
+  it('goes to the next node when one is stopped', async () => {
     agrees(second, 'second');
     await web.messaging.stop();
     for (let count = 0; count < 3; count += 1) {
@@ -103,7 +103,7 @@ describe('an upgrade', () => {
     assert.equal(web.messaging.received.length + second.received.length, 0);
   });
 
-  it('is given up when the client goes away before a node agrees', async () => {
+  it('is aborted when the client disconnects before a node accepts', async () => {
     let asked = (): void => undefined;
     const arrival = new Promise<void>((resolve) => (asked = resolve));
     const dropped = new Promise<void>((resolve) => {
@@ -124,7 +124,7 @@ describe('an upgrade', () => {
       await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('that breaks off in the middle of a node’s answer goes on to the next', async () => {
+  it('goes to the next node when one breaks off in the middle of its answer', async () => {
     onUpgrade(web.messaging, (socket) => {
       socket.end('HTTP/1.1 101 Switching');
     });
@@ -132,7 +132,7 @@ describe('an upgrade', () => {
     assert.match(await saidUntil(await open(), 'second'), /second$/);
   });
 
-  it('carries what both sides sent right behind their heads', async () => {
+  it('carries bytes that both sides sent directly after their heads', async () => {
     const heard = new Promise<string>((resolve) => {
       onUpgrade(web.messaging, (socket, head) => {
         socket.write(`${AGREED}hello`);
