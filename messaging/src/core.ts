@@ -31,7 +31,13 @@ export function createCore(infrastructure: Infrastructure, sockets: Sockets) {
     profiles,
     blocks: blockPolicy,
   });
-  const delivery = createDeliveryModule({ infrastructure, sockets, log, conversations });
+  const delivery = createDeliveryModule({
+    infrastructure,
+    sockets,
+    projection,
+    log,
+    conversations,
+  });
   const sync = createSyncModule({ infrastructure, sockets, log, projection, history, delivery });
   const receipts = createReceiptsModule({
     infrastructure,

@@ -41,20 +41,24 @@ export class MembershipProjector implements Projector {
     if (!recorded) await this.ensure(after);
   }
 
-  /** Writes everything again when the documents are behind the log, as a crash leaves them. */
+  /** Writes everything again where the documents are behind the log, as a crash leaves them. Answers what they lacked. */
   async heal(
     conversation: Pick<ConversationDocument, '_id' | 'membersSeq'>,
     state: ConversationState,
-  ): Promise<void> {
+  ): Promise<readonly EntryDocument[]> {
     const { _id, membersSeq } = conversation;
     const { membership } = state;
-    if (membersSeq >= membership.version) return;
-    if (isAbandoned(membership)) return this.#erase(state);
+    if (membersSeq >= membership.version) return [];
     const entries = await this.#deps.entries.membershipUpTo(_id, membership.version);
     const news = entries.filter(({ seq }) => seq > membersSeq);
+    if (isAbandoned(membership)) {
+      await this.#erase(state);
+      return news;
+    }
     const touched = new Set([...touchedBy(news), ...membership.members.keys()]);
     await this.#deps.members.project([...touched].map((userId) => changeOf(state, userId)));
     await this.#record(state, membersSeq);
+    return news;
   }
 
   /** Heals where the documents are behind a state that was not loaded but followed. */

@@ -1,6 +1,6 @@
 import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from '../log/committed-entry.ts';
-import type { EntryDocument, MembersDocument } from '../log/entry-document.ts';
+import { isMembership, type EntryDocument, type MembersDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
@@ -24,9 +24,13 @@ interface DeliveryDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
+    noteMembership(place: Position): void;
+    repair(conversationId: string, seq: number): Promise<void>;
   };
   readonly entries: Pick<EntryRepository, 'range'>;
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
+  /** Which of these conversations have stored members that do not follow the log yet. */
+  readonly membersBehind: (conversationIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly presenter: ConversationPresenter;
   readonly timers: Timers;
   /** Monotonic milliseconds. */
@@ -54,6 +58,7 @@ export class Delivery {
       outletOf: (conversationId) => this.#outlet(conversationId),
       tails: (conversationIds) => deps.log.tails(conversationIds),
       noteTail: (conversationId, seq) => deps.log.noteTail(conversationId, seq),
+      verify: (tails) => this.#verify(tails),
       hasSockets: (conversationId) => deps.sockets.hasConversation(conversationId),
       after: (ms, callback) => deps.timers.after(ms, callback),
     });
@@ -111,6 +116,7 @@ export class Delivery {
     // The replay may have read further than the gate has heard.
     gate?.noteTail(seq);
     if (gate?.position !== seq || !gate.isSettled) return true;
+    if (gate.former.has(socket.data.caller.userId)) return true;
     onEntered();
     socket.join(this.#deps.sockets.room(conversationId));
     return false;
@@ -152,8 +158,17 @@ export class Delivery {
     };
   }
 
+  /** The node that wrote a change of members may have died before the stored members followed. */
+  async #verify(tails: ReadonlyMap<string, number>): Promise<void> {
+    const { log, membersBehind } = this.#deps;
+    for (const conversationId of await membersBehind([...tails.keys()])) {
+      await log.repair(conversationId, tails.get(conversationId) ?? 0);
+    }
+  }
+
   #release(entry: CommittedEntry): Promise<void> | undefined {
     const { document, originSocketId } = entry;
+    if (isMembership(document)) this.#deps.log.noteMembership(document);
     if (document.kind === 'members' && document.action !== 'role') {
       return this.#releaseMembers(document, entry);
     }

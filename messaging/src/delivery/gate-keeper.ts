@@ -9,6 +9,8 @@ interface GateKeeperDeps {
   readonly tails: (conversationIds: readonly string[]) => Promise<Map<string, number>>;
   /** Takes note that the log of a conversation reaches `seq`. */
   readonly noteTail: (conversationId: string, seq: number) => void;
+  /** Resolves when the stored members of conversations follow their logs up to the tails. */
+  readonly verify: (tails: ReadonlyMap<string, number>) => Promise<void>;
   readonly hasSockets: (conversationId: string) => boolean;
   readonly after: (ms: number, callback: () => void) => void;
   /** Monotonic milliseconds. */
@@ -63,18 +65,21 @@ export class GateKeeper {
     return gate;
   }
 
-  /** Resolves when each conversation has a gate that knows where its log stands. Few queries serve many callers. */
+  /**
+   * Resolves when each conversation has a gate that knows where its log stands, and the stored members follow the log up
+   * to there. Few queries serve many callers.
+   */
   async ensure(conversationIds: readonly string[]): Promise<void> {
     const waitFor = new Set<Promise<void>>();
     for (const conversationId of conversationIds) {
       const gate = this.#gates.get(conversationId);
-      if (gate?.position !== undefined) {
+      if (gate?.position !== undefined && gate.isVerified) {
         gate.touchedAt = this.#deps.monotonic();
         continue;
       }
       let opening = this.#opening.get(conversationId);
       if (opening === undefined) {
-        this.#create(conversationId);
+        if (gate === undefined) this.#create(conversationId);
         opening = this.#openSoon(conversationId);
         this.#opening.set(conversationId, opening);
       }
@@ -159,12 +164,9 @@ export class GateKeeper {
   }
 
   #openAll(conversationIds: readonly string[], done: () => void): void {
-    this.#deps.tails(conversationIds).then(
-      (tails) => {
-        for (const conversationId of conversationIds) {
-          this.#opening.delete(conversationId);
-          this.#gates.get(conversationId)?.open(tails.get(conversationId) ?? 0);
-        }
+    this.#open(conversationIds).then(
+      () => {
+        for (const conversationId of conversationIds) this.#opening.delete(conversationId);
         done();
       },
       (error: unknown) => {
@@ -172,5 +174,15 @@ export class GateKeeper {
         this.#deps.after(RETRY, () => this.#openAll(conversationIds, done));
       },
     );
+  }
+
+  async #open(conversationIds: readonly string[]): Promise<void> {
+    const tails = await this.#deps.tails(conversationIds);
+    for (const id of conversationIds) this.#gates.get(id)?.open(tails.get(id) ?? 0);
+    await this.#deps.verify(tails);
+    for (const id of conversationIds) {
+      const gate = this.#gates.get(id);
+      if (gate !== undefined) gate.isVerified = true;
+    }
   }
 }

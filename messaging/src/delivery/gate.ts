@@ -38,6 +38,10 @@ export class Gate {
   #isClosed = false;
   /** When it last had something to do, in the owner's time. */
   touchedAt = 0;
+  /** Whether the stored members are known to follow the log up to where it opened. */
+  isVerified = false;
+  /** Users who left since then. Their stored memberships may not say so yet. */
+  readonly former = new Set<string>();
 
   constructor(outlet: GateOutlet) {
     this.#outlet = outlet;
@@ -165,6 +169,8 @@ export class Gate {
 
   #skipTo(seq: number): void {
     const from = this.#position ?? seq;
+    this.isVerified = false;
+    this.former.clear();
     this.#position = seq;
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);

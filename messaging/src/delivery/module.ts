@@ -1,3 +1,5 @@
+import type { ConversationRepository } from '../conversations/conversation-repository.ts';
+import { LogLagRepository } from '../conversations/log-lag-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import { createTimers } from '../log/timers.ts';
@@ -10,6 +12,7 @@ import { RoomRepository } from './room-repository.ts';
 export interface DeliveryModuleDeps {
   readonly infrastructure: Pick<Infrastructure, 'db' | 'reportFault'>;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
+  readonly projection: { readonly conversations: Pick<ConversationRepository, 'findMany'> };
   readonly conversations: { readonly presenter: ConversationPresenter };
   readonly sockets: Pick<Sockets, 'cluster' | 'local' | 'registry'>;
 }
@@ -24,6 +27,8 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const { entries, log } = deps.log;
   const { cluster, local, registry } = deps.sockets;
   const { db, reportFault } = deps.infrastructure;
+  const { conversations } = deps.projection;
+  const lag = new LogLagRepository(db);
   const timers = createTimers();
   const delivery = new Delivery({
     sockets: local,
@@ -31,6 +36,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     log,
     entries,
     rooms: new RoomRepository(db),
+    membersBehind: async (ids) => lag.membersBehind(await conversations.findMany(ids)),
     presenter,
     timers,
     monotonic: () => performance.now(),

@@ -21,12 +21,6 @@ interface RoomKeeperDeps {
   readonly reportFault: ReportFault;
 }
 
-/** A socket on its way into its rooms. */
-interface Arrival {
-  readonly removedMeanwhile: Set<string>;
-  readonly done: Promise<void>;
-}
-
 /** Slices of local sockets whose rooms are compared with their memberships, one a sweep. */
 const SLICES = 15;
 const RETRY = SECOND / 2;
@@ -39,7 +33,8 @@ const SHOWN_AT_ONCE = 20;
 /** Keeps the sockets of this node in the rooms of exactly the conversations that their people belong to. */
 export class RoomKeeper {
   readonly #deps: RoomKeeperDeps;
-  readonly #arrivals = new Map<string, Arrival>();
+  /** Sockets that are joining their rooms. */
+  readonly #joins = new Map<string, Promise<void>>();
   readonly #attached = new Map<string, DeliverySocket>();
   #plain: PlainSockets | undefined;
   #slice = 0;
@@ -60,35 +55,30 @@ export class RoomKeeper {
       this.#plain?.begin(socket);
       return;
     }
-    const removedMeanwhile = new Set<string>();
-    const done = this.#enterAll(socket, removedMeanwhile);
-    this.#arrivals.set(socket.id, { removedMeanwhile, done });
-    void done.then(() => this.#arrivals.delete(socket.id));
+    const joined = this.#enterAll(socket);
+    this.#joins.set(socket.id, joined);
+    void joined.then(() => this.#joins.delete(socket.id));
   }
 
   detach(socket: DeliverySocket): void {
     this.#attached.delete(socket.id);
-    this.#arrivals.delete(socket.id);
+    this.#joins.delete(socket.id);
     this.#plain?.end(socket);
   }
 
   /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
   async arrived(socketId: string): Promise<void> {
-    await this.#arrivals.get(socketId)?.done;
+    await this.#joins.get(socketId);
   }
 
-  /** A change of members concerns sockets that are in no room yet, and perhaps a conversation without a gate. */
-  prepare(document: MembersDocument): void {
-    const { action, conversationId, seq, userIds } = document;
+  /** New members may have sockets here, though the conversation has no gate yet. */
+  prepare({ action, conversationId, seq, userIds }: MembersDocument): void {
+    if (action !== 'added') return;
     const concerned = userIds.flatMap((userId) => this.#deps.sockets.ofUser(userId));
     if (concerned.length === 0) return;
-    if (action === 'added') {
-      const gate = this.#deps.gates.openBefore(conversationId, seq);
-      // Another member's arrival has opened the gate beyond this entry, so it will not be let out again.
-      if ((gate.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
-    } else if (action !== 'role') {
-      for (const { id } of concerned) this.#arrivals.get(id)?.removedMeanwhile.add(conversationId);
-    }
+    const gate = this.#deps.gates.openBefore(conversationId, seq);
+    // Another member's arrival has opened the gate beyond this entry, so it will not be let out again.
+    if ((gate.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
   }
 
   /**
@@ -96,6 +86,7 @@ export class RoomKeeper {
    * hold everybody up: they are told to compare for themselves.
    */
   async welcome(conversationId: string, userIds: readonly string[]): Promise<void> {
+    for (const userId of userIds) this.#deps.gates.get(conversationId)?.former.delete(userId);
     const arriving = userIds
       .map((userId) => this.#deps.sockets.ofUser(userId))
       .filter((sockets) => sockets.length > 0);
@@ -112,6 +103,7 @@ export class RoomKeeper {
   /** Takes the sockets of former members out of a conversation and tells them. */
   dismiss(conversationId: string, userIds: readonly string[]): void {
     for (const userId of userIds) {
+      this.#deps.gates.get(conversationId)?.former.add(userId);
       for (const socket of this.#deps.sockets.ofUser(userId)) this.#dismiss(conversationId, socket);
     }
   }
@@ -144,22 +136,37 @@ export class RoomKeeper {
     return this.#compare([...this.#attached.values()]);
   }
 
-  async #enterAll(socket: DeliverySocket, removedMeanwhile: ReadonlySet<string>): Promise<void> {
-    const { userId } = socket.data.caller;
+  async #enterAll(socket: DeliverySocket): Promise<void> {
     while (isConnected(socket)) {
       try {
-        const memberships = await this.#deps.rooms.conversationIdsOf([userId]);
-        const present = memberships.get(userId) ?? [];
-        const conversationIds = present.filter((id) => !removedMeanwhile.has(id));
-        if (!isConnected(socket)) return;
-        for (const id of conversationIds) socket.join(this.#deps.sockets.room(id));
-        await this.#deps.gates.ensure(conversationIds);
+        await this.#enterVerified(socket);
         return;
       } catch (error) {
         this.#deps.reportFault('socket_join_failed', error);
         await new Promise<void>((resolve) => this.#deps.timers.after(RETRY, resolve));
       }
     }
+  }
+
+  /**
+   * The memberships are read again once the gates are open: whoever left before a gate opened is no member in the second
+   * answer, and whoever left since went through the gate.
+   */
+  async #enterVerified(socket: DeliverySocket): Promise<void> {
+    const { gates, sockets } = this.#deps;
+    const { userId } = socket.data.caller;
+    await gates.ensure(await this.#conversationIdsOf(userId));
+    const present = await this.#conversationIdsOf(userId);
+    if (!isConnected(socket)) return;
+    for (const id of present) {
+      const gate = gates.get(id);
+      if (gate?.isVerified !== true) this.#admitAllLate(id, [socket]);
+      else if (!gate.former.has(userId)) socket.join(sockets.room(id));
+    }
+  }
+
+  async #conversationIdsOf(userId: string): Promise<readonly string[]> {
+    return (await this.#deps.rooms.conversationIdsOf([userId])).get(userId) ?? [];
   }
 
   async #welcomePerson(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
@@ -199,7 +206,7 @@ export class RoomKeeper {
   }
 
   async #compare(sockets: readonly DeliverySocket[]): Promise<void> {
-    const due = sockets.filter(({ id }) => !this.#arrivals.has(id));
+    const due = sockets.filter(({ id }) => !this.#joins.has(id));
     if (due.length === 0) return;
     const people = [...new Set(due.map(({ data }) => data.caller.userId))];
     const memberships = await this.#deps.rooms.conversationIdsOf(people);

@@ -16,7 +16,7 @@ import type { Timers } from './timers.ts';
 
 interface FlightSettlerDeps {
   readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf'>;
-  readonly loader: Pick<StateLoader, 'readDelta' | 'refresh'>;
+  readonly loader: Pick<StateLoader, 'readDelta' | 'refresh' | 'repair'>;
   readonly projector: Projector;
   readonly onCommitted: CommitListener;
   readonly timers: Timers;
@@ -113,19 +113,21 @@ export class FlightSettler {
 
   /** Nothing is written: but whoever repeats what was written before gets that, also when it may no longer write. */
   answerUnnumbered(lane: Lane, { waiting, decision }: Unnumbered): void {
-    const answer = () => {
-      if (decision.kind === 'nothing') this.#settle(waiting, { kind: 'nothing' });
-      else this.fail(waiting, decision.error);
+    const answer = async () => {
+      if (await this.answerStored(lane, waiting)) return;
+      if (decision.kind === 'refuse') {
+        this.fail(waiting, decision.error);
+        return;
+      }
+      // The node that made it so may have died before the stored members followed.
+      if (lane.state !== undefined)
+        await this.#deps.loader.repair(lane.state, lane.state.membership.version);
+      this.#settle(waiting, { kind: 'nothing' });
     };
-    this.answerStored(lane, waiting).then(
-      (answered) => {
-        if (!answered) answer();
-      },
-      (error: unknown) => {
-        this.#deps.reportFault('repeat_lookup_failed', error);
-        this.fail(waiting, new AppError('unavailable', undefined, { cause: error }));
-      },
-    );
+    answer().catch((error: unknown) => {
+      this.#deps.reportFault('repeat_lookup_failed', error);
+      this.fail(waiting, new AppError('unavailable', undefined, { cause: error }));
+    });
   }
 
   /** Reads the log from the last known place: what of a flight stands there is committed, the rest goes back in front. */

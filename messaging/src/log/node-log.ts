@@ -3,13 +3,14 @@ import { AppError, LIMITS, SECOND } from '@parley/common';
 import type { ReportFault } from '../faults.ts';
 import { Appender, unavailable } from './appender.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
-import type { EntryDraft } from './entry-document.ts';
+import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { FlightSettler } from './flight-settler.ts';
 import { Lane, type Waiting } from './lane.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
+import { ProjectionChecks } from './projection-checks.ts';
 import { StateLoader } from './state-loader.ts';
 import { createTimers, type Timers } from './timers.ts';
 
@@ -40,6 +41,7 @@ export class NodeLog implements ConversationLog {
   readonly #lanes = new Map<string, Lane>();
   readonly #listeners: CommitListener[] = [];
   readonly #loader: StateLoader;
+  readonly #checks: ProjectionChecks;
   readonly #appender: Appender;
   readonly #timers: Timers;
   readonly #metrics: LogMetrics;
@@ -54,7 +56,15 @@ export class NodeLog implements ConversationLog {
     this.#timers = deps.timers ?? createTimers();
     this.#monotonic = deps.monotonic ?? (() => performance.now());
     this.#metrics = deps.metrics(() => this.#waiting);
+    this.#checks = new ProjectionChecks({
+      repair: (conversationId, seq) => this.repair(conversationId, seq),
+      timers: this.#timers,
+      reportFault: deps.reportFault,
+    });
     const onCommitted: CommitListener = (committed) => {
+      for (const { document } of committed.entries) {
+        if (isMembership(document)) this.noteMembership(document);
+      }
       for (const listener of this.#listeners) listener(committed);
     };
     this.#loader = new StateLoader({ ...deps, onCommitted });
@@ -110,6 +120,18 @@ export class NodeLog implements ConversationLog {
     if (lane.lastClientIds.get(senderId) === clientId || lane.holds(senderId, clientId))
       return true;
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
+  }
+
+  /** Takes note of a committed change of members: within seconds the stored members follow it, whoever wrote it. */
+  noteMembership({ conversationId, seq }: Pick<EntryDraft, 'conversationId' | 'seq'>): void {
+    if (!this.#isClosing) this.#checks.note(conversationId, seq);
+  }
+
+  /** Writes the stored members again where they do not follow the log up to `seq`. */
+  async repair(conversationId: string, seq: number): Promise<void> {
+    const stored = await this.#deps.conversations.find(conversationId);
+    if (stored === null || stored.membersSeq >= seq) return;
+    await this.#loader.repair(await this.state(conversationId, seq), seq);
   }
 
   /** Takes note that the log of a conversation reaches `seq`: what is proposed next is read up to there first. */

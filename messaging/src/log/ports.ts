@@ -18,8 +18,11 @@ export interface ConversationOrigin {
 export interface Projector {
   /** Writes what committed entries make of the members and the title; called before they are acknowledged. */
   project(step: ProjectionStep): Promise<void>;
-  /** Writes the projection again when a crash left it behind the log. Idempotent. */
-  heal(conversation: ConversationOrigin, state: ConversationState): Promise<void>;
+  /** Writes the projection again where a crash left it behind the log. Idempotent. Answers the entries that it lacked. */
+  heal(
+    conversation: Pick<ConversationOrigin, '_id' | 'membersSeq'>,
+    state: ConversationState,
+  ): Promise<readonly EntryDocument[]>;
 }
 
 /** Entries of one conversation with the states before and after them. */

@@ -70,7 +70,7 @@ export class StateLoader {
 
   /** Folds the membership entries of a log from its beginning: no stored projection decides who may write. */
   async #load(conversationId: string): Promise<ConversationState> {
-    const { conversations, entries, projector } = this.#deps;
+    const { conversations, entries } = this.#deps;
     const conversation = await conversations.find(conversationId);
     if (conversation === null) throw new AppError('not_found', 'The conversation does not exist');
     // The tail is read first: every membership entry up to it is then there to be read.
@@ -85,8 +85,23 @@ export class StateLoader {
     const empty = emptyMembership(conversation.kind, conversation.founderTitle);
     const membership = changes.reduce(foldMembership, empty);
     const state = { conversationId, seq, membership };
-    await projector.heal(conversation, state);
+    await this.#heal(conversation, state);
     return state;
+  }
+
+  /** Writes the documents of members again where they do not reach `seq`: the node that had to has died. */
+  async repair(state: ConversationState, seq: number): Promise<void> {
+    const conversation = await this.#deps.conversations.find(state.conversationId);
+    if (conversation === null || conversation.membersSeq >= seq) return;
+    await this.#heal(conversation, state);
+  }
+
+  /** What had to be written again has been announced to nobody: other nodes have sockets that it concerns. */
+  async #heal(conversation: ConversationOrigin, state: ConversationState): Promise<void> {
+    const { onCommitted, projector } = this.#deps;
+    const repaired = await projector.heal(conversation, state);
+    const entries = repaired.map((document) => new CommittedEntry(document));
+    if (entries.length > 0) onCommitted({ conversationId: conversation._id, entries, isOwn: true });
   }
 
   /** Everybody who finds the log empty writes entry 1 under the same key, and one wins: it gets the state. */

@@ -14,7 +14,7 @@ import { PlainSession } from './plain-session.ts';
 
 /** What a replay needs. */
 export interface ReplayDeps {
-  readonly members: Pick<MemberRepository, 'pageOf'>;
+  readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
   readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'of'>;
   readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
@@ -163,7 +163,21 @@ export class Replay implements PlainSockets {
       expectFrom((await cursors.begin(sessionId, marks, stored)).byConversation);
     }
     const withoutNews = session.waiting().filter((each) => !isNew(each));
-    await Promise.all(withoutNews.map(([id, seq]) => this.#enter(session, id, seq)));
+    await this.#forgetFormer(
+      session,
+      withoutNews.map(([id]) => id),
+    );
+    const staying = withoutNews.filter(([id]) => session.isReplaying(id));
+    await Promise.all(staying.map(([id, seq]) => this.#enter(session, id, seq)));
+  }
+
+  /** Conversations that are entered without reading a page, which would ask the log who is a member. */
+  async #forgetFormer(session: PlainSession, conversationIds: readonly string[]): Promise<void> {
+    if (conversationIds.length === 0) return;
+    const { delivery, members } = this.#deps;
+    await delivery.gates.ensure(conversationIds);
+    const present = new Set(await members.conversationIdsOf(session.socket.data.caller.userId));
+    for (const id of conversationIds) if (!present.has(id)) session.forget(id);
   }
 
   /** Begins to read the first page of a conversation, for when its turn comes. */

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
-import type { Entry } from '@parley/common/contract';
 
-import { Delivery } from '../../src/delivery/delivery.ts';
-import type {
-  DeliverySocket,
-  HintBus,
-  LocalSockets,
-  PlainSockets,
-} from '../../src/delivery/ports.ts';
-import { RoomRepository } from '../../src/delivery/room-repository.ts';
+import type { HintBus } from '../../src/delivery/ports.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
-import { createTimers, type Timers } from '../../src/log/timers.ts';
-import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
+import { DeliveryNode } from '../support/delivery-node.ts';
+import { groupOf, newId, say, testDatabase, testLog } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
 /** A link between two nodes that loses, doubles and swaps what it carries. */
@@ -55,95 +47,6 @@ class UnreliableLink {
   }
 }
 
-/** A socket that remembers what it was told. */
-class Listener implements DeliverySocket {
-  readonly id = newId();
-  readonly rooms = new Set<string>();
-  readonly entries: Entry[] = [];
-  connected = true;
-  readonly data: DeliverySocket['data'];
-
-  constructor(userId: string) {
-    this.data = { caller: { userId, sessionId: newId() }, mode: 'heads' };
-  }
-
-  join(room: string): void {
-    this.rooms.add(room);
-  }
-
-  leave(room: string): void {
-    this.rooms.delete(room);
-  }
-}
-
-/** A node: its log, its delivery and its sockets. */
-class Node {
-  readonly sockets: Listener[] = [];
-  readonly node: TestLog;
-  readonly delivery: Delivery;
-  readonly timers: Timers = createTimers();
-  /** How a conversation is shown to somebody who comes in. */
-  present: () => Promise<never> = () => Promise.reject(new Error('Not shown in this test'));
-
-  constructor(mongo: TestMongo, hints: HintBus) {
-    this.node = testLog(mongo);
-    this.delivery = new Delivery({
-      sockets: this.#local(),
-      hints,
-      log: this.node.log,
-      entries: this.node.entries,
-      rooms: new RoomRepository(mongo.db),
-      presenter: { present: () => this.present() },
-      timers: this.timers,
-      monotonic: () => performance.now(),
-      reportFault: () => undefined,
-    });
-    this.node.log.subscribe((committed) => this.delivery.committed(committed));
-    const nobody: PlainSockets = {
-      begin: () => undefined,
-      admit: () => true,
-      restart: () => undefined,
-      forget: () => undefined,
-      end: () => undefined,
-    };
-    this.delivery.servePlainSockets(nobody);
-    this.delivery.start();
-  }
-
-  async listen(userId: string): Promise<Listener> {
-    const listener = new Listener(userId);
-    this.sockets.push(listener);
-    this.delivery.attach(listener);
-    await this.delivery.arrived(listener.id);
-    return listener;
-  }
-
-  async close(): Promise<void> {
-    this.delivery.stop();
-    await this.node.log.close();
-    this.timers.clear();
-  }
-
-  #local(): LocalSockets {
-    const room = (conversationId: string) => `c:${conversationId}`;
-    const inside = (conversationId: string) =>
-      this.sockets.filter(({ rooms }) => rooms.has(room(conversationId)));
-    return {
-      ofUser: (userId) => this.sockets.filter(({ data }) => data.caller.userId === userId),
-      inConversation: inside,
-      hasConversation: (conversationId) => inside(conversationId).length > 0,
-      conversationsOf: (socket) => [...socket.rooms].map((name) => name.slice(2)),
-      emitEntry(entry, exceptSocketId) {
-        for (const socket of inside(entry.conversationId)) {
-          if (socket.id !== exceptSocketId) socket.entries.push(entry);
-        }
-      },
-      emit: () => undefined,
-      room,
-    };
-  }
-}
-
 /** Numbers in [0, 1) that are the same in each run (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
@@ -157,7 +60,7 @@ function seeded(seed: number): () => number {
 
 describe('delivery over an unreliable link', () => {
   let mongo: TestMongo;
-  let nodes: [Node, Node];
+  let nodes: [DeliveryNode, DeliveryNode];
 
   before(async () => {
     mongo = await testDatabase();
@@ -165,7 +68,7 @@ describe('delivery over an unreliable link', () => {
 
   beforeEach(() => {
     const link = new UnreliableLink(seeded(42));
-    nodes = [new Node(mongo, link.end()), new Node(mongo, link.end())];
+    nodes = [new DeliveryNode(mongo, link.end()), new DeliveryNode(mongo, link.end())];
   });
 
   afterEach(async () => {

@@ -36,6 +36,8 @@ class Node {
           }),
         state: () => this.#read(() => stateOf(this.members, this.tail)),
         noteTail: () => undefined,
+        noteMembership: () => undefined,
+        repair: () => Promise.resolve(),
       },
       entries: {
         range: (_, { after, limit }) =>
@@ -49,6 +51,7 @@ class Node {
         conversationIdsOf: (userIds) =>
           this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
       },
+      membersBehind: () => Promise.resolve(new Set()),
       presenter: { present: () => Promise.reject(new Error('Nothing is presented here')) },
       timers,
       monotonic: () => this.now,

@@ -103,7 +103,7 @@ function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
           membersSeq: 1,
         }),
     },
-    projector: { project: () => Promise.resolve(), heal: () => Promise.resolve() },
+    projector: { project: () => Promise.resolve(), heal: () => Promise.resolve([]) },
     newId,
     now: () => 0,
     monotonic,

@@ -26,6 +26,7 @@ class Stage {
   constructor() {
     this.replay = new Replay({
       members: {
+        conversationIdsOf: () => Promise.resolve([conversationId]),
         pageOf: () => this.#read('memberships', () => this.memberships),
       },
       cursors: {

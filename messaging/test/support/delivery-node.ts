@@ -1,0 +1,73 @@
+import type { TestMongo } from '@parley/backend-common/testing';
+
+import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
+import { Delivery } from '../../src/delivery/delivery.ts';
+import type { HintBus, PlainSockets } from '../../src/delivery/ports.ts';
+import { RoomRepository } from '../../src/delivery/room-repository.ts';
+import { createTimers, type Timers } from '../../src/log/timers.ts';
+import { FakeDeliverySocket, fakeLocalSockets } from './delivery-socket.ts';
+import { testLog, type TestLog } from './test-log.ts';
+
+/** Plain clients that are always live. */
+const ALWAYS_LIVE: PlainSockets = {
+  begin: () => undefined,
+  admit: () => true,
+  restart: () => undefined,
+  forget: () => undefined,
+  end: () => undefined,
+};
+/** A node that hears nothing from others and that nobody hears. */
+const DEAF: HintBus = { publish: () => undefined, subscribe: () => undefined };
+
+/** A node: its log, its delivery and its sockets. */
+export class DeliveryNode {
+  readonly sockets: FakeDeliverySocket[] = [];
+  readonly node: TestLog;
+  readonly delivery: Delivery;
+  readonly timers: Timers = createTimers();
+  /** How a conversation is shown to somebody who comes in. */
+  present: () => Promise<never> = () => Promise.reject(new Error('Not shown in this test'));
+  /** Runs before the memberships of users are answered that were read. */
+  afterMemberships: () => Promise<void> = () => Promise.resolve();
+
+  constructor(mongo: TestMongo, hints: HintBus = DEAF) {
+    this.node = testLog(mongo);
+    const rooms = new RoomRepository(mongo.db);
+    const lag = new LogLagRepository(mongo.db);
+    this.delivery = new Delivery({
+      sockets: fakeLocalSockets(this.sockets),
+      hints,
+      log: this.node.log,
+      entries: this.node.entries,
+      rooms: {
+        conversationIdsOf: async (userIds) => {
+          const found = await rooms.conversationIdsOf(userIds);
+          await this.afterMemberships();
+          return found;
+        },
+      },
+      membersBehind: async (ids) => lag.membersBehind(await this.node.conversations.findMany(ids)),
+      presenter: { present: () => this.present() },
+      timers: this.timers,
+      monotonic: () => performance.now(),
+      reportFault: () => undefined,
+    });
+    this.node.log.subscribe((committed) => this.delivery.committed(committed));
+    this.delivery.servePlainSockets(ALWAYS_LIVE);
+    this.delivery.start();
+  }
+
+  async listen(userId: string): Promise<FakeDeliverySocket> {
+    const listener = new FakeDeliverySocket(userId);
+    this.sockets.push(listener);
+    this.delivery.attach(listener);
+    await this.delivery.arrived(listener.id);
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    this.delivery.stop();
+    await this.node.log.close();
+    this.timers.clear();
+  }
+}
