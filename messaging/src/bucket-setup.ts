@@ -6,7 +6,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** What went wrong in one line: a store's answer has a name and says more than where in the code it came. */
+/** Describes an error in one line. For a refusal of the store its name and message are useful, and the stack is not. */
 function describe(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   return error instanceof Error

@@ -19,14 +19,14 @@ const accountSchema = z.object({
   project_id: z.string().min(1),
 });
 
-/** The path of a file that holds a service account, as the console of Firebase gives it. */
+/** The path of the JSON file of a service account, as downloaded from the Firebase console. */
 const serviceAccount = z.string().refine((path) => {
   try {
     return accountSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).success;
   } catch {
     return false;
   }
-}, 'Must be the path of the JSON of a service account');
+}, 'Must be the path of the JSON file of a service account');
 
 const schema = z.object({
   ...serviceEnvironment,
@@ -43,40 +43,40 @@ const schema = z.object({
     .default(10 * 1024 ** 3),
 });
 
-/** What the messaging service is told from outside. */
+/** The configuration of the messaging service. */
 export interface Config {
   readonly host: string;
-  /** 0 asks for any free port. */
+  /** 0 selects any free port. */
   readonly port: number;
   readonly metricsPort: number;
   readonly mongoUri: string;
-  /** Absent: this is the only node. */
+  /** Absent: there is only one node. */
   readonly redisUrl: string | undefined;
-  /** Where the auth service is told which sessions are in use; absent: it is not told. */
+  /** URL of the auth service, which is notified of the sessions in use; absent: it is not notified. */
   readonly authUrl: string | undefined;
-  /** Other web origins that may connect, exactly. */
+  /** Other web origins that may connect; they must match exactly. */
   readonly origins: readonly string[];
-  /** Our own web origin, where a proxy hides it. */
+  /** The web origin of the product, if it is behind a proxy. */
   readonly publicOrigin: string | undefined;
   readonly trustedProxies: readonly string[];
-  /** Where attachments are kept; absent: there are none. */
+  /** The object store of attachments; absent: attachments are disabled. */
   readonly objectStore: ObjectStoreSettings | undefined;
-  /** Bytes of attachments that a person may announce a day. */
+  /** Bytes of attachments that a user may create per day. */
   readonly attachmentBytesPerDay: number;
-  /** Whether clients may poll; behind several nodes that needs sticky sessions. */
+  /** Whether HTTP long polling is enabled. With several nodes it needs sticky sessions. */
   readonly longPolling: boolean;
-  /** Milliseconds in which a device may acknowledge before the person is pushed to, and between two pushes. */
+  /** Milliseconds in which a device may acknowledge before a push is scheduled, and between two pushes. */
   readonly pushAfter: number;
-  /** Path of a service account of Firebase; absent: pushes are logged. */
+  /** Path of the JSON file of a Firebase service account; absent: pushes are only logged. */
   readonly firebaseCredentials: string | undefined;
-  /** Whether the limits hold that keep load away. */
+  /** Whether the rate limits are enabled. */
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
   readonly secrets: { readonly secret: string };
 }
 
-/** Reads the configuration of the messaging service. @throws ConfigError that names every fault */
+/** Reads the configuration of the messaging service. @throws ConfigError that lists every fault */
 export function readConfig(env: Environment): Config {
   const given = readEnvironment(schema, env);
   refuseUnlimitedProduction(given);
@@ -108,14 +108,14 @@ const setupSchema = z.object({
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
 });
 
-/** What setting up a bucket is told from outside. */
+/** The configuration of the bucket setup. */
 export interface SetupConfig {
   readonly store: ObjectStoreSettings;
-  /** Web origins whose pages may use the bucket, one at least. */
+  /** Web origins whose pages may use the bucket; at least one. */
   readonly origins: readonly string[];
 }
 
-/** Reads what setting up the bucket needs: the store and our web origins. @throws ConfigError that names what is missing */
+/** Reads the configuration of the bucket setup. @throws ConfigError that says what is missing */
 export function readSetupConfig(env: Environment): SetupConfig {
   const given = readEnvironment(setupSchema, env);
   const store = readObjectStoreSettings(given);

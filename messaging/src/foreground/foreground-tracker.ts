@@ -105,11 +105,11 @@ export class ForegroundTracker implements ForegroundUsers {
     const changed = [...this.#changed];
     this.#changed.clear();
     const here = changed.filter((userId) => this.isInForegroundHere(userId));
-    const gone = changed.filter((userId) => !this.isInForegroundHere(userId));
+    const background = changed.filter((userId) => !this.isInForegroundHere(userId));
     try {
       await Promise.all([
         store?.setActiveUntil(here, now() + LIFETIME),
-        store?.setActiveUntil(gone, now()),
+        store?.setActiveUntil(background, now()),
       ]);
     } catch (error) {
       logger.debug({ err: error }, 'Foreground changes were not shared with other nodes');

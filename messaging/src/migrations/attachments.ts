@@ -1,6 +1,6 @@
 import type { Migration } from '@parley/backend-common';
 
-/** Files and what people have announced of them. */
+/** Indexes of attachments and of the daily quotas. */
 export const attachmentsMigration: Migration = {
   id: 'messaging-005-attachments',
   async up(db) {

@@ -1,6 +1,6 @@
 import type { Migration } from '@parley/backend-common';
 
-/** The collection of devices that pushes are sent to. */
+/** Indexes of the devices that receive pushes. */
 export const devicesMigration: Migration = {
   id: 'messaging-003-devices',
   async up(db) {

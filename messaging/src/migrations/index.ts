@@ -7,7 +7,7 @@ import { devicesMigration } from './devices.ts';
 import { partnersMigration } from './partners.ts';
 import { pushesMigration } from './pushes.ts';
 
-/** How the collections of the messaging service came to their form. */
+/** The migrations of the collections of the messaging service, in the order in which they run. */
 export const messagingMigrations: readonly Migration[] = [
   {
     id: 'messaging-001-log',

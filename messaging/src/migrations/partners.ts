@@ -1,6 +1,6 @@
 import type { Migration } from '@parley/backend-common';
 
-/** Statuses and links. */
+/** Indexes of statuses, partnerships, link codes and wrong attempts. */
 export const partnersMigration: Migration = {
   id: 'messaging-003-partners',
   async up(db) {

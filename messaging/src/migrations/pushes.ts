@@ -1,6 +1,6 @@
 import type { Migration } from '@parley/backend-common';
 
-/** The outbox of pushes, and what is known of nodes that may have follow-ups in their memory. */
+/** Indexes of the push outbox, and of the nodes that may have messages without a scheduled push in memory. */
 export const pushesMigration: Migration = {
   id: 'messaging-004-pushes',
   async up(db) {

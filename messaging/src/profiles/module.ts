@@ -4,7 +4,7 @@ import { RoomRepository } from '../delivery/room-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
-import { ProfileNews } from './profile-news.ts';
+import { ProfileChangeNotifier } from './profile-change-notifier.ts';
 
 export interface ProfilesModuleDeps {
   readonly infrastructure: Pick<
@@ -24,10 +24,10 @@ export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
   const { db, logger, metrics, now, periodicMetrics } = deps.infrastructure;
   const profiles = new ProfileReader(db, now);
   const sent = metrics.counter('parley_profiles_told_total', 'Changed profiles that were sent');
-  const news = new ProfileNews({
+  const notifier = new ProfileChangeNotifier({
     profiles,
     rooms: new RoomRepository(db),
-    tell(conversationIds, profile) {
+    send(conversationIds, profile) {
       if (conversationIds.length === 0) return;
       sockets.sendProfile(conversationIds, profile);
       sent.inc();
@@ -40,7 +40,7 @@ export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
     name: 'profiles',
     handlers: {},
     profiles,
-    start: () => news.start(),
-    stop: () => news.stop(),
+    start: () => notifier.start(),
+    stop: () => notifier.stop(),
   };
 }

@@ -3,24 +3,24 @@ import type { ProfileChange } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 
-interface ProfileNewsDeps {
+interface ProfileChangeNotifierDeps {
   readonly profiles: { changedSince(since: number): Promise<readonly ProfileChange[]> };
   readonly rooms: {
     conversationIdsOf(userIds: readonly string[]): Promise<Map<string, readonly string[]>>;
   };
-  /** Tells every socket of this node that hears one of the conversations, once. */
-  readonly tell: (conversationIds: readonly string[], profile: PublicProfile) => void;
+  /** Sends the profile once to every socket of this node that is in the room of one of the conversations. */
+  readonly send: (conversationIds: readonly string[], profile: PublicProfile) => void;
   readonly now: Now;
   readonly metrics: PeriodicMetrics;
   readonly logger: Logger;
 }
 
 /**
- * Tells who shares a conversation with a person what that person is called now, within 2 s. Each node asks the
- * database and tells its own sockets, so it needs neither Redis nor the auth service.
+ * Sends changed profiles to the users who share a conversation with their owner, within 2 s. Each node polls the
+ * database and notifies its own sockets, so that it needs neither Redis nor the auth service.
  */
-export class ProfileNews extends ChangePoller<ProfileChange> {
-  constructor({ logger, metrics, now, profiles, rooms, tell }: ProfileNewsDeps) {
+export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
+  constructor({ logger, metrics, now, profiles, rooms, send }: ProfileChangeNotifierDeps) {
     super({
       name: 'poll_profiles',
       now,
@@ -32,7 +32,7 @@ export class ProfileNews extends ChangePoller<ProfileChange> {
         const conversations = await rooms.conversationIdsOf(
           changes.map(({ profile }) => profile.id),
         );
-        for (const { profile } of changes) tell(conversations.get(profile.id) ?? [], profile);
+        for (const { profile } of changes) send(conversations.get(profile.id) ?? [], profile);
       },
       fault: 'Changed profiles could not be published',
     });

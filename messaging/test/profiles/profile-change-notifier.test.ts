@@ -17,7 +17,7 @@ describe('a profile that changes', () => {
       .collection<UserDocument>('users')
       .updateOne({ _id: userId }, { $set: { displayName, profileChangedAt: Date.now() } });
 
-  it('is told to everybody who shares a conversation, on every device, and to nobody else', async () => {
+  it('is sent to every device of the users who share a conversation, and to no other user', async () => {
     const { metricsUrl, url } = await stack.node();
     const [ann, ben, cleo, stranger] = await Promise.all(
       [1, 2, 3, 4].map(() => stack.people.create()),
@@ -37,11 +37,11 @@ describe('a profile that changes', () => {
     const named = (name: string) => (profile: { displayName: string | null }) =>
       profile.displayName === name;
 
-    const news = [...sockets, plain].map((socket) =>
+    const received = [...sockets, plain].map((socket) =>
       heard(socket, 'profile', named('Ann of Wales')),
     );
     await rename(ann!.userId, 'Ann of Wales');
-    for (const profile of await Promise.all(news)) {
+    for (const profile of await Promise.all(received)) {
       assert.equal(profile.id, ann!.userId);
       assert.deepEqual(Object.keys(profile).sort(), [
         ...['avatarId', 'deleted', 'displayName', 'id', 'username'],
@@ -59,14 +59,14 @@ describe('a profile that changes', () => {
     assert.equal(await metric(metricsUrl, 'parley_profiles_told_total'), 2);
   });
 
-  it('is told by every node to its own sockets', async () => {
+  it('is sent by every node to its own sockets', async () => {
     const REDIS_URL = testRedisUrl();
     const nodes = [await stack.node({ REDIS_URL }), await stack.node({ REDIS_URL })];
     const [ann, ben] = [await stack.people.create(), await stack.people.create()];
     await stack.direct(nodes[0]!.url, ann, ben);
     const sockets = await Promise.all(nodes.map(({ url }) => stack.connections.open(url, ben)));
-    const news = sockets.map((socket) => heard(socket, 'profile'));
+    const received = sockets.map((socket) => heard(socket, 'profile'));
     await rename(ann.userId, 'Ann');
-    for (const { displayName } of await Promise.all(news)) assert.equal(displayName, 'Ann');
+    for (const { displayName } of await Promise.all(received)) assert.equal(displayName, 'Ann');
   });
 });
