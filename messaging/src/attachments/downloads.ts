@@ -6,7 +6,7 @@ import type { Access } from '../conversations/access.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
-import type { OperationFolder } from '../history/operation-folder.ts';
+import type { DeletionApplier } from '../history/deletion-applier.ts';
 import type { AttachmentDocument } from './attachment-document.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 import type { AttachmentReservations } from './attachment-reservations.ts';
@@ -20,7 +20,7 @@ interface DownloadsDeps {
   readonly access: Access;
   readonly log: Pick<ConversationLog, 'state'>;
   readonly entries: Pick<EntryRepository, 'findMessage'>;
-  readonly folder: Pick<OperationFolder, 'foldUpTo'>;
+  readonly deletions: Pick<DeletionApplier, 'applyUpTo'>;
   readonly reservations: Pick<AttachmentReservations, 'findMessage' | 'recordSent'>;
   readonly now: Now;
 }
@@ -49,7 +49,7 @@ export class Downloads {
   }
 
   async #requireVisible(attachment: AttachmentDocument, userId: string): Promise<void> {
-    const { access, folder } = this.#deps;
+    const { access, deletions } = this.#deps;
     const { _id, conversationId, ownerId, state } = attachment;
     if (state !== 'ready' && state !== 'reserved' && state !== 'sent') throw noAttachment();
     const seen = await access.require(conversationId, userId);
@@ -57,7 +57,7 @@ export class Downloads {
     const messageId = attachment.messageId ?? (await this.#foundInLog(attachment));
     if (messageId === undefined) throw noAttachment();
     // Apply pending deletions before reading: a crash may have left one unapplied, and it deletes the attachment too.
-    await folder.foldUpTo(conversationId, seen.state.seq);
+    await deletions.applyUpTo(conversationId, seen.state.seq);
     const message = await this.#deps.entries.findMessage(conversationId, messageId);
     if (message?.attachment?.id !== _id) throw noAttachment();
     // A message newer than the known membership is visible to those who are members at its position.

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import type { Access } from '../conversations/access.ts';
 import type { ConversationEraser } from '../conversations/conversation-eraser.ts';
 import type { SocketEvents } from '../conversations/ports.ts';
-import type { OperationFolder } from '../history/operation-folder.ts';
+import type { DeletionApplier } from '../history/deletion-applier.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
@@ -46,7 +46,7 @@ export interface AttachmentsModuleDeps {
   };
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly conversations: { readonly access: Access };
-  readonly history: { readonly folder: OperationFolder };
+  readonly history: { readonly deletions: DeletionApplier };
   readonly projection: { readonly eraser: Pick<ConversationEraser, 'beforeRemoval'> };
   readonly blocks: { readonly direct: Pick<DirectBlocks, 'barrier'> };
   readonly sockets: { readonly events: Pick<SocketEvents, 'toConversation'> };
@@ -85,7 +85,7 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
   projection.eraser.beforeRemoval((conversationId) =>
     attachments.startDeletingOfConversation(conversationId, now()),
   );
-  history.folder.beforeRedaction(async (messageIds) => {
+  history.deletions.beforeRedaction(async (messageIds) => {
     const attachmentIds = await messages.attachmentIdsOf(messageIds);
     if (attachmentIds.length === 0) return;
     await attachments.startDeletingAll(attachmentIds, now());
@@ -179,7 +179,7 @@ function createHandlers(deps: AttachmentsModuleDeps, parts: StoredParts) {
     store,
     log: deps.log.log,
     entries: deps.log.entries,
-    folder: deps.history.folder,
+    deletions: deps.history.deletions,
     now,
   });
   return attachmentHandlers({ uploads, completion, downloads });

@@ -1,13 +1,13 @@
 import type { ConversationLog } from '../log/conversation-log.ts';
 import { requireMember, type ConversationState, type MemberState } from '../log/state.ts';
 
-/** A conversation as its log stands now, and one of its members. */
-export interface Seen {
+/** A conversation folded from its log, and the member who accesses it. */
+export interface MemberAccess {
   readonly state: ConversationState;
   readonly member: MemberState;
 }
 
-/** Says who may see a conversation. Asked of the log: what was acknowledged as removed, on any node, is out. */
+/** Decides who may see a conversation. It reads the log, so a removal that any node has acknowledged takes effect at once. */
 export class Access {
   readonly #log: Pick<ConversationLog, 'state' | 'tails'>;
 
@@ -17,9 +17,9 @@ export class Access {
 
   /**
    * The conversation folded up to its newest entry.
-   * @throws AppError `not_found` for whoever is not a member, as if there were no conversation
+   * @throws AppError `not_found` for users who are not members, as if the conversation did not exist
    */
-  async require(conversationId: string, userId: string): Promise<Seen> {
+  async require(conversationId: string, userId: string): Promise<MemberAccess> {
     const tails = await this.#log.tails([conversationId]);
     const state = await this.#log.state(conversationId, tails.get(conversationId));
     return { state, member: requireMember(state, userId) };

@@ -35,8 +35,8 @@ export class ConversationEraser {
   }
 
   /**
-   * Calls `listener` before the entries of a conversation are removed, which waits for it and is tried again when it
-   * rejects. Repeating it must change nothing.
+   * Calls `listener` before the entries of a conversation are removed, which waits for it and is retried when it
+   * rejects. It may be called repeatedly with the same conversation.
    */
   beforeRemoval(listener: (conversationId: string) => Promise<void>): void {
     this.#listeners.push(listener);

@@ -1,4 +1,4 @@
-/** Maps with at most `width` calls under way. Rejects with the first failure, and starts nothing after it. */
+/** Maps with at most `width` calls at a time. Rejects with the first failure, and starts no call after it. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   width: number,

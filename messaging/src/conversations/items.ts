@@ -8,26 +8,27 @@ import { LIMITS } from '@parley/common';
 import type { ConversationItem, Receipt } from '@parley/common/contract';
 
 import type { MemberRepository } from './member-repository.ts';
-import type { ConversationNews, News } from './news.ts';
-import type { Seat } from './seat.ts';
+import type { UnreadSummaries, UnreadSummary } from './unread-summaries.ts';
+import type { MembershipView } from './membership-view.ts';
 import type { SummaryWriter } from './summary-writer.ts';
 
 interface ItemsDeps {
   readonly members: Pick<MemberRepository, 'receiptsOf'>;
-  readonly news: Pick<ConversationNews, 'of'>;
+  readonly unread: Pick<UnreadSummaries, 'of'>;
   readonly profiles: ProfileReader;
   readonly summaries: Pick<SummaryWriter, 'note' | 'pendingAt'>;
   readonly blocks: Pick<BlockPolicy, 'among'>;
 }
 
-interface Surroundings {
+/** What several items of one list share. */
+interface ItemContext {
   readonly receipts: ReadonlyMap<string, readonly Receipt[]>;
   readonly profiles: ReadonlyMap<string, ProfileRecord>;
 }
 
-const NO_NEWS: News = { lastMessage: null, unreadCount: 0 };
+const NOTHING_UNREAD: UnreadSummary = { lastMessage: null, unreadCount: 0 };
 
-/** Makes list items: the only form, with {@link ConversationPresenter}, in which a conversation leaves. */
+/** Creates list items. With {@link ConversationPresenter} it is all that shows a conversation to clients. */
 export class ConversationItems {
   readonly #deps: ItemsDeps;
 
@@ -35,28 +36,28 @@ export class ConversationItems {
     this.#deps = deps;
   }
 
-  /** One item for each seat of one person, in the order given. */
-  async of(seats: readonly Seat[]): Promise<ConversationItem[]> {
-    const [surroundings, news] = await Promise.all([
-      this.#surroundings(seats),
-      this.#deps.news.of(seats),
+  /** One item for each view of one user, in the same order. */
+  async of(views: readonly MembershipView[]): Promise<ConversationItem[]> {
+    const [context, unread] = await Promise.all([
+      this.#contextOf(views),
+      this.#deps.unread.of(views),
     ]);
-    return seats.map((seat) => {
-      const { lastMessage, unreadCount } = news.get(seat.conversation._id) ?? NO_NEWS;
-      return this.#item(seat, { ...surroundings, lastMessage, unreadCount });
+    return views.map((view) => {
+      const { lastMessage, unreadCount } = unread.get(view.conversation._id) ?? NOTHING_UNREAD;
+      return this.#item(view, { ...context, lastMessage, unreadCount });
     });
   }
 
-  #item(seat: Seat, around: Surroundings & News): ConversationItem {
-    const { conversation, joinedSeq, lastSeq, memberCount, own, role, title } = seat;
+  #item(view: MembershipView, context: ItemContext & UnreadSummary): ConversationItem {
+    const { conversation, joinedSeq, lastSeq, memberCount, own, role, title } = view;
     const { _id: id, createdAt, createdBy, kind, summary } = conversation;
-    const { lastMessage, profiles, receipts, unreadCount } = around;
-    const peerId = peerOf(seat);
+    const { lastMessage, profiles, receipts, unreadCount } = context;
+    const peerId = peerOf(view);
     const marks = receipts.get(id);
     const { summaries } = this.#deps;
     const pendingAt = summaries.pendingAt(id);
     const lastAt = Math.max(summary.lastAt, pendingAt, lastMessage?.at ?? 0);
-    // A summary that is behind with nobody about to write it was lost with a node.
+    // The stored summary is behind, and no write of it is pending: a node that crashed has lost it.
     if (summary.lastSeq < lastSeq && pendingAt === 0) {
       summaries.note({ conversationId: id, seq: lastSeq, at: lastAt });
     }
@@ -76,34 +77,34 @@ export class ConversationItems {
     };
   }
 
-  async #surroundings(seats: readonly Seat[]): Promise<Surroundings> {
-    const small = seats
+  async #contextOf(views: readonly MembershipView[]): Promise<ItemContext> {
+    const small = views
       .filter(({ memberCount }) => memberCount <= LIMITS.receiptsInConversation)
       .map(({ conversation }) => conversation._id);
     const receipts = new Map<string, Receipt[]>(small.map((id) => [id, []]));
     const found = await this.#deps.members.receiptsOf(small);
-    const shut = await this.#shut(seats[0]?.own.userId, found);
+    const blocked = await this.#blockedBy(views[0]?.own.userId, found);
     for (const receipt of found) {
-      if (!shut.has(receipt.userId)) receipts.get(receipt.conversationId)?.push(receipt);
+      if (!blocked.has(receipt.userId)) receipts.get(receipt.conversationId)?.push(receipt);
     }
-    const people = new Set(seats.flatMap((seat) => peerOf(seat) ?? []));
-    for (const { userId } of [...receipts.values()].flat()) people.add(userId);
-    return { receipts, profiles: await this.#deps.profiles.get([...people]) };
+    const userIds = new Set(views.flatMap((view) => peerOf(view) ?? []));
+    for (const { userId } of [...receipts.values()].flat()) userIds.add(userId);
+    return { receipts, profiles: await this.#deps.profiles.get([...userIds]) };
   }
 
-  /** Those between whom and the viewer there is a block: neither sees how far the other is. */
-  async #shut(viewerId: string | undefined, receipts: readonly Receipt[]) {
+  /** Members with a block between them and the viewer: neither sees the receipts of the other. */
+  async #blockedBy(viewerId: string | undefined, receipts: readonly Receipt[]) {
     const others = new Set(receipts.map(({ userId }) => userId));
     return this.#deps.blocks.among(viewerId ?? '', [...others]);
   }
 }
 
-function peerOf({ conversation, own }: Seat): string | undefined {
+function peerOf({ conversation, own }: MembershipView): string | undefined {
   if (conversation.kind !== 'direct') return undefined;
   return conversation.founders.find((userId) => userId !== own.userId);
 }
 
-/** A receipt as `viewerId` may see it: who keeps reading private shows others no `readSeq`. */
+/** A receipt as `viewerId` may see it. Users who turned read receipts off show others no `readSeq`. */
 function visibleReceipt(
   receipt: Receipt,
   viewerId: string,

@@ -10,7 +10,7 @@ import { byPlace, decodePlace, encodePlace, type Place } from './list-cursor.ts'
 import type { LogLagRepository } from './log-lag-repository.ts';
 import type { MemberDocument, MemberRepository } from './member-repository.ts';
 import type { ConversationPresenter } from './presenter.ts';
-import type { Seat } from './seat.ts';
+import type { MembershipView } from './membership-view.ts';
 import type { SummaryWriter } from './summary-writer.ts';
 
 interface ListDeps {
@@ -19,7 +19,7 @@ interface ListDeps {
   readonly conversations: Pick<ConversationRepository, 'activity' | 'findMany'>;
   readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'findOwn' | 'pinnedIdsOf'>;
   readonly lag: Pick<LogLagRepository, 'membersBehind'>;
-  readonly presenter: Pick<ConversationPresenter, 'seat'>;
+  readonly presenter: Pick<ConversationPresenter, 'membershipView'>;
   readonly items: ConversationItems;
   readonly summaries: Pick<SummaryWriter, 'pendingAt'>;
 }
@@ -31,7 +31,7 @@ interface Page {
 
 const WIDTH = 16;
 
-/** The conversations of a person, pinned first, newest activity first. */
+/** Lists the conversations of a user: pinned ones first, then by latest activity. */
 export class ConversationList {
   readonly #deps: ListDeps;
 
@@ -39,7 +39,7 @@ export class ConversationList {
     this.#deps = deps;
   }
 
-  /** A page. It may be shorter than asked; only `nextCursor` says that it is the last. @throws AppError `invalid_input` */
+  /** A page. It may be shorter than `limit`; only a `nextCursor` of `null` marks the last one. @throws AppError `invalid_input` */
   async page(
     userId: string,
     { cursor, limit }: Page,
@@ -49,9 +49,9 @@ export class ConversationList {
     const rest = from === undefined ? places : places.filter((place) => byPlace(from, place) < 0);
     const shown = rest.slice(0, limit);
     const last = shown.at(-1);
-    const seats = await this.#seats(userId, shown);
+    const views = await this.#views(userId, shown);
     return {
-      conversations: await this.#deps.items.of(seats),
+      conversations: await this.#deps.items.of(views),
       nextCursor: last !== undefined && rest.length > shown.length ? encodePlace(last) : null,
     };
   }
@@ -74,10 +74,10 @@ export class ConversationList {
   }
 
   /**
-   * What the person sees of each conversation. The tails are read first and bound what is shown; the memberships
-   * are read after them, so that nothing is shown to whoever was removed before it.
+   * What the user sees of each conversation. The tails are read first and limit what is shown. The memberships are read
+   * after them, so that nothing is shown to a user who was removed before it was written.
    */
-  async #seats(userId: string, places: readonly Place[]): Promise<Seat[]> {
+  async #views(userId: string, places: readonly Place[]): Promise<MembershipView[]> {
     const { conversations, lag, log, members } = this.#deps;
     const conversationIds = places.map(({ conversationId }) => conversationId);
     const tails = await log.tails(conversationIds);
@@ -85,22 +85,22 @@ export class ConversationList {
     const behind = await lag.membersBehind(found);
     const own = await members.findOwn(userId, conversationIds);
     const byId = new Map(found.map((conversation) => [conversation._id, conversation]));
-    const seats = await inParallel(conversationIds, WIDTH, async (conversationId) => {
+    const views = await inParallel(conversationIds, WIDTH, async (conversationId) => {
       const conversation = byId.get(conversationId);
       if (conversation === undefined) return undefined;
       const tail = tails.get(conversationId) ?? 0;
       const membership = own.get(conversationId);
       return behind.has(conversationId) || tail === 0 || membership === undefined
-        ? this.#seatByLog(conversationId, userId)
-        : storedSeat(conversation, membership, tail);
+        ? this.#viewFromLog(conversationId, userId)
+        : storedView(conversation, membership, tail);
     });
-    return seats.filter((seat) => seat !== undefined);
+    return views.filter((view) => view !== undefined);
   }
 
-  /** Where the stored members are behind the log, the log is asked. */
-  async #seatByLog(conversationId: string, userId: string): Promise<Seat | undefined> {
+  /** Reads the membership from the log, where the stored members are behind it. */
+  async #viewFromLog(conversationId: string, userId: string): Promise<MembershipView | undefined> {
     try {
-      return await this.#deps.presenter.seat(
+      return await this.#deps.presenter.membershipView(
         await this.#deps.access.require(conversationId, userId),
       );
     } catch (error) {
@@ -110,15 +110,15 @@ export class ConversationList {
   }
 }
 
-function storedSeat(
+function storedView(
   conversation: ConversationDocument,
   own: MemberDocument,
   tail: number,
-): Seat | undefined {
+): MembershipView | undefined {
   if (!own.present) return undefined;
   const { memberCount, title } = conversation;
   const { joinedSeq, role } = own;
-  // Who joined after the tail was read: the entry that added this member stands.
+  // The member may have joined after the tail was read; the entry that added it is in the log.
   const lastSeq = Math.max(tail, joinedSeq);
   return { conversation, own, title, memberCount, role, joinedSeq, lastSeq };
 }

@@ -4,17 +4,17 @@ import type { Member, MemberRole, OperationInput, OperationOutput } from '@parle
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Access } from './access.ts';
 import { decodeUserId, encodeUserId } from './list-cursor.ts';
-import type { People } from './people.ts';
+import type { InvitationPolicy } from './invitation-policy.ts';
 import { sortedMembers, type ConversationPresenter } from './presenter.ts';
 
 interface MembershipDeps {
   readonly log: Pick<ConversationLog, 'append'>;
   readonly access: Access;
-  readonly people: People;
+  readonly invitations: InvitationPolicy;
   readonly presenter: Pick<ConversationPresenter, 'members'>;
 }
 
-/** Who belongs to a group. Who may change it is decided where the log numbers the entry. */
+/** Lists and changes the members of a group. The policy of the log decides who may, when the entry gets its number. */
 export class MembershipService {
   readonly #deps: MembershipDeps;
 
@@ -22,7 +22,7 @@ export class MembershipService {
     this.#deps = deps;
   }
 
-  /** Members by user id. @throws AppError `not_found`, `invalid_input` for a cursor that is none */
+  /** A page of members, by user id. @throws AppError `not_found`, `invalid_input` for an invalid cursor */
   async page(
     userId: string,
     { conversationId, cursor, limit }: OperationInput<'member:list'>,
@@ -38,20 +38,20 @@ export class MembershipService {
     };
   }
 
-  /** Adds people and answers those named; who is a member already stays one. @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `forbidden`, `limit_reached` */
+  /** Adds users and returns them; users who are members already stay members. @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `forbidden`, `limit_reached` */
   async add(userId: string, input: OperationInput<'member:add'>): Promise<Member[]> {
-    const { access, log, people } = this.#deps;
+    const { access, invitations, log } = this.#deps;
     const { clientId, conversationId, userIds } = input;
     const { state } = await access.require(conversationId, userId);
-    const news = userIds.filter((each) => !state.membership.members.has(each));
-    await people.requireReachable(userId, news);
-    await people.requireRoom(news);
+    const added = userIds.filter((each) => !state.membership.members.has(each));
+    await invitations.requireReachable(userId, added);
+    await invitations.requireCapacity(added);
     const content = { kind: 'members', action: 'added', userIds, role: 'member' } as const;
     await log.append({ conversationId, senderId: userId, clientId, content });
     return this.#named(conversationId, userId, userIds);
   }
 
-  /** Removes somebody, or leaves; who is no member stays none. @throws AppError `not_found`, `forbidden` */
+  /** Removes a member, or leaves the group; removing a user who is not a member has no effect. @throws AppError `not_found`, `forbidden` */
   async remove(userId: string, input: OperationInput<'member:remove'>): Promise<void> {
     const { clientId, conversationId, userId: target } = input;
     const action = target === userId ? 'left' : 'removed';
@@ -59,17 +59,17 @@ export class MembershipService {
     await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
   }
 
-  /** Gives a member another role. @throws AppError `not_found`, `forbidden`, `conflict` for the last owner */
+  /** Changes the role of a member. @throws AppError `not_found`, `forbidden`, `conflict` for the last owner */
   async changeRole(userId: string, input: OperationInput<'member:role'>): Promise<Member> {
     const { clientId, conversationId, role, userId: target } = input;
     const content: RoleContent = { kind: 'members', action: 'role', userIds: [target], role };
     await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
     const [member] = await this.#named(conversationId, userId, [target]);
-    if (member === undefined) throw new AppError('not_found', 'This person is not a member');
+    if (member === undefined) throw new AppError('not_found', 'This user is not a member');
     return member;
   }
 
-  /** Those of the people named who are members now. */
+  /** Those of the given users who are members now. */
   async #named(
     conversationId: string,
     userId: string,

@@ -11,10 +11,10 @@ import { ConversationItems } from './items.ts';
 import { ConversationList } from './list.ts';
 import { LogLagRepository } from './log-lag-repository.ts';
 import { MembershipService } from './membership.ts';
-import { ConversationNews } from './news.ts';
-import { NewsRepository } from './news-repository.ts';
+import { UnreadSummaries } from './unread-summaries.ts';
+import { UnreadRepository } from './unread-repository.ts';
 import { conversationHandlers, type ConversationOperation } from './operations.ts';
-import { People } from './people.ts';
+import { InvitationPolicy } from './invitation-policy.ts';
 import type { SocketEvents } from './ports.ts';
 import { ConversationPresenter } from './presenter.ts';
 import { ConversationService } from './service.ts';
@@ -24,7 +24,7 @@ export interface ConversationsModuleDeps {
   readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'newId' | 'now'>;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: Pick<ProjectionModule, 'conversations' | 'members' | 'projector'>;
-  readonly history: Pick<HistoryModule, 'folder' | 'reader'>;
+  readonly history: Pick<HistoryModule, 'deletions' | 'reader'>;
   readonly profiles: Pick<ProfilesModule, 'profiles'>;
   readonly blocks: { readonly policy: Pick<BlockPolicy, 'among' | 'requireOpen'> };
   readonly sockets: { readonly events: Pick<SocketEvents, 'toUser'> };
@@ -36,7 +36,7 @@ export interface ConversationsModule extends Module<ConversationOperation> {
   readonly summaries: SummaryWriter;
 }
 
-/** Shows conversations, makes and changes them, and changes their members. */
+/** Lists, shows, creates and changes conversations, and changes their members. */
 export function createConversationsModule(deps: ConversationsModuleDeps): ConversationsModule {
   const { policy: blocks } = deps.blocks;
   const { log } = deps.log;
@@ -56,7 +56,7 @@ export function createConversationsModule(deps: ConversationsModuleDeps): Conver
     items,
     profiles,
   });
-  const people = new People({ profiles, members, blocks });
+  const invitations = new InvitationPolicy({ profiles, members, blocks });
   const list = new ConversationList({
     log,
     access,
@@ -67,13 +67,13 @@ export function createConversationsModule(deps: ConversationsModuleDeps): Conver
     items,
     summaries,
   });
-  const membership = new MembershipService({ log, access, people, presenter });
+  const membership = new MembershipService({ log, access, invitations, presenter });
   const service = new ConversationService({
     log,
     access,
     conversations,
     members,
-    people,
+    invitations,
     presenter,
     projector,
     events,
@@ -99,17 +99,17 @@ function createItems(
   { lag, summaries }: { readonly lag: LogLagRepository; readonly summaries: SummaryWriter },
 ): ConversationItems {
   const { policy: blocks } = deps.blocks;
-  const { folder, reader } = deps.history;
+  const { deletions, reader } = deps.history;
   const { entries } = deps.log;
   const { profiles } = deps.profiles;
   const { members } = deps.projection;
   const { db } = deps.infrastructure;
-  const news = new ConversationNews({
+  const unread = new UnreadSummaries({
     entries,
-    news: new NewsRepository(db),
+    unread: new UnreadRepository(db),
     lag,
-    folder,
+    deletions,
     messages: reader,
   });
-  return new ConversationItems({ members, news, profiles, summaries, blocks });
+  return new ConversationItems({ members, unread, profiles, summaries, blocks });
 }

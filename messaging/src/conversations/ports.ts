@@ -1,12 +1,12 @@
-import type { EventName, EventPayload, Message, Receipt } from '@parley/common/contract';
+import type { EventName, EventPayload, Message } from '@parley/common/contract';
 
-import type { EntryDocument, MessageDocument } from '../log/entry-document.ts';
+import type { MessageDocument } from '../log/entry-document.ts';
 
-/** Tells sockets something, on every node. Nothing of it is stored or repeated. */
+/** Sends events to sockets on every node. Events are neither stored nor repeated. */
 export interface SocketEvents {
-  /** To every device of a person. */
+  /** To every socket of a user. */
   toUser<Name extends EventName>(userId: string, name: Name, payload: EventPayload<Name>): void;
-  /** To everybody in a conversation's room, but for the devices of the people named. */
+  /** To every socket in the room of a conversation, except those of the given users. */
   toConversation<Name extends EventName>(
     to: { readonly conversationId: string; readonly exceptUserIds?: readonly string[] },
     name: Name,
@@ -16,24 +16,9 @@ export interface SocketEvents {
 
 /** Shows stored messages. */
 export interface MessageViews {
-  /** Messages of one conversation as a member who joined at `joinedSeq` sees them, in the order given. */
+  /** Messages of one conversation as a member who joined at `joinedSeq` sees them, in the same order. */
   present(
     documents: readonly MessageDocument[],
     view: { readonly conversationId: string; readonly joinedSeq: number },
   ): Promise<Message[]>;
-}
-
-/** Told of what this node acknowledges. It stands on the way of every message: it only takes note. */
-export interface Followers {
-  /** An entry of this node was committed. */
-  sent(document: EntryDocument): void;
-  /** A mark was raised. */
-  raised(receipt: Receipt): void;
-  /** Somebody has read everything up to `seq`, in this session. */
-  read(read: {
-    readonly userId: string;
-    readonly conversationId: string;
-    readonly seq: number;
-    readonly sessionId: string;
-  }): void;
 }

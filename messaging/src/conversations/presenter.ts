@@ -3,12 +3,12 @@ import { AppError, LIMITS } from '@parley/common';
 import type { Conversation, Member } from '@parley/common/contract';
 
 import type { ConversationState, MemberState } from '../log/state.ts';
-import type { Access, Seen } from './access.ts';
+import type { Access, MemberAccess } from './access.ts';
 import type { ConversationRepository } from './conversation-repository.ts';
 import type { ConversationItems } from './items.ts';
 import type { MemberRepository } from './member-repository.ts';
 import type { MembershipProjector } from './projector.ts';
-import type { Seat } from './seat.ts';
+import type { MembershipView } from './membership-view.ts';
 
 interface PresenterDeps {
   readonly access: Access;
@@ -19,7 +19,7 @@ interface PresenterDeps {
   readonly profiles: ProfileReader;
 }
 
-/** Shows single conversations and their members. */
+/** Shows one conversation and its members. */
 export class ConversationPresenter {
   readonly #deps: PresenterDeps;
 
@@ -27,19 +27,19 @@ export class ConversationPresenter {
     this.#deps = deps;
   }
 
-  /** A conversation as one of its members sees it. @throws AppError `not_found` for anybody else */
+  /** A conversation as one of its members sees it. @throws AppError `not_found` for users who are not members */
   async present(conversationId: string, userId: string): Promise<Conversation> {
-    const seen = await this.#deps.access.require(conversationId, userId);
-    const [seat, members] = await Promise.all([
-      this.seat(seen),
-      this.members(sortedMembers(seen.state).slice(0, LIMITS.membersInConversation)),
+    const access = await this.#deps.access.require(conversationId, userId);
+    const [view, members] = await Promise.all([
+      this.membershipView(access),
+      this.members(sortedMembers(access.state).slice(0, LIMITS.membersInConversation)),
     ]);
-    const [item] = await this.#deps.items.of([seat]);
+    const [item] = await this.#deps.items.of([view]);
     if (item === undefined) throw new AppError('internal');
     return { ...item, members };
   }
 
-  /** Members with their profiles, in the order given. */
+  /** Members with their profiles, in the same order. */
   async members(members: readonly MemberState[]): Promise<Member[]> {
     const profiles = await this.#deps.profiles.get(members.map(({ userId }) => userId));
     return members.map(({ joinedAt, joinedSeq, role, userId }) => {
@@ -48,13 +48,13 @@ export class ConversationPresenter {
     });
   }
 
-  /** What a member sees of its conversation, by what the log says. */
-  async seat(seen: Seen): Promise<Seat> {
-    const { membership, seq } = seen.state;
-    const { joinedSeq, role } = seen.member;
+  /** What a member sees of its conversation, according to the log. */
+  async membershipView(access: MemberAccess): Promise<MembershipView> {
+    const { membership, seq } = access.state;
+    const { joinedSeq, role } = access.member;
     const stored =
-      (await this.#stored(seen)) ??
-      (await this.#deps.projector.ensure(seen.state).then(() => this.#stored(seen)));
+      (await this.#stored(access)) ??
+      (await this.#deps.projector.ensure(access.state).then(() => this.#stored(access)));
     if (stored === undefined) throw new AppError('not_found', 'The conversation does not exist');
     return {
       ...stored,
@@ -64,18 +64,21 @@ export class ConversationPresenter {
     };
   }
 
-  async #stored({ member, state }: Seen): Promise<Pick<Seat, 'conversation' | 'own'> | undefined> {
+  async #stored({
+    member,
+    state,
+  }: MemberAccess): Promise<Pick<MembershipView, 'conversation' | 'own'> | undefined> {
     const [conversation, own] = await Promise.all([
       this.#deps.conversations.find(state.conversationId),
       this.#deps.members.find(state.conversationId, member.userId),
     ]);
-    // A membership that is behind the log has the marks of an earlier stay, or none.
+    // A stored membership that is behind the log has the receipt marks of an earlier membership, or none.
     if (conversation === null || own === null || own.joinedSeq < member.joinedSeq) return undefined;
     return { conversation, own };
   }
 }
 
-/** Members by user id, the order of every list of them. */
+/** Members sorted by user id, as in every list of members. */
 export function sortedMembers({ membership }: ConversationState): MemberState[] {
   return [...membership.members.values()].sort((one, other) =>
     one.userId < other.userId ? -1 : 1,

@@ -10,7 +10,7 @@ import {
   type NewConversation,
 } from './conversation-repository.ts';
 import type { MemberRepository } from './member-repository.ts';
-import type { People } from './people.ts';
+import type { InvitationPolicy } from './invitation-policy.ts';
 import type { SocketEvents } from './ports.ts';
 import type { ConversationPresenter } from './presenter.ts';
 import type { MembershipProjector } from './projector.ts';
@@ -20,7 +20,7 @@ export interface ConversationServiceDeps {
   readonly access: Access;
   readonly conversations: ConversationRepository;
   readonly members: Pick<MemberRepository, 'changeSettings'>;
-  readonly people: People;
+  readonly invitations: InvitationPolicy;
   readonly presenter: ConversationPresenter;
   readonly projector: Pick<MembershipProjector, 'ensure'>;
   readonly events: Pick<SocketEvents, 'toUser'>;
@@ -31,7 +31,7 @@ export interface ConversationServiceDeps {
 type GroupInput = Extract<OperationInput<'conversation:create'>, { kind: 'group' }>;
 type Founding = Omit<NewConversation, '_id' | 'createdAt'>;
 
-/** Makes conversations and changes what they are called and how one member treats them. */
+/** Creates conversations, and changes their titles and the settings of their members. */
 export class ConversationService {
   readonly #deps: ConversationServiceDeps;
 
@@ -39,14 +39,14 @@ export class ConversationService {
     this.#deps = deps;
   }
 
-  /** The one direct conversation of a pair. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
+  /** The one direct conversation of two users. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
   async openDirect(userId: string, otherId: string): Promise<Conversation> {
     if (userId === otherId) {
-      const issues = [{ path: 'userId', message: 'Must be somebody else' }];
-      throw new AppError('invalid_input', 'Nobody talks to oneself here', { issues });
+      const issues = [{ path: 'userId', message: 'Must be another user' }];
+      throw new AppError('invalid_input', 'A direct conversation needs two users', { issues });
     }
-    const { conversations, people, presenter } = this.#deps;
-    await people.requireReachable(userId, [otherId]);
+    const { conversations, invitations, presenter } = this.#deps;
+    await invitations.requireReachable(userId, [otherId]);
     const directKey = directKeyOf(userId, otherId);
     const founding: Founding = {
       kind: 'direct',
@@ -59,9 +59,9 @@ export class ConversationService {
     return presenter.present(_id, userId);
   }
 
-  /** A group, the same for the same creator and `clientId`. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
+  /** A group. The same creator and `clientId` return the same group. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
   async createGroup(userId: string, input: GroupInput): Promise<Conversation> {
-    const { conversations, people, presenter } = this.#deps;
+    const { conversations, invitations, presenter } = this.#deps;
     const { clientId, title, userIds } = input;
     const founders = [userId, ...userIds.filter((other) => other !== userId)];
     const founding: Founding = {
@@ -72,13 +72,13 @@ export class ConversationService {
       ...(clientId === undefined ? {} : { clientId }),
     };
     const known = clientId === undefined ? null : await conversations.findCreated(userId, clientId);
-    if (known === null) await people.requireReachable(userId, founders.slice(1));
+    if (known === null) await invitations.requireReachable(userId, founders.slice(1));
     const conversation = known ?? (await this.#found(founding));
     requireSameFounding(conversation, founding);
     return presenter.present(conversation._id, userId);
   }
 
-  /** Changes the title, where one is given. @throws AppError `not_found`, `forbidden` */
+  /** Changes the title, if one is given. @throws AppError `not_found`, `forbidden` */
   async update(
     userId: string,
     input: OperationInput<'conversation:update'>,
@@ -91,7 +91,7 @@ export class ConversationService {
     return this.#deps.presenter.present(conversationId, userId);
   }
 
-  /** Changes what a member sets for itself, and tells its devices. @throws AppError `not_found` */
+  /** Changes the settings of a member, and sends them to its devices. @throws AppError `not_found` */
   async changeSettings(
     userId: string,
     { conversationId, ...change }: OperationInput<'conversation:settings'>,
@@ -109,13 +109,13 @@ export class ConversationService {
   }
 
   async #found(founding: Founding): Promise<ConversationDocument> {
-    const { conversations, newId, now, people } = this.#deps;
-    await people.requireRoom(founding.founders);
+    const { conversations, invitations, newId, now } = this.#deps;
+    await invitations.requireCapacity(founding.founders);
     return conversations.createOnce({ ...founding, _id: newId(), createdAt: now() });
   }
 }
 
-/** @throws AppError `client_id_reused` when the group of this key was made with another title or other people */
+/** @throws AppError `client_id_reused` when the group of this `clientId` was created with another title or other members */
 function requireSameFounding(found: ConversationDocument, wanted: Founding): void {
   const founders = new Set(found.founders);
   const isSame =

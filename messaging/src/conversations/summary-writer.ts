@@ -12,25 +12,25 @@ interface SummaryWriterDeps {
 
 /** Milliseconds for which summaries are gathered before they are written. */
 const GATHER = 200;
-/** Milliseconds for which a conversation that was written is left alone, whatever is said in it. */
+/** Milliseconds after a write during which the summary of a conversation is not written again. */
 const REST = 2_000;
-/** Milliseconds until a failed write is tried again. */
+/** Milliseconds until a failed write is retried. */
 const RETRY = 2_000;
-/** Conversations that may wait; beyond it the oldest is given up, and its next entry makes up for it. */
+/** Conversations that may wait for a write. Beyond that the oldest is dropped; its next entry writes it. */
 const WAITING_AT_MOST = 20_000;
 
 /**
- * Writes what lists sort by, after the ack and apart from it. Losing a summary with the node costs a list its order
- * until the next entry, and nothing else: whether there is news is asked of the log.
+ * Writes what lists sort by, after the acknowledgement and independently of it. A summary that is lost with its node
+ * costs a list its order until the next entry, and nothing else: unread messages are counted from the log.
  */
 export class SummaryWriter {
   readonly #deps: SummaryWriterDeps;
   readonly #monotonic: () => number;
   readonly #waiting = new Map<string, ConversationSummary>();
-  /** When conversations were written, those of the last {@link REST} alone, the oldest first. */
+  /** When conversations were written in the last {@link REST} milliseconds, the oldest first. */
   readonly #writtenAt = new Map<string, number>();
   #writing: Promise<void> | undefined;
-  #underWay: ReadonlyMap<string, ConversationSummary> = new Map();
+  #inProgress: ReadonlyMap<string, ConversationSummary> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: SummaryWriterDeps) {
@@ -38,24 +38,24 @@ export class SummaryWriter {
     this.#monotonic = deps.monotonic ?? (() => performance.now());
   }
 
-  /** Takes note of a committed entry. */
+  /** Records a committed entry. */
   note({ at, conversationId, seq }: Pick<EntryDocument, 'conversationId' | 'seq' | 'at'>): void {
     this.#raise(conversationId, { lastSeq: seq, lastAt: at });
     this.#schedule(GATHER);
   }
 
-  /** Time of the newest entry that is noted but not written yet (milliseconds), or 0. */
+  /** Time of the newest recorded entry whose summary is not written yet (milliseconds since the epoch), or 0. */
   pendingAt(conversationId: string): number {
     const waiting = this.#waiting.get(conversationId)?.lastAt ?? 0;
-    return Math.max(waiting, this.#underWay.get(conversationId)?.lastAt ?? 0);
+    return Math.max(waiting, this.#inProgress.get(conversationId)?.lastAt ?? 0);
   }
 
-  /** Writes everything noted so far; one write is under way at a time. Never throws. */
+  /** Writes everything recorded so far; one write at a time. Never throws. */
   async flush(): Promise<void> {
     await this.#writeNext(() => true);
   }
 
-  /** Writes what is due: all but conversations that were written a moment ago. Runs every 200 ms while any wait. */
+  /** Writes all but conversations that were written less than 2 s ago. Runs every 200 ms while any wait. */
   async writeDue(): Promise<void> {
     this.#endRests();
     await this.#writeNext((conversationId) => !this.#writtenAt.has(conversationId));
@@ -81,7 +81,7 @@ export class SummaryWriter {
   async #write(isDue: (conversationId: string) => boolean): Promise<void> {
     const summaries = this.#take(isDue);
     if (summaries.size === 0) return;
-    this.#underWay = summaries;
+    this.#inProgress = summaries;
     try {
       await this.#deps.conversations.raiseSummaries(summaries);
       this.#rest(summaries.keys());
@@ -90,7 +90,7 @@ export class SummaryWriter {
       for (const [conversationId, summary] of summaries) this.#raise(conversationId, summary);
       this.#schedule(RETRY);
     } finally {
-      this.#underWay = new Map();
+      this.#inProgress = new Map();
     }
   }
 
@@ -118,14 +118,14 @@ export class SummaryWriter {
 
   #raise(conversationId: string, { lastAt, lastSeq }: ConversationSummary): void {
     const before = this.#waiting.get(conversationId);
-    if (before === undefined && this.#waiting.size >= WAITING_AT_MOST) this.#giveUpOldest();
+    if (before === undefined && this.#waiting.size >= WAITING_AT_MOST) this.#dropOldest();
     this.#waiting.set(conversationId, {
       lastSeq: Math.max(lastSeq, before?.lastSeq ?? 0),
       lastAt: Math.max(lastAt, before?.lastAt ?? 0),
     });
   }
 
-  #giveUpOldest(): void {
+  #dropOldest(): void {
     const oldest = this.#waiting.keys().next();
     if (oldest.done !== true) this.#waiting.delete(oldest.value);
   }

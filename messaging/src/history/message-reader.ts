@@ -11,10 +11,10 @@ import {
 import type { EntryRange, EntryRepository } from '../log/entry-repository.ts';
 import type { WrittenEntry } from '../log/entry-writer.ts';
 import { requireMember, type MemberState } from '../log/state.ts';
-import { withOperations, type OperationFolder } from './operation-folder.ts';
+import { withDeletions, type DeletionApplier } from './deletion-applier.ts';
 import { toMessage } from './presenter.ts';
 
-/** About what an entry takes as JSON besides its text. */
+/** About the size of an entry as JSON, without its text. */
 const ENTRY_BYTES = 350;
 const ATTACHMENT_BYTES = 600;
 
@@ -24,10 +24,10 @@ interface MessageReaderDeps {
     EntryRepository,
     'range' | 'writtenRange' | 'messageRange' | 'findMessages'
   >;
-  readonly folder: OperationFolder;
+  readonly deletions: DeletionApplier;
 }
 
-/** Where a page stands and whose it is. */
+/** Which page of a conversation, and for whom. */
 export interface PageRequest {
   readonly conversationId: string;
   readonly userId: string;
@@ -36,11 +36,11 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-/** What of a log was read for a member, before it is cut to a page. */
+/** Entries that were read for a member, before they are cut to a page. */
 interface Found<Item> {
-  /** From the member's join on, ascending. */
+  /** From the member's join on, in ascending order. */
   readonly items: readonly Item[];
-  /** Deletions that what was read may not show yet. */
+  /** Deletions that the items may not show yet. */
   readonly operations: readonly DeletionDocument[];
   readonly member: MemberState;
 }
@@ -55,7 +55,7 @@ export interface WrittenPage {
 
 type ReadRange<Item> = (range: EntryRange) => Promise<Item[]>;
 
-/** Reads pages of a log for a member: from its join on, as the messages stand now, and for nobody else. */
+/** Reads pages of a log for members only: from their join on, with deletions applied. */
 export class MessageReader {
   readonly #deps: MessageReaderDeps;
 
@@ -63,7 +63,7 @@ export class MessageReader {
     this.#deps = deps;
   }
 
-  /** A page of entries, ascending. @throws AppError `not_found` for everybody but members */
+  /** A page of entries in ascending order. @throws AppError `not_found` for users who are not members */
   async entries(request: PageRequest): Promise<{ entries: Entry[]; hasMore: boolean }> {
     const read: ReadRange<EntryDocument> = (range) =>
       this.#deps.entries.range(request.conversationId, range);
@@ -71,7 +71,7 @@ export class MessageReader {
     return { entries: documents.map(toEntry), hasMore };
   }
 
-  /** The same as JSON, which costs half as much: for who is brought everything. @throws AppError `not_found` */
+  /** The same as JSON text, which costs half as much; for replays. @throws AppError `not_found` */
   async written(request: PageRequest): Promise<WrittenPage> {
     const read: ReadRange<WrittenEntry> = (range) =>
       this.#deps.entries.writtenRange(request.conversationId, range);
@@ -82,13 +82,13 @@ export class MessageReader {
     return { entries, last: kept.at(-1)?.seq, hasMore: kept.length < items.length };
   }
 
-  /** The long way, which shows what was deleted in this moment. */
+  /** Reads the page as documents, because a message was deleted while it was read. */
   async #write(request: PageRequest): Promise<WrittenPage> {
     const { entries, hasMore } = await this.entries(request);
     return { entries: JSON.stringify(entries), last: entries.at(-1)?.seq, hasMore };
   }
 
-  /** A page of messages as they stand now, ascending. @throws AppError `not_found` for everybody but members */
+  /** A page of messages in ascending order, with deletions applied. @throws AppError `not_found` for users who are not members */
   async messages(request: PageRequest): Promise<{ messages: Message[]; hasMore: boolean }> {
     const { conversationId } = request;
     const read: ReadRange<MessageDocument> = (range) =>
@@ -100,7 +100,7 @@ export class MessageReader {
     return { messages: await this.present(documents, view), hasMore };
   }
 
-  /** Messages of one conversation as a member who joined at `joinedSeq` sees them, in the order given. */
+  /** Messages of one conversation as a member who joined at `joinedSeq` sees them, in the same order. */
   async present(
     documents: readonly MessageDocument[],
     view: { readonly conversationId: string; readonly joinedSeq: number },
@@ -120,20 +120,20 @@ export class MessageReader {
     read: ReadRange<Item>,
   ): Promise<Found<Item>> {
     const { conversationId, limit, userId } = request;
-    const { folder, log } = this.#deps;
+    const { deletions, log } = this.#deps;
     const state = await log.state(conversationId);
     const { joinedSeq } = requireMember(state, userId);
-    // Folded before it is read: what a crash has left in a deleted message is gone when the page comes.
-    await folder.foldUpTo(conversationId, state.seq);
+    // Deletions are applied before the page is read: a crash may have left the content of a deleted message.
+    await deletions.applyUpTo(conversationId, state.seq);
     const after = Math.max(request.after ?? 0, joinedSeq - 1);
     const range = { after, before: request.before, limit: limit + 1, from: endOf(request) };
     const found = await read(range);
 
-    // What is answered never lies beyond what is known of the members and of deletions.
+    // A page never reaches beyond the entries whose members and deletions are known.
     const last = found.at(-1)?.seq ?? 0;
     const present = last > state.seq ? await log.state(conversationId, last) : state;
     const member = requireMember(present, userId);
-    const operations = await folder.foldBetween(conversationId, {
+    const operations = await deletions.applyBetween(conversationId, {
       after: state.seq,
       upTo: present.seq,
     });
@@ -151,11 +151,11 @@ function pageOf<Document extends EntryDocument>(
   { items, operations }: Found<Document>,
   request: PageRequest,
 ): { readonly documents: Document[]; readonly hasMore: boolean } {
-  const documents = cut(withOperations(items, operations), request, bytesOf);
+  const documents = cut(withDeletions(items, operations), request, bytesOf);
   return { documents, hasMore: documents.length < items.length };
 }
 
-/** As many as a page may have and about 256 KiB, from the end that it starts at; at least one. */
+/** At most `limit` items and about 256 KiB, from the end at which the page starts; at least one item. */
 function cut<Item>(
   items: readonly Item[],
   request: PageRequest,
@@ -174,7 +174,7 @@ function cut<Item>(
   return isOldest ? kept : kept.reverse();
 }
 
-/** About what an entry takes in an answer. */
+/** About what an entry takes in a response. */
 function bytesOf(document: EntryDocument): number {
   if (document.kind !== 'message') return ENTRY_BYTES;
   const attachment = document.attachment === undefined ? 0 : ATTACHMENT_BYTES;

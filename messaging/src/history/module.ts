@@ -2,7 +2,7 @@ import type { ConversationRepository } from '../conversations/conversation-repos
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
 import { MessageReader } from './message-reader.ts';
-import { OperationFolder } from './operation-folder.ts';
+import { DeletionApplier } from './deletion-applier.ts';
 import { historyHandlers, type HistoryOperation } from './operations.ts';
 
 export interface HistoryModuleDeps {
@@ -14,14 +14,14 @@ export interface HistoryModuleDeps {
 
 export interface HistoryModule extends Module<HistoryOperation> {
   readonly reader: MessageReader;
-  readonly folder: OperationFolder;
+  readonly deletions: DeletionApplier;
 }
 
 /** Reads conversations as their messages stand now: with what was deleted taken out. */
 export function createHistoryModule(deps: HistoryModuleDeps): HistoryModule {
   const { entries, log } = deps.log;
   const { conversations } = deps.projection;
-  const folder = new OperationFolder({ conversations, entries });
-  const reader = new MessageReader({ log, entries, folder });
-  return { name: 'history', handlers: historyHandlers(reader), reader, folder };
+  const deletions = new DeletionApplier({ conversations, entries });
+  const reader = new MessageReader({ log, entries, deletions });
+  return { name: 'history', handlers: historyHandlers(reader), reader, deletions };
 }

@@ -3,12 +3,12 @@ import type { Message } from '@parley/common/contract';
 import { attachmentOf } from '../log/attachment-content.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 
-/** Code units of a message that a reply shows. */
+/** UTF-16 code units of a quoted message that a reply shows. */
 const PREVIEW = 140;
 
 /**
- * A message as it stands now, for a member who sees the log from `joinedSeq` on.
- * @param quoted - the message it answers, where that is known
+ * A message for a member who sees the log from `joinedSeq` on.
+ * @param quoted - the message that it replies to, if it was found
  */
 export function toMessage(
   document: MessageDocument,
@@ -39,7 +39,7 @@ function toReply(
   quoted: MessageDocument | undefined,
 ): Message['replyTo'] {
   const { messageId, seq } = replyTo;
-  // Nobody sees what was said before it came, not even in a quotation.
+  // Members never see messages from before they joined, not even quoted.
   if (quoted === undefined || seq < joinedSeq)
     return { messageId, seq, senderId: null, preview: null };
   const text = quoted.deletedSeq === undefined ? quoted.text : null;

@@ -11,7 +11,6 @@ import {
   type TitleDocument,
 } from './entry-document.ts';
 import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
-import { unreadFilter } from './unread-filter.ts';
 
 /** Which unique index refused an entry. A hint only: what really happened is read from the log. */
 export type RefusedBy = 'seq' | 'client' | '_id_' | 'deletion' | 'other';
@@ -215,18 +214,6 @@ export class EntryRepository {
       })),
       { ordered: false },
     );
-  }
-
-  /** How many messages of others stand after `seq`, not deleted, counted to `limit`; index `seq`. */
-  countUnread(
-    conversationId: string,
-    unread: { userId: string; after: number; limit: number },
-  ): Promise<number> {
-    const { after, limit, userId } = unread;
-    return this.#entries.countDocuments(unreadFilter(conversationId, { userId, after }), {
-      limit,
-      hint: 'seq',
-    });
   }
 
   /** Removes the entries of a log before `seq`; index `seq`. */

@@ -10,8 +10,11 @@ export function unreadFilter(conversationId: string, { after, upTo, userId }: Un
   return {
     conversationId,
     seq: upTo === undefined ? { $gt: after } : { $gt: after, $lte: upTo },
-    kind: 'message' as const,
-    senderId: { $ne: userId },
-    deletedSeq: { $exists: false },
+    ...messagesOfOthers(userId),
   };
+}
+
+/** Matches the messages that others than `userId` have sent and that are not deleted. */
+export function messagesOfOthers(userId: string) {
+  return { kind: 'message', senderId: { $ne: userId }, deletedSeq: { $exists: false } } as const;
 }

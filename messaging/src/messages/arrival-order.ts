@@ -1,20 +1,20 @@
 import { toAppError } from '@parley/common';
 
 /**
- * Keeps what one socket says in one conversation in the order in which it came, although some of it must look
- * something up before it may queue: that order is the order of the log.
+ * Keeps the messages of one socket in one conversation in the order of arrival, although some need a lookup before they
+ * can be queued. That order is the order in the log.
  */
 export class ArrivalOrder {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** Whether nobody waits for anything. */
+  /** Whether no message waits for a lookup. */
   get isEmpty(): boolean {
     return this.#tails.size === 0;
   }
 
   /**
-   * Calls `then` with the outcome of `prepare`, after everything that came before under the same key.
-   * Without a key, or where nothing is to be waited for, at once.
+   * Calls `then` with the result of `prepare`, after everything that arrived earlier under the same key. Calls it at
+   * once without a key, or when there is nothing to wait for.
    */
   run<Prepared, Result>(
     key: string | undefined,
@@ -25,7 +25,7 @@ export class ArrivalOrder {
     const prepared = before === undefined ? attempt(prepare) : before.then(prepare);
     if (!(prepared instanceof Promise)) return then(prepared);
 
-    // The chain goes on when `then` has been called, not when its outcome is there.
+    // The next in the chain follows when `then` was called, not when its promise has settled.
     let result: Promise<Result> | undefined;
     const called = prepared.then((value) => {
       result = then(value);

@@ -1,5 +1,5 @@
 import type { DirectBlocks } from '../blocks/direct-blocks.ts';
-import type { OperationFolder } from '../history/operation-folder.ts';
+import type { DeletionApplier } from '../history/deletion-applier.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
 import { ArrivalOrder } from './arrival-order.ts';
@@ -9,7 +9,7 @@ import { MessageService } from './service.ts';
 
 export interface MessagesModuleDeps {
   readonly log: Pick<LogModule, 'entries' | 'log'>;
-  readonly history: { readonly folder: OperationFolder };
+  readonly history: { readonly deletions: DeletionApplier };
   readonly attachments: { readonly reservations: MessageAttachments };
   readonly blocks: { readonly direct: Pick<DirectBlocks, 'barrier'> };
 }
@@ -22,9 +22,9 @@ export interface MessagesModule extends Module<MessageOperation> {
 export function createMessagesModule(deps: MessagesModuleDeps): MessagesModule {
   const { reservations: attachments } = deps.attachments;
   const { direct: blocks } = deps.blocks;
-  const { folder } = deps.history;
+  const { deletions } = deps.history;
   const { entries, log } = deps.log;
   const order = new ArrivalOrder();
-  const messages = new MessageService({ log, entries, folder, order, attachments, blocks });
+  const messages = new MessageService({ log, entries, deletions, order, attachments, blocks });
   return { name: 'messages', handlers: messageHandlers(messages), messages };
 }

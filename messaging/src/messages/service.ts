@@ -15,10 +15,10 @@ import {
 import type { EntryRepository } from '../log/entry-repository.ts';
 import { requireMember } from '../log/state.ts';
 import type { ArrivalOrder } from './arrival-order.ts';
-import type { OperationFolder } from '../history/operation-folder.ts';
+import type { DeletionApplier } from '../history/deletion-applier.ts';
 import type { MessageAttachments, MessageWithAttachment } from './ports.ts';
 
-/** What a message has besides its text; `null` where there is nothing, as with most. */
+/** What a message has besides its text; `null` for most messages. */
 type Extras = {
   readonly replyTo: MessageDocument['replyTo'];
   readonly attachment?: AttachmentContent;
@@ -32,19 +32,19 @@ interface MessageServiceDeps {
     ): true | Promise<boolean>;
   };
   readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf' | 'findMessage'>;
-  readonly folder: OperationFolder;
+  readonly deletions: DeletionApplier;
   readonly order: ArrivalOrder;
   readonly attachments: MessageAttachments;
   readonly blocks: Pick<DirectBlocks, 'barrier'>;
 }
 
-/** What is asked before a message is queued. */
-interface Doubts {
+/** Checks that must end before a message is queued. */
+interface Checks {
   readonly barrier: Barrier | null | Promise<Barrier | null>;
   readonly isKnown: true | Promise<boolean>;
 }
 
-/** Who writes, and through which socket; absent over HTTP. */
+/** The sender, and the socket it sends through; absent over HTTP. */
 export interface Author {
   readonly userId: string;
   readonly socketId: string | undefined;
@@ -67,12 +67,12 @@ export class MessageService {
   }
 
   /**
-   * Deletes a message for everybody; resolves when its content is gone. Deleting what is deleted answers the first deletion.
+   * Deletes a message for all members; resolves when its content is gone. Deleting it again returns the first deletion.
    * @throws AppError `not_found`, `forbidden`, `client_id_reused`, `unavailable`
    */
   async delete(input: OperationInput<'message:delete'>, author: Author): Promise<DeletionEntry> {
     const { clientId, conversationId, messageId } = input;
-    const { entries, folder, log } = this.#deps;
+    const { entries, deletions, log } = this.#deps;
     const message = await this.#visibleMessage(conversationId, messageId, author.userId);
     const earlier =
       message.deletedSeq === undefined
@@ -88,11 +88,11 @@ export class MessageService {
       originSocketId: author.socketId,
     });
     const { document, shown } = written(appended);
-    if (document.kind === 'deletion') await folder.fold(document);
+    if (document.kind === 'deletion') await deletions.apply(document);
     return shownAs('deletion', shown);
   }
 
-  /** Queues a message after what the same socket said before in the same conversation. */
+  /** Queues a message after the earlier messages of the same socket in the same conversation. */
   #inOrder(input: SendInput, author: Author): Promise<Appended> {
     const { socketId, userId } = author;
     if (socketId !== undefined && !this.#deps.order.isEmpty) {
@@ -140,21 +140,25 @@ export class MessageService {
     return this.#lookUp(input, userId, { isKnown, barrier });
   }
 
-  /** What is stored is answered to a repeat, whoever blocks whom since. */
-  async #requireOpen(input: SendInput, userId: string, asked: Doubts['barrier']): Promise<void> {
+  /** A repeat of a stored message succeeds, even if a block began since. */
+  async #requireOpen(input: SendInput, userId: string, asked: Checks['barrier']): Promise<void> {
     const barrier = await asked;
     if (barrier === null || (await this.#earlier(input, userId)) !== null) return;
     throw refusalOf(barrier);
   }
 
-  async #lookUp(input: SendInput, userId: string, { barrier, isKnown }: Doubts): Promise<Extras> {
+  async #lookUp(input: SendInput, userId: string, { barrier, isKnown }: Checks): Promise<Extras> {
     const { attachmentId, conversationId, replyTo } = input;
-    // Together: a failure of one must not leave that of the other to nobody.
+    // Awaited together: if one rejects, the rejection of the other must still be handled.
     const [isInOrder] = await Promise.all([isKnown, this.#requireOpen(input, userId, barrier)]);
     if (!isInOrder && (await this.#earlier(input, userId)) === null) {
-      throw new AppError('conflict', 'What was sent before this is not stored; send that first', {
-        retryable: true,
-      });
+      throw new AppError(
+        'conflict',
+        'The message that `after` names is not stored; send that one first',
+        {
+          retryable: true,
+        },
+      );
     }
     const quoted =
       replyTo === undefined ? null : await this.#visibleMessage(conversationId, replyTo, userId);
@@ -173,7 +177,7 @@ export class MessageService {
     } catch (error) {
       const stored = await this.#earlier(input, userId);
       if (stored?.kind !== 'message') throw error;
-      // Nothing is written under a key that is taken: the log answers what stands there.
+      // The log writes no second entry with the same `clientId`: it returns the stored one.
       if (stored.attachment?.id === attachmentId) return stored.attachment;
       if (stored.deletedSeq !== undefined) return undefined;
       throw new AppError('client_id_reused', 'The clientId was used for other content');

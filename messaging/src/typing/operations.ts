@@ -13,7 +13,7 @@ export function typingHandlers({
   return {
     typing: async (input, context) => {
       const { userId } = context.caller;
-      await typing.tell({ ...input, userId }, requireSocket(context));
+      await typing.notify({ ...input, userId }, requireSocket(context));
       return {};
     },
   };

@@ -13,39 +13,39 @@ interface TypingServiceDeps {
   readonly monotonic: () => number;
 }
 
-/** Somebody writing, or not any more. */
+/** A user types in a conversation, or has stopped. */
 interface TypingNotice {
   readonly conversationId: string;
   readonly userId: string;
   readonly typing: boolean;
 }
 
-/** Signals remembered of one socket before those that no longer matter are dropped. */
+/** Notices remembered for one socket before expired ones are dropped. */
 const REMEMBERED = 50;
 
-/** Tells the others in a conversation who is writing. Nothing is stored; receivers let it expire. */
+/** Sends typing notices to the other members of a conversation. Nothing is stored; receivers let notices expire. */
 export class TypingService {
   readonly #deps: TypingServiceDeps;
-  /** When each socket was last passed on, by conversation and by what it said. */
-  readonly #passed = new WeakMap<object, Map<string, number>>();
+  /** When the last notice of each socket was sent, by conversation and state. */
+  readonly #lastSent = new WeakMap<object, Map<string, number>>();
 
   constructor(deps: TypingServiceDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Passes a notice on to the other members, but for those between whom and the person there is a block; more than one in 2 s from a socket is dropped silently. That somebody
-   * stopped is counted by itself, so that it is not lost behind the notice that it ends.
-   * @throws AppError `not_found` for whoever is no member
+   * Sends a notice to the other members, except those with a block between them and the user. More than one notice in
+   * 2 s from a socket is dropped silently; "typing" and "stopped" are counted apart, so that an end is not lost.
+   * @throws AppError `not_found` for users who are not members
    */
-  async tell(notice: TypingNotice, socket: object): Promise<void> {
+  async notify(notice: TypingNotice, socket: object): Promise<void> {
     const { conversationId, typing, userId } = notice;
     const { blocks, events, log } = this.#deps;
     const state = await log.state(conversationId);
     requireMember(state, userId);
     if (!this.#isDue(socket, `${conversationId}:${typing}`)) return;
-    const shut = await blocks.among(userId, [...state.membership.members.keys()]);
-    const exceptUserIds = [userId, ...shut.keys()];
+    const blocked = await blocks.among(userId, [...state.membership.members.keys()]);
+    const exceptUserIds = [userId, ...blocked.keys()];
     events.toConversation({ conversationId, exceptUserIds }, 'typing', {
       conversationId,
       userId,
@@ -56,14 +56,14 @@ export class TypingService {
 
   #isDue(socket: object, key: string): boolean {
     const now = this.#deps.monotonic();
-    const passed = this.#passed.get(socket) ?? new Map<string, number>();
-    this.#passed.set(socket, passed);
-    const last = passed.get(key);
+    const sentAt = this.#lastSent.get(socket) ?? new Map<string, number>();
+    this.#lastSent.set(socket, sentAt);
+    const last = sentAt.get(key);
     if (last !== undefined && now - last < LIMITS.typingEvery) return false;
-    if (passed.size >= REMEMBERED) {
-      for (const [old, at] of passed) if (now - at >= LIMITS.typingEvery) passed.delete(old);
+    if (sentAt.size >= REMEMBERED) {
+      for (const [old, at] of sentAt) if (now - at >= LIMITS.typingEvery) sentAt.delete(old);
     }
-    passed.set(key, now);
+    sentAt.set(key, now);
     return true;
   }
 }

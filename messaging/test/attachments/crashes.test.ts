@@ -118,7 +118,7 @@ describe('attachments when nodes die', () => {
     let now = Date.now();
     const node = new AttachmentNode(mongo, { store, imaging, now: () => now });
     const tail = (await node.node.log.tails([conversationId])).get(conversationId) ?? 0;
-    await node.folder.foldUpTo(conversationId, tail);
+    await node.deletions.applyUpTo(conversationId, tail);
     for (const pause of [3 * MINUTE, 3 * MINUTE, DAY, DAY, DAY]) {
       now += pause;
       await node.settled();

@@ -4,7 +4,7 @@ import type { Entry } from '@parley/common/contract';
 
 import { EntryRepository, type EntryRange } from '../../src/log/entry-repository.ts';
 import { MessageReader } from '../../src/history/message-reader.ts';
-import { OperationFolder } from '../../src/history/operation-folder.ts';
+import { DeletionApplier } from '../../src/history/deletion-applier.ts';
 import { codeOf, directOf, newId, say, testDatabase, testLog } from '../support/test-log.ts';
 
 /** Something happens after a page was read, and before it is answered. */
@@ -31,10 +31,10 @@ describe('a page of a log as JSON', () => {
     const node = testLog(mongo);
     const people = await directOf(node);
     const entries = new Interrupted(mongo.db);
-    const folder = new OperationFolder({
+    const deletions = new DeletionApplier({
       ...{ entries, conversations: node.conversations },
     });
-    const reader = new MessageReader({ log: node.log, entries, folder });
+    const reader = new MessageReader({ log: node.log, entries, deletions });
     const write = async (text: string) => {
       const key = { conversationId: people.conversationId, senderId: people.ann };
       const content = say(text);

@@ -16,7 +16,7 @@ import type { Imaging } from '../../src/attachments/ports.ts';
 import type { DirectBlocks } from '../../src/blocks/direct-blocks.ts';
 import { Access } from '../../src/conversations/access.ts';
 import { createHistoryModule } from '../../src/history/module.ts';
-import type { OperationFolder } from '../../src/history/operation-folder.ts';
+import type { DeletionApplier } from '../../src/history/deletion-applier.ts';
 import { createMessagesModule } from '../../src/messages/module.ts';
 import type { MessageService } from '../../src/messages/service.ts';
 import type { MessagingContext } from '../../src/transport/server/context.ts';
@@ -47,7 +47,7 @@ export class AttachmentNode {
   readonly node: TestLog;
   readonly attachments: AttachmentRepository;
   readonly messages: MessageService;
-  readonly folder: OperationFolder;
+  readonly deletions: DeletionApplier;
   readonly files: AttachmentsModule;
   /** Events to conversations. */
   readonly told: unknown[][] = [];
@@ -64,7 +64,7 @@ export class AttachmentNode {
     this.attachments = options.attachments ?? new AttachmentRepository(db);
     const log = this.node;
     const history = createHistoryModule({ log, projection: log });
-    this.folder = history.folder;
+    this.deletions = history.deletions;
     this.files = createAttachmentsModule({
       infrastructure: {
         ...{ db, imaging, newId, now, objectStore, metrics },

@@ -22,7 +22,7 @@ describe('typing', () => {
   });
   after(() => stack.close());
 
-  it('is told to the others in the conversation, on every node, and not to own devices', async () => {
+  it('is sent to the other members of the conversation, on every node, and not to own devices', async () => {
     const [ann, bo, cleo] = await Promise.all([1, 2, 3].map(() => stack.people.create()));
     const conversationId = await stack.group(here.url, [ann!, bo!, cleo!]);
     const mine = await stack.connections.open(here.url, ann!);
@@ -58,7 +58,7 @@ describe('typing', () => {
     );
   });
 
-  it('is refused to whoever is no member, as if there were no conversation', async () => {
+  it('is refused to users who are not members, as if the conversation did not exist', async () => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
     const conversationId = await stack.group(here.url, [ann]);
     const socket = await stack.connections.open(here.url, bo);
@@ -69,7 +69,7 @@ describe('typing', () => {
   });
 });
 
-describe('notices of typing', () => {
+describe('typing notices', () => {
   const conversationId = 'c';
   const state = {
     conversationId,
@@ -77,7 +77,7 @@ describe('notices of typing', () => {
     membership: { members: new Map([['ann', {}]]) },
   } as unknown as ConversationState;
 
-  it('are passed on at most every 2 s from a socket, in silence', async () => {
+  it('are sent at most every 2 s for each socket; others are dropped silently', async () => {
     let time = 0;
     const passed: boolean[] = [];
     const typing = new TypingService({
@@ -88,7 +88,7 @@ describe('notices of typing', () => {
     });
     const [socket, other] = [{}, {}];
     const say = (is: boolean, from: object = socket) =>
-      typing.tell({ conversationId, userId: 'ann', typing: is }, from);
+      typing.notify({ conversationId, userId: 'ann', typing: is }, from);
 
     for (let repeat = 0; repeat < 5; repeat += 1) await say(true);
     assert.deepEqual(passed.splice(0), [true]);

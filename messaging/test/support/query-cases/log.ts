@@ -1,7 +1,7 @@
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { LogLagRepository } from '../../../src/conversations/log-lag-repository.ts';
-import { NewsRepository } from '../../../src/conversations/news-repository.ts';
+import { UnreadRepository } from '../../../src/conversations/unread-repository.ts';
 import type { DeletionDocument } from '../../../src/log/entry-document.ts';
 import { EntryRepository, type EntryRange } from '../../../src/log/entry-repository.ts';
 import { CursorRepository } from '../../../src/sync/cursor-repository.ts';
@@ -13,10 +13,10 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
   const { conversationId, otherId, userId } = somebody;
   const cursors = new CursorRepository(db, Date.now);
   const lag = new LogLagRepository(db);
-  const news = new NewsRepository(db);
+  const unread = new UnreadRepository(db);
   const place = { _id: conversationId, membersSeq: 0, foldedSeq: 0 };
   const elsewhere = { ...place, _id: newId() };
-  const stretches = [
+  const ranges = [
     { conversationId, after: 0, upTo: ENTRIES },
     { conversationId: newId(), after: 0, upTo: ENTRIES },
   ];
@@ -26,11 +26,17 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
       membersBehind: { call: () => lag.membersBehind([place, elsewhere]), docs: 2 },
       foldsBehind: () => lag.foldsBehind([place, elsewhere]),
     } satisfies QueryCases<LogLagRepository>,
-    'messaging/src/conversations/news-repository.ts': {
-      lastMessages: () => news.lastMessages(stretches),
-      // Grouped: each entry of the stretches is read for one number.
-      countUnread: { call: () => news.countUnread(otherId, stretches), keys: ENTRIES + 2 },
-    } satisfies QueryCases<NewsRepository>,
+    'messaging/src/conversations/unread-repository.ts': {
+      lastMessages: () => unread.lastMessages(ranges),
+      // Grouped: each entry of the ranges is read for one number.
+      countUnread: { call: () => unread.countUnread(otherId, ranges), keys: ENTRIES + 2 },
+      // Counted: each entry after the mark is read for one number.
+      countUpToLimit: {
+        call: () =>
+          unread.countUpToLimit(conversationId, { userId: otherId, after: 0, limit: 100 }),
+        keys: ENTRIES + 1,
+      },
+    } satisfies QueryCases<UnreadRepository>,
     'messaging/src/sync/cursor-repository.ts': {
       of: () => cursors.of(userId),
       find: () => cursors.find(userId, conversationId),
@@ -48,7 +54,7 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
 
 function entryCases(
   entries: EntryRepository,
-  { conversationId, messageId, otherId, userId }: Somebody,
+  { conversationId, messageId, userId }: Somebody,
 ): QueryCases<EntryRepository> {
   const range: EntryRange = { after: 0, before: 5, limit: 50, from: 'oldest' };
   const newest: EntryRange = { after: 0, limit: 3, from: 'newest' };
@@ -68,11 +74,6 @@ function entryCases(
     membershipUpTo: () => entries.membershipUpTo(conversationId, 9),
     operationsBetween: () => entries.operationsBetween(conversationId, { after: 0, upTo: 9 }),
     redact: () => entries.redact([deletion]),
-    // Counted: each entry after the mark is read for one number.
-    countUnread: {
-      call: () => entries.countUnread(conversationId, { userId: otherId, after: 0, limit: 100 }),
-      keys: ENTRIES + 1,
-    },
     removeBefore: () => entries.removeBefore(newId(), 5),
   };
 }

@@ -2,7 +2,7 @@ import type { ConversationRepository } from '../conversations/conversation-repos
 import type { DeletionDocument, EntryDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 
-interface OperationFolderDeps {
+interface DeletionApplierDeps {
   readonly entries: Pick<EntryRepository, 'operationsBetween' | 'redact'>;
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
 }
@@ -10,30 +10,30 @@ interface OperationFolderDeps {
 const REMEMBERED_AT_MOST = 20_000;
 
 /**
- * Folds operations on messages into the messages. Whoever reads folds first what a crash may have left undone:
- * that is the whole healing.
+ * Applies deletions to the stored messages: takes out their content. Every reader first applies what a crash may have
+ * left unapplied, so no other repair is needed.
  */
-export class OperationFolder {
-  readonly #deps: OperationFolderDeps;
-  readonly #foldedSeq = new Map<string, number>();
+export class DeletionApplier {
+  readonly #deps: DeletionApplierDeps;
+  readonly #appliedSeq = new Map<string, number>();
   readonly #listeners: ((messageIds: readonly string[]) => Promise<void>)[] = [];
 
-  constructor(deps: OperationFolderDeps) {
+  constructor(deps: DeletionApplierDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Calls `listener` with the ids of messages before these lose their content, and waits for it. It may be called again
-   * with the same messages.
+   * Calls `listener` with the ids of deleted messages before their content is taken out, and waits for it. It may be
+   * called repeatedly with the same messages.
    */
   beforeRedaction(listener: (messageIds: readonly string[]) => Promise<void>): void {
     this.#listeners.push(listener);
   }
 
-  /** Folds every operation up to `seq` and answers those that were not known to be folded. */
-  async foldUpTo(conversationId: string, seq: number): Promise<readonly DeletionDocument[]> {
+  /** Applies every deletion up to `seq`, and returns those that were not known to be applied. */
+  async applyUpTo(conversationId: string, seq: number): Promise<readonly DeletionDocument[]> {
     const { conversations, entries } = this.#deps;
-    const known = this.#foldedSeq.get(conversationId);
+    const known = this.#appliedSeq.get(conversationId);
     const folded = known ?? (await conversations.find(conversationId))?.foldedSeq ?? 0;
     if (folded >= seq) return [];
     const operations = await entries.operationsBetween(conversationId, {
@@ -48,8 +48,8 @@ export class OperationFolder {
     return operations;
   }
 
-  /** Folds the operations with `after < seq ≤ upTo` and answers all of them, whoever folded them first. */
-  async foldBetween(
+  /** Applies the deletions with `after < seq ≤ upTo`, and returns all of them, whether they were applied before or not. */
+  async applyBetween(
     conversationId: string,
     between: { readonly after: number; readonly upTo: number },
   ): Promise<readonly DeletionDocument[]> {
@@ -59,12 +59,12 @@ export class OperationFolder {
     return operations;
   }
 
-  /** Folds one operation, before it is acknowledged. */
-  fold(deletion: DeletionDocument): Promise<void> {
+  /** Applies one deletion, before it is acknowledged. */
+  apply(deletion: DeletionDocument): Promise<void> {
     return this.#redact([deletion]);
   }
 
-  /** Listeners go first: a message that has lost its content no longer says which attachment it had. */
+  /** Listeners are called first: a message without content no longer names its attachment. */
   async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
     const { entries } = this.#deps;
@@ -74,16 +74,16 @@ export class OperationFolder {
   }
 
   #remember(conversationId: string, seq: number): void {
-    this.#foldedSeq.delete(conversationId);
-    this.#foldedSeq.set(conversationId, seq);
-    if (this.#foldedSeq.size <= REMEMBERED_AT_MOST) return;
-    const oldest = this.#foldedSeq.keys().next();
-    if (oldest.done !== true) this.#foldedSeq.delete(oldest.value);
+    this.#appliedSeq.delete(conversationId);
+    this.#appliedSeq.set(conversationId, seq);
+    if (this.#appliedSeq.size <= REMEMBERED_AT_MOST) return;
+    const oldest = this.#appliedSeq.keys().next();
+    if (oldest.done !== true) this.#appliedSeq.delete(oldest.value);
   }
 }
 
-/** Entries as they look once operations are folded into them. */
-export function withOperations<Document extends EntryDocument>(
+/** Entries as they look with deletions applied. */
+export function withDeletions<Document extends EntryDocument>(
   documents: readonly Document[],
   operations: readonly DeletionDocument[],
 ): Document[] {

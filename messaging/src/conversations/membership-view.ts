@@ -3,10 +3,10 @@ import type { MemberRole } from '@parley/common/contract';
 import type { ConversationDocument } from './conversation-repository.ts';
 import type { MemberDocument } from './member-repository.ts';
 
-/** A conversation from the place of one of its members, as far as `lastSeq`. */
-export interface Seat {
+/** A conversation as one of its members sees it, up to `lastSeq`. */
+export interface MembershipView {
   readonly conversation: ConversationDocument;
-  /** The stored membership of who looks: marks and settings. */
+  /** The stored membership of that member: receipt marks and settings. */
   readonly own: MemberDocument;
   readonly title: string | null;
   readonly memberCount: number;
