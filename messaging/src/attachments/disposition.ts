@@ -1,12 +1,12 @@
 /**
- * `Content-Disposition` with a file's own name (RFC 6266): in ASCII for what knows no better, and as it is (RFC 8187).
- * @param how - shown in place, or saved
+ * The `Content-Disposition` header (RFC 6266) with the name of a file: in ASCII for old clients, and complete (RFC 8187).
+ * @param how - `inline`: shown in place; `attachment`: saved
  */
 export function contentDisposition(how: 'inline' | 'attachment', name: string): string {
   return `${how}; filename="${plain(name)}"; filename*=UTF-8''${encoded(name)}`;
 }
 
-/** What is left of a name in ASCII; quotes, backslashes and percent signs are read in different ways. */
+/** A name in ASCII, without quotes, backslashes and percent signs, which clients read in different ways. */
 function plain(name: string): string {
   return name
     .normalize('NFKD')

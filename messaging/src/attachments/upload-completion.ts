@@ -57,6 +57,7 @@ export class UploadCompletion {
   }
 
   /**
+   * Checks an upload and makes the attachment ready. Repeating it returns the ready attachment.
    * @throws AppError `not_found`, `conflict` (retryable: another node checks it), `upload_incomplete` (retryable),
    * `upload_mismatch` (final: the attachment is deleted), `unavailable`
    */

@@ -47,7 +47,10 @@ export class Uploads {
     this.#deps = deps;
   }
 
-  /** Announces a file. @throws AppError `not_found`, `blocked`, `recipient_unavailable`, `limit_reached`, `quota_exceeded`, `unavailable` */
+  /**
+   * Announces a file and signs its upload URLs.
+   * @throws AppError `not_found`, `blocked`, `recipient_unavailable`, `limit_reached`, `quota_exceeded`, `unavailable`
+   */
   async create(input: CreateInput, userId: string): Promise<OperationOutput<'attachment:create'>> {
     const { attachments, policy, metrics, now, quotas, store } = this.#deps;
     await policy.requireUpload(input.conversationId, userId);

@@ -36,13 +36,13 @@ export interface TransportModuleDeps {
 export interface TransportModule extends Module {
   /** Not listening yet. */
   readonly server: HttpServer;
-  /** Tells clients to come back elsewhere, each at its time, and lets nobody in any more. */
+  /** Tells clients when to reconnect to another node, and refuses new ones. */
   announceDraining(): void;
-  /** Closes every connection, once what it waits for is answered. */
+  /** Closes every connection after the operations in progress are answered. */
   closeConnections(): Promise<void>;
 }
 
-/** Lets clients in, over HTTP and over sockets, and dispatches what they ask for to the handlers. */
+/** Serves HTTP and sockets, and dispatches operations to the handlers. */
 export function createTransportModule(deps: TransportModuleDeps): TransportModule {
   const { sockets } = deps;
   const { config, logger, now } = deps.infrastructure;
@@ -63,7 +63,7 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     random: Math.random,
     logger,
   });
-  const watches = createWatches(deps);
+  const tasks = createPeriodicTasks(deps);
   return {
     name: 'transport',
     handlers: {},
@@ -73,10 +73,10 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     start() {
       io.attach(server);
       transport.start();
-      for (const watch of watches) watch.start();
+      for (const task of tasks) task.start();
     },
     async stop() {
-      for (const watch of watches) await watch.stop();
+      for (const task of tasks) await task.stop();
     },
   };
 }
@@ -101,7 +101,7 @@ function createHttpServer(
     origins: config.origins,
     trustedProxies: config.trustedProxies,
     details: { push: pushSender.isConfigured ? 'firebase' : 'logged' },
-    // Redis is not asked: without it everything goes on, only later.
+    // Redis is not checked: without it a node works on, and events arrive later.
     async ready() {
       if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');
       await ping();
@@ -120,8 +120,8 @@ function createHttpServer(
   return createServer((request, response) => void handle(request, response));
 }
 
-/** Closes sockets whose session ends, keeps sessions in use alive, and cuts clients that do not read. */
-function createWatches({ infrastructure, sockets }: TransportModuleDeps) {
+/** Closes sockets of ended sessions, prolongs sessions in use, and disconnects clients that do not read. */
+function createPeriodicTasks({ infrastructure, sockets }: TransportModuleDeps) {
   const { config, logger, now, periodicMetrics } = infrastructure;
   const { closer, cluster, metrics, registry, sessions, tokens, tuning } = sockets;
   const onRevoked = (ids: readonly string[]) => closer.end(ids);
@@ -135,14 +135,15 @@ function createWatches({ infrastructure, sockets }: TransportModuleDeps) {
       sessions,
       closer,
       touch: auth === undefined ? undefined : (ids) => auth.touch(ids),
+      metrics: periodicMetrics,
       now,
-      random: Math.random,
       logger,
     }),
     new SlowReaders({
       sockets: registry,
       check: tuning.readingCheck,
-      cut: metrics.slowReaders,
+      disconnected: metrics.slowReaders,
+      metrics: periodicMetrics,
       logger,
     }),
   ];

@@ -21,7 +21,7 @@ import { ALL_TUNING, createTuning, type Tuning } from './tuning/tuning.ts';
 
 type Base = Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'now' | 'reportFault'>;
 
-/** The sockets of this node, the sessions behind them and the other nodes: what features reach clients through. */
+/** The sockets of this node, their sessions, and the other nodes. */
 export interface Sockets {
   readonly io: SocketServer;
   readonly tuning: Tuning;
@@ -33,16 +33,16 @@ export interface Sockets {
   readonly verifier: SessionVerifier;
   readonly closer: SessionCloser;
   readonly tokens: ServiceTokens;
-  /** Events to sockets of every node. */
+  /** Sends events to sockets of every node. */
   readonly events: SocketEvents;
-  /** The sockets of this node alone. */
+  /** The sockets of this node only. */
   readonly local: LocalSockets;
   readonly pages: PageSender;
   /** Sends a changed profile once to each socket of this node in the rooms of these conversations. */
   sendProfile(conversationIds: readonly string[], profile: PublicProfile): void;
 }
 
-/** Connects to Redis, if there is one, and makes the Socket.IO server, which lets nobody in yet. */
+/** Connects to Redis, if it is configured, and creates the Socket.IO server, which accepts no connections yet. */
 export async function openSockets(
   infrastructure: Base,
   { config, overrides, resources }: AppOptions,

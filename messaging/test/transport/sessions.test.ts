@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  Metrics,
+  PeriodicMetrics,
   ServiceTokens,
   bearerToken,
   connectRedis,
@@ -125,7 +127,7 @@ describe('sessions with open sockets', () => {
       closer: new SessionCloser({ sockets, verifier, now: () => now, logger }),
       touch: (ids) => Promise.resolve(void touched.push([...ids])),
       now: () => now,
-      random: () => 0,
+      metrics: new PeriodicMetrics(new Metrics('test')),
       logger,
     });
   });

@@ -6,11 +6,11 @@ import type { ClusterEvents, SocketServer } from '../server/socket.ts';
 import { clusterChannel, noClusterChannel, type ClusterChannel } from './cluster-channel.ts';
 import { openRedisLink, type RedisLink } from './redis-link.ts';
 
-/** This node among the others. */
+/** Connects this node to the other nodes. */
 export interface Cluster {
   /** Identifies this process. */
   readonly nodeId: string;
-  /** For commands; absent where this is the only node. */
+  /** For commands; absent: this is the only node. */
   readonly redis: Redis | undefined;
   /** Calls `listener` when the connection to Redis was lost and is back: events of the time between were missed. */
   readonly onReconnected: (listener: () => void) => void;
@@ -36,7 +36,7 @@ export interface ClusterLink {
   readonly onReconnected: (listener: () => void) => void;
 }
 
-/** Connects this node to the others, if there are any. @throws when Redis does not answer within a minute */
+/** Connects to Redis, if it is configured. @throws when Redis does not answer within a minute */
 export async function openClusterLink(options: ClusterLinkOptions): Promise<ClusterLink> {
   const { logger, redisUrl, reportFault, resources, unpublished } = options;
   const listeners: (() => void)[] = [];
@@ -47,7 +47,7 @@ export async function openClusterLink(options: ClusterLinkOptions): Promise<Clus
     logger,
     onUnpublished: () => unpublished.inc(),
     onFault: (error) => reportFault('cluster_message_unreadable', error),
-    onReturn: () => {
+    onReconnected: () => {
       for (const listener of listeners) listener();
     },
   });

@@ -17,7 +17,7 @@ interface RedisLinkOptions {
   /** A message of another node that could not be read. */
   readonly onFault: (error: unknown) => void;
   /** The connection was lost and is back: messages of the time between were missed. */
-  readonly onReturn: () => void;
+  readonly onReconnected: () => void;
 }
 
 /** Connects to Redis and waits until it answers. @throws when it does not answer within a minute */
@@ -36,7 +36,7 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
     close();
     throw error;
   }
-  subscriptions.on('ready', options.onReturn);
+  subscriptions.on('ready', options.onReconnected);
   return {
     commands,
     adapterClients: [publisherOf(commands, options), subscriberOf(subscriptions, options)],

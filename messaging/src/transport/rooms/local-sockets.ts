@@ -1,8 +1,8 @@
 import type { DeliverySocket, LocalSockets } from '../../delivery/ports.ts';
 import type { SocketServer } from '../server/socket.ts';
+import type { SocketRegistry } from '../server/socket-registry.ts';
 import type { Tuning } from '../tuning/tuning.ts';
 import { conversationOf, conversationRoom } from './names.ts';
-import type { SocketRegistry } from '../server/socket-registry.ts';
 
 interface LocalSocketsDeps {
   readonly io: SocketServer;

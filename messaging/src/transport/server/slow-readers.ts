@@ -1,4 +1,4 @@
-import type { Logger } from '@parley/backend-common';
+import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 
 import type { ReadingCheck } from '../tuning/reading-check.ts';
@@ -8,7 +8,9 @@ import type { SocketRegistry } from './socket-registry.ts';
 interface SlowReadersDeps {
   readonly sockets: SocketRegistry;
   readonly check: ReadingCheck;
-  readonly cut: { inc(): void };
+  /** Counts disconnected sockets. */
+  readonly disconnected: { inc(): void };
+  readonly metrics: Pick<PeriodicMetrics, 'observe' | 'register'>;
   readonly logger: Logger;
 }
 
@@ -19,34 +21,44 @@ const EVERY = SECOND;
 /** Disconnects clients that do not read, before the data queued for them fills the memory. They connect again. */
 export class SlowReaders {
   readonly #deps: SlowReadersDeps;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #checks: Periodic;
 
   constructor(deps: SlowReadersDeps) {
     this.#deps = deps;
+    const { logger, metrics } = deps;
+    this.#checks = new Periodic({
+      name: 'disconnect_slow_readers',
+      every: EVERY,
+      run: () => {
+        this.#disconnectAll();
+        return Promise.resolve();
+      },
+      metrics,
+      onFault: (error) => logger.error({ err: error }, 'Sockets could not be checked for reading'),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.look(), EVERY).unref();
+    this.#checks.start();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  stop(): Promise<void> {
+    return this.#checks.stop();
   }
 
-  /** Checks every socket once. */
-  look(): void {
-    const { check, cut, logger, sockets } = this.#deps;
+  #disconnectAll(): void {
+    const { check, disconnected, logger, sockets } = this.#deps;
     for (const socket of sockets.all()) {
       if (!check.hasStoppedReading(socket.conn)) continue;
-      cut.inc();
+      disconnected.inc();
       logger.info({ socketId: socket.id }, 'A client that does not read was disconnected');
-      cutConnection(socket.conn);
+      breakConnection(socket.conn);
     }
   }
 }
 
 /** Ends a connection as a failing network does, without a close frame: the client connects again by itself. */
-function cutConnection(connection: Connection): void {
+function breakConnection(connection: Connection): void {
   if (connection.transport.name === 'websocket') connection.request.socket.destroy();
   else connection.close(true);
 }

@@ -1,6 +1,6 @@
 import type { ClientSocket } from './socket.ts';
 
-/** Does something for each socket while it is open. */
+/** Called for each socket when it opens and when it closes. */
 export interface SocketObserver {
   attach(socket: ClientSocket): void;
   detach(socket: ClientSocket): void;
@@ -8,12 +8,12 @@ export interface SocketObserver {
 
 const NONE: readonly ClientSocket[] = [];
 
-/** The sockets of this node, by person and by session. */
+/** The sockets of this node, by user and by session. */
 export class SocketRegistry {
   readonly #all = new Set<ClientSocket>();
   readonly #observers: SocketObserver[] = [];
-  // Lists are replaced, never changed: whoever walks one may close its sockets meanwhile. `concat` makes them no longer
-  // than they are; a spread leaves room for more, which most never get.
+  // Lists are replaced, never changed, so that sockets can be removed during an iteration. `concat` allocates exactly
+  // the needed length; a spread reserves more, for every user.
   readonly #byUser = new Map<string, readonly ClientSocket[]>();
   readonly #bySession = new Map<string, readonly ClientSocket[]>();
 
@@ -22,7 +22,7 @@ export class SocketRegistry {
     this.#observers.push(observer);
   }
 
-  /** Registers a socket. Observers learn of it in {@link announce}, once it was greeted. */
+  /** Registers a socket. {@link announce} notifies the observers, after `ready` was sent. */
   add(socket: ClientSocket): void {
     const { sessionId, userId } = socket.data.caller;
     this.#all.add(socket);
@@ -50,7 +50,7 @@ export class SocketRegistry {
     return this.#bySession.get(sessionId) ?? NONE;
   }
 
-  /** Every socket of this node, as of now. */
+  /** A copy of all sockets of this node. */
   all(): readonly ClientSocket[] {
     return [...this.#all];
   }
@@ -68,7 +68,7 @@ export class SocketRegistry {
     return this.#all.size;
   }
 
-  /** Number of people with a socket here. */
+  /** Number of users with a socket on this node. */
   get users(): number {
     return this.#byUser.size;
   }

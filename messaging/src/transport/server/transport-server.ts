@@ -4,7 +4,7 @@ import { SECOND, type Now } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
 import type { TransportMetrics } from './metrics.ts';
-import type { SocketServer, ClientSocket } from './socket.ts';
+import type { ClientSocket, SocketServer } from './socket.ts';
 import type { Handshake } from '../handshake/handshake.ts';
 import { userRoom } from '../rooms/names.ts';
 import { closeForGood, type SessionCloser } from '../sessions/session-closer.ts';
@@ -20,7 +20,7 @@ interface TransportServerDeps {
   readonly operations: SocketOperations;
   readonly closer: SessionCloser;
   readonly upgraded: UpgradedSockets;
-  /** Whether files can be sent: there is a store. */
+  /** Whether attachments can be sent: an object store is configured. */
   readonly attachments: boolean;
   readonly tuning: Pick<Tuning, 'prepareWrites'>;
   readonly metrics: TransportMetrics;
@@ -30,16 +30,18 @@ interface TransportServerDeps {
   readonly logger: Logger;
 }
 
-/** Milliseconds over which the clients of a stopping node come back elsewhere: so many for each thousand. */
+/** Milliseconds, for each thousand clients, over which the clients of a stopping node reconnect to others. */
 const SPREAD_PER_THOUSAND = SECOND;
 const SHORTEST_SPREAD = SECOND;
 const LONGEST_SPREAD = 30 * SECOND;
-/** Connections closed at once, and the milliseconds between. */
+/** Connections that are closed together, and milliseconds until the next ones. */
 const SLICE = { size: 500, pause: 50 };
-const ANSWERS_WITHIN = 2 * SECOND;
-const GOOD_BYE_WITHIN = SECOND;
+/** Milliseconds that operations in progress get to finish. */
+const OPERATIONS_TIMEOUT = 2 * SECOND;
+/** Milliseconds that clients get for their closing handshake. */
+const CLOSE_TIMEOUT = SECOND;
 
-/** Lets clients in, and sees them out. */
+/** Accepts connections, welcomes clients, and closes connections when the node stops. */
 export class TransportServer {
   readonly #deps: TransportServerDeps;
 
@@ -47,7 +49,7 @@ export class TransportServer {
     this.#deps = deps;
   }
 
-  /** Begins to let clients in. */
+  /** Accepts connections from now on. */
   start(): void {
     const { handshake, io, tuning } = this.#deps;
     io.engine.on('connection', (connection: ClientSocket['conn']) => handshake.count(connection));
@@ -56,7 +58,7 @@ export class TransportServer {
     io.on('connection', (socket) => this.#welcome(socket));
   }
 
-  /** Tells clients that this node stops, and when each should come back, elsewhere. New ones are sent away. */
+  /** Notifies clients that this node stops and when each should reconnect to another. Refuses new ones. */
   announceDraining(): void {
     const { handshake, random, sockets } = this.#deps;
     handshake.close();
@@ -67,20 +69,20 @@ export class TransportServer {
     }
   }
 
-  /** Closes every connection, once what is under way has been answered, such that clients come back by themselves. */
+  /** Closes every connection after the operations in progress, in a way that lets clients reconnect by themselves. */
   async closeConnections(): Promise<void> {
     const { io, logger, operations, sockets, upgraded } = this.#deps;
-    await operations.idle(ANSWERS_WITHIN);
+    await operations.idle(OPERATIONS_TIMEOUT);
     const open = sockets.all();
     for (let from = 0; from < open.length; from += SLICE.size) {
       if (from > 0) await delay(SLICE.pause);
       for (const { conn } of open.slice(from, from + SLICE.size)) {
-        // Closing the connection, not the socket: after a disconnect the client would stay away.
+        // Close the connection, not the socket: after a disconnect by the server a client does not reconnect.
         if (conn.transport.name === 'websocket') conn.close();
       }
     }
-    await upgraded.close(GOOD_BYE_WITHIN);
-    // What is left polls, or never said who it is; asked to close, a poll would be waited for half a minute.
+    await upgraded.close(CLOSE_TIMEOUT);
+    // What is left polls or is not authenticated. Closing a polling connection by itself would take half a minute.
     io.engine.close();
     await io.sockets.adapter.close();
     logger.info({ closed: open.length }, 'Connections were closed');

@@ -1,8 +1,13 @@
-import type { Logger, SessionReader } from '@parley/backend-common';
+import {
+  Periodic,
+  type Logger,
+  type PeriodicMetrics,
+  type SessionReader,
+} from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import type { SessionCloser } from './session-closer.ts';
 import type { SocketRegistry } from '../server/socket-registry.ts';
+import type { SessionCloser } from './session-closer.ts';
 
 interface SessionRefresherDeps {
   readonly sockets: SocketRegistry;
@@ -11,44 +16,62 @@ interface SessionRefresherDeps {
   /** Reports sessions in use to the auth service; absent: its URL is not configured. */
   readonly touch?: ((sessionIds: readonly string[]) => Promise<void>) | undefined;
   readonly now: Now;
-  /** A number in [0, 1). */
-  readonly random: () => number;
+  readonly metrics: Pick<PeriodicMetrics, 'observe' | 'register'>;
   readonly logger: Logger;
 }
 
-const LOOK_EVERY = 5 * SECOND;
-const TOUCH_AFTER = 2 * MINUTE;
-const TOUCH_SPREAD = 3 * MINUTE;
+const CLOSE_EVERY = 5 * SECOND;
+/** Reports follow each other after 2 to 5 minutes, so that nodes do not report together. */
+const REPORT = { every: 5 * MINUTE, jitter: 0.6 };
 /** Sessions that the auth service accepts in one call. */
-const TOUCHED_PER_CALL = 500;
+const REPORTED_PER_CALL = 500;
 
 /** Prolongs sessions while they have an open socket, and closes the sockets of expired ones. */
 export class SessionRefresher {
   readonly #deps: SessionRefresherDeps;
-  #looks: NodeJS.Timeout | undefined;
-  #touches: NodeJS.Timeout | undefined;
+  readonly #closing: Periodic;
+  readonly #reporting: Periodic | undefined;
 
   constructor(deps: SessionRefresherDeps) {
     this.#deps = deps;
+    const { logger, metrics, touch } = deps;
+    this.#closing = new Periodic({
+      name: 'close_expired_sessions',
+      every: CLOSE_EVERY,
+      run: () => this.closeExpired(),
+      metrics,
+      onFault: (error) => logger.warn({ err: error }, 'Expired sessions could not be closed'),
+    });
+    if (touch === undefined) return;
+    this.#reporting = new Periodic({
+      name: 'report_sessions_in_use',
+      ...REPORT,
+      run: () => this.touchAll(),
+      metrics,
+      onFault: (error) => {
+        logger.warn({ err: error }, 'Sessions in use could not be reported to the auth service');
+      },
+    });
   }
 
   start(): void {
-    this.#looks = setInterval(() => void this.closeExpired(), LOOK_EVERY).unref();
-    this.#touchLater();
+    this.#closing.start();
+    this.#reporting?.start();
   }
 
-  stop(): void {
-    clearInterval(this.#looks);
-    clearTimeout(this.#touches);
+  /** Waits for the run in progress. */
+  async stop(): Promise<void> {
+    await this.#closing.stop();
+    await this.#reporting?.stop();
   }
 
   /** Closes the sockets of expired sessions. The database decides: a session may have been prolonged. */
   async closeExpired(): Promise<void> {
     const { logger, now, sockets } = this.#deps;
-    const overdue = sockets
+    const expired = sockets
       .sessionIds()
       .filter((id) => sockets.ofSession(id).some(({ data }) => data.caller.expiresAt <= now()));
-    for (const sessionId of overdue) {
+    for (const sessionId of expired) {
       try {
         await this.#renewOrEnd(sessionId);
       } catch (error) {
@@ -57,26 +80,13 @@ export class SessionRefresher {
     }
   }
 
-  /** Reports all sessions with a socket on this node to the auth service. A failure is logged; the next run reports all again. */
+  /** Reports all sessions with a socket on this node to the auth service. @throws when it does not accept them */
   async touchAll(): Promise<void> {
-    const { logger, sockets, touch } = this.#deps;
+    const { sockets, touch } = this.#deps;
     const sessionIds = sockets.sessionIds();
-    try {
-      for (let from = 0; from < sessionIds.length; from += TOUCHED_PER_CALL) {
-        await touch?.(sessionIds.slice(from, from + TOUCHED_PER_CALL));
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'Sessions in use could not be reported to the auth service');
+    for (let from = 0; from < sessionIds.length; from += REPORTED_PER_CALL) {
+      await touch?.(sessionIds.slice(from, from + REPORTED_PER_CALL));
     }
-  }
-
-  #touchLater(): void {
-    if (this.#deps.touch === undefined) return;
-    const delay = TOUCH_AFTER + this.#deps.random() * TOUCH_SPREAD;
-    this.#touches = setTimeout(() => {
-      void this.touchAll();
-      this.#touchLater();
-    }, delay).unref();
   }
 
   async #renewOrEnd(sessionId: string): Promise<void> {
