@@ -12,7 +12,8 @@ import type { MemberRepository, Progress } from '../conversations/member-reposit
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
-import type { OutboxRepository, PushDocument } from '../push/outbox/outbox-repository.ts';
+import type { OutboxRepository } from '../push/outbox/outbox-repository.ts';
+import type { PushDocument } from '../push/outbox/push-document.ts';
 import type { PushBlocks } from '../push/ports.ts';
 
 interface DeliveryReporterDeps {

@@ -3,11 +3,11 @@ import type { BlockReader, ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, toAppError, type Now } from '@parley/common';
 import type { OperationInput, OperationOutput } from '@parley/common/contract';
 
+import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { UnsentEvents } from '../status/repository.ts';
 import type { AllowedAttempt, AttemptSource, LinkAttemptLimiter } from './link-attempt-limiter.ts';
 import type { LinkCodeRepository } from './link-code-repository.ts';
 import { createLinkCode, hashLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
-import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { Partnerships } from './partnerships.ts';
 import type { PartnershipRepository } from './repository.ts';
 

@@ -7,7 +7,7 @@ import type { MemberDocument, MemberRepository } from '../conversations/member-r
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { MessageRepository, UnreadMessage } from './message-repository.ts';
-import type { PushDocument } from './outbox/outbox-repository.ts';
+import type { PushDocument } from './outbox/push-document.ts';
 import type { ForegroundUsers, PushBlocks, PushContent } from './ports.ts';
 
 interface ComposerDeps {

@@ -1,8 +1,8 @@
 import { BatchLoader } from '@parley/backend-common';
 
 import type { DeviceRepository } from '../devices/repository.ts';
-import type { OutboxRepository } from './outbox/outbox-repository.ts';
 import type { AddressedEvent } from '../status/ports.ts';
+import type { OutboxRepository } from './outbox/outbox-repository.ts';
 import type { ForegroundUsers } from './ports.ts';
 
 interface PartnerPushesDeps {

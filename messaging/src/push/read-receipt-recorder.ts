@@ -1,5 +1,6 @@
 import type { ReportFault } from '../faults.ts';
-import { keyOf, type OutboxRepository, type Read } from './outbox/outbox-repository.ts';
+import type { OutboxRepository } from './outbox/outbox-repository.ts';
+import { keyOf, type Read } from './outbox/push-document.ts';
 
 interface ReadReceiptRecorderDeps {
   readonly outbox: Pick<OutboxRepository, 'recordRead'>;

@@ -1,7 +1,7 @@
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { ReportFault } from '../faults.ts';
-import type { StatusRepository, StoredEvent, UnsentEvents } from './repository.ts';
 import type { PartnerEventListener } from './ports.ts';
+import type { StatusRepository, StoredEvent, UnsentEvents } from './repository.ts';
 
 interface PartnerEventSenderDeps {
   readonly statuses: Pick<StatusRepository, 'markSent'>;

@@ -5,7 +5,7 @@ import { MINUTE } from '@parley/common';
 
 import { NodeHeartbeat } from '../../src/push/heartbeat/node-heartbeat.ts';
 import { NodeRepository, type NodeDocument } from '../../src/push/heartbeat/node-repository.ts';
-import type { PushDocument } from '../../src/push/outbox/outbox-repository.ts';
+import type { PushDocument } from '../../src/push/outbox/push-document.ts';
 import { PushStage, type Owner } from '../support/push-stage.ts';
 import { until } from '../support/until.ts';
 

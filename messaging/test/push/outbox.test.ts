@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import {
-  OutboxRepository,
-  keyOf,
-  type PushDocument,
-} from '../../src/push/outbox/outbox-repository.ts';
+import { OutboxRepository } from '../../src/push/outbox/outbox-repository.ts';
+import { keyOf, type PushDocument } from '../../src/push/outbox/push-document.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 

@@ -3,11 +3,8 @@ import { Metrics, PeriodicMetrics, SessionReader } from '@parley/backend-common'
 import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../src/devices/repository.ts';
-import {
-  OutboxRepository,
-  keyOf,
-  type PushDocument,
-} from '../../src/push/outbox/outbox-repository.ts';
+import { OutboxRepository } from '../../src/push/outbox/outbox-repository.ts';
+import { keyOf, type PushDocument } from '../../src/push/outbox/push-document.ts';
 import { createPushMetrics } from '../../src/push/push-metrics.ts';
 import { PushWorker } from '../../src/push/outbox/push-worker.ts';
 import { deferred } from '../support/deferred.ts';

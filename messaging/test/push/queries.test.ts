@@ -3,11 +3,8 @@ import type { TestMongo } from '@parley/backend-common/testing';
 
 import { NodeRepository, type NodeDocument } from '../../src/push/heartbeat/node-repository.ts';
 import { MessageRepository } from '../../src/push/message-repository.ts';
-import {
-  OutboxRepository,
-  type LeasedPush,
-  type PushDocument,
-} from '../../src/push/outbox/outbox-repository.ts';
+import { OutboxRepository, type LeasedPush } from '../../src/push/outbox/outbox-repository.ts';
+import type { PushDocument } from '../../src/push/outbox/push-document.ts';
 import type { Calls, Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 

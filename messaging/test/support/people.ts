@@ -3,7 +3,7 @@ import { hashToken, type Db, type SessionDocument } from '@parley/backend-common
 import type { UserDocument } from '@parley/backend-common/domain';
 import { DAY, createIdGenerator } from '@parley/common';
 
-/** Somebody with an account and a log-in. */
+/** A user with one session. */
 export interface Person {
   readonly userId: string;
   readonly sessionId: string;
@@ -12,7 +12,7 @@ export interface Person {
 
 const newId = createIdGenerator(Date.now, (into) => crypto.getRandomValues(into));
 
-/** Makes people as the auth service would store them. */
+/** Creates users as the auth service stores them. */
 export class People {
   readonly #db: Db;
 
@@ -66,7 +66,7 @@ export class People {
       .updateOne({ _id: sessionId }, { $set: { revokedAt: Date.now() } });
   }
 
-  /** Sets what somebody lets others see. */
+  /** Sets the privacy settings of a user. */
   async setPrivacy(userId: string, privacy: UserDocument['privacy']): Promise<void> {
     await this.#db
       .collection<UserDocument>('users')

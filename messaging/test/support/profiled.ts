@@ -12,7 +12,7 @@ export interface Profiled {
 /** A call of each method of a repository: one that is missing does not compile. */
 export type Calls<Repository> = Record<keyof Repository, () => Promise<unknown>>;
 
-/** What the server did for a call, in collections whose namespace fits. It goes on profiling until it is told to stop. */
+/** What the server did for a call, in collections whose namespace matches. The profiler stays on until it is switched off. */
 export async function profiled(
   { db }: Pick<TestMongo, 'db'>,
   ns: RegExp,

@@ -3,7 +3,7 @@ import type { Overrides } from '@parley/messaging';
 import type { Message, MessageEntry, Platform } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
-import type { PushDocument } from '../../src/push/outbox/outbox-repository.ts';
+import type { PushDocument } from '../../src/push/outbox/push-document.ts';
 import type { Push } from '../../src/push/ports.ts';
 import { call } from './connections.ts';
 import { FakeSender } from './fake-sender.ts';

@@ -9,7 +9,7 @@ import { request } from './http.ts';
 /** The secret that tests share with the services they start. */
 export const SECRET = 'a secret of at least thirty-two bytes';
 
-/** Nodes of the messaging service on a database of their own, people, and connections of theirs. */
+/** Nodes of the messaging service on a database of their own, with users and their connections. */
 export class TestStack {
   readonly mongo: TestMongo;
   readonly people: People;
@@ -39,12 +39,12 @@ export class TestStack {
     return node;
   }
 
-  /** A direct conversation in which nobody has written yet. */
+  /** A new direct conversation without messages. */
   async direct(url: string, one: Person, other: Person): Promise<string> {
     return this.#make(url, one, { kind: 'direct', userId: other.userId });
   }
 
-  /** A group; the first of them owns it. */
+  /** A new group that is owned by the first user. */
   async group(url: string, [owner, ...others]: readonly [Person, ...Person[]]): Promise<string> {
     const userIds = others.map(({ userId }) => userId);
     return this.#make(url, owner, { kind: 'group', title: 'Friends', userIds });
@@ -59,7 +59,7 @@ export class TestStack {
     return (body as { id: string }).id;
   }
 
-  /** Ends everything and drops the database. */
+  /** Closes all connections and nodes, and drops the database. */
   async close(): Promise<void> {
     this.connections.close();
     await Promise.all(this.#nodes.map((node) => node.close()));

@@ -7,7 +7,7 @@ import {
 } from '../../conversations/member-repository.ts';
 import type { DeviceRepository } from '../../devices/repository.ts';
 import type { ConversationLog } from '../../log/conversation-log.ts';
-import type { ScheduledPush } from '../outbox/outbox-repository.ts';
+import type { ScheduledPush } from '../outbox/push-document.ts';
 import type { ForegroundUsers } from '../ports.ts';
 import { newestFor, type Newest } from './pending-deliveries.ts';
 

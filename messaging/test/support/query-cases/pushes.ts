@@ -4,11 +4,8 @@ import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 import { DeviceRepository } from '../../../src/devices/repository.ts';
 import { NodeRepository, type NodeDocument } from '../../../src/push/heartbeat/node-repository.ts';
 import { MessageRepository } from '../../../src/push/message-repository.ts';
-import {
-  OutboxRepository,
-  type LeasedPush,
-  type PushDocument,
-} from '../../../src/push/outbox/outbox-repository.ts';
+import { OutboxRepository, type LeasedPush } from '../../../src/push/outbox/outbox-repository.ts';
+import type { PushDocument } from '../../../src/push/outbox/push-document.ts';
 import type { Somebody } from '../crowd.ts';
 import { newId } from '../test-log.ts';
 
