@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AppError } from '@parley/common';
 
-import { createBlocks } from '../src/partner/index.ts';
+import { createBlocks } from '../src/blocks/index.ts';
 import { Scene } from './support/scene.ts';
 
 describe('Blocks', () => {

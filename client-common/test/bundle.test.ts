@@ -14,6 +14,14 @@ const APPS = {
   'a React Native app': 'createClient, reactNativePlatform, createAuthApi',
 };
 
+/** What apps import beside the client. */
+const ENTRIES = {
+  partner: 'createPartner',
+  blocks: 'createBlocks',
+  device: 'createDevice',
+  delivery: 'deliveryOf',
+};
+
 const CONTRACT = '@parley/common';
 
 interface PackOptions {
@@ -21,13 +29,16 @@ interface PackOptions {
   readonly plugins?: Plugin[];
   /** What the app imports from; default the client itself. */
   readonly entry?: string;
+  /** The app itself, instead of `entry`. */
+  readonly contents?: string;
 }
 
 /** The client as the bundler of an app packs it, without the names in `external` and Socket.IO's client. */
 async function pack(imported: string, options: PackOptions = {}) {
   const { external = [], plugins = [], entry = './index.ts' } = options;
+  const { contents: app = `export { ${imported} } from '${entry}';` } = options;
   const { metafile, outputFiles } = await build({
-    stdin: { contents: `export { ${imported} } from '${entry}';`, resolveDir: SOURCES },
+    stdin: { contents: app, resolveDir: SOURCES },
     bundle: true,
     minify: true,
     write: false,
@@ -91,12 +102,25 @@ describe('The bundle', () => {
   }
 
   it('of the partner, blocks, devices and deliveries is another 3 KiB at most, for apps that have them', async () => {
-    const parts = 'createPartner, createBlocks, createDevice, deliveryOf';
-    const entry = './partner/index.ts';
-    const { bytes, imports } = await pack(parts, { entry, external: [CONTRACT] });
+    const contents = Object.entries(ENTRIES)
+      .map(([folder, name]) => `export { ${name} } from './${folder}/index.ts';`)
+      .join('');
+    const { bytes, imports } = await pack('', { contents, external: [CONTRACT] });
     assert.deepEqual([...imports], [CONTRACT]);
     assert.ok(bytes <= 3 * KIB, `${bytes} bytes`);
   });
+
+  for (const [folder, name] of Object.entries(ENTRIES)) {
+    it(`of ${name} alone has nothing of the other entries and of the client`, async () => {
+      const entry = `./${folder}/index.ts`;
+      const { inputs } = await pack(name, { entry, external: [CONTRACT] });
+      const folders = inputs.map((path) => /client-common\/src\/([^/]+)/.exec(path)?.[1]);
+      assert.deepEqual(
+        [...new Set(folders)].filter((each) => each !== 'core' && each !== 'platform'),
+        [folder],
+      );
+    });
+  }
 
   it('of uploads is another 6 KiB at most, for apps that send files', async () => {
     const options = { entry: './uploads/index.ts', external: [CONTRACT] };

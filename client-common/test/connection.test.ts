@@ -197,6 +197,27 @@ describe('The connection', () => {
     await scene.synced(client);
   });
 
+  for (const upgrades of ['refused', 'hanging'] as const) {
+    it(`works over long polling where WebSockets are ${upgrades}`, async () => {
+      const room = scene.talk(1);
+      scene.server.goBehindProxy(upgrades);
+      const client = await scene.online(scene.ada);
+      client.conversation(room.id).timeline.subscribe(() => undefined);
+      client.conversation(room.id).send('polled');
+      await scene.until('the message', () => texts(client, room.id).join() === 'b1,polled');
+      scene.say(room, 'b2');
+      await scene.until('the event', () => texts(client, room.id).at(-1) === 'b2');
+    });
+  }
+
+  it('tries the WebSocket alone at first', async () => {
+    const client = scene.client(scene.ada);
+    scene.server.refusal = () => new AppError('unavailable');
+    client.start();
+    await reached(client, 'waiting');
+    assert.deepEqual(scene.server.transports, ['websocket']);
+  });
+
   it('leaves no timer behind when it is stopped', async () => {
     const client = await scene.online(scene.ada);
     const handle = client.conversation(scene.talk(1).id);

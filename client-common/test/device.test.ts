@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { createDevice, deliveryOf } from '../src/partner/index.ts';
+import { deliveryOf } from '../src/delivery/index.ts';
+import { createDevice } from '../src/device/index.ts';
 import { Scene } from './support/scene.ts';
 import { turn } from './support/virtual-time.ts';
 

@@ -1,12 +1,7 @@
 import type { Client, Platform } from '@parley/client-common';
-import {
-  type BlocksPart,
-  createBlocks,
-  createDevice,
-  createPartner,
-  type DevicePart,
-  type PartnerPart,
-} from '@parley/client-common/partner';
+import { type BlocksPart, createBlocks } from '@parley/client-common/blocks';
+import { createDevice, type DevicePart } from '@parley/client-common/device';
+import { createPartner, type PartnerPart } from '@parley/client-common/partner';
 import { createContext, use } from 'react';
 
 import { Push, type PushDeps } from './features/push/push.ts';

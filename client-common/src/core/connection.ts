@@ -66,6 +66,7 @@ export class Connection {
   #run = 0;
   #drainMs: number | null = null;
   #refusedToken: string | null = null;
+  #pollsFirst = false;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -135,7 +136,10 @@ export class Connection {
       await prepared;
       if (run !== this.#run) return;
       // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
-      this.#timer = runtime.delay(LIMITS.clientAck, () => this.#wait('unreachable'));
+      this.#timer = runtime.delay(LIMITS.clientAck, () => {
+        this.#pollsFirst = true;
+        this.#wait('unreachable');
+      });
       const token = await options.credentials();
       if (run !== this.#run) return;
       if (token === this.#refusedToken) throw new AppError('unauthenticated');
@@ -150,7 +154,8 @@ export class Connection {
     const { url, path = '/socket.io' } = this.#deps.options;
     const socket = io(url, {
       path,
-      transports: ['websocket'],
+      transports: this.#transports,
+      tryAllTransports: true,
       auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
       forceNew: true,
       reconnection: false,
@@ -168,6 +173,15 @@ export class Connection {
     socket.onAny((name: EventName, payload: EventPayload<EventName>) => {
       if (isCurrent()) this.server.emit(name, payload);
     });
+  }
+
+  /**
+   * WebSocket first. Some proxies refuse it: after a failed attempt HTTP long polling is tried as well.
+   * Others let it hang: after a timeout polling goes first, and Socket.IO upgrades it where it can.
+   */
+  get #transports(): string[] {
+    if (this.#pollsFirst) return ['polling', 'websocket'];
+    return this.#attempt > 0 ? ['websocket', 'polling'] : ['websocket'];
   }
 
   #ready(event: EventPayload<'ready'>): void {

@@ -1,8 +1,10 @@
-import { backoff } from './backoff.ts';
 import type { Platform } from './platform.ts';
 
 const ID_BASE = 36;
 const ID_LENGTH = 26;
+
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 25_000;
 
 /** Cancels what was scheduled; a late or repeated call does nothing. */
 export type Cancel = () => void;
@@ -77,9 +79,13 @@ export class Runtime {
     return this.#platform.random() * below;
   }
 
-  /** Milliseconds to wait before retry `attempt` (1 = the first). */
+  /**
+   * Milliseconds to wait before retry `attempt` (1 = the first): 0.25 s, doubling up to 25 s, minus a
+   * random share of at most half, so that the clients of a restarted server do not all return at once.
+   */
   backoff(attempt: number): number {
-    return backoff(attempt, this.#platform.random);
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 16));
+    return longest * (0.5 + this.random(0.5));
   }
 
   /** A new `clientId`: 134 random bits. */

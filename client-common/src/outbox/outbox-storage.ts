@@ -4,8 +4,8 @@ import { deserialize, type OutgoingMessage } from './outgoing-message.ts';
 
 /** Prefix of the keys of outgoing messages. */
 export const OUTBOX_PREFIX = 'outbox/';
-/** Keys sort in the order of the messages. */
-const COUNT_DIGITS = 10;
+/** All keys have ten digits, so that they sort in the order of the messages. */
+const FIRST = 1_000_000_000;
 
 export interface OutboxStorageDeps {
   readonly platform: Pick<Platform, 'lock'>;
@@ -36,7 +36,7 @@ export class OutboxStorage {
     let key = this.#keys.get(clientId);
     if (!key) {
       this.#count += 1;
-      key = `${OUTBOX_PREFIX}${owner}/${String(this.#count).padStart(COUNT_DIGITS, '0')}`;
+      key = `${OUTBOX_PREFIX}${owner}/${FIRST + this.#count}`;
       this.#keys.set(clientId, key);
     }
     storage.put(key, JSON.stringify(message), done);

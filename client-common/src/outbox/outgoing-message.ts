@@ -92,7 +92,7 @@ export function deserialize(text: string | null): OutgoingMessage | null {
     const message = JSON.parse(text ?? '') as Omit<OutgoingMessage, 'state'> & {
       readonly state?: OutgoingState;
     };
-    if (typeof message.clientId !== 'string') return null;
+    if (!message.clientId) return null;
     const waiting = { name: 'waiting', tried: message.file?.id !== null, failures: 0 } as const;
     const state = message.state?.name === 'failed' ? message.state : waiting;
     return { ...message, isSaved: true, state };

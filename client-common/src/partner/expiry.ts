@@ -1,30 +1,34 @@
 import { DAY } from '@parley/common';
 import type { Status } from '@parley/common/contract';
 
-import type { Client } from '../client.ts';
 import type { Platform } from '../core/platform.ts';
+import type { PartnerClient } from './types.ts';
 
-/** A status as it stands at `now`: one that is over is AVAILABLE, though nobody has said so yet. */
+/** The status at `now`: an expired one is AVAILABLE, even before the server says so. */
 export function statusAt<T extends Status>(status: T, now: number): T {
   const { statusExpiration } = status;
   if (statusExpiration === null || statusExpiration > now) return status;
   return { ...status, status: 'AVAILABLE', statusExpiration: null };
 }
 
-/** Calls back when a status is over, by the server's clock. */
+/** Calls back when a status expires, by the server's clock. */
 export class Expiry {
-  readonly #client: Pick<Client, 'now'>;
+  readonly #client: Pick<PartnerClient, 'now'>;
   readonly #setTimeout: Platform['setTimeout'];
   readonly #isOver: () => void;
   #cancel: () => void = () => undefined;
 
-  constructor(client: Pick<Client, 'now'>, platform: Platform, isOver: () => void) {
+  constructor(
+    client: Pick<PartnerClient, 'now'>,
+    platform: Pick<Platform, 'setTimeout'>,
+    isOver: () => void,
+  ) {
     this.#client = client;
     this.#setTimeout = platform.setTimeout;
     this.#isOver = isOver;
   }
 
-  /** From now on it waits for this time; `null` for none. */
+  /** Waits for this time from now on; `null` for none. */
   set(at: number | null): void {
     this.#cancel();
     if (at === null) return;

@@ -1,26 +1,26 @@
 import type { Status, StatusName } from '@parley/common/contract';
 
-import type { Client } from '../client.ts';
 import type { Platform } from '../core/platform.ts';
 import { keepSame } from '../core/signal.ts';
-import { Asked } from './asked.ts';
+import { LiveQuery } from '../core/live-query.ts';
 import { Expiry, statusAt } from './expiry.ts';
+import type { PartnerClient } from './types.ts';
 
-/** What this person says of itself, on all devices. */
+/** The own status, on all devices. */
 export class OwnStatus {
-  readonly #client: Client;
-  readonly #asked: Asked<Status | null>;
+  readonly #client: PartnerClient;
+  readonly #query: LiveQuery<Status | null>;
   readonly #expiry: Expiry;
   #known: Status | null = null;
-  /** What was said here and is not answered yet. */
+  /** The status that was set here, until the server answers. */
   #wanted: Status | null = null;
 
-  constructor(client: Client, platform: Platform) {
+  constructor(client: PartnerClient, platform: Pick<Platform, 'setTimeout'>) {
     this.#client = client;
     this.#expiry = new Expiry(client, platform, () => {
-      this.#asked.signal.invalidate();
+      this.#query.signal.invalidate();
     });
-    this.#asked = new Asked<Status | null>({
+    this.#query = new LiveQuery<Status | null>({
       client,
       compute: (previous) => {
         const status = this.#wanted ?? this.#known;
@@ -38,7 +38,7 @@ export class OwnStatus {
   }
 
   get readable() {
-    return this.#asked.signal;
+    return this.#query.signal;
   }
 
   async set(status: StatusName, statusExpiration: number | null): Promise<void> {
@@ -67,7 +67,7 @@ export class OwnStatus {
     this.#arm();
   }
 
-  /** What is older than what is known came late. */
+  /** An older status arrived late. */
   #take(status: Status): void {
     if (this.#known !== null && status.timestamp < this.#known.timestamp) return;
     this.#known = status;
@@ -76,6 +76,6 @@ export class OwnStatus {
 
   #arm(): void {
     this.#expiry.set((this.#wanted ?? this.#known)?.statusExpiration ?? null);
-    this.#asked.signal.invalidate();
+    this.#query.signal.invalidate();
   }
 }

@@ -1,24 +1,23 @@
 import type { AppError } from '@parley/common';
 import type { Partner } from '@parley/common/contract';
 
-import type { Client } from '../client.ts';
 import { memoryPlatform } from '../platform/memory.ts';
-import type { PartnerPart, PartOptions } from './api.ts';
-import { Link } from './link.ts';
+import type { PartnerClient, PartnerOptions, PartnerPart } from './types.ts';
+import { CurrentPartner } from './current-partner.ts';
 import { OwnStatus } from './own-status.ts';
 
-/** A wrong guess counts, and a right code is good once: neither is asked twice. */
+/** Wrong guesses are counted and a code is valid once: it is sent once. */
 const ONCE = { attempts: 1 };
 
-/** Makes the partner and the status of a client's person. It asks for nothing until somebody subscribes. */
-export function createPartner(client: Client, options: PartOptions = {}): PartnerPart {
+/** Makes the partner and the status of a client's user. It asks for nothing until somebody subscribes. */
+export function createPartner(client: PartnerClient, options: PartnerOptions = {}): PartnerPart {
   const platform = { ...memoryPlatform(), ...options.platform };
-  const link = new Link(client, platform);
+  const link = new CurrentPartner(client, platform);
   const own = new OwnStatus(client, platform);
   return {
     partner: link.readable,
     status: own.readable,
-    reload: () => link.ask(),
+    reload: () => link.refresh(),
     setStatus: (status, until = null) => own.set(status, until),
     createLinkCode: () => client.request('link:create', {}),
     confirmLink: (linkCode) => confirm(client, link, linkCode),
@@ -29,22 +28,26 @@ export function createPartner(client: Client, options: PartOptions = {}): Partne
         if ((thrown as AppError).code !== 'not_found') throw thrown;
       }
       link.ended();
-      void link.ask();
+      void link.refresh();
     },
   };
 }
 
-async function confirm(client: Client, link: Link, linkCode: string): Promise<Partner> {
+async function confirm(
+  client: PartnerClient,
+  link: CurrentPartner,
+  linkCode: string,
+): Promise<Partner> {
   try {
     const partner = await client.request('link:confirm', { linkCode }, ONCE);
-    link.take(partner);
-    // What was asked before does not know of it.
-    void link.ask();
+    link.set(partner);
+    // The answer to an earlier request may not contain it.
+    void link.refresh();
     return partner;
   } catch (thrown) {
-    // The answer may be what got lost.
+    // Only the answer may have been lost.
     if ((thrown as AppError).code !== 'unavailable') throw thrown;
-    await link.ask();
+    await link.refresh();
     if (link.partner === null) throw thrown;
     return link.partner;
   }

@@ -11,7 +11,7 @@ export interface AsyncStorageLike {
 
 /** The part of React Native's `AppState` that is used. */
 export interface AppStateLike {
-  readonly currentState: string | null;
+  readonly currentState?: string | null | undefined;
   addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { AppError, LIMITS, toAppError } from '@parley/common';
 import type { OperationName } from '@parley/common/contract';
@@ -37,8 +38,11 @@ export class FakeServer {
   /** Whether events about what happens reach other sockets. */
   tells: (told: Told) => boolean = () => true;
   handshakes = 0;
+  /** The transport of each handshake. */
+  readonly transports: string[] = [];
   readonly #http = createServer();
   readonly #io: Server;
+  readonly #hanging: Duplex[] = [];
 
   constructor(now: () => number) {
     this.world = new World(now);
@@ -49,6 +53,7 @@ export class FakeServer {
     });
     this.#io.use((socket, next) => {
       this.handshakes += 1;
+      this.transports.push(socket.conn.transport.name);
       const error = this.refusal(socket.handshake.auth['token']);
       if (error === null) next();
       else next(Object.assign(new Error(error.code), { data: error.toBody() }));
@@ -69,7 +74,19 @@ export class FakeServer {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
+  /** Allows long polling, behind a proxy that does this to WebSockets. */
+  goBehindProxy(upgrades: 'refused' | 'hanging'): void {
+    const { opts } = this.#io.engine as { opts: { transports: string[] } };
+    opts.transports = ['polling', 'websocket'];
+    this.#http.removeAllListeners('upgrade');
+    this.#http.on('upgrade', (_request, socket) => {
+      if (upgrades === 'refused') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+      else this.#hanging.push(socket);
+    });
+  }
+
   async close(): Promise<void> {
+    for (const socket of this.#hanging) socket.destroy();
     await this.#io.close();
   }
 

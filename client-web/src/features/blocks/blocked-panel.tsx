@@ -2,7 +2,7 @@ import '../settings/settings.css';
 import '../people/people.css';
 import './blocks.css';
 
-import type { Block } from '@parley/client-common/partner';
+import type { Block } from '@parley/client-common/blocks';
 import { Ban, CloudOff } from 'lucide-react';
 import { useMemo } from 'react';
 

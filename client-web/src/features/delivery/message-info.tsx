@@ -1,7 +1,7 @@
 import './delivery.css';
 
 import type { MessageItem } from '@parley/client-common';
-import { deliveryOf } from '@parley/client-common/partner';
+import { deliveryOf } from '@parley/client-common/delivery';
 import type { Delivery, RecipientDelivery } from '@parley/common/contract';
 import { useMemo } from 'react';
 

@@ -1,5 +1,5 @@
 import type { Readable } from '@parley/client-common';
-import type { DevicePart } from '@parley/client-common/partner';
+import type { DevicePart } from '@parley/client-common/device';
 import type { WebPush } from '@parley/common/contract';
 
 /** What has come of pushes to this browser. */

@@ -1,30 +1,29 @@
-import type { Client } from '../client.ts';
 import type { Readable } from '../core/readable.ts';
 import { memoryPlatform } from '../platform/memory.ts';
-import type { DeliveryState, MessageAddress, PartOptions } from './api.ts';
-import { Asked } from './asked.ts';
+import type { DeliveryClient, DeliveryOptions, DeliveryState, MessageAddress } from './types.ts';
+import { LiveQuery } from '../core/live-query.ts';
 
-/** Milliseconds until it is asked again while a push is about to be sent: nothing tells of pushes. */
+/** Milliseconds until the next request while a push is about to be sent: no event reports pushes. */
 const SOON = 3_000;
 
 /**
- * Who has an own message, how, or why not. Subscribing asks, and asks again whenever somebody in the
- * conversation has got or read something. `forbidden` where it is somebody else's.
+ * The delivery report of an own message: who has it, how, or why not. Subscribing asks, and asks again
+ * after each receipt in the conversation. `forbidden` for a message of another user.
  */
 export function deliveryOf(
-  client: Client,
+  client: DeliveryClient,
   address: MessageAddress,
-  options: PartOptions = {},
+  options: DeliveryOptions = {},
 ): Readable<DeliveryState> {
   const { setTimeout } = { ...memoryPlatform(), ...options.platform };
   let state: DeliveryState = { status: 'loading' };
   let cancel: () => void = () => undefined;
   const set = (next: DeliveryState) => {
     state = next;
-    asked.signal.invalidate();
+    query.signal.invalidate();
   };
-  const ask = () => void asked.ask();
-  const asked = new Asked<DeliveryState>({
+  const ask = () => void query.refresh();
+  const query = new LiveQuery<DeliveryState>({
     client,
     compute: () => state,
     ask: async () => {
@@ -33,7 +32,7 @@ export function deliveryOf(
         cancel();
         set({ status: 'ready', delivery });
         const isWaiting = delivery.recipients.some(({ reason }) => reason === 'waiting');
-        if (isWaiting && asked.signal.isWatched) cancel = setTimeout(ask, SOON);
+        if (isWaiting && query.signal.isWatched) cancel = setTimeout(ask, SOON);
       };
     },
     failed: ({ code }) => {
@@ -49,5 +48,5 @@ export function deliveryOf(
       };
     },
   });
-  return asked.signal;
+  return query.signal;
 }

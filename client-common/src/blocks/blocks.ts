@@ -1,15 +1,14 @@
-import type { Client } from '../client.ts';
-import type { Block, BlockList, BlocksPart } from './api.ts';
-import { Asked } from './asked.ts';
+import type { Block, BlockList, BlocksClient, BlocksPart } from './types.ts';
+import { LiveQuery } from '../core/live-query.ts';
 
-/** Makes the list of whom a client's person has blocked. It asks for nothing until somebody subscribes. */
-export function createBlocks(client: Client): BlocksPart {
+/** Makes the blocks of a client's user. It asks for nothing until somebody subscribes. */
+export function createBlocks(client: BlocksClient): BlocksPart {
   let list: BlockList = { status: 'loading', blocks: [] };
   const set = (next: BlockList) => {
     list = next;
-    asked.signal.invalidate();
+    query.signal.invalidate();
   };
-  const asked = new Asked<BlockList>({
+  const query = new LiveQuery<BlockList>({
     client,
     compute: () => list,
     ask: async () => {
@@ -20,25 +19,25 @@ export function createBlocks(client: Client): BlocksPart {
     },
     listen: () =>
       client.onEvent('block', () => {
-        void asked.ask();
+        void query.refresh();
       }),
     failed: () => {
       if (list.status === 'loading') set({ ...list, status: 'failed' });
     },
   });
-  /** Shows a change at once; what the server then says is the truth. */
+  /** Shows a change at once; then the server's list replaces it. */
   const change = async (blocks: readonly Block[], task: Promise<unknown>) => {
     set({ ...list, blocks });
     try {
       await task;
     } finally {
-      await asked.ask();
+      await query.refresh();
     }
   };
   const without = (userId: string) => list.blocks.filter((block) => block.userId !== userId);
   return {
-    list: asked.signal,
-    reload: () => asked.ask(),
+    list: query.signal,
+    reload: () => query.refresh(),
     block: (userId) =>
       change(
         [{ userId, blockedAt: client.now() }, ...without(userId)],

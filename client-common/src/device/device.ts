@@ -1,17 +1,16 @@
 import type { Device } from '@parley/common/contract';
 
-import type { Client } from '../client.ts';
 import { memoryPlatform } from '../platform/memory.ts';
 import { Signal } from '../core/signal.ts';
-import type { DevicePart, PartOptions, PushToken } from './api.ts';
+import type { DeviceClient, DeviceOptions, DevicePart, PushToken } from './types.ts';
 
-/** Makes what a client's device tells the server of itself. It says nothing until `start`. */
-export function createDevice(client: Client, options: PartOptions = {}): DevicePart {
+/** Makes the device of a client. It sends nothing until `start`. */
+export function createDevice(client: DeviceClient, options: DeviceOptions = {}): DevicePart {
   const registration = new Registration(client);
   return {
     start: () => {
       const stops = [
-        tellState(client, options),
+        reportState(client, options),
         client.onEvent('ready', () => {
           registration.settle().catch(() => undefined);
         }),
@@ -25,35 +24,35 @@ export function createDevice(client: Client, options: PartOptions = {}): DeviceP
   };
 }
 
-/** A socket that has said nothing counts as in the foreground. */
-function tellState(client: Client, options: PartOptions): () => void {
+/** A socket counts as in the foreground until it reports something else. */
+function reportState(client: DeviceClient, options: DeviceOptions): () => void {
   const { isVisible, onVisibilityChange } = { ...memoryPlatform(), ...options.platform };
-  const tell = (visible: boolean) => {
+  const report = (visible: boolean) => {
     if (client.connection.get().status !== 'online') return;
     const state = visible ? 'foreground' : 'background';
     client.request('app:state', { state }, { attempts: 1 }).catch(() => undefined);
   };
   const stopReady = client.onEvent('ready', () => {
-    if (isVisible?.() === false) tell(false);
+    if (isVisible?.() === false) report(false);
   });
-  const stopChanges = onVisibilityChange?.(tell);
+  const stopChanges = onVisibilityChange?.(report);
   return () => {
     stopReady();
     stopChanges?.();
   };
 }
 
-/** Has the server know the token that the app wants it to know, and no other. */
+/** Registers the push token that the app wants, and no other. */
 class Registration {
   readonly readable: Signal<Device | null>;
-  readonly #client: Client;
+  readonly #client: DeviceClient;
   #device: Device | null = null;
-  /** `undefined`: the app has said nothing, and what an earlier start said stands. */
+  /** `undefined`: the app has set none, and the registration of an earlier start stays. */
   #wanted: PushToken | null | undefined;
-  /** The wish that the server has heard, and in which session. */
+  /** The token that the server has, and in which session. */
   #settled: string | null = null;
 
-  constructor(client: Client) {
+  constructor(client: DeviceClient) {
     this.#client = client;
     this.readable = new Signal(() => this.#device);
   }
@@ -66,15 +65,15 @@ class Registration {
   async settle(): Promise<void> {
     const wanted = this.#wanted;
     if (wanted === undefined || this.#settled === this.#key(wanted)) return;
-    const device = await this.#tell(wanted);
-    // The app may have changed its mind while this was under way.
+    const device = await this.#report(wanted);
+    // The app may have set another token in the meantime.
     if (wanted !== this.#wanted) return;
     this.#settled = this.#key(wanted);
     this.#device = device;
     this.readable.invalidate();
   }
 
-  async #tell(wanted: PushToken | null): Promise<Device | null> {
+  async #report(wanted: PushToken | null): Promise<Device | null> {
     if (wanted !== null) return this.#client.request('device:register', wanted);
     await this.#client.request('device:remove', {});
     return null;

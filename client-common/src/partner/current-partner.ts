@@ -1,30 +1,29 @@
 import type { AppError } from '@parley/common';
 import type { EventPayload, Partner, Status } from '@parley/common/contract';
 
-import type { Client } from '../client.ts';
 import type { Platform } from '../core/platform.ts';
 import { keepSame } from '../core/signal.ts';
-import type { PartnerState } from './api.ts';
-import { Asked } from './asked.ts';
+import type { PartnerClient, PartnerState } from './types.ts';
+import { LiveQuery } from '../core/live-query.ts';
 import { Expiry, statusAt } from './expiry.ts';
 
 type PartnerEvent = EventPayload<'partner'>;
 
 const NONE: PartnerState = { status: 'none' };
 
-/** The one person that this one is linked with, live. */
-export class Link {
-  readonly #client: Client;
-  readonly #asked: Asked<PartnerState>;
+/** The partner of the user, live. */
+export class CurrentPartner {
+  readonly #client: PartnerClient;
+  readonly #query: LiveQuery<PartnerState>;
   readonly #expiry: Expiry;
   #state: PartnerState = { status: 'loading' };
 
-  constructor(client: Client, platform: Platform) {
+  constructor(client: PartnerClient, platform: Pick<Platform, 'setTimeout'>) {
     this.#client = client;
     this.#expiry = new Expiry(client, platform, () => {
-      this.#asked.signal.invalidate();
+      this.#query.signal.invalidate();
     });
-    this.#asked = new Asked<PartnerState>({
+    this.#query = new LiveQuery<PartnerState>({
       client,
       compute: (previous) => this.#compute(previous),
       ask: () => this.#ask(),
@@ -36,19 +35,19 @@ export class Link {
   }
 
   get readable() {
-    return this.#asked.signal;
+    return this.#query.signal;
   }
 
   get partner(): Partner | null {
     return this.#state.status === 'linked' ? this.#state.partner : null;
   }
 
-  ask(): Promise<void> {
-    return this.#asked.ask();
+  refresh(): Promise<void> {
+    return this.#query.refresh();
   }
 
-  /** The partner as the server has it now; a status that is known to be newer stays. */
-  take(partner: Partner): void {
+  /** The partner as the server has it; a status that is known to be newer stays. */
+  set(partner: Partner): void {
     const known = this.partner;
     const isKnown = known?.id === partner.id && known.timestamp > partner.timestamp;
     this.#set({
@@ -72,7 +71,7 @@ export class Link {
     try {
       const partner = await this.#client.request('partner:get', {});
       return () => {
-        this.take(partner);
+        this.set(partner);
       };
     } catch (thrown) {
       if ((thrown as AppError).code !== 'not_found') throw thrown;
@@ -84,7 +83,7 @@ export class Link {
 
   #listen(): () => void {
     const stop = this.#client.onEvent('partner', (event) => {
-      this.#heard(event);
+      this.#receive(event);
     });
     this.#arm();
     return () => {
@@ -93,7 +92,7 @@ export class Link {
     };
   }
 
-  #heard(event: PartnerEvent): void {
+  #receive(event: PartnerEvent): void {
     const { partner } = this;
     const isPartner = partner?.id === event.partnerId;
     if (isPartner && event.timestamp <= partner.timestamp) return;
@@ -102,8 +101,8 @@ export class Link {
       return;
     }
     if (isPartner && event.type === 'PARTNER_UNLINKED') this.ended();
-    // Who it is, or whether it still holds, the server knows.
-    void this.#asked.ask();
+    // Only the server knows who the partner is, or whether the link still exists.
+    void this.#query.refresh();
   }
 
   #set(state: PartnerState): void {
@@ -113,7 +112,7 @@ export class Link {
 
   #arm(): void {
     this.#expiry.set(this.partner?.statusExpiration ?? null);
-    this.#asked.signal.invalidate();
+    this.#query.signal.invalidate();
   }
 }
 

@@ -1,0 +1,2 @@
+export { createBlocks } from './blocks.ts';
+export type * from './types.ts';

@@ -1,0 +1,2 @@
+export { deliveryOf } from './delivery.ts';
+export type * from './types.ts';
