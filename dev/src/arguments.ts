@@ -20,7 +20,7 @@ export const USAGE = `npm start [-- --nodes <n>]
 /** The command line of `npm start`. */
 export interface Arguments {
   readonly help: boolean;
-  /** Number of messaging nodes; undefined runs everything of ours in one process. */
+  /** Number of messaging nodes; undefined runs all services in one process. */
   readonly nodes: number | undefined;
 }
 
@@ -31,16 +31,16 @@ const OPTIONS = {
 const NAMES = Object.keys(OPTIONS).map((name) => `--${name}`);
 const LIST = 'The options are --nodes <n> and --help.';
 const EXAMPLE = 'npm start -- --nodes 3';
-/** Beyond this many changed letters a word is another word, not a slip of the finger. */
-const MOST_SLIPS = 3;
+/** A word with more changed letters than this is another word, not a typing mistake. */
+const MOST_MISTAKES = 3;
 
 const nodesSchema = z.coerce.number().int().min(1).max(32);
 
 function meant(given: string): string {
-  const [nearest] = NAMES.map((name) => ({ name, slips: leven(name, given) })).toSorted(
-    (one, other) => one.slips - other.slips,
+  const [nearest] = NAMES.map((name) => ({ name, mistakes: leven(name, given) })).toSorted(
+    (one, other) => one.mistakes - other.mistakes,
   );
-  return nearest !== undefined && nearest.slips <= MOST_SLIPS
+  return nearest !== undefined && nearest.mistakes <= MOST_MISTAKES
     ? `Did you mean ${nearest.name}? `
     : '';
 }
@@ -73,8 +73,8 @@ export function readArguments(args: readonly string[]): Arguments {
 }
 
 /**
- * Without `--` npm keeps an option for itself: it only warns, and hands the option on as a variable. Throws
- * `UsageError`, so that nobody gets one node who asked for three.
+ * Without `--` npm reads an option itself: it only warns, and passes the option on as a variable. Throws `UsageError`,
+ * so that a user who asks for three nodes does not get one.
  */
 export function refuseSwallowedArguments(env: Environment): void {
   const swallowed = Object.keys(OPTIONS).find((name) => env[`npm_config_${name}`] !== undefined);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readArguments } from './arguments.ts';
 import { LaunchError } from './launch-error.ts';
 
-/** Environment variables as the launcher gets them and hands them on. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What `npm start` reads. */
@@ -12,18 +12,18 @@ export interface LaunchConfig {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  /** How many messaging nodes, each part then being a process of its own; undefined keeps ours in one process. */
+  /** Number of messaging nodes, each part in its own process; undefined runs all services in one process. */
   readonly nodes: number | undefined;
   readonly mongodbUri: string | undefined;
   readonly redisUrl: string | undefined;
-  /** A store that the services are told of by their own variables; undefined starts one. */
+  /** The object store that the services read from their own variables; undefined starts one. */
   readonly s3Endpoint: string | undefined;
   readonly secret: string | undefined;
   /** A built web app to serve instead of building ours. */
   readonly webRoot: string | undefined;
   /** Folder of the built API reference; absent: it is built. */
   readonly docsRoot: string | undefined;
-  /** Everything else the services read. */
+  /** The environment that the launcher itself got. */
   readonly env: Environment;
 }
 
@@ -42,8 +42,8 @@ const schema = z.object({
   PARLEY_DOCS_ROOT: z.string().optional(),
 });
 
-/** What is said about a variable that is not usable. */
-const DEMANDS: Readonly<Record<string, string>> = {
+/** The messages for variables with an invalid value. */
+const MESSAGES: Readonly<Record<string, string>> = {
   PORT: 'PORT has to be a number from 0 to 65535.',
   PARLEY_SECRET: 'PARLEY_SECRET has to hold at least 32 bytes.',
 };
@@ -55,7 +55,9 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const names = parsed.error.issues.map(({ path }) => String(path[0]));
-    throw new LaunchError(names.map((name) => DEMANDS[name] ?? `${name} is not usable.`).join(' '));
+    throw new LaunchError(
+      names.map((name) => MESSAGES[name] ?? `${name} is not usable.`).join(' '),
+    );
   }
   const read = parsed.data;
   return {
@@ -75,7 +77,7 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
 
 /** The environment of this process, read here and nowhere else. */
 export function processEnvironment(): Environment {
-  // Advice of the AWS SDK for who chooses versions, not for who starts Parley.
+  // The AWS SDK warns about versions of Node, which the user of Parley does not choose.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   return process.env;
 }

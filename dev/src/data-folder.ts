@@ -10,17 +10,17 @@ const LOCK = 'launcher.lock';
 const SECRET = 'secret';
 const SECRET_BYTES = 32;
 const LOG_DAYS = 14;
-/** Any of these in a folder shows that it is ours. */
+/** A folder that contains one of these is a data folder of Parley. */
 const OURS = new Set([LOCK, SECRET, 'mongo', 'logs', 'objects']);
 
-/** The folder that keeps everything of one stack, held by one launcher at a time. */
+/** The folder that holds all data of one stack; one launcher at a time may use it. */
 export interface DataFolder {
   readonly path: string;
   readonly mongo: string;
   readonly valkey: string;
   readonly objects: string;
   readonly logs: string;
-  /** Lets the next launcher in. */
+  /** Releases the folder for the next launcher. */
   release(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ function reason(error: unknown): string {
   return message;
 }
 
-/** Node's own recursive `mkdir` turns for ever where nothing can be made, as in `/proc`. */
+/** Node's own recursive `mkdir` never returns where no folder can be created, as in `/proc`. */
 async function makeFolder(path: string): Promise<void> {
   const make = () => mkdir(path, { mode: 0o700 });
   try {
@@ -48,7 +48,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Only a folder that is empty or ours is taken, because it is closed to everybody else. */
+/** Accepts only an empty folder or a data folder of Parley, because other users lose access to it. */
 async function prepare(path: string): Promise<void> {
   await makeFolder(path);
   const names = await readdir(path);
@@ -70,7 +70,7 @@ async function lock(path: string): Promise<ProcessLock> {
   );
 }
 
-/** Each start writes files of its own, named after ports and processes: old ones go. */
+/** Each start writes new files, named after ports and processes, so old ones are deleted. */
 async function pruneLogs(logs: string): Promise<void> {
   const oldest = Date.now() - LOG_DAYS * DAY;
   for (const name of await readdir(logs)) {
@@ -104,7 +104,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** The secret of this data folder, made on the first start and the same ever after. Throws `LaunchError` if it is damaged. */
+/** The secret of this data folder, created on the first start. Throws `LaunchError` if its file is damaged. */
 export async function folderSecret(folder: DataFolder): Promise<string> {
   const path = join(folder.path, SECRET);
   const made = randomBytes(SECRET_BYTES).toString('base64url');

@@ -1,16 +1,16 @@
-/** Something the person who starts Parley can put right; the message is one line that says how. */
+/** A problem that the user can fix; the message is one line that says how. */
 export class LaunchError extends Error {
   override readonly name: string = 'LaunchError';
 }
 
-/** A command line that cannot be understood; the message says what was meant and lists the options. */
+/** A mistake in the command line; the message says what was probably meant and lists the options. */
 export class UsageError extends LaunchError {
   override readonly name = 'UsageError';
 }
 
 const LONGEST = 400;
 
-/** Text of any shape as one line of bearable length. */
+/** A text as one line of at most 400 characters. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST);
 }

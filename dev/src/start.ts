@@ -3,7 +3,7 @@ import { type Environment, processEnvironment, readLaunchConfig } from './config
 import { LaunchError, UsageError } from './launch-error.ts';
 import { startStack } from './stack.ts';
 
-/** Longer than any part gets to stop; what is still there then is ended by the watchdog. */
+/** Longer than any part may take to stop; the watchdog stops what still runs then. */
 const STOP_TIMEOUT_MS = 60_000;
 const PARENT_POLL_MS = 500;
 
@@ -11,7 +11,7 @@ function say(line: string): void {
   console.log(line);
 }
 
-/** Aborts on the first SIGINT or SIGTERM. A terminal's Ctrl-C comes twice under npm: the second one changes nothing. */
+/** Aborts on the first SIGINT or SIGTERM. Under npm, Ctrl+C arrives twice; the second signal changes nothing. */
 function untilAskedToStop(env: Environment): AbortSignal {
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -21,7 +21,7 @@ function untilAskedToStop(env: Environment): AbortSignal {
   return asked.signal;
 }
 
-/** npm hands a signal to the shell between it and us, and that shell may end without passing it on. */
+/** npm signals the shell between it and the launcher, and that shell may end without passing the signal on. */
 function whenParentEnds(act: () => void): void {
   const parent = process.ppid;
   setInterval(() => {
@@ -50,7 +50,7 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-// Whoever read our output may be gone by the time we stop.
+// The reader of the output may have ended before the launcher.
 process.stdout.on('error', () => undefined);
 
 try {

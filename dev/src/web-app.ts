@@ -12,7 +12,7 @@ import { nodeEnvironment } from './processes/child-environment.ts';
 /** The repository's root. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WORKSPACE = join(ROOT, 'client-web');
-/** What goes into the web app. */
+/** The sources of the web app. */
 const SOURCES = [
   'client-web/src',
   'client-web/public',
@@ -79,7 +79,7 @@ async function build(dist: string, env: Environment): Promise<void> {
     await runVite(outDir, env);
     // What changes while it is being built is newer than the build.
     await utimes(join(outDir, 'index.html'), started, started);
-    // Aside and in: who serves the old build meanwhile misses files for a moment at most.
+    // Whoever serves the old build misses files only between these two calls.
     await rm(dist, { recursive: true, force: true });
     await rename(outDir, dist);
   } catch (error) {

@@ -10,7 +10,7 @@ const GRACE_MS = 15_000;
 
 /** The MongoDB that inserting relay and Parley write to. */
 export interface Store {
-  /** Absent when somebody else started it. */
+  /** Absent if the benchmark did not start it. */
   readonly pid: number | undefined;
   /** The URI with a database name. */
   uri(database: string): string;
@@ -51,7 +51,7 @@ export async function openStore(folder: string, cores: Cores | undefined): Promi
   const data = join(folder, `mongod-${process.pid}`);
   const watchdog = new Watchdog(process.env);
   await mkdir(data, { recursive: true });
-  watchdog.removeFolder(data);
+  watchdog.watchFolder(data);
   const context = { env: process.env, cache: cacheFolder(process.env), say };
   const { path } = await locateMongod(context);
   const engine = await startMongod({
@@ -66,7 +66,7 @@ export async function openStore(folder: string, cores: Cores | undefined): Promi
     close: async () => {
       await engine.child.stop(GRACE_MS);
       await rm(data, { recursive: true, force: true });
-      watchdog.keepFolder(data);
+      watchdog.unwatchFolder(data);
       watchdog.close();
     },
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Environment } from '../config.ts';
 import { waitForLock } from '../processes/process-lock.ts';
 
-/** Where engines are kept for this user: `XDG_CACHE_HOME` if it is set, else the system's own custom. */
+/** Where engines are kept for this user: `XDG_CACHE_HOME` if it is set, else the convention of the system. */
 export function cacheFolder(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -33,7 +33,7 @@ async function removeLeftovers(cache: string, prefix: string): Promise<void> {
   );
 }
 
-/** One folder of the cache and who is told about waiting. */
+/** One folder of the cache, and what to call when it has to be waited for. */
 export interface CacheEntry {
   readonly cache: string;
   readonly name: string;

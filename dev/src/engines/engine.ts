@@ -4,11 +4,11 @@ import { isListening } from './ports.ts';
 
 const POLL_MS = 20;
 
-/** A running server that somebody else wrote. */
+/** A running third-party server. */
 export interface Engine {
   readonly child: Child;
   readonly port: number;
-  /** Where clients find it. */
+  /** Where clients reach it. */
   readonly url: string;
 }
 

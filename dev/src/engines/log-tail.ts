@@ -4,7 +4,7 @@ const ROTATE_BYTES = 20_000_000;
 const TAIL_BYTES = 20_000;
 
 /**
- * Sets a log that has passed 20 MB aside as `<file>.1`; the one set aside before is dropped. Answers how many bytes the
+ * Sets a log that has passed 20 MB aside as `<file>.1`; the one set aside before is dropped. Returns how many bytes the
  * log holds now, which is where new lines begin.
  */
 export async function rotateLog(path: string): Promise<number> {
@@ -17,7 +17,7 @@ export async function rotateLog(path: string): Promise<number> {
   return 0;
 }
 
-/** The last lines of a log that stand behind its first `from` bytes, at most 20 kB. */
+/** The last lines of a log after its first `from` bytes, at most 20 kB. */
 export async function tailOf(path: string, from = 0): Promise<string[]> {
   const file = await open(path, 'r');
   try {

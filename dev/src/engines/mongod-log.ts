@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Text that stands there as it is, or in a field of an object; anything else counts as absent. */
+/** Text, or the text in a field of an object; anything else counts as absent. */
 function text(field: string) {
   const inside = z.record(z.string(), z.unknown()).transform((object) => object[field]);
   return z

@@ -48,7 +48,7 @@ function release(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
-/** Refuses a server of another release than the one that wrote the data, because data files do not go back. */
+/** Refuses a server of another release than the one that wrote the data, because data files cannot be downgraded. */
 function fitting(source: EngineSource, wrote: string | undefined): EngineSource {
   return {
     name: source.name,
@@ -103,7 +103,7 @@ function argumentsOf(options: MongodOptions, port: number): string[] {
     ...['--dbpath', resolve(options.dbPath), '--port', String(port), '--bind_ip', '127.0.0.1'],
     ...['--replSet', replicaSetName, '--storageEngine', 'wiredTiger'],
     ...['--wiredTigerCacheSizeGB', String(options.cacheGb ?? 1)],
-    // Slow operations are logged with their filters, and those may hold what people wrote.
+    // Slow operations are logged with their filters, which may contain messages.
     ...['--quiet', '--slowms', '60000'],
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
     ...(options.args ?? []),

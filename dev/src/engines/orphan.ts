@@ -12,7 +12,7 @@ async function samePlace(one: string, other: string): Promise<boolean> {
   return places[0] === places[1];
 }
 
-/** The `mongod` that works on this data folder now, going by the lock file it keeps there. */
+/** The process id of the `mongod` that uses this data folder, according to the lock file in it. */
 async function runningOn(dbPath: string): Promise<number | undefined> {
   const text = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
   const pid = Number.parseInt(text, 10);
@@ -38,15 +38,15 @@ function signal(pid: number, name: NodeJS.Signals, dbPath: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
     throw new LaunchError(
-      `Another user's mongod (process ${pid}) works on ${dbPath}; it has to be stopped first.`,
+      `A mongod of another user (process ${pid}) uses ${dbPath}; stop it first.`,
       { cause: error },
     );
   }
 }
 
 /**
- * Stops a `mongod` that a killed launcher left behind on this data folder, and says so. The caller holds the data
- * folder's lock, so whoever started that `mongod` is gone.
+ * Stops a `mongod` that a killed launcher left running on this data folder, and prints a line. The caller holds the lock
+ * of the data folder, so the launcher that started that `mongod` has ended.
  */
 export async function stopOrphan(
   dbPath: string,
@@ -60,7 +60,5 @@ export async function stopOrphan(
     signal(pid, 'SIGKILL', dbPath);
     await waitForEnd(pid, graceMs);
   }
-  say(
-    `A database left behind by an earlier run (process ${pid}) was still there and has been stopped.`,
-  );
+  say(`A MongoDB left behind by an earlier run (process ${pid}) has been stopped.`);
 }

@@ -1,15 +1,9 @@
-import { createConnection, createServer, type AddressInfo } from 'node:net';
+import { createConnection } from 'node:net';
+import getPort from 'get-port';
 
-/** A port of 127.0.0.1 that nobody listens on now. Another process may take it before the caller does: try again then. */
+/** A free port of 127.0.0.1. Another process may take it before the caller does; the caller then tries again. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
+  return getPort({ host: '127.0.0.1' });
 }
 
 /** Whether something accepts connections on this port of 127.0.0.1. */

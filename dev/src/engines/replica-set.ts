@@ -10,7 +10,7 @@ interface SetConfig extends Document {
   members: { host: string }[];
 }
 
-/** The name every embedded replica set has. */
+/** The name of every embedded replica set. */
 export const replicaSetName = SET_NAME;
 
 async function hasConfig(admin: Db): Promise<boolean> {
@@ -18,12 +18,12 @@ async function hasConfig(admin: Db): Promise<boolean> {
     await admin.command({ replSetGetStatus: 1 });
     return true;
   } catch (error) {
-    // Any other refusal comes from a set that knows itself under another port.
+    // Any other error comes from a replica set that was configured with another port.
     return !(error instanceof MongoServerError && error.code === NOT_YET_INITIALIZED);
   }
 }
 
-/** A stored set remembers the port it last had and waits for a member there; it is told the present one. */
+/** The stored configuration has the port of the last start; this replaces it by the present port. */
 async function moveTo(host: string, client: MongoClient): Promise<void> {
   const config = await client.db('local').collection<SetConfig>('system.replset').findOne();
   const member = config?.members[0];
@@ -46,7 +46,7 @@ async function waitForPrimary(admin: Db, timeoutMs: number): Promise<void> {
   await admin.command({ ...note, writeConcern: { w: 'majority' } });
 }
 
-/** The `mongod` to speak to, and how long to be patient with it. */
+/** The `mongod` to configure, and how long to wait for it. */
 export interface Member {
   readonly port: number;
   readonly pid: number;

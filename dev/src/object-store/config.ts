@@ -14,7 +14,7 @@ const schema = z.object({
   S3_BUCKET: z.string(),
 });
 
-/** What the launcher tells a store that is a process of its own; nobody else sets these. */
+/** The variables that the launcher sets for the process of its object store. */
 export function storeEnvironment(options: Omit<EmbeddedStoreOptions, 'logger' | 'port'>) {
   return {
     HOST: options.host,

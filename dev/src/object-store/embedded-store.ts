@@ -16,23 +16,23 @@ export interface EmbeddedStoreOptions {
   readonly port: number;
   readonly keys: StoreKeys;
   readonly bucket: string;
-  /** Web origins that browsers may use it from; one `*` in each stands for anything. */
+  /** Web origins that browsers may use it from; each may contain one `*`, which matches anything. */
   readonly origins: readonly string[];
   readonly logger: Logger;
   /** Makes any bucket that a signed request names, as tests want it. */
   readonly bucketsOnDemand?: boolean;
 }
 
-/** A store that answers. */
+/** A running store. */
 export interface EmbeddedStore {
   readonly url: string;
-  /** Lets go of connections that are kept for later requests. */
+  /** Closes connections that are idle. */
   closeIdle(): void;
   close(): Promise<void>;
 }
 
 const GRACE_MS = 2_000;
-const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+const DISCONNECTED = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function corsXml(origins: readonly string[]): string {
   const tags = (name: string, values: readonly string[]) =>
@@ -47,12 +47,12 @@ function corsXml(origins: readonly string[]): string {
   return `<CORSConfiguration><CORSRule>${rule.join('')}</CORSRule></CORSConfiguration>`;
 }
 
-/** Whether a client went away in the middle, which is its right. */
-function hasLeft(code: string): boolean {
-  return code.startsWith('HPE_') || GONE.has(code);
+/** Whether the client disconnected during a request, which is no error of the store. */
+function hasDisconnected(code: string): boolean {
+  return code.startsWith('HPE_') || DISCONNECTED.has(code);
 }
 
-/** Puts s3rver together behind our guard. */
+/** Builds s3rver with the guard in front of it. */
 async function createHandler(options: EmbeddedStoreOptions): Promise<Handler> {
   const { account, CorsConfiguration, S3rver } = loadS3rver();
   const { folder, keys, logger } = options;
@@ -84,20 +84,21 @@ async function createHandler(options: EmbeddedStoreOptions): Promise<Handler> {
   app.middleware.splice(-1, 0, guard({ store, keys, prepareBucket }));
   app.on('error', (error: Error & { readonly status?: number; readonly code?: string }) => {
     const isAnswer = error.status !== undefined && error.status < 500;
-    if (!isAnswer && !hasLeft(error.code ?? '')) logger.warn({ err: error }, 'A request failed');
+    if (!isAnswer && !hasDisconnected(error.code ?? ''))
+      logger.warn({ err: error }, 'A request failed');
   });
   return app.callback();
 }
 
-/** Koa says when it has done with a request; that may be after the client has gone. */
+/** Resolves when Koa has finished the request, possibly after the client has disconnected. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
 
-/** Serves what can be put together; what cannot, as where the folder is damaged, is an answer too. */
+/** Serves the handler. If it cannot be built, for example because the folder is damaged, every request gets a 500. */
 async function serve(
   handler: () => Promise<Handler>,
   { host, logger, port }: EmbeddedStoreOptions,
 ): Promise<EmbeddedStore> {
-  const underWay = new Set<Promise<unknown>>();
+  const inProgress = new Set<Promise<unknown>>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       const handle = await handler();
@@ -108,8 +109,8 @@ async function serve(
     }
   };
   const server = createServer({ requestTimeout: HOUR }, (request, response) => {
-    const answering = answer(request, response).finally(() => underWay.delete(answering));
-    underWay.add(answering);
+    const answering = answer(request, response).finally(() => inProgress.delete(answering));
+    inProgress.add(answering);
   });
   const url = await listen(server, { host, port });
   return {
@@ -117,7 +118,7 @@ async function serve(
     closeIdle: () => server.closeIdleConnections(),
     close: async () => {
       await closeServer(server, GRACE_MS);
-      await Promise.all(underWay);
+      await Promise.all(inProgress);
     },
   };
 }
@@ -128,7 +129,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
   return serve(() => Promise.resolve(handler), options);
 }
 
-/** Starts a store that is put together when it is first asked: most test runs never do. */
+/** Starts a store that is built at the first request: most test runs never send one. */
 export function startLazyStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   let handler: Promise<Handler> | undefined;
   return serve(() => (handler ??= createHandler(options)), options);

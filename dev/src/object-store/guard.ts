@@ -2,11 +2,11 @@ import { type DiskStore, type UploadAddress } from './disk-store.ts';
 import { type S3Context, type S3Error, type S3Middleware, S3Refusal } from './s3rver.ts';
 import { requireSignature, type StoreKeys } from './signature.ts';
 
-/** What a guard lets through. */
+/** What the guard needs to decide about a request. */
 export interface GuardRules {
   readonly store: DiskStore;
   readonly keys: StoreKeys;
-  /** Called before a signed request goes on; throws where the bucket is none of the store's. */
+  /** Called before a signed request is handled; throws if the bucket does not exist. */
   readonly prepareBucket: (bucket: string) => Promise<void>;
 }
 
@@ -30,12 +30,12 @@ function addressOf(path: string): Address {
     const [, bucket = '', ...key] = decodeURIComponent(path).split('/');
     if (!key.includes('..')) return { bucket, key: key.join('/') };
   } catch {
-    // Nor can this one be read.
+    // An undecodable path is refused below.
   }
   throw new S3Refusal('InvalidURI', 'The path cannot be read');
 }
 
-/** Both become names of files. */
+/** Checks the upload id and the part number, because both become file names. */
 function checkUpload(ctx: S3Context): string | undefined {
   const uploadId = ctx.query['uploadId'];
   if (uploadId === undefined) return undefined;
@@ -49,12 +49,12 @@ function checkUpload(ctx: S3Context): string | undefined {
   return uploadId;
 }
 
-/** The signature has been found right: s3rver's own check, which takes fewer, is told to pass it. */
+/** Makes s3rver skip its own check, which refuses some valid signatures; this one has been verified already. */
 function passSignature(ctx: S3Context): void {
   ctx.app = Object.create(ctx.app, { allowMismatchedSignatures: { value: true } }) as object;
 }
 
-/** What s3rver does not know of uploads in parts. */
+/** Answers the requests for multipart uploads that s3rver does not implement. */
 async function answerUpload(
   ctx: S3Context,
   { bucket, key, uploadId }: UploadAddress,

@@ -3,7 +3,7 @@ import { LaunchError, oneLine } from '../launch-error.ts';
 import { type PartPlan } from './part.ts';
 import { type ServiceRequest } from './service-parts.ts';
 
-/** What every service of ours answers when it has been started. */
+/** A started service. */
 interface Service {
   readonly url: string;
   readonly metricsUrl: string;

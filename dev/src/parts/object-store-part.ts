@@ -10,7 +10,7 @@ import { nodeEnvironment } from '../processes/child-environment.ts';
 import { ownProcessPlan } from './own-process.ts';
 import { type PartPlan } from './part.ts';
 
-/** What the store of one stack stands on. */
+/** What the object store of one stack needs. */
 export interface StoreContext {
   readonly config: LaunchConfig;
   readonly folder: DataFolder;
@@ -28,7 +28,7 @@ function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value;
 }
 
-/** Pages of this machine on any port, and those that the person names; what is no origin the services complain about. */
+/** Pages of this machine on any port, and configured origins. The services report values that are no origins. */
 function originsOf({ env, host }: LaunchConfig): string[] {
   const named = [env['PARLEY_PUBLIC_ORIGIN'], ...(env['PARLEY_ORIGINS'] ?? '').split(',')];
   const others = named.map((origin) => origin?.trim() ?? '').filter(isOrigin);
@@ -67,7 +67,7 @@ function inProcess(site: StoreContext): PartPlan {
   };
 }
 
-/** The embedded object store: a process of its own where there are several nodes, else here. */
+/** The embedded object store: its own process if there are several nodes, else in this process. */
 export function objectStorePlan(site: StoreContext): PartPlan {
   if (site.config.nodes === undefined) return inProcess(site);
   const env = {

@@ -15,7 +15,7 @@ const GRACE_MS = 20_000;
 
 const addressSchema = z.object({ url: z.string(), metricsUrl: z.string().optional() });
 
-/** Where a service's process answers, as it tells its launcher. */
+/** The addresses that the process of a service reports to its launcher. */
 type Address = z.infer<typeof addressSchema>;
 
 /** What the processes of one stack share. */
@@ -27,7 +27,7 @@ export interface ProcessContext {
 /** Not `import.meta.resolve`, which is missing where a test runner has turned this module into CommonJS. */
 const { resolve } = createRequire(import.meta.url);
 
-/** A service, or the store that stands beside them. */
+/** A service, or the embedded object store. */
 export type ProcessRequest = Omit<ServiceRequest, 'kind'> & {
   readonly kind: ServiceKind | 'object-store';
 };
@@ -50,29 +50,29 @@ function samePorts(before: RunningPart | undefined): Record<string, string> {
   return { PORT: new URL(url).port, ...metrics };
 }
 
-/** What a failed process wrote for people, in one line: neither lines of its log nor where in the code it was. */
-async function complaint(logFile: string, from: number): Promise<string> {
+/** What a failed process printed for its user, in one line, without JSON log lines and stack traces. */
+async function errorOutput(logFile: string, from: number): Promise<string> {
   const lines = await tailOf(logFile, from);
-  const words = lines.filter((line) => !/^(\{|\s+at )/.test(line));
-  return oneLine(words.join(' ')) || `more in ${logFile}`;
+  const printed = lines.filter((line) => !/^(\{|\s+at )/.test(line));
+  return oneLine(printed.join(' ')) || `more in ${logFile}`;
 }
 
 /** Starts the process and waits for its address; undefined if it ends or the time is up first. */
 async function startAnswering(
   options: Omit<ChildOptions, 'onMessage'>,
 ): Promise<{ child: Child; address: Address | undefined }> {
-  let tell: (address?: Address) => void = () => undefined;
-  const told = new Promise<Address | undefined>((resolve) => (tell = resolve));
+  let report: (address?: Address) => void = () => undefined;
+  const reported = new Promise<Address | undefined>((resolve) => (report = resolve));
   const child = await Child.start({
     ...options,
     onMessage: (message) => {
       const parsed = addressSchema.safeParse(message);
-      if (parsed.success) tell(parsed.data);
+      if (parsed.success) report(parsed.data);
     },
   });
-  const timer = setTimeout(() => tell(), START_TIMEOUT_MS);
-  void child.exited.then(() => tell());
-  const address = await told;
+  const timer = setTimeout(() => report(), START_TIMEOUT_MS);
+  void child.exited.then(() => report());
+  const address = await reported;
   clearTimeout(timer);
   return { child, address };
 }
@@ -103,10 +103,10 @@ async function launch(
     };
   }
   if (child.running) await child.kill();
-  throw new LaunchError(`${name} did not start: ${await complaint(logFile, from)}`);
+  throw new LaunchError(`${name} did not start: ${await errorOutput(logFile, from)}`);
 }
 
-/** A part of ours in a process of its own. */
+/** A service or the object store as a process of its own. */
 export function ownProcessPlan(request: ProcessRequest, site: ProcessContext): PartPlan {
   return {
     name: request.name,

@@ -1,7 +1,7 @@
 import { type Environment } from '../config.ts';
 import { type PartKind } from '../stack-file.ts';
 
-/** The services of ours. */
+/** Parley's own services. */
 export type ServiceKind = Extract<PartKind, 'auth' | 'messaging' | 'web'>;
 
 /** One service to start and what it reads. */

@@ -26,15 +26,15 @@ export class StackParts {
     return this.#supervisors.map(({ part }) => part);
   }
 
-  /** Starts parts side by side; they are stopped side by side too. Throws the first failure once all have settled. */
+  /** Starts parts in parallel; they are stopped in parallel too. Throws the first failure after all have settled. */
   async start(plans: readonly PartPlan[]): Promise<StackPart[]> {
     const started: Supervisor[] = [];
     this.#cleanup.defer(() => Promise.all(started.map((supervisor) => supervisor.stop())));
-    const events = { say: this.#say, onRestart: (part: StackPart) => this.#tell(part) };
+    const events = { say: this.#say, onRestart: (part: StackPart) => this.#restarted(part) };
     const outcomes = await Promise.allSettled(
       plans.map(async (plan) => {
         const supervisor = await Supervisor.start(plan, events);
-        // Called off meanwhile: nobody else will stop it.
+        // The start was cancelled while this part was starting, and nothing else will stop it.
         if (this.#cleanup.closing) await supervisor.stop();
         started.push(supervisor);
         this.#supervisors.push(supervisor);
@@ -49,17 +49,17 @@ export class StackParts {
     return parts.map(({ part }) => part);
   }
 
-  #tell(part: StackPart): void {
+  #restarted(part: StackPart): void {
     void this.#write().then(() => this.#restarts.emit(part.name, part));
   }
 
-  /** Writes the list from now on. */
+  /** Writes `stack.json` now and after each change. */
   async publish(origin: string): Promise<void> {
     this.#origin = origin;
     await this.#write();
   }
 
-  /** One write after the other, so that the last one is the newest. */
+  /** Writes run one after the other, so that the last one has the newest list. */
   #write(): Promise<void> {
     this.#written = this.#written.then(async () => {
       try {

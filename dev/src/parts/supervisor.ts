@@ -4,10 +4,10 @@ import { type StackPart } from '../stack-file.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
-/** A part that lived this long starts with a short wait again. */
+/** After a part has run this long, the next restart waits only briefly again. */
 const STEADY_MS = 30_000;
 
-/** Who is told what happens to a part. */
+/** What to call when a part has ended or was restarted. */
 export interface SupervisorEvents {
   /** The part runs again, as another process. */
   readonly onRestart: (part: StackPart) => void;
@@ -65,7 +65,7 @@ export class Supervisor {
     }
   }
 
-  /** Tries until the part runs or is no longer wanted; answers how long to wait the next time. */
+  /** Retries until the part runs or is being stopped; returns how long to wait the next time. */
   async #startAgain(firstWait: number): Promise<number> {
     for (let wait = firstWait; ;) {
       await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
@@ -80,13 +80,13 @@ export class Supervisor {
     }
   }
 
-  /** Ends the part and starts it no more. */
+  /** Stops the part and does not restart it. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const before = this.#running;
     await before.stop();
     await this.#watch;
-    // It may have been coming back just then.
+    // The part may have been restarting.
     if (this.#running !== before) await this.#running.stop();
   }
 }

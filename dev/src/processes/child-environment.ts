@@ -24,7 +24,7 @@ const NODE = new Set([
   ...['NODE_V8_COVERAGE', 'NODE_NO_WARNINGS', 'NODE_COMPILE_CACHE', 'UV_THREADPOOL_SIZE'],
 ]);
 
-/** What the services read beside the addresses and keys that the launcher gives them. */
+/** What the services read in addition to the addresses and keys that the launcher gives them. */
 const SERVICE = new Set(['NODE_ENV', 'GOOGLE_APPLICATION_CREDENTIALS']);
 const SERVICE_PREFIXES = ['PARLEY_', 'S3_'];
 /** What the launcher and the tests read themselves. */
@@ -43,8 +43,8 @@ function only(env: Environment, accepts: (name: string) => boolean): Record<stri
 }
 
 /**
- * The environment of a program that is not ours: what is true of the machine, nothing that was meant for Parley. Names
- * in `prefixes`, such as `PIP_`, are handed on too.
+ * The environment of a third-party program: what describes the machine, and nothing that is meant for Parley. Names
+ * in `prefixes`, such as `PIP_`, are passed on too.
  */
 export function systemEnvironment(
   env: Environment,
@@ -60,7 +60,7 @@ export function nodeEnvironment(env: Environment): Record<string, string> {
 
 /**
  * The environment that a service starts from: what Node reads and what services read. Addresses, ports and keys are not
- * in it, because they are different for each process; whoever starts the service adds them.
+ * in it, because they differ for each process; the caller adds them.
  */
 export function serviceBase(env: Environment): Record<string, string> {
   const own = only(env, (name) => {

@@ -18,13 +18,13 @@ export interface ChildOptions {
   readonly watchdog: Watchdog;
   /** All that the process sees of the environment: nothing is inherited. */
   readonly env: Environment;
-  /** Called with what the process sends over the channel that Node has between its processes. */
+  /** Called with the messages that the process sends over Node's IPC channel. */
   readonly onMessage?: (message: unknown) => void;
 }
 
 /**
- * A process of ours in a session of its own, so that Ctrl-C in the terminal reaches the launcher alone and things stop
- * in the right order. Should this process be killed, the watchdog ends the child.
+ * A child process in a session of its own: Ctrl+C in the terminal reaches only the launcher, which then stops everything
+ * in the right order. If the launcher is killed, the watchdog stops the child.
  */
 export class Child {
   readonly pid: number;
@@ -40,7 +40,7 @@ export class Child {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#running = false;
-        watchdog.forget(pid);
+        watchdog.unwatch(pid);
         resolve({ code, signal });
       });
     });
@@ -69,7 +69,7 @@ export class Child {
     return this.#running;
   }
 
-  /** Asks the process to end and waits for it; after `graceMs` it is killed. */
+  /** Sends SIGTERM and waits for the end of the process; after `graceMs` milliseconds it is killed. */
   async stop(graceMs: number): Promise<Exit> {
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
     this.#process.kill('SIGTERM');
@@ -78,7 +78,7 @@ export class Child {
     return exit;
   }
 
-  /** Ends the process at once. */
+  /** Kills the process. */
   kill(): Promise<Exit> {
     this.#process.kill('SIGKILL');
     return this.exited;

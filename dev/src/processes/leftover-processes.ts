@@ -9,10 +9,10 @@ const POLL_MS = 50;
 
 const processesSchema = z.array(z.object({ name: z.string(), pid: z.int(), start: z.string() }));
 
-/** A process that the launcher has started, told from every other one that will ever have the same id. */
+/** A process that the launcher has started. Its start time distinguishes it from later processes with the same id. */
 type Started = z.infer<typeof processesSchema>[number];
 
-/** Notes which processes the launcher has started, for the case that it is killed. */
+/** Records which processes the launcher has started, in case it is killed. */
 export async function recordProcesses(
   folder: string,
   parts: readonly { name: string; pid: number }[],
@@ -46,8 +46,8 @@ async function end({ pid }: Started, graceMs: number): Promise<void> {
 }
 
 /**
- * Ends what a launcher that was killed has left running, and says so. Usually its watchdog has done that already. The
- * caller holds the data folder's lock, so that launcher is gone.
+ * Stops the processes that a killed launcher has left running, and prints a line. Usually its watchdog has done that
+ * already. The caller holds the lock of the data folder, so that launcher has ended.
  */
 export async function stopLeftoverProcesses(
   folder: string,
@@ -59,6 +59,6 @@ export async function stopLeftoverProcesses(
   const left = started.filter((_, index) => running[index]);
   if (left.length === 0) return;
   say(`Ending what an earlier run left behind: ${left.map(({ name }) => name).join(', ')}`);
-  // One that has just ended by itself needs no signal.
+  // A process that has just ended by itself cannot be signalled.
   await Promise.allSettled(left.map((one) => end(one, graceMs)));
 }

@@ -6,7 +6,7 @@ import { systemEnvironment } from './child-environment.ts';
 
 const run = promisify(execFile);
 
-/** Whether a process with this id exists, also one of another user. */
+/** Whether a process with this id exists, including processes of other users. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -29,8 +29,8 @@ async function ps(pid: number, column: string): Promise<string | undefined> {
 }
 
 /**
- * When the process started, in a form that is only good for comparing. Process ids are used again, in
- * containers on every start; an id together with its start is not. Undefined where the system does not tell.
+ * When the process started, in a form that is only good for comparing. Process ids are reused, in containers at every
+ * start; an id together with its start time is not. Undefined if the system does not say.
  */
 export async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return ps(pid, 'lstart');
@@ -43,7 +43,7 @@ export async function processStart(pid: number): Promise<string | undefined> {
   }
 }
 
-/** The arguments of a running process, its command first; on macOS split at blanks. Empty where the system does not tell. */
+/** The arguments of a running process, its command first; on macOS split at blanks. Empty if the system does not say. */
 export async function commandLine(pid: number): Promise<string[]> {
   if (process.platform !== 'linux') return (await ps(pid, 'command'))?.split(' ') ?? [];
   try {

@@ -31,7 +31,7 @@ async function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined);
 }
 
-/** Takes a stale lock out of the way. What was moved is looked at again, because a rival may have replaced it meanwhile. */
+/** Moves a stale lock aside, then checks what was moved: another process may have replaced the lock in between. */
 async function removeStale(path: string, staleText: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   await rename(path, aside).catch(() => undefined);
@@ -44,7 +44,7 @@ async function tryCreate(path: string, text: string): Promise<boolean> {
   const own = `${path}.${randomUUID()}`;
   await writeFile(own, text, { mode: 0o600 });
   try {
-    // A hard link appears whole or not at all and never over an existing file.
+    // A hard link is created completely or not at all, and never replaces a file.
     await link(own, path);
     return true;
   } catch (error) {
@@ -55,7 +55,7 @@ async function tryCreate(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Takes the lock file at `path`, or says which living process holds it. A lock left behind by a dead process does not count. */
+/** Takes the lock file at `path`, or returns the running process that holds it. A lock of a process that has ended is stale. */
 export async function tryLock(path: string): Promise<ProcessLock | LockHolder> {
   const start = await processStart(process.pid);
   const text = JSON.stringify({ pid: process.pid, start, id: randomUUID() });
@@ -75,7 +75,7 @@ export async function tryLock(path: string): Promise<ProcessLock | LockHolder> {
   }
 }
 
-/** Takes the lock file at `path`, waiting while a living process holds it; `onWait` is called once if it has to. */
+/** Takes the lock file at `path` and waits while a running process holds it; `onWait` is called once if it has to wait. */
 export async function waitForLock(path: string, onWait: () => void): Promise<ProcessLock> {
   for (let waited = false; ; waited = true) {
     const outcome = await tryLock(path);

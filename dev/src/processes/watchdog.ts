@@ -5,13 +5,14 @@ import { systemEnvironment } from './child-environment.ts';
 const GRACE_MS = 15_000;
 
 /*
- * Plain JavaScript in a string, so that it starts in 40 ms without a loader. Its input ends when the process that
- * started it ends, however that happened; what was still watched then is told to stop, and after a grace time made to.
+ * Plain JavaScript in a string starts in 40 ms, without a loader. Its standard input ends when the process that started
+ * it ends, for whatever reason. Then the watchdog stops every process that it still watches, and kills those that are
+ * still running after a grace time.
  */
 const SCRIPT = `
 const pids = new Set(), folders = new Set();
 const send = (pid, signal) => { try { process.kill(pid, signal); return true; } catch { return false; } };
-const orders = { watch: (v) => pids.add(v), forget: (v) => pids.delete(v), remove: (v) => folders.add(v), keep: (v) => folders.delete(v) };
+const orders = { watch: (v) => pids.add(v), unwatch: (v) => pids.delete(v), watchFolder: (v) => folders.add(v), unwatchFolder: (v) => folders.delete(v) };
 require('node:readline').createInterface({ input: process.stdin })
   .on('line', (line) => { const [order, value] = JSON.parse(line); orders[order](value); })
   .on('close', () => {
@@ -29,8 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 `;
 
 /**
- * A small process that outlives this one and ends what this one has started and could not end itself, because it was
- * killed. It keeps nothing alive: not this process, and not itself.
+ * A small process that outlives this one and stops the processes which this one started but could not stop, because it
+ * was killed. It does not keep this process running.
  */
 export class Watchdog {
   readonly #child: ChildProcess;
@@ -49,31 +50,31 @@ export class Watchdog {
     (this.#child.stdin as unknown as { unref?: () => void } | null)?.unref?.();
   }
 
-  /** The process `pid` is to end with this one. */
+  /** Stops the process `pid` if this process ends. */
   watch(pid: number): void {
     this.#order('watch', pid);
   }
 
-  /** The process `pid` has ended; its id may be somebody else's soon. */
-  forget(pid: number): void {
-    this.#order('forget', pid);
+  /** Stops watching a process that has ended; another process may get its id. */
+  unwatch(pid: number): void {
+    this.#order('unwatch', pid);
   }
 
-  /** The folder is to be removed when this process ends without having called `keep`. */
-  removeFolder(path: string): void {
-    this.#order('remove', path);
+  /** Deletes the folder if this process ends before it calls `unwatchFolder`. */
+  watchFolder(path: string): void {
+    this.#order('watchFolder', path);
   }
 
-  /** The folder is no longer the watchdog's business. */
-  keepFolder(path: string): void {
-    this.#order('keep', path);
+  /** Stops watching a folder. */
+  unwatchFolder(path: string): void {
+    this.#order('unwatchFolder', path);
   }
 
   #order(order: string, value: number | string): void {
     this.#child.stdin?.write(`${JSON.stringify([order, value])}\n`);
   }
 
-  /** Ends the watchdog; what is still watched is stopped by it. */
+  /** Ends the watchdog, which stops what it still watches. */
   close(): void {
     this.#child.stdin?.end();
   }

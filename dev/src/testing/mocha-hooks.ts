@@ -6,7 +6,7 @@ import { TestEngines } from './test-engines.ts';
 
 const EXIT_MS = 1_000;
 
-/** Whether mocha runs files side by side, and this process takes one after another of them. */
+/** Whether mocha runs files in parallel and this process is one of its workers. */
 const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !== undefined;
 
 /** Whether the object store is the strict one, for which `versitygw` must be there. */
@@ -20,7 +20,7 @@ let handles: OpenHandles | undefined;
  * `PARLEY_TEST_S3_URL`, unless the variables name some already. A worker has engines of its own.
  */
 async function startEngines(): Promise<TestEngines> {
-  // Advice for who chooses versions, not for who reads the results of tests.
+  // The AWS SDK warns about versions of Node, which is no result of a test.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const started = await TestEngines.create(process.env);
   const provide = async (name: string, start: () => Promise<string>) => {
@@ -39,7 +39,7 @@ async function startEngines(): Promise<TestEngines> {
   throw failed.reason;
 }
 
-/** Run by mocha around all files, or, where it runs them side by side, around each. */
+/** Run by mocha around all files, or around each file if it runs them in parallel. */
 export const mochaHooks: RootHookObject = {
   async beforeAll(this: Context) {
     // The first run ever fetches the engines.

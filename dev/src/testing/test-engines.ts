@@ -12,12 +12,12 @@ import { Watchdog } from '../processes/watchdog.ts';
 import { type EmbeddedStore, startLazyStore } from '../object-store/embedded-store.ts';
 import { startVersitygw, type Versitygw } from './versitygw.ts';
 
-/** A folder in memory, on Linux: nobody waits for a disk there. */
+/** A folder in memory, on Linux, where no write waits for a disk. */
 const MEMORY = '/dev/shm';
-/** Bytes that must be free in it; a run takes a fraction. */
+/** Bytes that must be free in it; a test run needs a fraction of that. */
 const ROOM = 4 * 1024 ** 3;
 
-/** Engines whose data nobody wants again, in one temporary folder; they end with this process, however it ends. */
+/** Engines for tests, with their data in a temporary folder; they stop when this process ends, even if it is killed. */
 export class TestEngines {
   readonly #folder: string;
   readonly #watchdog: Watchdog;
@@ -30,7 +30,7 @@ export class TestEngines {
   private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
     this.#watchdog = new Watchdog(env);
-    this.#watchdog.removeFolder(folder);
+    this.#watchdog.watchFolder(folder);
     this.#context = { env, cache: cacheFolder(env), say: (line) => console.error(line) };
   }
 
@@ -40,7 +40,7 @@ export class TestEngines {
     return new TestEngines(await mkdtemp(join(place, 'parley-test-')), env);
   }
 
-  /** Starts a replica set of one that also takes test commands such as `failCommand`; answers its URI. */
+  /** Starts a replica set of one that also takes test commands such as `failCommand`; returns its URI. */
   async mongod(): Promise<string> {
     const { path } = await locateMongod(this.#context);
     const engine = await startMongod({
@@ -57,7 +57,7 @@ export class TestEngines {
     return engine.url;
   }
 
-  /** Starts Valkey or Redis; answers its URL. */
+  /** Starts Valkey or Redis; returns its URL. */
   async valkey(): Promise<string> {
     const { path } = await locateValkey(this.#context);
     const engine = await startValkey({
@@ -71,7 +71,7 @@ export class TestEngines {
     return engine.url;
   }
 
-  /** Starts an object store that makes the bucket `test-…` of each test when it is first used; answers its URL with the keys. */
+  /** Starts an object store that makes the bucket `test-…` of each test when it is first used; returns its URL with the keys. */
   async objectStore(): Promise<string> {
     const keys = { accessKeyId: 'test', secretAccessKey: randomBytes(24).toString('hex') };
     this.#store = await startLazyStore({
@@ -86,16 +86,16 @@ export class TestEngines {
   /** Starts the strict store in place of it. Its buckets are folders, and tests make them as such. */
   async strictObjectStore(): Promise<string> {
     const keys = { accessKeyId: 'test', secretAccessKey: randomBytes(24).toString('hex') };
-    // In memory there are no extended attributes for it.
+    // versitygw needs extended attributes, which the file system in memory does not have.
     const folder = await mkdtemp(join(tmpdir(), 'parley-versitygw-'));
     this.#buckets = folder;
-    this.#watchdog.removeFolder(folder);
+    this.#watchdog.watchFolder(folder);
     process.env['PARLEY_TEST_S3_FOLDER'] = folder;
     this.#gateway = await startVersitygw(folder, keys);
     return withKeys(this.#gateway.url, keys);
   }
 
-  /** Lets go of connections to the engines in this process that are kept for later. */
+  /** Closes idle connections to the engines in this process. */
   closeIdle(): void {
     this.#store?.closeIdle();
   }
@@ -107,7 +107,7 @@ export class TestEngines {
     for (const folder of [this.#folder, this.#buckets]) {
       if (folder === undefined) continue;
       await rm(folder, { recursive: true, force: true });
-      this.#watchdog.keepFolder(folder);
+      this.#watchdog.unwatchFolder(folder);
     }
     this.#watchdog.close();
   }
