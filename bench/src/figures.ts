@@ -120,7 +120,7 @@ export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
       compared: 'many',
     },
     E: {
-      title: `E. ${scale.storm} clients connect, 250 under way`,
+      title: `E. ${scale.storm} clients connect, at most 250 of them connecting at a time`,
       targets: withoutStore,
       warmUpSeconds: 0,
       seconds: 0,
@@ -132,7 +132,7 @@ export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
       compared: 'milliseconds',
     },
     G: {
-      title: `G. A status told to the partner, 200 changes/s, ${scale.pairs} pairs (ms)`,
+      title: `G. A status sent to the partner, 200 changes/s, ${scale.pairs} pairs (ms)`,
       targets: TARGETS,
       warmUpSeconds: 3,
       seconds: 12,

@@ -1,4 +1,4 @@
-import { type Person } from './generator/target.ts';
+import { type BenchUser } from './generator/target.ts';
 
 export const FIGURES = ['A', 'B', 'F', 'hot', 'C', 'D', 'E', 'G', 'H'] as const;
 export type FigureName = (typeof FIGURES)[number];
@@ -8,7 +8,7 @@ export type TargetName = (typeof TARGETS)[number];
 
 /** How much of everything. */
 export interface Scale {
-  /** Pairs of people in A and B. */
+  /** Pairs of users in A and B. */
   readonly pairs: number;
   /** Members of the group in C, its sender not counted. */
   readonly members: number;
@@ -22,7 +22,7 @@ export interface Scale {
   readonly storm: number;
   /** Statuses that end in the same second in H. */
   readonly expiring: number;
-  /** How many of those people have a partner who is connected. */
+  /** How many of those users have a partner who is connected. */
   readonly watched: number;
 }
 
@@ -36,7 +36,7 @@ export interface Job {
   readonly serverPid: number;
   /** Absent when the database was not started by this run. */
   readonly storePid: number | undefined;
-  readonly people: readonly Person[];
+  readonly users: readonly BenchUser[];
   readonly scale: Scale;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -60,10 +60,10 @@ export interface Outcome {
 }
 
 /** People that connect before the measured ones, so that no figure times code that has never run. */
-export const WARM_UP_PEOPLE = 100;
+export const WARM_UP_USERS = 100;
 
-/** How many people a figure needs. */
-export function peopleFor(figure: FigureName, scale: Scale): number {
+/** How many users a figure needs. */
+export function usersFor(figure: FigureName, scale: Scale): number {
   switch (figure) {
     case 'A':
     case 'B':
@@ -72,9 +72,9 @@ export function peopleFor(figure: FigureName, scale: Scale): number {
     case 'C':
       return 1 + scale.members;
     case 'D':
-      return WARM_UP_PEOPLE + Math.max(...scale.idle);
+      return WARM_UP_USERS + Math.max(...scale.idle);
     case 'E':
-      return WARM_UP_PEOPLE + scale.storm;
+      return WARM_UP_USERS + scale.storm;
     case 'F':
       return 1 + 2 * scale.away;
     case 'H':
@@ -84,18 +84,18 @@ export function peopleFor(figure: FigureName, scale: Scale): number {
   }
 }
 
-/** The people of H: pairs who write to each other, partners who look on, and people whose statuses end. */
-export interface CastOfExpiry {
+/** The users of H: pairs who write to each other, partners who look on, and users whose statuses end. */
+export interface UsersOfExpiry {
   /** Partners of the first of the `expiring`. */
-  readonly watching: readonly Person[];
-  readonly expiring: readonly Person[];
+  readonly watching: readonly BenchUser[];
+  readonly expiring: readonly BenchUser[];
 }
 
 /** Who is who in H. */
-export function castOfExpiry(people: readonly Person[], scale: Scale): CastOfExpiry {
+export function usersOfExpiry(users: readonly BenchUser[], scale: Scale): UsersOfExpiry {
   const first = 2 * scale.pairs;
   return {
-    watching: people.slice(first, first + scale.watched),
-    expiring: people.slice(first + scale.watched),
+    watching: users.slice(first, first + scale.watched),
+    expiring: users.slice(first + scale.watched),
   };
 }

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 
 import { type Figure } from './figures.ts';
-import { type Person } from './generator/target.ts';
+import { type BenchUser } from './generator/target.ts';
 import {
-  castOfExpiry,
+  usersOfExpiry,
   type FigureName,
   type Job,
   type Outcome,
-  peopleFor,
+  usersFor,
   type Scale,
   type TargetName,
 } from './job.ts';
-import { createPeople, parleyEnvironment, setStatuses } from './parley-people.ts';
+import { createUsers, parleyEnvironment, setStatuses } from './parley-users.ts';
 import { type Cores } from './processes/cores.ts';
 import { NodeProcess } from './processes/node-process.ts';
 import { type Store } from './processes/store.ts';
@@ -43,7 +43,7 @@ interface Addresses {
 
 interface ServerPlan {
   readonly script: URL;
-  readonly people: readonly Person[];
+  readonly users: readonly BenchUser[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly expiresAt?: number;
@@ -64,32 +64,32 @@ export function fileOf({ round, name, target }: Omit<Task, 'figure'>): string {
 
 async function planServer(task: Task, { store, scale }: Laboratory): Promise<ServerPlan> {
   const { name, target, round } = task;
-  const count = peopleFor(name, scale);
+  const count = usersFor(name, scale);
   const uri = store.uri(`parley-bench-${process.pid}-${round}-${name}-${target}`);
   switch (target) {
     case 'relay':
       return {
         script: RELAY,
-        people: strangers(count),
+        users: strangers(count),
         args: name === 'F' ? ['--history'] : [],
         // The relay inserts when it is told where.
         env: { MONGODB_URI: '' },
       };
     case 'insert':
-      return { script: RELAY, people: strangers(count), env: { MONGODB_URI: uri } };
+      return { script: RELAY, users: strangers(count), env: { MONGODB_URI: uri } };
     case 'parley': {
       const env = parleyEnvironment(uri);
-      const people = await createPeople(env, count);
-      if (name !== 'H') return { script: PARLEY, people, env };
+      const users = await createUsers(env, count);
+      if (name !== 'H') return { script: PARLEY, users, env };
       const expiresAt = Date.now() + BEFORE_EXPIRY;
-      await setStatuses(uri, castOfExpiry(people, scale), expiresAt);
-      return { script: PARLEY, people, env, expiresAt };
+      await setStatuses(uri, usersOfExpiry(users, scale), expiresAt);
+      return { script: PARLEY, users, env, expiresAt };
     }
   }
 }
 
-function strangers(count: number): Person[] {
-  return Array.from({ length: count }, (_, index) => ({ id: `person-${index}`, token: '' }));
+function strangers(count: number): BenchUser[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `user-${index}`, token: '' }));
 }
 
 /** Starts a fresh server and a fresh generator, lets them measure, and ends both. */
@@ -97,7 +97,7 @@ export async function measure(task: Task, laboratory: Laboratory): Promise<Outco
   const { cores, folder, cpuProfile } = laboratory;
   const file = fileOf(task);
   const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`];
-  const { people, expiresAt, ...plan } = await planServer(task, laboratory);
+  const { users, expiresAt, ...plan } = await planServer(task, laboratory);
   const server = await NodeProcess.start({
     ...plan,
     core: cores?.server,
@@ -107,7 +107,7 @@ export async function measure(task: Task, laboratory: Laboratory): Promise<Outco
   try {
     const { metricsUrl, url } = (await server.next(START_MS)) as Addresses;
     return await generate(
-      { ...jobOf(task, laboratory), url, metricsUrl, people, expiresAt, serverPid: server.pid },
+      { ...jobOf(task, laboratory), url, metricsUrl, users, expiresAt, serverPid: server.pid },
       laboratory,
     );
   } finally {

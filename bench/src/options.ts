@@ -20,7 +20,7 @@ export interface Options {
   readonly summarise: string | undefined;
 }
 
-/** A faulty command line, said so that a person can mend it. */
+/** A faulty command line, said so that a user can mend it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

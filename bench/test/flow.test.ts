@@ -43,10 +43,10 @@ describe('flow', () => {
     flow.delivered(0, 1);
     asked[0]!.answer(undefined);
     assert.equal(completed, 0);
-    assert.equal(flow.underWay, 1);
+    assert.equal(flow.inProgress, 1);
     flow.delivered(1, 1);
     assert.equal(completed, 1);
-    assert.equal(flow.underWay, 0);
+    assert.equal(flow.inProgress, 0);
     assert.deepEqual(wrong(), {});
   });
 

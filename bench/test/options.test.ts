@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { castOfExpiry, FIGURES, peopleFor, TARGETS } from '../src/job.ts';
+import { usersOfExpiry, FIGURES, usersFor, TARGETS } from '../src/job.ts';
 import { readOptions, UsageError } from '../src/options.ts';
 import { coresIn, pinned } from '../src/processes/cores.ts';
 import { withDatabase } from '../src/processes/store.ts';
@@ -38,16 +38,16 @@ describe('options', () => {
     });
   }
 
-  it('brings enough people for every figure', () => {
+  it('brings enough users for every figure', () => {
     const { scale } = readOptions([]);
-    assert.equal(peopleFor('B', scale), 400);
-    assert.equal(peopleFor('C', scale), 501);
-    assert.ok(peopleFor('D', scale) > 5_000);
-    assert.ok(peopleFor('F', scale) > 2 * scale.away);
-    const people = Array.from({ length: peopleFor('H', scale) }, (_, index) => ({
+    assert.equal(usersFor('B', scale), 400);
+    assert.equal(usersFor('C', scale), 501);
+    assert.ok(usersFor('D', scale) > 5_000);
+    assert.ok(usersFor('F', scale) > 2 * scale.away);
+    const users = Array.from({ length: usersFor('H', scale) }, (_, index) => ({
       ...{ id: `${index}`, token: '' },
     }));
-    const { expiring, watching } = castOfExpiry(people, scale);
+    const { expiring, watching } = usersOfExpiry(users, scale);
     assert.deepEqual([watching.length, expiring.length], [scale.watched, scale.expiring]);
     assert.equal(watching[0]?.id, '400');
   });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Cast, type Scene } from './cast.ts';
+import { type Participants, type Scene } from './participants.ts';
 import { type Observation, observe } from './observation.ts';
 
 const SECOND = 1_000;
@@ -8,9 +8,9 @@ const SETTLE_MS = 15_000;
 const POLL_MS = 20;
 
 /** Keeps traffic going from now on, until the function that it answers is called. */
-export type Traffic = (cast: Cast, scene: Scene) => () => void;
+export type Traffic = (participants: Participants, scene: Scene) => () => void;
 
-/** Keeps `window` messages under way in each flow. A message is under way until its answer and all deliveries came. */
+/** Keeps `window` messages in progress in each flow. A message is in progress until its answer and all deliveries came. */
 export function closedLoop(window: number): Traffic {
   return ({ flows }) => {
     let going = true;
@@ -44,9 +44,13 @@ export function openLoop(perSecond: number): Traffic {
 }
 
 /** Lets traffic flow: first to warm up, then measured, then until everything has arrived. */
-export async function drive(scene: Scene, cast: Cast, traffic: Traffic): Promise<Observation> {
+export async function drive(
+  scene: Scene,
+  participants: Participants,
+  traffic: Traffic,
+): Promise<Observation> {
   const { job, meter, now } = scene;
-  const stop = traffic(cast, scene);
+  const stop = traffic(participants, scene);
   await delay(job.warmUpSeconds * SECOND);
   const observation = await observe(job, async () => {
     meter.open();
@@ -54,14 +58,14 @@ export async function drive(scene: Scene, cast: Cast, traffic: Traffic): Promise
     meter.close();
   });
   stop();
-  await settled(cast, now);
+  await settled(participants, now);
   return observation;
 }
 
 /** Waits until everything has arrived that was sent, as long as that is worth waiting for. */
-export async function settled(cast: Cast, now: Scene['now']): Promise<void> {
+export async function settled(participants: Participants, now: Scene['now']): Promise<void> {
   const deadline = now() + SETTLE_MS;
-  while (cast.underWay > 0 && now() < deadline) await delay(POLL_MS);
-  // What comes twice or to the wrong person comes a little later.
+  while (participants.inProgress > 0 && now() < deadline) await delay(POLL_MS);
+  // What comes twice or to the wrong user comes a little later.
   await delay(POLL_MS * 10);
 }

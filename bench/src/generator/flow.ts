@@ -36,7 +36,7 @@ export class Flow {
     return this.#sentAt.length;
   }
 
-  get underWay(): number {
+  get inProgress(): number {
     return this.#sentAt.length - this.#completed;
   }
 

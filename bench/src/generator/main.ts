@@ -3,7 +3,7 @@ import { catchUp } from './figures/catch-up.ts';
 import { idleMemory, storm } from './figures/connections.ts';
 import { expiry } from './figures/expiry.ts';
 import { fanOut, hotConversation, latency, throughput } from './figures/traffic.ts';
-import { type Scene } from './cast.ts';
+import { type Scene } from './participants.ts';
 import { Meter } from './meter.ts';
 import { ParleyTarget, PartnersTarget } from './parley-target.ts';
 import { RelayTarget } from './relay-target.ts';

@@ -14,7 +14,7 @@ import {
   type Connection,
   type OnMessage,
   type Outgoing,
-  type Person,
+  type BenchUser,
   type Target,
 } from './target.ts';
 
@@ -23,7 +23,7 @@ type Answer<Name extends OperationName> =
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
 
 interface Opening {
-  readonly person: Person;
+  readonly user: BenchUser;
   readonly onMessage: OnMessage;
   /** Without it, the server replays what was missed. */
   readonly sync?: 'heads';
@@ -55,21 +55,21 @@ export class ParleyTarget implements Target {
     this.#url = options.url;
   }
 
-  connect(person: Person, onMessage: OnMessage): Promise<Connection> {
-    return this.#open({ person, onMessage, sync: 'heads' }, 'ready');
+  connect(user: BenchUser, onMessage: OnMessage): Promise<Connection> {
+    return this.#open({ user, onMessage, sync: 'heads' }, 'ready');
   }
 
   async settle(connection: Connection): Promise<void> {
     await this.ask(connection, 'sync', {});
   }
 
-  async direct(sender: Connection, other: Person): Promise<string> {
+  async direct(sender: Connection, other: BenchUser): Promise<string> {
     const input = { kind: 'direct', userId: other.id } as const;
     return (await this.ask(sender, 'conversation:create', input)).id;
   }
 
   async group(owner: Connection, members: readonly Connection[]): Promise<string> {
-    const ids = members.map(({ person }) => person.id);
+    const ids = members.map(({ user }) => user.id);
     const first = { kind: 'group', title: 'Fan-out', userIds: ids.slice(0, IDS_A_CALL) } as const;
     const { id: conversationId } = await this.ask(owner, 'conversation:create', first);
     for (let start = IDS_A_CALL; start < ids.length; start += IDS_A_CALL) {
@@ -88,9 +88,9 @@ export class ParleyTarget implements Target {
     });
   }
 
-  async catchUp(person: Person, way: string, onMessage: OnMessage): Promise<Connection> {
-    if (way === 'plain') return this.#open({ person, onMessage }, 'sync:done');
-    const connection = await this.connect(person, onMessage);
+  async catchUp(user: BenchUser, way: string, onMessage: OnMessage): Promise<Connection> {
+    if (way === 'plain') return this.#open({ user, onMessage }, 'sync:done');
+    const connection = await this.connect(user, onMessage);
     const { heads } = await this.ask(connection, 'sync', {});
     for (const { conversationId } of heads) await this.#pull(connection, conversationId, onMessage);
     return connection;
@@ -109,7 +109,7 @@ export class ParleyTarget implements Target {
 
   /** Connects and waits for the event that says that the client is where it wants to be. */
   async #open(opening: Opening, awaited: 'ready' | 'sync:done'): Promise<Connection> {
-    const { person, onMessage, sync } = opening;
+    const { user, onMessage, sync } = opening;
     const entry: EventListener = (payload) => note(payload as Entry, onMessage);
     const partner: EventListener = (payload) => noteStatus(payload as PartnerEvent, onMessage);
     const page: EventListener = (payload, reply) => {
@@ -120,7 +120,7 @@ export class ParleyTarget implements Target {
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const client = await ThinClient.connect({
       url: this.#url,
-      auth: { token: person.token, ...(sync === undefined ? {} : { sync }) },
+      auth: { token: user.token, ...(sync === undefined ? {} : { sync }) },
       events: { entry, partner, 'sync:page': page, [awaited]: () => arrive() },
       parser: this.#parser,
     });
@@ -128,7 +128,7 @@ export class ParleyTarget implements Target {
       throw new RefusedError(`The connection was closed before ${awaited}`);
     });
     await Promise.race([arrived, closed]);
-    return { person, client };
+    return { user, client };
   }
 
   protected async ask<Name extends OperationName>(
@@ -142,15 +142,15 @@ export class ParleyTarget implements Target {
   }
 }
 
-/** Parley, whose people set their status where others write: to be heard by their one partner. */
+/** Parley, whose users set their status where others write: to be heard by their one partner. */
 export class PartnersTarget extends ParleyTarget {
   /** Links the two; what a partner hears is of the sender. */
-  override async direct(sender: Connection, other: Person): Promise<string> {
+  override async direct(sender: Connection, other: BenchUser): Promise<string> {
     const { linkCode } = await this.ask(sender, 'link:create', {});
     const visit = await this.connect(other, () => undefined);
     await this.ask(visit, 'link:confirm', { linkCode });
     await visit.client.close();
-    return sender.person.id;
+    return sender.user.id;
   }
 
   override send(

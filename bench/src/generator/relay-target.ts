@@ -5,7 +5,7 @@ import {
   type Connection,
   type OnMessage,
   type Outgoing,
-  type Person,
+  type BenchUser,
   type Target,
 } from './target.ts';
 
@@ -22,25 +22,25 @@ export class RelayTarget implements Target {
     this.inOrder = options.inOrder;
   }
 
-  async connect(person: Person, onMessage: OnMessage): Promise<Connection> {
+  async connect(user: BenchUser, onMessage: OnMessage): Promise<Connection> {
     const message = (payload: unknown): void => {
       const { to, number } = payload as RelayMessage;
       onMessage(to, number);
     };
     const client = await ThinClient.connect({
       url: this.#url,
-      auth: { token: person.id },
+      auth: { token: user.id },
       events: { message },
       parser: this.#parser,
     });
-    return { person, client };
+    return { user, client };
   }
 
   settle(): Promise<void> {
     return Promise.resolve();
   }
 
-  direct(_sender: Connection, other: Person): Promise<string> {
+  direct(_sender: Connection, other: BenchUser): Promise<string> {
     return Promise.resolve(other.id);
   }
 
@@ -59,8 +59,8 @@ export class RelayTarget implements Target {
     });
   }
 
-  async catchUp(person: Person, _way: string, onMessage: OnMessage): Promise<Connection> {
-    const connection = await this.connect(person, onMessage);
+  async catchUp(user: BenchUser, _way: string, onMessage: OnMessage): Promise<Connection> {
+    const connection = await this.connect(user, onMessage);
     let after = 0;
     for (let more = true; more;) {
       const page = (await connection.client.request('history', after)) as RelayHistory;

@@ -1,14 +1,14 @@
 import { type ThinClient } from '../thin-client.ts';
 
 /** Somebody who can connect. */
-export interface Person {
+export interface BenchUser {
   readonly id: string;
   readonly token: string;
 }
 
 /** Somebody who is connected. */
 export interface Connection {
-  readonly person: Person;
+  readonly user: BenchUser;
   readonly client: ThinClient;
 }
 
@@ -30,15 +30,15 @@ export interface Target {
   /** The ways in which a client can get what it missed, the first being the one to compare. */
   readonly waysToCatchUp: readonly string[];
   /** Connects and waits for the server's welcome. */
-  connect(person: Person, onMessage: OnMessage): Promise<Connection>;
+  connect(user: BenchUser, onMessage: OnMessage): Promise<Connection>;
   /** Does what a client does after the welcome, until nothing new would pass it by. */
   settle(connection: Connection): Promise<void>;
-  /** The conversation with another person, who may be away. */
-  direct(sender: Connection, other: Person): Promise<string>;
+  /** The conversation with another user, who may be away. */
+  direct(sender: Connection, other: BenchUser): Promise<string>;
   /** A new conversation of the owner with the members, all of whom are connected. */
   group(owner: Connection, members: readonly Connection[]): Promise<string>;
   /** Sends; `onAnswer` gets a word for the reason if the message was refused. */
   send(message: Outgoing, onAnswer: (refusal: string | undefined) => void): void;
-  /** Connects somebody and resolves when everything that the person missed has come. */
-  catchUp(person: Person, way: string, onMessage: OnMessage): Promise<Connection>;
+  /** Connects a user and resolves when everything that the user missed has come. */
+  catchUp(user: BenchUser, way: string, onMessage: OnMessage): Promise<Connection>;
 }

@@ -1,6 +1,6 @@
 /** What the relays speak. Both relays and the generator know it. */
 export interface RelayMessage {
-  /** The room: a person, or a group. */
+  /** The room: a user, or a group. */
   readonly to: string;
   readonly number: number;
   readonly text: string;

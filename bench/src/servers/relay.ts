@@ -68,7 +68,7 @@ async function open(): Promise<{ memory: Memory; close: () => Promise<void> }> {
 }
 
 /**
- * The reference: Socket.IO as it comes, one room a person, a message passed on and acknowledged. With `MONGODB_URI`,
+ * The reference: Socket.IO as it comes, one room a user, a message passed on and acknowledged. With `MONGODB_URI`,
  * each message is first inserted and journaled by a majority.
  */
 async function start(): Promise<RunningService> {

@@ -1,17 +1,17 @@
 import { type Outcome, type Stretch } from '../../job.ts';
 import { median } from '../../statistics.ts';
 import { Arrivals } from '../arrivals.ts';
-import { personAt, type Scene } from '../cast.ts';
+import { userAt, type Scene } from '../participants.ts';
 import { faultLines } from '../faults.ts';
 import { Flow } from '../flow.ts';
 import { observe } from '../observation.ts';
-import { type Connection, type Person } from '../target.ts';
+import { type Connection, type BenchUser } from '../target.ts';
 
 const WINDOW = 64;
 const MILLI = 1e3;
 
 /** Sends what the recipient will have missed; answers the conversation and what went wrong. */
-async function preload(scene: Scene, sender: Connection, recipient: Person) {
+async function preload(scene: Scene, sender: Connection, recipient: BenchUser) {
   const { missed } = scene.job.scale;
   const conversation = await scene.target.direct(sender, recipient);
   const flow = new Flow({ ...scene, sender, conversation, receivers: 0 });
@@ -21,7 +21,7 @@ async function preload(scene: Scene, sender: Connection, recipient: Person) {
   const complete = new Promise<void>((resolve) => {
     flow.onComplete = () => {
       if (flow.sent < missed) flow.send();
-      else if (flow.underWay === 0) resolve();
+      else if (flow.inProgress === 0) resolve();
     };
   });
   for (let sent = 0; sent < Math.min(WINDOW, missed); sent += 1) flow.send();
@@ -38,7 +38,7 @@ interface CaughtUp {
 
 async function comeBack(
   scene: Scene,
-  who: { recipient: Person; conversation: string },
+  who: { recipient: BenchUser; conversation: string },
   way: string,
 ): Promise<CaughtUp> {
   const { missed } = scene.job.scale;
@@ -69,9 +69,9 @@ async function comeBack(
 /** F: how many messages a second reach a client that was away, in each way that the server offers. */
 export async function catchUp(scene: Scene): Promise<Outcome> {
   const { job, target } = scene;
-  const sender = await target.connect(personAt(job, 0), () => undefined);
-  const recipients = job.people.slice(1, 1 + target.waysToCatchUp.length * job.scale.away);
-  const loaded = await Promise.all(recipients.map((person) => preload(scene, sender, person)));
+  const sender = await target.connect(userAt(job, 0), () => undefined);
+  const recipients = job.users.slice(1, 1 + target.waysToCatchUp.length * job.scale.away);
+  const loaded = await Promise.all(recipients.map((user) => preload(scene, sender, user)));
   const faults = loaded.flatMap((each) => each.faults);
   const returns = new Map<string, CaughtUp[]>();
   for (const [index, who] of loaded.entries()) {

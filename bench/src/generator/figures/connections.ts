@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Outcome, WARM_UP_PEOPLE } from '../../job.ts';
+import { type Outcome, WARM_UP_USERS } from '../../job.ts';
 import { residentBytes } from '../../processes/usage.ts';
 import { COLLECT_GARBAGE } from '../../servers/bench-child.ts';
-import { type Scene } from '../cast.ts';
+import { type Scene } from '../participants.ts';
 import { concurrently } from '../concurrently.ts';
 import { observe, shares } from '../observation.ts';
-import { type Connection, type Person } from '../target.ts';
+import { type Connection, type BenchUser } from '../target.ts';
 
-const UNDER_WAY = 250;
+const IN_PROGRESS = 250;
 const CALM_MS = 2_000;
 const KILOBYTE = 1024;
 const MEGABYTE = 1024 * KILOBYTE;
 const MILLI = 1e3;
 
-/** Connects people and counts the ones that were refused, by reason. */
+/** Connects users and counts the ones that were refused, by reason. */
 class Crowd {
   readonly refusals = new Map<string, number>();
   readonly #scene: Scene;
@@ -24,10 +24,10 @@ class Crowd {
     this.#scene = scene;
   }
 
-  async add(people: readonly Person[]): Promise<void> {
-    await concurrently(people, UNDER_WAY, async (person) => {
+  async add(users: readonly BenchUser[]): Promise<void> {
+    await concurrently(users, IN_PROGRESS, async (user) => {
       try {
-        this.#connections.push(await this.#scene.target.connect(person, () => undefined));
+        this.#connections.push(await this.#scene.target.connect(user, () => undefined));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
@@ -44,11 +44,11 @@ class Crowd {
   }
 }
 
-async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly Person[]> {
-  await crowd.add(scene.job.people.slice(0, WARM_UP_PEOPLE));
+async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly BenchUser[]> {
+  await crowd.add(scene.job.users.slice(0, WARM_UP_USERS));
   await crowd.leave();
   await delay(CALM_MS);
-  return scene.job.people.slice(WARM_UP_PEOPLE);
+  return scene.job.users.slice(WARM_UP_USERS);
 }
 
 /**
@@ -67,13 +67,13 @@ export async function idleMemory(scene: Scene): Promise<Outcome> {
   const { idle } = scene.job.scale;
   const { serverPid } = scene.job;
   const crowd = new Crowd(scene);
-  const people = await warmUp(scene, crowd);
+  const users = await warmUp(scene, crowd);
   const base = await restingBytes(serverPid);
   const kilobytes: number[] = [];
   const seen = await observe(scene.job, async () => {
     let connected = 0;
     for (const count of idle) {
-      await crowd.add(people.slice(connected, count));
+      await crowd.add(users.slice(connected, count));
       connected = count;
       kilobytes.push(((await restingBytes(serverPid)) - base) / KILOBYTE / count);
     }
@@ -87,13 +87,13 @@ export async function idleMemory(scene: Scene): Promise<Outcome> {
 /** E: how long it takes until many clients that come at once are connected. */
 export async function storm(scene: Scene): Promise<Outcome> {
   const crowd = new Crowd(scene);
-  const people = await warmUp(scene, crowd);
-  const seen = await observe(scene.job, () => crowd.add(people));
+  const users = await warmUp(scene, crowd);
+  const seen = await observe(scene.job, () => crowd.add(users));
   const { faults } = crowd;
   await crowd.leave();
   const metrics = {
     milliseconds: seen.seconds * MILLI,
-    serverCpu: (seen.serverCpu / people.length) * MILLI,
+    serverCpu: (seen.serverCpu / users.length) * MILLI,
     ...shares(seen),
   };
   return { metrics, faults, measured: seen.measured };

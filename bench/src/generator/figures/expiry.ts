@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { castOfExpiry, type Outcome } from '../../job.ts';
-import { Cast, type Scene } from '../cast.ts';
+import { usersOfExpiry, type Outcome } from '../../job.ts';
+import { Participants, type Scene } from '../participants.ts';
 import { concurrently } from '../concurrently.ts';
 import { openLoop, settled } from '../drive.ts';
 import { observe, shares } from '../observation.ts';
@@ -17,17 +17,17 @@ const GIVE_UP_MS = 30_000;
 const AFTERWARDS_MS = 3_000;
 const EXPIRED = /^parley_statuses_expired_total(?:\{[^}]*\})? (\d+)$/m;
 
-/** Partners of people whose statuses end, and what each of them heard of it. */
+/** Partners of users whose statuses end, and what each of them heard of it. */
 class Watch {
   readonly #heard: number[] = [];
   #strays = 0;
   #connections: Connection[] = [];
 
   async open({ job, target }: Scene): Promise<void> {
-    const { expiring, watching } = castOfExpiry(job.people, job.scale);
-    this.#connections = await concurrently(watching, CONNECTING, (person, index) => {
+    const { expiring, watching } = usersOfExpiry(job.users, job.scale);
+    this.#connections = await concurrently(watching, CONNECTING, (user, index) => {
       this.#heard[index] = 0;
-      return target.connect(person, (partnerId) => {
+      return target.connect(user, (partnerId) => {
         if (partnerId === expiring[index]?.id) this.#heard[index] = (this.#heard[index] ?? 0) + 1;
         else this.#strays += 1;
       });
@@ -65,11 +65,11 @@ async function untilExpired(metricsUrl: string, count: number): Promise<void> {
 export async function expiry(scene: Scene): Promise<Outcome> {
   const { job, meter } = scene;
   const { expiresAt = 0, metricsUrl = '' } = job;
-  const { expiring } = castOfExpiry(job.people, job.scale);
-  const cast = await Cast.ofPairs(scene, job.scale.pairs);
+  const { expiring } = usersOfExpiry(job.users, job.scale);
+  const participants = await Participants.ofPairs(scene, job.scale.pairs);
   const watch = new Watch();
   await watch.open(scene);
-  const stop = openLoop(RATE)(cast, scene);
+  const stop = openLoop(RATE)(participants, scene);
   await delay(job.warmUpSeconds * SECOND);
   const before = expiresAt - Date.now();
   const faults = before < job.seconds * SECOND ? ['The statuses end before it is their time'] : [];
@@ -82,11 +82,11 @@ export async function expiry(scene: Scene): Promise<Outcome> {
   const handled = (Date.now() - expiresAt) / SECOND;
   await delay(AFTERWARDS_MS);
   stop();
-  await settled(cast, scene.now);
+  await settled(participants, scene.now);
   const count = await expiredAt(metricsUrl);
   if (count !== expiring.length) faults.push(`${count} statuses ended, of ${expiring.length}`);
-  faults.push(...watch.faults, ...cast.faults(scene.target));
-  await Promise.all([watch.close(), cast.close()]);
+  faults.push(...watch.faults, ...participants.faults(scene.target));
+  await Promise.all([watch.close(), participants.close()]);
   const [idleP99 = Number.NaN] = idle.percentiles([0.99]);
   const [busyP99 = Number.NaN] = meanwhile.percentiles([0.99]);
   const metrics = { handled, idleP99, busyP99, slowdown: busyP99 / idleP99, ...shares(seen) };

@@ -1,5 +1,5 @@
 import { type Outcome } from '../../job.ts';
-import { Cast, type Scene } from '../cast.ts';
+import { Participants, type Scene } from '../participants.ts';
 import { closedLoop, drive, openLoop } from '../drive.ts';
 import { shares } from '../observation.ts';
 
@@ -15,8 +15,8 @@ function named(names: readonly string[], values: readonly number[]): Record<stri
 
 /** A: how long acknowledgement and delivery take at 200 messages a second. */
 export async function latency(scene: Scene): Promise<Outcome> {
-  const cast = await Cast.ofPairs(scene, scene.job.scale.pairs);
-  const seen = await drive(scene, cast, openLoop(LATENCY_RATE));
+  const participants = await Participants.ofPairs(scene, scene.job.scale.pairs);
+  const seen = await drive(scene, participants, openLoop(LATENCY_RATE));
   const { ackLatencies, deliveryLatencies, acks } = scene.meter;
   const metrics = {
     ...named(['ackP50', 'ackP95', 'ackP99'], ackLatencies.percentiles([0.5, 0.95, 0.99])),
@@ -26,14 +26,14 @@ export async function latency(scene: Scene): Promise<Outcome> {
     storeCpu: (seen.storeCpu / acks) * MICRO,
     ...shares(seen),
   };
-  const faults = cast.faults(scene.target);
-  await cast.close();
+  const faults = participants.faults(scene.target);
+  await participants.close();
   return { metrics, faults, measured: seen.measured };
 }
 
 async function oneToOne(scene: Scene, shape: { pairs: number; window: number }): Promise<Outcome> {
-  const cast = await Cast.ofPairs(scene, shape.pairs);
-  const seen = await drive(scene, cast, closedLoop(shape.window));
+  const participants = await Participants.ofPairs(scene, shape.pairs);
+  const seen = await drive(scene, participants, closedLoop(shape.window));
   const { ackLatencies, acks, deliveries } = scene.meter;
   const done = Math.min(acks, deliveries);
   const metrics = {
@@ -43,8 +43,8 @@ async function oneToOne(scene: Scene, shape: { pairs: number; window: number }):
     storeCpu: (seen.storeCpu / done) * MICRO,
     ...shares(seen),
   };
-  const faults = cast.faults(scene.target);
-  await cast.close();
+  const faults = participants.faults(scene.target);
+  await participants.close();
   return { metrics, faults, measured: seen.measured };
 }
 
@@ -60,8 +60,8 @@ export function hotConversation(scene: Scene): Promise<Outcome> {
 
 /** C: how many deliveries a second one sender causes in a large group. */
 export async function fanOut(scene: Scene): Promise<Outcome> {
-  const cast = await Cast.ofGroup(scene, scene.job.scale.members);
-  const seen = await drive(scene, cast, closedLoop(GROUP_WINDOW));
+  const participants = await Participants.ofGroup(scene, scene.job.scale.members);
+  const seen = await drive(scene, participants, closedLoop(GROUP_WINDOW));
   const { completionLatencies, deliveries } = scene.meter;
   const metrics = {
     rate: deliveries / seen.seconds,
@@ -69,7 +69,7 @@ export async function fanOut(scene: Scene): Promise<Outcome> {
     serverCpu: (seen.serverCpu / deliveries) * MICRO,
     ...shares(seen),
   };
-  const faults = cast.faults(scene.target);
-  await cast.close();
+  const faults = participants.faults(scene.target);
+  await participants.close();
   return { metrics, faults, measured: seen.measured };
 }

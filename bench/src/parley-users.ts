@@ -5,8 +5,8 @@ import type { UserDocument } from '@parley/backend-common/domain';
 import { createIdGenerator, DAY, SECOND } from '@parley/common';
 import { MongoClient } from 'mongodb';
 
-import { type Person } from './generator/target.ts';
-import { type CastOfExpiry } from './job.ts';
+import { type BenchUser } from './generator/target.ts';
+import { type UsersOfExpiry } from './job.ts';
 
 /** What the services of one Parley are started with. */
 export type ServiceEnvironment = Readonly<Record<string, string>>;
@@ -24,14 +24,14 @@ export function parleyEnvironment(mongoUri: string): ServiceEnvironment {
 }
 
 /**
- * Lets auth prepare its database and then writes people and sessions straight into it: registration would spend minutes
+ * Lets auth prepare its database and then writes users and sessions straight into it: registration would spend minutes
  * on hashing passwords that nobody ever uses.
  */
-export async function createPeople(env: ServiceEnvironment, count: number): Promise<Person[]> {
+export async function createUsers(env: ServiceEnvironment, count: number): Promise<BenchUser[]> {
   const auth = await startAuth({ ...env, PARLEY_LOG_LEVEL: 'silent' });
   await auth.close();
   const newId = createIdGenerator(Date.now, getRandomValues);
-  const people = Array.from({ length: count }, () => ({
+  const users = Array.from({ length: count }, () => ({
     id: newId(),
     token: randomBytes(32).toString('base64url'),
   }));
@@ -41,23 +41,23 @@ export async function createPeople(env: ServiceEnvironment, count: number): Prom
     const now = Date.now();
     await db
       .collection<UserDocument>('users')
-      .insertMany(people.map((person, index) => user(person, index, now)));
+      .insertMany(users.map((user, index) => userDocument(user, index, now)));
     await db
       .collection<SessionDocument>('sessions')
-      .insertMany(people.map(({ id, token }) => session({ id: newId(), userId: id, token, now })));
+      .insertMany(users.map(({ id, token }) => session({ id: newId(), userId: id, token, now })));
   } finally {
     await client.close();
   }
-  return people;
+  return users;
 }
 
 /**
- * Lets statuses end within the second after `expiresAt` (milliseconds), and links the first of the people with those who
+ * Lets statuses end within the second after `expiresAt` (milliseconds), and links the first of the users with those who
  * watch. Written straight into the database, as messaging would have.
  */
 export async function setStatuses(
   uri: string,
-  { expiring, watching }: CastOfExpiry,
+  { expiring, watching }: UsersOfExpiry,
   expiresAt: number,
 ): Promise<void> {
   const now = Date.now();
@@ -81,11 +81,11 @@ export async function setStatuses(
   }
 }
 
-function linkedWith(partner: Person | undefined, linkedAt: number): object {
+function linkedWith(partner: BenchUser | undefined, linkedAt: number): object {
   return partner === undefined ? {} : { partnerId: partner.id, linkedAt };
 }
 
-function user({ id }: Person, index: number, now: number): UserDocument {
+function userDocument({ id }: BenchUser, index: number, now: number): UserDocument {
   return {
     _id: id,
     username: `bench-${index}`,

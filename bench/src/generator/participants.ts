@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts';
 import { faultLines } from './faults.ts';
 import { Flow } from './flow.ts';
 import { type Meter } from './meter.ts';
-import { type Connection, type Person, type Target } from './target.ts';
+import { type Connection, type BenchUser, type Target } from './target.ts';
 
 /** What a figure works with. */
 export interface Scene {
@@ -14,8 +14,8 @@ export interface Scene {
   readonly now: () => number;
 }
 
-/** Who talks with whom in a figure, and what reached somebody it was not meant for. */
-export class Cast {
+/** Who talks with whom in a figure, and what was delivered to the wrong user. */
+export class Participants {
   readonly flows: readonly Flow[];
   readonly #connections: readonly Connection[];
   readonly #strays: () => number;
@@ -27,7 +27,7 @@ export class Cast {
   }
 
   /** Connected pairs; the first of each writes to the second. */
-  static async ofPairs(scene: Scene, count: number): Promise<Cast> {
+  static async ofPairs(scene: Scene, count: number): Promise<Participants> {
     const { job, target } = scene;
     const pairs = Array.from({ length: count }, (_, index) => index);
     const flows: Flow[] = [];
@@ -35,8 +35,8 @@ export class Cast {
     let strays = 0;
     await concurrently(pairs, SETTING_UP_AT_ONCE, async (index) => {
       let mine = '';
-      const sender = await target.connect(personAt(job, 2 * index), () => (strays += 1));
-      const other = personAt(job, 2 * index + 1);
+      const sender = await target.connect(userAt(job, 2 * index), () => (strays += 1));
+      const other = userAt(job, 2 * index + 1);
       const receiver = await target.connect(other, (conversation, number) => {
         if (conversation === mine) flows[index]?.delivered(0, number);
         else strays += 1;
@@ -46,19 +46,19 @@ export class Cast {
       flows[index] = new Flow({ ...scene, sender, conversation: mine, receivers: 1 });
       connections.push(sender, receiver);
     });
-    return new Cast({ flows, connections, strays: () => strays });
+    return new Participants({ flows, connections, strays: () => strays });
   }
 
-  /** A group; the first person writes to all others. */
-  static async ofGroup(scene: Scene, members: number): Promise<Cast> {
+  /** A group; the first user writes to all others. */
+  static async ofGroup(scene: Scene, members: number): Promise<Participants> {
     const { job, target } = scene;
     const flows: Flow[] = [];
     let mine = '';
     let strays = 0;
-    const sender = await target.connect(personAt(job, 0), () => (strays += 1));
-    const people = job.people.slice(1, 1 + members);
-    const receivers = await concurrently(people, SETTING_UP_AT_ONCE, (person, index) =>
-      target.connect(person, (conversation, number) => {
+    const sender = await target.connect(userAt(job, 0), () => (strays += 1));
+    const users = job.users.slice(1, 1 + members);
+    const receivers = await concurrently(users, SETTING_UP_AT_ONCE, (user, index) =>
+      target.connect(user, (conversation, number) => {
         if (conversation === mine) flows[0]?.delivered(index, number);
         else strays += 1;
       }),
@@ -66,17 +66,17 @@ export class Cast {
     await concurrently([sender, ...receivers], SETTING_UP_AT_ONCE, (each) => target.settle(each));
     mine = await target.group(sender, receivers);
     flows.push(new Flow({ ...scene, sender, conversation: mine, receivers: members }));
-    return new Cast({ flows, connections: [sender, ...receivers], strays: () => strays });
+    return new Participants({ flows, connections: [sender, ...receivers], strays: () => strays });
   }
 
-  get underWay(): number {
-    return this.flows.reduce((sum, flow) => sum + flow.underWay, 0);
+  get inProgress(): number {
+    return this.flows.reduce((sum, flow) => sum + flow.inProgress, 0);
   }
 
   /** What went wrong, a line a kind; call it when everything should have arrived. */
   faults(order: { inOrder: boolean }): string[] {
     const sent = this.flows.reduce((sum, flow) => sum + flow.sent, 0);
-    const strays = { 'delivered to somebody else': this.#strays() };
+    const strays = { 'delivered to another user': this.#strays() };
     return faultLines([strays, ...this.flows.map((flow) => flow.faults(order))], sent);
   }
 
@@ -87,9 +87,9 @@ export class Cast {
 
 const SETTING_UP_AT_ONCE = 20;
 
-/** The person with that number. @throws RangeError when the job brings too few */
-export function personAt(job: Job, index: number): Person {
-  const person = job.people[index];
-  if (person === undefined) throw new RangeError(`There is no person ${index}`);
-  return person;
+/** The user with that number. @throws RangeError when the job brings too few */
+export function userAt(job: Job, index: number): BenchUser {
+  const user = job.users[index];
+  if (user === undefined) throw new RangeError(`There is no user ${index}`);
+  return user;
 }
