@@ -3,13 +3,13 @@ import { SignJWT, jwtVerify } from 'jose';
 
 import { deriveKey } from './keys.ts';
 
-/** A service that tokens are made for. */
+/** A service that accepts tokens. */
 export type Audience = 'auth' | 'messaging';
 
-/** `service`: one service speaks to another for a person. `ticket`: a page opens a socket. `internal`: no person. */
+/** `service`: a service calls another for a user. `ticket`: a page opens a socket. `internal`: a call for no user. */
 export type TokenKind = 'service' | 'ticket' | 'internal';
 
-/** What a service token says. */
+/** The claims of a service token. */
 export interface ServiceClaims {
   readonly kind: TokenKind;
   readonly audience: Audience;
@@ -18,7 +18,7 @@ export interface ServiceClaims {
   readonly sessionId?: string;
 }
 
-/** Makes and checks tokens of 30 s between the services: JWT, HS256, one audience each. */
+/** Issues and verifies the tokens between services: JWT, HS256, valid for 30 s, for one audience. */
 export class ServiceTokens {
   readonly #key: Uint8Array;
   readonly #now: Now;
@@ -28,7 +28,7 @@ export class ServiceTokens {
     this.#now = deps.now;
   }
 
-  /** A token and when it ends (milliseconds since the epoch). */
+  /** Issues a token; answers when it expires (milliseconds since the epoch). */
   async issue(claims: ServiceClaims): Promise<{ token: string; expiresAt: number }> {
     const now = Math.floor(this.#now() / SECOND);
     const expires = now + LIMITS.serviceToken / SECOND;

@@ -8,21 +8,21 @@ import { readPage } from '../mongo/read-page.ts';
 export interface SessionDocument {
   _id: string;
   userId: string;
-  /** SHA-256 of the token, base64url. The token itself is nowhere. */
+  /** SHA-256 of the token, base64url. The token itself is not stored. */
   tokenHash: string;
   deviceName: string | null;
   createdAt: number;
   lastSeenAt: number;
-  /** When it ends if nobody uses it. */
+  /** When it ends if it is not used. */
   expiresAt: number;
-  /** When it ends whatever happens. */
+  /** When it ends however much it is used. */
   endsAt: number;
   revokedAt: number | null;
-  /** When the document leaves (TTL): a revoked session stays readable for a while. */
+  /** When MongoDB removes the document (TTL): a revoked session stays readable for a while. */
   removeAt: Date;
 }
 
-/** What the services need to know of a session. */
+/** The part of a session that services verify. */
 export interface SessionRecord {
   readonly id: string;
   readonly userId: string;
@@ -32,7 +32,7 @@ export interface SessionRecord {
 
 const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 } as const;
 
-/** Sessions looked up in one query: when thousands of clients come back at once, this bounds its answer. */
+/** Sessions in one query: bounds its answer when thousands of clients reconnect at once. */
 const BATCH = 500;
 
 type StoredSession = Pick<
@@ -45,7 +45,7 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Reads sessions; those that are asked for at the same time share a query. */
+/** Reads sessions; reads at the same time share a query. */
 export class SessionReader {
   readonly #db: Db;
   readonly #sessions: Collection<SessionDocument>;

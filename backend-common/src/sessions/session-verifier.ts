@@ -4,13 +4,13 @@ import { LRUCache } from 'lru-cache';
 import { hashToken, type SessionReader, type SessionRecord } from './session-repository.ts';
 import { looksLikeServiceToken, type Audience, type ServiceTokens } from './service-tokens.ts';
 
-/** Who calls. */
+/** The user and session that a request belongs to. */
 export interface Caller {
   readonly userId: string;
   readonly sessionId: string;
 }
 
-/** A caller and when its session ends if it is not used (milliseconds since the epoch). */
+/** A caller, and when the session ends if it is not used (milliseconds since the epoch). */
 export interface VerifiedCaller extends Caller {
   readonly expiresAt: number;
 }
@@ -22,25 +22,25 @@ interface VerifierDeps {
   readonly now: Now;
 }
 
-/** Milliseconds for which a session that was good is believed without asking; revocations are dropped at once. */
+/** Milliseconds for which a valid session is not read again; a revoked one is forgotten at once. */
 const REMEMBER = 30 * SECOND;
 const MAX_REMEMBERED = 10_000;
 const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Says who a bearer token or a handshake token belongs to. */
+/** Finds the caller that a bearer token or a handshake token belongs to. */
 export class SessionVerifier {
   readonly #deps: VerifierDeps;
   readonly #remembered = new LRUCache<string, { session: SessionRecord; until: number }>({
     max: MAX_REMEMBERED,
   });
-  /** Counts the calls of `forget`: what was read before one must not be remembered after it. */
+  /** Counts the calls of `forget`: a session that was read before a call must not be remembered after it. */
   #forgotten = 0;
 
   constructor(deps: VerifierDeps) {
     this.#deps = deps;
   }
 
-  /** A session token, or a token of one of our services. @throws AppError `unauthenticated`, `session_expired` */
+  /** Verifies a session token or a service token. @throws AppError `unauthenticated`, `session_expired` */
   async verifyBearer(token: string | undefined): Promise<VerifiedCaller> {
     if (token === undefined) throw new AppError('unauthenticated', 'Send a session token');
     return looksLikeServiceToken(token)
@@ -48,7 +48,7 @@ export class SessionVerifier {
       : this.#verifyOpaque(token);
   }
 
-  /** A session token, or a ticket of a page. @throws AppError `unauthenticated`, `session_expired` */
+  /** Verifies a session token or a ticket of a page. @throws AppError `unauthenticated`, `session_expired` */
   async verifyHandshake(token: string | undefined): Promise<VerifiedCaller> {
     if (token === undefined) throw new AppError('unauthenticated', 'Send a session token');
     return looksLikeServiceToken(token)
@@ -56,7 +56,7 @@ export class SessionVerifier {
       : this.#verifyOpaque(token);
   }
 
-  /** Forgets sessions that were revoked, so that the next request asks. */
+  /** Forgets sessions that were revoked, so that the next request reads them again. */
   forget(sessionIds: readonly string[]): void {
     this.#forgotten += 1;
     const gone = new Set(sessionIds);
@@ -85,18 +85,27 @@ export class SessionVerifier {
 
   async #remember(key: string, find: () => Promise<SessionRecord | null>): Promise<SessionRecord> {
     const now = this.#deps.now();
-    const known = this.#remembered.get(key);
+    const known = this.#remembered.peek(key);
     if (known !== undefined && known.until > now) return known.session;
     const forgotten = this.#forgotten;
     const session = await find();
-    if (session === null) throw new AppError('unauthenticated', 'The session is not known');
+    if (session === null) throw new AppError('unauthenticated', 'The session does not exist');
     if (session.revokedAt !== null || session.expiresAt <= now) {
       throw new AppError('session_expired', 'The session has ended; log in again');
     }
     if (forgotten !== this.#forgotten) return session;
     // Not beyond the end of the session: the next verification reads whether its use has extended it.
     this.#remembered.set(key, { session, until: Math.min(now + REMEMBER, session.expiresAt) });
+    this.#forgetExpired(now);
     return session;
+  }
+
+  /** Drops what is no longer believed, oldest first: sessions of a storm of handshakes must not stay in memory. */
+  #forgetExpired(now: number): void {
+    for (const key of this.#remembered.rkeys()) {
+      if ((this.#remembered.peek(key)?.until ?? 0) > now) return;
+      this.#remembered.delete(key);
+    }
   }
 }
 
