@@ -5,21 +5,21 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
-import type { GateOutlet } from './gate.ts';
-import { GateKeeper, SWEEP_EVERY } from './gate-keeper.ts';
+import type { DeliveryTarget } from './ordered-delivery.ts';
+import { OrderedDeliveryRegistry, SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import type {
   ConversationPresenter,
   DeliverySocket,
-  HintBus,
+  EntryEvents,
   LocalSockets,
   PlainSockets,
 } from './ports.ts';
-import { RoomKeeper } from './room-keeper.ts';
+import { RoomSync } from './room-sync.ts';
 import type { RoomRepository } from './room-repository.ts';
 
 interface DeliveryDeps {
   readonly sockets: LocalSockets;
-  readonly hints: HintBus;
+  readonly clusterEvents: EntryEvents;
   readonly log: {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
@@ -46,23 +46,23 @@ export interface Position {
 
 /** Brings committed entries to the sockets of this node and tells the other nodes of them. */
 export class Delivery {
-  readonly gates: GateKeeper;
+  readonly deliveries: OrderedDeliveryRegistry;
   readonly #deps: DeliveryDeps;
-  readonly #rooms: RoomKeeper;
+  readonly #rooms: RoomSync;
   #sweeping: NodeJS.Timeout | undefined;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
-    this.gates = new GateKeeper({
+    this.deliveries = new OrderedDeliveryRegistry({
       ...deps,
-      outletOf: (conversationId) => this.#outlet(conversationId),
+      targetOf: (conversationId) => this.#target(conversationId),
       tails: (conversationIds) => deps.log.tails(conversationIds),
       noteTail: (conversationId, seq) => deps.log.noteTail(conversationId, seq),
       verify: (tails) => this.#verify(tails),
       hasSockets: (conversationId) => deps.sockets.hasConversation(conversationId),
       after: (ms, callback) => deps.timers.after(ms, callback),
     });
-    this.#rooms = new RoomKeeper({ ...deps, gates: this.gates });
+    this.#rooms = new RoomSync({ ...deps, deliveries: this.deliveries });
   }
 
   /** Registers what serves plain sockets. Without it they get nothing. */
@@ -72,7 +72,7 @@ export class Delivery {
 
   /** Begins to listen and to compare. */
   start(): void {
-    this.#deps.hints.subscribe((documents) => this.#heard(documents));
+    this.#deps.clusterEvents.subscribe((documents) => this.#received(documents));
     this.#sweeping = setInterval(() => {
       this.sweep().catch((error: unknown) =>
         this.#deps.reportFault('delivery_comparison_failed', error),
@@ -82,12 +82,12 @@ export class Delivery {
 
   stop(): void {
     clearInterval(this.#sweeping);
-    this.gates.close();
+    this.deliveries.close();
   }
 
   /** Entries that this node wrote or read as committed. */
   committed({ entries, isOwn }: Committed): void {
-    if (isOwn) this.#deps.hints.publish(entries.map(({ document }) => document));
+    if (isOwn) this.#deps.clusterEvents.publish(entries.map(({ document }) => document));
     for (const entry of entries) this.#deliver(entry);
   }
 
@@ -106,35 +106,35 @@ export class Delivery {
   }
 
   /**
-   * Lets a plain socket in if the gate stands at exactly `seq`, and tells `onEntered` in the same turn.
+   * Lets a plain socket in if the delivery stands at exactly `seq`, and tells `onEntered` in the same turn.
    * Answers whether the socket is still behind.
    */
   async enter(socket: DeliverySocket, at: Position, onEntered: () => void): Promise<boolean> {
     const { conversationId, seq } = at;
-    await this.gates.ensure([conversationId]);
-    const gate = this.gates.get(conversationId);
-    // The replay may have read further than the gate has heard.
-    gate?.noteTail(seq);
-    if (gate?.position !== seq || !gate.isSettled) return true;
-    if (gate.former.has(socket.data.caller.userId)) return true;
+    await this.deliveries.ensure([conversationId]);
+    const ordered = this.deliveries.get(conversationId);
+    // The replay may have read further than the delivery has heard.
+    ordered?.noteTail(seq);
+    if (ordered?.position !== seq || !ordered.isSettled) return true;
+    if (ordered.former.has(socket.data.caller.userId)) return true;
     onEntered();
     socket.join(this.#deps.sockets.room(conversationId));
     return false;
   }
 
-  /** One comparison of gates with logs and of rooms with memberships. Runs every 2 s. */
+  /** One comparison of deliveries with logs and of rooms with memberships. Runs every 2 s. */
   async sweep(): Promise<void> {
-    await this.gates.sweep();
+    await this.deliveries.sweep();
     await this.#rooms.sweep();
   }
 
   /** Compares everything: after the link to the other nodes was lost and is back. */
   async compareAll(): Promise<void> {
-    await this.gates.compareAll();
+    await this.deliveries.compareAll();
     await this.#rooms.compareAll();
   }
 
-  #heard(documents: readonly EntryDocument[]): void {
+  #received(documents: readonly EntryDocument[]): void {
     for (const document of documents) {
       this.#deps.log.noteTail(document.conversationId, document.seq);
       this.#deliver(new CommittedEntry(document));
@@ -144,10 +144,10 @@ export class Delivery {
   #deliver(offered: CommittedEntry): void {
     const { document } = offered;
     if (document.kind === 'members') this.#rooms.prepare(document);
-    this.gates.offer(offered);
+    this.deliveries.offer(offered);
   }
 
-  #outlet(conversationId: string): GateOutlet {
+  #target(conversationId: string): DeliveryTarget {
     const { entries, reportFault, timers } = this.#deps;
     return {
       release: (offered) => this.#release(offered),

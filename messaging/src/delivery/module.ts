@@ -32,7 +32,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const timers = createTimers();
   const delivery = new Delivery({
     sockets: local,
-    hints: cluster.channel('entries', 'entries_event_unreadable'),
+    clusterEvents: cluster.channel('entries', 'entries_event_unreadable'),
     log,
     entries,
     rooms: new RoomRepository(db),

@@ -35,8 +35,8 @@ export interface LocalSockets {
   room(conversationId: string): string;
 }
 
-/** Entries told between nodes. A hint may be late, doubled or lost. */
-export interface HintBus {
+/** Entries told between nodes. A cluster event may be late, doubled or lost. */
+export interface EntryEvents {
   publish(documents: readonly EntryDocument[]): void;
   subscribe(listener: (documents: readonly EntryDocument[]) => void): void;
 }

@@ -3,8 +3,8 @@ import { AppError } from '@parley/common';
 import type { ReportFault } from '../faults.ts';
 import type { EntryDocument } from './entry-document.ts';
 import type { EntryRepository, InsertOutcome, Refusal } from './entry-repository.ts';
-import type { FlightSettler } from './flight-settler.ts';
-import type { Lane } from './lane.ts';
+import type { BatchSettler } from './batch-settler.ts';
+import type { ConversationQueue } from './conversation-queue.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import { numberRun, type RoundBudget } from './number-run.ts';
 import type { StateLoader } from './state-loader.ts';
@@ -13,7 +13,7 @@ import type { Timers } from './timers.ts';
 interface AppenderDeps {
   readonly entries: Pick<EntryRepository, 'insertRun'>;
   readonly loader: Pick<StateLoader, 'refresh'>;
-  readonly settler: FlightSettler;
+  readonly settler: BatchSettler;
   readonly timers: Timers;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -23,7 +23,7 @@ interface AppenderDeps {
 }
 
 /** Commands under way at most: one being journaled while the next is being built. */
-const ROUNDS_IN_FLIGHT = 2;
+const ROUNDS_IN_PROGRESS = 2;
 const ROUND: Readonly<RoundBudget> = { entries: 500, bytes: 4 * 1024 * 1024 };
 /** Milliseconds within which a node waits after it lost a number, so that two nodes do not keep colliding. */
 const CONFLICT_DELAY = 20;
@@ -36,27 +36,27 @@ const UNKNOWN_DELAY = { first: 50, spread: 200, most: 2_000 };
  */
 export class Appender {
   readonly #deps: AppenderDeps;
-  readonly #ready = new Set<Lane>();
-  #roundsInFlight = 0;
+  readonly #ready = new Set<ConversationQueue>();
+  #roundsInProgress = 0;
   #pumpIsDue = false;
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps;
   }
 
-  /** Takes note that a lane has entries waiting. */
-  wake(lane: Lane): void {
-    if (lane.phase !== 'idle' || lane.queue.length === 0) return;
-    this.#makeReady(lane);
+  /** Takes note that a conversation queue has entries waiting. */
+  wake(queue: ConversationQueue): void {
+    if (queue.phase !== 'idle' || queue.waiting.length === 0) return;
+    this.#makeReady(queue);
   }
 
-  #makeReady(lane: Lane): void {
-    if (lane.queue.length === 0) {
-      lane.phase = 'idle';
+  #makeReady(queue: ConversationQueue): void {
+    if (queue.waiting.length === 0) {
+      queue.phase = 'idle';
       return;
     }
-    lane.phase = 'ready';
-    this.#ready.add(lane);
+    queue.phase = 'ready';
+    this.#ready.add(queue);
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
     // What arrives in the same turn of the event loop shares the round.
@@ -67,177 +67,177 @@ export class Appender {
   }
 
   #pump(): void {
-    while (this.#roundsInFlight < ROUNDS_IN_FLIGHT && this.#ready.size > 0) this.#startRound();
+    while (this.#roundsInProgress < ROUNDS_IN_PROGRESS && this.#ready.size > 0) this.#startRound();
   }
 
   #startRound(): void {
     const budget = { ...ROUND };
-    const lanes: Lane[] = [];
+    const queues: ConversationQueue[] = [];
     const documents: EntryDocument[] = [];
-    for (const lane of this.#calmFirst()) {
+    for (const queue of this.#calmFirst()) {
       if (budget.entries < 1) break;
-      if (!this.#joinRound(lane, budget)) continue;
-      lanes.push(lane);
-      for (const { proposal } of lane.flight) documents.push(proposal);
+      if (!this.#joinRound(queue, budget)) continue;
+      queues.push(queue);
+      for (const { proposal } of queue.batch) documents.push(proposal);
     }
     if (documents.length === 0) return;
-    this.#roundsInFlight += 1;
+    this.#roundsInProgress += 1;
     const { entries, metrics } = this.#deps;
     const finished = metrics.startRound(documents.length);
     void entries.insertRun(documents).then((outcome) => {
       finished(outcome.kind);
-      this.#roundsInFlight -= 1;
-      this.#finishRound(lanes, outcome);
+      this.#roundsInProgress -= 1;
+      this.#finishRound(queues, outcome);
       this.#pump();
     });
   }
 
   /** Lanes that lost numbers lately come last: a conflict stops the command and must not hold up the others. */
-  #calmFirst(): Lane[] {
-    const lanes = [...this.#ready];
-    return lanes.some(({ attempts }) => attempts > 0)
-      ? lanes.sort((one, other) => one.attempts - other.attempts)
-      : lanes;
+  #calmFirst(): ConversationQueue[] {
+    const queues = [...this.#ready];
+    return queues.some(({ attempts }) => attempts > 0)
+      ? queues.sort((one, other) => one.attempts - other.attempts)
+      : queues;
   }
 
-  /** Whether the lane has entries in the round; its flight says which. */
-  #joinRound(lane: Lane, budget: RoundBudget): boolean {
-    if (lane.state === undefined || lane.isStale || lane.refreshing !== undefined) {
-      this.#ready.delete(lane);
-      lane.phase = 'busy';
-      void this.#refresh(lane);
+  /** Whether the queue has entries in the round; its batch says which. */
+  #joinRound(queue: ConversationQueue, budget: RoundBudget): boolean {
+    if (queue.state === undefined || queue.isStale || queue.refreshing !== undefined) {
+      this.#ready.delete(queue);
+      queue.phase = 'busy';
+      void this.#refresh(queue);
       return false;
     }
-    const { numbered, unnumbered } = numberRun(lane, lane.state, budget);
-    for (const refused of unnumbered) this.#deps.settler.answerUnnumbered(lane, refused);
+    const { numbered, unnumbered } = numberRun(queue, queue.state, budget);
+    for (const refused of unnumbered) this.#deps.settler.answerUnnumbered(queue, refused);
     if (numbered.length > 0) {
-      this.#ready.delete(lane);
-      lane.phase = 'busy';
-      lane.flight = numbered;
-      lane.flightBase = lane.state;
+      this.#ready.delete(queue);
+      queue.phase = 'busy';
+      queue.batch = numbered;
+      queue.batchBase = queue.state;
       return true;
     }
-    // A lane that found no room stays ready; one that has nothing left rests.
-    if (lane.queue.length === 0) {
-      this.#ready.delete(lane);
-      lane.phase = 'idle';
+    // A queue that found no room stays ready; one that has nothing left rests.
+    if (queue.waiting.length === 0) {
+      this.#ready.delete(queue);
+      queue.phase = 'idle';
     }
     return false;
   }
 
-  async #refresh(lane: Lane): Promise<void> {
+  async #refresh(queue: ConversationQueue): Promise<void> {
     try {
-      await this.#deps.loader.refresh(lane);
-      this.#makeReady(lane);
+      await this.#deps.loader.refresh(queue);
+      this.#makeReady(queue);
     } catch (error) {
       if (error instanceof AppError && error.code === 'not_found') {
-        const waiting = lane.queue;
-        lane.queue = [];
-        lane.phase = 'idle';
+        const waiting = queue.waiting;
+        queue.waiting = [];
+        queue.phase = 'idle';
         for (const each of waiting) this.#deps.settler.fail(each, error);
         return;
       }
       this.#deps.reportFault('conversation_read_failed', error);
-      this.#delay(lane, this.#unknownDelay(lane), () => this.#makeReady(lane));
+      this.#delay(queue, this.#unknownDelay(queue), () => this.#makeReady(queue));
     }
   }
 
-  #finishRound(lanes: readonly Lane[], outcome: InsertOutcome): void {
+  #finishRound(queues: readonly ConversationQueue[], outcome: InsertOutcome): void {
     let offset = 0;
-    for (const lane of lanes) {
-      const { flight } = lane;
+    for (const queue of queues) {
+      const { batch } = queue;
       const start = offset;
-      offset += flight.length;
+      offset += batch.length;
       if (outcome.kind === 'unknown') {
-        this.#lookLater(lane, outcome.cause);
+        this.#lookLater(queue, outcome.cause);
       } else if (outcome.kind === 'committed' || outcome.index >= offset) {
-        this.#run(lane, () => this.#deps.settler.commit(lane, flight));
+        this.#run(queue, () => this.#deps.settler.commit(queue, batch));
       } else if (outcome.index < start) {
-        lane.flight = [];
-        lane.putBack(flight);
-        this.#makeReady(lane);
+        queue.batch = [];
+        queue.putBack(batch);
+        this.#makeReady(queue);
       } else {
         const stop = outcome.index - start;
-        this.#run(lane, () => this.#stopAt(lane, stop, outcome.refusal));
+        this.#run(queue, () => this.#stopAt(queue, stop, outcome.refusal));
       }
     }
   }
 
-  /** Carries on with a lane without waiting where nothing has to be waited for; a fault makes the lane look at the log. */
-  #run(lane: Lane, step: () => Promise<void> | undefined): void {
+  /** Carries on with a conversation queue without waiting where nothing has to be waited for; a fault makes the queue look at the log. */
+  #run(queue: ConversationQueue, step: () => Promise<void> | undefined): void {
     const settled = step();
     if (settled === undefined) {
-      this.#release(lane);
+      this.#release(queue);
       return;
     }
     settled.then(
-      () => this.#release(lane),
-      (error: unknown) => this.#lookLater(lane, error),
+      () => this.#release(queue),
+      (error: unknown) => this.#lookLater(queue, error),
     );
   }
 
-  #release(lane: Lane): void {
-    if (lane.phase !== 'busy') return;
-    lane.flight = [];
-    this.#makeReady(lane);
+  #release(queue: ConversationQueue): void {
+    if (queue.phase !== 'busy') return;
+    queue.batch = [];
+    this.#makeReady(queue);
   }
 
   /** Entries before `stop` are committed, the one there was refused, the rest was not tried. */
-  async #stopAt(lane: Lane, stop: number, refusal: Refusal): Promise<void> {
-    const { flight } = lane;
-    const stopped = flight[stop];
-    await this.#deps.settler.commit(lane, flight.slice(0, stop));
-    lane.flight = flight.slice(stop);
+  async #stopAt(queue: ConversationQueue, stop: number, refusal: Refusal): Promise<void> {
+    const { batch } = queue;
+    const stopped = batch[stop];
+    await this.#deps.settler.commit(queue, batch.slice(0, stop));
+    queue.batch = batch.slice(stop);
     if (stopped === undefined) return;
     if (refusal.kind === 'document') {
       this.#deps.reportFault('entry_refused_by_database', refusal.cause);
       this.#deps.settler.fail(stopped, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
-      lane.isStale = true;
-      lane.attempts += 1;
+      queue.isStale = true;
+      queue.attempts += 1;
     } else {
-      lane.isStale = true;
-      if (!(await this.#deps.settler.answerStored(lane, stopped))) {
+      queue.isStale = true;
+      if (!(await this.#deps.settler.answerStored(queue, stopped))) {
         this.#lookLater(
-          lane,
+          queue,
           new Error(`A key of ${refusal.by} is taken by an entry that is not to be seen yet`),
         );
         return;
       }
     }
-    lane.putBack(lane.flight);
-    lane.flight = [];
-    if (lane.attempts > 0) {
-      this.#delay(lane, this.#deps.random() * CONFLICT_DELAY, () => this.#makeReady(lane));
+    queue.putBack(queue.batch);
+    queue.batch = [];
+    if (queue.attempts > 0) {
+      this.#delay(queue, this.#deps.random() * CONFLICT_DELAY, () => this.#makeReady(queue));
     }
   }
 
   /**
-   * The outcome of the flight is not known: after a while the log is read from the last known place, what stands there
+   * The outcome of the batch is not known: after a while the log is read from the last known place, what stands there
    * is committed, and the rest is proposed again as it is. Looking never turns "unknown" into "failed".
    */
-  #lookLater(lane: Lane, cause: unknown): void {
+  #lookLater(queue: ConversationQueue, cause: unknown): void {
     this.#deps.metrics.unknown.inc();
     this.#deps.reportFault('round_outcome_unknown', cause);
-    this.#delay(lane, this.#unknownDelay(lane), () => {
-      lane.phase = 'busy';
-      this.#deps.settler.look(lane).then(
-        () => this.#makeReady(lane),
-        (error: unknown) => this.#lookLater(lane, error),
+    this.#delay(queue, this.#unknownDelay(queue), () => {
+      queue.phase = 'busy';
+      this.#deps.settler.look(queue).then(
+        () => this.#makeReady(queue),
+        (error: unknown) => this.#lookLater(queue, error),
       );
     });
   }
 
-  #unknownDelay(lane: Lane): number {
+  #unknownDelay(queue: ConversationQueue): number {
     const { first, most, spread } = UNKNOWN_DELAY;
-    const grown = first * 2 ** Math.min(lane.attempts, 10);
-    lane.attempts += 1;
+    const grown = first * 2 ** Math.min(queue.attempts, 10);
+    queue.attempts += 1;
     return Math.min(grown, most) + this.#deps.random() * spread;
   }
 
-  #delay(lane: Lane, ms: number, then: () => void): void {
-    lane.phase = 'delayed';
+  #delay(queue: ConversationQueue, ms: number, then: () => void): void {
+    queue.phase = 'delayed';
     this.#deps.timers.after(ms, then);
   }
 }

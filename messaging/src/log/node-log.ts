@@ -5,8 +5,8 @@ import { Appender, unavailable } from './appender.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
-import { FlightSettler } from './flight-settler.ts';
-import { Lane, type Waiting } from './lane.ts';
+import { BatchSettler } from './batch-settler.ts';
+import { ConversationQueue, type Waiting } from './conversation-queue.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
@@ -31,14 +31,14 @@ export interface ConversationLogDeps {
 }
 
 /** Conversations that are kept folded in memory at most; the least recently opened idle ones are forgotten. */
-const LANES = 20_000;
+const QUEUES = 20_000;
 const SWEEP = SECOND / 2;
 const NO_FACTS = {};
 
 /** The logs of all conversations on one node. */
 export class NodeLog implements ConversationLog {
   readonly #deps: ConversationLogDeps;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #queues = new Map<string, ConversationQueue>();
   readonly #listeners: CommitListener[] = [];
   readonly #loader: StateLoader;
   readonly #checks: ProjectionChecks;
@@ -68,7 +68,7 @@ export class NodeLog implements ConversationLog {
       for (const listener of this.#listeners) listener(committed);
     };
     this.#loader = new StateLoader({ ...deps, onCommitted });
-    const settler = new FlightSettler({
+    const settler = new BatchSettler({
       ...deps,
       onCommitted,
       loader: this.#loader,
@@ -99,12 +99,12 @@ export class NodeLog implements ConversationLog {
   }
 
   async state(conversationId: string, seq = 0): Promise<ConversationState> {
-    const lane = this.#lane(conversationId);
-    if (lane.state === undefined || lane.isStale || lane.state.seq < seq) {
-      await this.#loader.refresh(lane);
+    const queue = this.#queue(conversationId);
+    if (queue.state === undefined || queue.isStale || queue.state.seq < seq) {
+      await this.#loader.refresh(queue);
     }
-    if (lane.state === undefined) throw new AppError('unavailable');
-    return lane.state;
+    if (queue.state === undefined) throw new AppError('unavailable');
+    return queue.state;
   }
 
   tails(conversationIds: readonly string[]): Promise<Map<string, number>> {
@@ -116,8 +116,8 @@ export class NodeLog implements ConversationLog {
     key: Pick<EntryDraft, 'conversationId' | 'senderId' | 'clientId'>,
   ): true | Promise<boolean> {
     const { clientId, conversationId, senderId } = key;
-    const lane = this.#lane(conversationId);
-    if (lane.lastClientIds.get(senderId) === clientId || lane.holds(senderId, clientId))
+    const queue = this.#queue(conversationId);
+    if (queue.lastClientIds.get(senderId) === clientId || queue.holds(senderId, clientId))
       return true;
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
@@ -136,18 +136,18 @@ export class NodeLog implements ConversationLog {
 
   /** Takes note that the log of a conversation reaches `seq`: what is proposed next is read up to there first. */
   noteTail(conversationId: string, seq: number): void {
-    const lane = this.#lanes.get(conversationId);
-    if (lane?.state !== undefined && seq > lane.state.seq) lane.isStale = true;
+    const queue = this.#queues.get(conversationId);
+    if (queue?.state !== undefined && seq > queue.state.seq) queue.isStale = true;
   }
 
   /** Refuses what has waited for 15 s, with everything the same senders sent after it. Runs twice a second. */
   refuseOverdue(): void {
     if (this.#waiting === 0) return;
     const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
-    for (const lane of this.#lanes.values()) {
-      const first = lane.flight[0] ?? lane.queue[0];
+    for (const queue of this.#queues.values()) {
+      const first = queue.batch[0] ?? queue.waiting[0];
       if (first === undefined || first.acceptedAt >= acceptedBefore) continue;
-      for (const waiting of lane.takeOverdue(acceptedBefore)) {
+      for (const waiting of queue.takeOverdue(acceptedBefore)) {
         this.#metrics.refused.inc();
         waiting.settled = true;
         this.#leave();
@@ -170,11 +170,11 @@ export class NodeLog implements ConversationLog {
   }
 
   #accept(request: AppendRequest, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
-    const lane = this.#lane(request.conversationId);
+    const queue = this.#queue(request.conversationId);
     if (
       this.#isClosing ||
       this.#waiting >= LIMITS.appendQueue ||
-      lane.queue.length >= LIMITS.appendQueuePerConversation
+      queue.waiting.length >= LIMITS.appendQueuePerConversation
     ) {
       this.#metrics.refused.inc();
       reject(unavailable(SECOND));
@@ -193,9 +193,9 @@ export class NodeLog implements ConversationLog {
       reject,
     };
     this.#waiting += 1;
-    lane.queue.push(waiting);
-    lane.lastClientIds.set(draft.senderId, draft.clientId);
-    this.#appender.wake(lane);
+    queue.waiting.push(waiting);
+    queue.lastClientIds.set(draft.senderId, draft.clientId);
+    this.#appender.wake(queue);
   }
 
   #leave(): void {
@@ -216,20 +216,20 @@ export class NodeLog implements ConversationLog {
     return { _id, conversationId, seq: 0, senderId, clientId, at, kind, text, replyTo };
   }
 
-  #lane(conversationId: string): Lane {
-    const known = this.#lanes.get(conversationId);
+  #queue(conversationId: string): ConversationQueue {
+    const known = this.#queues.get(conversationId);
     if (known !== undefined) return known;
-    if (this.#lanes.size >= LANES) this.#forgetIdle();
-    const lane = new Lane(conversationId);
-    this.#lanes.set(conversationId, lane);
-    return lane;
+    if (this.#queues.size >= QUEUES) this.#forgetIdle();
+    const queue = new ConversationQueue(conversationId);
+    this.#queues.set(conversationId, queue);
+    return queue;
   }
 
   #forgetIdle(): void {
     let looked = 0;
-    for (const [conversationId, lane] of this.#lanes) {
-      if (lane.isIdle) {
-        this.#lanes.delete(conversationId);
+    for (const [conversationId, queue] of this.#queues) {
+      if (queue.isIdle) {
+        this.#queues.delete(conversationId);
         return;
       }
       looked += 1;

@@ -1,5 +1,5 @@
 import { foldMembership } from './fold.ts';
-import type { Lane, Waiting } from './lane.ts';
+import type { ConversationQueue, Waiting } from './conversation-queue.ts';
 import { decide, type Decision } from './policy.ts';
 import type { ConversationState } from './state.ts';
 
@@ -25,14 +25,18 @@ export interface Run {
 const LARGEST_RUN = 100;
 
 /**
- * Takes the longest prefix of a lane's queue that fits, asks the policy entry by entry with the effect of the
+ * Takes the longest prefix of a conversation queue that fits, asks the policy entry by entry with the effect of the
  * entries before it, and numbers what may be written `state.seq + 1, + 2, …`.
  */
-export function numberRun(lane: Lane, state: ConversationState, budget: RoundBudget): Run {
+export function numberRun(
+  queue: ConversationQueue,
+  state: ConversationState,
+  budget: RoundBudget,
+): Run {
   const run: Run = { numbered: [], unnumbered: [] };
   let { membership, seq } = state;
   let taken = 0;
-  for (const waiting of lane.queue) {
+  for (const waiting of queue.waiting) {
     if (run.numbered.length >= LARGEST_RUN) break;
     if (budget.entries < 1 || budget.bytes < waiting.bytes) break;
     const decision = decide(membership, waiting.draft, waiting.facts);
@@ -51,6 +55,6 @@ export function numberRun(lane: Lane, state: ConversationState, budget: RoundBud
     }
     taken += 1;
   }
-  lane.queue = taken === lane.queue.length ? [] : lane.queue.slice(taken);
+  queue.waiting = taken === queue.waiting.length ? [] : queue.waiting.slice(taken);
   return run;
 }

@@ -4,7 +4,7 @@ import { CommittedEntry } from './committed-entry.ts';
 import type { EntryDocument, MembersDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { emptyMembership, foldMembership } from './fold.ts';
-import type { Lane } from './lane.ts';
+import type { ConversationQueue } from './conversation-queue.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
 
@@ -22,7 +22,7 @@ export const CREATION_KEY = 'create';
 const PAGE = 1_000;
 const CREATION_ATTEMPTS = 5;
 
-/** Brings the state of a lane up to date with the log. */
+/** Brings the state of a conversation queue up to date with the log. */
 export class StateLoader {
   readonly #deps: StateLoaderDeps;
 
@@ -30,37 +30,37 @@ export class StateLoader {
     this.#deps = deps;
   }
 
-  /** Reads what a lane lacks; several callers share one read. @throws AppError `not_found` when there is no such conversation */
-  refresh(lane: Lane): Promise<void> {
-    lane.refreshing ??= this.#refresh(lane).finally(() => {
-      lane.refreshing = undefined;
+  /** Reads what a conversation queue lacks; several callers share one read. @throws AppError `not_found` when there is no such conversation */
+  refresh(queue: ConversationQueue): Promise<void> {
+    queue.refreshing ??= this.#refresh(queue).finally(() => {
+      queue.refreshing = undefined;
     });
-    return lane.refreshing;
+    return queue.refreshing;
   }
 
-  async #refresh(lane: Lane): Promise<void> {
-    lane.isStale = false;
+  async #refresh(queue: ConversationQueue): Promise<void> {
+    queue.isStale = false;
     try {
-      lane.state ??= await this.#load(lane.conversationId);
-      await this.readDelta(lane);
+      queue.state ??= await this.#load(queue.conversationId);
+      await this.readDelta(queue);
     } catch (error) {
-      lane.isStale = true;
+      queue.isStale = true;
       throw error;
     }
   }
 
   /**
-   * Reads and folds everything after the lane's state, and answers it. What others wrote is handed on, so that
-   * sockets here need not wait for its hint.
+   * Reads and folds everything after the queue's state, and answers it. What others wrote is handed on, so that
+   * sockets here need not wait for its cluster event.
    */
-  async readDelta(lane: Lane): Promise<EntryDocument[]> {
+  async readDelta(queue: ConversationQueue): Promise<EntryDocument[]> {
     const { entries, onCommitted } = this.#deps;
-    const { conversationId } = lane;
+    const { conversationId } = queue;
     const all: EntryDocument[] = [];
     for (;;) {
-      const after = lane.state?.seq ?? 0;
+      const after = queue.state?.seq ?? 0;
       const page = await entries.range(conversationId, { after, limit: PAGE, from: 'oldest' });
-      const documents = lane.advance(page);
+      const documents = queue.advance(page);
       const news = documents.map((document) => new CommittedEntry(document));
       if (news.length > 0) onCommitted({ conversationId, entries: news, isOwn: false });
       all.push(...page);

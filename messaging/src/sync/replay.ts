@@ -18,7 +18,7 @@ export interface ReplayDeps {
   readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'of'>;
   readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
-  readonly delivery: Pick<Delivery, 'enter' | 'gates'>;
+  readonly delivery: Pick<Delivery, 'enter' | 'deliveries'>;
   readonly pages: PageSender;
   /** Waits for some milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
@@ -34,7 +34,7 @@ export interface DeliveredMark {
 
 /** Acknowledged pages to a write of the cursor. What a crash forgets is sent once more, and clients know it by its `seq`. */
 const PAGES_A_WRITE = 4;
-/** Milliseconds after which a socket looks again whether the gate has caught up with its replay. */
+/** Milliseconds after which a socket looks again whether the delivery has caught up with its replay. */
 const GATE_PAUSE = 25;
 /** Milliseconds between attempts while the database does not answer. */
 const RETRY = 500;
@@ -104,8 +104,8 @@ export class Replay implements PlainSockets {
   sentThrough(socketId: string, conversationId: string): number | undefined {
     const session = this.#sessions.get(socketId);
     if (session === undefined) return undefined;
-    const gate = this.#deps.delivery.gates.get(conversationId)?.position;
-    return session.isLive(conversationId) ? (gate ?? 0) : session.sentThrough(conversationId);
+    const ordered = this.#deps.delivery.deliveries.get(conversationId)?.position;
+    return session.isLive(conversationId) ? (ordered ?? 0) : session.sentThrough(conversationId);
   }
 
   #run(session: PlainSession, work: () => Promise<void>): void {
@@ -175,7 +175,7 @@ export class Replay implements PlainSockets {
   async #forgetFormer(session: PlainSession, conversationIds: readonly string[]): Promise<void> {
     if (conversationIds.length === 0) return;
     const { delivery, members } = this.#deps;
-    await delivery.gates.ensure(conversationIds);
+    await delivery.deliveries.ensure(conversationIds);
     const present = new Set(await members.conversationIdsOf(session.socket.data.caller.userId));
     for (const id of conversationIds) if (!present.has(id)) session.forget(id);
   }
@@ -291,7 +291,7 @@ export class Replay implements PlainSockets {
     ]).catch((error: unknown) => reportFault('cursor_write_failed', error));
   }
 
-  /** Goes over to live delivery if the gate stands exactly where the replay ended. */
+  /** Goes over to live delivery if the delivery stands exactly where the replay ended. */
   async #enter(session: PlainSession, conversationId: string, seq: number): Promise<boolean> {
     if (!session.socket.connected) return true;
     const isBehind = await this.#deps.delivery.enter(session.socket, { conversationId, seq }, () =>

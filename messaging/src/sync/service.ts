@@ -10,7 +10,7 @@ interface SyncServiceDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
   readonly conversations: Pick<ConversationRepository, 'findMany'>;
   readonly log: Pick<ConversationLog, 'tails'>;
-  readonly delivery: Pick<Delivery, 'arrived' | 'gates'>;
+  readonly delivery: Pick<Delivery, 'arrived' | 'deliveries'>;
 }
 
 /** Who compares, and over which socket; `undefined` over HTTP. */
@@ -52,10 +52,10 @@ export class SyncService {
     const versions = new Map(documents.map(({ _id, membersSeq }) => [_id, membersSeq]));
     const heads = page.map((member): Head => {
       const { conversationId, deliveredSeq, joinedSeq, readSeq, settings } = member;
-      const gate = delivery.gates.get(conversationId)?.position ?? 0;
+      const ordered = delivery.deliveries.get(conversationId)?.position ?? 0;
       return {
         conversationId,
-        lastSeq: Math.max(tails.get(conversationId) ?? 0, gate, joinedSeq),
+        lastSeq: Math.max(tails.get(conversationId) ?? 0, ordered, joinedSeq),
         joinedSeq,
         deliveredSeq,
         readSeq,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import type { HintBus } from '../../src/delivery/ports.ts';
+import type { EntryEvents } from '../../src/delivery/ports.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { DeliveryNode } from '../support/delivery-node.ts';
 import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
@@ -37,7 +37,7 @@ describe('a node that dies between a change of members and the stored members', 
   });
   after(() => mongo.drop());
 
-  const startNode = (hints?: HintBus) => {
+  const startNode = (hints?: EntryEvents) => {
     const node = new DeliveryNode(mongo, hints);
     nodes.push(node);
     return node;
@@ -78,7 +78,7 @@ describe('a node that dies between a change of members and the stored members', 
     assert.ok(!(await isStored(ben)));
   });
 
-  it('sends a removed member nothing that connects while the removal has only passed a gate', async () => {
+  it('sends a removed member nothing that connects while the removal has only passed a delivery', async () => {
     const node = startNode();
     const phone = await node.listen(ben);
     await change(dead, 'removed', ben);

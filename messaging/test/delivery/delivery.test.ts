@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import type { HintBus } from '../../src/delivery/ports.ts';
+import type { EntryEvents } from '../../src/delivery/ports.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import { DeliveryNode } from '../support/delivery-node.ts';
@@ -19,7 +19,7 @@ class UnreliableLink {
   }
 
   /** The end of one node: it hears everybody but itself. */
-  end(): HintBus {
+  end(): EntryEvents {
     const own = this.#listeners.length;
     this.#listeners.push(() => undefined);
     return {
@@ -197,7 +197,7 @@ describe('delivery over an unreliable link', () => {
     const elsewhere = testLog(mongo);
     const add = { kind: 'members', action: 'added', userIds: [ben], role: 'member' } as const;
     const added = await elsewhere.log.append({ conversationId, senderId: owner, content: add });
-    // The gate opens at a tail that has the entry already; only then is it heard of.
+    // The delivery opens at a tail that has the entry already; only then is it heard of.
     await here.listen(other);
     assert.ok(added.kind === 'written');
     here.delivery.committed({

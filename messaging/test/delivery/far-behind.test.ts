@@ -27,7 +27,7 @@ class Node {
     const { timers } = this;
     this.delivery = new Delivery({
       sockets: fakeLocalSockets(this.sockets),
-      hints: { publish: () => undefined, subscribe: () => undefined },
+      clusterEvents: { publish: () => undefined, subscribe: () => undefined },
       log: {
         tails: () =>
           this.#read(() => {
@@ -174,7 +174,7 @@ describe('a node that is more than 1,000 entries behind', () => {
     for (let sweep = 0; sweep < MINUTES * SWEEPS_A_MINUTE; sweep += 1) {
       node.now += 2_000;
       node.tail += 1;
-      await node.delivery.gates.sweep();
+      await node.delivery.deliveries.sweep();
       await node.timers.step();
     }
     assert.equal(node.asked - before, MINUTES * SWEEPS_A_MINUTE);

@@ -2,7 +2,7 @@ import type { TestMongo } from '@parley/backend-common/testing';
 
 import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
 import { Delivery } from '../../src/delivery/delivery.ts';
-import type { HintBus, PlainSockets } from '../../src/delivery/ports.ts';
+import type { EntryEvents, PlainSockets } from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
 import { createTimers, type Timers } from '../../src/log/timers.ts';
 import { FakeDeliverySocket, fakeLocalSockets } from './delivery-socket.ts';
@@ -17,7 +17,7 @@ const ALWAYS_LIVE: PlainSockets = {
   end: () => undefined,
 };
 /** A node that hears nothing from others and that nobody hears. */
-const DEAF: HintBus = { publish: () => undefined, subscribe: () => undefined };
+const DEAF: EntryEvents = { publish: () => undefined, subscribe: () => undefined };
 
 /** A node: its log, its delivery and its sockets. */
 export class DeliveryNode {
@@ -30,13 +30,13 @@ export class DeliveryNode {
   /** Runs before the memberships of users are answered that were read. */
   afterMemberships: () => Promise<void> = () => Promise.resolve();
 
-  constructor(mongo: TestMongo, hints: HintBus = DEAF) {
+  constructor(mongo: TestMongo, clusterEvents: EntryEvents = DEAF) {
     this.node = testLog(mongo);
     const rooms = new RoomRepository(mongo.db);
     const lag = new LogLagRepository(mongo.db);
     this.delivery = new Delivery({
       sockets: fakeLocalSockets(this.sockets),
-      hints,
+      clusterEvents,
       log: this.node.log,
       entries: this.node.entries,
       rooms: {

@@ -43,7 +43,7 @@ class Stage {
           this.live.push(at.conversationId);
           return Promise.resolve(false);
         },
-        gates: { get: () => undefined } as never,
+        deliveries: { get: () => undefined } as never,
       },
       pages: {
         send: (_, page) => {

@@ -2,14 +2,14 @@ import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from '../log/committed-entry.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
 
-/** What a gate does with the entries it lets out. */
-export interface GateOutlet {
+/** What a delivery does with the entries it lets out. */
+export interface DeliveryTarget {
   /** Lets one entry out to the sockets of this node; a promise where sockets join or leave with it. */
   release(offered: CommittedEntry): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<EntryDocument[]>;
   /**
-   * The gate was so far behind that it went on to a later position, and sent nothing after `from`. Called in the same
+   * The delivery was so far behind that it went on to a later position, and sent nothing after `from`. Called in the same
    * turn, before any later entry is let out.
    */
   skipped(from: number): void;
@@ -26,10 +26,10 @@ const FAR_BEHIND = 1_000;
 
 /**
  * Lets the entries of one conversation out to the sockets of this node: each once, in `seq` order, without holes,
- * whatever order hints arrive in, and whether they arrive at all.
+ * whatever order cluster events arrive in, and whether they arrive at all.
  */
-export class Gate {
-  readonly #outlet: GateOutlet;
+export class OrderedDelivery {
+  readonly #target: DeliveryTarget;
   readonly #waiting = new Map<number, CommittedEntry>();
   #position: number | undefined;
   #highest = 0;
@@ -43,11 +43,11 @@ export class Gate {
   /** Users who left since then. Their stored memberships may not say so yet. */
   readonly former = new Set<string>();
 
-  constructor(outlet: GateOutlet) {
-    this.#outlet = outlet;
+  constructor(target: DeliveryTarget) {
+    this.#target = target;
   }
 
-  /** `seq` of the last entry let out; `undefined` until the gate knows where the log stands. */
+  /** `seq` of the last entry let out; `undefined` until the delivery knows where the log stands. */
   get position(): number | undefined {
     return this.#position;
   }
@@ -116,7 +116,7 @@ export class Gate {
   }
 
   #release(offered: CommittedEntry): void {
-    const done = this.#outlet.release(offered);
+    const done = this.#target.release(offered);
     if (done === undefined) {
       this.#position = offered.document.seq;
       return;
@@ -128,7 +128,7 @@ export class Gate {
       this.#releaseInOrder();
     };
     done.then(finish, (error: unknown) => {
-      this.#outlet.reportFault('members_entry_delivery_failed', error);
+      this.#target.reportFault('members_entry_delivery_failed', error);
       finish();
     });
   }
@@ -136,14 +136,14 @@ export class Gate {
   #fillLater(ms = HOLE): void {
     if (this.#isFilling || this.#isClosed) return;
     this.#isFilling = true;
-    this.#outlet.after(ms, () => {
+    this.#target.after(ms, () => {
       this.#fill().then(
         () => {
           this.#isFilling = false;
           this.#releaseInOrder();
         },
         (error: unknown) => {
-          this.#outlet.reportFault('gap_read_failed', error);
+          this.#target.reportFault('gap_read_failed', error);
           this.#isFilling = false;
           this.#fillLater(RETRY);
         },
@@ -158,7 +158,7 @@ export class Gate {
       this.#skipTo(this.#highest);
       return;
     }
-    const documents = await this.#outlet.read(position, FAR_BEHIND);
+    const documents = await this.#target.read(position, FAR_BEHIND);
     if (documents.length === 0) {
       // The log has nothing there: what was heard of never happened.
       this.#highest = position;
@@ -175,6 +175,6 @@ export class Gate {
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);
     }
-    this.#outlet.skipped(from);
+    this.#target.skipped(from);
   }
 }

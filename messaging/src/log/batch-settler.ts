@@ -6,7 +6,7 @@ import type { Appended } from './conversation-log.ts';
 import { isMembership, type EntryDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { fold } from './fold.ts';
-import type { Lane, Waiting } from './lane.ts';
+import type { ConversationQueue, Waiting } from './conversation-queue.ts';
 import type { Unnumbered } from './number-run.ts';
 import type { CommitListener, ProjectionStep, Projector } from './ports.ts';
 import { isSameContent } from './same-content.ts';
@@ -14,7 +14,7 @@ import type { ConversationState } from './state.ts';
 import type { StateLoader } from './state-loader.ts';
 import type { Timers } from './timers.ts';
 
-interface FlightSettlerDeps {
+interface BatchSettlerDeps {
   readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf'>;
   readonly loader: Pick<StateLoader, 'readDelta' | 'refresh' | 'repair'>;
   readonly projector: Projector;
@@ -29,35 +29,35 @@ interface FlightSettlerDeps {
 const PROJECT_DELAY = 50;
 
 /** Brings entries to their end: folds, hands on and answers what is committed, looks up what was stored before. */
-export class FlightSettler {
-  readonly #deps: FlightSettlerDeps;
+export class BatchSettler {
+  readonly #deps: BatchSettlerDeps;
 
-  constructor(deps: FlightSettlerDeps) {
+  constructor(deps: BatchSettlerDeps) {
     this.#deps = deps;
   }
 
   /** Folds, hands on and answers committed entries; where they change members, the projection comes first. */
-  commit(lane: Lane, committed: readonly Waiting[]): Promise<void> | undefined {
+  commit(queue: ConversationQueue, committed: readonly Waiting[]): Promise<void> | undefined {
     if (committed.length === 0) return undefined;
     const documents = committed.map(({ proposal }) => proposal);
-    const after = lane.flightBase && fold(lane.flightBase, documents);
+    const after = queue.batchBase && fold(queue.batchBase, documents);
     if (after === undefined || !documents.some(isMembership)) {
-      this.#announce(lane, committed, after);
+      this.#announce(queue, committed, after);
       return undefined;
     }
-    return this.#commitMembership(lane, committed, { after, documents });
+    return this.#commitMembership(queue, committed, { after, documents });
   }
 
   async #commitMembership(
-    lane: Lane,
+    queue: ConversationQueue,
     committed: readonly Waiting[],
     { after, documents }: Omit<ProjectionStep, 'before'>,
   ): Promise<void> {
-    const before = lane.state;
+    const before = queue.state;
     const isProjected = before !== undefined && (await this.#project({ before, after, documents }));
-    this.#announce(lane, committed, after);
+    this.#announce(queue, committed, after);
     // Whoever loads the state anew heals what was not written.
-    if (!isProjected) lane.state = undefined;
+    if (!isProjected) queue.state = undefined;
   }
 
   /** The entries stand whatever becomes of the projection, so it is tried for a while and then left to healing. */
@@ -76,10 +76,14 @@ export class FlightSettler {
     }
   }
 
-  #announce(lane: Lane, committed: readonly Waiting[], after: ConversationState | undefined): void {
-    if (after !== undefined) lane.moveTo(after);
-    lane.attempts = 0;
-    const { conversationId } = lane;
+  #announce(
+    queue: ConversationQueue,
+    committed: readonly Waiting[],
+    after: ConversationState | undefined,
+  ): void {
+    if (after !== undefined) queue.moveTo(after);
+    queue.attempts = 0;
+    const { conversationId } = queue;
     const entries = committed.map(
       ({ originSocketId, proposal }) => new CommittedEntry(proposal, originSocketId),
     );
@@ -91,7 +95,7 @@ export class FlightSettler {
   }
 
   /** Answers a waiting entry with what is stored under its key; `false` when nothing is to be seen there. */
-  async answerStored(lane: Lane, waiting: Waiting): Promise<boolean> {
+  async answerStored(queue: ConversationQueue, waiting: Waiting): Promise<boolean> {
     const { draft } = waiting;
     const { entries } = this.#deps;
     const stored =
@@ -100,7 +104,7 @@ export class FlightSettler {
         ? await entries.findDeletionOf(draft.conversationId, draft.messageId)
         : null);
     if (stored === null) return false;
-    if (stored._id === draft._id) await this.#announceLate(lane, [{ waiting, document: stored }]);
+    if (stored._id === draft._id) await this.#announceLate(queue, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
       this.#settle(waiting, answerOf('repeated', new CommittedEntry(stored)));
     else
@@ -112,16 +116,16 @@ export class FlightSettler {
   }
 
   /** Nothing is written: but whoever repeats what was written before gets that, also when it may no longer write. */
-  answerUnnumbered(lane: Lane, { waiting, decision }: Unnumbered): void {
+  answerUnnumbered(queue: ConversationQueue, { waiting, decision }: Unnumbered): void {
     const answer = async () => {
-      if (await this.answerStored(lane, waiting)) return;
+      if (await this.answerStored(queue, waiting)) return;
       if (decision.kind === 'refuse') {
         this.fail(waiting, decision.error);
         return;
       }
       // The node that made it so may have died before the stored members followed.
-      if (lane.state !== undefined)
-        await this.#deps.loader.repair(lane.state, lane.state.membership.version);
+      if (queue.state !== undefined)
+        await this.#deps.loader.repair(queue.state, queue.state.membership.version);
       this.#settle(waiting, { kind: 'nothing' });
     };
     answer().catch((error: unknown) => {
@@ -130,33 +134,33 @@ export class FlightSettler {
     });
   }
 
-  /** Reads the log from the last known place: what of a flight stands there is committed, the rest goes back in front. */
-  async look(lane: Lane): Promise<void> {
-    const { flight } = lane;
-    const documents = await this.#deps.loader.readDelta(lane);
+  /** Reads the log from the last known place: what of a batch stands there is committed, the rest goes back in front. */
+  async look(queue: ConversationQueue): Promise<void> {
+    const { batch } = queue;
+    const documents = await this.#deps.loader.readDelta(queue);
     const byId = new Map(documents.map((document) => [document._id, document]));
-    const landed = flight.flatMap((waiting) => {
+    const landed = batch.flatMap((waiting) => {
       const document = byId.get(waiting.draft._id);
       return document === undefined ? [] : [{ waiting, document }];
     });
-    await this.#announceLate(lane, landed);
-    lane.flight = [];
-    lane.putBack(flight);
+    await this.#announceLate(queue, landed);
+    queue.batch = [];
+    queue.putBack(batch);
   }
 
   /** Hands on and answers entries of ours that turned out to stand, in their order. */
   async #announceLate(
-    lane: Lane,
+    queue: ConversationQueue,
     landed: readonly { readonly waiting: Waiting; readonly document: EntryDocument }[],
   ): Promise<void> {
     if (landed.length === 0) return;
     if (landed.some(({ document }) => isMembership(document))) {
       // Nobody has projected them; loading the state anew does.
-      lane.state = undefined;
-      await this.#deps.loader.refresh(lane);
+      queue.state = undefined;
+      await this.#deps.loader.refresh(queue);
     }
     const entries = landed.map(({ document }) => new CommittedEntry(document));
-    this.#deps.onCommitted({ conversationId: lane.conversationId, entries, isOwn: true });
+    this.#deps.onCommitted({ conversationId: queue.conversationId, entries, isOwn: true });
     for (const { waiting, document } of landed)
       this.#settle(waiting, answerOf('written', new CommittedEntry(document)));
   }

@@ -2,10 +2,10 @@ import { MINUTE, SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import type { CommittedEntry } from '../log/committed-entry.ts';
-import { Gate, type GateOutlet } from './gate.ts';
+import { OrderedDelivery, type DeliveryTarget } from './ordered-delivery.ts';
 
-interface GateKeeperDeps {
-  readonly outletOf: (conversationId: string) => GateOutlet;
+interface RegistryDeps {
+  readonly targetOf: (conversationId: string) => DeliveryTarget;
   readonly tails: (conversationIds: readonly string[]) => Promise<Map<string, number>>;
   /** Takes note that the log of a conversation reaches `seq`. */
   readonly noteTail: (conversationId: string, seq: number) => void;
@@ -25,61 +25,61 @@ const RETRY = 500;
 const SLICES = 15;
 export const SWEEP_EVERY = 2 * SECOND;
 
-/** The gates of the conversations that have sockets on this node. */
-export class GateKeeper {
-  readonly #deps: GateKeeperDeps;
-  readonly #gates = new Map<string, Gate>();
+/** The deliveries of the conversations that have sockets on this node. */
+export class OrderedDeliveryRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #deliveries = new Map<string, OrderedDelivery>();
   readonly #opening = new Map<string, Promise<void>>();
   #batch: { conversationIds: string[]; opened: Promise<void> } | undefined;
   #slice = 0;
 
-  constructor(deps: GateKeeperDeps) {
+  constructor(deps: RegistryDeps) {
     this.#deps = deps;
   }
 
   get size(): number {
-    return this.#gates.size;
+    return this.#deliveries.size;
   }
 
-  get(conversationId: string): Gate | undefined {
-    return this.#gates.get(conversationId);
+  get(conversationId: string): OrderedDelivery | undefined {
+    return this.#deliveries.get(conversationId);
   }
 
-  /** Offers an entry to the gate of its conversation; where nobody here listens, there is none and needs none. */
+  /** Offers an entry to the delivery of its conversation; where nobody here listens, there is none and needs none. */
   offer(offered: CommittedEntry): void {
     const { conversationId, seq } = offered.document;
-    let gate = this.#gates.get(conversationId);
-    if (gate === undefined && this.#deps.hasSockets(conversationId)) {
-      gate = this.openBefore(conversationId, seq);
+    let ordered = this.#deliveries.get(conversationId);
+    if (ordered === undefined && this.#deps.hasSockets(conversationId)) {
+      ordered = this.openBefore(conversationId, seq);
     }
-    if (gate === undefined) return;
-    gate.touchedAt = this.#deps.monotonic();
-    gate.offer(offered);
+    if (ordered === undefined) return;
+    ordered.touchedAt = this.#deps.monotonic();
+    ordered.offer(offered);
   }
 
-  /** The gate of a conversation, open right before `seq` if it was not open yet. */
-  openBefore(conversationId: string, seq: number): Gate {
-    const gate = this.#gates.get(conversationId) ?? this.#create(conversationId);
-    gate.touchedAt = this.#deps.monotonic();
-    gate.open(seq - 1);
-    return gate;
+  /** The delivery of a conversation, open right before `seq` if it was not open yet. */
+  openBefore(conversationId: string, seq: number): OrderedDelivery {
+    const ordered = this.#deliveries.get(conversationId) ?? this.#create(conversationId);
+    ordered.touchedAt = this.#deps.monotonic();
+    ordered.open(seq - 1);
+    return ordered;
   }
 
   /**
-   * Resolves when each conversation has a gate that knows where its log stands, and the stored members follow the log up
+   * Resolves when each conversation has a delivery that knows where its log stands, and the stored members follow the log up
    * to there. Few queries serve many callers.
    */
   async ensure(conversationIds: readonly string[]): Promise<void> {
     const waitFor = new Set<Promise<void>>();
     for (const conversationId of conversationIds) {
-      const gate = this.#gates.get(conversationId);
-      if (gate?.position !== undefined && gate.isVerified) {
-        gate.touchedAt = this.#deps.monotonic();
+      const ordered = this.#deliveries.get(conversationId);
+      if (ordered?.position !== undefined && ordered.isVerified) {
+        ordered.touchedAt = this.#deps.monotonic();
         continue;
       }
       let opening = this.#opening.get(conversationId);
       if (opening === undefined) {
-        if (gate === undefined) this.#create(conversationId);
+        if (ordered === undefined) this.#create(conversationId);
         opening = this.#openSoon(conversationId);
         this.#opening.set(conversationId, opening);
       }
@@ -89,7 +89,7 @@ export class GateKeeper {
   }
 
   /**
-   * Compares gates with the log and forgets those without sockets: the last hint of a conversation may be lost with
+   * Compares deliveries with the log and forgets those without sockets: the last cluster event of a conversation may be lost with
    * none after it. Gates that were busy within a minute are compared each time, the others every 30 s.
    */
   async sweep(): Promise<void> {
@@ -97,51 +97,51 @@ export class GateKeeper {
     this.#slice = (this.#slice + 1) % SLICES;
     const due: string[] = [];
     let index = 0;
-    for (const [conversationId, gate] of this.#gates) {
+    for (const [conversationId, ordered] of this.#deliveries) {
       index += 1;
-      if (gate.position === undefined) continue;
+      if (ordered.position === undefined) continue;
       const isInSlice = index % SLICES === this.#slice;
-      const isQuiet = gate.touchedAt < since && gate.isSettled;
+      const isQuiet = ordered.touchedAt < since && ordered.isSettled;
       if (isInSlice && isQuiet && !this.#deps.hasSockets(conversationId)) {
-        gate.close();
-        this.#gates.delete(conversationId);
-      } else if (isInSlice || gate.touchedAt >= since) {
+        ordered.close();
+        this.#deliveries.delete(conversationId);
+      } else if (isInSlice || ordered.touchedAt >= since) {
         due.push(conversationId);
       }
     }
     await this.compare(due);
   }
 
-  /** Compares gates with the tails of their logs. */
+  /** Compares deliveries with the tails of their logs. */
   async compare(conversationIds: readonly string[]): Promise<void> {
     for (let from = 0; from < conversationIds.length; from += TAILS) {
       const tails = await this.#deps.tails(conversationIds.slice(from, from + TAILS));
       for (const [conversationId, seq] of tails) {
         this.#deps.noteTail(conversationId, seq);
-        const gate = this.#gates.get(conversationId);
-        if (gate?.position === undefined || seq <= gate.position) continue;
+        const ordered = this.#deliveries.get(conversationId);
+        if (ordered?.position === undefined || seq <= ordered.position) continue;
         // It is busy, though no cluster event says so: the next comparisons include it.
-        gate.touchedAt = this.#deps.monotonic();
-        gate.noteTail(seq);
+        ordered.touchedAt = this.#deps.monotonic();
+        ordered.noteTail(seq);
       }
     }
   }
 
-  /** Compares every gate: after a link to the other nodes was lost and is back. */
+  /** Compares every delivery: after a link to the other nodes was lost and is back. */
   compareAll(): Promise<void> {
-    return this.compare([...this.#gates.keys()]);
+    return this.compare([...this.#deliveries.keys()]);
   }
 
   close(): void {
-    for (const gate of this.#gates.values()) gate.close();
-    this.#gates.clear();
+    for (const ordered of this.#deliveries.values()) ordered.close();
+    this.#deliveries.clear();
   }
 
-  #create(conversationId: string): Gate {
-    const gate = new Gate(this.#deps.outletOf(conversationId));
-    gate.touchedAt = this.#deps.monotonic();
-    this.#gates.set(conversationId, gate);
-    return gate;
+  #create(conversationId: string): OrderedDelivery {
+    const ordered = new OrderedDelivery(this.#deps.targetOf(conversationId));
+    ordered.touchedAt = this.#deps.monotonic();
+    this.#deliveries.set(conversationId, ordered);
+    return ordered;
   }
 
   #openSoon(conversationId: string): Promise<void> {
@@ -178,11 +178,11 @@ export class GateKeeper {
 
   async #open(conversationIds: readonly string[]): Promise<void> {
     const tails = await this.#deps.tails(conversationIds);
-    for (const id of conversationIds) this.#gates.get(id)?.open(tails.get(id) ?? 0);
+    for (const id of conversationIds) this.#deliveries.get(id)?.open(tails.get(id) ?? 0);
     await this.#deps.verify(tails);
     for (const id of conversationIds) {
-      const gate = this.#gates.get(id);
-      if (gate !== undefined) gate.isVerified = true;
+      const ordered = this.#deliveries.get(id);
+      if (ordered !== undefined) ordered.isVerified = true;
     }
   }
 }

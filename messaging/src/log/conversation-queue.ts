@@ -28,21 +28,21 @@ export interface Waiting {
  * `idle`: nothing waits. `ready`: may join the next round. `busy`: in a round, or being read.
  * `delayed`: a timer of its own will wake it.
  */
-export type LanePhase = 'idle' | 'ready' | 'busy' | 'delayed';
+export type QueuePhase = 'idle' | 'ready' | 'busy' | 'delayed';
 
 /** One conversation on this node: its folded state and the entries that wait for their place. */
-export class Lane {
+export class ConversationQueue {
   readonly conversationId: string;
   /** The log folded up to exactly `state.seq`; absent until it is read. */
   state: ConversationState | undefined;
   /** Whether others have appended beyond `state`: it is read before the next proposal. */
   isStale = false;
-  phase: LanePhase = 'idle';
-  queue: Waiting[] = [];
-  /** What is in the round under way, numbered after {@link flightBase}. */
-  flight: readonly Waiting[] = [];
-  /** The state that the flight follows. */
-  flightBase: ConversationState | undefined;
+  phase: QueuePhase = 'idle';
+  waiting: Waiting[] = [];
+  /** What is in the round under way, numbered after {@link batchBase}. */
+  batch: readonly Waiting[] = [];
+  /** The state that the batch follows. */
+  batchBase: ConversationState | undefined;
   /** Failed attempts in a row: conflicts and unknown outcomes. */
   attempts = 0;
   /** The key each sender used last here: what its next entry will name as `after`. */
@@ -55,7 +55,7 @@ export class Lane {
   }
 
   get isIdle(): boolean {
-    return this.phase === 'idle' && this.queue.length === 0 && this.refreshing === undefined;
+    return this.phase === 'idle' && this.waiting.length === 0 && this.refreshing === undefined;
   }
 
   /** Folds entries that follow the state, ignores those it has, and stops at a hole. Answers what was new. */
@@ -78,22 +78,22 @@ export class Lane {
     if (this.state === undefined || state.seq > this.state.seq) this.state = state;
   }
 
-  /** Puts entries of a flight back in front, in their order; those that were settled meanwhile are gone. */
-  putBack(flight: readonly Waiting[]): void {
-    const unsettled = flight.filter(({ settled }) => !settled);
-    if (unsettled.length > 0) this.queue = [...unsettled, ...this.queue];
+  /** Puts entries of a batch back in front, in their order; those that were settled meanwhile are gone. */
+  putBack(batch: readonly Waiting[]): void {
+    const unsettled = batch.filter(({ settled }) => !settled);
+    if (unsettled.length > 0) this.waiting = [...unsettled, ...this.waiting];
   }
 
   /** Whether an entry of this sender under this key is under way here. */
   holds(senderId: string, clientId: string): boolean {
     const isIt = ({ draft, settled }: Waiting) =>
       !settled && draft.senderId === senderId && draft.clientId === clientId;
-    return this.flight.some(isIt) || this.queue.some(isIt);
+    return this.batch.some(isIt) || this.waiting.some(isIt);
   }
 
   /**
    * Takes out what has waited since before `acceptedBefore`, with everything the same senders sent after it:
-   * a later entry must not pass one that was refused. An entry in flight stays there but is no longer waited for.
+   * a later entry must not pass one that was refused. An entry in batch stays there but is no longer waited for.
    */
   takeOverdue(acceptedBefore: number): Waiting[] {
     const overdue = new Set<string>();
@@ -106,8 +106,8 @@ export class Lane {
       taken.push(waiting);
       return true;
     };
-    for (const waiting of this.flight) isOverdue(waiting);
-    this.queue = this.queue.filter((waiting) => !isOverdue(waiting));
+    for (const waiting of this.batch) isOverdue(waiting);
+    this.waiting = this.waiting.filter((waiting) => !isOverdue(waiting));
     for (const senderId of overdue) this.lastClientIds.delete(senderId);
     return taken;
   }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { Gate, type GateOutlet } from '../../src/delivery/gate.ts';
+import { OrderedDelivery, type DeliveryTarget } from '../../src/delivery/ordered-delivery.ts';
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 
-/** A log in memory with a gate on it, and timers that fire when the test says so. */
-class GateRig {
+/** A log in memory with a delivery on it, and timers that fire when the test says so. */
+class Rig {
   readonly released: number[] = [];
   readonly skips: [from: number, position: number | undefined][] = [];
-  readonly gate: Gate;
+  readonly delivery: OrderedDelivery;
   reads = 0;
   readonly #log: EntryDocument[] = [];
   #timers: (() => void)[] = [];
@@ -17,7 +17,7 @@ class GateRig {
 
   constructor(membersAreSlow = false) {
     this.#membersAreSlow = membersAreSlow;
-    const outlet: GateOutlet = {
+    const target: DeliveryTarget = {
       release: ({ document }) => {
         if (this.#membersAreSlow && document.kind === 'members') {
           return new Promise((resolve) => setImmediate(resolve)).then(() => {
@@ -31,13 +31,13 @@ class GateRig {
         this.reads += 1;
         return Promise.resolve(this.#log.filter(({ seq }) => seq > after).slice(0, limit));
       },
-      skipped: (from) => this.skips.push([from, this.gate.position]),
+      skipped: (from) => this.skips.push([from, this.delivery.position]),
       after: (_ms, callback) => this.#timers.push(callback),
       reportFault: (fault, error) => {
         throw new Error(fault, { cause: error });
       },
     };
-    this.gate = new Gate(outlet);
+    this.delivery = new OrderedDelivery(target);
   }
 
   /** Commits entries up to `seq`. */
@@ -47,10 +47,10 @@ class GateRig {
     }
   }
 
-  hint(seq: number): void {
+  hear(seq: number): void {
     const document = this.#log[seq - 1];
     assert.ok(document !== undefined);
-    this.gate.offer(new CommittedEntry(document));
+    this.delivery.offer(new CommittedEntry(document));
   }
 
   /** Lets every timer fire, and what follows, until nothing has been left to do for a while. */
@@ -82,31 +82,31 @@ function entry(seq: number, kind: 'title' | 'members'): EntryDocument {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-describe('a gate', () => {
-  it('lets entries out ascending, gapless and once, whatever becomes of the hints', async () => {
-    const hints = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 120 });
+describe('ordered delivery', () => {
+  it('lets entries out ascending, gapless and once, whatever becomes of the cluster events', async () => {
+    const clusterEvents = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 120 });
     const members = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 10 });
     await fc.assert(
       fc.asyncProperty(
-        hints,
+        clusterEvents,
         members,
         fc.integer({ min: 0, max: 40 }),
         async (order, slow, open) => {
-          const rig = new GateRig(true);
+          const rig = new Rig(true);
           rig.commit(40, new Set(slow));
           const opensAfter = Math.min(open, order.length);
           order.forEach((seq, index) => {
-            if (index === opensAfter) rig.gate.open(0);
-            rig.hint(seq);
+            if (index === opensAfter) rig.delivery.open(0);
+            rig.hear(seq);
           });
-          rig.gate.open(0);
+          rig.delivery.open(0);
           await rig.settle();
-          // The last hints may all be lost: then the comparison with the tail finds it.
-          rig.gate.noteTail(40);
+          // The last cluster events may all be lost: then the comparison with the tail finds it.
+          rig.delivery.noteTail(40);
           await rig.settle();
           assert.deepEqual(rig.released, upTo(40));
-          assert.equal(rig.gate.position, 40);
-          assert.ok(rig.gate.isSettled);
+          assert.equal(rig.delivery.position, 40);
+          assert.ok(rig.delivery.isSettled);
         },
       ),
       { numRuns: 200 },
@@ -114,53 +114,53 @@ describe('a gate', () => {
   });
 
   it('sends nothing up to where it opens', async () => {
-    const rig = new GateRig();
+    const rig = new Rig();
     rig.commit(9);
-    for (const seq of [9, 8, 7]) rig.hint(seq);
-    rig.gate.open(7);
+    for (const seq of [9, 8, 7]) rig.hear(seq);
+    rig.delivery.open(7);
     await rig.settle();
     assert.deepEqual(rig.released, [8, 9]);
   });
 
-  it('reads nothing while hints arrive in order', async () => {
-    const rig = new GateRig();
+  it('reads nothing while cluster events arrive in order', async () => {
+    const rig = new Rig();
     rig.commit(50);
-    rig.gate.open(0);
-    for (const seq of upTo(50)) rig.hint(seq);
+    rig.delivery.open(0);
+    for (const seq of upTo(50)) rig.hear(seq);
     await rig.settle();
     assert.equal(rig.reads, 0);
     assert.deepEqual(rig.released, upTo(50));
   });
 
-  it('forgets a hint of an entry that is not in the log', async () => {
-    const rig = new GateRig();
+  it('forgets a cluster event of an entry that is not in the log', async () => {
+    const rig = new Rig();
     rig.commit(3);
-    rig.gate.open(3);
-    rig.gate.offer(new CommittedEntry(entry(9, 'title')));
+    rig.delivery.open(3);
+    rig.delivery.offer(new CommittedEntry(entry(9, 'title')));
     await rig.settle();
     assert.deepEqual(rig.released, []);
-    assert.ok(rig.gate.isSettled);
+    assert.ok(rig.delivery.isSettled);
   });
 
   it('goes on without sending when it is more than 1,000 entries behind', async () => {
-    const rig = new GateRig();
-    rig.gate.open(0);
+    const rig = new Rig();
+    rig.delivery.open(0);
     rig.commit(1_500);
-    rig.hint(1_500);
+    rig.hear(1_500);
     await rig.settle();
     assert.deepEqual(rig.skips, [[0, 1_500]]);
     assert.deepEqual(rig.released, []);
     rig.commit(1_501);
-    rig.hint(1_501);
+    rig.hear(1_501);
     assert.deepEqual(rig.released, [1_501]);
   });
 
   it('holds a bounded number of entries that wait', () => {
-    const rig = new GateRig();
+    const rig = new Rig();
     rig.commit(5_000);
-    for (const seq of upTo(5_000).slice(1)) rig.hint(seq);
-    rig.gate.open(0);
-    rig.hint(1);
+    for (const seq of upTo(5_000).slice(1)) rig.hear(seq);
+    rig.delivery.open(0);
+    rig.hear(1);
     assert.ok(rig.released.length <= 1_001);
   });
 });

@@ -4,13 +4,13 @@ import type { ReportFault } from '../faults.ts';
 import type { MembersDocument } from '../log/entry-document.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
-import type { GateKeeper } from './gate-keeper.ts';
+import type { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type { ConversationPresenter, DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
 import type { RoomRepository } from './room-repository.ts';
 
-interface RoomKeeperDeps {
+interface RoomSyncDeps {
   readonly sockets: LocalSockets;
-  readonly gates: GateKeeper;
+  readonly deliveries: OrderedDeliveryRegistry;
   readonly log: {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
@@ -31,15 +31,15 @@ const ATTEMPTS = 5;
 const SHOWN_AT_ONCE = 20;
 
 /** Keeps the sockets of this node in the rooms of exactly the conversations that their people belong to. */
-export class RoomKeeper {
-  readonly #deps: RoomKeeperDeps;
+export class RoomSync {
+  readonly #deps: RoomSyncDeps;
   /** Sockets that are joining their rooms. */
   readonly #joins = new Map<string, Promise<void>>();
   readonly #attached = new Map<string, DeliverySocket>();
   #plain: PlainSockets | undefined;
   #slice = 0;
 
-  constructor(deps: RoomKeeperDeps) {
+  constructor(deps: RoomSyncDeps) {
     this.#deps = deps;
   }
 
@@ -71,14 +71,14 @@ export class RoomKeeper {
     await this.#joins.get(socketId);
   }
 
-  /** New members may have sockets here, though the conversation has no gate yet. */
+  /** New members may have sockets here, though the conversation has no delivery yet. */
   prepare({ action, conversationId, seq, userIds }: MembersDocument): void {
     if (action !== 'added') return;
     const concerned = userIds.flatMap((userId) => this.#deps.sockets.ofUser(userId));
     if (concerned.length === 0) return;
-    const gate = this.#deps.gates.openBefore(conversationId, seq);
-    // Another member's arrival has opened the gate beyond this entry, so it will not be let out again.
-    if ((gate.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
+    const ordered = this.#deps.deliveries.openBefore(conversationId, seq);
+    // Another member's arrival has opened the delivery beyond this entry, so it will not be let out again.
+    if ((ordered.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
   }
 
   /**
@@ -86,7 +86,7 @@ export class RoomKeeper {
    * hold everybody up: they are told to compare for themselves.
    */
   async welcome(conversationId: string, userIds: readonly string[]): Promise<void> {
-    for (const userId of userIds) this.#deps.gates.get(conversationId)?.former.delete(userId);
+    for (const userId of userIds) this.#deps.deliveries.get(conversationId)?.former.delete(userId);
     const arriving = userIds
       .map((userId) => this.#deps.sockets.ofUser(userId))
       .filter((sockets) => sockets.length > 0);
@@ -103,13 +103,13 @@ export class RoomKeeper {
   /** Takes the sockets of former members out of a conversation and tells them. */
   dismiss(conversationId: string, userIds: readonly string[]): void {
     for (const userId of userIds) {
-      this.#deps.gates.get(conversationId)?.former.add(userId);
+      this.#deps.deliveries.get(conversationId)?.former.add(userId);
       for (const socket of this.#deps.sockets.ofUser(userId)) this.#dismiss(conversationId, socket);
     }
   }
 
   /**
-   * A gate went on without sending. Every socket leaves the room in this same turn, so that none is sent a later entry
+   * A delivery went on without sending. Every socket leaves the room in this same turn, so that none is sent a later entry
    * before the missing ones, and no receipt mark passes them: plain sockets are sent everything after `from`, and the
    * others return once the log has said that their users are still members.
    */
@@ -149,19 +149,19 @@ export class RoomKeeper {
   }
 
   /**
-   * The memberships are read again once the gates are open: whoever left before a gate opened is no member in the second
-   * answer, and whoever left since went through the gate.
+   * The memberships are read again once the deliveries are open: whoever left before a delivery opened is no member in the second
+   * answer, and whoever left since went through the delivery.
    */
   async #enterVerified(socket: DeliverySocket): Promise<void> {
-    const { gates, sockets } = this.#deps;
+    const { deliveries, sockets } = this.#deps;
     const { userId } = socket.data.caller;
-    await gates.ensure(await this.#conversationIdsOf(userId));
+    await deliveries.ensure(await this.#conversationIdsOf(userId));
     const present = await this.#conversationIdsOf(userId);
     if (!isConnected(socket)) return;
     for (const id of present) {
-      const gate = gates.get(id);
-      if (gate?.isVerified !== true) this.#admitAllLate(id, [socket]);
-      else if (!gate.former.has(userId)) socket.join(sockets.room(id));
+      const ordered = deliveries.get(id);
+      if (ordered?.isVerified !== true) this.#admitAllLate(id, [socket]);
+      else if (!ordered.former.has(userId)) socket.join(sockets.room(id));
     }
   }
 
@@ -228,7 +228,7 @@ export class RoomKeeper {
     const room = this.#deps.sockets.room(conversationId);
     const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
     if (!sockets.some(isMissing)) return;
-    await this.#deps.gates.ensure([conversationId]);
+    await this.#deps.deliveries.ensure([conversationId]);
     await this.#atGate(conversationId, (members) => {
       for (const socket of sockets) {
         if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
@@ -256,9 +256,9 @@ export class RoomKeeper {
     }
   }
 
-  /** Answers whether the log said who is a member where the gate stands. */
+  /** Answers whether the log said who is a member where the delivery stands. */
   async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
-    await this.#deps.gates.ensure([conversationId]);
+    await this.#deps.deliveries.ensure([conversationId]);
     return this.#atGate(conversationId, (members) => {
       for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
     });
@@ -277,8 +277,8 @@ export class RoomKeeper {
   }
 
   /**
-   * Tells who is a member both where the gate stands and as far as the log is known, in the turn in which that holds:
-   * a hint may be old, and whoever joins or leaves beyond the gate comes in or goes with that entry. Answers whether it
+   * Tells who is a member both where the delivery stands and as far as the log is known, in the turn in which that holds:
+   * a cluster event may be old, and whoever joins or leaves beyond the delivery comes in or goes with that entry. Answers whether it
    * held within a few attempts.
    */
   async #atGate(
@@ -286,9 +286,9 @@ export class RoomKeeper {
     tell: (members: ReadonlySet<string>) => void,
   ): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const gate = this.#deps.gates.get(conversationId);
-      const { membership, seq } = await this.#deps.log.state(conversationId, gate?.position);
-      const position = gate?.position ?? 0;
+      const ordered = this.#deps.deliveries.get(conversationId);
+      const { membership, seq } = await this.#deps.log.state(conversationId, ordered?.position);
+      const position = ordered?.position ?? 0;
       if (position > seq) continue;
       const members = [...membership.members.values()].filter(
         ({ joinedSeq }) => joinedSeq <= position,
