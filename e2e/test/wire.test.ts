@@ -23,7 +23,7 @@ describe('the frames of a conversation', function () {
     await parley?.close();
   });
 
-  it('are byte for byte those of the recording, but for ids, times and tokens', async () => {
+  it('are byte for byte those of the recording, but for ids, times, tokens and the texts of errors', async () => {
     conversation = new RecordedConversation(parley!.origin);
     await conversation.play();
     const steps = conversation.transcript.steps();

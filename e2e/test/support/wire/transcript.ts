@@ -68,11 +68,20 @@ const VARYING: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/"(reconnectInMs|retryAfterMs)":\d+/g, '"$1":<milliseconds>'],
 ];
 
+/** What errors say to people. Clients branch on codes and paths, never on these texts, so they may be reworded. */
+const TEXTS: readonly RegExp[] = [
+  /("code":"[a-z_]+","message":)"(?:[^"\\]|\\.)*"/g,
+  /("path":"[^"]*","message":)"(?:[^"\\]|\\.)*"/g,
+  /("type":"urn:parley:error:[a-z_]+","title":)"(?:[^"\\]|\\.)*"/g,
+  /("detail":)"(?:[^"\\]|\\.)*"/g,
+];
+
 function normalise(text: string, ids: Map<string, string>): string {
   const named = text.replace(ID, (id) => {
     const known = ids.get(id) ?? `<id ${ids.size + 1}>`;
     ids.set(id, known);
     return known;
   });
-  return VARYING.reduce((now, [pattern, replacement]) => now.replace(pattern, replacement), named);
+  const steady = VARYING.reduce((now, [from, to]) => now.replace(from, to), named);
+  return TEXTS.reduce((now, pattern) => now.replace(pattern, '$1"<text>"'), steady);
 }
