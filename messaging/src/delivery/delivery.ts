@@ -159,11 +159,19 @@ export class Delivery {
   }
 
   /** The node that wrote a change of members may have died before the stored members followed. */
-  async #verify(tails: ReadonlyMap<string, number>): Promise<void> {
-    const { log, membersBehind } = this.#deps;
+  async #verify(tails: ReadonlyMap<string, number>): Promise<ReadonlySet<string>> {
+    const { log, membersBehind, reportFault } = this.#deps;
+    const failed = new Set<string>();
     for (const conversationId of await membersBehind([...tails.keys()])) {
-      await log.repair(conversationId, tails.get(conversationId) ?? 0);
+      try {
+        await log.repair(conversationId, tails.get(conversationId) ?? 0);
+      } catch (error) {
+        // The others must not wait for this one; who joins it is looked up in the log.
+        failed.add(conversationId);
+        reportFault('membership_projection_failed', error);
+      }
     }
+    return failed;
   }
 
   #release(entry: CommittedEntry): Promise<void> | undefined {

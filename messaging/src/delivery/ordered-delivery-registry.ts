@@ -9,8 +9,8 @@ interface RegistryDeps {
   readonly tails: (conversationIds: readonly string[]) => Promise<Map<string, number>>;
   /** Takes note that the log of a conversation reaches `seq`. */
   readonly noteTail: (conversationId: string, seq: number) => void;
-  /** Resolves when the stored members of conversations follow their logs up to the tails. */
-  readonly verify: (tails: ReadonlyMap<string, number>) => Promise<void>;
+  /** Lets the stored members of conversations follow their logs up to the tails. Answers those where it failed. */
+  readonly verify: (tails: ReadonlyMap<string, number>) => Promise<ReadonlySet<string>>;
   readonly hasSockets: (conversationId: string) => boolean;
   readonly after: (ms: number, callback: () => void) => void;
   /** Monotonic milliseconds. */
@@ -66,8 +66,8 @@ export class OrderedDeliveryRegistry {
   }
 
   /**
-   * Resolves when each conversation has a delivery that knows where its log stands, and the stored members follow the log up
-   * to there. Few queries serve many callers.
+   * Resolves when each conversation has a delivery that knows where its log stands, and the stored members were checked
+   * against the log up to there. Few queries serve many callers.
    */
   async ensure(conversationIds: readonly string[]): Promise<void> {
     const waitFor = new Set<Promise<void>>();
@@ -89,8 +89,8 @@ export class OrderedDeliveryRegistry {
   }
 
   /**
-   * Compares deliveries with the log and forgets those without sockets: the last cluster event of a conversation may be lost with
-   * none after it. Gates that were busy within a minute are compared each time, the others every 30 s.
+   * Compares deliveries with the log and forgets those without sockets: the last cluster event of a conversation may be
+   * lost with none after it. Deliveries that were busy within a minute are compared each time, the others every 30 s.
    */
   async sweep(): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;
@@ -178,11 +178,16 @@ export class OrderedDeliveryRegistry {
 
   async #open(conversationIds: readonly string[]): Promise<void> {
     const tails = await this.#deps.tails(conversationIds);
-    for (const id of conversationIds) this.#deliveries.get(id)?.open(tails.get(id) ?? 0);
-    await this.#deps.verify(tails);
+    const skips = new Map<string, number>();
     for (const id of conversationIds) {
       const ordered = this.#deliveries.get(id);
-      if (ordered !== undefined) ordered.isVerified = true;
+      ordered?.open(tails.get(id) ?? 0);
+      if (ordered !== undefined) skips.set(id, ordered.skips);
+    }
+    const failed = await this.#deps.verify(tails);
+    for (const [id, before] of skips) {
+      const ordered = this.#deliveries.get(id);
+      if (ordered?.skips === before && !failed.has(id)) ordered.isVerified = true;
     }
   }
 }

@@ -40,6 +40,8 @@ export class OrderedDelivery {
   touchedAt = 0;
   /** Whether the stored members are known to follow the log up to where it opened. */
   isVerified = false;
+  /** Times that it went on without sending; each makes the members unverified again. */
+  skips = 0;
   /** Users who left since then. Their stored memberships may not say so yet. */
   readonly former = new Set<string>();
 
@@ -170,6 +172,7 @@ export class OrderedDelivery {
   #skipTo(seq: number): void {
     const from = this.#position ?? seq;
     this.isVerified = false;
+    this.skips += 1;
     this.former.clear();
     this.#position = seq;
     for (const waiting of this.#waiting.keys()) {

@@ -149,8 +149,8 @@ export class RoomSync {
   }
 
   /**
-   * The memberships are read again once the deliveries are open: whoever left before a delivery opened is no member in the second
-   * answer, and whoever left since went through the delivery.
+   * The memberships are read again once the deliveries are open: users who left before are not in the second answer, and
+   * each delivery remembers those who left since.
    */
   async #enterVerified(socket: DeliverySocket): Promise<void> {
     const { deliveries, sockets } = this.#deps;
@@ -229,7 +229,7 @@ export class RoomSync {
     const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
     if (!sockets.some(isMissing)) return;
     await this.#deps.deliveries.ensure([conversationId]);
-    await this.#atGate(conversationId, (members) => {
+    await this.#atPosition(conversationId, (members) => {
       for (const socket of sockets) {
         if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
         if (socket.data.mode === 'heads') {
@@ -259,7 +259,7 @@ export class RoomSync {
   /** Answers whether the log said who is a member where the delivery stands. */
   async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
     await this.#deps.deliveries.ensure([conversationId]);
-    return this.#atGate(conversationId, (members) => {
+    return this.#atPosition(conversationId, (members) => {
       for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
     });
   }
@@ -278,10 +278,10 @@ export class RoomSync {
 
   /**
    * Tells who is a member both where the delivery stands and as far as the log is known, in the turn in which that holds:
-   * a cluster event may be old, and whoever joins or leaves beyond the delivery comes in or goes with that entry. Answers whether it
+   * a cluster event may be old, and users who join or leave beyond that position do so with their entry. Answers whether it
    * held within a few attempts.
    */
-  async #atGate(
+  async #atPosition(
     conversationId: string,
     tell: (members: ReadonlySet<string>) => void,
   ): Promise<boolean> {
