@@ -158,11 +158,8 @@ function createSessions(parts: Parts): SessionService {
       verifier.forget(sessionIds);
       announcer.announce(sessionIds);
     },
-    created: metrics.counter('parley_sessions_created_total', 'Sessions that began'),
-    revoked: metrics.counter(
-      'parley_sessions_revoked_total',
-      'Sessions that were ended by somebody',
-    ),
+    created: metrics.counter('parley_sessions_created_total', 'Sessions created'),
+    revoked: metrics.counter('parley_sessions_revoked_total', 'Sessions ended by their user'),
   });
 }
 
@@ -183,7 +180,7 @@ async function createAccounts(
   resources.defer('hash queue', () => queue.close());
   metrics.observed(
     'parley_hash_queue_depth',
-    'Password hashes that wait or run',
+    'Password hashes waiting or being computed',
     () => queue.depth,
   );
   const hasher = overrides.hasher ?? new Argon2Hasher();
@@ -199,10 +196,10 @@ async function createAccounts(
     queue,
     throttle,
     registration: config.registration,
-    nobodysHash: await hasher.hash(randomBytes(32).toString('base64url')),
+    decoyHash: await hasher.hash(randomBytes(32).toString('base64url')),
     now,
     createId: createIdGenerator(now, (into) => crypto.getRandomValues(into)),
     logger,
-    logins: metrics.counter('parley_logins_total', 'Log-ins by how they ended', ['result']),
+    logins: metrics.counter('parley_logins_total', 'Logins by result', ['result']),
   });
 }

@@ -36,7 +36,7 @@ const schema = z.object({
   PARLEY_FIREBASE_WEB_CONFIG: firebaseWebConfig.optional(),
 });
 
-/** What the auth service is told from outside. */
+/** Configuration of the auth service. */
 export interface Config {
   readonly host: string;
   /** 0 asks for any free port. */
@@ -48,9 +48,9 @@ export interface Config {
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly registration: 'open' | 'closed';
-  /** What the web app needs to get pushes; absent: it gets none. */
+  /** What the web app needs to receive pushes; absent: it receives none. */
   readonly webPush: WebPush | undefined;
-  /** Whether the limits hold that keep load away; those that stop guessing always do. */
+  /** Whether limits against load apply; limits against guessing always do. */
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;

@@ -1,7 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { AppError, LIMITS } from '@parley/common';
 
-/** Names that look as if they spoke for the people who run the server, or that stand for something else in paths. */
+/** Usernames that suggest an operator of the server, or that mean something else in paths. */
 const RESERVED = new Set(
   `abuse account accounts admin administrator administrators admins all anonymous api auth bff billing bot
   channel contact deleted docs everybody everyone group guest healthz help here hostmaster info internal
@@ -12,7 +12,7 @@ const RESERVED = new Set(
   webmaster www you`.split(/\s+/),
 );
 
-/** 17,950 passwords of at least eight characters that people use most; ASVS 5.0 §6.2.4 asks for 3,000. */
+/** The 17,950 most common passwords of at least eight characters; ASVS 5.0 §6.2.4 asks for 3,000. */
 const COMMON: ReadonlySet<string> = new Set(
   dictionary.passwords.filter((password) => password.length >= LIMITS.passwordMin),
 );
@@ -20,7 +20,7 @@ const COMMON: ReadonlySet<string> = new Set(
 /** Characters that must be left of a password without the words that anybody would guess. */
 const OWN_CHARACTERS = 5;
 
-/** Whether nobody may register this name (lower case). */
+/** Whether a name (lower case) is reserved. */
 export function isReserved(username: string): boolean {
   return RESERVED.has(username);
 }

@@ -25,8 +25,8 @@ interface AccountServiceDeps {
   readonly queue: HashQueue;
   readonly throttle: LoginThrottle;
   readonly registration: 'open' | 'closed';
-  /** A hash of nobody's password, at today's cost. */
-  readonly nobodysHash: string;
+  /** A hash of a random password: verified for unknown usernames, so that they take as long as known ones. */
+  readonly decoyHash: string;
   readonly now: Now;
   readonly createId: () => string;
   readonly logger: Logger;
@@ -70,9 +70,9 @@ export class AccountService {
     } catch (error) {
       const result = loginResult(error);
       logins.inc({ result });
-      // The name is left out: people type passwords into its field.
+      // Without the username: users sometimes type their password into its field.
       const { address, requestId } = context;
-      logger.info({ event: 'login_refused', result, address, requestId }, 'A log-in was refused');
+      logger.info({ event: 'login_refused', result, address, requestId }, 'A login was refused');
       throw error;
     }
   }
@@ -94,7 +94,9 @@ export class AccountService {
     await attempt.succeed();
     const after = { passwordHash, passwordChangedAt: now() };
     if (!(await users.replaceCredentials(caller.userId, account.credentials, after))) {
-      throw new AppError('conflict', 'The password changed meanwhile', { retryable: true });
+      throw new AppError('conflict', 'The password was changed by another request', {
+        retryable: true,
+      });
     }
     await sessions.revokeOthers(caller);
   }
@@ -133,7 +135,7 @@ export class AccountService {
       const after = { passwordHash: await this.#hash(address, password), passwordChangedAt };
       await users.replaceCredentials(account.user.id, account.credentials, after);
     } catch (error) {
-      logger.warn({ err: error }, 'A password could not be hashed anew');
+      logger.warn({ err: error }, 'A password could not be rehashed');
     }
   }
 
@@ -143,8 +145,8 @@ export class AccountService {
   }
 
   #verify(address: string, account: Account | null, password: string): Promise<boolean> {
-    const { hasher, nobodysHash, queue } = this.#deps;
-    const passwordHash = account?.credentials.passwordHash ?? nobodysHash;
+    const { hasher, decoyHash, queue } = this.#deps;
+    const passwordHash = account?.credentials.passwordHash ?? decoyHash;
     return queue.run(address, () => hasher.verify(passwordHash, password));
   }
 

@@ -137,7 +137,7 @@ export class LoginThrottle {
     await Promise.all(buckets.map(({ key, limit }) => repository.giveBack(key, limit)));
   }
 
-  /** A keyed hash, because people type passwords into the field for the username, and addresses are personal data. */
+  /** A keyed hash: users sometimes type passwords into the field for the username, and addresses are personal data. */
   #key(...parts: string[]): string {
     return createHmac('sha256', this.#deps.key).update(JSON.stringify(parts)).digest('base64url');
   }

@@ -1,6 +1,6 @@
 import type { Notifications, Privacy } from '@parley/common/contract';
 
-/** What a new account shows and is told. */
+/** Privacy and notification settings of a new account. */
 export const DEFAULT_PRIVACY: Privacy = { readReceipts: true, lastSeen: true };
 export const DEFAULT_NOTIFICATIONS: Notifications = { previews: true };
 

@@ -3,9 +3,9 @@ import { toPublicProfile, type UserDocument } from '@parley/backend-common/domai
 import { AppError } from '@parley/common';
 import type { PublicProfile, User } from '@parley/common/contract';
 
-/** A person with what only auth needs. */
+/** A user with the fields that only auth needs. */
 interface AccountDocument extends UserDocument {
-  /** Rises when the person changes the password, not when the same password is hashed anew. */
+  /** Rises when the user changes the password, not when the same password is hashed again. */
   passwordChangedAt: number;
 }
 
@@ -21,7 +21,7 @@ export interface Account {
   readonly credentials: Credentials;
 }
 
-/** What a person may change of the own profile; what is absent stays. */
+/** Changes that a user makes to the own profile; absent fields stay. */
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly nameKey?: string | null;
@@ -36,7 +36,7 @@ const PUBLIC = { username: 1, displayName: 1, avatarId: 1, deletedAt: 1 } as con
 /** Sorts behind every string that begins with what stands before it. */
 const LAST = '\u{10ffff}';
 
-/** Reads and writes people. */
+/** Reads and writes `users`. */
 export class UserRepository {
   readonly #users: Collection<AccountDocument>;
 
@@ -67,7 +67,7 @@ export class UserRepository {
     }
   }
 
-  /** Whether anybody has or had the name; index `username`. */
+  /** Whether a user has or had the name; index `username`. */
   async isTaken(username: string): Promise<boolean> {
     return (await this.#users.findOne({ username }, { projection: { _id: 1 } })) !== null;
   }
@@ -121,18 +121,18 @@ export class UserRepository {
     return toAccount(updated)?.user ?? null;
   }
 
-  /** A public profile, also of somebody who left; `null` for people who never existed. Index `_id_`. */
+  /** A public profile, also of a deleted account; `null` if the user never existed. Index `_id_`. */
   async findPublic(id: string): Promise<PublicProfile | null> {
     const found = await this.#users.findOne({ _id: id }, { projection: PUBLIC });
     return found === null ? null : toPublicProfile(found);
   }
 
-  /** People whose username begins with the text, in order; index `username`. */
+  /** Users whose username starts with a prefix, in order; index `username`. */
   async searchUsername(prefix: string, limit: number): Promise<PublicProfile[]> {
     return this.#searchPrefix('username', prefix, limit);
   }
 
-  /** People whose display name, folded, begins with the text, in order; index `name`. */
+  /** Users whose folded display name starts with a prefix, in order; index `name`. */
   async searchName(prefix: string, limit: number): Promise<PublicProfile[]> {
     return this.#searchPrefix('nameKey', prefix, limit);
   }

@@ -38,7 +38,7 @@ export class ProfileService {
     return found(await this.#users.findPublic(id));
   }
 
-  /** The person with exactly this username, if there is one and neither blocks the other. */
+  /** The user with exactly this username, unless there is a block between the two. */
   async findByUsername(username: string, seekerId: string): Promise<PublicProfile[]> {
     const account = await this.#users.findByUsername(username.toLowerCase());
     if (account === null) return [];
@@ -46,7 +46,7 @@ export class ProfileService {
     return this.#open([{ id, username: name, displayName, avatarId, deleted }], seekerId);
   }
 
-  /** At most 20 people whose username or display name begins so; usernames first. A leading `@` is ignored. Nobody finds whom a block keeps away. */
+  /** Up to 20 users whose username or display name starts with a prefix; usernames first. A leading `@` is ignored. Users with a block between them do not find each other. */
   async search(prefix: string, seekerId: string): Promise<PublicProfile[]> {
     const key = nameKey(prefix.trim());
     const name = key.replace(/^@/, '');
@@ -81,6 +81,7 @@ function toProfileChange(change: Change, profileChangedAt: number): ProfileChang
 }
 
 function found<Value>(value: Value | null | undefined): Value {
-  if (value === null || value === undefined) throw new AppError('not_found', 'No such person');
+  if (value === null || value === undefined)
+    throw new AppError('not_found', 'The user does not exist');
   return value;
 }

@@ -4,12 +4,12 @@ import { Emitter } from '@socket.io/redis-emitter';
 /** The event that the messaging nodes listen to: `io.on('session:revoked', (sessionIds) => …)`. */
 const SESSION_REVOKED = 'session:revoked';
 
-/** Tells others at once which sessions were revoked. A hint: they also ask every two seconds. */
+/** Notifies other services at once of revoked sessions. It may be lost: they also poll every two seconds. */
 export interface RevocationAnnouncer {
   announce(sessionIds: readonly string[]): void;
 }
 
-/** Tells every messaging node through Redis; never fails and never waits. */
+/** Notifies every messaging node through Redis; never fails and never waits. */
 export class RedisAnnouncer implements RevocationAnnouncer {
   readonly #emitter: Emitter;
 
@@ -28,5 +28,5 @@ export class RedisAnnouncer implements RevocationAnnouncer {
   }
 }
 
-/** Tells nobody, where there is no Redis. */
+/** Does nothing, if there is no Redis. */
 export const silentAnnouncer: RevocationAnnouncer = { announce: () => undefined };

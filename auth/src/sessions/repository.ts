@@ -3,7 +3,7 @@ import { LIMITS } from '@parley/common';
 
 import { KEPT_AFTER_END, TOUCH_EVERY } from './policy.ts';
 
-/** A session that has not ended, without what proves it. */
+/** A live session without its token hash. */
 export type LiveSession = Pick<
   SessionDocument,
   '_id' | 'deviceName' | 'createdAt' | 'lastSeenAt' | 'expiresAt'
@@ -11,7 +11,7 @@ export type LiveSession = Pick<
 
 const PROJECTION = { deviceName: 1, createdAt: 1, lastSeenAt: 1, expiresAt: 1 };
 
-/** Writes the sessions. */
+/** Reads and writes `sessions`. */
 export class SessionRepository {
   readonly #sessions: Collection<SessionDocument>;
 
@@ -24,7 +24,7 @@ export class SessionRepository {
     await this.#sessions.insertOne({ ...session, revokedAt: null, removeAt });
   }
 
-  /** Live sessions of a person, last used first; index `user`. */
+  /** Live sessions of a user, last used first; index `user`. */
   async listLive(userId: string, now: number): Promise<LiveSession[]> {
     return this.#sessions
       .find<LiveSession>(
@@ -35,12 +35,12 @@ export class SessionRepository {
       .toArray();
   }
 
-  /** Whether the person has or had the session; index `_id_`. */
+  /** Whether the user has or had the session; index `_id_`. */
   async isOf(userId: string, id: string): Promise<boolean> {
     return (await this.#sessions.findOne({ _id: id, userId }, { projection: { _id: 1 } })) !== null;
   }
 
-  /** Ends those of the person's sessions that have not ended; answers how many. Index `_id_`. */
+  /** Revokes those of a user's sessions that have not ended; answers how many. Index `_id_`. */
   async revoke(userId: string, ids: readonly string[], now: number): Promise<number> {
     const { modifiedCount } = await this.#sessions.updateMany(
       { _id: { $in: [...ids] }, userId, revokedAt: null },

@@ -12,19 +12,19 @@ interface SessionServiceDeps {
   readonly now: Now;
   readonly createId: () => string;
   readonly createToken: () => string;
-  /** Is told of each session that was revoked, after it is written. */
+  /** Called with revoked sessions after they are written. */
   readonly onRevoked: (sessionIds: readonly string[]) => void;
   readonly created: Counter;
   readonly revoked: Counter;
 }
 
-/** A session that has just begun, and the only time its token is seen. */
+/** A new session, with its token, which is not readable later. */
 export interface NewSession {
   readonly sessionToken: string;
   readonly session: Session;
 }
 
-/** Begins, lists, prolongs and ends sessions. */
+/** Creates, lists, extends and revokes sessions. */
 export class SessionService {
   readonly #deps: SessionServiceDeps;
 
@@ -32,7 +32,7 @@ export class SessionService {
     this.#deps = deps;
   }
 
-  /** Begins a session. Beyond 50 of a person, the one that was idle longest ends. */
+  /** Creates a session. Beyond 50 of a user, those that were idle longest are revoked. */
   async create(userId: string, deviceName: string | undefined): Promise<NewSession> {
     const { created, createId, createToken, now, repository } = this.#deps;
     const at = now();
@@ -64,15 +64,15 @@ export class SessionService {
     return live.map((session) => toSession(session, caller.sessionId));
   }
 
-  /** Ends one of a person's sessions; ending it again does nothing. @throws AppError `not_found` */
+  /** Revokes a session of a user; revoking it again does nothing. @throws AppError `not_found` */
   async revoke(userId: string, sessionId: string): Promise<void> {
     if (!(await this.#deps.repository.isOf(userId, sessionId))) {
-      throw new AppError('not_found', 'You have no such session');
+      throw new AppError('not_found', 'The session does not exist');
     }
     await this.#end(userId, [sessionId]);
   }
 
-  /** Ends every session of the caller but the one that asks. */
+  /** Revokes every session of the caller except the current one. */
   async revokeOthers(caller: Caller): Promise<void> {
     const live = await this.#deps.repository.listLive(caller.userId, this.#deps.now());
     const others = live.map(({ _id }) => _id).filter((id) => id !== caller.sessionId);

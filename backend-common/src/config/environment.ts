@@ -77,7 +77,7 @@ export function refuseUnlimitedProduction(env: {
   }
 }
 
-/** What a person is told when a part that a service needs cannot be had. */
+/** The error of a request that needs a dependency which is not available. */
 export function missingPart(message: string, cause: unknown): AppError {
   return new AppError('unavailable', message, { cause });
 }

@@ -20,11 +20,11 @@ export interface HttpAppOptions {
   readonly logger: Logger;
   /** Other web origins that may call, exactly. */
   readonly origins: readonly string[];
-  /** Addresses or ranges of proxies whose `x-forwarded-for` is believed. */
+  /** Addresses or ranges of proxies whose `x-forwarded-for` is trusted. */
   readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
-  /** What people who run the service want to see beside that it is ready. */
+  /** Details for operators in the answer of `/readyz`. */
   readonly details?: Readonly<Record<string, string>>;
   /** `raw` leaves bodies unread, for a server that passes them on; default `json`. */
   readonly body?: 'json' | 'raw';
@@ -106,8 +106,7 @@ function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpSt
       ctx.body = { ok: true };
     } else if (ctx.path === '/readyz') {
       await ready().catch((cause: unknown) => {
-        const message =
-          cause instanceof AppError ? cause.message : 'A part that is needed does not answer';
+        const message = cause instanceof AppError ? cause.message : 'A dependency is not available';
         throw new AppError('unavailable', message, { cause });
       });
       ctx.body = { ok: true, ...details };

@@ -1,18 +1,18 @@
 import { ConfigError } from '../config/environment.ts';
 
-/** A service that answers. */
+/** A service that listens. */
 export interface RunningService {
-  /** Where it answers, without a slash at the end. */
+  /** Its URL, without a slash at the end. */
   readonly url: string;
   readonly metricsUrl: string;
-  /** Finishes what is under way, then closes everything. */
+  /** Finishes the requests in progress, then closes everything. */
   close(): Promise<void>;
 }
 
-/** A process that is no service of ours may have no metrics. */
+/** A process that is not one of the services may have no metrics. */
 type RunningProcess = Pick<RunningService, 'url' | 'close'> & Partial<RunningService>;
 
-/** Milliseconds that a stopping service gets before it is ended. */
+/** Milliseconds after which a stopping service is terminated. */
 const GRACE = 15_000;
 
 /**
@@ -38,7 +38,7 @@ export async function runService(start: () => Promise<RunningProcess>): Promise<
   try {
     const service = await running;
     process.stdout.write(`listening on ${service.url}\n`);
-    // A launcher that started this process as a child is told where it answers.
+    // Tells a launcher that started this process as a child where the service listens.
     process.send?.({ url: service.url, metricsUrl: service.metricsUrl });
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);

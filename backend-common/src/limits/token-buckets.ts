@@ -1,13 +1,13 @@
 import { AppError, type RateLimit } from '@parley/common';
 
-/** Keys that one table holds at most; beyond it the oldest are forgotten, which only ever allows more. */
+/** Keys in one table. Beyond that the oldest are forgotten, which can only allow more requests. */
 const LARGEST_TABLE = 100_000;
 
-/** Intervals such as 1000/3 add up to a little more than they should. */
+/** Sums of intervals such as 1000/3 have rounding errors. */
 const ROUNDING = 1e-3;
 
 /**
- * Token buckets by key, in memory: a node counts what it serves itself. One number a key
+ * Token buckets by key, in memory: each node limits the requests that it serves. One number for each key
  * (the generic cell rate algorithm, ITU-T I.371): the time at which the bucket will be full again.
  */
 export class TokenBuckets {

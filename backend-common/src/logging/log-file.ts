@@ -4,13 +4,13 @@ import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 
 import { ConfigError } from '../config/environment.ts';
 
-/** Where the lines of a log go that cannot be written to its file, and who is told of that. */
+/** Where lines go that cannot be written to the log file, and where that is reported. */
 export interface LogFallback {
   readonly stdout: { write(line: string): unknown };
   readonly stderr: { write(line: string): unknown };
 }
 
-/** A log file that is rotated: 20 MB each, ten kept. Where it cannot be written, the log goes on on standard output. */
+/** A log file that is rotated: 20 MB each, ten kept. When it cannot be written, logging continues on standard output. */
 export class LogFile {
   readonly #path: string;
   readonly #stream: RotatingFileStream;

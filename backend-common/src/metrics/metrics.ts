@@ -31,7 +31,7 @@ export class Metrics {
     return new Gauge<Label>({ name, help, labelNames: labels, registers: [this.registry] });
   }
 
-  /** A gauge whose value is asked when somebody scrapes. */
+  /** A gauge whose value is read at each scrape. */
   observed(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -59,7 +59,7 @@ export class Metrics {
   }
 }
 
-/** Serves `GET /metrics` on a port of its own, so that it is never public by accident. */
+/** Serves `GET /metrics` on a separate port, so that it is not public by accident. */
 export async function serveMetrics(
   metrics: Metrics,
   at: { host: string; port: number },

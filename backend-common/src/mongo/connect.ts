@@ -10,7 +10,7 @@ export interface MongoOptions {
   readonly uri: string;
   readonly appName: string;
   readonly logger: Logger;
-  /** Connections at most. */
+  /** Maximum number of connections; default 50. */
   readonly maxPoolSize?: number;
   /** Milliseconds to wait for the first answer before giving up; default 60 s. */
   readonly patience?: number;

@@ -1,19 +1,19 @@
 import { AppError, SECOND } from '@parley/common';
 import { MongoError, WriteConcern, type ClientSession, type MongoClient } from 'mongodb';
 
-/** What is read and written within it happens at once, or not at all. */
+/** Reads and writes within it happen atomically. */
 export type Transaction = ClientSession;
 
-/** Does something in one step. The work may be done several times over; what it throws undoes it. */
+/** Runs work in a transaction. The work may run several times; an error that it throws rolls it back. */
 export type Transact = <Result>(
   work: (transaction: Transaction) => Promise<Result>,
 ) => Promise<Result>;
 
-/** Milliseconds after which a step that others always disturb is given up. */
+/** Milliseconds after which a transaction that always conflicts is given up. */
 const PATIENCE = 10 * SECOND;
 
 /**
- * Transactions with snapshot reads and writes journaled by a majority. Whoever is disturbed by another begins anew.
+ * Transactions with snapshot reads and writes journaled by a majority. A transaction that conflicts with another is repeated.
  * @throws AppError `unavailable` after 10 s of that
  */
 export function transactionsOf(client: MongoClient): Transact {

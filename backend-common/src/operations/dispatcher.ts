@@ -13,7 +13,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
 import { checkShape } from './shape.ts';
 
-/** What a handler knows of a request besides its input. */
+/** What a handler knows about a request in addition to its input. */
 export interface RequestContext {
   readonly caller: Caller;
   /** Address of the client. */
@@ -21,7 +21,7 @@ export interface RequestContext {
   readonly requestId: string;
 }
 
-/** A request of somebody who is not logged in. */
+/** The context of a request without a session. */
 export type PublicContext = Omit<RequestContext, 'caller'>;
 
 /** One handler for each operation of a table; a missing one does not compile. */
@@ -68,7 +68,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     const handlers = new Map(Object.entries(deps.handlers) as [string, AnyHandler][]);
     const durations = deps.metrics.duration(
       'parley_operation_duration_seconds',
-      'Time from a request to its answer',
+      'Duration of an operation, from request to answer',
       ['operation'],
     );
     this.#errors = deps.metrics.counter(
@@ -95,7 +95,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       return Promise.reject(new AppError('unknown_operation'));
     }
     const startedAt = performance.now();
-    // Not an async function: what it held would live until the answer, thousands of times over.
+    // Not an async function: its local variables would stay in memory until the answer, for each request in progress.
     return this.#begin(served, input, context).then(
       (output) => {
         served.duration.observe((performance.now() - startedAt) / 1_000);

@@ -13,8 +13,8 @@ export interface RedisOptions {
 }
 
 /**
- * Opens a connection that comes back by itself and never queues: while Redis is away commands fail at once,
- * because what Redis carries is a hint and a late hint is worth nothing.
+ * Opens a connection that reconnects by itself and never queues commands: while Redis is down they fail at once,
+ * because what Redis carries is worth nothing when it is late.
  */
 export function connectRedis(options: RedisOptions): Redis {
   const redis = new Redis(options.url, {
@@ -28,14 +28,14 @@ export function connectRedis(options: RedisOptions): Redis {
     retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 5), 2 * SECOND),
     lazyConnect: true,
   });
-  let told = false;
+  let isDown = false;
   redis.on('error', (error: unknown) => {
-    if (!told) options.logger.warn({ err: error }, 'Redis does not answer');
-    told = true;
+    if (!isDown) options.logger.warn({ err: error }, 'Redis is not available');
+    isDown = true;
   });
   redis.on('ready', () => {
-    if (told) options.logger.info('Redis answers again');
-    told = false;
+    if (isDown) options.logger.info('Redis is available again');
+    isDown = false;
   });
   return redis;
 }

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { BatchLoader } from '../../mongo/batch-loader.ts';
 import type { BlockReader, Relations } from './block-repository.ts';
 
-/** What stands between two people, as one of them is told: `own`, that one blocks the other; else `other`. */
+/** A block between two users as one of them sees it: `own`, the user blocks the other; else `other`. */
 export type Barrier = 'own' | 'other';
 
 interface BlockPolicyDeps {
@@ -13,17 +13,17 @@ interface BlockPolicyDeps {
   readonly monotonic?: () => number;
 }
 
-/** Both people of a block that began or ended. */
+/** Both users of a block that was created or removed. */
 export type BlockedPair = readonly [userId: string, otherId: string];
 
-/** What is remembered is believed for this time after somebody made sure that nothing else has changed. */
+/** Milliseconds for which cached blocks are valid after a poll that found every change. */
 export const BELIEVED = 5 * SECOND;
 const MAX_REMEMBERED = 50_000;
 const BATCH = 200;
 
 /**
- * The one policy on blocks, which every feature asks. Remembers the relations of people; what changes is dropped at
- * once here, by a hint on other nodes, and within 5 s by the {@link BlockPoller} where the hint was lost.
+ * The only policy on blocks, used by every feature. Caches the blocks of users; a change is dropped from the cache at
+ * once here, by a cluster event on other nodes, and within 5 s by the {@link BlockPoller} if the event was lost.
  */
 export class BlockPolicy {
   readonly #deps: BlockPolicyDeps;
@@ -43,7 +43,7 @@ export class BlockPolicy {
     });
   }
 
-  /** What stands between two people, as the first is told; at once where one of them is remembered. */
+  /** The block between two users as the first sees it; synchronous if one of them is cached. */
   between(userId: string, otherId: string): Barrier | null | Promise<Barrier | null> {
     if (this.#monotonic() < this.#believedUntil) {
       // `peek`, because this is asked for each message and the order of eviction does not matter here.
@@ -55,7 +55,7 @@ export class BlockPolicy {
     return this.#ask(userId, otherId);
   }
 
-  /** Those of `others` who block a person or are blocked by it, with what the person is told of each. */
+  /** Those of `others` who block a user or are blocked by the user, as the user sees it. */
   async among(userId: string, others: readonly string[]): Promise<ReadonlyMap<string, Barrier>> {
     const found = new Map<string, Barrier>();
     if (others.length === 0) return found;
@@ -74,14 +74,14 @@ export class BlockPolicy {
     return found;
   }
 
-  /** @throws AppError `blocked` for whoever blocks one of the others, `recipient_unavailable` for whoever is blocked */
+  /** @throws AppError `blocked` if the user blocks one of the others, `recipient_unavailable` if one of them blocks the user */
   async requireOpen(userId: string, others: readonly string[]): Promise<void> {
     const barriers = new Set((await this.among(userId, others)).values());
     if (barriers.has('own')) throw refusalOf('own');
     if (barriers.has('other')) throw refusalOf('other');
   }
 
-  /** Takes note that a block began or ended: what is remembered of both is dropped, and the listeners are told. */
+  /** Drops what is cached of both users of a block that was created or removed, and notifies the listeners. */
   changed(pair: BlockedPair): void {
     for (const userId of pair) {
       this.#remembered.delete(userId);
@@ -92,14 +92,14 @@ export class BlockPolicy {
     for (const listener of this.#listeners) listener(pair);
   }
 
-  /** Called when a block began or ended on any node; at least once, and where a hint was lost up to 5 s later. */
+  /** Subscribes to blocks that are created or removed on any node. Called at least once, up to 5 s late. */
   onChange(listener: (pair: BlockedPair) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Whoever calls has told of every change up to a moment (monotonic milliseconds). */
+  /** Confirms that every change up to a moment (monotonic milliseconds) was passed to `changed`. */
   confirm(moment: number): void {
-    // What was read while nobody looked for changes may be older than it seems.
+    // What was read while no poll succeeded may be out of date.
     if (this.#monotonic() >= this.#believedUntil) this.#remembered.clear();
     this.#believedUntil = moment + BELIEVED;
   }
@@ -124,7 +124,7 @@ export class BlockPolicy {
   }
 }
 
-/** The error of whoever meets a barrier. Whoever is blocked learns no more than of somebody who is gone. */
+/** The error for a user who meets a block. A blocked user cannot tell the block from a deleted account. */
 export function refusalOf(barrier: Barrier): AppError {
   return new AppError(barrier === 'own' ? 'blocked' : 'recipient_unavailable');
 }
@@ -134,7 +134,7 @@ function barrierIn({ blockedBy, blocking }: Relations, otherId: string): Barrier
   return blockedBy.has(otherId) ? 'other' : null;
 }
 
-/** What the relations of the other say about a person. */
+/** The block as a user sees it, from the blocks of the other one. */
 function turned({ blockedBy, blocking }: Relations, userId: string): Barrier | null {
   if (blockedBy.has(userId)) return 'own';
   return blocking.has(userId) ? 'other' : null;

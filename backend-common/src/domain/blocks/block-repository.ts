@@ -2,9 +2,9 @@ import type { Collection, Db } from 'mongodb';
 
 import { within, type Transaction } from '../../mongo/transactions.ts';
 
-/** One person blocking another, as stored. Messaging alone writes it; every service may read it. */
+/** A block as stored. Only messaging writes it; every service may read it. */
 export interface BlockDocument {
-  /** {@link blockIdOf} the two: nobody blocks somebody twice. */
+  /** {@link blockIdOf} both users, so that a block exists once. */
   _id: string;
   userId: string;
   blockedId: string;
@@ -17,11 +17,11 @@ export interface BlockDocument {
   removeAt?: Date;
 }
 
-/** The people with whom one person has nothing to do. */
+/** The users whom a user blocks, and who block the user. */
 export interface Relations {
   readonly blocking: ReadonlySet<string>;
   readonly blockedBy: ReadonlySet<string>;
-  /** Whether these are all; of somebody whom thousands block they are not. */
+  /** Whether the sets are complete; `blockedBy` is cut for a user whom thousands block. */
   readonly isComplete: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface BlockChange {
   readonly changedAt: number;
 }
 
-/** People who block one person that are read at most; beyond it pairs are asked one by one. */
+/** Blocks of one user by others that are read; beyond that, pairs are queried one by one. */
 const MOST_READ = 1_000;
 const NOBODY: ReadonlySet<string> = new Set();
 const NO_RELATIONS: Relations = { blocking: NOBODY, blockedBy: NOBODY, isComplete: true };
@@ -53,7 +53,7 @@ export class BlockReader {
     this.#blocks = db.collection<BlockDocument>('blocks');
   }
 
-  /** With whom people have nothing to do; everybody asked for is in the answer. Indexes `own` and `others`, covered. */
+  /** The blocks of users; the result has an entry for each of them. Indexes `own` and `others`, covered. */
   async relationsOf(userIds: readonly string[]): Promise<Map<string, Relations>> {
     const [own, others] = await Promise.all([this.#own(userIds), this.#others(userIds)]);
     if (others.length > MOST_READ && userIds.length > 1) return this.#oneByOne(userIds);
@@ -73,7 +73,7 @@ export class BlockReader {
     return found;
   }
 
-  /** Blocks between one person and each of the others, either way. Index `_id_`. */
+  /** Blocks between a user and each of the others, in either direction. Index `_id_`. */
   async among(
     userId: string,
     others: readonly string[],
@@ -88,7 +88,7 @@ export class BlockReader {
       .toArray();
   }
 
-  /** What has changed since a time; index `changes`, covered. */
+  /** Blocks that changed after a time (milliseconds); index `changes`, covered. */
   async changedSince(time: number): Promise<BlockChange[]> {
     const found = await this.#blocks
       .find({ changedAt: { $gt: new Date(time) } })

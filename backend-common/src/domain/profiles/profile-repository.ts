@@ -3,7 +3,7 @@ import type { Notifications, Privacy, PublicProfile } from '@parley/common/contr
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 
-/** A person as stored. Auth alone writes it; every service may read it. */
+/** A user as stored. Only auth writes it; every service may read it. */
 export interface UserDocument {
   _id: string;
   username: string;
@@ -13,7 +13,7 @@ export interface UserDocument {
   avatarId: string | null;
   passwordHash: string;
   createdAt: number;
-  /** When what others see of the person last changed; absent until it does. */
+  /** When the public profile last changed (milliseconds); absent if it never did. */
   profileChangedAt?: number;
   privacy: Privacy;
   notifications: Notifications;
@@ -24,7 +24,7 @@ export interface UserDocument {
 export interface ProfileRecord {
   readonly profile: PublicProfile;
   readonly privacy: Privacy;
-  /** What the person wants to be told, and how. */
+  /** Which notifications the user wants, and how. */
   readonly notifications: Notifications;
 }
 
@@ -48,7 +48,7 @@ type Projected = Pick<
 
 type Changed = Projected & { readonly profileChangedAt: number };
 
-/** Reads profiles; what was read is believed for 5 s. */
+/** Reads profiles, and caches each for 5 s. */
 export class ProfileReader {
   readonly #users: Collection<UserDocument>;
   readonly #now: Now;
@@ -61,7 +61,7 @@ export class ProfileReader {
     this.#now = now;
   }
 
-  /** Profiles by id; people who never existed are absent. Index `_id_`. */
+  /** Profiles by id; users who never existed are absent. Index `_id_`. */
   async get(ids: readonly string[]): Promise<Map<string, ProfileRecord>> {
     const now = this.#now();
     const found = new Map<string, ProfileRecord>();
@@ -105,12 +105,12 @@ export class ProfileReader {
   }
 }
 
-/** The profile of somebody of whom only the id is left. */
+/** The profile of a deleted account, of which only the id is left. */
 export function deletedProfile(id: string): PublicProfile {
   return { id, username: null, displayName: null, avatarId: null, deleted: true };
 }
 
-/** What others see of a stored person. */
+/** The public profile of a stored user. */
 export function toPublicProfile(
   user: Pick<UserDocument, '_id' | 'username' | 'displayName' | 'avatarId' | 'deletedAt'>,
 ): PublicProfile {
