@@ -8,6 +8,7 @@ import {
   testObjectStoreSettings,
 } from '@parley/backend-common/testing';
 import { readObjectStoreSettings, UPLOAD_RULES } from '@parley/backend-common';
+import { entry } from '@parley/common/contract';
 import { freePort, type StackDescription, type WatchedProcess } from '@parley/dev';
 
 import { type Clone } from './clone.ts';
@@ -224,6 +225,19 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
         },
       ]);
     } else assert.match(text, /"Effect": "Allow"/);
+    return Promise.resolve();
+  },
+  'json: docs/protocol.md': (_, { text }) => {
+    // Entries of a log, as the contract has them.
+    const entries = JSON.parse(text) as unknown[];
+    assert.deepEqual(
+      entries.map((each) => entry.parse(each)),
+      entries,
+    );
+    assert.deepEqual(
+      entries.map((each) => entry.parse(each).seq),
+      entries.map((__, index) => index + 1),
+    );
     return Promise.resolve();
   },
   'settings: docs/object-stores.md': settings,
