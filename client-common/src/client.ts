@@ -35,7 +35,7 @@ export interface ClientOptions extends ConnectionOptions {
   readonly windowEntries?: number;
 }
 
-/** What a new group begins with. */
+/** The fields of a new group. */
 export interface NewGroup {
   readonly title: string;
   readonly userIds: readonly string[];
@@ -43,7 +43,7 @@ export interface NewGroup {
 
 /**
  * A Parley client: one connection, everything that hangs on it, and what React binds to.
- * Make one for each signed-in person and call `start()`.
+ * Make one for each signed-in user and call `start()`.
  */
 export interface Client {
   readonly connection: Readable<ConnectionState>;
@@ -56,7 +56,7 @@ export interface Client {
   readonly stop: () => void;
   /** Tries to connect now instead of at the next attempt. */
   readonly reconnect: () => void;
-  /** Stops and removes everything that this device stored of the person. Tell the server first. */
+  /** Stops and removes everything that this device keeps of the user. End the session at the server first. */
   readonly signOut: () => Promise<void>;
 
   /** The server's clock, in milliseconds since the epoch. The device clock is never trusted. */
@@ -64,25 +64,25 @@ export interface Client {
 
   /** The handle of a conversation, known or not. */
   readonly conversation: (conversationId: string) => ConversationHandle;
-  /** Opens the direct conversation with somebody. Answers its id. */
+  /** Opens the direct conversation with a user. Resolves to its id. */
   readonly createDirect: (userId: string) => Promise<string>;
-  /** Makes a group. Answers its id. */
+  /** Creates a group. Resolves to its id. */
   readonly createGroup: (group: NewGroup) => Promise<string>;
 
-  /** Files: sending them, and links to them; `null` where the client was made without `uploads`. */
+  /** Files: sending them, and links to them; `null` if the client was made without `uploads`. */
   readonly uploads: Uploads | null;
 
-  /** Presence of a person; watched while somebody is subscribed. */
+  /** Presence of a user; watched while it has subscribers. */
   readonly presence: (userId: string) => Readable<Presence>;
   /** A profile, from whatever conversation it was seen in; `null` while unknown. */
   readonly profile: (userId: string) => Readable<PublicProfile | null>;
 
-  /** Calls `listener` for each entry that comes live (not for what is pulled later). Answers how to stop. */
+  /** Calls `listener` for each entry that arrives live (not for fetched ones). Returns the function that unsubscribes. */
   readonly onEntry: (listener: (live: LiveEntry) => void) => () => void;
 
   /**
-   * Calls `listener` for each event of the server with this name, once the client itself has taken
-   * it: for what the client does not keep. After `ready` it is connected. Answers how to stop.
+   * Calls `listener` for each event of the server with this name, after the client itself has
+   * handled it: for what the client does not keep. After `ready` it is connected. Returns the function that unsubscribes.
    */
   readonly onEvent: <Name extends EventName>(
     name: Name,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { Scene, texts } from './support/scene.ts';
 
-describe('What React binds to', () => {
+describe('A snapshot for React', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await Scene.open();
@@ -61,7 +61,7 @@ describe('What React binds to', () => {
     assert.equal(timeline.get().items.length, 2);
   });
 
-  it('is told once for many changes of one turn, and never when nothing changed', async () => {
+  it('notifies once for many changes in one tick, and never without a change', async () => {
     const room = scene.talk();
     const client = await scene.online(scene.ada);
     const { draft, setDraft } = client.conversation(room.id);

@@ -21,7 +21,7 @@ describe('Blocks', () => {
   const blocked = (part: ReturnType<typeof createBlocks>) =>
     part.list.get().blocks.map(({ userId }) => userId);
 
-  it('are shown as they are made and ended', async () => {
+  it('are shown as soon as they are added and removed', async () => {
     const part = await make();
     const blocking = part.block(scene.bob);
     assert.deepEqual(blocked(part), [scene.bob]);
@@ -34,7 +34,7 @@ describe('Blocks', () => {
     assert.deepEqual(blocked(part), []);
   });
 
-  it('are taken back where they are refused', async () => {
+  it('are restored if the change is refused', async () => {
     const part = await make();
     scene.server.fate = ({ name }) =>
       name === 'block:add' ? new AppError('limit_reached') : 'answer';

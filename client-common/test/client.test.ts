@@ -59,7 +59,7 @@ describe('A client', () => {
     assert.equal(bob.conversation(room.id).info.get()?.unreadCount, 0);
   });
 
-  it('knows whether the server takes files, and of an old one that it may', async () => {
+  it('knows whether the server accepts files, and assumes so of an old server', async () => {
     const takes = async () => {
       const client = scene.client(scene.ada);
       client.start();
@@ -75,7 +75,7 @@ describe('A client', () => {
     assert.equal(await takes(), true);
   });
 
-  it('tells of events of the server once it has taken them, until it is told to stop', async () => {
+  it('reports events of the server after it has handled them, until the listener is removed', async () => {
     const client = scene.client(scene.ada);
     const heard: unknown[] = [];
     const stopReady = client.onEvent('ready', ({ userId }) => {

@@ -18,7 +18,7 @@ describe('The connection', () => {
   const reached = (client: Client, wanted: string) =>
     scene.until(wanted, () => status(client) === wanted);
 
-  it('says the revision of the contract that it was built with', () => {
+  it('sends the revision of the contract that it was built with', () => {
     assert.equal(CONTRACT_REVISION, CONTRACT.revision);
   });
 
@@ -115,7 +115,7 @@ describe('The connection', () => {
     assert.equal(scene.server.handshakes, 2);
   });
 
-  it('comes back when a draining server said', async () => {
+  it('reconnects at the time that a draining server named', async () => {
     const client = await scene.online(scene.ada);
     const payload = { reconnectInMs: 7_000 };
     scene.server.tell({ userIds: [scene.ada], event: 'server:draining', payload });
@@ -156,7 +156,7 @@ describe('The connection', () => {
     await scene.synced(client);
   });
 
-  it('looks at once when the network comes or the app is opened', async () => {
+  it('checks at once when the network returns or the app is opened', async () => {
     const listeners: ((isTrue: boolean) => void)[] = [];
     const listen = (listener: (isTrue: boolean) => void) => {
       listeners.push(listener);
@@ -266,7 +266,7 @@ describe('A request', () => {
   });
   afterEach(() => scene.close());
 
-  it('is repeated after the time that a refusal names', async () => {
+  it('is repeated after the time that the refusal names', async () => {
     const room = scene.talk(1);
     const client = await scene.online(scene.ada);
     let refusals = 2;
@@ -289,7 +289,7 @@ describe('A request', () => {
     assert.equal(scene.server.inputs('conversation:get').length, 1);
   });
 
-  it('ends after some attempts', async () => {
+  it('fails after its last attempt', async () => {
     const client = await scene.online(scene.ada);
     scene.server.fate = () => new AppError('internal');
     const asked = client.request('conversation:list', {}, { attempts: 3 });
@@ -297,7 +297,7 @@ describe('A request', () => {
     assert.equal(scene.server.inputs('conversation:list').length, 1 + 3);
   });
 
-  it('waits some seconds for a connection and then ends', async () => {
+  it('waits some seconds for a connection and then fails', async () => {
     const client = scene.client(scene.ada);
     scene.server.refusal = () => new AppError('unavailable');
     client.start();
@@ -316,7 +316,7 @@ describe('A request', () => {
     assert.equal(client.connection.get().status, 'online');
   });
 
-  it('keeps an error of a later version apart by whether it may be retried', async () => {
+  it('treats an unknown error code as internal, and keeps whether it is retryable', async () => {
     const client = await scene.online(scene.ada);
     scene.server.fate = () =>
       Object.assign(new AppError('forbidden'), { code: 'brand_new' as never });

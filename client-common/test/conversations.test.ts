@@ -62,7 +62,7 @@ describe('A conversation', () => {
     assert.deepEqual(kinds, ['members', 'title', 'members', 'members', 'members']);
   });
 
-  it('goes when a person is removed, and when they leave', async () => {
+  it('disappears when the user is removed, and when they leave', async () => {
     const [mine, theirs] = await group();
     await mine.removeMember(scene.bob);
     await scene.until('the removal', () => theirs.info.get() === null);
@@ -72,7 +72,7 @@ describe('A conversation', () => {
     assert.equal(mine.info.get(), null);
   });
 
-  it('loses a deleted message everywhere', async () => {
+  it('removes a deleted message everywhere', async () => {
     const [mine, theirs] = await group();
     mine.send('secret');
     await scene.until('it there', () => texts(bob, theirs.id).includes('secret'));
@@ -131,7 +131,7 @@ describe('A conversation', () => {
     assert.equal(scene.server.inputs('receipt:read').length, 1);
   });
 
-  it('tells read marks once for many calls, and never lower', async () => {
+  it('sends one read mark for many calls, and never a lower one', async () => {
     const room = scene.talk(20);
     const client = await scene.online(scene.ada);
     const { timeline, markRead, info } = client.conversation(room.id);
@@ -168,7 +168,7 @@ describe('A conversation', () => {
     await scene.until('delivered', () => state() === 'delivered');
   });
 
-  it('tells live entries to whoever listens, once, and whose they are', async () => {
+  it('reports live entries once, and whether they are own', async () => {
     const [mine, theirs] = await group();
     const heard: unknown[] = [];
     const stop = bob.onEntry(({ entry, own }) => {
@@ -197,7 +197,7 @@ describe('A conversation', () => {
     await scene.until('the failure', () => timeline.get().status === 'failed');
   });
 
-  it('shows everywhere what somebody is called now', async () => {
+  it('shows a changed profile everywhere', async () => {
     const [mine, theirs] = await group();
     const direct = await ada.createDirect(scene.bob);
     ada.conversation(direct).send('hello');
@@ -215,7 +215,7 @@ describe('A conversation', () => {
     assert.equal(ada.conversation(direct).info.get(), before);
   });
 
-  it('keeps events and kinds of later versions apart', async () => {
+  it('ignores events and entry kinds of later versions', async () => {
     const [mine, theirs] = await group();
     const room = scene.server.world.rooms.get(mine.id)!;
     const clientId = scene.server.world.newId();
@@ -232,14 +232,14 @@ describe('A conversation', () => {
   });
 });
 
-describe('Writing and being there', () => {
+describe('Typing and presence', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await Scene.open();
   });
   afterEach(() => scene.close());
 
-  it('shows who writes until they stop, send, or fall silent', async () => {
+  it('shows who types until they stop, send, or pause', async () => {
     const room = scene.talk();
     const ada = await scene.online(scene.ada);
     const bob = await scene.online(scene.bob);
@@ -273,7 +273,7 @@ describe('Writing and being there', () => {
     await stops();
   });
 
-  it('watches a presence while somebody looks', async () => {
+  it('watches a presence while it has subscribers', async () => {
     const room = scene.talk(1);
     const ada = await scene.online(scene.ada);
     const presence = ada.presence(scene.bob);
@@ -296,7 +296,7 @@ describe('Writing and being there', () => {
     assert.deepEqual(scene.server.inputs('presence:unwatch')[0]?.['userIds'], [scene.bob]);
   });
 
-  it('asks again for the presence of a stranger when one of them wrote', async () => {
+  it('asks again for the presence of a stranger after the first messages', async () => {
     const { hidden } = scene.server.world;
     const room = scene.talk();
     hidden.add(scene.bob);

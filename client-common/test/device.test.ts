@@ -30,7 +30,7 @@ describe('This device', () => {
   const states = () => scene.server.inputs('app:state').map(({ state }) => state);
   const tokens = () => scene.server.inputs('device:register').map(({ token }) => token);
 
-  it('says when the app leaves the foreground and comes back, on each connection', async () => {
+  it('reports when the app leaves and enters the foreground, on each connection', async () => {
     const platform = page();
     const client = await scene.online(scene.ada);
     const stop = createDevice(client, { platform }).start();
@@ -47,7 +47,7 @@ describe('This device', () => {
     assert.deepEqual(states(), ['background', 'background', 'foreground']);
   });
 
-  it('says nothing while it is in the foreground', async () => {
+  it('reports nothing while the app is in the foreground', async () => {
     const client = scene.client(scene.ada);
     createDevice(client, { platform: page() }).start();
     client.start();
@@ -91,7 +91,7 @@ describe('This device', () => {
   });
 });
 
-describe('What became of a message', () => {
+describe('The delivery report of a message', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await Scene.open();
@@ -117,7 +117,7 @@ describe('What became of a message', () => {
     await scene.until('delivered', () => counts()?.delivered === 1);
   });
 
-  it('is asked for again soon while a push is about to be sent', async () => {
+  it('is requested again soon while a push is about to be sent', async () => {
     const room = scene.talk();
     const { id: messageId } = scene.server.world.say(room, scene.ada, 'hello');
     const { devices } = scene.server.world.partners;
@@ -134,7 +134,7 @@ describe('What became of a message', () => {
     stop();
   });
 
-  it('is not told of the messages of others', async () => {
+  it('is refused for the messages of others', async () => {
     const room = scene.talk(1);
     const { id: messageId } = room.entries[1]!;
     const ada = await scene.online(scene.ada);

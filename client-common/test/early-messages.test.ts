@@ -143,7 +143,7 @@ describe('A message written before the store is open', () => {
     assert.deepEqual([...seen], ['saving', 'sent']);
   });
 
-  it('of a draft survives as well', async () => {
+  it('survives as a draft too', async () => {
     const storage = memoryStore();
     await usedDevice(storage);
     const client = scene.client(scene.ada, platform(storage));

@@ -156,7 +156,7 @@ describe('The outbox', () => {
     assert.deepEqual(stored(), numbers(9).slice(1));
   });
 
-  it('gives up after many inner errors, and sends under another key what was stored otherwise', async () => {
+  it('gives up after many internal errors, and uses a new key if the old one has other content', async () => {
     const client = await watched();
     scene.server.fate = (call) => (isSend(call) ? new AppError('internal') : 'answer');
     const [id = ''] = sendAll(client, ['1']);
@@ -176,7 +176,7 @@ describe('The outbox', () => {
     assert.notEqual(room.entries.at(-1)?.clientId, id);
   });
 
-  it('loses and doubles nothing when the app is ended and started again', async () => {
+  it('loses and duplicates nothing when the app is restarted', async () => {
     const first = await watched();
     let sends = 0;
     scene.server.fate = (call) => {

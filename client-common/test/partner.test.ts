@@ -45,7 +45,7 @@ describe('The partner', () => {
     return ada;
   };
 
-  it('is nobody until two confirm a code, and then known to both at once', async () => {
+  it('is none until a code is confirmed, and then known to both at once', async () => {
     const [ada, bob] = [await online(scene.ada), await online(scene.bob)];
     await until(ada.part, 'none');
     const { linkCode, expiresAt } = await ada.part.createLinkCode();
@@ -67,7 +67,7 @@ describe('The partner', () => {
     assert.equal(scene.server.inputs('link:confirm').length, 2);
   });
 
-  it('is found after all where the answer to the code got lost', async () => {
+  it('is found although the answer to the code was lost', async () => {
     world().codes.set('7K3M-Q9TX', scene.bob);
     const { part } = await online(scene.ada);
     await until(part, 'none');
@@ -79,7 +79,7 @@ describe('The partner', () => {
     assert.equal(scene.server.inputs('link:confirm').length, 1);
   });
 
-  it('is seen to change, and what comes late is dropped', async () => {
+  it('changes live, and late events are dropped', async () => {
     const { part } = await linked();
     tell(world().say(scene.bob, 'BUSY', null));
     await until(part, 'BUSY');
@@ -112,7 +112,7 @@ describe('The partner', () => {
     await until(part, 'none');
   });
 
-  it('does not come back by an answer from before the end', async () => {
+  it('is not restored by an answer from before the unlink', async () => {
     const { part } = await linked();
     const asked = () => scene.server.inputs('partner:get').length;
     let answer: () => void = () => undefined;
@@ -157,7 +157,7 @@ describe('The partner', () => {
     await part.unlink();
   });
 
-  it('says why it is not known, and asks anew when told to', async () => {
+  it('shows why it is not known, and asks again on reload', async () => {
     const client = await scene.online(scene.ada);
     scene.server.fate = ({ name }) =>
       name === 'partner:get' ? new AppError('forbidden') : 'answer';
@@ -168,7 +168,7 @@ describe('The partner', () => {
     assert.equal(said(part), 'none');
   });
 
-  it('asks for nothing while nobody looks, and leaves no timer behind', async () => {
+  it('requests nothing without subscribers, and leaves no timer behind', async () => {
     world().link(scene.ada, scene.bob);
     world().say(scene.bob, 'BUSY', scene.time.now() + AHEAD + HOUR);
     const client = await scene.online(scene.ada);
@@ -197,7 +197,7 @@ describe('The own status', () => {
     return { client, part };
   };
 
-  it('is AVAILABLE at first, shown as it is said, and known to the other devices', async () => {
+  it('is AVAILABLE at first, shown as soon as it is set, and known to the other devices', async () => {
     const [one, other] = [await make(), await make()];
     assert.equal(one.part.status.get()?.status, 'AVAILABLE');
     const until = one.client.now() + HOUR;
@@ -208,7 +208,7 @@ describe('The own status', () => {
     await scene.until('the other', () => other.part.status.get()?.status === 'BUSY');
   });
 
-  it('is taken back where it is refused', async () => {
+  it('is restored if the change is refused', async () => {
     const { part } = await make();
     await part.setStatus('BUSY');
     scene.server.fate = () => new AppError('invalid_input');
@@ -216,7 +216,7 @@ describe('The own status', () => {
     assert.equal(part.status.get()?.status, 'BUSY');
   });
 
-  it('shows what was said last while an earlier answer is still out', async () => {
+  it('shows the last status while an earlier request has no answer', async () => {
     const { part } = await make();
     const states: unknown[] = [];
     part.status.subscribe(() => states.push(part.status.get()?.status));

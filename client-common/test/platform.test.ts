@@ -43,7 +43,7 @@ describe('The browser platform', () => {
     assert.equal(await storage.get('a'), null);
   });
 
-  it('says when the network and the page come and go', () => {
+  it("reports changes of the network and of the page's visibility", () => {
     const target = new EventTarget();
     global('addEventListener', target.addEventListener.bind(target));
     global('removeEventListener', target.removeEventListener.bind(target));
@@ -75,7 +75,7 @@ describe('The browser platform', () => {
     ]);
   });
 
-  it('holds a lock until it is given back', async () => {
+  it('holds a lock until it is released', async () => {
     const held: string[] = [];
     const locks = {
       request: async (name: string, task: () => Promise<void>) => {

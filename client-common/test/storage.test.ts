@@ -5,7 +5,7 @@ import { AppError } from '@parley/common';
 import { memoryStore } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
 
-describe('What a device keeps', () => {
+describe('The storage of a device', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await Scene.open();
@@ -60,7 +60,7 @@ describe('What a device keeps', () => {
     assert.equal(client.conversation(room.id).timeline.get().hasNewer, false);
   });
 
-  it('is taken by a client that is started again', async () => {
+  it('is used by a client that is started again', async () => {
     const room = scene.talk(3);
     const client = await scene.online(scene.ada, platform(memoryStore()));
     client.conversation(room.id).timeline.subscribe(() => undefined);
@@ -91,7 +91,7 @@ describe('What a device keeps', () => {
     assert.equal(second.self.get(), null);
   });
 
-  it('shows nobody what another person left on the device', async () => {
+  it('shows nothing of another user of the device', async () => {
     const room = scene.talk(1);
     const storage = memoryStore();
     const first = await scene.online(scene.ada, platform(storage));

@@ -7,7 +7,7 @@ import { LIMITS } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
 import type { Room } from './support/world.ts';
 
-describe('Synchronising', () => {
+describe('The synchronisation', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await Scene.open();
@@ -32,7 +32,7 @@ describe('Synchronising', () => {
     await scene.synced(client);
   };
 
-  it('pulls what was missed while the connection was away', async () => {
+  it('fetches what was missed while the connection was away', async () => {
     const room = scene.talk(3);
     const client = await scene.online(scene.ada);
     watch(client, room);
@@ -93,7 +93,7 @@ describe('Synchronising', () => {
     assert.equal(timeline.get().hasNewer, false);
   });
 
-  it('brings a conversation that nobody looks at to its newest page', async () => {
+  it('loads the newest page of a conversation that is not watched', async () => {
     const room = scene.talk(100);
     const client = await scene.online(scene.ada);
     await scene.until('a page held ready', () => texts(client, room.id).length > 0);
@@ -104,7 +104,7 @@ describe('Synchronising', () => {
     assert.deepEqual(texts(client, room.id), said(951, 1_000));
   });
 
-  it('keeps within its memory, far from what is on the screen', async () => {
+  it('drops the entries that are farthest from the screen', async () => {
     const room = scene.talk(600);
     const client = await scene.online(scene.ada, { windowEntries: 200 });
     const handle = client.conversation(room.id);
@@ -150,7 +150,7 @@ describe('Synchronising', () => {
     await assert.rejects(other.conversation(room.id).jumpTo(1_000), { code: 'not_found' });
   });
 
-  it('does not pull what another device of this person has acknowledged', async () => {
+  it('does not fetch what another device of the user has acknowledged', async () => {
     const room = scene.talk(500);
     room.seats.get(scene.ada)!.deliveredSeq = 501;
     const client = await scene.online(scene.ada);
@@ -158,7 +158,7 @@ describe('Synchronising', () => {
     assert.equal(scene.server.inputs('conversation:entries').length, 1);
   });
 
-  it('waits a moment for a live entry that was overtaken, and pulls one that was lost', async () => {
+  it('waits briefly for a reordered live entry, and fetches one that was lost', async () => {
     const room = scene.talk(1);
     const client = await scene.online(scene.ada);
     watch(client, room);
@@ -225,7 +225,7 @@ describe('Synchronising', () => {
     assert.equal(members.get().members.length, 3);
   });
 
-  it('learns what people are called now, while it was away', async () => {
+  it('learns of profiles that changed while it was away', async () => {
     const direct = scene.talk(1);
     const seen = scene.server.world.room([scene.ada, scene.bob], 'Seen');
     const unseen = scene.server.world.room([scene.ada, scene.bob], 'Not seen');
@@ -276,7 +276,7 @@ describe('Synchronising', () => {
     assert.equal(client.conversations.get().conversations.length, 1);
   });
 
-  it('hides a direct conversation that somebody else opened until something is said in it', async () => {
+  it('hides a direct conversation that another user opened until its first message', async () => {
     const room = scene.server.world.room([scene.bob, scene.ada]);
     const client = await scene.online(scene.ada);
     assert.equal(client.conversations.get().conversations.length, 0);
@@ -301,7 +301,7 @@ describe('Synchronising', () => {
     assert.deepEqual(texts(client, room.id), ['now']);
   });
 
-  it('is the same list in the end, whatever events are lost, doubled or late', async () => {
+  it('converges to the same list, whatever events are lost, duplicated or late', async () => {
     const client = await scene.online(scene.ada);
     const script = fc.array(fc.constantFrom('tell', 'lose', 'double', 'late', 'cut', 'delete'), {
       minLength: 5,

@@ -39,7 +39,7 @@ const anyLog = fc
   .map(({ length, deletions }) => logOf(length, deletions));
 
 describe('A window on a log', () => {
-  it('is the log, whatever comes live in whatever order, doubled or missing, once pulls fill it', () => {
+  it('equals the log once pages fill it, whatever live entries are reordered, duplicated or lost', () => {
     const story = anyLog.chain((log) =>
       fc.record({
         log: fc.constant(log),
@@ -107,7 +107,7 @@ function assertRun(window: EntryRange, start: number): void {
   assert.equal(window.last, start + seqs.length);
 }
 
-describe('What is received of a log', () => {
+describe('The set of received entries', () => {
   it('has a gapless prefix and its first gap, whatever came in whatever order', () => {
     const range = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 10 }));
     fc.assert(

@@ -7,7 +7,7 @@ import { Locks } from './support/locks.ts';
 import { PART } from './support/attachments.ts';
 import { fileOf, UploadScene } from './support/upload-scene.ts';
 
-describe('An upload in trouble', () => {
+describe('An upload that meets a fault', () => {
   let at: UploadScene;
   beforeEach(async () => {
     at = await UploadScene.open();
@@ -49,7 +49,7 @@ describe('An upload in trouble', () => {
     assert.equal(at.store.puts.length, 2);
   });
 
-  it('gets fresh URLs once when they have ended', async () => {
+  it('requests new URLs once when they have expired', async () => {
     const client = await at.client();
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ describe('An upload in trouble', () => {
     assert.equal(at.store.puts.length, 9);
   });
 
-  it('gets a fresh URL for a part that the store refuses', async () => {
+  it('requests a new URL for a part that the store refuses', async () => {
     const refused = new Set<string>();
     at.store.fate = ({ url, partNumber }) => {
       if (partNumber !== 2 || refused.size > 0) return 'store';
@@ -97,7 +97,7 @@ describe('An upload in trouble', () => {
     assert.equal(at.calls('attachment:create').length, 1);
   });
 
-  it('waits without end for a connection, and goes on from where it was', async () => {
+  it('waits as long as it takes for a connection, and continues where it was', async () => {
     const client = await at.client();
     let done = 0;
     at.store.fate = () => {
@@ -124,7 +124,7 @@ describe('An upload in trouble', () => {
     assert.equal(at.calls('attachment:create').length, 1);
   });
 
-  it('asks again while bytes are not there yet, and sends a file anew that never is', async () => {
+  it('repeats the completion while bytes are missing, and then uploads the file again', async () => {
     let refusals = 3;
     at.scene.server.fate = ({ name }) => {
       if (name !== 'attachment:complete' || refusals === 0) return 'answer';
@@ -203,7 +203,7 @@ describe('An upload in trouble', () => {
     }
   });
 
-  it('rests while it is paused, and goes on with what is left', async () => {
+  it('stops while it is paused, and continues with the rest', async () => {
     const client = await at.client();
     let puts = 0;
     at.store.fate = () => {
@@ -243,7 +243,7 @@ describe('An upload in trouble', () => {
       return id;
     };
 
-    it('goes on with the parts that are missing', async () => {
+    it('continues with the missing parts', async () => {
       const id = await interrupted();
       const client = await at.client();
       assert.equal(at.messages(client)[0]?.clientId, id);
@@ -257,7 +257,7 @@ describe('An upload in trouble', () => {
       assert.deepEqual(await at.kept(), []);
     });
 
-    it('begins anew after a day', async () => {
+    it('starts over after a day', async () => {
       await interrupted();
       at.scene.time.jump(DAY);
       at.desk.uploads.clear();
@@ -266,7 +266,7 @@ describe('An upload in trouble', () => {
       assert.equal(at.calls('attachment:create').length, 2);
     });
 
-    it('begins anew when the server knows it no more', async () => {
+    it('starts over if the server does not know it any more', async () => {
       await interrupted();
       at.desk.uploads.clear();
       const client = await at.client();
@@ -275,7 +275,7 @@ describe('An upload in trouble', () => {
       assert.equal(at.calls('attachment:resume').length, 1);
     });
 
-    it('asks for the file where it could not be kept, and takes the same one alone', async () => {
+    it('fails if the file was not kept, and accepts only the same file again', async () => {
       const id = await interrupted();
       const client = await at.client({ files: memoryFiles() });
       assert.equal(await at.failed(client), 'upload_incomplete');
@@ -332,7 +332,7 @@ describe('An upload in trouble', () => {
     });
   });
 
-  it('drops files of messages that are no more', async () => {
+  it('removes files whose message does not exist any more', async () => {
     await at.files.put('of an old message', fileOf(3));
     await at.client();
     await at.scene.until('the sweep', () => true);

@@ -7,7 +7,7 @@ import { PART } from './support/attachments.ts';
 import type { PutFate } from './support/fake-store.ts';
 import { fileOf, UploadScene } from './support/upload-scene.ts';
 
-describe('A file on its way', () => {
+describe('An upload', () => {
   let at: UploadScene;
   beforeEach(async () => {
     at = await UploadScene.open();
@@ -58,7 +58,7 @@ describe('A file on its way', () => {
     assert.deepEqual(await at.store.read(id), Buffer.from(await file.bytes()));
   });
 
-  it('tells how far it is, and never more than there is', async () => {
+  it('reports its progress, never above the size', async () => {
     const client = await at.client();
     const phases = new Set<UploadPhase>();
     const sizes: number[] = [];
@@ -105,7 +105,7 @@ describe('A file on its way', () => {
     assert.deepEqual(at.stored(), ['1', 'two', '3', 'four', '5']);
   });
 
-  it('has two neighbours at most on their way', async () => {
+  it('is sent with at most one other at a time', async () => {
     const client = await at.client();
     at.store.fate = () => 'hang';
     for (const name of ['a', 'b', 'c', 'd']) at.send(client, fileOf(10, name));
@@ -118,7 +118,7 @@ describe('A file on its way', () => {
     assert.deepEqual(waiting, ['sending', 'sending', 'waiting', 'waiting']);
   });
 
-  it('waits for the end of other files of this person', async () => {
+  it('waits until other uploads of the user have finished', async () => {
     const client = await at.client();
     let refusals = 3;
     at.scene.server.fate = ({ name }) => {
@@ -155,7 +155,7 @@ describe('A file on its way', () => {
     assert.equal(await at.failed(client), 'unavailable');
   });
 
-  it('is over when it is not what was announced, and announced anew when tried again', async () => {
+  it('fails if it is not what was announced, and is announced again by a retry', async () => {
     const client = await at.client();
     at.scene.server.fate = ({ name }) =>
       name === 'attachment:complete' ? new AppError('upload_mismatch') : 'answer';

@@ -48,19 +48,19 @@ export interface ConversationSummary {
   readonly settings: Settings;
   /** Messages of others after `readSeq`, counted to 100. 0 may still carry `settings.unread`. */
   readonly unreadCount: number;
-  /** How far this person has read, on any device. */
+  /** How far this user has read, on any device. */
   readonly readSeq: number;
   readonly lastSeq: number;
   /** When something last happened, by the server's clock. The list is sorted by it, pinned first. */
   readonly lastAt: number;
   readonly lastMessage: LastMessage | null;
-  /** Who is writing now, without oneself. */
+  /** The other users who are typing now. */
   readonly typing: readonly string[];
   /** Unsent text of this device, '' when there is none. */
   readonly draft: string;
 }
 
-/** The conversations of this person. */
+/** The conversations of this user. */
 export interface ConversationList {
   /** `loading` until the cache or the first comparison with the server has answered. */
   readonly status: 'loading' | 'ready';
@@ -92,12 +92,12 @@ export interface SendOptions {
 
 /**
  * One conversation. Handles are cheap and the same object for the same id; a handle of an unknown
- * or removed conversation answers empty snapshots. Actions reject with an `AppError` whose `code`
+ * or removed conversation has empty snapshots. Actions reject with an `AppError` whose `code`
  * says why; they wait some seconds for a connection and then reject with `unavailable`.
  */
 export interface ConversationHandle {
   readonly id: string;
-  /** `null` while unknown, and again after this person was removed. */
+  /** `null` while unknown, and again after this user was removed. */
   readonly info: Readable<ConversationSummary | null>;
   /** Subscribing loads the newest page and keeps it live. */
   readonly timeline: Readable<TimelineSnapshot>;
@@ -110,17 +110,17 @@ export interface ConversationHandle {
 
   /** Keeps a draft on this device. */
   readonly setDraft: (text: string) => void;
-  /** Tells the others; call it at each key press, it is sent at most every 2 s. */
+  /** Notifies the others; call it at each key press, it is sent at most every 2 s. */
   readonly setTyping: (typing: boolean) => void;
 
   /**
-   * Puts a message into the outbox and the timeline at once and answers its `clientId`. Clears the
+   * Puts a message into the outbox and the timeline at once and returns its `clientId`. Clears the
    * draft. Throws `invalid_input` when the text is blank, too long or has refused characters.
    */
   readonly send: (text: string, options?: SendOptions) => string;
   /** Tries a failed message again, after those that wait already. */
   readonly retry: (clientId: string) => void;
-  /** Takes back a message that was not sent yet, or removes a failed one. `false`: too late. */
+  /** Removes a message that was not sent yet or has failed. `false`: too late. */
   readonly discard: (clientId: string) => boolean;
 
   /** Loads a page before the first item. Resolves when it is there, or at once if there is none. */
@@ -136,7 +136,7 @@ export interface ConversationHandle {
   /** Which `seq`s are on the screen. What is far from them is dropped first when memory is bounded. */
   readonly setView: (firstSeq: number, lastSeq: number) => void;
 
-  /** This person has read up to `seq` (default: the newest in memory). Also clears "unread". */
+  /** This user has read up to `seq` (default: the newest in memory). Also clears "unread". */
   readonly markRead: (seq?: number) => void;
 
   readonly deleteMessage: (messageId: string) => Promise<void>;

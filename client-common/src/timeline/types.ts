@@ -8,16 +8,16 @@ import type { Delivery } from '../outbox/types.ts';
 export interface ReplyPreview {
   readonly messageId: string;
   readonly seq: number;
-  /** `null` until it is known, or when it is from before this person joined. */
+  /** `null` until it is known, or when it is from before this user joined. */
   readonly senderId: string | null;
-  /** `null` until it is known, for a file alone, when it was deleted, or when it is from before this person joined. */
+  /** `null` until it is known, for a file alone, when it was deleted, or when it is from before this user joined. */
   readonly text: string | null;
   readonly attachment: AttachmentItem | null;
   readonly deleted: boolean;
 }
 
 interface ItemBase {
-  /** The same for one item for ever, also while a message turns from pending to stored: a React key. */
+  /** The same for one item for ever, also when a pending message is stored: a React key. */
   readonly key: string;
   readonly senderId: string;
   /** Milliseconds since the epoch by the server's clock; of a pending message the best guess. */
@@ -42,7 +42,7 @@ export interface MessageItem extends ItemBase {
   readonly delivery: Delivery | null;
 }
 
-/** Members came, went or changed their role. */
+/** Members were added, left, or changed their role. */
 export interface MembersItem extends ItemBase {
   readonly kind: 'members';
   readonly seq: number;
@@ -67,7 +67,7 @@ export type TimelineItem = MessageItem | MembersItem | TitleItem;
  */
 export interface TimelineSnapshot {
   /**
-   * `idle`: nothing asked for yet · `loading`: the first page is on its way · `ready`: `items` is
+   * `idle`: nothing asked for yet · `loading`: the first page is requested · `ready`: `items` is
    * what there is · `failed`: the first page could not be loaded (`error`); `reload()` tries again.
    */
   readonly status: 'idle' | 'loading' | 'ready' | 'failed';
@@ -81,7 +81,7 @@ export interface TimelineSnapshot {
   /** First and last `seq` in memory, 0 when there is none. */
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Newest `seq` of the conversation that is known; above `lastSeq` while entries are on their way, and where `hasNewer`. */
+  /** Newest `seq` of the conversation that is known; above `lastSeq` while entries are being fetched, and where `hasNewer`. */
   readonly newestSeq: number;
   /** Why the last load failed; `null` after one that did not. */
   readonly error: ErrorCode | null;
