@@ -136,6 +136,7 @@ export class FakeServer {
     try {
       if (fate instanceof AppError) throw fate;
       const operation = fakeOperations[call.name];
+      if (operation === undefined) throw new AppError('unknown_operation');
       const done = operation(this.world, call.input as never, call.userId);
       for (const told of done.tell ?? []) this.tell(told, socket);
       if (fate === 'answer') ack?.({ ok: true, data: done.data });

@@ -82,8 +82,8 @@ function mark(world: World, input: Input, userId: string): Done {
   return { data: data(), tell: [{ userIds: everybody(room), event: 'receipt', payload: data() }] };
 }
 
-/** The operations of the contract as a plain server would do them, one process, nothing stored. */
-export const fakeOperations: Record<OperationName, Operation> = {
+/** The operations that the client uses, as a plain server would do them: one process, nothing stored. */
+export const fakeOperations: Partial<Record<OperationName, Operation>> = {
   ...deviceOperations,
   ...blockOperations,
   ...partnerOperations,
