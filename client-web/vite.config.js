@@ -5,10 +5,10 @@ import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
-/** Where `npm run dev` finds the running stack (`npm start`). */
+/** The address of the running stack (`npm start`) for `npm run dev`. */
 const stack = process.env.PARLEY_DEV_STACK ?? 'http://127.0.0.1:8080';
 
-/** The stack answers its own origin alone. */
+/** The stack accepts only requests from its own origin. */
 const toStack = { target: stack, changeOrigin: true, headers: { origin: stack } };
 
 const COMPRESSIBLE = new Set([
@@ -25,7 +25,7 @@ const COMPRESSIBLE = new Set([
 ]);
 const SMALLEST_COMPRESSED = 1_024;
 
-/** Writes a `.br` and a `.gz` form beside each file that gets smaller by it, so that `web` compresses nothing. */
+/** Writes a `.br` and a `.gz` version of each file that compresses well, so that `web` compresses nothing at run time. */
 const compressed = () => ({
   name: 'compressed',
   apply: 'build',
@@ -52,7 +52,7 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
-    // Everything is a file: the content security policy knows no data: scripts or styles.
+    // Emit everything as files: the content security policy allows no `data:` scripts or styles.
     assetsInlineLimit: 0,
     modulePreload: false,
     target: ['chrome123', 'firefox121', 'safari17.5'],

@@ -18,7 +18,7 @@ import { Button } from './ui/button.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
 import { NoticeProvider } from './ui/notice.tsx';
 
-/** The whole app, around services made elsewhere. */
+/** The root component; its services are created elsewhere. */
 export function App({ services }: { readonly services: Services }) {
   return (
     <ServicesContext value={services}>
@@ -29,7 +29,7 @@ export function App({ services }: { readonly services: Services }) {
   );
 }
 
-/** Shows the app to who is signed in and the sign-in page to everybody else. */
+/** Shows the app to a signed-in user and the sign-in page otherwise. */
 function Gate() {
   const { session } = useServices();
   const state = useSyncExternalStore(session.subscribe, session.get, session.get);
@@ -56,8 +56,8 @@ interface WithClientProps {
 }
 
 /**
- * Runs the client of a person for as long as that person is signed in. Once the session is over,
- * from here or from elsewhere, nothing of the conversations stays on the device.
+ * Runs the user's client while the user is signed in. When the session is over, for whatever
+ * reason, all conversation data is deleted from the device.
  */
 function WithClient({ user, children }: WithClientProps) {
   const { makeClient, makeParts, session } = useServices();
@@ -65,7 +65,7 @@ function WithClient({ user, children }: WithClientProps) {
   const [parts] = useState(() => makeParts(client));
   useEffect(() => {
     const stopParts = startParts(parts);
-    // What is changed of the own profile on another device is changed here too.
+    // Apply profile changes made on another device.
     const stopHearing = client.onEvent('profile', ({ id }) => {
       if (id === user.id) void session.check();
     });

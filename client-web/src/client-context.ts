@@ -3,14 +3,14 @@ import { createContext, use, useCallback, useRef, useSyncExternalStore } from 'r
 
 export const ClientContext = createContext<Client | null>(null);
 
-/** The client of the signed-in person. */
+/** The client of the signed-in user. */
 export function useClient(): Client {
   const client = use(ClientContext);
   if (client === null) throw new Error('No ClientContext around this component');
   return client;
 }
 
-/** The present value of something that changes; the component renders again when it does. */
+/** The current value of a `Readable`; the component re-renders when it changes. */
 export function useReadable<T>(readable: Readable<T>): T {
   return useSyncExternalStore(readable.subscribe, readable.get, readable.get);
 }
@@ -20,7 +20,7 @@ export function useHandle(conversationId: string): ConversationHandle {
   return useClient().conversation(conversationId);
 }
 
-/** The present values of several things; the same array until one of them changes. */
+/** The current values of several `Readable`s; the same array until one of them changes. */
 export function useReadables<T>(readables: readonly Readable<T>[]): readonly T[] {
   const subscribe = useCallback(
     (listener: () => void) => {

@@ -17,7 +17,7 @@ document.documentElement.dir = texts.direction;
 
 const bff = new Bff((input, init) => fetch(input, init));
 
-/** A ticket for the next handshake; without a session the client stays away. */
+/** Fetches a ticket for the next handshake; without a session the client does not connect. */
 async function credentials(): Promise<string> {
   try {
     return await bff.ticket();
@@ -52,7 +52,7 @@ const services: Services = {
     }),
 };
 
-// Somebody else signed in, or out, in another tab: what this one shows is no longer true.
+// Another tab signed in or out, so this page shows an outdated account.
 addEventListener('storage', ({ key, oldValue, newValue }) => {
   if (key === USER_KEY && userIdIn(oldValue) !== userIdIn(newValue)) location.reload();
 });

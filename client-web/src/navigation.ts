@@ -1,6 +1,6 @@
 import { formatRoute, HOME, parseRoute, type Route } from './route.ts';
 
-/** The parts of a window that navigation needs. */
+/** The parts of `window` that navigation needs. */
 export type NavigationWindow = Pick<
   Window,
   'history' | 'location' | 'addEventListener' | 'removeEventListener'
@@ -17,7 +17,7 @@ export class Navigation {
     this.#route = this.#read();
   }
 
-  /** The route now; the same object until it changes. */
+  /** The current route; the same object until it changes. */
   readonly current = (): Route => this.#route;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -29,7 +29,7 @@ export class Navigation {
     };
   };
 
-  /** Goes to a route that differs from the present one in the given parts, as a new step of the history. */
+  /** Merges the given changes into the current route and adds a history entry. */
   go(change: Partial<Route>): void {
     const next = { ...this.#route, ...change };
     if (formatRoute(next) === formatRoute(this.#route)) return;
@@ -37,21 +37,21 @@ export class Navigation {
     this.#changed();
   }
 
-  /** Like `go`, but in place of the present step. */
+  /** Like `go`, but replaces the current history entry. */
   replace(change: Partial<Route>): void {
     const next = { ...this.#route, ...change };
     this.#window.history.replaceState({ from: this.#from() }, '', formatRoute(next));
     this.#changed();
   }
 
-  /** Closes something: a step back where that leads to the same route, else in place of this step. */
+  /** Closes a view: goes back if the previous entry is the target route, otherwise replaces the current entry. */
   close(change: Partial<Route>): void {
     const target = formatRoute({ ...this.#route, ...change });
     if (this.#from() === target) this.#window.history.back();
     else this.replace(change);
   }
 
-  /** Forgets everything that a route of another account could name. */
+  /** Resets the route, so that nothing of the previous account stays in the address. */
   reset(): void {
     this.replace(HOME);
   }

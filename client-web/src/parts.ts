@@ -6,7 +6,7 @@ import { createContext, use } from 'react';
 
 import { Push, type PushDeps } from './features/push/push.ts';
 
-/** What the app has beside conversations. */
+/** The features of the app besides conversations. */
 export interface Parts {
   readonly partner: PartnerPart;
   readonly blocks: BlocksPart;
@@ -14,10 +14,10 @@ export interface Parts {
   readonly push: Push;
 }
 
-/** What a browser brings to the parts. */
+/** The platform-dependent dependencies of the parts. */
 export interface PartsOptions {
   readonly platform?: Partial<Platform>;
-  /** Absent: no pushes come here. */
+  /** If absent, this browser receives no push messages. */
   readonly push?: Omit<PushDeps, 'device'>;
 }
 
@@ -38,7 +38,7 @@ export function createParts(client: Client, options: PartsOptions = {}): Parts {
   };
 }
 
-/** Keeps them live, whatever is on the screen. Answers how to stop. */
+/** Keeps the parts live, whatever is on the screen. Returns the function that stops them. */
 export function startParts({ partner, blocks, device }: Parts): () => void {
   const ignore = () => undefined;
   const stops = [
@@ -54,7 +54,7 @@ export function startParts({ partner, blocks, device }: Parts): () => void {
 
 export const PartsContext = createContext<Parts | null>(null);
 
-/** Partner, blocks and device of the signed-in person. */
+/** The partner, blocks and device of the signed-in user. */
 export function useParts(): Parts {
   const parts = use(PartsContext);
   if (parts === null) throw new Error('No PartsContext around this component');

@@ -1,6 +1,6 @@
 import { isId } from '@parley/common';
 
-/** What the first column shows instead of the conversations. */
+/** The panel that the first column shows in place of the conversation list. */
 export const PANELS = [
   'archived',
   'new',
@@ -18,7 +18,7 @@ export const PANELS = [
 ] as const;
 export type Panel = (typeof PANELS)[number];
 
-/** Everything the address says about what is shown. */
+/** The state that is kept in the address. */
 export interface Route {
   readonly conversationId: string | null;
   /** Whether the details of the conversation are open. */
@@ -28,7 +28,7 @@ export interface Route {
 
 export const HOME: Route = { conversationId: null, details: false, panel: null };
 
-/** Reads an address; what it does not know leads home. */
+/** Parses an address; unknown addresses lead to the home route. */
 export function parseRoute(pathname: string, search: string): Route {
   const [, section, id = '', rest] = pathname.split('/');
   const known = section === 'c' && isId(id);
@@ -40,7 +40,7 @@ export function parseRoute(pathname: string, search: string): Route {
   };
 }
 
-/** The address of a route, as path and query. */
+/** Formats a route as path and query. */
 export function formatRoute({ conversationId, details, panel }: Route): string {
   const path = conversationId === null ? '/' : `/c/${conversationId}${details ? '/details' : ''}`;
   return panel === null ? path : `${path}?panel=${panel}`;

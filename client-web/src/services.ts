@@ -8,14 +8,14 @@ import type { Route } from './route.ts';
 import type { Bff } from './session/bff.ts';
 import type { SessionStore } from './session/session-store.ts';
 
-/** What the app is made of; put together in `main.tsx`, and by tests. */
+/** The dependencies of the app, created in `main.tsx` and by tests. */
 export interface Services {
   readonly bff: Bff;
   readonly session: SessionStore;
   readonly navigation: Navigation;
-  /** Makes the client of a signed-in person, not yet started. */
+  /** Creates the client of a signed-in user without starting it. */
   readonly makeClient: (user: User) => Client;
-  /** Makes what goes with a client. */
+  /** Creates the parts that belong to a client. */
   readonly makeParts: (client: Client) => Parts;
 }
 
@@ -27,7 +27,7 @@ export function useServices(): Services {
   return services;
 }
 
-/** The signed-in person. Only inside the signed-in part of the app. */
+/** The signed-in user. Use it only inside the signed-in part of the app. */
 export function useSelf(): User {
   const { session } = useServices();
   const state = useSyncExternalStore(session.subscribe, session.get, session.get);
@@ -36,13 +36,12 @@ export function useSelf(): User {
   return user;
 }
 
-/** The present route; the component renders again when it changes. */
+/** The current route; the component re-renders when it changes. */
 export function useRoute(): Route {
   const { navigation } = useServices();
   return useSyncExternalStore(navigation.subscribe, navigation.current, navigation.current);
 }
 
-/** Goes through the app: see {@link Navigation}. */
 export function useNavigation(): Navigation {
   return useServices().navigation;
 }

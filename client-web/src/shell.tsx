@@ -12,7 +12,7 @@ import { useShortcuts } from './features/conversations/use-shortcuts.ts';
 import { DetailsPane } from './features/details/details-pane.tsx';
 import { PartnerPanel } from './features/partner/partner-panel.tsx';
 import { usePush } from './features/push/use-push.ts';
-import { usePartnerNews } from './features/partner/use-partner-news.ts';
+import { usePartnerLinkNotices } from './features/partner/use-partner-link-notices.ts';
 import { NewConversationPanel } from './features/people/new-conversation-panel.tsx';
 import { NewGroupPanel } from './features/people/new-group-panel.tsx';
 import { conversationName } from './features/people/person-name.ts';
@@ -54,7 +54,7 @@ export function Shell() {
   useShortcuts({ search, field });
   useUnreadBadge();
   useAlerts();
-  usePartnerNews();
+  usePartnerLinkNotices();
   usePush();
   useLeaveWhenSignedOut();
   useReturnFocus(route);
@@ -113,7 +113,7 @@ function ConversationSection({ conversationId, field }: ConversationSectionProps
   );
 }
 
-/** When the server says that the session is over, so is the signed-in part of the app. */
+/** Signs the user out of the app when the server reports that the session ended. */
 function useLeaveWhenSignedOut() {
   const client = useClient();
   const { session } = useServices();

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 
 import type { Panel, Route } from './route.ts';
 
-/** What leads to a panel, named by its `data-opens`, where that is not the button of the settings. */
+/** `data-opens` values of the elements that open a panel, for panels not opened by the settings button. */
 const OPENERS: Partial<Record<Panel, string>> = {
   new: 'new',
   group: 'new',
@@ -10,7 +10,7 @@ const OPENERS: Partial<Record<Panel, string>> = {
   partner: 'partner',
 };
 
-/** What should have the focus after one route gave way to another; `null`: it stays where it is. */
+/** The element to focus after a route change; `null` leaves the focus where it is. */
 export function focusAfter(before: Route, after: Route): string | null {
   if (
     before.panel !== null &&
@@ -29,13 +29,13 @@ export function focusAfter(before: Route, after: Route): string | null {
   return null;
 }
 
-/** What opened a panel may be gone with what was done there; the settings lead to all of them. */
+/** Falls back to the settings button, which leads to every panel, if the opener no longer exists. */
 function settingsButton(selector: string): HTMLElement | null {
   if (!selector.startsWith('[data-opens')) return null;
   return document.querySelector<HTMLElement>('[data-opens="settings"]');
 }
 
-/** Gives the focus back to where a person came from, when what they looked at is closed. */
+/** Restores the focus to the opener when a view closes. */
 export function useReturnFocus(route: Route): void {
   const before = useRef(route);
   useEffect(() => {

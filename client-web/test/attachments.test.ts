@@ -20,8 +20,8 @@ const file = (change: Partial<AttachmentItem> = {}): AttachmentItem => ({
   ...change,
 });
 
-describe('the words for a file', () => {
-  it('are what it is, or its name, and then its caption', () => {
+describe('attachment texts', () => {
+  it('show the kind or the name of a file, then its caption', () => {
     const said = (kind: AttachmentItem['kind'], text: string | null = null) =>
       contentText({ text, attachment: file({ kind }) });
     assert.deepEqual(
@@ -32,7 +32,7 @@ describe('the words for a file', () => {
     assert.equal(contentText({ text: 'alone', attachment: null }), 'alone');
   });
 
-  it('stand in the list of conversations, and not once it is deleted', () => {
+  it('appear in the conversation list unless the message is deleted', () => {
     const last = {
       ...{ seq: 1, senderId: idOf(2), own: false, at: NOON, delivery: null },
       ...{ text: null, attachment: file(), deleted: false },
@@ -42,7 +42,7 @@ describe('the words for a file', () => {
     assert.equal(previewOf(summary(1, { lastMessage: gone }), () => '').text, 'Message deleted');
   });
 
-  it('name its size shortly', () => {
+  it('format file sizes briefly', () => {
     const sizes = [1, 999, 1_000, 64_321, 999_600, 2_400_000, 100_000_000, 2 ** 31];
     assert.deepEqual(sizes.map(sizeText), [
       '1 B',
@@ -57,8 +57,8 @@ describe('the words for a file', () => {
   });
 });
 
-describe('the room for a picture', () => {
-  it('has its proportions, within bounds', () => {
+describe('media box', () => {
+  it('keeps the proportions of a picture within bounds', () => {
     assert.deepEqual(mediaBox(1_600, 900), { width: 320, height: 180 });
     assert.deepEqual(mediaBox(900, 1_700), { width: 180, height: 340 });
     assert.deepEqual(mediaBox(200, 100), { width: 200, height: 100 });
@@ -67,7 +67,7 @@ describe('the room for a picture', () => {
     assert.deepEqual(mediaBox(null, null), { width: 260, height: 190 });
   });
 
-  it('is counted before the row is measured', () => {
+  it('is included in the estimated row height', () => {
     const attachment = file({ kind: 'image', width: 320, height: 300 });
     const row = { kind: 'message', key: 'a', first: true, last: true } as const;
     const item = message(1, { text: null, attachment });

@@ -8,7 +8,7 @@ interface Asked {
   readonly init: RequestInit;
 }
 
-/** A server that answers the same to everything and remembers what was asked. */
+/** A server that gives the same answer to every request and records the requests. */
 function answering(response: () => Response) {
   const asked: Asked[] = [];
   const bff = new Bff((path, init) => {
@@ -22,8 +22,8 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 const hasCode = (code: ErrorCode) => (error: unknown) =>
   error instanceof AppError && error.code === code;
 
-describe('the cookie side', () => {
-  it('is asked with the header that other sites cannot send', async () => {
+describe('BFF client', () => {
+  it('sends the header that other sites cannot send', async () => {
     const { bff, asked } = answering(() => json({ ticket: 't' }));
     assert.equal(await bff.ticket(), 't');
     assert.equal(asked[0]?.path, '/bff/ticket');
@@ -32,7 +32,7 @@ describe('the cookie side', () => {
     assert.equal(asked[0].init.credentials, 'same-origin');
   });
 
-  it('gets names and ids in a form that cannot change the path', async () => {
+  it('encodes names and ids so that they cannot change the path', async () => {
     const { bff, asked } = answering(() => json({ users: [] }));
     await bff.searchUsers({ prefix: 'a&username=b/../' });
     await bff.user('../sessions');
@@ -40,12 +40,12 @@ describe('the cookie side', () => {
     assert.equal(asked[1]?.path, '/bff/api/users/..%2Fsessions');
   });
 
-  it('answers 204 with nothing', async () => {
+  it('resolves with nothing on 204', async () => {
     const { bff } = answering(() => new Response(null, { status: 204 }));
     await bff.revokeOtherSessions();
   });
 
-  it('refuses with the code of its problem document', async () => {
+  it('rejects with the code of the problem document', async () => {
     const { bff } = answering(() => json({ code: 'username_taken', detail: 'x' }, 409));
     await assert.rejects(
       bff.register({ username: 'ada', password: 'eight888' }),
@@ -53,7 +53,7 @@ describe('the cookie side', () => {
     );
   });
 
-  it('counts as unavailable when it does not answer, or only half', async () => {
+  it('rejects with `unavailable` when there is no answer or an incomplete one', async () => {
     const silent = new Bff(() => Promise.reject(new TypeError('Failed to fetch')));
     await assert.rejects(silent.me(), hasCode('unavailable'));
     const { bff } = answering(() => new Response('{"id": "0196'));
@@ -61,14 +61,14 @@ describe('the cookie side', () => {
   });
 });
 
-describe('a problem', () => {
-  it('without a known code is judged by its status', () => {
+describe('problem document', () => {
+  it('is mapped by its status if it has no known code', () => {
     assert.equal(problemOf(502, '<html>').code, 'unavailable');
     assert.equal(problemOf(500, null).code, 'internal');
     assert.equal(problemOf(400, { code: 'constructor' }).code, 'internal');
   });
 
-  it('keeps how long to wait and what was wrong', () => {
+  it('keeps the retry delay and the invalid fields', () => {
     const issues = [{ path: 'username', message: 'x' }];
     const problem = problemOf(429, { code: 'rate_limited', retryAfterMs: 900, issues });
     assert.equal(problem.retryAfterMs, 900);

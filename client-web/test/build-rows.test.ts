@@ -9,8 +9,8 @@ const kinds = (rows: readonly { kind: string }[]) => rows.map(({ kind }) => kind
 const places = (rows: ReturnType<typeof buildRows>) =>
   rows.flatMap((row) => (row.kind === 'message' ? [[row.first, row.last]] : []));
 
-describe('rows of a timeline', () => {
-  it('put messages of one sender within five minutes into one group', () => {
+describe('timeline rows', () => {
+  it('groups messages of one sender that are less than five minutes apart', () => {
     const rows = buildRows(
       [
         message(1, { at: NOON }),
@@ -26,7 +26,7 @@ describe('rows of a timeline', () => {
     ]);
   });
 
-  it('begin a new group when somebody else writes, or something happens between', () => {
+  it('starts a new group when another member writes or an event comes between', () => {
     const rows = buildRows(
       [
         message(1),
@@ -43,12 +43,12 @@ describe('rows of a timeline', () => {
     ]);
   });
 
-  it('separate days', () => {
+  it('separates days', () => {
     const rows = buildRows([message(1, { at: NOON }), message(2, { at: NOON + DAY })], options);
     assert.deepEqual(kinds(rows), ['day', 'message', 'day', 'message']);
   });
 
-  it('give a day that comes twice two keys, so that a clock that steps back breaks nothing', () => {
+  it('gives a day that occurs twice two keys, so that a clock that steps back breaks nothing', () => {
     const rows = buildRows(
       [message(1, { at: NOON }), message(2, { at: NOON + DAY }), message(3, { at: NOON + 1 })],
       options,
@@ -56,7 +56,7 @@ describe('rows of a timeline', () => {
     assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length);
   });
 
-  it('have the unread line before the first unread message of others, and only there', () => {
+  it('puts the unread line before the first unread message of others, and only there', () => {
     const items = [1, 2, 3, 4].map((seq) => message(seq));
     const rows = buildRows(items, { ...options, unread: { after: 2, upTo: 9 } });
     assert.deepEqual(kinds(rows), ['day', 'message', 'message', 'unread', 'message', 'message']);
@@ -64,7 +64,7 @@ describe('rows of a timeline', () => {
     assert.deepEqual(places(rows)[2], [true, false], 'and begins anew after it');
   });
 
-  it('have no unread line while the place where it belongs is not in memory', () => {
+  it('omits the unread line while the place where it belongs is not in memory', () => {
     const items = [5, 6].map((seq) => message(seq));
     const drawn = (change: Partial<RowOptions>) =>
       kinds(buildRows(items, { ...options, ...change })).includes('unread');
@@ -73,7 +73,7 @@ describe('rows of a timeline', () => {
     assert.equal(drawn({ unread: { after: 4, upTo: 9 } }), true);
   });
 
-  it('have no unread line for messages that came after the conversation was opened', () => {
+  it('omits the unread line for messages that came after the conversation was opened', () => {
     const rows = buildRows([message(1), message(2)], {
       ...options,
       unread: { after: 0, upTo: 1 },
@@ -86,7 +86,7 @@ describe('rows of a timeline', () => {
     assert.deepEqual(kinds(later), ['day', 'event', 'message']);
   });
 
-  it('have no unread line for own messages', () => {
+  it('omits the unread line for own messages', () => {
     const rows = buildRows([message(1), message(2, { own: true })], {
       ...options,
       unread: { after: 1, upTo: 9 },
@@ -94,16 +94,16 @@ describe('rows of a timeline', () => {
     assert.deepEqual(kinds(rows), ['day', 'message', 'message']);
   });
 
-  it('leave out in a direct conversation what happens only in groups', () => {
+  it('omits group-only events in a direct conversation', () => {
     const rows = buildRows([membersItem(1), message(2)], { ...options, events: false });
     assert.deepEqual(kinds(rows), ['day', 'message']);
   });
 
-  it('say where the conversation begins', () => {
+  it('marks where the conversation begins', () => {
     assert.equal(buildRows([message(1)], { ...options, fromStart: true })[0]?.kind, 'start');
   });
 
-  it('are the same objects as before where nothing changed', () => {
+  it('keeps the same objects for unchanged rows', () => {
     const items = [message(1), message(2), message(3)];
     const before = buildRows(items, options);
     const after = buildRows([...items, message(4)], options, before);

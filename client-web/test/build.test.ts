@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Bytes of gzipped script that the first load may take. */
+/** Limit for the gzipped scripts of the first load, in bytes. */
 const LARGEST = 200 * 1024;
 
 describe('the built app', function () {
@@ -18,7 +18,7 @@ describe('the built app', function () {
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-web-'));
-    // A process of its own, as `npm run build` is: Vite's other tests leave NODE_ENV behind.
+    // Run in a separate process, as `npm run build` does: other Vite tests change NODE_ENV.
     const vite = join(
       createRequire(import.meta.url).resolve('vite/package.json'),
       '../bin/vite.js',
@@ -37,19 +37,19 @@ describe('the built app', function () {
         .map(async (name) => ({ name, content: await readFile(join(folder, 'assets', name)) })),
     );
 
-  it('has no script, style or handler in its page, as the content security policy demands', async () => {
+  it('has no inline script, style or handler, as the content security policy requires', async () => {
     const html = await readFile(join(folder, 'index.html'), 'utf8');
     assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/u);
     assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/u);
   });
 
-  it('names its assets by their content, so that they can be kept for ever', async () => {
+  it('has content hashes in asset names, so that assets can be cached forever', async () => {
     const all = [...(await assets('.js')), ...(await assets('.css'))];
     assert.ok(all.length >= 2);
     for (const { name } of all) assert.match(name, /-[\w-]{8,}\.(?:js|css)$/u);
   });
 
-  /** Every script that the page loads before it asks for more: what the HTML names, and what that imports. */
+  /** The scripts that the page loads initially: those in the HTML and their static imports. */
   const firstScripts = async () => {
     const found = new Map<string, Buffer>();
     const follow = async (path: string): Promise<void> => {
@@ -66,18 +66,18 @@ describe('the built app', function () {
     return [...found.values()];
   };
 
-  it('loads little script first', async () => {
+  it('keeps the initial scripts under the size limit', async () => {
     const scripts = await firstScripts();
     const size = scripts.reduce((sum, content) => sum + gzipSync(content).length, 0);
     assert.ok(scripts.length >= 2 && size <= LARGEST, `${String(size)} bytes of gzipped script`);
   });
 
-  it('brings no schema library', async () => {
+  it('does not include a schema library', async () => {
     for (const { content } of await assets('.js'))
       assert.doesNotMatch(content.toString(), /ZodError|\$ZodType/u);
   });
 
-  it('takes nothing from other origins', async () => {
+  it('loads nothing from other origins', async () => {
     for (const { content } of await assets('.css')) {
       assert.doesNotMatch(content.toString(), /url\((?!#)|@import/u);
     }

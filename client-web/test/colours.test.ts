@@ -13,7 +13,7 @@ function colour(hex: string): Colour {
   return [red ?? NaN, green ?? NaN, blue ?? NaN];
 }
 
-/** The two forms of every token of this name, light first. */
+/** The light and dark values of each token with this name. */
 function forms(name: string): [light: Colour, dark: Colour][] {
   const pattern = new RegExp(`--${name}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`, 'g');
   return [...tokens.matchAll(pattern)].map(([, light = '', dark = '']) => [
@@ -43,7 +43,7 @@ function mixed(over: Colour, under: Colour, share: number): Colour {
   return [part(0), part(1), part(2)];
 }
 
-describe('the names of senders', () => {
+describe('sender name colours', () => {
   const names = forms('name');
   const [text] = forms('text');
   const quote = /--bubble-quote: color-mix\(in srgb, var\(--text\) (\d+)%, transparent\)/.exec(
@@ -51,13 +51,13 @@ describe('the names of senders', () => {
   );
   const share = Number(quote?.[1]) / 100;
 
-  it('are ten colours, each in two forms', () => {
+  it('are ten colours, each with a light and a dark value', () => {
     assert.equal(names.length, 10);
   });
 
   for (const bubble of ['bubble', 'bubble-own']) {
     for (const theme of [0, 1] as const) {
-      it(`can be read in quotes on --${bubble}, ${theme === 0 ? 'light' : 'dark'}`, () => {
+      it(`are readable in quotes on --${bubble}, ${theme === 0 ? 'light' : 'dark'}`, () => {
         const [surface] = forms(bubble);
         assert.ok(text && surface);
         const under = mixed(text[theme], surface[theme], share);

@@ -51,7 +51,7 @@ describe('components', function () {
     return renderer.draw(createElement(TimelineContext, { value: actions }, drawn), client);
   }
 
-  it('offer files where this client sends them and the server takes them', async () => {
+  it('offers file attachments if the client can send them and the server accepts them', async () => {
     const { useOutgoingFiles } = await renderer.load<typeof FilesModule>(
       'features/attachments/outgoing-files.tsx',
     );
@@ -68,7 +68,7 @@ describe('components', function () {
     assert.match(await offered(), /none/u);
   });
 
-  it('sign in with fields that password managers know', async () => {
+  it('renders sign-in fields that password managers recognise', async () => {
     const { SignInPage } = await renderer.load<typeof SignInModule>(
       'features/sign-in/sign-in-page.tsx',
     );
@@ -79,7 +79,7 @@ describe('components', function () {
     assert.match(html, /role="status"[^>]*>You were signed out/u);
   });
 
-  it('draw the text of a message as text, whatever it is', async () => {
+  it('renders the text of a message as text, whatever it contains', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'';
     const html = await drawMessage(message(1, { text: hostile }));
     assert.equal(count(html, '<img'), 0);
@@ -87,17 +87,17 @@ describe('components', function () {
     assert.ok(html.includes('&lt;img src=x onerror=alert(1)&gt;'));
   });
 
-  it('let the text find its own direction', async () => {
+  it('lets the text determine its own direction', async () => {
     const html = await drawMessage(message(1, { text: 'مرحبا' }));
     assert.match(html, /class="bubble-text" dir="auto"/u);
   });
 
-  it('open links elsewhere, without a way back to this page', async () => {
+  it('opens links in a new tab without access to this page', async () => {
     const html = await drawMessage(message(1, { text: 'see https://a.example/x' }));
     assert.match(html, /<a href="https:\/\/a\.example\/x" target="_blank" rel="noopener/u);
   });
 
-  it('say by name who wrote and how far an own message has come', async () => {
+  it('shows who wrote and the delivery state of an own message as accessible names', async () => {
     const other = await drawMessage(message(1));
     assert.match(other, /role="article" aria-label="Ada Lovelace, /u);
     const own = message(1, { own: true, delivery: { state: 'delivered' } });
@@ -106,12 +106,12 @@ describe('components', function () {
     assert.match(html, /role="img" aria-label="Delivered"/u);
   });
 
-  it('show names and avatars in groups alone', async () => {
+  it('shows names and avatars only in groups', async () => {
     assert.equal(count(await drawMessage(message(1), false), 'bubble-sender'), 0);
     assert.equal(count(await drawMessage(message(1), true), 'bubble-sender'), 1);
   });
 
-  it('offer a failed message to be tried again, with the reason', async () => {
+  it('offers to retry a failed message and shows the reason', async () => {
     const failed = { state: 'failed', code: 'recipient_unavailable', message: 'raw' } as const;
     const html = await drawMessage(message(1, { own: true, delivery: failed }));
     assert.match(html, /This person cannot be reached\./u);
@@ -120,17 +120,17 @@ describe('components', function () {
     assert.doesNotMatch(html, /raw/u);
   });
 
-  it('show nothing of a deleted message', async () => {
+  it('shows nothing of a deleted message', async () => {
     const html = await drawMessage(message(1, { text: null, deleted: true }));
     assert.match(html, /This message was deleted/u);
   });
 
-  it('draw emoji alone large', async () => {
+  it('renders a text of only emoji large', async () => {
     assert.match(await drawMessage(message(1, { text: '🎉' })), /bubble-bare/u);
     assert.doesNotMatch(await drawMessage(message(1, { text: '🎉 yes' })), /bubble-bare/u);
   });
 
-  it('tell ticks apart by more than colour', async () => {
+  it('distinguishes ticks by more than colour', async () => {
     const { Ticks } = await renderer.load<typeof TicksModule>('ui/ticks.tsx');
     const states = ['sending', 'sent', 'delivered', 'read', 'failed'] as const;
     const labels = await Promise.all(
@@ -142,7 +142,7 @@ describe('components', function () {
     assert.deepEqual(labels, ['Sending', 'Sent', 'Delivered', 'Read', 'Not sent']);
   });
 
-  it('make a row of the list a link that says everything', async () => {
+  it('renders a list row as a link with a complete accessible name', async () => {
     const { ConversationRow } = await renderer.load<typeof RowModule>(
       'features/conversations/conversation-row.tsx',
     );

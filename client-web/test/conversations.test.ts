@@ -19,7 +19,7 @@ const last = {
 };
 const nameOf = (id: string) => (id === idOf(2) ? 'Ada' : 'Bo');
 
-describe('the list of conversations', () => {
+describe('conversation list filter', () => {
   const direct = summary(1, { peer: person(5, 'Zoë Müller') });
   const group = summary(2, { kind: 'group', peer: null, title: 'Looms & engines' });
   const archived = summary(3, {
@@ -34,7 +34,7 @@ describe('the list of conversations', () => {
     assert.deepEqual(filterConversations(all, { archived: true, query: ' ' }), [archived]);
   });
 
-  it('finds by any words of a name, without accents and case, and by username', () => {
+  it('matches any words of a name, ignoring accents and case, and the username', () => {
     assert.deepEqual(found('zoe'), [direct]);
     assert.deepEqual(found('MULLER zo'), [direct]);
     assert.deepEqual(found('engines'), [group]);
@@ -42,17 +42,17 @@ describe('the list of conversations', () => {
     assert.deepEqual(found('nobody'), []);
   });
 
-  it('finds archived ones too', () => {
+  it('also finds archived conversations in a search', () => {
     assert.deepEqual(found('mary'), [archived]);
   });
 });
 
-describe('the second line of a row', () => {
+describe('conversation preview', () => {
   it('is the last message on one line', () => {
     assert.equal(previewOf(summary(1, { lastMessage: last }), nameOf).text, 'Hello there');
   });
 
-  it('says who wrote, where that is not clear', () => {
+  it('names the sender when it is not obvious', () => {
     const group = summary(1, { kind: 'group', peer: null, title: 'G', lastMessage: last });
     assert.equal(previewOf(group, nameOf).text, 'Ada: Hello there');
     const own = { ...last, own: true };
@@ -61,7 +61,7 @@ describe('the second line of a row', () => {
     assert.equal(previewOf(direct, nameOf).text, 'Hello there');
   });
 
-  it('prefers who is writing, then a draft', () => {
+  it('prefers typing users, then a draft', () => {
     const info = summary(1, { lastMessage: last, draft: 'Dear Ada' });
     assert.deepEqual(previewOf(info, nameOf), { kind: 'draft', text: 'Dear Ada' });
     const typing = { ...info, typing: [idOf(2)] };
@@ -70,23 +70,23 @@ describe('the second line of a row', () => {
     assert.equal(previewOf(group, nameOf).text, 'Ada is typing…');
   });
 
-  it('says that a message was deleted, or that there is none', () => {
+  it('shows that a message was deleted, or that there is none', () => {
     const deleted = summary(1, { lastMessage: { ...last, text: null, deleted: true } });
     assert.equal(previewOf(deleted, nameOf).text, 'Message deleted');
     assert.equal(previewOf(summary(1), nameOf).kind, 'none');
   });
 });
 
-describe('a muted conversation', () => {
-  it('is muted until its time has come', () => {
+describe('mute', () => {
+  it('lasts until its end time', () => {
     assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON - 1), true);
     assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON), false);
     assert.equal(isMuted(settings, NOON), false);
   });
 });
 
-describe('trouble with the connection', () => {
-  it('is told apart by what a person can do', () => {
+describe('connection problem', () => {
+  it('is classified by what the user can do about it', () => {
     assert.equal(troubleOf({ status: 'online', synced: false }), 'none');
     assert.equal(troubleOf({ status: 'connecting', attempt: 1 }), 'connecting');
     assert.equal(troubleOf({ status: 'connecting', attempt: 3 }), 'unreachable');

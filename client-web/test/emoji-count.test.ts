@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { emojiCount } from '../src/features/timeline/emoji-count.ts';
 
-describe('a text of nothing but emoji', () => {
-  it('is counted up to six', () => {
+describe('emoji count', () => {
+  it('counts up to six emoji in a text of nothing but emoji', () => {
     assert.equal(emojiCount('👍'), 1);
     assert.equal(emojiCount(' 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 '), 3);
     assert.equal(emojiCount('👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽'), 6);
@@ -11,7 +11,7 @@ describe('a text of nothing but emoji', () => {
     assert.equal(emojiCount('1️⃣'), 1);
   });
 
-  it('is nothing else', () => {
+  it('is zero for any other text', () => {
     assert.equal(emojiCount('👍👍👍👍👍👍👍'), 0);
     assert.equal(emojiCount('ok 👍'), 0);
     assert.equal(emojiCount('👍 ok'), 0);

@@ -3,7 +3,7 @@ import { AppError, ERRORS, type ErrorCode } from '@parley/common';
 
 import { codeOf, errorText } from '../src/ui/error-text.ts';
 
-/** Codes that no screen of this app can meet yet. */
+/** Codes that no screen of this app can produce yet. */
 const UNMET = new Set<ErrorCode>([
   'unknown_operation',
   'method_not_allowed',
@@ -14,10 +14,10 @@ const UNMET = new Set<ErrorCode>([
   'upload_mismatch',
 ]);
 
-describe('errors in words', () => {
+describe('error texts', () => {
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
     if (UNMET.has(code)) continue;
-    it(`say what ${code} means`, () => {
+    it(`describe ${code}`, () => {
       const text = errorText(new AppError(code, 'technical detail'));
       assert.match(text, /^[A-Z].*\.$/u);
       assert.doesNotMatch(text, /technical detail|_/u);
@@ -25,7 +25,7 @@ describe('errors in words', () => {
     });
   }
 
-  it('know a code from any error that carries one, and nothing from others', () => {
+  it('read the code of any error that has one, and use `internal` otherwise', () => {
     assert.equal(codeOf({ code: 'forbidden' }), 'forbidden');
     assert.equal(codeOf({ code: 'toString' }), 'internal');
     assert.equal(codeOf(new TypeError('x')), 'internal');

@@ -7,7 +7,7 @@ import { fakeWindow } from './support/fake-window.ts';
 const conversation = `/c/${idOf(1)}`;
 
 describe('navigation', () => {
-  it('reads the address it starts at', () => {
+  it('starts with the route of the current address', () => {
     const navigation = new Navigation(fakeWindow(`${conversation}/details`));
     assert.deepEqual(navigation.current(), {
       conversationId: idOf(1),
@@ -16,7 +16,7 @@ describe('navigation', () => {
     });
   });
 
-  it('makes a step for each change, that the back button undoes', () => {
+  it('adds a history entry for each change, which the back button undoes', () => {
     const window = fakeWindow();
     const navigation = new Navigation(window);
     const seen: (string | null)[] = [];
@@ -27,7 +27,7 @@ describe('navigation', () => {
     assert.deepEqual(seen, [idOf(1), null, idOf(1)]);
   });
 
-  it('makes no step to where it is already', () => {
+  it('adds no history entry when the route does not change', () => {
     const window = fakeWindow(conversation);
     const navigation = new Navigation(window);
     navigation.go({ conversationId: idOf(1) });
@@ -35,7 +35,7 @@ describe('navigation', () => {
     assert.equal(window.path(), conversation);
   });
 
-  it('closes by going back where the person came from there', () => {
+  it('closes a view by going back if the user came from the target route', () => {
     const window = fakeWindow();
     const navigation = new Navigation(window);
     navigation.subscribe(() => undefined);
@@ -46,7 +46,7 @@ describe('navigation', () => {
     assert.equal(window.path(), '/?panel=settings', 'the step was undone, not repeated');
   });
 
-  it('closes in place where the page was opened there', () => {
+  it('closes a view by replacing the entry if the page was opened there', () => {
     const window = fakeWindow(`${conversation}/details`);
     const navigation = new Navigation(window);
     navigation.close({ details: false });

@@ -22,7 +22,7 @@ describe('links in a text', () => {
     ]);
   });
 
-  it('leave the punctuation of the sentence out and keep brackets that belong to them', () => {
+  it('exclude the punctuation of the sentence and keep brackets that belong to them', () => {
     assert.deepEqual(links('Is it https://a.example/x? Yes.')[0]?.[0], 'https://a.example/x');
     assert.deepEqual(links('(https://a.example/x).')[0]?.[0], 'https://a.example/x');
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe('links in a text', () => {
     });
   }
 
-  it('stop at characters that turn the direction of text', () => {
+  it('stop at characters that change the direction of text', () => {
     assert.deepEqual(links('https://a.example/\u202egpj.exe')[0]?.[0], 'https://a.example/');
   });
 
@@ -83,7 +83,7 @@ describe('links in a text', () => {
     });
   }
 
-  it('lose no character of the text around them', () => {
+  it('keep every character of the surrounding text', () => {
     const text = '<b>x</b> https://a.example/?q="><script> & ada@example.org!\n\nend ';
     assert.equal(joined(text), text);
   });
@@ -95,7 +95,7 @@ describe('links in a text', () => {
     ['www', 'www.'.repeat(10_000)],
     ['colons', 'https://:'.repeat(5_000)],
   ] as const) {
-    it(`take no long time in a text of ${name}`, () => {
+    it(`are found quickly in a text of ${name}`, () => {
       const begin = process.hrtime.bigint();
       assert.equal(joined(text), text);
       assert.ok(process.hrtime.bigint() - begin < 400_000_000n);

@@ -10,11 +10,11 @@ import { idOf, NOON } from './support/builders.ts';
 
 const STYLE = { locale: 'en-GB', timeZone: 'UTC' };
 
-describe('a status', () => {
+describe('partner status', () => {
   const busy = (statusExpiration: number | null) =>
     statusText({ status: 'BUSY', statusExpiration }, NOON, STYLE);
 
-  it('is told with its end, as far away as that is', () => {
+  it('is shown with its end time, as precise as its distance requires', () => {
     assert.equal(busy(null), 'Busy');
     assert.equal(busy(NOON + 90 * MINUTE), 'Busy until 11:30');
     assert.equal(busy(NOON + 14 * HOUR), 'Busy until midnight');
@@ -24,7 +24,7 @@ describe('a status', () => {
     assert.equal(busy(NOON + 3 * DAY), 'Busy until 4 May');
   });
 
-  it('ends in half an hour, in an hour, at midnight where the device is, or not', () => {
+  it('ends in half an hour, in an hour, at local midnight, or never', () => {
     assert.equal(endOf('open', NOON), null);
     assert.equal(endOf('half', NOON), NOON + 30 * MINUTE);
     assert.equal(endOf('hour', NOON), NOON + HOUR);
@@ -34,7 +34,7 @@ describe('a status', () => {
     assert.equal(endOf('tonight', midnight.getTime()), endOf('tonight', midnight.getTime() + 1));
   });
 
-  it('ends at a time that somebody picks, from now on and within 30 days', () => {
+  it('accepts a custom end time from now on and within 30 days', () => {
     assert.equal(faultOf(NOON, NOON), 'past');
     assert.equal(faultOf(Number.NaN, NOON), 'past');
     assert.equal(faultOf(NOON + 30 * DAY, NOON), null);
@@ -45,8 +45,8 @@ describe('a status', () => {
   });
 });
 
-describe('a link code', () => {
-  it('is read however it is typed', () => {
+describe('link code', () => {
+  it('is normalized from any common way of typing it', () => {
     for (const text of [
       '7k3m-q9tx',
       ' 7K3M Q9TX ',
@@ -58,7 +58,7 @@ describe('a link code', () => {
     }
   });
 
-  it('is not asked about where it cannot be one', () => {
+  it('is rejected without asking the server if it cannot be valid', () => {
     for (const text of ['', '7K3M', '7K3M-Q9TXX']) {
       assert.deepEqual(readLinkCode(text), { fault: 'length' }, text);
     }
@@ -67,7 +67,7 @@ describe('a link code', () => {
     }
   });
 
-  it('counts down in minutes and seconds', () => {
+  it('shows its remaining time in minutes and seconds', () => {
     assert.equal(leftText(10 * MINUTE), '10:00');
     assert.equal(leftText(61_001), '1:02');
     assert.equal(leftText(900), '0:01');
@@ -75,7 +75,7 @@ describe('a link code', () => {
   });
 });
 
-describe('what became of a message', () => {
+describe('message delivery steps', () => {
   const nothing: RecipientDelivery = {
     userId: idOf(2),
     deliveredAt: null,
@@ -87,7 +87,7 @@ describe('what became of a message', () => {
   const told = (change: Partial<RecipientDelivery>) =>
     stepsOf({ ...nothing, ...change }, NOON + 2 * HOUR, STYLE).map(({ text }) => text);
 
-  it('is told step by step, the latest first', () => {
+  it('are listed latest first', () => {
     assert.deepEqual(told({}), ['Not delivered yet']);
     assert.deepEqual(told({ deliveredAt: NOON }), ['Delivered at 10:00']);
     assert.deepEqual(told({ deliveredAt: NOON, readAt: NOON + HOUR }), [
@@ -96,7 +96,7 @@ describe('what became of a message', () => {
     ]);
   });
 
-  it('says whether there was a notification, or why not', () => {
+  it('show whether there was a notification, or why not', () => {
     assert.deepEqual(told({ push: 'sent', pushedAt: NOON }), [
       'Not delivered yet',
       'Notification sent at 10:00',

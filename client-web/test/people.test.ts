@@ -8,8 +8,8 @@ import { colourOf, initialsOf } from '../src/ui/identity.ts';
 import { idOf, membersItem, person, summary } from './support/builders.ts';
 import { member } from './support/fake-client.ts';
 
-describe('names of people', () => {
-  it('are the chosen one, else the username, and say when an account is gone', () => {
+describe('user names', () => {
+  it('are the display name, otherwise the username, and mark deleted accounts', () => {
     const ada = person(1, 'Ada Lovelace');
     assert.equal(personName(ada), 'Ada Lovelace');
     assert.equal(personName({ ...ada, displayName: null }), 'ada.lovelace');
@@ -24,7 +24,7 @@ describe('names of people', () => {
     assert.equal(conversationName(summary(1, { kind: 'group', peer: null, title: 'T' })), 'T');
   });
 
-  it('become initials and a colour that stays', () => {
+  it('yield initials and a stable colour', () => {
     assert.equal(initialsOf('Ada Lovelace'), 'AL');
     assert.equal(initialsOf('@bo'), 'B');
     assert.equal(initialsOf('👩‍🔬 lab'), '👩‍🔬L');
@@ -35,35 +35,35 @@ describe('names of people', () => {
   });
 });
 
-describe('a search for people', () => {
-  it('asks for a username after @, else for a beginning', () => {
+describe('user search query', () => {
+  it('is an exact username after @, otherwise a prefix', () => {
     assert.deepEqual(questionOf(' @Ada '), { username: 'ada' });
     assert.deepEqual(questionOf('Ad'), { prefix: 'Ad' });
   });
 
-  it('waits until there is enough to ask', () => {
+  it('is null until the text is long enough', () => {
     for (const text of ['', ' a ', '@', '@ad', 'x'.repeat(65)])
       assert.equal(questionOf(text), null);
   });
 });
 
-describe('members of a group', () => {
+describe('group members', () => {
   const roles = (own: 'owner' | 'admin' | 'member', other: 'owner' | 'admin' | 'member') =>
     powersOver(own, { role: other });
 
-  it('are removed by owners, and plain members by admins too', () => {
+  it('can be removed by owners, and plain members also by admins', () => {
     assert.equal(roles('owner', 'owner').remove, true);
     assert.equal(roles('admin', 'member').remove, true);
     assert.equal(roles('admin', 'admin').remove, false);
     assert.equal(roles('member', 'member').remove, false);
   });
 
-  it('get their roles from owners alone', () => {
+  it('can be given roles only by owners', () => {
     assert.deepEqual(roles('owner', 'member').roles, ['owner', 'admin']);
     assert.deepEqual(roles('admin', 'member').roles, []);
   });
 
-  it('are listed with oneself first, then by role, then as they came', () => {
+  it('are listed with oneself first, then by role, then by join order', () => {
     const self = member(person(1, 'Me'), 'member', 1);
     const late = member(person(2, 'Late'), 'member', 9);
     const early = member(person(3, 'Early'), 'member', 2);
@@ -72,7 +72,7 @@ describe('members of a group', () => {
   });
 });
 
-describe('what happened in a group', () => {
+describe('group events', () => {
   const people = {
     selfId: idOf(1),
     nameOf: (id: string) => (id === idOf(2) ? 'Ada' : id === idOf(3) ? 'Bo' : 'Chi'),
@@ -80,7 +80,7 @@ describe('what happened in a group', () => {
   const added = (change: Parameters<typeof membersItem>[1]) =>
     eventText(membersItem(5, change), people);
 
-  it('is said in a sentence', () => {
+  it('are described in a sentence', () => {
     assert.equal(added({ userIds: [idOf(3)] }), 'Ada added Bo');
     assert.equal(added({ userIds: [idOf(1), idOf(3)] }), 'Ada added you and Bo');
     assert.equal(added({ senderId: idOf(1), userIds: [idOf(3)] }), 'You added Bo');
@@ -92,12 +92,12 @@ describe('what happened in a group', () => {
     );
   });
 
-  it('begins with its making', () => {
+  it('start with the creation of the group', () => {
     const made = membersItem(1, { userIds: [idOf(2), idOf(3)] });
     assert.equal(eventText(made, people), 'Ada created the group');
   });
 
-  it('names a few and counts the rest', () => {
+  it('name a few members and count the rest', () => {
     assert.equal(
       added({ userIds: [idOf(1), idOf(3), idOf(4), idOf(5)] }),
       'Ada added you, Bo and 2 others',

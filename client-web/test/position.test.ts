@@ -4,7 +4,7 @@ import { buildRows } from '../src/features/timeline/build-rows.ts';
 import { countFresh, seqsBetween } from '../src/features/timeline/position.ts';
 import { message, snapshot } from './support/builders.ts';
 
-describe('the place of the reader', () => {
+describe('reader position', () => {
   it('is the first and last seq among the rows on the screen', () => {
     const rows = buildRows([message(4), message(5), message(6)], {
       fromStart: true,
@@ -26,13 +26,13 @@ describe('the place of the reader', () => {
     assert.equal(countFresh(snapshot({ items }), 4), 0);
   });
 
-  it('counts what is not in memory too', () => {
+  it('also counts messages that are not in memory', () => {
     const items = [message(1), message(2)];
     assert.equal(countFresh(snapshot({ items, hasNewer: true, newestSeq: 12 }), 1), 11);
     assert.equal(countFresh(snapshot({ items, hasNewer: true, newestSeq: 12 }), 10), 2);
   });
 
-  it('does not count own messages on their way', () => {
+  it('does not count own messages that are still being sent', () => {
     const items = [message(1), message(2, { own: true, seq: null })];
     assert.equal(countFresh(snapshot({ items, lastSeq: 1, newestSeq: 1 }), 1), 0);
   });

@@ -10,7 +10,7 @@ const CONFIG: WebPush = {
   firebase: { apiKey: 'a', appId: 'b', messagingSenderId: 'c', projectId: 'd' },
 };
 
-describe('pushes to a browser', () => {
+describe('browser push', () => {
   let tokens: (string | null)[];
   let ended: number;
   beforeEach(() => {
@@ -35,7 +35,7 @@ describe('pushes to a browser', () => {
       ...deps,
     });
 
-  it('are registered with the server once Firebase gave a token, and end when told to', async () => {
+  it('registers with the server once Firebase returns a token, and unregisters on request', async () => {
     const push = make();
     const states: string[] = [];
     push.subscribe(() => states.push(push.get()));
@@ -46,7 +46,7 @@ describe('pushes to a browser', () => {
     assert.equal(ended, 1);
   });
 
-  it('load nothing of Firebase where the server pushes nothing', async () => {
+  it('does not load Firebase if the server has no push', async () => {
     let loads = 0;
     const connect = () => {
       loads += 1;
@@ -59,7 +59,7 @@ describe('pushes to a browser', () => {
     assert.deepEqual(tokens, []);
   });
 
-  it('are absent where the browser cannot, and say where something failed', async () => {
+  it('is unavailable in browsers without push support, and reports failures', async () => {
     const absent = make({ connect: () => Promise.resolve(null) });
     await absent.enable();
     assert.equal(absent.get(), 'absent');
@@ -69,7 +69,7 @@ describe('pushes to a browser', () => {
     assert.deepEqual(tokens, []);
   });
 
-  it('are not registered where they were given up meanwhile', async () => {
+  it('does not register if push was disabled in the meantime', async () => {
     let give: (token: { token: string }) => void = () => undefined;
     const push = make({ connect: () => new Promise((resolve) => (give = resolve)) });
     const enabling = push.enable();
@@ -83,7 +83,7 @@ describe('pushes to a browser', () => {
   });
 });
 
-describe('a push', () => {
+describe('push message', () => {
   const conversationId = idOf(7);
   const message = {
     type: 'message',
@@ -93,7 +93,7 @@ describe('a push', () => {
     body: 'Hi',
   };
 
-  it('of messages is shown in place of the one before, and leads to its conversation', () => {
+  it('replaces the previous notification and opens its conversation on click', () => {
     assert.deepEqual(readPush({ data: message }), {
       kind: 'show',
       tag: conversationId,
@@ -103,18 +103,18 @@ describe('a push', () => {
     });
   });
 
-  it('of the partner leads to the partner', () => {
+  it('from the partner opens the partner panel', () => {
     const data = { type: 'partner', tag: 'partner', title: 'Ada', body: 'is busy' };
     const action = readPush({ data });
     assert.equal(action.kind === 'show' && action.path, '/?panel=partner');
   });
 
-  it('of what was read elsewhere takes the notification away', () => {
+  it('about messages that were read elsewhere removes the notification', () => {
     const data = { type: 'read', conversationId, tag: conversationId, seq: '7' };
     assert.deepEqual(readPush({ data }), { kind: 'close', tag: conversationId });
   });
 
-  it('never leads out of the app, and is ignored where it says nothing', () => {
+  it('never opens an address outside the app and is ignored if it is malformed', () => {
     const foreign = readPush({ data: { ...message, conversationId: '//example.org' } });
     assert.equal(foreign.kind === 'show' && foreign.path, '/');
     for (const nothing of [

@@ -6,24 +6,24 @@ import { idOf } from './support/builders.ts';
 
 const open = { ...HOME, conversationId: idOf(1) };
 
-describe('the focus', () => {
-  it('returns to what opened a panel', () => {
+describe('focus after closing', () => {
+  it('returns to the element that opened a panel', () => {
     assert.equal(focusAfter({ ...open, panel: 'new' }, open), '[data-opens="new"]');
     assert.equal(focusAfter({ ...HOME, panel: 'group' }, HOME), '[data-opens="new"]');
     assert.equal(focusAfter({ ...HOME, panel: 'devices' }, HOME), '[data-opens="settings"]');
   });
 
-  it('returns to the line of the settings that was open', () => {
+  it('returns to the settings entry that was open', () => {
     const settings = { ...HOME, panel: 'settings' as const };
     assert.equal(focusAfter({ ...HOME, panel: 'privacy' }, settings), '[data-opens="privacy"]');
   });
 
-  it('returns to the button of the details, and to the row of a conversation', () => {
+  it('returns to the details button, and to the row of a conversation', () => {
     assert.equal(focusAfter({ ...open, details: true }, open), '[data-opens="details"]');
     assert.equal(focusAfter(open, HOME), `[data-conversation="${idOf(1)}"]`);
   });
 
-  it('stays where it is when something opens', () => {
+  it('stays where it is when a view opens', () => {
     assert.equal(focusAfter(HOME, open), null);
     assert.equal(focusAfter(HOME, { ...HOME, panel: 'settings' }), null);
     assert.equal(focusAfter({ ...HOME, panel: 'new' }, open), null);

@@ -9,7 +9,7 @@ const parse = (address: string) => {
 };
 
 describe('routes', () => {
-  it('survive the way through the address', () => {
+  it('survive a round trip through the address', () => {
     const routes: Route[] = [
       HOME,
       { ...HOME, conversationId: idOf(1) },
@@ -27,10 +27,10 @@ describe('routes', () => {
     '/?panel=nothing',
     '//evil.example',
   ]) {
-    it(`lead home from ${address}`, () => assert.deepEqual(parse(address), HOME));
+    it(`fall back to home for ${address}`, () => assert.deepEqual(parse(address), HOME));
   }
 
-  it('say which pane a narrow window shows', () => {
+  it('determine which pane a narrow window shows', () => {
     assert.equal(paneOf(HOME), 'list');
     assert.equal(paneOf({ ...HOME, conversationId: idOf(1) }), 'conversation');
     assert.equal(paneOf({ ...HOME, conversationId: idOf(1), details: true }), 'details');

@@ -7,7 +7,7 @@ import { user } from './support/builders.ts';
 
 const ada = user(1, 'Ada');
 
-/** A store over a server that answers `me` as given, and what it keeps on the device. */
+/** A store whose server answers `me` as given, with its device storage. */
 function build(me: () => Promise<User>, kept: Record<string, string> = {}) {
   const values = new Map(Object.entries(kept));
   const signedIn = { session: {} as never, user: ada };
@@ -31,28 +31,28 @@ const refuse = (code: 'unauthenticated' | 'unavailable') => () =>
   Promise.reject(new AppError(code));
 const known = { [USER_KEY]: JSON.stringify(ada) };
 
-describe('who is signed in', () => {
-  it('is asked when nobody is known', async () => {
+describe('session store', () => {
+  it('asks the server when no user is remembered', async () => {
     const { store } = build(() => Promise.resolve(ada));
     assert.equal(store.get().status, 'checking');
     await store.check();
     assert.deepEqual(store.get(), { status: 'signed-in', user: ada });
   });
 
-  it('is known at once on a device that remembers, also without the server', async () => {
+  it('uses a remembered user immediately, even without the server', async () => {
     const { store } = build(refuse('unavailable'), known);
     assert.deepEqual(store.get(), { status: 'signed-in', user: ada });
     await store.check();
     assert.equal(store.get().status, 'signed-in');
   });
 
-  it('is unknown when nobody is remembered and the server is away', async () => {
+  it('is unknown when no user is remembered and the server is unreachable', async () => {
     const { store } = build(refuse('unavailable'));
     await store.check();
     assert.equal(store.get().status, 'unreachable');
   });
 
-  it('is nobody, said as a surprise only where somebody was', async () => {
+  it('is signed out, and reports an ended session only if a user was signed in', async () => {
     const fresh = build(refuse('unauthenticated'));
     await fresh.store.check();
     assert.deepEqual(fresh.store.get(), { status: 'signed-out', ended: false });
@@ -62,12 +62,12 @@ describe('who is signed in', () => {
     assert.equal(ended.values.size, 0);
   });
 
-  it('starts anew where what is kept is broken', () => {
+  it('asks the server when the stored user is malformed', () => {
     const { store } = build(refuse('unavailable'), { [USER_KEY]: '{' });
     assert.equal(store.get().status, 'checking');
   });
 
-  it('changes with signing in and out, and tells', async () => {
+  it('notifies subscribers when the user signs in and out', async () => {
     const { store, values } = build(refuse('unauthenticated'));
     const seen: string[] = [];
     store.subscribe(() => seen.push(store.get().status));
@@ -75,7 +75,7 @@ describe('who is signed in', () => {
     assert.ok(values.has(USER_KEY));
     let wiped = false;
     await store.logout(() => {
-      // The socket is told that its session ended while the person signs out.
+      // The socket reports that its session ended while the user signs out.
       store.end(true);
       wiped = true;
       return Promise.resolve();

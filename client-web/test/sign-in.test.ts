@@ -5,33 +5,33 @@ import { checkRegistration, checkSignIn } from '../src/features/sign-in/check-in
 import { deviceNameOf } from '../src/features/sign-in/device-name.ts';
 import { faultsOf } from '../src/features/sign-in/sign-in-faults.ts';
 
-describe('what somebody types to make an account', () => {
-  it('is taken when it fits', () => {
+describe('registration input', () => {
+  it('is accepted when it is valid', () => {
     assert.deepEqual(checkRegistration('Ada-99', 'eight888'), {});
     assert.deepEqual(checkRegistration('abc', '🔒🔒🔒🔒🔒🔒🔒🔒'), {});
   });
 
   for (const username of ['', 'ab', '-ada', 'ada.', 'Ädä', 'a b', 'x'.repeat(33), '@ada']) {
-    it(`has no username like "${username}"`, () => {
+    it(`rejects the username "${username}"`, () => {
       assert.ok(checkRegistration(username, 'eight888').username);
     });
   }
 
-  it('has no short password, counted in characters', () => {
+  it('rejects a short password, counted in characters', () => {
     assert.ok(checkRegistration('ada', 'seven77').password);
     assert.ok(checkRegistration('ada', '🔒🔒🔒🔒').password);
   });
 });
 
-describe('what somebody types to sign in', () => {
-  it('is only missing or there', () => {
+describe('sign-in input', () => {
+  it('is only checked for missing fields', () => {
     assert.deepEqual(checkSignIn('x', 'y'), {});
     assert.deepEqual(Object.keys(checkSignIn(' ', '')), ['username', 'password']);
   });
 });
 
-describe('a refusal', () => {
-  it('stands beside the field that it is about', () => {
+describe('sign-in error', () => {
+  it('is shown next to the field that it concerns', () => {
     assert.ok(faultsOf(new AppError('username_taken')).username);
     const issues = [{ path: 'password', message: 'too common' }];
     assert.ok(faultsOf(new AppError('invalid_input', undefined, { issues })).password);
@@ -39,8 +39,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('the name of a device', () => {
-  it('is one that the person recognises', () => {
+describe('device name', () => {
+  it('is recognisable to the user', () => {
     const chrome = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36';
     assert.equal(deviceNameOf(chrome), 'Chrome on Windows');
     assert.equal(deviceNameOf(`${chrome} Edg/140.0`), 'Edge on Windows');

@@ -6,8 +6,8 @@ import { NOON } from './support/builders.ts';
 
 const style = { locale: 'en-GB', timeZone: 'UTC' } as const;
 
-describe('times', () => {
-  it('are a clock today, then "Yesterday", a weekday, a date, and a date with its year', () => {
+describe('time texts', () => {
+  it('show the time of day for today, then "Yesterday", a weekday, a date, and a date with its year', () => {
     assert.equal(listTimeText(NOON - HOUR, NOON, style), '09:00');
     assert.equal(listTimeText(NOON - DAY, NOON, style), 'Yesterday');
     assert.equal(listTimeText(NOON - 3 * DAY, NOON, style), 'Tue');
@@ -15,30 +15,30 @@ describe('times', () => {
     assert.equal(listTimeText(NOON - 400 * DAY, NOON, style), '27 March 2025');
   });
 
-  it('are of the day as people write them where they are', () => {
+  it('use the locale of the device', () => {
     const late = Date.UTC(2026, 4, 1, 0, 7);
     assert.equal(clockText(late, style), '00:07');
     assert.match(clockText(late, { ...style, locale: 'en-US' }), /^12:07\sAM$/u);
   });
 
-  it('head the days of a conversation', () => {
+  it('format day headings', () => {
     assert.equal(dayText(NOON, NOON, style), 'Today');
     assert.equal(dayText(NOON - DAY, NOON, style), 'Yesterday');
     assert.match(dayText(NOON - 2 * DAY, NOON, style), /^Wednesday,? 29 April$/u);
     assert.equal(dayText(NOON - 400 * DAY, NOON, style), '27 March 2025');
   });
 
-  it('stand in sentences', () => {
+  it('format times inside sentences', () => {
     assert.equal(agoText(NOON, NOON, style), 'at 10:00');
     assert.equal(agoText(NOON - DAY, NOON, style), 'yesterday at 10:00');
     assert.equal(agoText(NOON - 9 * DAY, NOON, style), 'on 22 Apr');
   });
 
-  it('of a clock that is ahead count as today', () => {
+  it('treat times of a clock that is ahead as today', () => {
     assert.equal(dayText(NOON + 3 * DAY, NOON, style), 'Today');
   });
 
-  it('belong to the day of the zone they are read in', () => {
+  it("use the day of the reader's time zone", () => {
     const late = Date.UTC(2026, 4, 1, 23, 30);
     assert.equal(dayOf(late, style), Date.UTC(2026, 4, 1) / DAY);
     const tokyo = { locale: 'en-GB', timeZone: 'Asia/Tokyo' };

@@ -11,7 +11,7 @@ import type {
 type Call<Name extends AuthOperationName> = CallOf<AuthOperations[Name]>;
 type Answer<Name extends AuthOperationName> = Promise<OutputOf<AuthOperations[Name]>>;
 
-/** What logging in answers here; the session token stays in a cookie that scripts cannot read. */
+/** The response to a login; the session token stays in a cookie that scripts cannot read. */
 export interface SignedIn {
   readonly session: Session;
   readonly user: User;
@@ -23,10 +23,10 @@ interface RequestOptions {
   readonly body?: object;
 }
 
-/** Milliseconds after which a request that got no answer counts as failed. */
+/** Request timeout in milliseconds. */
 const PATIENCE = 15_000;
 
-/** The cookie side of the page's own origin. Every call rejects with an {@link AppError}. */
+/** The client of the `/bff` endpoints on the page's own origin. Every call rejects with an {@link AppError}. */
 export class Bff {
   readonly #fetch: typeof fetch;
 
@@ -46,7 +46,7 @@ export class Bff {
     return this.#send({ method: 'POST', path: '/bff/logout', body: {} });
   }
 
-  /** A token for one handshake, good for 30 seconds. */
+  /** A token for one handshake, valid for 30 seconds. */
   async ticket(): Promise<string> {
     const { ticket } = await this.#send<{ ticket: string }>({
       method: 'POST',
@@ -91,7 +91,7 @@ export class Bff {
     return this.#send({ method: 'GET', path: `/bff/api/users/${encodeURIComponent(id)}` });
   }
 
-  /** People by exact `username`, or by `prefix` of at least two characters. */
+  /** Users by exact `username`, or by `prefix` of at least two characters. */
   searchUsers(
     query: { readonly username: string } | { readonly prefix: string },
   ): Answer<'user:search'> {
@@ -135,7 +135,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** The error that an answer stands for, by its problem document or else by its status. */
+/** Maps a response to an error by its problem document, otherwise by its status. */
 export function problemOf(status: number, answer: unknown): AppError {
   const problem = (typeof answer === 'object' && answer !== null ? answer : {}) as {
     code?: unknown;

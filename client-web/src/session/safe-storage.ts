@@ -1,4 +1,4 @@
-/** The page's storage, or one in memory where the browser forbids it. */
+/** The page's storage, or an in-memory replacement if the browser blocks it. */
 export function safeStorage(
   storage: () => Storage,
 ): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {

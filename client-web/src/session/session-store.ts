@@ -4,31 +4,31 @@ import type { AuthOperations, CallOf, User } from '@parley/common/contract';
 import { codeOf } from '../ui/error-text.ts';
 import type { Bff } from './bff.ts';
 
-/** Who uses the page. */
+/** The sign-in state of the page. */
 export type SessionState =
-  /** Nobody is known on this device yet; the server is being asked. */
+  /** No user is stored on this device; the server has not answered yet. */
   | { readonly status: 'checking' }
-  /** The server could not be asked. */
+  /** The server did not answer. */
   | { readonly status: 'unreachable' }
-  /** `ended`: the session was ended from elsewhere, or ran out. */
+  /** `ended`: the session expired or was ended from elsewhere. */
   | { readonly status: 'signed-out'; readonly ended: boolean }
   | { readonly status: 'signed-in'; readonly user: User };
 
 export interface SessionStoreDeps {
   readonly bff: Pick<Bff, 'register' | 'login' | 'logout' | 'me'>;
-  /** Remembers who is signed in, so that the next start shows the cache at once. */
+  /** Stores the signed-in user, so that the next start shows the cache immediately. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
 
-/** Where the last signed-in person is remembered on this device. */
+/** The storage key of the last signed-in user. */
 export const USER_KEY = 'parley:user';
 
-/** Keeps who is signed in. React binds to `subscribe` and `get`. */
+/** Holds the sign-in state. React binds to `subscribe` and `get`. */
 export class SessionStore {
   readonly #deps: SessionStoreDeps;
   readonly #listeners = new Set<() => void>();
   #state: SessionState;
-  /** While signing out, the end of the session is no surprise. */
+  /** True while signing out, when the end of the session is expected. */
   #leaving = false;
 
   constructor(deps: SessionStoreDeps) {
@@ -44,7 +44,7 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Asks the server who is signed in. Without an answer, a remembered person stays. */
+  /** Asks the server who is signed in. If it does not answer, a stored user stays signed in. */
   async check(): Promise<void> {
     const before = this.#state;
     if (before.status === 'unreachable') this.#set({ status: 'checking' });
@@ -65,8 +65,8 @@ export class SessionStore {
   }
 
   /**
-   * Ends the session on the server, cleans up what this device keeps (`wipe`) and forgets the
-   * person. Without the server it rejects and nothing changes.
+   * Ends the session on the server, deletes the data on this device (`wipe`) and forgets the user.
+   * Rejects and changes nothing if the server cannot be reached.
    */
   async logout(wipe: () => Promise<void>): Promise<void> {
     this.#leaving = true;
@@ -79,14 +79,14 @@ export class SessionStore {
     }
   }
 
-  /** The session is over; `ended` says that this was not done here. */
+  /** Marks the session as over; `ended`: it was not ended on this page. */
   end(ended: boolean): void {
     if (ended && this.#leaving) return;
     this.#deps.storage.removeItem(USER_KEY);
     this.#set({ status: 'signed-out', ended });
   }
 
-  /** The own profile as the server answered it. */
+  /** Stores the user's own profile as returned by the server. */
   setUser(user: User): void {
     this.#deps.storage.setItem(USER_KEY, JSON.stringify(user));
     this.#set({ status: 'signed-in', user });
@@ -111,7 +111,7 @@ function unlessSignedOut(error: unknown): void {
   if (!isSignedOut(error)) throw error;
 }
 
-/** Whether an error says that there is no session. */
+/** Whether an error means that there is no session. */
 export function isSignedOut(error: unknown): boolean {
   const code = codeOf(error);
   return (

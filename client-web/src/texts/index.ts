@@ -1,5 +1,5 @@
 import { en, type Texts } from './en.ts';
 
-/** The texts of the person's language; the one place to add another. */
+/** The texts in the user's language. Select other languages here. */
 export const texts: Texts = en;
 export type { Texts } from './en.ts';

@@ -4,16 +4,16 @@ import { classNames } from './class-names.ts';
 import { colourOf, initialsOf } from './identity.ts';
 
 export interface AvatarProps {
-  /** What the colour is derived from: the id of a person or a conversation. */
+  /** The user or conversation id from which the colour is derived. */
   readonly id: string;
   readonly name: string;
   readonly size?: 'small' | 'medium' | 'large' | 'huge';
   readonly group?: boolean;
-  /** Shown as a dot where known. */
+  /** Shown as a dot if known. */
   readonly online?: boolean | undefined;
 }
 
-/** Initials on a colour of the person's own. Decorative: the name always stands beside it. */
+/** Initials on a colour derived from the id. Decorative: the name is always shown next to it. */
 export function Avatar({ id, name, size = 'medium', group = false, online }: AvatarProps) {
   const icon = { small: 16, medium: 24, large: 24, huge: 44 }[size];
   return (

@@ -8,7 +8,7 @@ export interface ButtonProps extends ComponentPropsWithRef<'button'> {
   readonly busy?: boolean;
 }
 
-/** A button with a text. While `busy` it keeps its size and takes no clicks, but keeps the focus. */
+/** A button with a label. While `busy` it keeps its size and the focus but ignores clicks. */
 export function Button({ variant = 'plain', icon, busy = false, ...props }: ButtonProps) {
   const { className, children, onClick, type = 'button', ...rest } = props;
   return (
@@ -32,7 +32,7 @@ export interface IconButtonProps extends ComponentPropsWithRef<'button'> {
   readonly children: ReactNode;
 }
 
-/** A square button that shows an icon alone. */
+/** A square button with an icon and no visible label. */
 export function IconButton({ label, className, children, ...rest }: IconButtonProps) {
   return (
     <button

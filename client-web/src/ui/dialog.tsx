@@ -12,8 +12,8 @@ export interface DialogProps {
 }
 
 /**
- * A modal dialog. Esc, the backdrop and the close button close it; the focus returns to where it was.
- * It begins at the element with `data-autofocus`: React's `autoFocus` comes before the dialog is open.
+ * A modal dialog. Esc, the backdrop and the close button close it and restore the previous focus.
+ * Focus starts at the element with `data-autofocus`: React applies `autoFocus` before the dialog opens.
  */
 export function Dialog({ title, onClose, children, footer }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -48,7 +48,7 @@ export function Dialog({ title, onClose, children, footer }: DialogProps) {
   );
 }
 
-/** Shows the dialog over everything else, and gives the focus back when it goes. */
+/** Opens the element as a modal dialog and restores the focus when it is unmounted. */
 export function useModal(ref: RefObject<HTMLDialogElement | null>) {
   useEffect(() => {
     const dialog = ref.current;
@@ -70,7 +70,7 @@ export interface ConfirmProps {
   readonly onClose: () => void;
 }
 
-/** Asks before something that cannot be taken back. */
+/** Asks for confirmation of an action that cannot be undone. */
 export function Confirm({ title, message, action, onConfirm, onClose }: ConfirmProps) {
   return (
     <Dialog

@@ -3,12 +3,12 @@ import type { ReactNode } from 'react';
 export interface EmptyStateProps {
   readonly icon?: ReactNode;
   readonly title: string;
-  /** What to do next. */
+  /** Tells the user what to do next. */
   readonly hint?: string;
   readonly children?: ReactNode;
 }
 
-/** What stands where a list has nothing: what that means and what to do next. */
+/** A placeholder for an empty list: explains why it is empty and what to do next. */
 export function EmptyState({ icon, title, hint, children }: EmptyStateProps) {
   return (
     <div className="empty">

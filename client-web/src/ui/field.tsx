@@ -6,7 +6,7 @@ export interface TextFieldProps extends ComponentPropsWithRef<'input'> {
   readonly error?: string | undefined;
 }
 
-/** A labelled line of text with a hint or, in its place, what is wrong with it. */
+/** A labelled text input with a hint, or an error in place of the hint. */
 export function TextField({ label, hint, error, id, ...rest }: TextFieldProps) {
   const fallback = useId();
   const inputId = id ?? fallback;
@@ -39,7 +39,7 @@ export interface SwitchProps {
   readonly onChange: (checked: boolean) => void;
 }
 
-/** A setting that is on or off and takes effect at once. */
+/** A switch whose change takes effect immediately. */
 export function Switch({ label, hint, checked, disabled = false, onChange }: SwitchProps) {
   const id = useId();
   return (

@@ -1,6 +1,6 @@
 const COLOURS = 10;
 
-/** A colour number from 0 to 9 that always belongs to the same id. */
+/** A colour number from 0 to 9, always the same for the same id. */
 export function colourOf(id: string): number {
   let hash = 0;
   for (let index = 0; index < id.length; index += 1) {
@@ -11,7 +11,7 @@ export function colourOf(id: string): number {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** One or two letters that stand for a name: of its first and its last word. */
+/** One or two initials of a name, from its first and last word. */
 export function initialsOf(name: string): string {
   const words = name
     .replace(/^@/, '')

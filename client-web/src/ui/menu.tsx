@@ -95,7 +95,7 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
 
 interface MenuButtonProps {
   readonly item: MenuItem;
-  /** Closes the menu, before its item does what it says. */
+  /** Closes the menu before the selected item runs its action. */
   readonly onChoose: () => void;
 }
 
@@ -130,7 +130,7 @@ function useOpenPopover(
   }, [list, anchor]);
 }
 
-/** Arrow keys, Home and End move the focus among the items of a menu. */
+/** Moves the focus among the menu items with the arrow keys, Home and End. */
 function moveFocus(event: KeyboardEvent<HTMLElement>) {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')];
   const now = items.findIndex((item) => item === document.activeElement);

@@ -2,14 +2,14 @@ import { createContext, type ReactNode, use, useEffect, useMemo, useState } from
 
 import { errorText } from './error-text.ts';
 
-/** Milliseconds a notice stays. */
+/** How long a notice stays, in milliseconds. */
 const STAYS = 5_000;
 
-/** Says things that belong to no place on the screen. */
+/** Shows messages that belong to no particular place on the screen. */
 export interface Notices {
-  /** Shows a sentence for some seconds and reads it out. */
+  /** Shows a sentence for a few seconds and announces it to screen readers. */
   readonly say: (text: string) => void;
-  /** Waits for something that was begun and says why when it fails. */
+  /** Waits for an operation and shows the reason if it fails. */
   readonly attempt: (task: Promise<unknown>) => void;
 }
 
@@ -21,7 +21,7 @@ export function useNotice(): Notices {
   return notices;
 }
 
-/** Holds the one notice that is shown at a time. */
+/** Provides notices to its children and shows one at a time. */
 export function NoticeProvider({ children }: { readonly children: ReactNode }) {
   const [notice, setNotice] = useState<{ readonly text: string } | null>(null);
   const notices = useMemo<Notices>(() => {

@@ -10,11 +10,11 @@ export interface PanelProps {
   readonly children: ReactNode;
 }
 
-/** A page in the first column: a title, a way back, and the focus on arrival. */
+/** A page in the first column with a title and a back button. It takes the focus when it opens. */
 export function Panel({ title, onBack, children }: PanelProps) {
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    // A field that asks for the focus itself keeps it.
+    // Keep the focus on a field that requested it itself.
     if (document.activeElement === document.body) back.current?.focus({ preventScroll: true });
   }, []);
   return (

@@ -1,6 +1,6 @@
 const MARGIN = 8;
 
-/** Puts a popover under its anchor, or above it where there is no room, always inside the window. */
+/** Positions a popover below its anchor, or above it if there is no room, always inside the window. */
 export function placeBeside(popover: HTMLElement, anchor: HTMLElement): void {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;

@@ -3,7 +3,7 @@ export type Theme = (typeof THEMES)[number];
 
 const KEY = 'parley:theme';
 
-/** The theme the person chose on this device. */
+/** The theme that the user chose on this device. */
 export function readTheme(): Theme {
   try {
     const stored = localStorage.getItem(KEY);
@@ -13,7 +13,7 @@ export function readTheme(): Theme {
   }
 }
 
-/** Shows a theme at once and remembers it on this device, where storage is allowed. */
+/** Applies a theme and stores it on this device if storage is allowed. */
 export function chooseTheme(theme: Theme): void {
   const root = document.documentElement;
   if (theme === 'system') delete root.dataset['theme'];
@@ -22,6 +22,6 @@ export function chooseTheme(theme: Theme): void {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // Storage is forbidden: the choice holds until the page is closed.
+    // Storage is blocked: the choice lasts until the page is closed.
   }
 }

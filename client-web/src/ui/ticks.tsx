@@ -13,7 +13,7 @@ const ICONS = {
   failed: CircleAlert,
 } as const;
 
-/** How far an own message has come: a clock, one tick, two, two in the accent colour, or a red mark. */
+/** The state of an own message: a clock, one tick, two ticks, two accent-coloured ticks, or a red mark. */
 export function Ticks({ state }: { readonly state: TickState }) {
   const Icon = ICONS[state];
   const label = texts.ticks[state];

@@ -2,7 +2,7 @@ import { DAY } from '@parley/common';
 
 import { texts } from '../texts/index.ts';
 
-/** Language and zone of the times that are written; the device's own where not said. */
+/** Locale and time zone for formatting; default to those of the device. */
 export interface TimeStyle {
   readonly locale?: string;
   readonly timeZone?: string;
@@ -34,7 +34,7 @@ function formats({ locale, timeZone }: TimeStyle): Formats {
 
 const dayNumbers = new Map<string, Intl.DateTimeFormat>();
 
-/** A day in the device's zone, from its first millisecond up to the next one's. */
+/** A day in the device's time zone, from its first millisecond (inclusive) to its end (exclusive). */
 interface Day {
   readonly begin: number;
   readonly end: number;
@@ -43,10 +43,10 @@ interface Day {
 
 let latest: Day = { begin: 0, end: 0, number: 0 };
 
-/** A number that is the same for all times of one calendar day and one more on the next. */
+/** A day number: the same for all times of one calendar day and one higher for the next day. */
 export function dayOf(at: number, style: TimeStyle = {}): number {
   if (style.timeZone !== undefined) return dayInZone(at, style.timeZone);
-  // Messages stand close together: nearly every time is of the day that was asked for last.
+  // Neighbouring messages are usually from the same day, so the last day is cached.
   if (at < latest.begin || at >= latest.end) latest = dayAround(at);
   return latest.number;
 }
@@ -68,23 +68,23 @@ function dayInZone(at: number, timeZone: string): number {
   return Date.parse(format.format(at)) / DAY;
 }
 
-/** The time of day, such as "10:42". */
+/** The time of day, for example "10:42". */
 export function clockText(at: number, style: TimeStyle = {}): string {
   return formats(style).clock.format(at);
 }
 
-/** Date and time in full, for a tooltip. */
+/** The full date and time, for a tooltip. */
 export function fullText(at: number, style: TimeStyle = {}): string {
   return formats(style).full.format(at);
 }
 
-/** A date such as "3 May", with its year where that is not this one's. */
+/** A date, for example "3 May", with the year if it is not the current one. */
 export function dateText(at: number, now: number, style: TimeStyle = {}): string {
   const away = Math.abs(dayOf(now, style) - dayOf(at, style));
   return away < 300 ? formats(style).date.format(at) : formats(style).dayYear.format(at);
 }
 
-/** The time in a list: today the clock, then "Yesterday", the weekday for a week, then the date. */
+/** The time in a list: the time of day for today, then "Yesterday", a weekday within a week, or a date. */
 export function listTimeText(at: number, now: number, style: TimeStyle = {}): string {
   const ago = dayOf(now, style) - dayOf(at, style);
   if (ago <= 0) return clockText(at, style);
@@ -93,7 +93,7 @@ export function listTimeText(at: number, now: number, style: TimeStyle = {}): st
   return dateText(at, now, style);
 }
 
-/** The heading of a day: "Today", "Yesterday", a weekday with its date, or a date with its year. */
+/** A day heading: "Today", "Yesterday", a weekday with a date, or a date with a year. */
 export function dayText(at: number, now: number, style: TimeStyle = {}): string {
   const ago = dayOf(now, style) - dayOf(at, style);
   if (ago <= 0) return texts.timeline.today;
@@ -101,7 +101,7 @@ export function dayText(at: number, now: number, style: TimeStyle = {}): string 
   return ago < 300 ? formats(style).day.format(at) : formats(style).dayYear.format(at);
 }
 
-/** A time in a sentence: "at 10:42", "yesterday at 10:42", "on 3 May". */
+/** A time inside a sentence: "at 10:42", "yesterday at 10:42", "on 3 May". */
 export function agoText(at: number, now: number, style: TimeStyle = {}): string {
   const ago = dayOf(now, style) - dayOf(at, style);
   if (ago <= 0) return texts.times.today(clockText(at, style));

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Below this width one pane is shown at a time. `shell.css` says the same. */
+/** Below this width only one pane is shown. Keep it equal to the breakpoint in `shell.css`. */
 const NARROW = '(max-width: 639px)';
 
 function subscribe(listener: () => void): () => void {
@@ -11,7 +11,7 @@ function subscribe(listener: () => void): () => void {
 
 const matches = () => matchMedia(NARROW).matches;
 
-/** Whether the window shows one pane at a time. */
+/** Whether the window is so narrow that only one pane is shown. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(subscribe, matches, () => false);
 }

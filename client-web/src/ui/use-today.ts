@@ -3,14 +3,14 @@ import { useEffect, useState } from 'react';
 import { useClient, useReadable } from '../client-context.ts';
 import { dayOf } from './time-text.ts';
 
-/** Milliseconds between looks at the clock. */
+/** Interval between clock checks, in milliseconds. */
 const EVERY = 30_000;
 
-/** A time of today, by the server's clock, that changes only when another day begins. */
+/** A time of the current day by the server's clock. It changes only when a new day begins. */
 export function useToday(): number {
   const client = useClient();
   const [today, setToday] = useState(() => client.now());
-  // Each connection says anew what time it is; until the first, the device's clock may be wrong.
+  // Each connection updates the clock offset; before the first one, the device's clock may be wrong.
   const { status } = useReadable(client.connection);
   useEffect(() => {
     const look = () => {

@@ -9,7 +9,7 @@ import type { PublicProfile, User } from '@parley/common/contract';
 /** 1 May 2026, 10:00 UTC, in milliseconds since the epoch. */
 export const NOON = Date.UTC(2026, 4, 1, 10);
 
-/** An id that ends in a number. */
+/** An id that ends with the given number. */
 export function idOf(number: number): string {
   return `0196f000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 }
@@ -28,7 +28,7 @@ export function user(number: number, name: string): User {
   };
 }
 
-/** A stored message of somebody else unless said otherwise. */
+/** A stored message, by default from another user. */
 export function message(seq: number, change: Partial<MessageItem> = {}): MessageItem {
   return {
     kind: 'message',
@@ -62,7 +62,7 @@ export function membersItem(seq: number, change: Partial<MembersItem> = {}): Mem
   };
 }
 
-/** A direct conversation with Ada unless said otherwise. */
+/** A conversation, by default a direct one with Ada. */
 export function summary(
   number: number,
   change: Partial<ConversationSummary> = {},

@@ -27,7 +27,7 @@ export interface FakeClientOptions {
   readonly now: () => number;
 }
 
-/** A client without a server: everything is in memory and a test can change it. */
+/** A client without a server: it keeps everything in memory, and a test can change it. */
 export class FakeClient implements Client {
   readonly connection = new ReadableValue<ConnectionState>({ status: 'online', synced: true });
   readonly self = new ReadableValue<Self | null>({
@@ -53,11 +53,11 @@ export class FakeClient implements Client {
   }
 
   start(): void {
-    // It is there already.
+    // Nothing to load.
   }
 
   stop(): void {
-    // Nothing runs.
+    // Nothing to stop.
   }
 
   reconnect(): void {
@@ -131,7 +131,6 @@ export class FakeClient implements Client {
   }
 }
 
-/** A member of a group. */
 export function member(profile: PublicProfile, role: Member['role'], joinedSeq = 1): Member {
   return { userId: profile.id, role, joinedAt: 0, joinedSeq, profile };
 }

@@ -16,11 +16,11 @@ export interface FakeConversationOptions {
   readonly members?: readonly Member[];
   readonly selfId: string;
   readonly now: () => number;
-  /** Called when the summary changes, so that the list follows. */
+  /** Called when the summary changes, so that the list is updated. */
   readonly changed?: (info: ConversationSummary) => void;
 }
 
-/** A conversation in memory: it answers at once and sends nothing. */
+/** A conversation in memory: it answers immediately and sends nothing. */
 export class FakeConversation implements ConversationHandle {
   readonly id: string;
   readonly info: ReadableValue<ConversationSummary | null>;
@@ -49,7 +49,7 @@ export class FakeConversation implements ConversationHandle {
     this.members = new ReadableValue({ members, complete: true });
   }
 
-  /** Adds items at the end, as if they had come live. */
+  /** Appends items as if they had arrived live. */
   append(...items: readonly TimelineItem[]): void {
     const before = this.timeline.get();
     const lastSeq = items.at(-1)?.seq ?? before.lastSeq;
@@ -80,7 +80,7 @@ export class FakeConversation implements ConversationHandle {
     return `c${String(seq)}`;
   }
 
-  /** Puts a sent message into another state. */
+  /** Changes the state of a sent message. */
   deliver(clientId: string, delivery: Delivery): void {
     this.#replace(clientId, (item) => ({ ...item, delivery }));
   }
@@ -123,7 +123,7 @@ export class FakeConversation implements ConversationHandle {
   loadMembers = () => Promise.resolve();
 
   setView(): void {
-    // Nothing is dropped here.
+    // This fake drops nothing.
   }
 
   markRead(seq = 0): void {

@@ -5,7 +5,7 @@ interface Step {
   readonly path: string;
 }
 
-/** History and address of a window, in memory. `back` and `forward` answer at once. */
+/** An in-memory `window` history and location. `back` and `forward` take effect immediately. */
 export function fakeWindow(path = '/'): NavigationWindow & { readonly path: () => string } {
   const steps: Step[] = [{ state: null, path }];
   let at = 0;

@@ -1,6 +1,6 @@
 import type { Readable } from '@parley/client-common';
 
-/** A value that a test changes and the app follows. */
+/** An observable value that a test can change. */
 export class ReadableValue<T> implements Readable<T> {
   readonly #listeners = new Set<() => void>();
   #value: T;

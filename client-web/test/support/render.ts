@@ -17,10 +17,10 @@ import { fakeWindow } from './fake-window.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Milliseconds that loading the app's modules may take on a busy machine. */
+/** Timeout in milliseconds for loading the app's modules on a busy machine. */
 export const PATIENCE = 60_000;
 
-/** Loads modules of the app as Vite does, with JSX and style sheets, and draws them to HTML. */
+/** Loads modules of the app through Vite, with JSX and style sheets, and renders them to HTML. */
 export class Renderer {
   readonly #vite: ViteDevServer;
 
@@ -35,7 +35,7 @@ export class Renderer {
       appType: 'custom',
       logLevel: 'silent',
       optimizeDeps: { noDiscovery: true },
-      // From the sources: a fresh clone tests before it builds.
+      // Resolve sources: a fresh clone runs the tests before it builds.
       ssr: { noExternal: [/^@parley\//], resolve: { conditions: ['source', ...SERVER] } },
       server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     });
@@ -46,12 +46,12 @@ export class Renderer {
     return this.#vite.close();
   }
 
-  /** A module by its path in `src`. */
+  /** Loads a module by its path in `src`. */
   async load<Module>(path: string): Promise<Module> {
     return (await this.#vite.ssrLoadModule(`/src/${path}`)) as Module;
   }
 
-  /** HTML of a part of the signed-in app, for the page at `path`. */
+  /** The HTML of a component of the signed-in app, for the page at `path`. */
   async draw(part: ReactNode, client: FakeClient, path = '/'): Promise<string> {
     const { ServicesContext } = await this.load<typeof ServicesModule>('services.ts');
     const { ClientContext } = await this.load<typeof ClientContextModule>('client-context.ts');

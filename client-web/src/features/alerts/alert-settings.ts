@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-/** What this device does when a message comes while nobody looks. */
+/** How this device alerts the user to a message while the page is not in view. */
 export interface AlertSettings {
   readonly desktop: boolean;
   readonly sound: boolean;
@@ -8,7 +8,7 @@ export interface AlertSettings {
 
 const KEY = 'parley:alerts';
 
-/** The settings of this device; everything is off until somebody asks for it. */
+/** The default settings: everything is off until the user enables it. */
 export function readAlertSettings(): AlertSettings {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<AlertSettings>;
@@ -22,14 +22,14 @@ function writeAlertSettings(settings: AlertSettings): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));
   } catch {
-    // Storage is forbidden: the choice holds until the page is closed.
+    // Storage is blocked: the choice lasts until the page is closed.
   }
 }
 
 const supported = () => typeof Notification !== 'undefined';
 const allowed = () => supported() && Notification.permission === 'granted';
 
-/** The settings, and how to change them. The browser asks only after the person did. */
+/** The alert settings and their setter. Browser permission is requested only after the user enables alerts. */
 export function useAlertSettings() {
   const [settings, setSettings] = useState(readAlertSettings);
   const [denied, setDenied] = useState(() => !supported() || Notification.permission === 'denied');

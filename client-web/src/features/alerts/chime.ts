@@ -1,4 +1,4 @@
-/** Plays a short, soft sound of two notes. Made on the spot, so that there is no file to load. */
+/** Plays a short, soft sound of two notes. It is synthesized, so that no file has to be loaded. */
 export function chime(): void {
   if (typeof AudioContext === 'undefined') return;
   const audio = new AudioContext();

@@ -11,7 +11,7 @@ import { conversationName, personName } from '../people/person-name.ts';
 import { readAlertSettings } from './alert-settings.ts';
 import { chime } from './chime.ts';
 
-/** Says on the tab how many conversations have news. */
+/** Shows the number of unread conversations in the page title. */
 export function useUnreadBadge(): void {
   const { unread } = useReadable(useClient().conversations);
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useUnreadBadge(): void {
   }, [unread]);
 }
 
-/** Sounds and notifies, where the person asked for it, when a message comes while nobody looks. */
+/** Plays a sound and shows a notification, if enabled, when a message arrives while the page is not in view. */
 export function useAlerts(): void {
   const client = useClient();
   const navigation = useNavigation();
@@ -41,7 +41,7 @@ export function useAlerts(): void {
 
       const settings = readAlertSettings();
       if (settings.sound) chime();
-      // A page that nobody sees leaves it to the push, which comes to every device but this one's page.
+      // A hidden page leaves notifications to push.
       const isPushed = push.get() === 'on' && document.visibilityState === 'hidden';
       if (!settings.desktop || isPushed) return;
       const sender = personName(client.profile(entry.senderId).get());

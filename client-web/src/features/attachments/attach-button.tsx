@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import { texts } from '../../texts/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 
-/** Picks files. */
+/** Opens the file picker. */
 export function AttachButton({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);
   return (

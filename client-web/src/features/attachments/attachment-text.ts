@@ -2,7 +2,7 @@ import type { AttachmentItem } from '@parley/client-common';
 
 import { texts } from '../../texts/index.ts';
 
-/** What a line of text says about a file: "Photo", "Video", or its name. */
+/** A short description of a file: "Photo", "Video", or its name. */
 export function attachmentText({ kind, name }: AttachmentItem): string {
   switch (kind) {
     case 'image':
@@ -16,7 +16,7 @@ export function attachmentText({ kind, name }: AttachmentItem): string {
   }
 }
 
-/** A message on one line: its text after what its file is. */
+/** A message on one line: the description of its file, then its text. */
 export function contentText(message: {
   readonly text: string | null;
   readonly attachment: AttachmentItem | null;
@@ -26,7 +26,7 @@ export function contentText(message: {
   return text === null ? attachmentText(attachment) : `${attachmentText(attachment)} · ${text}`;
 }
 
-/** A size as people read it: 1 KB is 1,000 bytes. */
+/** A human-readable size: 1 KB is 1,000 bytes. */
 export function sizeText(bytes: number): string {
   const { units } = texts.attachments;
   let value = bytes;

@@ -40,7 +40,7 @@ function uploadOf({ delivery }: MessageItem): UploadProgress | null {
   return delivery !== null && 'upload' in delivery ? (delivery.upload ?? null) : null;
 }
 
-/** The ring of a file on its way, and nothing of one that is there. */
+/** The progress ring of an upload; renders nothing once the file is stored. */
 function Progress({ item }: { readonly item: MessageItem }): ReactNode {
   const { handle } = useTimelineActions();
   const upload = uploadOf(item);
@@ -52,7 +52,7 @@ interface FrameProps extends AttachmentViewProps {
   readonly children: ReactNode;
 }
 
-/** Keeps the room of a picture or a video from the first moment. */
+/** Reserves the space of a picture or video before it has loaded. */
 function Frame({ item, attachment, children }: FrameProps) {
   const { width, height } = mediaBox(attachment.width, attachment.height);
   const style = { inlineSize: width, aspectRatio: `${String(width)} / ${String(height)}` };
@@ -64,7 +64,7 @@ function Frame({ item, attachment, children }: FrameProps) {
   );
 }
 
-/** Stands for a picture that cannot be shown. */
+/** Replaces a picture that cannot be shown. */
 function Gone({ text = texts.attachments.gone }: { readonly text?: string }) {
   return (
     <span className="media-gone">
@@ -82,7 +82,7 @@ function Picture({ item, attachment }: AttachmentViewProps) {
   const source = useLink(isAsked ? attachment.id : null, variant ?? 'original');
   const url = own ?? source.url;
   const what = attachmentText(attachment);
-  // An own file that is no picture, whatever its name says.
+  // Set when an own file cannot be displayed as a picture, whatever its name says.
   const [broken, setBroken] = useState(false);
   const isGone = own === null ? source.failed : broken;
   const label = `${what}, ${item.own ? texts.common.you : nameOf(item.senderId)}, ${clockText(item.at)}`;
@@ -155,7 +155,7 @@ interface PlayerProps {
   readonly source: Source;
 }
 
-/** The browser's own player. A link that ends while it plays is renewed, and it goes on where it was. */
+/** The browser's own player. If the link expires during playback, it is renewed and playback resumes. */
 function Player({ kind: Media, name, source }: PlayerProps) {
   return (
     <Media

@@ -7,7 +7,7 @@ import { codeOf, errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { useTimelineActions } from '../timeline/timeline-context.ts';
 
-/** Asks for the file of a message again, where it could not be kept over a reload. */
+/** Asks the user to choose the file again if it could not be kept across a reload. */
 export function ChooseAgain({ clientId }: { readonly clientId: string }) {
   const { handle } = useTimelineActions();
   const { uploads } = useClient();

@@ -9,7 +9,7 @@ export interface ConversationLightboxProps {
   readonly children: ReactNode;
 }
 
-/** Lets the pictures of an open conversation be shown large, one after another. */
+/** Provides the lightbox for the pictures of an open conversation. */
 export function ConversationLightbox({ items, children }: ConversationLightboxProps) {
   const [shown, setShown] = useState<string | null>(null);
   const control = useMemo(() => ({ open: (key: string) => setShown(key) }), []);

@@ -1,8 +1,8 @@
 import { createContext, use } from 'react';
 
-/** Shows a picture of the open conversation large. */
+/** Opens a picture of the open conversation in the lightbox. */
 export interface LightboxControl {
-  /** @param key of the message */
+  /** @param key key of the message */
   readonly open: (key: string) => void;
 }
 

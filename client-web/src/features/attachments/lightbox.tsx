@@ -13,7 +13,7 @@ import { saveFile } from './save-file.ts';
 import { useLink } from './use-source.ts';
 import { useZoom, type View, type Zoom } from './use-zoom.ts';
 
-/** A message with a picture that the server has. */
+/** A message with a picture that is stored on the server. */
 export type PictureItem = MessageItem & {
   readonly attachment: AttachmentItem & { readonly id: string };
 };
@@ -25,7 +25,7 @@ export interface LightboxProps {
   readonly onClose: () => void;
 }
 
-/** One picture over everything else. Arrows go to the next, plus and minus zoom, Esc closes. */
+/** One picture in full size. Arrow keys change the picture, plus and minus zoom, Esc closes. */
 export function Lightbox({ pictures, index, onIndex, onClose }: LightboxProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
@@ -83,7 +83,7 @@ interface KeyActions {
 }
 
 function onKey(event: KeyboardEvent, { go, zoom }: KeyActions) {
-  // Esc reaches the dialog by itself; everything else behind it is asleep.
+  // The dialog handles Esc itself; the page behind it is inert.
   event.stopPropagation();
   const forward = texts.direction === 'ltr' ? 'ArrowRight' : 'ArrowLeft';
   if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') go(event.key === forward ? 1 : -1);

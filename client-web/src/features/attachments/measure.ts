@@ -1,14 +1,14 @@
-/** Milliseconds after which a file is sent without dimensions. */
+/** Timeout in milliseconds after which a file is sent without dimensions. */
 const PATIENCE = 4_000;
 
-/** What others need to keep room for a file. */
+/** What the recipients need in order to reserve space for a file. */
 export interface Dimensions {
   readonly width?: number;
   readonly height?: number;
   readonly durationMs?: number;
 }
 
-/** Measures a picture, a video or a sound; nothing where the browser cannot read it. */
+/** Measures a picture, video or sound; the result is empty if the browser cannot read it. */
 export async function measure(file: File): Promise<Dimensions> {
   const kind = file.type.split('/', 1)[0];
   if (kind !== 'image' && kind !== 'video' && kind !== 'audio') return {};

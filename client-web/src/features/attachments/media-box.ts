@@ -1,16 +1,16 @@
-/** Pixels that a picture in a bubble takes at most and at least. */
+/** Maximum and minimum size of a picture in a bubble, in pixels. */
 const WIDEST = 320;
 const HIGHEST = 340;
 const NARROWEST = 140;
 const UNKNOWN = { width: 260, height: 190 };
 
-/** Room that is kept for a picture or a video before anything of it is loaded. */
+/** The space reserved for a picture or video before it has loaded. */
 export interface MediaBox {
   readonly width: number;
   readonly height: number;
 }
 
-/** Room for something of `width` by `height` pixels; very long or high ones are cut. */
+/** The displayed size of media of `width` by `height` pixels; extreme proportions are cropped. */
 export function mediaBox(width: number | null, height: number | null): MediaBox {
   if (width === null || height === null) return UNKNOWN;
   const scale = Math.min(1, WIDEST / width, HIGHEST / height);

@@ -15,9 +15,9 @@ export interface OutgoingFilesOptions {
   readonly onSent: () => void;
 }
 
-/** Files that are about to be sent in an open conversation. */
+/** The files that are about to be sent in an open conversation. */
 export interface OutgoingFiles {
-  /** Shows files before they are sent; `null` where this client sends none, or the server takes none. */
+  /** Previews files before they are sent; `null` if the client or the server does not support files. */
   readonly offer: ((files: readonly File[]) => void) | null;
   readonly chosen: readonly File[];
   readonly send: (files: readonly MeasuredFile[], caption: string) => void;
@@ -35,7 +35,7 @@ export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
     close();
     try {
       for (const [index, { file, dimensions }] of files.entries()) {
-        // Each file is a message. The first answers; the text stands under the last, below them all.
+        // Each file becomes a message: the first one carries the reply, the last one the caption.
         const reply = index === 0 && replyTo?.messageId ? { replyTo: replyTo.messageId } : {};
         const text = index === files.length - 1 && caption !== '' ? { text: caption } : {};
         uploads?.send(conversationId, file, { ...dimensions, ...reply, ...text });
@@ -48,7 +48,7 @@ export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
   return { offer: uploads !== null && isTaken ? setChosen : null, chosen, send, close };
 }
 
-/** Where files are dropped, and what is shown before they are sent. */
+/** The drop target for files and the preview before they are sent. */
 export function OutgoingFilesView({ files }: { readonly files: OutgoingFiles }) {
   const { offer, chosen, send, close } = files;
   const isOver = useDroppedFiles(offer ?? (() => undefined));

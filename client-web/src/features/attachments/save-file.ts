@@ -1,13 +1,13 @@
 import type { AttachmentItem, Uploads } from '@parley/client-common';
 
-/** What is shown in place is fetched to be saved up to this many bytes; above, it is opened. */
+/** Size limit in bytes for fetching a file in order to save it; larger files are opened instead. */
 const FETCHED = 64 * 1_000 * 1_000;
 
-/** Saves a file on the device. Rejects with an `AppError` where it is gone. */
+/** Saves a file on the device. Rejects with an `AppError` if the file no longer exists. */
 export async function saveFile(uploads: Uploads, { id, kind, name, size }: AttachmentItem) {
   const url = await uploads.url(id ?? '');
   if (kind === 'file') {
-    // The store names it and has it saved; the page stays.
+    // The object store sends the file as a download with its name; the page stays open.
     location.assign(url);
     return;
   }

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { sizeText } from './attachment-text.ts';
 import { type Dimensions, measure } from './measure.ts';
 
-/** A file and what was measured of it. */
+/** A file and its dimensions. */
 export interface MeasuredFile {
   readonly file: File;
   readonly dimensions: Dimensions;
@@ -28,7 +28,7 @@ export interface SendFilesDialogProps {
 const isSendable = ({ file }: Chosen) => file.size > 0 && file.size <= LIMITS.attachmentBytes;
 const choose = (file: File): Chosen => ({ file, dimensions: measure(file) });
 
-/** What is about to be sent: it can be looked at, thinned out, added to, and get a caption. */
+/** Previews files before they are sent: they can be removed, added, and given a caption. */
 export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps) {
   const [chosen, setChosen] = useState(() => files.map(choose));
   const [caption, setCaption] = useState('');
@@ -181,7 +181,7 @@ function Thumbnail({ file }: { readonly file: File }) {
   );
 }
 
-/** A link to a file of this page, given back when it is not shown any more. */
+/** An object URL of a file, revoked when the component is unmounted. */
 function useObjectUrl(file: File): string | null {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {

@@ -11,7 +11,7 @@ export interface UploadRingProps {
   readonly onCancel: () => void;
 }
 
-/** How far a file is, as a ring around the button that cancels it. */
+/** The upload progress as a ring around the cancel button. */
 export function UploadRing({ upload, onCancel }: UploadRingProps) {
   const share = upload.size === 0 ? 0 : upload.sentBytes / upload.size;
   const label = texts.attachments.cancelUpload(Math.floor(share * 100));

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 
-/** Takes files that are dropped anywhere on the page. Answers whether some are held over it now. */
+/** Accepts files dropped anywhere on the page. Returns whether files are being dragged over it. */
 export function useDroppedFiles(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
   const drop = useEffectEvent(onFiles);
@@ -18,7 +18,7 @@ export function useDroppedFiles(onFiles: (files: readonly File[]) => void): bool
     const take = (event: DragEvent) => {
       setOver(false);
       if (!hasFiles(event)) return;
-      // Otherwise the browser leaves the app and shows the file.
+      // Otherwise the browser leaves the app and opens the file.
       event.preventDefault();
       const files = [...(event.dataTransfer?.files ?? [])];
       if (files.length > 0 && document.querySelector('dialog[open]') === null) drop(files);

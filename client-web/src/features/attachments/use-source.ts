@@ -3,19 +3,19 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
 
-/** Attempts to load something before it counts as gone. */
+/** Number of load attempts before a file counts as missing. */
 const TRIES = 3;
 
-/** Where an element loads a file from. */
+/** The URL from which an element loads a file. */
 export interface Source {
   /** `null` until it is known. */
   readonly url: string | null;
   readonly failed: boolean;
-  /** The element could not load it: the link may have ended. */
+  /** Call when the element could not load the file: the link may have expired. */
   readonly onError: () => void;
 }
 
-/** A link to an attachment, renewed when it has ended; nothing is asked for while `id` is `null`. */
+/** A link to an attachment, renewed when it expires; nothing is requested while `id` is `null`. */
 export function useLink(id: string | null, variant: AttachmentVariant = 'original'): Source {
   const { uploads } = useClient();
   const [url, setUrl] = useState<string | null>(null);
@@ -42,8 +42,8 @@ export function useLink(id: string | null, variant: AttachmentVariant = 'origina
 }
 
 /**
- * The file of an own message as it was chosen, while it is on its way and for as long as it stays on the
- * screen: nothing is loaded that is here already.
+ * The local file of an own message while it is being uploaded and for as long as it stays on the
+ * screen, so that nothing is downloaded that is already here.
  */
 export function useOwnFile(item: MessageItem, conversationId: string): string | null {
   const { uploads } = useClient();

@@ -3,15 +3,15 @@ import { useEffect, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
 
-/** Bytes up to which a picture is loaded as it is. */
+/** Maximum size in bytes at which the original picture is shown without waiting for a thumbnail. */
 const SMALL = 200_000;
-/** Milliseconds for which a message counts as new, and its small picture is waited for. */
+/** Age in milliseconds up to which a message counts as new, so that its thumbnail is waited for. */
 const FRESH = 10_000;
 const PATIENCE = 3_000;
 
 /**
- * Which picture of a file is shown: the small one where there is one. Servers make it a moment after
- * the file is sent, so that of a new large file is waited for (`null`); what is shown does not change.
+ * Chooses which variant of a picture to show: the thumbnail if it exists. The server creates it shortly
+ * after the file is sent, so a large new file waits for it (`null`). The choice does not change later.
  * @param at when the message was sent, by the server's clock
  */
 export function useVariant(file: AttachmentItem, at: number): AttachmentVariant | null {

@@ -3,7 +3,7 @@ import { type PointerEvent, type RefObject, useCallback, useEffect, useRef, useS
 const LARGEST = 6;
 const STEP = 1.4;
 
-/** How a picture is laid on the screen: pixels from the middle, and how much larger. */
+/** The transform of a picture: offset from the centre in pixels, and scale. */
 export interface View {
   readonly scale: number;
   readonly x: number;
@@ -17,7 +17,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Zooms by wheel, pinch, double click and steps; moves what is larger than the screen. */
+/** Zooms by wheel, pinch, double click and buttons; pans what is larger than the screen. */
 export interface Zoom {
   readonly view: View;
   readonly step: (direction: 1 | -1) => void;
@@ -43,7 +43,7 @@ export function useZoom(stage: RefObject<HTMLElement | null>): Zoom {
 
   useEffect(() => {
     const element = stage.current;
-    // React listens to wheels passively, and then the page behind would zoom.
+    // React registers passive wheel listeners, which cannot stop the page behind from zooming.
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
       by(Math.exp(-event.deltaY / 300));

@@ -10,7 +10,7 @@ import { usePartner } from '../partner/use-status.ts';
 import { personName } from '../people/person-name.ts';
 import { useBlocked } from './use-blocked.ts';
 
-/** Blocks somebody after asking, or ends that at once. */
+/** Blocks a user after confirmation, or unblocks them immediately. */
 export function BlockButton({ person }: { readonly person: PublicProfile }) {
   const { blocks } = useParts();
   const { attempt, say } = useNotice();

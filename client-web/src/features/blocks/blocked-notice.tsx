@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { personName } from '../people/person-name.ts';
 
-/** Stands where one writes, in a conversation with somebody who is blocked. */
+/** Replaces the composer in a conversation with a blocked user. */
 export function BlockedNotice({ person }: { readonly person: PublicProfile }) {
   const { blocks } = useParts();
   const { attempt } = useNotice();

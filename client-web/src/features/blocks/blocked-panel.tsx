@@ -18,7 +18,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { agoText } from '../../ui/time-text.ts';
 import { personName } from '../people/person-name.ts';
 
-/** Everybody who is blocked, and the way to end that. */
+/** The list of blocked users, with buttons to unblock them. */
 export function BlockedPanel() {
   const navigation = useNavigation();
   return (

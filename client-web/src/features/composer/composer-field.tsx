@@ -8,13 +8,13 @@ export interface ComposerFieldProps {
   /** Id of a note about the text. */
   readonly noteId: string | undefined;
   readonly onChange: (text: string) => void;
-  /** Takes files that are pasted; `null` where none are sent. */
+  /** Receives pasted files; `null` if files cannot be sent. */
   readonly onFiles: ((files: readonly File[]) => void) | null;
-  /** What Esc leaves; `null`: it is somebody else's. */
+  /** Called on Esc; `null` if Esc is handled elsewhere. */
   readonly onEscape: (() => void) | null;
 }
 
-/** The field that one writes in. The key that sends submits the form around it. */
+/** The text field of the composer. The send key submits the enclosing form. */
 export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerFieldProps) {
   const { onChange, onFiles, onEscape } = rest;
   useGrowth(fieldRef, text);
@@ -33,7 +33,7 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
       onChange={(event) => onChange(event.target.value)}
       onPaste={(event) => {
         const { files, types } = event.clipboardData;
-        // Office programs put a picture of a text beside it; people mean the text.
+        // Office programs add a picture of the copied text; the user means the text.
         if (onFiles === null || files.length === 0 || types.includes('text/plain')) return;
         event.preventDefault();
         onFiles([...files]);
@@ -51,7 +51,7 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
   );
 }
 
-/** Enter sends and Shift+Enter breaks the line; where fingers type, Enter breaks the line. */
+/** Enter sends and Shift+Enter inserts a line break; on touch devices Enter inserts a line break. */
 function sends(event: KeyboardEvent): boolean {
   if (event.key !== 'Enter' || event.nativeEvent.isComposing) return false;
   if (event.ctrlKey || event.metaKey) return true;
@@ -59,7 +59,7 @@ function sends(event: KeyboardEvent): boolean {
   return touch ? event.shiftKey : !event.shiftKey;
 }
 
-/** Fits the field to its text where CSS alone cannot (`field-sizing`). */
+/** Fits the field's height to its text in browsers without CSS `field-sizing`. */
 function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string) {
   useLayoutEffect(() => {
     const element = field.current;
@@ -69,7 +69,7 @@ function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string) {
   }, [field, text]);
 }
 
-/** Puts the caret into the field, except where that would open an on-screen keyboard. */
+/** Focuses the field unless that would open an on-screen keyboard. */
 function useFocusOnOpen(field: RefObject<HTMLTextAreaElement | null>) {
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });

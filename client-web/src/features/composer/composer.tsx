@@ -13,7 +13,7 @@ import { ComposerField } from './composer-field.tsx';
 import { ReplyBar } from './reply-bar.tsx';
 import { useDraft } from './use-draft.ts';
 
-/** Id of the note that says what is wrong with the text. */
+/** Id of the note that describes what is wrong with the text. */
 const NOTE = 'composer-over';
 
 export interface ComposerProps {
@@ -23,13 +23,13 @@ export interface ComposerProps {
   readonly replyTo: MessageItem | null;
   readonly replyName: string;
   readonly onCancelReply: () => void;
-  /** Takes files that are picked or pasted; `null` where none are sent. */
+  /** Receives picked or pasted files; `null` if files cannot be sent. */
   readonly onFiles: ((files: readonly File[]) => void) | null;
-  /** A message was put on its way. */
+  /** Called when a message was queued for sending. */
   readonly onSent: () => void;
 }
 
-/** Where messages are written: grows to eight lines, keeps a draft, clears the moment it sends. */
+/** The message input: grows to eight lines, keeps a draft, and clears as soon as the message is sent. */
 export function Composer(props: ComposerProps) {
   const { handle, fieldRef, replyTo, onCancelReply, onFiles } = props;
   const [text, setText] = useDraft(handle);
@@ -93,7 +93,7 @@ function SendButton({ disabled }: { readonly disabled: boolean }) {
   );
 }
 
-/** Sends the text, clears the field and the reply, and keeps the caret where one writes. */
+/** Sends the text, clears the field and the reply, and keeps the focus in the field. */
 function useSend(props: ComposerProps, text: string, setText: (text: string) => void): () => void {
   const { handle, fieldRef, replyTo, onCancelReply, onSent } = props;
   const { say } = useNotice();

@@ -11,7 +11,7 @@ export interface ReplyBarProps {
   readonly onCancel: () => void;
 }
 
-/** What is replied to, over the field. */
+/** A preview of the replied-to message above the field. */
 export function ReplyBar({ item, name, onCancel }: ReplyBarProps) {
   return (
     <div className="reply-bar">

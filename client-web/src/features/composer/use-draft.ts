@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from 'react';
 import { useReadable } from '../../client-context.ts';
 
 /**
- * The text of the composer. It is this component's while somebody types, so that the caret stays;
- * what comes from elsewhere (storage, another tab, a send that cleared it) replaces it.
+ * The text of the composer. It is local state while the user types, so that the caret stays in place;
+ * changes from elsewhere (storage, another tab, a send that cleared it) replace it.
  */
 export function useDraft(handle: ConversationHandle): readonly [string, (text: string) => void] {
   const stored = useReadable(handle.draft);

@@ -5,10 +5,10 @@ import { useClient, useReadable } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
-/** Milliseconds without a connection before anything is said: most gaps are shorter. */
+/** Delay in milliseconds before a lost connection is shown: most gaps are shorter. */
 const PATIENCE = 2_500;
 
-/** A quiet line while there is no connection. It stands at an edge, so that it moves nothing. */
+/** A line that is shown while there is no connection. It overlays an edge and shifts no content. */
 export function ConnectionBanner() {
   const client = useClient();
   const trouble = useSettled(troubleOf(useReadable(client.connection)));
@@ -31,7 +31,7 @@ export function ConnectionBanner() {
   );
 }
 
-/** The trouble once it has lasted; being offline is said at once, being fine too. */
+/** The problem once it has lasted long enough; `offline` and recovery are reported immediately. */
 function useSettled(trouble: Trouble): Trouble {
   const [settled, setSettled] = useState<Trouble>('none');
   const wait = trouble === 'connecting' || (trouble === 'unreachable' && settled === 'none');

@@ -16,7 +16,7 @@ import type { MenuItem } from '../../ui/menu.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { FOREVER, isMuted } from './mute.ts';
 
-/** What one can do with a conversation without opening it. */
+/** The actions on a conversation that do not require opening it. */
 export function useConversationActions(info: ConversationSummary): readonly MenuItem[] {
   const client = useClient();
   const { attempt } = useNotice();

@@ -19,7 +19,7 @@ export interface ConversationHeadProps {
   readonly info: ConversationSummary;
 }
 
-/** Who one talks with, whether they are there or writing, and the way to the details. */
+/** The conversation's name, presence or typing indicator, and the button that opens the details. */
 export function ConversationHead({ handle, info }: ConversationHeadProps) {
   const navigation = useNavigation();
   const { details } = useRoute();
@@ -89,7 +89,7 @@ function Subtitle({ handle, info }: ConversationHeadProps) {
   );
 }
 
-/** What is known of the other person: what the partner says, and whether it is there. */
+/** The other user's partner status and presence. */
 function PeerStatus({ peer }: { readonly peer: PublicProfile }) {
   if (useBlocked(peer.id)) {
     return <span className="conversation-status truncate">{texts.blocks.blocked}</span>;
@@ -104,11 +104,11 @@ function PeerStatus({ peer }: { readonly peer: PublicProfile }) {
 
 export interface PresenceTextProps {
   readonly userId: string;
-  /** What stands here while nothing is known. */
+  /** Shown while the presence is unknown. */
   readonly unknown: string;
 }
 
-/** Whether a person is there, or when they were. */
+/** Whether a user is online, or when they were last seen. */
 export function PresenceText({ userId, unknown }: PresenceTextProps) {
   const client = useClient();
   const { online, lastSeenAt } = useReadable(

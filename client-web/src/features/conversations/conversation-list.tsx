@@ -13,16 +13,16 @@ import { useNavigation, useRoute } from '../../services.ts';
 import { useToday } from '../../ui/use-today.ts';
 import { ConversationRow } from './conversation-row.tsx';
 
-/** Height of a row in pixels; fixed, so that 5,000 conversations need no measuring. */
+/** Row height in pixels; fixed, so that 5,000 conversations need no measuring. */
 const ROW = 72;
 
 export interface ConversationListProps {
   readonly conversations: readonly ConversationSummary[];
-  /** A conversation was opened from here. */
+  /** Called when a conversation is opened from the list. */
   readonly onOpen: () => void;
 }
 
-/** The windowed list. Tab reaches one row, the arrow keys the others. */
+/** The windowed list. Tab reaches one row; the arrow keys reach the others. */
 export function ConversationList({ conversations, onOpen }: ConversationListProps) {
   const { conversationId } = useRoute();
   const scroller = useRef<HTMLDivElement>(null);
@@ -57,7 +57,7 @@ export function ConversationList({ conversations, onOpen }: ConversationListProp
 interface RowsProps extends ConversationListProps {
   readonly items: readonly VirtualItem[];
   readonly tabStop: string | undefined;
-  /** Tab stops at this one from now on. */
+  /** Makes this row the one that Tab reaches. */
   readonly onStop: (conversationId: string) => void;
 }
 
@@ -96,7 +96,7 @@ function Rows({ conversations, items, tabStop, onStop, onOpen }: RowsProps): Rea
   });
 }
 
-/** The row that Tab reaches: the first of the wanted ones that is there, else the first row. */
+/** The row that Tab reaches: the first of the given candidates that exists, otherwise the first row. */
 function stopAmong(
   conversations: readonly ConversationSummary[],
   wanted: readonly (string | null)[],
@@ -105,7 +105,7 @@ function stopAmong(
   return found ?? conversations[0]?.id;
 }
 
-/** Arrow keys, Home and End move the focus among the rows, also to those that are not drawn yet. */
+/** Moves the focus among the rows with the arrow keys, Home and End, including rows not yet rendered. */
 function useRovingRows(
   conversations: readonly ConversationSummary[],
   show: (index: number) => void,

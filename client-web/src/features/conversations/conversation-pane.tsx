@@ -29,7 +29,7 @@ export interface ConversationPaneProps {
   readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
 }
 
-/** The second column: one conversation. */
+/** The second column: the open conversation. */
 export function ConversationPane({ conversationId, fieldRef }: ConversationPaneProps) {
   const handle = useHandle(conversationId);
   const info = useReadable(handle.info);
@@ -110,13 +110,13 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   );
 }
 
-/** Keeps the members of an open group loaded, so that the names in it are the present ones. */
+/** Keeps the members of an open group loaded, so that their names are current. */
 function MembersWatch({ handle }: { readonly handle: ConversationHandle }) {
   useReadable(handle.members);
   return null;
 }
 
-/** The banner where the list, which has it otherwise, is out of sight. It covers and moves nothing. */
+/** Shows the connection banner when the list, its usual place, is hidden. It shifts no content. */
 function BannerOver() {
   return (
     <div className="banner-over">
@@ -171,7 +171,7 @@ function MissingConversation() {
   );
 }
 
-/** Stands in the second column while no conversation is open. */
+/** The placeholder of the second column while no conversation is open. */
 export function NoConversation() {
   return (
     <EmptyState

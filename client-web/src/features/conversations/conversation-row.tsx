@@ -18,14 +18,14 @@ import { previewOf } from './preview-text.ts';
 export interface ConversationRowProps {
   readonly info: ConversationSummary;
   readonly selected: boolean;
-  /** Whether Tab stops here; the arrow keys go to the others. */
+  /** Whether Tab stops at this row; the arrow keys reach the others. */
   readonly tabStop: boolean;
-  /** Changes at midnight, so that "today" is true. */
+  /** Changes at midnight, so that relative dates stay correct. */
   readonly today: number;
   readonly onOpen: (conversationId: string) => void;
 }
 
-/** One conversation in the list: a link to it, and its menu. */
+/** One conversation in the list: a link to it and its menu. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { info, selected, tabStop, onOpen } = props;
   const name = conversationName(info);
@@ -105,7 +105,7 @@ function RowText({ info, name, selected, today }: RowTextProps) {
 
 interface RowPreviewProps {
   readonly info: ConversationSummary;
-  /** Whether it is on the screen: then its draft stands in the composer. */
+  /** Whether the conversation is open: then its draft is shown in the composer, not here. */
   readonly open: boolean;
 }
 
@@ -124,7 +124,7 @@ function RowPreview({ info, open }: RowPreviewProps) {
   );
 }
 
-/** What stands at the end of the second line: how much is unread, or else that it is pinned. */
+/** The badge at the end of the second line: the unread count, otherwise the pin. */
 function RowMarks({ info }: { readonly info: ConversationSummary }) {
   const muted = isMuted(info.settings, useClient().now());
   const badge = classNames('badge', muted && 'badge-quiet');

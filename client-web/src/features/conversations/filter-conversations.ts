@@ -2,14 +2,14 @@ import type { ConversationSummary } from '@parley/client-common';
 
 import { conversationName, handleOf } from '../people/person-name.ts';
 
-/** What of all conversations the list shows. */
+/** Which conversations the list shows. */
 export interface ConversationFilter {
   readonly archived: boolean;
-  /** Words that must stand in the name; '' lets all through, and a search finds archived ones too. */
+  /** Words that the name must contain; '' matches everything. A search also finds archived conversations. */
   readonly query: string;
 }
 
-/** The conversations that a filter lets through, in their order. */
+/** The conversations that match a filter, in their original order. */
 export function filterConversations(
   conversations: readonly ConversationSummary[],
   { archived, query }: ConversationFilter,
@@ -24,7 +24,7 @@ export function filterConversations(
   });
 }
 
-/** Lower case without accents, so that "zoe" finds "Zoë". */
+/** Lower case without accents, so that "zoe" matches "Zoë". */
 function fold(text: string): string {
   return text
     .normalize('NFD')

@@ -27,7 +27,7 @@ export interface ListPaneProps {
   readonly searchRef: RefObject<HTMLInputElement | null>;
 }
 
-/** The first column: who one talks with. */
+/** The first column: the conversation list with its search and menu. */
 export function ListPane({ archived, searchRef }: ListPaneProps) {
   const list = useReadable(useClient().conversations);
   const [query, setQuery] = useState('');
@@ -195,7 +195,7 @@ function NothingHere({ list, archived, query }: NothingHereProps) {
   );
 }
 
-/** Stands where rows will be until the first answer; the banner says when that fails. */
+/** Placeholder rows until the list has loaded. If loading fails, the banner shows the reason. */
 function RowSkeletons() {
   return (
     <div className="list-scroll" role="status">

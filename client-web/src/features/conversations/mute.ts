@@ -1,6 +1,6 @@
 import type { Settings } from '@parley/common/contract';
 
-/** Muted until somebody says otherwise: the year 9999, in milliseconds since the epoch. */
+/** Mute end for "until unmuted": the year 9999, in milliseconds since the epoch. */
 export const FOREVER = 253_370_764_800_000;
 
 /** Whether a conversation is muted at `now`. */

@@ -3,15 +3,15 @@ import type { ConversationSummary } from '@parley/client-common';
 import { texts } from '../../texts/index.ts';
 import { contentText } from '../attachments/attachment-text.ts';
 
-/** The second line of a row and what kind of thing it says. */
+/** The text and the kind of a row's second line. */
 export interface Preview {
   readonly kind: 'typing' | 'draft' | 'message' | 'none';
   readonly text: string;
 }
 
 /**
- * What the list says about a conversation: who is writing, else a draft, else the last message.
- * `nameOf` answers the name of a person by id.
+ * The preview of a conversation: who is typing, otherwise the draft, otherwise the last message.
+ * `nameOf` returns the name of a user by id.
  */
 export function previewOf(info: ConversationSummary, nameOf: (userId: string) => string): Preview {
   const [writer] = info.typing;
@@ -24,13 +24,13 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
   const last = info.lastMessage;
   if (last === null) return { kind: 'none', text: texts.list.noMessages };
   const text = last.deleted ? texts.list.deleted : oneLine(contentText(last));
-  // In a direct conversation the ticks say whose message it is.
+  // In a direct conversation the ticks already show that the message is an own one.
   if (info.kind === 'direct') return { kind: 'message', text };
   const named = last.own ? texts.list.you(text) : texts.list.from(nameOf(last.senderId), text);
   return { kind: 'message', text: named };
 }
 
-/** The beginning of a text on one line; rows never lay out thousands of characters. */
+/** The beginning of a text on one line, so that rows never lay out thousands of characters. */
 function oneLine(text: string): string {
   return text.slice(0, 200).replace(/\s+/gu, ' ').trim();
 }

@@ -1,9 +1,9 @@
 import type { ConnectionState } from '@parley/client-common';
 
-/** What can be wrong with the connection, as far as it matters to a person. */
+/** A connection problem that the user should know about. */
 export type Trouble = 'none' | 'connecting' | 'offline' | 'unreachable';
 
-/** What a person should know about the connection. */
+/** Derives the connection problem to show from the client's state. */
 export function troubleOf(state: ConnectionState): Trouble {
   switch (state.status) {
     case 'idle':

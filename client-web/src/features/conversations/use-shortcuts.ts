@@ -11,7 +11,7 @@ export interface ShortcutTargets {
   readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
-/** The keys that work everywhere: Alt+↑/↓, Ctrl or ⌘ + K, and Esc. */
+/** Handles the global shortcuts: Alt+↑/↓, Ctrl or ⌘ + K, and Esc. */
 export function useShortcuts(targets: ShortcutTargets): void {
   const { search, field } = targets;
   const client = useClient();
@@ -34,7 +34,7 @@ export function useShortcuts(targets: ShortcutTargets): void {
   }, [client, navigation, search, field]);
 }
 
-/** What a key press asks for, if it is one of ours and nobody else took it. */
+/** The action for a key press, if it is a shortcut and no other handler took it. */
 function shortcutOf(event: KeyboardEvent): 'previous' | 'next' | 'search' | 'leave' | null {
   if (event.defaultPrevented || event.isComposing) return null;
   const { key, altKey } = event;
@@ -64,7 +64,7 @@ function focusSearch(navigation: Navigation, search: ShortcutTargets['search']) 
   const narrow = matchMedia('(max-width: 639px)').matches;
   const route = narrow ? { conversationId: null, details: false } : {};
   navigation.go({ ...route, panel: null });
-  // The list may only now be drawn.
+  // The list may not be rendered yet.
   requestAnimationFrame(() => search.current?.focus());
 }
 

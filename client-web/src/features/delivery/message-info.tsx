@@ -20,7 +20,7 @@ export interface MessageInfoProps {
   readonly onClose: () => void;
 }
 
-/** What became of an own message, at whom, live. */
+/** The delivery status of an own message for each recipient, updated live. */
 export function MessageInfo({ conversationId, item, onClose }: MessageInfoProps) {
   return (
     <Dialog title={texts.delivery.title} onClose={onClose}>

@@ -3,13 +3,13 @@ import type { RecipientDelivery } from '@parley/common/contract';
 import { texts } from '../../texts/index.ts';
 import { agoText, type TimeStyle } from '../../ui/time-text.ts';
 
-/** One thing that happened to a message at somebody, or why it did not. */
+/** A delivery event of a message for one recipient, or the reason why there was none. */
 export interface Step {
   readonly kind: 'read' | 'delivered' | 'waiting' | 'push';
   readonly text: string;
 }
 
-/** What became of a message at somebody, the latest first. */
+/** The delivery events of a message for one recipient, latest first. */
 export function stepsOf(
   { deliveredAt, readAt, push, pushedAt, reason }: RecipientDelivery,
   now: number,

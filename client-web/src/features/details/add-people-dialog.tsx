@@ -16,7 +16,7 @@ export interface AddPeopleDialogProps {
   readonly onClose: () => void;
 }
 
-/** Chooses people and adds them to a group. */
+/** Selects users and adds them to a group. */
 export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogProps) {
   const [chosen, setChosen] = useState<readonly PublicProfile[]>([]);
   const { add, busy, failure } = useAddMembers(handle, onClose);

@@ -20,7 +20,7 @@ import { GroupTitle } from './group-title.tsx';
 import { LeaveButton } from './leave-button.tsx';
 import { MemberSection } from './member-section.tsx';
 
-/** The third column: who a conversation is with, and what one set for it. */
+/** The third column: the members and the settings of a conversation. */
 export function DetailsPane({ conversationId }: { readonly conversationId: string }) {
   const handle = useHandle(conversationId);
   const info = useReadable(handle.info);

@@ -15,7 +15,7 @@ export interface LeaveButtonProps {
   readonly info: ConversationSummary;
 }
 
-/** Leaves a group, after asking. */
+/** Leaves a group after confirmation. */
 export function LeaveButton({ handle, info }: LeaveButtonProps) {
   const navigation = useNavigation();
   const { say } = useNotice();

@@ -1,16 +1,16 @@
 import type { Member, MemberRole } from '@parley/common/contract';
 
-/** What one member may do to another. The server decides; this keeps useless buttons away. */
+/** What a member may do to another. The server decides; this only hides actions that it would reject. */
 export interface MemberPowers {
   readonly remove: boolean;
-  /** Roles that can be given: only owners give or take them. */
+  /** The roles that can be assigned: only owners change roles. */
   readonly roles: readonly MemberRole[];
 }
 
 const ROLES: readonly MemberRole[] = ['owner', 'admin', 'member'];
 const NONE: MemberPowers = { remove: false, roles: [] };
 
-/** What somebody with the role `own` may do to `other`. */
+/** What a member with the role `own` may do to `other`. */
 export function powersOver(own: MemberRole | null, other: Pick<Member, 'role'>): MemberPowers {
   switch (own) {
     case 'owner':
@@ -25,7 +25,7 @@ export function powersOver(own: MemberRole | null, other: Pick<Member, 'role'>):
 
 const RANK = { owner: 0, admin: 1, member: 2 } as const;
 
-/** Members as they are listed: oneself first, then by role, then as they came. */
+/** Members in list order: oneself first, then by role, then by join order. */
 export function sortMembers(members: readonly Member[], selfId: string): readonly Member[] {
   const rank = ({ userId, role }: Member) => (userId === selfId ? -1 : RANK[role ?? 'member']);
   return [...members].sort((a, b) => rank(a) - rank(b) || a.joinedSeq - b.joinedSeq);

@@ -25,7 +25,6 @@ const MAKE = {
   member: texts.details.makeMember,
 } as const;
 
-/** One member of a group. */
 export function MemberRow({ handle, member, ownRole }: MemberRowProps) {
   const self = useSelf();
   const [removing, setRemoving] = useState(false);

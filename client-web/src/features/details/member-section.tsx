@@ -16,7 +16,7 @@ export interface MemberSectionProps {
   readonly info: ConversationSummary;
 }
 
-/** Who is in a group, live, with what one may do to each. */
+/** The members of a group, updated live, with the actions allowed on each. */
 export function MemberSection({ handle, info }: MemberSectionProps) {
   const { members, complete } = useReadable(handle.members);
   const { attempt } = useNotice();

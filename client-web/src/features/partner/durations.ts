@@ -1,10 +1,10 @@
 import { DAY, HOUR, LIMITS, MINUTE } from '@parley/common';
 
-/** For how long a status holds, as it is offered. */
+/** The durations offered for a status. */
 export const DURATIONS = ['open', 'half', 'hour', 'tonight'] as const;
 export type Duration = (typeof DURATIONS)[number];
 
-/** When a status said at `now` ends; `null`: it stays. Tonight ends at midnight where the device is. */
+/** When a status set at `now` ends; `null`: it has no end. `tonight` ends at the device's local midnight. */
 export function endOf(duration: Duration, now: number): number | null {
   switch (duration) {
     case 'open':
@@ -23,13 +23,13 @@ function nextMidnight(now: number): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
 }
 
-/** What is wrong with a time that somebody picked, if anything. */
+/** The error text for a custom end time, if it is invalid. */
 export function faultOf(end: number, now: number): 'past' | 'far' | null {
   if (!Number.isFinite(end) || end < now + LIMITS.statusEndsMin) return 'past';
   return end > now + LIMITS.statusEndsMax ? 'far' : null;
 }
 
-/** A time as a field for date and time takes it, in the device's zone. */
+/** Formats a time for a `datetime-local` input, in the device's time zone. */
 export function toFieldValue(at: number): string {
   const date = new Date(at);
   const two = (part: number) => String(part).padStart(2, '0');
@@ -37,7 +37,7 @@ export function toFieldValue(at: number): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** The first choice where somebody picks a time: tomorrow at this hour, full. */
+/** The default custom end time: tomorrow at the current hour, on the hour. */
 export function suggestedEnd(now: number): number {
   return Math.ceil((now + DAY) / HOUR) * HOUR;
 }

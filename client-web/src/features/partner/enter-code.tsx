@@ -10,7 +10,7 @@ import { readLinkCode } from './link-code.ts';
 
 const FAULTS = { length: texts.partner.codeLength, letters: texts.partner.codeLetters } as const;
 
-/** Where the code of somebody else is entered. Only what can be a code is asked: wrong ones count. */
+/** The form for the partner's code. Only well-formed codes are sent, because the server counts wrong ones. */
 export function EnterCode() {
   const [text, setText] = useState('');
   const { link, busy, failure, setFailure } = useConfirm();

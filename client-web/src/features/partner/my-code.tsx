@@ -10,7 +10,7 @@ import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { leftText } from './link-code.ts';
 
-/** The own code to be read out, once it is asked for. */
+/** The user's own link code, created on request. */
 export function MyCode() {
   const { code, busy, failure, create } = useMyCode();
   return (
@@ -97,7 +97,7 @@ function ShownCode({ code, busy, onNew }: ShownCodeProps) {
   );
 }
 
-/** Milliseconds until a time by the server's clock, looked at each second. */
+/** Milliseconds until a time by the server's clock, updated every second. */
 function useTimeLeft(end: number): number {
   const client = useClient();
   const [left, setLeft] = useState(() => end - client.now());

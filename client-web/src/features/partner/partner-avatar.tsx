@@ -10,7 +10,7 @@ export interface PartnerAvatarProps {
   readonly size?: AvatarProps['size'];
 }
 
-/** The picture of the partner with the status at its corner. */
+/** The partner's avatar with the status in its corner. */
 export function PartnerAvatar({ partner, size = 'large' }: PartnerAvatarProps) {
   return (
     <span className={classNames('partner-avatar', size === 'huge' && 'partner-avatar-huge')}>

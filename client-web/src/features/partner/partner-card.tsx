@@ -14,7 +14,7 @@ import { statusText } from './status-text.ts';
 import { useQuickStatuses } from './use-quick-statuses.tsx';
 import { useOwnStatus, usePartner } from './use-status.ts';
 
-/** The partner over the list, with what the two say of themselves, live. Nothing where there is none. */
+/** The partner above the list with both statuses, updated live. Renders nothing without a partner. */
 export function PartnerCard() {
   const partner = usePartner();
   return partner === null ? null : <Card partner={partner} />;
@@ -67,9 +67,9 @@ function OwnStatusMenu() {
   );
 }
 
-/** What somebody says, told by the day it is today. */
+/** The status text, relative to the current day. */
 function useStatusText(status: Parameters<typeof statusText>[0]): string {
-  // Drawn again when another day begins.
+  // Render again when a new day begins.
   useToday();
   return statusText(status, useClient().now());
 }

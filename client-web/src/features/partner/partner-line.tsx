@@ -5,7 +5,7 @@ import { StatusMark } from './status-mark.tsx';
 import { statusText } from './status-text.ts';
 import { usePartner } from './use-status.ts';
 
-/** What the partner says, where somebody is shown who may be the partner. */
+/** The partner's status for a user; renders nothing if the user is not the partner. */
 export function PartnerLine({ userId }: { readonly userId: string }) {
   const partner = usePartner();
   const client = useClient();

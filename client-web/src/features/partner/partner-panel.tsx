@@ -23,7 +23,7 @@ import { StatusPicker } from './status-picker.tsx';
 import { statusText } from './status-text.ts';
 import { UnlinkButton } from './unlink-button.tsx';
 
-/** The partner: how to get one, or who it is, what the two say of themselves, and how to end it. */
+/** The partner page: linking if there is no partner, otherwise both statuses and the unlink button. */
 export function PartnerPanel() {
   const navigation = useNavigation();
   const page = useKeptFocus();
@@ -36,7 +36,7 @@ export function PartnerPanel() {
   );
 }
 
-/** Takes the focus where what had it is gone: a link begins or ends, and everything on the page is another. */
+/** Takes the focus when a link begins or ends, because the page's content is replaced. */
 function useKeptFocus(): RefObject<HTMLDivElement | null> {
   const page = useRef<HTMLDivElement>(null);
   const { status } = useReadable(useParts().partner.partner);

@@ -7,7 +7,7 @@ export interface StatusMarkProps {
   readonly size?: number;
 }
 
-/** A disc, a square with a bar, or a ring: told apart without their colours. Decorative: a text says it. */
+/** A disc, a square with a bar, or a ring: distinguishable without colour. Decorative: a text gives the status. */
 export function StatusMark({ status, size = 14 }: StatusMarkProps) {
   return (
     <svg

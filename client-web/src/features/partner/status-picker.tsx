@@ -12,7 +12,7 @@ import { useOwnStatus, useSetStatus } from './use-status.ts';
 
 const STATUSES: readonly StatusName[] = ['AVAILABLE', 'BUSY', 'OFFLINE'];
 
-/** What one says of oneself: available at once, the others once it is said for how long. */
+/** Sets the own status: Available immediately, the others after a duration is chosen. */
 export function StatusPicker() {
   const own = useOwnStatus();
   const client = useClient();

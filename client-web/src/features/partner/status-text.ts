@@ -4,7 +4,7 @@ import type { Status } from '@parley/common/contract';
 import { texts } from '../../texts/index.ts';
 import { clockText, dateText, dayOf, type TimeStyle } from '../../ui/time-text.ts';
 
-/** What somebody says and until when: "Busy until 14:30", "Offline until 3 May", "Available". */
+/** A status with its end: "Busy until 14:30", "Offline until 3 May", "Available". */
 export function statusText(
   { status, statusExpiration }: Pick<Status, 'status' | 'statusExpiration'>,
   now: number,
@@ -15,11 +15,11 @@ export function statusText(
   return texts.partner.until(name, untilText(statusExpiration, now, style));
 }
 
-/** What ends this soon needs no day, also over midnight. */
+/** An end in the near future is shown without a day, even after midnight. */
 const SOON = 6 * HOUR;
 
 function untilText(end: number, now: number, style: TimeStyle): string {
-  // Midnight is the end of a day before it is the beginning of the next.
+  // Midnight is shown as the end of a day, not as the beginning of the next.
   const days = dayOf(end - 1, style) - dayOf(now, style);
   const clock = clockText(end, style);
   const isMidnight = dayOf(end, style) !== dayOf(end - 1, style);

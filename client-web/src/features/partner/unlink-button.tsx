@@ -6,7 +6,7 @@ import { texts } from '../../texts/index.ts';
 import { Confirm } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 
-/** Ends the link for both, after asking. */
+/** Ends the partner link for both users after confirmation. */
 export function UnlinkButton({ name }: { readonly name: string }) {
   const { partner } = useParts();
   const { attempt } = useNotice();

@@ -20,7 +20,7 @@ const QUICK: readonly (readonly [StatusName, Timed])[] = [
   ['OFFLINE', 'tonight'],
 ];
 
-/** What one says most of oneself, a click each, and the way to the rest. */
+/** Menu items for the most common statuses, and one that opens all choices. */
 export function useQuickStatuses(): readonly MenuItem[] {
   const client = useClient();
   const navigation = useNavigation();

@@ -7,7 +7,7 @@ import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { statusText } from './status-text.ts';
 
-/** The partner, or `null` where there is none or it is not known. */
+/** The partner, or `null` if there is none or it is not known yet. */
 export function usePartner(): Partner | null {
   const state = useReadable(useParts().partner.partner);
   return state.status === 'linked' ? state.partner : null;
@@ -19,7 +19,7 @@ export function useOwnStatus(): Status {
   return status ?? { status: 'AVAILABLE', statusExpiration: null, timestamp: 0 };
 }
 
-/** Says something else of oneself, and what the partner sees from then on. */
+/** Returns a function that sets the own status and shows what the partner now sees. */
 export function useSetStatus(): (status: StatusName, until: number | null) => Promise<void> {
   const { partner } = useParts();
   const client = useClient();

@@ -15,7 +15,7 @@ import { PeopleField } from './people-field.tsx';
 import { PeopleResults } from './people-results.tsx';
 import { PersonRow } from './person-row.tsx';
 
-/** Finds somebody and opens the conversation with them. */
+/** Finds a user and opens the conversation with them. */
 export function NewConversationPanel() {
   const navigation = useNavigation();
   const [query, setQuery] = useState('');
@@ -48,7 +48,7 @@ export function NewConversationPanel() {
   );
 }
 
-/** The way to a partner, for those who have none. */
+/** A link to the partner page for users without a partner. */
 function LinkEntry() {
   const navigation = useNavigation();
   const { status } = useReadable(useParts().partner.partner);
@@ -67,7 +67,7 @@ function LinkEntry() {
   );
 }
 
-/** Opens the direct conversation with somebody; says why when that is not possible. */
+/** Opens the direct conversation with a user; shows the reason if that is not possible. */
 export function useStartConversation(): (person: PublicProfile) => Promise<void> {
   const client = useClient();
   const navigation = useNavigation();

@@ -13,7 +13,7 @@ import { TextField } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { PeoplePicker } from './people-picker.tsx';
 
-/** Makes a group: its name and who is in it. */
+/** Creates a group with a name and members. */
 export function NewGroupPanel() {
   const navigation = useNavigation();
   const [chosen, setChosen] = useState<readonly PublicProfile[]>([]);

@@ -9,7 +9,7 @@ export interface PeopleFieldProps {
   readonly autoFocus?: boolean;
 }
 
-/** Where one types whom to look for. */
+/** The search field for users. */
 export function PeopleField({ value, onChange, autoFocus = false }: PeopleFieldProps) {
   return (
     <div className="search" role="search">

@@ -11,12 +11,12 @@ import { PersonRow } from './person-row.tsx';
 export interface PeoplePickerProps {
   readonly chosen: readonly PublicProfile[];
   readonly onChange: (chosen: readonly PublicProfile[]) => void;
-  /** People who cannot be chosen, because they are there already. */
+  /** Users that cannot be selected because they are already members. */
   readonly present?: ReadonlySet<string>;
   readonly autoFocus?: boolean;
 }
 
-/** Chooses several people: who is chosen stands on top, the search below. */
+/** Selects several users: the selection is at the top, the search below it. */
 export function PeoplePicker({ chosen, onChange, present, autoFocus = false }: PeoplePickerProps) {
   const [query, setQuery] = useState('');
   const without = (id: string) => chosen.filter((person) => person.id !== id);

@@ -1,6 +1,6 @@
 import { codePoints, LIMITS } from '@parley/common';
 
-/** The question that a text asks: an exact username after `@`, else a beginning; `null`: too short. */
+/** The search query for a text: an exact username after `@`, otherwise a prefix; `null` if too short. */
 export function questionOf(
   text: string,
 ): { readonly username: string } | { readonly prefix: string } | null {

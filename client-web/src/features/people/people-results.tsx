@@ -8,12 +8,12 @@ import { useContacts } from './use-contacts.ts';
 import { usePeopleSearch } from './use-people-search.ts';
 
 export interface PeopleResultsProps {
-  /** What was typed. */
+  /** The text of the search field. */
   readonly query: string;
   readonly renderPerson: (person: PublicProfile) => ReactNode;
 }
 
-/** The people that a search finds; before it, those one talks with already. */
+/** The users that a search finds, or recent contacts while the field is empty. */
 export function PeopleResults({ query, renderPerson }: PeopleResultsProps) {
   const search = usePeopleSearch(query);
   const contacts = useContacts();

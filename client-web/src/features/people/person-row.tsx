@@ -7,13 +7,13 @@ import { handleOf, personName } from './person-name.ts';
 export interface PersonRowProps {
   readonly person: PublicProfile;
   readonly onSelect: () => void;
-  /** Given where several are chosen: whether this one is. */
+  /** Whether this user is selected; present only if several can be selected. */
   readonly chosen?: boolean;
-  /** Why this person cannot be chosen. */
+  /** Why this user cannot be selected. */
   readonly blocked?: string | undefined;
 }
 
-/** A person in a list of people. The username always stands beside the name. */
+/** A user in a list. The username is always shown next to the name. */
 export function PersonRow({ person, onSelect, chosen, blocked }: PersonRowProps) {
   const several = chosen !== undefined;
   return (
@@ -40,7 +40,7 @@ export interface PersonTextProps {
   readonly note?: string | undefined;
 }
 
-/** Avatar, name and username of a person. */
+/** Avatar, name and username of a user. */
 export function PersonText({ person, note }: PersonTextProps) {
   const name = personName(person);
   const handle = handleOf(person);

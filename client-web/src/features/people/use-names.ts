@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { useClient, useReadables } from '../../client-context.ts';
 import { personName } from './person-name.ts';
 
-/** Names of people by id. The function changes only when a name does. */
+/** Returns a function from user id to name. The function changes only when a name changes. */
 export function useNames(userIds: ReadonlySet<string>): (userId: string) => string {
   const client = useClient();
   const key = [...userIds].sort().join(' ');

@@ -5,17 +5,17 @@ import { useSelf, useServices } from '../../services.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { questionOf } from './people-question.ts';
 
-/** Milliseconds after the last key press before the server is asked. */
+/** Delay in milliseconds between the last key press and the request. */
 const PAUSE = 250;
 
-/** What a search for people has come to. */
+/** The state of a user search. */
 export type PeopleSearch =
   | { readonly status: 'idle' }
   | { readonly status: 'searching' }
   | { readonly status: 'found'; readonly people: readonly PublicProfile[] }
   | { readonly status: 'failed'; readonly reason: string };
 
-/** Searches while somebody types. Oneself is never among the found. */
+/** Searches while the user types. The results never include the user themselves. */
 export function usePeopleSearch(text: string): PeopleSearch {
   const { bff } = useServices();
   const self = useSelf();

@@ -6,7 +6,7 @@ import type { PushConnection } from './push.ts';
 import { SCOPE } from './registration.ts';
 import workerUrl from './push-worker.ts?worker&url';
 
-/** Has Firebase push to this browser; `null` where the browser cannot. */
+/** Registers this browser with Firebase; `null` if the browser does not support it. */
 export async function connect({ firebase, vapidKey }: WebPush): Promise<PushConnection | null> {
   if (!(await isSupported())) return null;
   const serviceWorkerRegistration = await navigator.serviceWorker.register(workerUrl, {
@@ -14,13 +14,13 @@ export async function connect({ firebase, vapidKey }: WebPush): Promise<PushConn
   });
   await isActive(serviceWorkerRegistration);
   const messaging = getMessaging(initializeApp(firebase as FirebaseOptions));
-  // `register` answers an id of the installation, which the server's admin SDK does not send to.
+  // `register` returns an installation id, which the server's admin SDK cannot send to.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const token = await getToken(messaging, { vapidKey, serviceWorkerRegistration });
   return { token };
 }
 
-/** A worker must be active before anything can be subscribed to. */
+/** A push subscription requires an active worker. */
 function isActive({ active, installing, waiting }: ServiceWorkerRegistration): Promise<void> {
   const worker = installing ?? waiting;
   if (active !== null || worker === null) return Promise.resolve();

@@ -1,21 +1,21 @@
-/** What a push has the worker do. */
+/** What the worker does on a push message. */
 export type PushAction =
-  /** Shows a notification in place of the one with the same tag. */
+  /** Shows a notification that replaces the one with the same tag. */
   | {
       readonly kind: 'show';
       readonly tag: string;
       readonly title: string;
       readonly body: string;
-      /** Where a click leads. */
+      /** The address that a click opens. */
       readonly path: string;
     }
-  /** Takes a notification away: it was read elsewhere. */
+  /** Removes a notification whose messages were read elsewhere. */
   | { readonly kind: 'close'; readonly tag: string }
   | { readonly kind: 'ignore' };
 
 const ID = /^[0-9a-f-]{36}$/;
 
-/** Reads what Firebase hands to a browser: `{data: {…}}`, every value a string. */
+/** Parses the payload that Firebase delivers to a browser: `{data: {…}}`, every value a string. */
 export function readPush(payload: unknown): PushAction {
   const data = fieldsOf((payload as { readonly data?: unknown } | null)?.data);
   const { type, tag, title, body, conversationId } = data;
@@ -24,7 +24,7 @@ export function readPush(payload: unknown): PushAction {
   return { kind: 'show', tag, title, body: body ?? '', path: pathOf(type, conversationId) };
 }
 
-/** An address of the app itself, whatever the push says. */
+/** An address inside the app, whatever the payload contains. */
 function pathOf(type: string | undefined, conversationId: string | undefined): string {
   if (type === 'partner') return '/?panel=partner';
   return conversationId !== undefined && ID.test(conversationId) ? `/c/${conversationId}` : '/';

@@ -1,7 +1,7 @@
 import { type PushAction, readPush } from './push-content.ts';
 import type { OpenRequest } from './registration.ts';
 
-/** What is used of a worker's own world, which the types of a page do not know. */
+/** The parts of the worker's global scope that are used here; the page's types do not include them. */
 interface WorkerScope {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
@@ -66,7 +66,7 @@ async function take(action: PushAction): Promise<void> {
       for (const shown of await registration.getNotifications({ tag: action.tag })) shown.close();
       return;
     case 'show': {
-      // Somebody looks at the app: it says itself what has come.
+      // The app is visible and shows the message itself.
       if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;
       const { tag, title, body, path } = action;
       await registration.showNotification(title, {
@@ -79,7 +79,7 @@ async function take(action: PushAction): Promise<void> {
   }
 }
 
-/** Leads there in a page that is open, or else in a new one. */
+/** Opens the address in an open page, otherwise in a new one. */
 async function open(path: string): Promise<void> {
   const [page] = await pages();
   if (page === undefined) {

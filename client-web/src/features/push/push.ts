@@ -2,38 +2,38 @@ import type { Readable } from '@parley/client-common';
 import type { DevicePart } from '@parley/client-common/device';
 import type { WebPush } from '@parley/common/contract';
 
-/** What has come of pushes to this browser. */
+/** The push state of this browser. */
 export type PushState =
-  /** Not asked for. */
+  /** Not enabled by the user. */
   | 'off'
   | 'working'
-  /** Pushes come, also while no page is open. */
+  /** Push messages arrive even while no page is open. */
   | 'on'
-  /** This server or this browser has none; pages notify while they are open. */
+  /** Not supported by the server or the browser; pages show notifications while they are open. */
   | 'absent'
   | 'failed';
 
-/** A browser that pushes come to. */
+/** A browser that is registered with Firebase. */
 export interface PushConnection {
   readonly token: string;
 }
 
 export interface PushDeps {
   readonly device: Pick<DevicePart, 'setToken'>;
-  /** How the server has the browser reach Firebase; absent where it pushes nothing. */
+  /** Returns the server's Firebase settings for browsers; `undefined` if the server has no push. */
   readonly config: () => Promise<WebPush | undefined>;
-  /** Has Firebase push to this browser; `null` where the browser cannot. Loaded when it is needed. */
+  /** Registers this browser with Firebase, loaded on demand; `null` if the browser does not support it. */
   readonly connect: (config: WebPush) => Promise<PushConnection | null>;
-  /** Has it push no more. */
+  /** Unregisters this browser from Firebase. */
   readonly disconnect: () => Promise<void>;
 }
 
-/** Has pushes come to this browser, or not. */
+/** Enables and disables push messages in this browser. */
 export class Push implements Readable<PushState> {
   readonly #deps: PushDeps;
   readonly #listeners = new Set<() => void>();
   #state: PushState = 'off';
-  #wish = 0;
+  #request = 0;
 
   constructor(deps: PushDeps) {
     this.#deps = deps;
@@ -46,7 +46,7 @@ export class Push implements Readable<PushState> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Registers with Firebase and with the server, at each start anew: tokens change. Never rejects. */
+  /** Registers with Firebase and the server. Called at each start because tokens change. Never rejects. */
   async enable(): Promise<void> {
     const isWanted = this.#begin('working');
     try {
@@ -61,24 +61,24 @@ export class Push implements Readable<PushState> {
     }
   }
 
-  /** Ends it, here and at the server. Never rejects: a token that stays is found dead by the next push. */
+  /** Unregisters locally and at the server. Never rejects: the next push finds a leftover token invalid. */
   async disable(): Promise<void> {
     this.#begin('off');
     await Promise.allSettled([this.#deps.device.setToken(null), this.#deps.disconnect()]);
   }
 
-  /** The session ends, and the device with it; only the browser has to be told. Never rejects. */
+  /** The session ends and its device with it, so only the browser is unregistered. Never rejects. */
   async leave(): Promise<void> {
     this.#begin('off');
     await this.#deps.disconnect().catch(() => undefined);
   }
 
-  /** A new wish; answers whether it is still the latest. */
+  /** Records a new request; returns a function that tells whether it is still the latest one. */
   #begin(state: PushState): () => boolean {
-    this.#wish += 1;
-    const wish = this.#wish;
+    this.#request += 1;
+    const request = this.#request;
     this.#set(state);
-    return () => wish === this.#wish;
+    return () => request === this.#request;
   }
 
   #set(state: PushState): void {

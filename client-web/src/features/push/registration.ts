@@ -1,7 +1,7 @@
-/** The worker controls no page: it stands where its script does. */
+/** The scope contains no page, so the worker controls none. */
 export const SCOPE = '/assets/';
 
-/** Has this browser take no more pushes. */
+/** Unsubscribes this browser from push messages. */
 export async function disconnect(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const registration = await navigator.serviceWorker.getRegistration(SCOPE);
@@ -10,13 +10,13 @@ export async function disconnect(): Promise<void> {
   await registration?.unregister();
 }
 
-/** What the worker says when a notification was clicked. */
+/** The message that the worker sends when a notification was clicked. */
 export interface OpenRequest {
   readonly type: 'parley:open';
   readonly path: string;
 }
 
-/** Calls back with where a clicked notification leads. Answers how to stop. */
+/** Calls back with the address of a clicked notification. Returns the function that unsubscribes. */
 export function onOpenRequest(listener: (path: string) => void): () => void {
   if (!('serviceWorker' in navigator)) return () => undefined;
   const { serviceWorker } = navigator;

@@ -6,7 +6,7 @@ import { useNavigation } from '../../services.ts';
 import { readAlertSettings } from '../alerts/alert-settings.ts';
 import { onOpenRequest } from './registration.ts';
 
-/** Registers for pushes at the start where the person asked for notifications, and follows clicks on them. */
+/** Registers for push at startup if notifications are enabled, and handles clicks on notifications. */
 export function usePush(): void {
   const { push } = useParts();
   const navigation = useNavigation();

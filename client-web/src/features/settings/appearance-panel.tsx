@@ -7,7 +7,7 @@ import { texts } from '../../texts/index.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { chooseTheme, readTheme, THEMES } from '../../ui/theme.ts';
 
-/** Light, dark, or as the device is. */
+/** Chooses the theme: light, dark, or the one of the device. */
 export function AppearancePanel() {
   const navigation = useNavigation();
   const [theme, setTheme] = useState(readTheme);

@@ -14,7 +14,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { agoText } from '../../ui/time-text.ts';
 import { type Sessions, useSessions } from './use-sessions.ts';
 
-/** Where one is signed in, and the way to end that. */
+/** The devices on which the user is signed in, with buttons to sign them out. */
 export function DevicesPanel() {
   const navigation = useNavigation();
   const sessions = useSessions();

@@ -4,7 +4,7 @@ import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Panel } from '../../ui/panel.tsx';
 
-/** What the keyboard can do. */
+/** The list of keyboard shortcuts. */
 export function KeyboardPanel() {
   const navigation = useNavigation();
   return (

@@ -13,7 +13,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { useAlertSettings } from '../alerts/alert-settings.ts';
 import type { PushState } from '../push/push.ts';
 
-/** When notifications come, by what has come of pushes. */
+/** Describes when notifications are shown, depending on the push state. */
 const HINTS: Readonly<Record<PushState, string>> = {
   off: texts.settings.desktopHint,
   working: texts.settings.desktopHint,
@@ -22,7 +22,7 @@ const HINTS: Readonly<Record<PushState, string>> = {
   failed: texts.push.failed,
 };
 
-/** Sound and notifications on this device, asked for here and nowhere else. */
+/** Sound and notification settings of this device. Permission is requested only here. */
 export function NotificationsPanel() {
   const navigation = useNavigation();
   const alerts = useAlertSettings();

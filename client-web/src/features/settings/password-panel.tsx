@@ -19,7 +19,7 @@ interface Faults {
   readonly whole?: string;
 }
 
-/** Changes the password; the server then signs every other device out. */
+/** Changes the password; the server then ends all other sessions of the user. */
 export function PasswordPanel() {
   const navigation = useNavigation();
   const { faults, busy, submit } = useChangePassword();
@@ -53,7 +53,7 @@ export function PasswordPanel() {
   );
 }
 
-/** Tells password managers whose password it is. */
+/** Tells password managers which account the password belongs to. */
 function UsernameForManagers() {
   const self = useSelf();
   return (

@@ -10,7 +10,7 @@ import { Switch } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 
-/** What others learn about oneself. */
+/** The settings for what other users can see. */
 export function PrivacyPanel() {
   const navigation = useNavigation();
   const { privacy, set } = usePrivacy();
@@ -34,7 +34,7 @@ export function PrivacyPanel() {
   );
 }
 
-/** Shows a change at once and takes it back if it is refused. */
+/** Applies a change optimistically and reverts it if the server rejects it. */
 function usePrivacy() {
   const { bff, session } = useServices();
   const self = useSelf();

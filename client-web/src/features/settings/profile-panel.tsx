@@ -13,7 +13,7 @@ import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { personName } from '../people/person-name.ts';
 
-/** The own name, and the username to give to others. */
+/** The display name, which can be edited, and the username. */
 export function ProfilePanel() {
   const navigation = useNavigation();
   const self = useSelf();

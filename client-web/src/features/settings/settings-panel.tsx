@@ -26,7 +26,7 @@ import { handleOf, personName } from '../people/person-name.ts';
 
 const { settings } = texts;
 
-/** The pages of the settings under the profile, as they are listed. */
+/** The settings pages below the profile, in their order. */
 const PAGES: readonly SettingsLinkProps[] = [
   {
     panel: 'partner',
@@ -78,7 +78,7 @@ const PAGES: readonly SettingsLinkProps[] = [
   },
 ];
 
-/** The list of settings: each opens a page of its own. */
+/** The list of settings pages. */
 export function SettingsPanel() {
   const navigation = useNavigation();
   const self = useSelf();

@@ -5,7 +5,7 @@ import { useServices } from '../../services.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 
-/** Own sessions, and what can be done with them. */
+/** The user's sessions and the actions on them. */
 export interface Sessions {
   /** `null` while they load. */
   readonly list: readonly Session[] | null;

@@ -2,7 +2,7 @@ import { codePoints, LIMITS } from '@parley/common';
 
 import { texts } from '../../texts/index.ts';
 
-/** What is wrong with each field, in a person's words; fields without fault are absent. */
+/** User-facing error texts by field; valid fields are absent. */
 export interface SignInFaults {
   readonly username?: string;
   readonly password?: string;
@@ -11,7 +11,7 @@ export interface SignInFaults {
 
 const USERNAME = /^[a-z0-9][a-z0-9._-]{1,30}[a-z0-9]$/;
 
-/** Checks what somebody typed to make an account, before the server is asked. */
+/** Validates the registration form before the server is asked. */
 export function checkRegistration(username: string, password: string): SignInFaults {
   return {
     ...usernameFault(username),
@@ -19,7 +19,7 @@ export function checkRegistration(username: string, password: string): SignInFau
   };
 }
 
-/** Checks what somebody typed to sign in: only that nothing is missing. */
+/** Validates the sign-in form: checks only that no field is empty. */
 export function checkSignIn(username: string, password: string): SignInFaults {
   return {
     ...(username.trim() === '' ? { username: texts.signIn.required } : {}),
@@ -33,7 +33,7 @@ function usernameFault(username: string): SignInFaults {
   return fits ? {} : { username: texts.signIn.usernameInvalid };
 }
 
-/** What is wrong with a password that somebody chooses. */
+/** The error text for a new password, if it is invalid. */
 export function passwordFault(password: string): SignInFaults {
   const long = codePoints(password.normalize('NFC')) >= LIMITS.passwordMin;
   return long ? {} : { password: texts.signIn.passwordShort(LIMITS.passwordMin) };

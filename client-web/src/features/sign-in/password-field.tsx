@@ -5,7 +5,7 @@ import { texts } from '../../texts/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { TextField, type TextFieldProps } from '../../ui/field.tsx';
 
-/** A password, hidden until the person asks to see it. */
+/** A password field whose content is hidden until the user chooses to show it. */
 export function PasswordField(props: TextFieldProps) {
   const [shown, setShown] = useState(false);
   const Icon = shown ? EyeOff : Eye;

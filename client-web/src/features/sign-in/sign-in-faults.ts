@@ -2,7 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { codeOf, errorText } from '../../ui/error-text.ts';
 import type { SignInFaults } from './check-input.ts';
 
-/** Puts a refusal beside the field that it is about, where there is one. */
+/** Maps an error of the server to the field that it concerns, if there is one. */
 export function faultsOf(error: unknown): SignInFaults {
   if (codeOf(error) === 'username_taken') return { username: errorText(error) };
   if (codeOf(error) !== 'invalid_input') return {};

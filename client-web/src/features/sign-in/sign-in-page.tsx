@@ -10,7 +10,7 @@ import { TextField } from '../../ui/field.tsx';
 import { PasswordField } from './password-field.tsx';
 import { type SignInInput, type SignInMode, useSignIn } from './use-sign-in.ts';
 
-/** Sign in, or make an account. `ended` says that a session was ended from elsewhere. */
+/** The forms for signing in and registering. `ended`: the previous session was ended from elsewhere. */
 export function SignInPage({ ended }: { readonly ended: boolean }) {
   const [mode, setMode] = useState<SignInMode>('sign-in');
   const open = useRegistrationOpen();
@@ -40,7 +40,7 @@ const otherOf = (mode: SignInMode): SignInMode => (mode === 'sign-in' ? 'registe
 
 interface SignInFieldsProps {
   readonly mode: SignInMode;
-  /** Goes to the other form; `null` where this server has none. */
+  /** Switches to the other form; `null` if this server does not offer it. */
   readonly other: (() => void) | null;
 }
 
@@ -152,7 +152,7 @@ function useFocusFirstFault(ref: React.RefObject<HTMLFormElement | null>, faults
   }, [ref, faults]);
 }
 
-/** Whether this server takes new accounts; until it has answered, it is taken to. */
+/** Whether this server allows registration; assumed to be true until it has answered. */
 function useRegistrationOpen(): boolean {
   const { bff } = useServices();
   const [open, setOpen] = useState(true);

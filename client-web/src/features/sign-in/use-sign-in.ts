@@ -9,7 +9,7 @@ import { faultsOf } from './sign-in-faults.ts';
 
 export type SignInMode = 'sign-in' | 'register';
 
-/** What the form holds. */
+/** The values of the form. */
 export interface SignInInput {
   readonly username: string;
   readonly password: string;
@@ -18,14 +18,14 @@ export interface SignInInput {
 
 export interface SignInForm {
   readonly faults: SignInFaults;
-  /** What went wrong as a whole. */
+  /** An error that concerns no single field. */
   readonly failure: string | null;
   readonly busy: boolean;
   readonly submit: (mode: SignInMode, input: SignInInput) => Promise<void>;
   readonly clear: () => void;
 }
 
-/** Checks, sends, and turns refusals into words. On success the session store moves the app on. */
+/** Validates and submits the form and maps errors to texts. On success the session store updates the app. */
 export function useSignIn(): SignInForm {
   const { session } = useServices();
   const [faults, setFaults] = useState<SignInFaults>({});

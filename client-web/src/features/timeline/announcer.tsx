@@ -8,7 +8,7 @@ export interface AnnouncerProps {
   readonly nameOf: (userId: string) => string;
 }
 
-/** Reads new messages of others out, politely, and no older ones that load while scrolling. */
+/** Announces new messages from others politely, but not older ones that load while scrolling. */
 export function Announcer({ items, nameOf }: AnnouncerProps) {
   const last = items.findLast((item) => item.kind === 'message' && !item.own);
   const [first, setFirst] = useState<number | null>(null);

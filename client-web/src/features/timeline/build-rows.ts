@@ -3,10 +3,10 @@ import { MINUTE } from '@parley/common';
 
 import { dayOf } from '../../ui/time-text.ts';
 
-/** Messages of one sender closer together than this stand in one group. */
+/** Messages of one sender that are closer together than this form one group. */
 export const GROUP_WITHIN = 5 * MINUTE;
 
-/** A message, and where it stands in its group. */
+/** A message and its position in its group. */
 export interface MessageRow {
   readonly kind: 'message';
   readonly key: string;
@@ -30,25 +30,25 @@ export type Row =
   | { readonly kind: 'event'; readonly key: string; readonly item: MembersItem | TitleItem }
   | MessageRow;
 
-/** The `seq`s after one and up to another one. */
+/** The range of `seq`s greater than `after` and up to `upTo`. */
 export interface UnreadRange {
   readonly after: number;
   readonly upTo: number;
 }
 
-/** What rows depend on besides the items. */
+/** The inputs of the rows besides the items. */
 export interface RowOptions {
   /** Whether the first item is the first of the conversation. */
   readonly fromStart: boolean;
-  /** What was unread when the conversation was opened: the line stands before its first message. */
+  /** The range that was unread when the conversation was opened: the line is placed before its first message. */
   readonly unread: UnreadRange | null;
-  /** Whether members and titles are spoken of; in a direct conversation nothing happens to them. */
+  /** Whether membership and title events are shown; a direct conversation has none. */
   readonly events: boolean;
 }
 
 /**
- * Turns items into rows: day separators, the unread line, groups of one sender. Rows that did not
- * change are the same objects as in `before`, so that only changed ones are drawn again.
+ * Turns items into rows: day separators, the unread line, groups of one sender. Unchanged rows are
+ * the same objects as in `before`, so that only changed rows are rendered again.
  */
 export function buildRows(
   all: readonly TimelineItem[],
@@ -91,7 +91,7 @@ export function buildRows(
   return withUniqueKeys(rows);
 }
 
-/** Whether the last read message is in memory: else the line belongs further up. */
+/** Whether the last read message is in memory; otherwise the line belongs further up. */
 function reaches(items: readonly TimelineItem[], { fromStart, unread }: RowOptions): boolean {
   return fromStart || (unread !== null && (items[0]?.seq ?? 0) <= unread.after + 1);
 }
@@ -101,7 +101,7 @@ function isUnread(item: TimelineItem, { after, upTo }: UnreadRange): boolean {
   return item.seq > after && item.seq <= upTo;
 }
 
-/** Whether two neighbours belong to one group. */
+/** Whether two adjacent messages belong to one group. */
 function continues(first: TimelineItem | undefined, second: TimelineItem | undefined): boolean {
   return (
     first?.kind === 'message' &&
@@ -121,7 +121,7 @@ function isSame(a: Row, b: Row): boolean {
   return a.kind === b.kind;
 }
 
-/** Clocks may step back, so that a day comes twice; its second separator gets a key of its own. */
+/** If clocks step back, a day can occur twice; its second separator gets its own key. */
 function withUniqueKeys(rows: readonly Row[]): readonly Row[] {
   const seen = new Set<string>();
   return rows.map((row) => {

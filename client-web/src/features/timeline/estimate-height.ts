@@ -5,15 +5,15 @@ import { emojiCount } from './emoji-count.ts';
 import type { Row } from './build-rows.ts';
 
 const LINE = 22;
-/** Pixels that a character takes on average, and the most a bubble leaves for text. */
+/** Average character width and maximum text width of a bubble, in pixels. */
 const CHARACTER = 7.6;
 const WIDEST = 480;
 
 const known = new WeakMap<Row, number>();
 
 /**
- * Height of a row in pixels before it is measured, worked out once a row. Near is enough: it
- * decides the scroll bar alone. `width` answers how wide the log is; asking costs a layout.
+ * Estimates the height of a row in pixels before it is measured. Each row is estimated once; an
+ * approximation is enough for the scroll bar. `width` returns the log's width and forces a layout.
  */
 export function estimateHeight(row: Row | undefined, width: () => number): number {
   if (row === undefined) return 40;

@@ -2,13 +2,13 @@ import type { MembersItem, TitleItem } from '@parley/client-common';
 
 import { texts } from '../../texts/index.ts';
 
-/** Who is spoken of: the own user id, and the name of anybody by id. */
+/** The own user id, and a function that returns the name of a user by id. */
 export interface EventPeople {
   readonly selfId: string;
   readonly nameOf: (userId: string) => string;
 }
 
-/** What happened, as a sentence. */
+/** Describes a conversation event in a sentence. */
 export function eventText(item: MembersItem | TitleItem, people: EventPeople): string {
   const { timeline } = texts;
   const who = item.senderId === people.selfId ? timeline.youStart : people.nameOf(item.senderId);

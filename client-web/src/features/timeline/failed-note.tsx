@@ -10,7 +10,7 @@ export interface FailedNoteProps {
   readonly code: ErrorCode;
 }
 
-/** Why a message was not sent, and the two ways on. */
+/** The reason why a message was not sent, with buttons to retry or discard it. */
 export function FailedNote({ item, code }: FailedNoteProps) {
   const { handle, write } = useTimelineActions();
   const then = (act: (clientId: string) => unknown) => () => {

@@ -3,12 +3,12 @@ import { ChevronDown } from 'lucide-react';
 import { texts } from '../../texts/index.ts';
 
 export interface JumpButtonProps {
-  /** Messages of others below that were not on the screen yet. */
+  /** Number of messages from others below that have not been on the screen yet. */
   readonly fresh: number;
   readonly onJump: () => void;
 }
 
-/** The way back to the newest message, with what came in meanwhile. */
+/** Scrolls to the newest message and shows how many new messages arrived. */
 export function JumpButton({ fresh, onJump }: JumpButtonProps) {
   const label = fresh > 0 ? texts.timeline.fresh(fresh) : texts.timeline.jump;
   return (

@@ -8,7 +8,7 @@ import { useNotice } from '../../ui/notice.tsx';
 import { saveFile } from '../attachments/save-file.ts';
 import { useTimelineActions } from './timeline-context.ts';
 
-/** What one can do with a message; each only while it is possible. */
+/** The actions on a message that are currently possible. */
 export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   const { handle, reply, canDelete, askDelete, askInfo } = useTimelineActions();
   const { uploads } = useClient();
@@ -46,7 +46,7 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
     icon: <Trash2 size={18} />,
     danger: true,
     onSelect: () => {
-      // The menu goes with the text. The message stays, and gets the focus back from the dialog.
+      // Deleting removes the menu, so the dialog returns the focus to the message.
       document.activeElement?.closest<HTMLElement>('[role=article]')?.focus();
       askDelete(item);
     },

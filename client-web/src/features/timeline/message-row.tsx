@@ -24,16 +24,16 @@ export interface MessageRowProps {
   readonly senderName: string;
   /** Whether names and avatars are shown. */
   readonly group: boolean;
-  /** Whether the keyboard stands on this message. */
+  /** Whether this message has the keyboard focus. */
   readonly active: boolean;
   readonly flash: boolean;
 }
 
-/** One message: its bubble, and around it what its place in the group asks for. */
+/** One message: its bubble, with name and avatar depending on its position in the group. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { row, senderName, group, active, flash } = props;
   const { item, first, last } = row;
-  // Most messages are only passed by: what needs pointing at is drawn when somebody points.
+  // Most messages are never interacted with, so their actions are rendered only on hover or focus.
   const [near, setNear] = useState(false);
   const side = item.own ? 'message-own' : 'message-other';
   return (
@@ -64,7 +64,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   );
 });
 
-/** A right click or a long press opens the menu, unless it is for a link or a selection. */
+/** A right click or long press opens the menu, unless it targets a link or a selection. */
 function openMenu(event: MouseEvent<HTMLElement>) {
   const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
   const selecting = (getSelection()?.toString() ?? '') !== '';

@@ -2,7 +2,7 @@ import { Fragment } from 'react';
 
 import { parseText } from './parse-text.ts';
 
-/** The text of a message, as text, with its links. */
+/** The text of a message with its links; never interpreted as HTML. */
 export function MessageText({ text }: { readonly text: string }) {
   return parseText(text).map((part, index) =>
     part.kind === 'text' ? (

@@ -1,27 +1,27 @@
 import LinkifyIt from 'linkify-it';
 
-/** A part of a message: plain text, or a link that is safe to follow. */
+/** A part of a message: plain text, or a link that is safe to open. */
 export type TextPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string };
 
-/** UTF-16 units of the longest link; longer addresses stay text, so that no text takes long to parse. */
+/** Maximum length of a link in UTF-16 units; longer addresses stay text, which bounds the parsing time. */
 const LONGEST_LINK = 2_048;
 /**
- * A link ends at the latest before white space, quotes, angle brackets, characters that change the direction of text,
- * and full-width punctuation: a Chinese or Japanese sentence goes on after a link without a space.
+ * A link ends at white space, quotes, angle brackets, characters that change the direction of text,
+ * and full-width punctuation: in Chinese and Japanese no space separates a link from the following text.
  */
 const LINK_END =
   /[\s<>"`\u200e\u200f\u202a-\u202e\u2066-\u2069\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65‘’“”…、。]/u;
-/** A mail address. Each part is bounded, so that matching takes linear time. */
+/** A mail address. Each part has a maximum length, so that matching takes linear time. */
 const MAIL =
   '(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){0,8}\\.[a-z]{2,24}';
-/** Where a link may begin. */
+/** The beginning of a possible link. */
 const LINK_START = new RegExp(`https?:(?=//)|mailto:|www\\.|${MAIL}`, 'giu');
-/** Scripts that put no space between words, so that a link may follow one of their letters. */
+/** Scripts without spaces between words, so that a link may directly follow one of their letters. */
 const WITHOUT_SPACES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-/** An IPv6 address as host, which linkify-it does not know: it measures a host name of the same length instead. */
+/** An IPv6 host, which linkify-it does not support: a host name of the same length is measured instead. */
 const IPV6_HOST = /(?<=^https?:\/\/)\[[0-9a-f:.]{2,45}\]/iu;
 const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
@@ -29,7 +29,7 @@ const linkify = new LinkifyIt();
 
 /**
  * Finds the links in a text. Only http, https and mailto become links; everything else stays text.
- * The concatenated parts are the text.
+ * Concatenating the parts gives the original text.
  */
 export function parseText(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
@@ -47,7 +47,7 @@ export function parseText(text: string): readonly TextPart[] {
   return parts;
 }
 
-/** Whether the character before `index` belongs to the same word as what follows. */
+/** Whether the character before `index` belongs to the same word as the text at `index`. */
 function isInsideWord(text: string, index: number): boolean {
   if (index === 0) return false;
   const code = text.codePointAt(index - 1) ?? 0;
@@ -56,7 +56,7 @@ function isInsideWord(text: string, index: number): boolean {
   return /[\p{L}\p{N}_/@:.-]/u.test(before) && !WITHOUT_SPACES.test(before);
 }
 
-/** The link at the beginning of `rest`, which begins with `start`; empty where there is none. */
+/** The link at the beginning of `rest`, which begins with `start`; empty if there is none. */
 function linkAt(rest: string, start: string): string {
   if (start.includes('@')) return start;
   const candidate = rest.slice(0, endOf(rest));

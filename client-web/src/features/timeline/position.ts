@@ -2,12 +2,12 @@ import type { TimelineItem, TimelineSnapshot } from '@parley/client-common';
 
 import type { Row } from './build-rows.ts';
 
-/** The `seq` of a row, or 0 where it has none. */
+/** The `seq` of a row, or 0 if it has none. */
 export function seqOf(row: Row | undefined): number {
   return row?.kind === 'message' || row?.kind === 'event' ? (row.item.seq ?? 0) : 0;
 }
 
-/** First and last `seq` among the rows from `start` to `end`, both included; 0 where there is none. */
+/** The first and last `seq` among the rows from `start` to `end` (inclusive); 0 if there is none. */
 export function seqsBetween(
   rows: readonly Row[],
   start: number,
@@ -24,7 +24,7 @@ export function seqsBetween(
   return { first, last };
 }
 
-/** How many messages of others came after `seenSeq`, those that are not in memory included. */
+/** The number of messages from others after `seenSeq`, including those not in memory. */
 export function countFresh(snapshot: TimelineSnapshot, seenSeq: number): number {
   const { items, hasNewer, newestSeq, lastSeq } = snapshot;
   let fresh = hasNewer ? newestSeq - Math.max(lastSeq, seenSeq) : 0;

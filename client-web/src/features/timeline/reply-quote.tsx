@@ -6,7 +6,7 @@ import { colourOf } from '../../ui/identity.ts';
 import { contentText } from '../attachments/attachment-text.ts';
 import { useTimelineActions } from './timeline-context.ts';
 
-/** The message that is replied to; a click shows it. */
+/** A quote of the replied-to message; a click scrolls to it. */
 export function ReplyQuote({ reply }: { readonly reply: ReplyPreview }) {
   const { nameOf, show } = useTimelineActions();
   const self = useSelf();

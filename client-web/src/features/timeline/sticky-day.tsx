@@ -4,17 +4,17 @@ import { dayText } from '../../ui/time-text.ts';
 import type { DayRow, Row } from './build-rows.ts';
 import type { TimelineScroll } from './use-timeline-scroll.ts';
 
-/** Height of the label with the gaps around it, in pixels. */
+/** Height of the label including its margins, in pixels. */
 const HEIGHT = 40;
 
 export interface StickyDay {
-  /** Goes on the element that moves. */
+  /** Ref of the element that moves. */
   readonly ref: RefObject<HTMLDivElement | null>;
-  /** The separator that the label stands for; `null` while the separator itself stands there. */
+  /** The separator whose text the label shows; `null` while the separator itself is at the top. */
   readonly row: DayRow | null;
 }
 
-/** Follows which day the topmost message is of, and how far the next separator pushes the label up. */
+/** Tracks the day of the topmost message and how far the next separator pushes the label up. */
 export function useStickyDay(
   rows: readonly Row[],
   { scroller, virtualizer }: Pick<TimelineScroll, 'scroller' | 'virtualizer'>,
@@ -45,7 +45,7 @@ export interface StickyDayLabelProps {
 }
 
 /**
- * The day of the topmost message, which stays while scrolling and is pushed out by the next one.
+ * The day of the topmost message. It stays while scrolling and is pushed out by the next day.
  * It repeats the separators in the log, so it is hidden from screen readers.
  */
 export function StickyDayLabel({ day, today }: StickyDayLabelProps) {
@@ -62,7 +62,7 @@ export function StickyDayLabel({ day, today }: StickyDayLabelProps) {
 
 interface Place {
   readonly row: DayRow | null;
-  /** How far the next separator pushes the label up, in pixels from 0 downwards. */
+  /** How far the next separator pushes the label up, in pixels: 0 or negative. */
   readonly shift: number;
 }
 

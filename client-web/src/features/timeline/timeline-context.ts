@@ -1,18 +1,18 @@
 import type { ConversationHandle, MessageItem } from '@parley/client-common';
 import { createContext, use } from 'react';
 
-/** What the rows of an open conversation can do and ask. Stable, so that rows are not drawn again. */
+/** The actions available to the rows of an open conversation. Stable, so that rows are not re-rendered. */
 export interface TimelineActions {
   readonly handle: ConversationHandle;
   readonly nameOf: (userId: string) => string;
   readonly canDelete: (item: MessageItem) => boolean;
   readonly askDelete: (item: MessageItem) => void;
-  /** Shows what became of an own message. */
+  /** Shows the delivery status of an own message. */
   readonly askInfo: (item: MessageItem) => void;
   readonly reply: (item: MessageItem) => void;
-  /** Puts the caret where one writes, after something on the screen went away. */
+  /** Focuses the composer after an element on the screen was removed. */
   readonly write: () => void;
-  /** Shows a message that stands elsewhere in the log. */
+  /** Scrolls to another message of the conversation. */
   readonly show: (seq: number) => void;
 }
 

@@ -13,7 +13,7 @@ export interface TimelineNotesProps {
   readonly snapshot: TimelineSnapshot;
 }
 
-/** What is said over the log: that it loads, that it failed, that it is empty. Nothing moves for it. */
+/** The loading, error and empty states above the log. They shift no content. */
 export function TimelineNotes({ info, snapshot }: TimelineNotesProps) {
   const { handle } = useTimelineActions();
   const { attempt } = useNotice();
@@ -54,7 +54,7 @@ export function TimelineNotes({ info, snapshot }: TimelineNotesProps) {
 const errorOf = (error: TimelineSnapshot['error']): string =>
   (error === null ? undefined : texts.errors[error]) ?? texts.errors.internal;
 
-/** Whether nobody has written yet: the entry that made the conversation is all there is. */
+/** Whether the conversation contains no messages, only the event of its creation. */
 function isEmpty({ items, hasOlder, status }: TimelineSnapshot): boolean {
   return status === 'ready' && !hasOlder && items.every(({ kind }) => kind !== 'message');
 }
@@ -69,7 +69,7 @@ function Empty({ info }: { readonly info: ConversationSummary }) {
   );
 }
 
-/** Appears only when loading takes noticeably long (by its animation's delay). */
+/** Becomes visible only when loading takes noticeably long (through an animation delay). */
 function Loading() {
   return (
     <p className="timeline-loading quiet" role="status">

@@ -14,11 +14,10 @@ export interface TimelineRowProps {
   readonly today: number;
   readonly active: boolean;
   readonly flash: boolean;
-  /** Whether the sticky day shows what this separator says. */
+  /** Whether the sticky day currently shows the text of this separator. */
   readonly covered: boolean;
 }
 
-/** One row of the log. */
 export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
   const { row, nameOf, selfId, group, active, flash } = props;
   switch (row.kind) {

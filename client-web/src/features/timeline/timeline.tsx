@@ -23,7 +23,7 @@ export interface TimelineProps {
   readonly view: TimelineView;
 }
 
-/** The messages of an open conversation: windowed, anchored, and read out as they come. */
+/** The messages of an open conversation: windowed, anchored, and announced when they arrive. */
 export function Timeline({ info, view }: TimelineProps) {
   const { snapshot, rows, scroll, day } = view;
   const { nameOf, handle } = useTimelineActions();
@@ -67,7 +67,7 @@ interface RowsProps {
   readonly info: ConversationSummary;
   readonly today: number;
   readonly active: string | null;
-  /** Key of the separator that the sticky day stands for. */
+  /** Key of the separator whose text the sticky day shows. */
   readonly covered: string | null;
 }
 
@@ -101,7 +101,7 @@ function Rows({ view, info, today, active, covered }: RowsProps): ReactNode {
   });
 }
 
-/** What was on the screen while the person looked at it is read. */
+/** Marks messages as read that were on the screen while the user was looking at the page. */
 function useMarkRead(handle: { markRead: (seq: number) => void }, seenSeq: number) {
   const attention = useAttention();
   useEffect(() => {

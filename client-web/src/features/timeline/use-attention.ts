@@ -13,7 +13,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Whether the person is looking at the page. */
+/** Whether the page is visible and has the focus. */
 export function useAttention(): boolean {
   return useSyncExternalStore(subscribe, looking, () => true);
 }

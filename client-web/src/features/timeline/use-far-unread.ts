@@ -7,9 +7,9 @@ import { useEffect, useRef, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
 
-/** With fewer entries than this after the last read one, the first page shows where reading goes on. */
+/** With fewer unread entries than this, the newest page includes the first unread message. */
 const FAR = 45;
-/** Milliseconds that nothing is shown while the page around the first unread message is fetched. */
+/** Maximum wait in milliseconds for the page around the first unread message. */
 const PATIENCE = 2_000;
 
 export interface FarUnreadOptions {
@@ -19,8 +19,8 @@ export interface FarUnreadOptions {
 }
 
 /**
- * Opens a conversation with much unread where reading goes on instead of at its end. Answers
- * whether that page is still on its way; until then nothing is drawn, so that nothing jumps.
+ * Opens a conversation with many unread messages at the first unread one instead of at the end.
+ * Returns whether that page is still loading; nothing is rendered meanwhile, so that nothing jumps.
  */
 export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): boolean {
   const client = useClient();
@@ -33,7 +33,7 @@ export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): bool
       client.connection.get().status === 'online',
   );
 
-  // The newest page comes first in any case; a jump before it would be undone by it.
+  // The newest page always loads first and would undo an earlier jump.
   const settled =
     snapshot.status === 'ready' && (snapshot.hasNewer || snapshot.lastSeq >= info.lastSeq);
   useEffect(() => {

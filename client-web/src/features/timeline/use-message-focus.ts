@@ -4,12 +4,12 @@ import type { Row } from './build-rows.ts';
 import type { TimelineScroll } from './use-timeline-scroll.ts';
 
 export interface MessageFocus {
-  /** Key of the message that the keyboard stands on. */
+  /** Key of the message that has the keyboard focus. */
   readonly active: string | null;
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
 }
 
-/** Up and Down go from message to message; Enter and the menu key open the actions of one. */
+/** Up and Down move between messages; Enter and the menu key open the message's actions. */
 export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): MessageFocus {
   const [active, setActive] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
@@ -44,7 +44,7 @@ export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): M
   return { active, onKeyDown };
 }
 
-/** Index of the message before or after the one with the key; without a key, of the last message. */
+/** Index of the message before or after the one with `key`; without a key, of the last message. */
 function neighbour(rows: readonly Row[], key: string | null, step: -1 | 1): number {
   if (key === null) return rows.findLastIndex(({ kind }) => kind === 'message');
   let index = rows.findIndex((row) => row.key === key) + step;

@@ -4,7 +4,7 @@ import { useMemo, useRef } from 'react';
 import { buildRows, type Row } from './build-rows.ts';
 import { useUnreadLine } from './use-unread-line.ts';
 
-/** The rows of a timeline, each the same object until it changes. */
+/** The rows of a timeline; each row is the same object until it changes. */
 export function useRows(snapshot: TimelineSnapshot, info: ConversationSummary): readonly Row[] {
   const unread = useUnreadLine(info);
   const before = useRef<readonly Row[]>([]);
@@ -17,7 +17,7 @@ export function useRows(snapshot: TimelineSnapshot, info: ConversationSummary): 
   }, [items, hasOlder, status, unread, events]);
 }
 
-/** Everybody that a timeline speaks of. */
+/** The ids of all users that appear in a timeline. */
 export function peopleIn(items: readonly TimelineItem[]): ReadonlySet<string> {
   const people = new Set<string>();
   for (const item of items) {

@@ -6,11 +6,11 @@ import type { Row } from './build-rows.ts';
 import { estimateHeight } from './estimate-height.ts';
 import { seqOf, seqsBetween } from './position.ts';
 
-/** Pixels from the end within which the reader counts as being at the end. */
+/** Distance from the end, in pixels, within which the reader counts as being at the end. */
 const NEAR_END = 48;
-/** Rows from an edge of what is in memory at which the next page is asked for. */
+/** Distance from the first or last loaded row, in rows, at which the next page is requested. */
 const NEAR_EDGE = 20;
-/** Far below any end: the browser stops at the last row. */
+/** An offset beyond any end: the browser stops at the last row. */
 const BOTTOM = 1e9;
 
 export interface TimelineScrollOptions {
@@ -19,20 +19,20 @@ export interface TimelineScrollOptions {
   readonly rows: readonly Row[];
 }
 
-/** Where the reader is, and ways to go elsewhere. */
+/** The reader's position and the ways to scroll elsewhere. */
 export interface TimelineScroll {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly virtualizer: ReactVirtualizer<HTMLDivElement, HTMLDivElement>;
   /** Whether the newest message is on the screen. */
   readonly atEnd: boolean;
-  /** The newest `seq` that was on the screen since the conversation was opened. */
+  /** The highest `seq` that was on the screen since the conversation was opened. */
   readonly seenSeq: number;
   readonly toEnd: () => void;
-  /** Puts the row with this `seq` into the middle; `false` when it is not in memory. */
+  /** Centres the row with this `seq`; returns `false` if it is not in memory. */
   readonly toSeq: (seq: number) => boolean;
 }
 
-/** Windows the rows, keeps the reader's place, and loads what comes into reach. */
+/** Windows the rows, keeps the reader's position, and loads pages near the edges. */
 export function useTimelineScroll(options: TimelineScrollOptions): TimelineScroll {
   const { rows } = options;
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,13 +55,13 @@ export function useTimelineScroll(options: TimelineScrollOptions): TimelineScrol
 }
 
 interface ReadingParts extends Pick<TimelineScroll, 'scroller' | 'virtualizer'> {
-  /** Whether the end is kept in view when rows are added. */
+  /** Whether the list stays scrolled to the end when rows are added. */
   readonly stays: RefObject<boolean>;
   readonly gap: number;
   readonly setGap: (gap: number) => void;
 }
 
-/** Follows what the reader sees, and acts on it: stays at the end, loads near the edges. */
+/** Tracks the visible range: stays at the end and loads pages near the edges. */
 function useReading(
   { handle, snapshot, rows }: TimelineScrollOptions,
   { scroller, virtualizer, stays, gap, setGap }: ReadingParts,
@@ -78,8 +78,8 @@ function useReading(
     const resized = height !== 0 && height !== now.height;
     before.current = now;
     setGap(Math.max(0, now.height - (virtualizer.getTotalSize() - gap)));
-    // Another height of the window or the composer is not the reader going away from the end, and
-    // neither are messages that come in over an own one which is still on its way.
+    // A resized window or composer does not mean that the reader left the end, and
+    // neither do messages that arrive before an own message that is still being sent.
     const kept = stays.current && (resized || count !== now.count);
     if (kept) virtualizer.scrollToEnd();
 
@@ -96,7 +96,7 @@ function useReading(
 }
 
 interface RowVirtualizerOptions extends TimelineScrollOptions {
-  /** Pixels over the first row: a short conversation stands at the bottom, where one writes. */
+  /** Space above the first row, in pixels: a short conversation is aligned to the bottom. */
   readonly gap: number;
 }
 
@@ -104,7 +104,7 @@ function useRowVirtualizer(
   { snapshot, rows, gap }: RowVirtualizerOptions,
   scroller: RefObject<HTMLDivElement | null>,
 ) {
-  // A page of newer entries that comes in below is not followed: the reader is where it begins.
+  // Do not scroll to the end of a newly loaded newer page: the reader is at its beginning.
   const hadNewer = useRef(snapshot.hasNewer);
   const follow = !hadNewer.current && !snapshot.hasNewer;
   useLayoutEffect(() => {
@@ -134,7 +134,7 @@ interface Reach {
   readonly count: number;
 }
 
-/** Asks for the next page where an edge comes near. A failed load is only tried again by the person. */
+/** Requests the next page near an edge. After a failed load, only the user can retry. */
 function loadNearEdges(handle: ConversationHandle, snapshot: TimelineSnapshot, reach: Reach) {
   if (snapshot.status !== 'ready' || snapshot.error !== null) return;
   if (reach.startIndex < NEAR_EDGE && snapshot.hasOlder && !snapshot.loadingOlder) {
@@ -146,7 +146,7 @@ function loadNearEdges(handle: ConversationHandle, snapshot: TimelineSnapshot, r
   }
 }
 
-/** Looks where the reader is: after each render, each step of scrolling, each change of size. */
+/** Updates the position after each render, scroll and resize. */
 function useLook(scroller: RefObject<HTMLDivElement | null>, look: () => void) {
   useLayoutEffect(look);
   useLayoutEffect(() => {
@@ -164,11 +164,11 @@ function useLook(scroller: RefObject<HTMLDivElement | null>, look: () => void) {
 
 interface Opening extends Pick<TimelineScroll, 'scroller' | 'virtualizer'> {
   readonly rows: readonly Row[];
-  /** Whether the end is kept in view when rows are added. */
+  /** Whether the list stays scrolled to the end when rows are added. */
   readonly stays: RefObject<boolean>;
 }
 
-/** Opens at the unread line, also when it becomes known a moment later, until the reader moves. */
+/** Opens at the unread line, even if it becomes known later, until the reader scrolls. */
 function useOpenAtUnread({ rows, scroller, virtualizer, stays }: Opening) {
   const moved = useRef(false);
   useLayoutEffect(() => {
@@ -190,6 +190,6 @@ function useOpenAtUnread({ rows, scroller, virtualizer, stays }: Opening) {
     moved.current = true;
     stays.current = false;
     virtualizer.scrollToIndex(index, { align: 'start' });
-    // Only when the line appears; later rows above it change its index but not its place.
+    // Run only when the line appears: rows added above change its index but not its position.
   }, [found, virtualizer, stays]);
 }

@@ -14,7 +14,7 @@ import { useFarUnread } from './use-far-unread.ts';
 import { useRows } from './use-rows.ts';
 import { type TimelineScroll, useTimelineScroll } from './use-timeline-scroll.ts';
 
-/** Milliseconds that a message which was jumped to stands out. */
+/** How long a message is highlighted after a jump, in milliseconds. */
 const FLASH = 1_500;
 
 export interface TimelineViewOptions {
@@ -23,18 +23,18 @@ export interface TimelineViewOptions {
   readonly info: ConversationSummary;
 }
 
-/** The rows, where the reader is among them, and how to get elsewhere. */
+/** The rows, the reader's position among them, and the ways to scroll elsewhere. */
 export interface TimelineView {
-  /** What is drawn: the timeline, or nothing while its first page is on its way. */
+  /** The timeline to render; empty while its first page is loading. */
   readonly snapshot: TimelineSnapshot;
   readonly rows: readonly Row[];
   readonly scroll: TimelineScroll;
   /** The day that stays at the top. */
   readonly day: StickyDay;
-  /** Key of the row that stands out for a moment. */
+  /** Key of the row that is highlighted. */
   readonly flash: string | null;
   readonly jumpToNewest: () => void;
-  /** Shows the message with this `seq`, loading it where needed. */
+  /** Scrolls to the message with this `seq` and loads it if needed. */
   readonly show: (seq: number) => void;
 }
 
@@ -71,7 +71,7 @@ interface JumpParts extends Pick<TimelineScroll, 'toEnd' | 'toSeq'> {
   readonly setFlash: (key: string | null) => void;
 }
 
-/** The ways to go elsewhere. One that first has to load goes on when the rows are there. */
+/** The ways to scroll elsewhere. A jump that has to load rows first completes once they are there. */
 function useJumps(parts: JumpParts): Pick<TimelineView, 'jumpToNewest' | 'show'> {
   const { handle, rows, hasNewer, toEnd, toSeq, setFlash } = parts;
   const { say, attempt } = useNotice();

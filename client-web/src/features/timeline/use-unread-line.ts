@@ -6,13 +6,13 @@ import type { UnreadRange } from './build-rows.ts';
 
 interface UnreadLine {
   readonly unread: UnreadRange;
-  /** Whether what was missed is known, so that later messages are new and not unread. */
+  /** Whether the missed messages are known, so that later messages count as new instead of unread. */
   readonly settled: boolean;
 }
 
 /**
- * What was unread when the conversation was opened, or `null`. Reading does not change it, and
- * messages that come afterwards do not belong to it.
+ * The range that was unread when the conversation was opened, or `null`. Reading does not change it,
+ * and messages that arrive later do not belong to it.
  */
 export function useUnreadLine(info: ConversationSummary): UnreadRange | null {
   const connection = useReadable(useClient().connection);

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@parley/common';
 
 const files = (count: number) => (count === 1 ? '1 file' : `${count.toLocaleString('en')} files`);
 
-/** Why a file was not sent, and what to do, where that is another thing than for a text. */
+/** Error texts for files where they differ from those for text messages. */
 const errors: Partial<Record<ErrorCode, string>> = {
   upload_incomplete: 'This file has to be chosen again to go on.',
   upload_mismatch: 'The file is not what its name says, or it changed while it was sent.',

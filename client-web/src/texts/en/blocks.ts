@@ -1,4 +1,4 @@
-/** Texts of blocking somebody. */
+/** Texts about blocking users. */
 export const blocks = {
   block: (name: string) => `Block ${name}`,
   unblock: 'Unblock',

@@ -8,7 +8,7 @@ const reasons: Readonly<Record<PushReason, string>> = {
   failed: 'The notification failed',
 };
 
-/** Texts of what became of a message. */
+/** Texts about the delivery of a message. */
 export const delivery = {
   action: 'Message info',
   title: 'Message info',

@@ -6,7 +6,7 @@ const statuses: Readonly<Record<StatusName, string>> = {
   OFFLINE: 'Offline',
 };
 
-/** Texts of the partner, the link between the two, and what they say of themselves. */
+/** Texts about the partner, the link and the two statuses. */
 export const partner = {
   title: 'Partner',
   settingsHint: 'Link with one person and share your status',

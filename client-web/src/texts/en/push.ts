@@ -1,4 +1,4 @@
-/** Texts of notifications that come while no page is open. */
+/** Texts about notifications while no page is open. */
 export const push = {
   hint: 'Also while Parley is closed',
   failed:

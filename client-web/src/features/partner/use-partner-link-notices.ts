@@ -6,8 +6,8 @@ import { texts } from '../../texts/index.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { personName } from '../people/person-name.ts';
 
-/** Says when somebody has become the partner, and when they no longer are, whoever did it. */
-export function usePartnerNews(): void {
+/** Notifies the user when a partner link begins or ends, no matter which side caused it. */
+export function usePartnerLinkNotices(): void {
   const state = useReadable(useParts().partner.partner);
   const { say } = useNotice();
   const before = useRef(state);
