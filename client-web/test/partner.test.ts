@@ -103,7 +103,7 @@ describe('message delivery steps', () => {
     ]);
     assert.deepEqual(told({ reason: 'no_device' }), [
       'Not delivered yet',
-      'No notification: no device for it',
+      'No notification: no registered device',
     ]);
     assert.deepEqual(told({ reason: 'muted' }).at(-1), 'No notification: muted');
   });

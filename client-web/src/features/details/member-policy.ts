@@ -25,7 +25,7 @@ export function powersOver(own: MemberRole | null, other: Pick<Member, 'role'>):
 
 const RANK = { owner: 0, admin: 1, member: 2 } as const;
 
-/** Members in list order: oneself first, then by role, then by join order. */
+/** Members in list order: the user first, then by role, then by join order. */
 export function sortMembers(members: readonly Member[], selfId: string): readonly Member[] {
   const rank = ({ userId, role }: Member) => (userId === selfId ? -1 : RANK[role ?? 'member']);
   return [...members].sort((a, b) => rank(a) - rank(b) || a.joinedSeq - b.joinedSeq);

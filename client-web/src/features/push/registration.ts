@@ -20,9 +20,9 @@ export interface OpenRequest {
 export function onOpenRequest(listener: (path: string) => void): () => void {
   if (!('serviceWorker' in navigator)) return () => undefined;
   const { serviceWorker } = navigator;
-  const heard = ({ data }: MessageEvent<Partial<OpenRequest> | null>) => {
+  const onMessage = ({ data }: MessageEvent<Partial<OpenRequest> | null>) => {
     if (data?.type === 'parley:open' && typeof data.path === 'string') listener(data.path);
   };
-  serviceWorker.addEventListener('message', heard);
-  return () => serviceWorker.removeEventListener('message', heard);
+  serviceWorker.addEventListener('message', onMessage);
+  return () => serviceWorker.removeEventListener('message', onMessage);
 }

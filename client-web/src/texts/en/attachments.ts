@@ -4,10 +4,10 @@ const files = (count: number) => (count === 1 ? '1 file' : `${count.toLocaleStri
 
 /** Error texts for files where they differ from those for text messages. */
 const errors: Partial<Record<ErrorCode, string>> = {
-  upload_incomplete: 'This file has to be chosen again to go on.',
-  upload_mismatch: 'The file is not what its name says, or it changed while it was sent.',
-  quota_exceeded: 'You have sent as much as a day allows. Try again tomorrow.',
-  limit_reached: 'Too many of your files are on their way. Try again in a moment.',
+  upload_incomplete: 'Choose this file again to continue.',
+  upload_mismatch: 'The file does not match its type, or it changed during the upload.',
+  quota_exceeded: 'You have reached the daily upload limit. Try again tomorrow.',
+  limit_reached: 'Too many of your files are being uploaded. Try again in a moment.',
   payload_too_large: 'This file is larger than 2 GB.',
   unsupported_media_type: 'Files of this kind cannot be sent.',
   unavailable: 'Files cannot be sent right now.',
@@ -39,7 +39,7 @@ export const attachments = {
     checking: 'Almost there…',
   },
   chooseAgain: 'Choose the file',
-  notTheSame: 'This is another file. Choose the one you sent.',
+  notTheSame: 'This is a different file. Choose the one you sent.',
   open: (what: string) => `Open ${what}`,
   download: 'Download',
   downloadName: (name: string) => `Download ${name}`,

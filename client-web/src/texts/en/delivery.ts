@@ -1,10 +1,10 @@
 import type { PushReason } from '@parley/common/contract';
 
 const reasons: Readonly<Record<PushReason, string>> = {
-  waiting: 'Notification about to be sent',
+  waiting: 'Notification pending',
   muted: 'No notification: muted',
-  no_device: 'No notification: no device for it',
-  not_set_up: 'No notification: this server sends none',
+  no_device: 'No notification: no registered device',
+  not_set_up: 'No notification: not set up on this server',
   failed: 'The notification failed',
 };
 
@@ -22,5 +22,5 @@ export const delivery = {
   recipients: 'Recipients',
   counts: ({ delivered, read, of }: { delivered: number; read: number; of: number }) =>
     `Delivered to ${delivered} of ${of} · read by ${read}`,
-  failed: 'This did not load.',
+  failed: 'This could not be loaded.',
 };

@@ -1,0 +1,23 @@
+/** Texts used in several places. */
+export const common = {
+  appName: 'Parley',
+  back: 'Back',
+  cancel: 'Cancel',
+  close: 'Close',
+  done: 'Done',
+  save: 'Save',
+  saved: 'Saved',
+  tryAgain: 'Try again',
+  loading: 'Loading…',
+  you: 'You',
+  more: 'More',
+  deletedPerson: 'Deleted account',
+  unknownPerson: 'Somebody',
+};
+
+/** Times inside sentences. */
+export const times = {
+  today: (clock: string) => `at ${clock}`,
+  yesterday: (clock: string) => `yesterday at ${clock}`,
+  onDay: (date: string) => `on ${date}`,
+};

@@ -1,0 +1,53 @@
+import { plural } from './grammar.ts';
+
+/** Texts for finding and selecting users. */
+export const people = {
+  title: 'New conversation',
+  search: 'Search people',
+  placeholder: 'Name or @username',
+  hint: 'Type at least two letters of a name, or @ and the whole username.',
+  found: (count: number) => plural(count, 'person', 'people'),
+  none: 'Nobody found',
+  noneHint: 'Check the spelling, or ask for their username.',
+  newGroup: 'New group',
+  recent: 'People you talk with',
+  groupTitle: 'Group name',
+  groupTitlePlaceholder: 'What is it about?',
+  chosen: (count: number) => (count === 0 ? 'Choose people' : `${count} chosen`),
+  remove: (name: string) => `Remove ${name}`,
+  next: 'Next',
+  create: 'Create group',
+  addTitle: 'Add people',
+  add: (count: number) => (count === 0 ? 'Add' : `Add ${plural(count, 'person', 'people')}`),
+  already: 'Already a member',
+};
+
+/** Texts of the details of a conversation. */
+export const details = {
+  personTitle: 'Contact',
+  groupTitle: 'Group',
+  rename: 'Change the name',
+  name: 'Group name',
+  membersTitle: (count: number) => plural(count, 'member', 'members'),
+  addPeople: 'Add people',
+  leave: 'Leave group',
+  leaveTitle: (title: string) => `Leave “${title}”?`,
+  leaveMessage: 'You no longer get its messages. Someone has to add you again.',
+  leaveAction: 'Leave',
+  remove: 'Remove from group',
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeMessage: 'They no longer get the messages of this group.',
+  removeAction: 'Remove',
+  memberOptions: (name: string) => `Options for ${name}`,
+  makeOwner: 'Make owner',
+  makeAdmin: 'Make admin',
+  makeMember: 'Make member',
+  message: 'Send a message',
+  roles: { owner: 'Owner', admin: 'Admin', member: '' },
+  muted: 'Mute',
+  mutedHint: 'No badge and no sound for this conversation',
+  pinned: 'Pin to the top',
+  archived: 'Archive',
+  showMore: 'Show more',
+  youSuffix: 'you',
+};

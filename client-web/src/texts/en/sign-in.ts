@@ -1,0 +1,27 @@
+/** Texts of the forms for signing in and registering. */
+export const signIn = {
+  welcome: 'Messages with the people you know',
+  signInTitle: 'Sign in to Parley',
+  registerTitle: 'Create your account',
+  username: 'Username',
+  usernameHint: '3 to 32 letters, digits, dots, hyphens or underscores',
+  password: 'Password',
+  passwordHint: (min: number) => `At least ${min} characters`,
+  displayName: 'Name',
+  displayNameHint: 'How others see you. You can change it later.',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
+  signIn: 'Sign in',
+  register: 'Create account',
+  noAccount: 'New here?',
+  haveAccount: 'Have an account?',
+  toRegister: 'Create an account',
+  toSignIn: 'Sign in instead',
+  closed: 'This server does not accept new accounts.',
+  usernameInvalid:
+    'Use 3 to 32 of a–z, 0–9, dot, hyphen and underscore. Begin and end with a letter or digit.',
+  passwordShort: (min: number) => `Use at least ${min} characters.`,
+  passwordCommon: 'This password cannot be used. Choose one that is harder to guess.',
+  required: 'Fill this in.',
+  ended: 'You were signed out on this device. Sign in to continue.',
+};

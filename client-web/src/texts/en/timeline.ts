@@ -1,0 +1,67 @@
+import { plural } from './grammar.ts';
+
+/** Texts of the messages and events of a conversation. */
+export const timeline = {
+  today: 'Today',
+  yesterday: 'Yesterday',
+  unread: 'Unread messages',
+  fresh: (count: number) => `${count > 99 ? '99+' : count} new`,
+  jump: 'Jump to newest',
+  loadingOlder: 'Loading older messages…',
+  olderFailed: 'Older messages did not load.',
+  failed: 'Messages did not load.',
+  begin: 'This is the beginning of the conversation.',
+  empty: (name: string) => `Say hello to ${name}`,
+  emptyGroup: 'The group is ready',
+  emptyHint: 'Write the first message below.',
+  deleted: 'This message was deleted',
+  deletedOwn: 'You deleted this message',
+  actions: 'Message actions',
+  copy: 'Copy text',
+  delete: 'Delete for everyone',
+  deleteTitle: 'Delete this message?',
+  deleteMessage: 'It disappears for everyone in this conversation and cannot be brought back.',
+  deleteAction: 'Delete',
+  discard: 'Discard',
+  copied: 'Copied',
+  reply: 'Reply',
+  cancelSend: 'Do not send',
+  tooLate: 'It is already being sent.',
+  quoted: 'Reply',
+  quoteUnknown: 'Earlier message',
+  replyGone: 'The message is no longer here.',
+  sentAt: (when: string) => `Sent ${when}`,
+  created: (who: string) => `${who} created the group`,
+  added: (who: string, whom: string) => `${who} added ${whom}`,
+  removed: (who: string, whom: string) => `${who} removed ${whom}`,
+  left: (who: string) => `${who} left`,
+  titled: (who: string, title: string) => `${who} named the group “${title}”`,
+  role: {
+    owner: (who: string, whom: string) => `${who} made ${whom} an owner`,
+    admin: (who: string, whom: string) => `${who} made ${whom} an admin`,
+    member: (who: string, whom: string) => `${who} made ${whom} a member`,
+  },
+  you: 'you',
+  youStart: 'You',
+};
+
+/** Accessible names of the delivery states. */
+export const ticks = {
+  saving: 'Sending',
+  sending: 'Sending',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Not sent',
+};
+
+/** Texts of the message input. */
+export const composer = {
+  message: 'Message',
+  placeholder: 'Write a message',
+  send: 'Send',
+  replyingTo: (name: string) => `Reply to ${name}`,
+  cancelReply: 'Cancel reply',
+  yourself: 'yourself',
+  tooLong: (over: number) => `${plural(over, 'character', 'characters')} too many`,
+};
