@@ -26,6 +26,8 @@ export interface SendFilesDialogProps {
 }
 
 const isSendable = ({ file }: Chosen) => file.size > 0 && file.size <= LIMITS.attachmentBytes;
+/** The number of characters by which a caption is too long; 0 or less if it fits. */
+const excessOf = (caption: string) => codePoints(caption) - LIMITS.textMax;
 const choose = (file: File): Chosen => ({ file, dimensions: measure(file) });
 
 /** Previews files before they are sent: they can be removed, added, and given a caption. */
@@ -34,8 +36,7 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
   const [caption, setCaption] = useState('');
   const [busy, setBusy] = useState(false);
   const sendable = chosen.filter(isSendable);
-  const over = codePoints(caption) - LIMITS.textMax;
-  const ready = sendable.length > 0 && over <= 0 && !busy;
+  const ready = sendable.length > 0 && excessOf(caption) <= 0 && !busy;
   const send = async () => {
     setBusy(true);
     const measured = sendable.map(async ({ file, dimensions }) => {
@@ -43,8 +44,8 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
     });
     onSend(await Promise.all(measured), isVisible(caption) ? caption.trim() : '');
   };
-  const remove = (gone: Chosen) => {
-    const rest = chosen.filter((each) => each !== gone);
+  const remove = (removed: Chosen) => {
+    const rest = chosen.filter((each) => each !== removed);
     if (rest.length === 0) onClose();
     else setChosen(rest);
   };
@@ -76,6 +77,26 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
           />
         ))}
       </ul>
+      <CaptionField
+        value={caption}
+        onChange={setCaption}
+        onSubmit={ready ? () => void send() : null}
+      />
+    </Dialog>
+  );
+}
+
+interface CaptionFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Called on Enter; `null` while nothing can be sent. */
+  readonly onSubmit: (() => void) | null;
+}
+
+function CaptionField({ value, onChange, onSubmit }: CaptionFieldProps) {
+  const excess = excessOf(value);
+  return (
+    <>
       <textarea
         className="caption-field scroll"
         rows={1}
@@ -83,24 +104,24 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
         data-autofocus
         aria-label={texts.attachments.caption}
         placeholder={texts.attachments.captionPlaceholder}
-        value={caption}
-        onChange={(event) => setCaption(event.target.value)}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (!sends(event) || !ready) return;
+          if (!isSubmit(event) || onSubmit === null) return;
           event.preventDefault();
-          void send();
+          onSubmit();
         }}
       />
-      {over > 0 && (
+      {excess > 0 && (
         <p className="composer-over" role="alert">
-          {texts.composer.tooLong(over)}
+          {texts.composer.tooLong(excess)}
         </p>
       )}
-    </Dialog>
+    </>
   );
 }
 
-const sends = ({ key, shiftKey, nativeEvent }: KeyboardEvent) =>
+const isSubmit = ({ key, shiftKey, nativeEvent }: KeyboardEvent) =>
   key === 'Enter' && !shiftKey && !nativeEvent.isComposing;
 
 function AddMore({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
@@ -185,9 +206,9 @@ function Thumbnail({ file }: { readonly file: File }) {
 function useObjectUrl(file: File): string | null {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
+    const created = URL.createObjectURL(file);
+    setUrl(created);
+    return () => URL.revokeObjectURL(created);
   }, [file]);
   return url;
 }

@@ -1,6 +1,6 @@
 import type { ConversationHandle, ConversationSummary, MessageItem } from '@parley/client-common';
 import { MessagesSquare, SearchX } from 'lucide-react';
-import { type RefObject, useMemo, useState } from 'react';
+import { type RefObject, useMemo } from 'react';
 
 import { useClient, useHandle, useReadable } from '../../client-context.ts';
 import { useNavigation, useSelf } from '../../services.ts';
@@ -23,6 +23,7 @@ import { peopleIn } from '../timeline/use-rows.ts';
 import { useTimelineView } from '../timeline/use-timeline-view.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ConversationHead } from './conversation-head.tsx';
+import { type MessageActionsState, useMessageActions } from './use-message-actions.ts';
 
 export interface ConversationPaneProps {
   readonly conversationId: string;
@@ -48,10 +49,9 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const snapshot = useReadable(handle.timeline);
   const nameOf = useNames(useMemo(() => peopleIn(snapshot.items), [snapshot.items]));
   const view = useTimelineView({ handle, snapshot, info });
-  const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
-  const [deleting, setDeleting] = useState<MessageItem | null>(null);
+  const messages = useMessageActions({ handle, info, nameOf, fieldRef });
+  const { replyTo, setReplyTo } = messages;
   const isBlocked = useBlocked(info.peer?.id ?? null);
-  const [asked, setAsked] = useState<MessageItem | null>(null);
   const files = useOutgoingFiles({
     conversationId: handle.id,
     replyTo,
@@ -64,18 +64,7 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const self = useSelf();
   const narrow = useNarrow();
   const { show } = view;
-  const mayDeleteAll = info.role === 'owner' || info.role === 'admin';
-  const actions = useMemo(() => {
-    const write = () => fieldRef.current?.focus();
-    const reply = (item: MessageItem) => {
-      setReplyTo(item);
-      write();
-    };
-    const canDelete = (item: MessageItem) =>
-      item.messageId !== null && !item.deleted && (item.own || mayDeleteAll);
-    const ask = { askDelete: setDeleting, askInfo: setAsked };
-    return { handle, nameOf, show, canDelete, ...ask, write, reply };
-  }, [handle, nameOf, show, mayDeleteAll, fieldRef]);
+  const actions = useMemo(() => ({ ...messages.actions, show }), [messages.actions, show]);
   return (
     <TimelineContext value={actions}>
       {info.kind === 'group' && <MembersWatch handle={handle} />}
@@ -100,13 +89,31 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
           <OutgoingFilesView files={files} />
         </>
       )}
+      <MessageDialogs handle={handle} messages={messages} />
+    </TimelineContext>
+  );
+}
+
+interface MessageDialogsProps {
+  readonly handle: ConversationHandle;
+  readonly messages: MessageActionsState;
+}
+
+function MessageDialogs({ handle, messages }: MessageDialogsProps) {
+  const { deleting, setDeleting, inspected, setInspected } = messages;
+  return (
+    <>
       {deleting !== null && (
         <DeleteDialog handle={handle} item={deleting} onClose={() => setDeleting(null)} />
       )}
-      {asked !== null && (
-        <MessageInfo conversationId={handle.id} item={asked} onClose={() => setAsked(null)} />
+      {inspected !== null && (
+        <MessageInfo
+          conversationId={handle.id}
+          item={inspected}
+          onClose={() => setInspected(null)}
+        />
       )}
-    </TimelineContext>
+    </>
   );
 }
 
