@@ -34,7 +34,7 @@ export const partner = {
   enterHint: 'Eight letters and digits. Capitals, spaces and hyphens do not matter.',
   link: 'Link',
   codeLength: 'A code has eight letters and digits.',
-  codeLetters: 'Codes never contain 0, O, 1, I, L or U. Check the code.',
+  codeLetters: 'Codes have no 0, O, 1, I, L or U. Check the code.',
   codeWrong: 'This code is wrong or has run out. Ask for a new one.',
   tooManyCodes: (minutes: number) =>
     `Too many wrong codes. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,

@@ -23,5 +23,5 @@ export const signIn = {
   passwordShort: (min: number) => `Use at least ${min} characters.`,
   passwordCommon: 'This password cannot be used. Choose one that is harder to guess.',
   required: 'Fill this in.',
-  ended: 'You were signed out on this device. Sign in to continue.',
+  ended: 'You were signed out on this device. Sign in to go on.',
 };
