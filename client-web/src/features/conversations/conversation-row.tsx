@@ -124,7 +124,7 @@ function RowPreview({ info, open }: RowPreviewProps) {
   );
 }
 
-/** The badge at the end of the second line: the unread count, otherwise the pin. */
+/** The badge at the end of the second line: unread messages, otherwise the pin. */
 function RowMarks({ info }: { readonly info: ConversationSummary }) {
   const muted = isMuted(info.settings, useClient().now());
   const badge = classNames('badge', muted && 'badge-quiet');

@@ -3,7 +3,7 @@ import type { ConnectionState } from '@parley/client-common';
 /** A connection problem that the user should know about. */
 export type Trouble = 'none' | 'connecting' | 'offline' | 'unreachable';
 
-/** Derives the connection problem to show from the client's state. */
+/** Derives the connection problem to show from the connection state. */
 export function troubleOf(state: ConnectionState): Trouble {
   switch (state.status) {
     case 'idle':

@@ -37,7 +37,7 @@ export function toFieldValue(at: number): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** The default custom end time: tomorrow at the current hour, on the hour. */
+/** The default custom end time: 24 hours from now, rounded up to a full hour. */
 export function suggestedEnd(now: number): number {
   return Math.ceil((now + DAY) / HOUR) * HOUR;
 }

@@ -36,7 +36,7 @@ export function PartnerPanel() {
   );
 }
 
-/** Takes the focus when a link begins or ends, because the page's content is replaced. */
+/** Focuses the page if the focused element is removed when a link begins or ends. */
 function useKeptFocus(): RefObject<HTMLDivElement | null> {
   const page = useRef<HTMLDivElement>(null);
   const { status } = useReadable(useParts().partner.partner);

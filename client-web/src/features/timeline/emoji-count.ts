@@ -1,6 +1,6 @@
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
-/** A cheap check that spares most texts the grapheme segmentation. */
+/** A cheap check that lets most texts skip the grapheme segmentation. */
 const BEGINS_WITH_EMOJI =
   /^\s*(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|[0-9#*]\ufe0f?\u20e3)/u;
 /** Maximum length of a text of only a few emoji, in UTF-16 units. */

@@ -46,7 +46,7 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
     icon: <Trash2 size={18} />,
     danger: true,
     onSelect: () => {
-      // Deleting removes the menu, so the dialog returns the focus to the message.
+      // Focus the message first: the dialog returns the focus to it, and deleting removes the menu.
       document.activeElement?.closest<HTMLElement>('[role=article]')?.focus();
       askDelete(item);
     },
