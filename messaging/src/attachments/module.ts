@@ -4,7 +4,7 @@ import type { ObjectStore } from '@parley/backend-common';
 import type { DirectBlocks } from '../blocks/direct-blocks.ts';
 import type { Config } from '../config.ts';
 import type { Access } from '../conversations/access.ts';
-import type { ConversationEraser } from '../conversations/conversation-eraser.ts';
+import type { ConversationPurger } from '../projection/conversation-purger.ts';
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { DeletionApplier } from '../history/deletion-applier.ts';
 import type { Infrastructure } from '../infrastructure.ts';
@@ -47,7 +47,7 @@ export interface AttachmentsModuleDeps {
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly conversations: { readonly access: Access };
   readonly history: { readonly deletions: DeletionApplier };
-  readonly projection: { readonly eraser: Pick<ConversationEraser, 'beforeRemoval'> };
+  readonly projection: { readonly purger: Pick<ConversationPurger, 'beforeRemoval'> };
   readonly blocks: { readonly direct: Pick<DirectBlocks, 'barrier'> };
   readonly sockets: { readonly events: Pick<SocketEvents, 'toConversation'> };
   /** Default: the repository over `db`. */
@@ -82,7 +82,7 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
   const policy = new UploadPolicy({ access: conversations.access, blocks: blocks.direct });
   const shared = { attachments, metrics, policy, reservations, showThumbnail };
   const stored = objectStore === undefined ? undefined : createStored(deps, objectStore, shared);
-  projection.eraser.beforeRemoval((conversationId) =>
+  projection.purger.beforeRemoval((conversationId) =>
     attachments.startDeletingOfConversation(conversationId, now()),
   );
   history.deletions.beforeRedaction(async (messageIds) => {

@@ -7,7 +7,7 @@ import type { Access, MemberAccess } from './access.ts';
 import type { ConversationRepository } from './conversation-repository.ts';
 import type { ConversationItems } from './items.ts';
 import type { MemberRepository } from './member-repository.ts';
-import type { MembershipProjector } from './projector.ts';
+import type { MembershipProjector } from '../projection/membership-projector.ts';
 import type { MembershipView } from './membership-view.ts';
 
 interface PresenterDeps {

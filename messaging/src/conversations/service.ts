@@ -13,7 +13,7 @@ import type { MemberRepository } from './member-repository.ts';
 import type { InvitationPolicy } from './invitation-policy.ts';
 import type { SocketEvents } from './ports.ts';
 import type { ConversationPresenter } from './presenter.ts';
-import type { MembershipProjector } from './projector.ts';
+import type { MembershipProjector } from '../projection/membership-projector.ts';
 
 export interface ConversationServiceDeps {
   readonly log: Pick<ConversationLog, 'append'>;

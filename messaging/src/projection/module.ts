@@ -1,7 +1,7 @@
-import { ConversationEraser } from '../conversations/conversation-eraser.ts';
+import { ConversationPurger } from './conversation-purger.ts';
 import { ConversationRepository } from '../conversations/conversation-repository.ts';
 import { MemberRepository } from '../conversations/member-repository.ts';
-import { MembershipProjector } from '../conversations/projector.ts';
+import { MembershipProjector } from './membership-projector.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import { EntryRepository } from '../log/entry-repository.ts';
 import type { Module } from '../module.ts';
@@ -14,7 +14,7 @@ export interface ProjectionModule extends Module {
   readonly conversations: ConversationRepository;
   readonly members: MemberRepository;
   readonly projector: MembershipProjector;
-  readonly eraser: ConversationEraser;
+  readonly purger: ConversationPurger;
 }
 
 /** The documents of conversations and members, which follow the log, and the removal of groups without members. */
@@ -23,7 +23,7 @@ export function createProjectionModule({ infrastructure }: ProjectionModuleDeps)
   const conversations = new ConversationRepository(db);
   const members = new MemberRepository(db);
   const entries = new EntryRepository(db);
-  const eraser = new ConversationEraser({
+  const purger = new ConversationPurger({
     conversations,
     members,
     removeEntries: (conversationId, seq) => entries.removeBefore(conversationId, seq),
@@ -35,9 +35,9 @@ export function createProjectionModule({ infrastructure }: ProjectionModuleDeps)
     handlers: {},
     conversations,
     members,
-    projector: new MembershipProjector({ conversations, members, entries, eraser }),
-    eraser,
-    start: () => eraser.start(),
-    stop: () => eraser.stop(),
+    projector: new MembershipProjector({ conversations, members, entries, purger }),
+    purger,
+    start: () => purger.start(),
+    stop: () => purger.stop(),
   };
 }

@@ -2,7 +2,7 @@ import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
-import type { MembershipProjector } from '../conversations/projector.ts';
+import type { MembershipProjector } from '../projection/membership-projector.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import { createTimers, type Timers } from '../log/timers.ts';

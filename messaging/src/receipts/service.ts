@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
 import type { OperationInput, Receipt } from '@parley/common/contract';
 
-import type { MembershipProjector } from '../conversations/projector.ts';
+import type { MembershipProjector } from '../projection/membership-projector.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import { requireMember, type ConversationState } from '../log/state.ts';
 import type { MarkWriter } from './mark-writer.ts';

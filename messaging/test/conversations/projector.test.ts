@@ -158,10 +158,10 @@ describe('the stored members of a conversation', () => {
       const { conversations } = await one.call(ann, 'conversation:list', {});
       assert.deepEqual(conversations, []);
 
-      await one.eraser.sweep();
+      await one.purger.sweep();
       assert.equal((await stored(mongo, conversationId)).length, 4);
       one.now += 61_000;
-      await one.eraser.sweep();
+      await one.purger.sweep();
       assert.deepEqual(
         (await stored(mongo, conversationId)).map(({ kind, seq }) => [kind, seq]),
         [['members', 4]],
@@ -178,7 +178,7 @@ describe('the stored members of a conversation', () => {
       await other.say(conversationId, ann, 'still here');
       await one.call(ann, 'member:remove', { conversationId, userId: ann });
       one.now += 61_000;
-      await one.eraser.sweep();
+      await one.purger.sweep();
       await assert.rejects(other.say(conversationId, ann, 'too late'), { code: 'not_found' });
       assert.equal((await stored(mongo, conversationId)).length, 1);
       await other.close();

@@ -74,7 +74,7 @@ export class AttachmentNode {
       },
       sockets: { events: { toConversation: (...given) => void this.told.push(given) } },
       log,
-      projection: { eraser: { beforeRemoval: () => undefined } },
+      projection: { purger: { beforeRemoval: () => undefined } },
       history,
       conversations: { access: new Access(log.log) },
       blocks: { direct: blocks },

@@ -10,9 +10,9 @@ import {
   type Operations,
 } from '@parley/common/contract';
 
-import type { ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
+import type { ConversationPurger } from '../../src/projection/conversation-purger.ts';
 import { createConversationsModule } from '../../src/conversations/module.ts';
-import type { MembershipProjector } from '../../src/conversations/projector.ts';
+import type { MembershipProjector } from '../../src/projection/membership-projector.ts';
 import type { SummaryWriter } from '../../src/conversations/summary-writer.ts';
 import { createHistoryModule } from '../../src/history/module.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
@@ -47,7 +47,7 @@ export class ConversationNode {
   readonly sent = new Map<string, number>();
   readonly cursors: unknown[][] = [];
   readonly projector: MembershipProjector;
-  readonly eraser: ConversationEraser;
+  readonly purger: ConversationPurger;
   readonly summaries: SummaryWriter;
   readonly marks: MarkWriter;
   now = 1_000_000;
@@ -61,7 +61,7 @@ export class ConversationNode {
       reportFault: (fault: string, error: unknown) => void this.node.faults.push([fault, error]),
     };
     const projection = createProjectionModule({ infrastructure });
-    this.eraser = projection.eraser;
+    this.purger = projection.purger;
     this.projector = projection.projector;
     this.node = testLog(mongo, { projector: this.projector, now });
     const log = this.node;

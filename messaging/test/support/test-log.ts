@@ -3,13 +3,13 @@ import { Metrics } from '@parley/backend-common';
 import { testMongo, type TestMongo } from '@parley/backend-common/testing';
 import { createIdGenerator } from '@parley/common';
 
-import { type ConversationEraser } from '../../src/conversations/conversation-eraser.ts';
+import { type ConversationPurger } from '../../src/projection/conversation-purger.ts';
 import {
   ConversationRepository,
   directKeyOf,
 } from '../../src/conversations/conversation-repository.ts';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
-import { MembershipProjector } from '../../src/conversations/projector.ts';
+import { MembershipProjector } from '../../src/projection/membership-projector.ts';
 import type { EntryContent, EntryDocument } from '../../src/log/entry-document.ts';
 import { EntryRepository } from '../../src/log/entry-repository.ts';
 import { createLogMetrics } from '../../src/log/log-metrics.ts';
@@ -48,11 +48,11 @@ export function testLog(
   const members = new MemberRepository(db);
   const committed: Committed[] = [];
   const faults: unknown[] = [];
-  const eraser = { begin: () => Promise.resolve() } as unknown as ConversationEraser;
+  const purger = { begin: () => Promise.resolve() } as unknown as ConversationPurger;
   const log = new NodeLog({
     entries,
     conversations,
-    projector: new MembershipProjector({ conversations, members, entries, eraser }),
+    projector: new MembershipProjector({ conversations, members, entries, purger }),
     newId,
     now: Date.now,
     metrics: (waiting) => createLogMetrics(new Metrics('test'), waiting),

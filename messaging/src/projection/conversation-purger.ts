@@ -1,10 +1,10 @@
 import type { Logger } from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import type { ConversationRepository } from './conversation-repository.ts';
-import type { MemberRepository } from './member-repository.ts';
+import type { ConversationRepository } from '../conversations/conversation-repository.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 
-interface EraserDeps {
+interface PurgerDeps {
   readonly conversations: Pick<ConversationRepository, 'findErased' | 'markErased' | 'remove'>;
   readonly members: Pick<MemberRepository, 'removeAll'>;
   /** Removes the entries of a log before `seq`. */
@@ -25,12 +25,12 @@ const AT_ONCE = 100;
  * The entry with which the last member left stays behind. It holds its number, so that a node that has not heard of
  * it cannot append there for somebody who is a member no more.
  */
-export class ConversationEraser {
-  readonly #deps: EraserDeps;
+export class ConversationPurger {
+  readonly #deps: PurgerDeps;
   readonly #listeners: ((conversationId: string) => Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: EraserDeps) {
+  constructor(deps: PurgerDeps) {
     this.#deps = deps;
   }
 

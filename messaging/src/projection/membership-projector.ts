@@ -2,14 +2,17 @@ import type { EntryDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { ProjectionStep, Projector } from '../log/ports.ts';
 import type { ConversationState, Membership } from '../log/state.ts';
-import type { ConversationEraser } from './conversation-eraser.ts';
-import type { ConversationDocument, ConversationRepository } from './conversation-repository.ts';
-import type { MemberChange, MemberRepository } from './member-repository.ts';
+import type { ConversationPurger } from './conversation-purger.ts';
+import type {
+  ConversationDocument,
+  ConversationRepository,
+} from '../conversations/conversation-repository.ts';
+import type { MemberChange, MemberRepository } from '../conversations/member-repository.ts';
 
 interface ProjectorDeps {
   readonly conversations: ConversationRepository;
   readonly members: MemberRepository;
-  readonly eraser: ConversationEraser;
+  readonly purger: ConversationPurger;
   readonly entries: Pick<EntryRepository, 'membershipUpTo'>;
 }
 
@@ -32,7 +35,7 @@ export class MembershipProjector implements Projector {
    */
   async project({ before, after, documents }: ProjectionStep): Promise<void> {
     if (after.membership.version === before.membership.version) return;
-    if (isAbandoned(after.membership)) return this.#erase(after);
+    if (isAbandoned(after.membership)) return this.#purge(after);
     const changed = differing(before.membership, after.membership);
     const touched = new Set([...touchedBy(documents), ...changed]);
     await this.#deps.members.project([...touched].map((userId) => changeOf(after, userId)));
@@ -52,7 +55,7 @@ export class MembershipProjector implements Projector {
     const entries = await this.#deps.entries.membershipUpTo(_id, membership.version);
     const news = entries.filter(({ seq }) => seq > membersSeq);
     if (isAbandoned(membership)) {
-      await this.#erase(state);
+      await this.#purge(state);
       return news;
     }
     const touched = new Set([...touchedBy(news), ...membership.members.keys()]);
@@ -73,8 +76,8 @@ export class MembershipProjector implements Projector {
     return this.#deps.conversations.setProjected(conversationId, projected);
   }
 
-  #erase({ conversationId, membership }: ConversationState): Promise<void> {
-    return this.#deps.eraser.begin(conversationId, membership.version);
+  #purge({ conversationId, membership }: ConversationState): Promise<void> {
+    return this.#deps.purger.begin(conversationId, membership.version);
   }
 }
 
