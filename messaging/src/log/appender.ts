@@ -2,7 +2,8 @@ import { AppError } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import type { EntryDocument } from './entry-document.ts';
-import type { EntryRepository, InsertOutcome, Refusal } from './entry-repository.ts';
+import type { EntryRepository } from './entry-repository.ts';
+import type { InsertOutcome, Refusal } from './insert-outcome.ts';
 import type { BatchSettler } from './batch-settler.ts';
 import type { ConversationQueue } from './conversation-queue.ts';
 import type { LogMetrics } from './log-metrics.ts';

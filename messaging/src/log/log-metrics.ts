@@ -1,6 +1,6 @@
 import type { Metrics } from '@parley/backend-common';
 
-import type { InsertOutcome } from './entry-repository.ts';
+import type { InsertOutcome } from './insert-outcome.ts';
 
 /** What operators see of the log. */
 export interface LogMetrics {

@@ -3,7 +3,8 @@ import { Metrics } from '@parley/backend-common';
 import fc from 'fast-check';
 
 import type { EntryDocument } from '../../src/log/entry-document.ts';
-import type { EntryRepository, InsertOutcome } from '../../src/log/entry-repository.ts';
+import type { EntryRepository } from '../../src/log/entry-repository.ts';
+import type { InsertOutcome } from '../../src/log/insert-outcome.ts';
 import { createLogMetrics } from '../../src/log/log-metrics.ts';
 import { NodeLog } from '../../src/log/node-log.ts';
 import type { Timers } from '../../src/log/timers.ts';
