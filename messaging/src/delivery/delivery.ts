@@ -101,8 +101,8 @@ export class Delivery {
   }
 
   /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
-  arrived(socketId: string): Promise<void> {
-    return this.#rooms.arrived(socketId);
+  joined(socketId: string): Promise<void> {
+    return this.#rooms.joined(socketId);
   }
 
   /**

@@ -1,11 +1,10 @@
-import { SECOND } from '@parley/common';
-
 import type { ReportFault } from '../faults.ts';
 import type { MembersDocument } from '../log/entry-document.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
 import type { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type { ConversationPresenter, DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
+import { isConnected, RESYNC_WITHIN, RETRY, RoomCorrector } from './room-corrector.ts';
 import type { RoomRepository } from './room-repository.ts';
 
 interface RoomSyncDeps {
@@ -23,16 +22,13 @@ interface RoomSyncDeps {
 
 /** Slices of local sockets whose rooms are compared with their memberships, one a sweep. */
 const SLICES = 15;
-const RETRY = SECOND / 2;
-const RESYNC_WITHIN = 2 * SECOND;
-/** Looks at a conversation that moves all the time; the next comparison looks again. */
-const ATTEMPTS = 5;
 /** People who are shown a conversation they come into, before it goes on. */
 const SHOWN_AT_ONCE = 20;
 
 /** Keeps the sockets of this node in the rooms of exactly the conversations that their people belong to. */
 export class RoomSync {
   readonly #deps: RoomSyncDeps;
+  readonly #corrector: RoomCorrector;
   /** Sockets that are joining their rooms. */
   readonly #joins = new Map<string, Promise<void>>();
   readonly #attached = new Map<string, DeliverySocket>();
@@ -41,6 +37,7 @@ export class RoomSync {
 
   constructor(deps: RoomSyncDeps) {
     this.#deps = deps;
+    this.#corrector = new RoomCorrector({ ...deps, plain: () => this.#plain });
   }
 
   /** Names what serves plain sockets, which needs delivery itself. */
@@ -55,9 +52,9 @@ export class RoomSync {
       this.#plain?.begin(socket);
       return;
     }
-    const joined = this.#enterAll(socket);
-    this.#joins.set(socket.id, joined);
-    void joined.then(() => this.#joins.delete(socket.id));
+    const joining = this.#enterAll(socket);
+    this.#joins.set(socket.id, joining);
+    void joining.then(() => this.#joins.delete(socket.id));
   }
 
   detach(socket: DeliverySocket): void {
@@ -67,7 +64,7 @@ export class RoomSync {
   }
 
   /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
-  async arrived(socketId: string): Promise<void> {
+  async joined(socketId: string): Promise<void> {
     await this.#joins.get(socketId);
   }
 
@@ -78,7 +75,7 @@ export class RoomSync {
     if (concerned.length === 0) return;
     const ordered = this.#deps.deliveries.openBefore(conversationId, seq);
     // Another member's arrival has opened the delivery beyond this entry, so it will not be let out again.
-    if ((ordered.position ?? 0) >= seq) this.#admitAllLate(conversationId, concerned);
+    if ((ordered.position ?? 0) >= seq) this.#corrector.admitSoon(conversationId, concerned);
   }
 
   /**
@@ -104,7 +101,8 @@ export class RoomSync {
   dismiss(conversationId: string, userIds: readonly string[]): void {
     for (const userId of userIds) {
       this.#deps.deliveries.get(conversationId)?.former.add(userId);
-      for (const socket of this.#deps.sockets.ofUser(userId)) this.#dismiss(conversationId, socket);
+      for (const socket of this.#deps.sockets.ofUser(userId))
+        this.#corrector.dismiss(conversationId, socket);
     }
   }
 
@@ -120,7 +118,7 @@ export class RoomSync {
       socket.leave(sockets.room(conversationId));
       if (socket.data.mode === 'plain') this.#plain?.restart(socket, conversationId, from);
     }
-    void this.#readmit(conversationId, leaving);
+    void this.#corrector.readmit(conversationId, leaving);
   }
 
   /** Compares the rooms of a slice of the sockets with the memberships of their people. */
@@ -160,7 +158,7 @@ export class RoomSync {
     if (!isConnected(socket)) return;
     for (const id of present) {
       const ordered = deliveries.get(id);
-      if (ordered?.isVerified !== true) this.#admitAllLate(id, [socket]);
+      if (ordered?.isVerified !== true) this.#corrector.admitSoon(id, [socket]);
       else if (!ordered.former.has(userId)) socket.join(sockets.room(id));
     }
   }
@@ -199,12 +197,6 @@ export class RoomSync {
     return entering;
   }
 
-  #dismiss(conversationId: string, socket: DeliverySocket): void {
-    socket.leave(this.#deps.sockets.room(conversationId));
-    this.#plain?.forget(socket, conversationId);
-    this.#deps.sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
-  }
-
   async #compare(sockets: readonly DeliverySocket[]): Promise<void> {
     const due = sockets.filter(({ id }) => !this.#joins.has(id));
     if (due.length === 0) return;
@@ -212,106 +204,8 @@ export class RoomSync {
     const memberships = await this.#deps.rooms.conversationIdsOf(people);
     for (const socket of due) {
       const present = new Set(memberships.get(socket.data.caller.userId));
-      for (const conversationId of present) await this.#admitLate(conversationId, [socket]);
-      await this.#dismissLate(socket, present);
+      for (const conversationId of present) await this.#corrector.admit(conversationId, [socket]);
+      await this.#corrector.dismissFormer(socket, present);
     }
   }
-
-  #admitAllLate(conversationId: string, sockets: readonly DeliverySocket[]): void {
-    this.#admitLate(conversationId, sockets).catch((error: unknown) =>
-      this.#deps.reportFault('conversation_join_failed', error),
-    );
-  }
-
-  /** A membership whose entry passed the sockets by: they come in now and compare for themselves. */
-  async #admitLate(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
-    const room = this.#deps.sockets.room(conversationId);
-    const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
-    if (!sockets.some(isMissing)) return;
-    await this.#deps.deliveries.ensure([conversationId]);
-    await this.#atPosition(conversationId, (members) => {
-      for (const socket of sockets) {
-        if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
-        if (socket.data.mode === 'heads') {
-          socket.join(room);
-          const resync = { conversationIds: [conversationId], withinMs: 0 };
-          this.#deps.sockets.emit(socket, 'resync', resync);
-        } else if (this.#plain?.admit(socket, conversationId) === true) {
-          this.#plain.restart(socket, conversationId);
-        }
-      }
-    });
-  }
-
-  /** Repeats until every socket is back in the room, replays, or has been told that its user is no member any more. */
-  async #readmit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
-    const { reportFault, timers } = this.#deps;
-    while (sockets.some(isConnected)) {
-      try {
-        if (await this.#readmitNow(conversationId, sockets)) return;
-      } catch (error) {
-        reportFault('resync_notice_failed', error);
-      }
-      await new Promise<void>((resolve) => timers.after(RETRY, resolve));
-    }
-  }
-
-  /** Answers whether the log said who is a member where the delivery stands. */
-  async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
-    await this.#deps.deliveries.ensure([conversationId]);
-    return this.#atPosition(conversationId, (members) => {
-      for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
-    });
-  }
-
-  #readmitOne(conversationId: string, socket: DeliverySocket, members: ReadonlySet<string>): void {
-    const { sockets } = this.#deps;
-    if (!socket.connected) return;
-    if (!members.has(socket.data.caller.userId)) {
-      this.#dismiss(conversationId, socket);
-    } else if (socket.data.mode === 'heads') {
-      socket.join(sockets.room(conversationId));
-      const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
-      sockets.emit(socket, 'resync', resync);
-    }
-  }
-
-  /**
-   * Tells who is a member both where the delivery stands and as far as the log is known, in the turn in which that holds:
-   * a cluster event may be old, and users who join or leave beyond that position do so with their entry. Answers whether it
-   * held within a few attempts.
-   */
-  async #atPosition(
-    conversationId: string,
-    tell: (members: ReadonlySet<string>) => void,
-  ): Promise<boolean> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const ordered = this.#deps.deliveries.get(conversationId);
-      const { membership, seq } = await this.#deps.log.state(conversationId, ordered?.position);
-      const position = ordered?.position ?? 0;
-      if (position > seq) continue;
-      const members = [...membership.members.values()].filter(
-        ({ joinedSeq }) => joinedSeq <= position,
-      );
-      tell(new Set(members.map(({ userId }) => userId)));
-      return true;
-    }
-    return false;
-  }
-
-  /** A removal whose entry passed the socket by. The log has the last word: the memberships were read a while ago. */
-  async #dismissLate(socket: DeliverySocket, present: ReadonlySet<string>): Promise<void> {
-    const { log, sockets } = this.#deps;
-    for (const conversationId of sockets.conversationsOf(socket)) {
-      if (present.has(conversationId)) continue;
-      const tails = await log.tails([conversationId]);
-      const { membership } = await log.state(conversationId, tails.get(conversationId));
-      if (!membership.members.has(socket.data.caller.userId)) this.#dismiss(conversationId, socket);
-    }
-  }
-}
-
-/** Asked anew after each wait: the socket may have gone. */
-function isConnected(socket: DeliverySocket): boolean {
-  return socket.connected;
 }

@@ -10,7 +10,7 @@ interface SyncServiceDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
   readonly conversations: Pick<ConversationRepository, 'findMany'>;
   readonly log: Pick<ConversationLog, 'tails'>;
-  readonly delivery: Pick<Delivery, 'arrived' | 'deliveries'>;
+  readonly delivery: Pick<Delivery, 'joined' | 'deliveries'>;
 }
 
 /** Who compares, and over which socket; `undefined` over HTTP. */
@@ -34,7 +34,7 @@ export class SyncService {
    */
   async heads(input: OperationInput<'sync'>, asker: Asker): Promise<OperationOutput<'sync'>> {
     try {
-      if (asker.socketId !== undefined) await this.#deps.delivery.arrived(asker.socketId);
+      if (asker.socketId !== undefined) await this.#deps.delivery.joined(asker.socketId);
       return await this.#read(input, asker);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;

@@ -72,7 +72,7 @@ class Node {
     const socket = new FakeDeliverySocket(userId, mode);
     this.sockets.push(socket);
     this.delivery.attach(socket);
-    await this.delivery.arrived(socket.id);
+    await this.delivery.joined(socket.id);
     if (mode === 'plain') {
       await this.delivery.enter(socket, { conversationId, seq: this.tail }, () => undefined);
     }

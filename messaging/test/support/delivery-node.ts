@@ -61,7 +61,7 @@ export class DeliveryNode {
     const listener = new FakeDeliverySocket(userId);
     this.sockets.push(listener);
     this.delivery.attach(listener);
-    await this.delivery.arrived(listener.id);
+    await this.delivery.joined(listener.id);
     return listener;
   }
 

@@ -1,0 +1,146 @@
+import { SECOND } from '@parley/common';
+
+import type { ReportFault } from '../faults.ts';
+import type { ConversationState } from '../log/state.ts';
+import type { Timers } from '../log/timers.ts';
+import type { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
+import type { DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
+
+interface RoomCorrectorDeps {
+  readonly sockets: LocalSockets;
+  readonly deliveries: Pick<OrderedDeliveryRegistry, 'ensure' | 'get'>;
+  readonly log: {
+    tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
+    state(conversationId: string, seq?: number): Promise<ConversationState>;
+  };
+  /** Serves plain sockets; `undefined` where nothing does. */
+  readonly plain: () => PlainSockets | undefined;
+  readonly timers: Timers;
+  readonly reportFault: ReportFault;
+}
+
+/** Milliseconds between attempts while the database does not answer. */
+export const RETRY = SECOND / 2;
+/** Milliseconds within which the clients of a room compare heads, so that they do not all do so at once. */
+export const RESYNC_WITHIN = 2 * SECOND;
+/** Reads of a conversation that changes all the time; the next comparison tries again. */
+const ATTEMPTS = 5;
+
+/**
+ * Corrects the rooms of sockets that did not get the entry with which their users joined or left. Only the log decides
+ * who is a member.
+ */
+export class RoomCorrector {
+  readonly #deps: RoomCorrectorDeps;
+
+  constructor(deps: RoomCorrectorDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a socket out of a conversation and notifies its client. */
+  dismiss(conversationId: string, socket: DeliverySocket): void {
+    socket.leave(this.#deps.sockets.room(conversationId));
+    this.#deps.plain()?.forget(socket, conversationId);
+    this.#deps.sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
+  }
+
+  /** The same as {@link admit}, without waiting; an error is reported. */
+  admitSoon(conversationId: string, sockets: readonly DeliverySocket[]): void {
+    this.admit(conversationId, sockets).catch((error: unknown) =>
+      this.#deps.reportFault('conversation_join_failed', error),
+    );
+  }
+
+  /** Lets in those sockets of members that are not in the room. They missed the entry of the join, so they resync or replay. */
+  async admit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+    const room = this.#deps.sockets.room(conversationId);
+    const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
+    if (!sockets.some(isMissing)) return;
+    await this.#deps.deliveries.ensure([conversationId]);
+    await this.#atPosition(conversationId, (members) => {
+      const plain = this.#deps.plain();
+      for (const socket of sockets) {
+        if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
+        if (socket.data.mode === 'heads') {
+          socket.join(room);
+          const resync = { conversationIds: [conversationId], withinMs: 0 };
+          this.#deps.sockets.emit(socket, 'resync', resync);
+        } else if (plain?.admit(socket, conversationId) === true) {
+          plain.restart(socket, conversationId);
+        }
+      }
+    });
+  }
+
+  /** Retries until every socket is back in the room, replays, or has been notified that its user is no longer a member. */
+  async readmit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+    const { reportFault, timers } = this.#deps;
+    while (sockets.some(isConnected)) {
+      try {
+        if (await this.#readmitNow(conversationId, sockets)) return;
+      } catch (error) {
+        reportFault('resync_notice_failed', error);
+      }
+      await new Promise<void>((resolve) => timers.after(RETRY, resolve));
+    }
+  }
+
+  /** Returns whether the members at the position of the delivery are known. */
+  async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
+    await this.#deps.deliveries.ensure([conversationId]);
+    return this.#atPosition(conversationId, (members) => {
+      for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
+    });
+  }
+
+  #readmitOne(conversationId: string, socket: DeliverySocket, members: ReadonlySet<string>): void {
+    const { sockets } = this.#deps;
+    if (!socket.connected) return;
+    if (!members.has(socket.data.caller.userId)) {
+      this.dismiss(conversationId, socket);
+    } else if (socket.data.mode === 'heads') {
+      socket.join(sockets.room(conversationId));
+      const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
+      sockets.emit(socket, 'resync', resync);
+    }
+  }
+
+  /**
+   * Calls `act` with the users who are members both at the position of the delivery and at the end of the log as this
+   * node knows it, in the same turn of the event loop: a cluster event may be old, and users who join or leave after
+   * that position do so with their entry. Returns `false` if the delivery was ahead of the log in every attempt.
+   */
+  async #atPosition(
+    conversationId: string,
+    act: (members: ReadonlySet<string>) => void,
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const ordered = this.#deps.deliveries.get(conversationId);
+      const { membership, seq } = await this.#deps.log.state(conversationId, ordered?.position);
+      const position = ordered?.position ?? 0;
+      if (position > seq) continue;
+      const members = [...membership.members.values()].filter(
+        ({ joinedSeq }) => joinedSeq <= position,
+      );
+      act(new Set(members.map(({ userId }) => userId)));
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes a socket out of conversations that its user has left. Only the log decides, because `present` may be out of date. */
+  async dismissFormer(socket: DeliverySocket, present: ReadonlySet<string>): Promise<void> {
+    const { log, sockets } = this.#deps;
+    for (const conversationId of sockets.conversationsOf(socket)) {
+      if (present.has(conversationId)) continue;
+      const tails = await log.tails([conversationId]);
+      const { membership } = await log.state(conversationId, tails.get(conversationId));
+      if (!membership.members.has(socket.data.caller.userId)) this.dismiss(conversationId, socket);
+    }
+  }
+}
+
+/** Check again after each await: the socket may have disconnected. */
+export function isConnected(socket: DeliverySocket): boolean {
+  return socket.connected;
+}
