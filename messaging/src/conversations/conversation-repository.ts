@@ -9,26 +9,26 @@ export interface ConversationDocument {
   /** Both user ids of a direct conversation, the lower first; unique. */
   directKey?: string;
   createdBy: string;
-  /** The creator's key of a group; unique with `createdBy`. */
+  /** The creator's key of a group; unique together with `createdBy`. */
   clientId?: string;
   createdAt: number;
-  /** Who is in entry 1, and the title before any title entry: what the log starts from. */
+  /** The members in entry 1, and the title before any title entry: where the fold of the log starts. */
   founders: string[];
   founderTitle: string | null;
   title: string | null;
   memberCount: number;
-  /** The projection of members and title holds every entry up to here. */
+  /** The projection of members and title contains every entry up to this `seq`. */
   membersSeq: number;
-  /** Every operation on a message (deletions) up to here has been folded into its message. */
+  /** Every deletion up to this `seq` has been applied to its message. */
   foldedSeq: number;
   summary: ConversationSummary;
-  /** When its last member left: nobody finds it any more, and the rest of it is being removed. */
+  /** When its last member left. It is hidden since then, and will be purged. */
   erasedAt?: number;
   /** `seq` of the entry with which the last member left. */
   erasedSeq?: number;
 }
 
-/** What lists sort and show; written after the ack, so it may lag: the log's tail corrects it. */
+/** What lists sort by. It is written after the ack, so it may be behind the log. */
 export interface ConversationSummary {
   lastSeq: number;
   lastAt: number;
@@ -67,13 +67,13 @@ export class ConversationRepository {
     return this.#conversations.findOne({ directKey });
   }
 
-  /** The group that somebody made under a key; index `creation`. */
+  /** The group that a user created with a key; index `creation`. */
   findCreated(createdBy: string, clientId: string): Promise<ConversationDocument | null> {
     return this.#conversations.findOne({ createdBy, clientId });
   }
 
   /**
-   * Makes a conversation, or answers the one that came first under the same key: `directKey` for a pair,
+   * Creates a conversation, or returns the one that was created first with the same key: `directKey` for a pair,
    * `createdBy` and `clientId` for a group. Unique indexes `direct`, `creation`.
    */
   async createOnce(wanted: NewConversation): Promise<ConversationDocument> {
@@ -112,8 +112,8 @@ export class ConversationRepository {
   }
 
   /**
-   * Records that members and title are projected up to `seq`, if they were up to `from`; index `_id_`.
-   * @returns `false` when they were not: entries before `from` still have to be projected
+   * Records that members and title are projected up to `seq`, if they were projected up to `from`; index `_id_`.
+   * @returns `false` if they were not: entries before `from` must still be projected
    */
   async setProjected(
     conversationId: string,
@@ -132,12 +132,12 @@ export class ConversationRepository {
     return present === null || present.membersSeq >= seq;
   }
 
-  /** Records that operations are folded up to `seq`; index `_id_`. */
+  /** Records that deletions are applied up to `seq`; index `_id_`. */
   async raiseFolded(conversationId: string, seq: number): Promise<void> {
     await this.#conversations.updateOne({ _id: conversationId }, { $max: { foldedSeq: seq } });
   }
 
-  /** Writes summaries, each only forwards. Resolves when majority reads see them. Index `_id_`. */
+  /** Raises summaries; they never go back. Resolves when majority reads see them. Index `_id_`. */
   async raiseSummaries(summaries: ReadonlyMap<string, ConversationSummary>): Promise<void> {
     if (summaries.size === 0) return;
     await this.#conversations.bulkWrite(
@@ -153,7 +153,7 @@ export class ConversationRepository {
     );
   }
 
-  /** Takes a conversation out of every answer, before it is removed; index `_id_`. */
+  /** Hides a conversation before it is purged; index `_id_`. */
   async markErased(conversationId: string, erased: { at: number; seq: number }): Promise<void> {
     await this.#conversations.updateOne(
       { _id: conversationId },
@@ -161,7 +161,7 @@ export class ConversationRepository {
     );
   }
 
-  /** Conversations that were marked before a time (milliseconds), with their last `seq`; index `erased`. */
+  /** Conversations that were hidden before a time (milliseconds since the epoch), with their last `seq`; index `erased`. */
   async findErased(due: {
     before: number;
     limit: number;
@@ -180,7 +180,7 @@ export class ConversationRepository {
   }
 }
 
-/** The key of the one direct conversation of a pair. */
+/** The key of the direct conversation of two users. */
 export function directKeyOf(one: string, other: string): string {
   return one < other ? `${one}:${other}` : `${other}:${one}`;
 }

@@ -38,13 +38,13 @@ interface DeliveryDeps {
   readonly reportFault: ReportFault;
 }
 
-/** A place in a log. */
+/** A position in a log. */
 export interface Position {
   readonly conversationId: string;
   readonly seq: number;
 }
 
-/** Brings committed entries to the sockets of this node and tells the other nodes of them. */
+/** Sends committed entries to the sockets of this node, and publishes those of this node to the other nodes. */
 export class Delivery {
   readonly deliveries: OrderedDeliveryRegistry;
   readonly #deps: DeliveryDeps;
@@ -65,12 +65,12 @@ export class Delivery {
     this.#rooms = new RoomSync({ ...deps, deliveries: this.deliveries });
   }
 
-  /** Registers what serves plain sockets. Without it they get nothing. */
+  /** Sets what replays to plain sockets. Without it they get nothing. */
   servePlainSockets(plain: PlainSockets): void {
     this.#rooms.servePlainSockets(plain);
   }
 
-  /** Begins to listen and to compare. */
+  /** Subscribes to cluster events, and starts to compare with the log every 2 s. */
   start(): void {
     this.#deps.clusterEvents.subscribe((documents) => this.#received(documents));
     this.#sweeping = setInterval(() => {
@@ -91,7 +91,7 @@ export class Delivery {
     for (const entry of entries) this.#deliver(entry);
   }
 
-  /** Lets a socket into its conversations. A plain one enters each when its replay is done. */
+  /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */
   attach(socket: DeliverySocket): void {
     this.#rooms.attach(socket);
   }
@@ -100,20 +100,20 @@ export class Delivery {
     this.#rooms.detach(socket);
   }
 
-  /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
+  /** Resolves when a socket is in all its rooms: from then on it misses nothing. */
   joined(socketId: string): Promise<void> {
     return this.#rooms.joined(socketId);
   }
 
   /**
-   * Lets a plain socket in if the delivery stands at exactly `seq`, and tells `onEntered` in the same turn.
-   * Answers whether the socket is still behind.
+   * Puts a plain socket into a room if the delivery is at exactly `seq`, and calls `onEntered` in the same turn of the
+   * event loop. Returns whether the socket is still behind.
    */
   async enter(socket: DeliverySocket, at: Position, onEntered: () => void): Promise<boolean> {
     const { conversationId, seq } = at;
     await this.deliveries.ensure([conversationId]);
     const ordered = this.deliveries.get(conversationId);
-    // The replay may have read further than the delivery has heard.
+    // The replay may have read entries that the delivery does not know yet.
     ordered?.noteTail(seq);
     if (ordered?.position !== seq || !ordered.isSettled) return true;
     if (ordered.former.has(socket.data.caller.userId)) return true;
@@ -128,7 +128,7 @@ export class Delivery {
     await this.#rooms.sweep();
   }
 
-  /** Compares everything: after the link to the other nodes was lost and is back. */
+  /** Compares everything. Call it when the connection to the other nodes is restored. */
   async compareAll(): Promise<void> {
     await this.deliveries.compareAll();
     await this.#rooms.compareAll();
@@ -158,7 +158,7 @@ export class Delivery {
     };
   }
 
-  /** The node that wrote a change of members may have died before the stored members followed. */
+  /** Repairs projections that are behind the log, and returns the conversations for which that failed. */
   async #verify(tails: ReadonlyMap<string, number>): Promise<ReadonlySet<string>> {
     const { log, membersBehind, reportFault } = this.#deps;
     const failed = new Set<string>();
@@ -166,7 +166,7 @@ export class Delivery {
       try {
         await log.repair(conversationId, tails.get(conversationId) ?? 0);
       } catch (error) {
-        // The others must not wait for this one; who joins it is looked up in the log.
+        // The other conversations must not wait for this one. Sockets that join it are checked against the log.
         failed.add(conversationId);
         reportFault('membership_projection_failed', error);
       }
@@ -184,7 +184,7 @@ export class Delivery {
     return undefined;
   }
 
-  /** Who is new stands in the room before the entry, and who has left gets it before the room is closed to them. */
+  /** New members join the room before the entry is sent, and former members leave it afterwards. */
   async #releaseMembers(
     { action, conversationId, userIds }: MembersDocument,
     { originSocketId, shown }: CommittedEntry,

@@ -7,9 +7,9 @@ import { OrderedDelivery, type DeliveryTarget } from './ordered-delivery.ts';
 interface RegistryDeps {
   readonly targetOf: (conversationId: string) => DeliveryTarget;
   readonly tails: (conversationIds: readonly string[]) => Promise<Map<string, number>>;
-  /** Takes note that the log of a conversation reaches `seq`. */
+  /** Records that the log of a conversation has entries up to `seq`. */
   readonly noteTail: (conversationId: string, seq: number) => void;
-  /** Lets the stored members of conversations follow their logs up to the tails. Answers those where it failed. */
+  /** Repairs the projections of conversations up to the tails of their logs. Returns those for which that failed. */
   readonly verify: (tails: ReadonlyMap<string, number>) => Promise<ReadonlySet<string>>;
   readonly hasSockets: (conversationId: string) => boolean;
   readonly after: (ms: number, callback: () => void) => void;
@@ -18,10 +18,10 @@ interface RegistryDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Conversations whose tails are asked for in one query. */
+/** Conversations whose tails are read with one query. */
 const TAILS = 2_000;
 const RETRY = 500;
-/** A full round of comparisons takes this many sweeps of 2 s: 30 s. */
+/** All deliveries are compared within this many sweeps of 2 s, which is 30 s. */
 const SLICES = 15;
 export const SWEEP_EVERY = 2 * SECOND;
 
@@ -45,7 +45,7 @@ export class OrderedDeliveryRegistry {
     return this.#deliveries.get(conversationId);
   }
 
-  /** Offers an entry to the delivery of its conversation; where nobody here listens, there is none and needs none. */
+  /** Offers an entry to the delivery of its conversation. Does nothing if no socket of this node is in the conversation. */
   offer(offered: CommittedEntry): void {
     const { conversationId, seq } = offered.document;
     let ordered = this.#deliveries.get(conversationId);
@@ -57,7 +57,7 @@ export class OrderedDeliveryRegistry {
     ordered.offer(offered);
   }
 
-  /** The delivery of a conversation, open right before `seq` if it was not open yet. */
+  /** The delivery of a conversation. If it was not open yet, it opens right before `seq`. */
   openBefore(conversationId: string, seq: number): OrderedDelivery {
     const ordered = this.#deliveries.get(conversationId) ?? this.#create(conversationId);
     ordered.touchedAt = this.#deps.monotonic();
@@ -66,8 +66,8 @@ export class OrderedDeliveryRegistry {
   }
 
   /**
-   * Resolves when each conversation has a delivery that knows where its log stands, and the stored members were checked
-   * against the log up to there. Few queries serve many callers.
+   * Resolves when each conversation has an open delivery, and its projection was checked against the log up to the
+   * position of the delivery. Concurrent callers share queries.
    */
   async ensure(conversationIds: readonly string[]): Promise<void> {
     const waitFor = new Set<Promise<void>>();
@@ -89,8 +89,8 @@ export class OrderedDeliveryRegistry {
   }
 
   /**
-   * Compares deliveries with the log and forgets those without sockets: the last cluster event of a conversation may be
-   * lost with none after it. Deliveries that were busy within a minute are compared each time, the others every 30 s.
+   * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes those
+   * without sockets. Deliveries that were active within a minute are compared each time, the others every 30 s.
    */
   async sweep(): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;
@@ -120,14 +120,14 @@ export class OrderedDeliveryRegistry {
         this.#deps.noteTail(conversationId, seq);
         const ordered = this.#deliveries.get(conversationId);
         if (ordered?.position === undefined || seq <= ordered.position) continue;
-        // It is busy, though no cluster event says so: the next comparisons include it.
+        // It is active although no cluster event arrived: the next comparisons include it.
         ordered.touchedAt = this.#deps.monotonic();
         ordered.noteTail(seq);
       }
     }
   }
 
-  /** Compares every delivery: after a link to the other nodes was lost and is back. */
+  /** Compares every delivery. Call it when the connection to the other nodes is restored. */
   compareAll(): Promise<void> {
     return this.compare([...this.#deliveries.keys()]);
   }

@@ -2,15 +2,15 @@ import type { ReportFault } from '../faults.ts';
 import { CommittedEntry } from '../log/committed-entry.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
 
-/** What a delivery does with the entries it lets out. */
+/** What a delivery needs to send the entries of its conversation. */
 export interface DeliveryTarget {
-  /** Lets one entry out to the sockets of this node; a promise where sockets join or leave with it. */
+  /** Sends one entry to the sockets of this node. Returns a promise if sockets join or leave because of it. */
   release(offered: CommittedEntry): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<EntryDocument[]>;
   /**
-   * The delivery was so far behind that it went on to a later position, and sent nothing after `from`. Called in the same
-   * turn, before any later entry is let out.
+   * Called when the delivery was so far behind that it skipped the entries after `from`: in the same turn of the event
+   * loop, before any later entry is sent.
    */
   skipped(from: number): void;
   /** Calls back once after `ms` milliseconds. */
@@ -18,15 +18,15 @@ export interface DeliveryTarget {
   readonly reportFault: ReportFault;
 }
 
-/** Milliseconds that a hole may stay open before the log is read. */
-const HOLE = 50;
+/** Milliseconds that a gap may stay open before it is read from the log. */
+const GAP = 50;
 const RETRY = 500;
-/** More entries behind than this are not sent one by one. */
+/** A delivery that is further behind than this skips entries instead of sending each. */
 const FAR_BEHIND = 1_000;
 
 /**
- * Lets the entries of one conversation out to the sockets of this node: each once, in `seq` order, without holes,
- * whatever order cluster events arrive in, and whether they arrive at all.
+ * Sends the entries of one conversation to the sockets of this node: each once, in `seq` order, without gaps. Cluster
+ * events may arrive in any order, or not at all.
  */
 export class OrderedDelivery {
   readonly #target: DeliveryTarget;
@@ -36,30 +36,30 @@ export class OrderedDelivery {
   #isReleasing = false;
   #isFilling = false;
   #isClosed = false;
-  /** When it last had something to do, in the owner's time. */
+  /** When it was last active, in the time of its owner. */
   touchedAt = 0;
-  /** Whether the stored members are known to follow the log up to where it opened. */
+  /** Whether the projection of members is known to be up to date with the position at which the delivery opened. */
   isVerified = false;
-  /** Times that it went on without sending; each makes the members unverified again. */
+  /** How often it skipped entries. Each skip makes the members unverified again. */
   skips = 0;
-  /** Users who left since then. Their stored memberships may not say so yet. */
+  /** Users who left since then. Their stored memberships may still be there. */
   readonly former = new Set<string>();
 
   constructor(target: DeliveryTarget) {
     this.#target = target;
   }
 
-  /** `seq` of the last entry let out; `undefined` until the delivery knows where the log stands. */
+  /** `seq` of the last entry that was sent; `undefined` until the delivery is open. */
   get position(): number | undefined {
     return this.#position;
   }
 
-  /** Whether nothing is on its way out, so that a socket may come in at exactly {@link position}. */
+  /** Whether no entry is waiting or being sent, so that a socket may join at exactly {@link position}. */
   get isSettled(): boolean {
     return this.#position !== undefined && !this.#isReleasing && this.#waiting.size === 0;
   }
 
-  /** Opens at `seq`; only the first call counts. */
+  /** Opens at `seq`; later calls have no effect. */
   open(seq: number): void {
     if (this.#position !== undefined) return;
     this.#position = seq;
@@ -69,11 +69,11 @@ export class OrderedDelivery {
     this.#releaseInOrder();
   }
 
-  /** Takes an entry that is known to be committed, from wherever it was heard of. */
+  /** Accepts an entry that is known to be committed, from any source. */
   offer(offered: CommittedEntry): void {
     const { seq } = offered.document;
     if (this.#isClosed || seq <= (this.#position ?? 0)) return;
-    // It is on its way out at this moment.
+    // It is being sent at this moment.
     if (this.#isReleasing && seq === (this.#position ?? 0) + 1) return;
     this.#highest = Math.max(this.#highest, seq);
     if (seq === (this.#position ?? -1) + 1 && !this.#isReleasing && this.#waiting.size === 0) {
@@ -87,7 +87,7 @@ export class OrderedDelivery {
     this.#releaseInOrder();
   }
 
-  /** Takes note that the log reaches `seq`, though nobody offered what stands there. */
+  /** Records that the log has entries up to `seq`, which were not offered. */
   noteTail(seq: number): void {
     if (this.#position === undefined || seq <= this.#position) return;
     this.#highest = Math.max(this.#highest, seq);
@@ -99,7 +99,7 @@ export class OrderedDelivery {
     this.#waiting.clear();
   }
 
-  /** What is held is bounded: far ahead entries are dropped here and read from the log in their turn. */
+  /** Limits the waiting entries: the newest one is dropped, and read from the log later. */
   #boundWaiting(): void {
     if (this.#waiting.size <= FAR_BEHIND) return;
     const newest = Math.max(...this.#waiting.keys());
@@ -135,7 +135,7 @@ export class OrderedDelivery {
     });
   }
 
-  #fillLater(ms = HOLE): void {
+  #fillLater(ms = GAP): void {
     if (this.#isFilling || this.#isClosed) return;
     this.#isFilling = true;
     this.#target.after(ms, () => {
@@ -162,7 +162,7 @@ export class OrderedDelivery {
     }
     const documents = await this.#target.read(position, FAR_BEHIND);
     if (documents.length === 0) {
-      // The log has nothing there: what was heard of never happened.
+      // The log has no such entries: the cluster event was wrong.
       this.#highest = position;
       this.#waiting.clear();
     }

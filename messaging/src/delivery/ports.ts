@@ -15,16 +15,16 @@ export interface DeliverySocket {
   readonly rooms: ReadonlySet<string>;
 }
 
-/** What this node can say to its own sockets. Nothing here crosses to another node. */
+/** The sockets of this node. Nothing here reaches another node. */
 export interface LocalSockets {
-  /** Sockets of a person on this node. */
+  /** Sockets of a user on this node. */
   ofUser(userId: string): readonly DeliverySocket[];
   /** Sockets of this node in a conversation's room. */
   inConversation(conversationId: string): readonly DeliverySocket[];
   hasConversation(conversationId: string): boolean;
-  /** Conversations in whose rooms a socket stands. */
+  /** Conversations whose rooms a socket is in. */
   conversationsOf(socket: DeliverySocket): readonly string[];
-  /** To everybody of this node in the conversation's room but one socket. */
+  /** Sends an entry to the sockets of this node in the conversation's room, except one. */
   emitEntry(entry: Entry, exceptSocketId: string | undefined): void;
   emit<Name extends EventName>(
     socket: DeliverySocket,
@@ -35,26 +35,26 @@ export interface LocalSockets {
   room(conversationId: string): string;
 }
 
-/** Entries told between nodes. A cluster event may be late, doubled or lost. */
+/** Entries that nodes publish to each other. A cluster event may be late, duplicated or lost. */
 export interface EntryEvents {
   publish(documents: readonly EntryDocument[]): void;
   subscribe(listener: (documents: readonly EntryDocument[]) => void): void;
 }
 
-/** How a conversation looks to one of its members. */
+/** Shows a conversation to one of its members. */
 export interface ConversationPresenter {
   present(conversationId: string, userId: string): Promise<Conversation>;
 }
 
-/** What plain sockets need, which get their missed entries pushed. */
+/** Replays missed entries to plain sockets. */
 export interface PlainSockets {
-  /** Begins to push what the session has not acknowledged. */
+  /** Begins to send what the session has not acknowledged. */
   begin(socket: DeliverySocket): void;
-  /** A conversation that the socket joins right now; `false` while its replay will reach it anyway. */
+  /** Makes a conversation live for the socket, which joins its room now. Returns `false` while its replay is not done. */
   admit(socket: DeliverySocket, conversationId: string): boolean;
-  /** Pushes one conversation again: from after `seq`, or from where the session's cursor stands. */
+  /** Replays one conversation again: from after `seq`, or from the session's cursor. */
   restart(socket: DeliverySocket, conversationId: string, seq?: number): void;
-  /** The socket has left a conversation. */
+  /** Stops the replay of a conversation that the socket has left. */
   forget(socket: DeliverySocket, conversationId: string): void;
   end(socket: DeliverySocket): void;
 }

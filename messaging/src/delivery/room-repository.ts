@@ -3,12 +3,12 @@ import type { Collection, Db } from 'mongodb';
 
 import type { MemberDocument } from '../conversations/member-repository.ts';
 
-/** People in one query: each belongs to at most a few thousand conversations. */
+/** Users in one query. Each belongs to at most a few thousand conversations. */
 const AT_ONCE = 100;
-/** Memberships in the first part of an answer: enough that hardly any answer has a second one. */
+/** Memberships in the first batch of a response: enough that hardly any response has a second one. */
 const BATCH = 5_000;
 
-/** Reads which conversations people belong to, for the rooms of their sockets. */
+/** Reads which conversations users belong to, for the rooms of their sockets. */
 export class RoomRepository {
   readonly #members: Collection<MemberDocument>;
   readonly #conversations = new BatchLoader<string[]>({
@@ -20,7 +20,7 @@ export class RoomRepository {
     this.#members = db.collection<MemberDocument>('members');
   }
 
-  /** Ids of the conversations that each person belongs to now. Who is asked for at the same time shares a query. */
+  /** Ids of the conversations that each user belongs to now. Concurrent calls share queries. */
   async conversationIdsOf(userIds: readonly string[]): Promise<Map<string, string[]>> {
     return new Map(
       await Promise.all(

@@ -20,16 +20,16 @@ interface RoomSyncDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Slices of local sockets whose rooms are compared with their memberships, one a sweep. */
+/** The local sockets are compared in this many slices, one in each sweep. */
 const SLICES = 15;
-/** People who are shown a conversation they come into, before it goes on. */
-const SHOWN_AT_ONCE = 20;
+/** Up to this many new members are sent the conversation before it goes on. */
+const SHOWN_AT_MOST = 20;
 
-/** Keeps the sockets of this node in the rooms of exactly the conversations that their people belong to. */
+/** Keeps the sockets of this node in the rooms of exactly the conversations that their users belong to. */
 export class RoomSync {
   readonly #deps: RoomSyncDeps;
   readonly #corrector: RoomCorrector;
-  /** Sockets that are joining their rooms. */
+  /** Sockets that are still joining their rooms. */
   readonly #joins = new Map<string, Promise<void>>();
   readonly #attached = new Map<string, DeliverySocket>();
   #plain: PlainSockets | undefined;
@@ -40,12 +40,12 @@ export class RoomSync {
     this.#corrector = new RoomCorrector({ ...deps, plain: () => this.#plain });
   }
 
-  /** Names what serves plain sockets, which needs delivery itself. */
+  /** Sets what replays to plain sockets. It needs delivery itself, so it cannot be a dependency. */
   servePlainSockets(plain: PlainSockets): void {
     this.#plain = plain;
   }
 
-  /** Lets a socket into its conversations. A plain one enters each when its replay is done. */
+  /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */
   attach(socket: DeliverySocket): void {
     this.#attached.set(socket.id, socket);
     if (socket.data.mode === 'plain') {
@@ -63,41 +63,41 @@ export class RoomSync {
     this.#plain?.end(socket);
   }
 
-  /** Resolves when a socket stands in all its rooms: from then on nothing passes it by. */
+  /** Resolves when a socket is in all its rooms: from then on it misses nothing. */
   async joined(socketId: string): Promise<void> {
     await this.#joins.get(socketId);
   }
 
-  /** New members may have sockets here, though the conversation has no delivery yet. */
+  /** Opens the delivery of a conversation that may have its first sockets here because of new members. */
   prepare({ action, conversationId, seq, userIds }: MembersDocument): void {
     if (action !== 'added') return;
     const concerned = userIds.flatMap((userId) => this.#deps.sockets.ofUser(userId));
     if (concerned.length === 0) return;
     const ordered = this.#deps.deliveries.openBefore(conversationId, seq);
-    // Another member's arrival has opened the delivery beyond this entry, so it will not be let out again.
+    // Another socket has opened the delivery after this entry, so the entry will not be sent.
     if ((ordered.position ?? 0) >= seq) this.#corrector.admitSoon(conversationId, concerned);
   }
 
   /**
-   * Puts the sockets of new members into a conversation and shows it to them. Where many come at once, that would
-   * hold everybody up: they are told to compare for themselves.
+   * Puts the sockets of new members into a conversation and sends it to them. If there are many, that would delay the
+   * other members, so their clients are asked to compare heads.
    */
   async welcome(conversationId: string, userIds: readonly string[]): Promise<void> {
     for (const userId of userIds) this.#deps.deliveries.get(conversationId)?.former.delete(userId);
-    const arriving = userIds
+    const joining = userIds
       .map((userId) => this.#deps.sockets.ofUser(userId))
       .filter((sockets) => sockets.length > 0);
-    if (arriving.length <= SHOWN_AT_ONCE) {
-      await Promise.all(arriving.map((sockets) => this.#welcomePerson(conversationId, sockets)));
+    if (joining.length <= SHOWN_AT_MOST) {
+      await Promise.all(joining.map((sockets) => this.#welcomeUser(conversationId, sockets)));
       return;
     }
     const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
-    for (const socket of this.#enterRoom(conversationId, arriving.flat())) {
+    for (const socket of this.#enterRoom(conversationId, joining.flat())) {
       this.#deps.sockets.emit(socket, 'resync', resync);
     }
   }
 
-  /** Takes the sockets of former members out of a conversation and tells them. */
+  /** Takes the sockets of former members out of a conversation and notifies their clients. */
   dismiss(conversationId: string, userIds: readonly string[]): void {
     for (const userId of userIds) {
       this.#deps.deliveries.get(conversationId)?.former.add(userId);
@@ -107,9 +107,9 @@ export class RoomSync {
   }
 
   /**
-   * A delivery went on without sending. Every socket leaves the room in this same turn, so that none is sent a later entry
-   * before the missing ones, and no receipt mark passes them: plain sockets are sent everything after `from`, and the
-   * others return once the log has said that their users are still members.
+   * Handles a delivery that skipped entries. Every socket leaves the room in the same turn of the event loop, so that
+   * none gets a later entry before the missing ones, and no receipt mark covers them. Plain sockets are sent everything
+   * after `from`. The others join again when the log has confirmed that their users are still members.
    */
   skipped(conversationId: string, from: number): void {
     const { sockets } = this.#deps;
@@ -121,7 +121,7 @@ export class RoomSync {
     void this.#corrector.readmit(conversationId, leaving);
   }
 
-  /** Compares the rooms of a slice of the sockets with the memberships of their people. */
+  /** Compares the rooms of a slice of the sockets with the memberships of their users. */
   sweep(): Promise<void> {
     this.#slice = (this.#slice + 1) % SLICES;
     return this.#compare(
@@ -129,7 +129,7 @@ export class RoomSync {
     );
   }
 
-  /** Compares the rooms of all sockets: after the link to the other nodes was lost and is back. */
+  /** Compares the rooms of all sockets. Call it when the connection to the other nodes is restored. */
   compareAll(): Promise<void> {
     return this.#compare([...this.#attached.values()]);
   }
@@ -147,7 +147,7 @@ export class RoomSync {
   }
 
   /**
-   * The memberships are read again once the deliveries are open: users who left before are not in the second answer, and
+   * Reads the memberships again when the deliveries are open. The second result omits users who left before that, and
    * each delivery remembers those who left since.
    */
   async #enterVerified(socket: DeliverySocket): Promise<void> {
@@ -167,7 +167,7 @@ export class RoomSync {
     return (await this.#deps.rooms.conversationIdsOf([userId])).get(userId) ?? [];
   }
 
-  async #welcomePerson(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
+  async #welcomeUser(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
     const [first] = sockets;
     if (first === undefined) return;
     const { reportFault, presenter } = this.#deps;
@@ -185,7 +185,7 @@ export class RoomSync {
     this.#enterRoom(conversationId, sockets);
   }
 
-  /** Puts sockets into a room, but for plain ones whose replay is on its way there. Answers those that came in. */
+  /** Puts sockets into a room, except plain ones whose replay is not done. Returns those that joined. */
   #enterRoom(conversationId: string, sockets: readonly DeliverySocket[]): DeliverySocket[] {
     const room = this.#deps.sockets.room(conversationId);
     const entering = sockets.filter(
@@ -200,8 +200,8 @@ export class RoomSync {
   async #compare(sockets: readonly DeliverySocket[]): Promise<void> {
     const due = sockets.filter(({ id }) => !this.#joins.has(id));
     if (due.length === 0) return;
-    const people = [...new Set(due.map(({ data }) => data.caller.userId))];
-    const memberships = await this.#deps.rooms.conversationIdsOf(people);
+    const userIds = [...new Set(due.map(({ data }) => data.caller.userId))];
+    const memberships = await this.#deps.rooms.conversationIdsOf(userIds);
     for (const socket of due) {
       const present = new Set(memberships.get(socket.data.caller.userId));
       for (const conversationId of present) await this.#corrector.admit(conversationId, [socket]);

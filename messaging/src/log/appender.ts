@@ -19,21 +19,20 @@ interface AppenderDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly metrics: LogMetrics;
-  /** Told of faults that no caller sees. */
   readonly reportFault: ReportFault;
 }
 
-/** Commands under way at most: one being journaled while the next is being built. */
+/** Batches in progress at the same time: MongoDB journals one while the next is built. */
 const ROUNDS_IN_PROGRESS = 2;
 const ROUND: Readonly<RoundBudget> = { entries: 500, bytes: 4 * 1024 * 1024 };
-/** Milliseconds within which a node waits after it lost a number, so that two nodes do not keep colliding. */
+/** Longest wait (milliseconds) after another node took a `seq`. It is random, so that two nodes do not keep colliding. */
 const CONFLICT_DELAY = 20;
 const UNKNOWN_DELAY = { first: 50, spread: 200, most: 2_000 };
 
 /**
- * Group commit. All conversations that have something to say share a round, one ordered `insertMany`; the end of a
- * round starts the next, and no timer does. Outcomes decide, entry by entry, what is committed, what is proposed again
- * under a new number, and what must first be looked up.
+ * Group commit. The queued entries of all conversations share a round: one ordered `insertMany`. The end of a round
+ * starts the next; there is no timer. The outcome decides for each entry whether it is committed, proposed again with
+ * a new `seq`, or unresolved until the log has been read.
  */
 export class Appender {
   readonly #deps: AppenderDeps;
@@ -45,7 +44,7 @@ export class Appender {
     this.#deps = deps;
   }
 
-  /** Takes note that a conversation queue has entries waiting. */
+  /** Puts the entries of a conversation queue into the next round. Call it after an entry was queued. */
   wake(queue: ConversationQueue): void {
     if (queue.phase !== 'idle' || queue.waiting.length === 0) return;
     this.#makeReady(queue);
@@ -60,7 +59,7 @@ export class Appender {
     this.#ready.add(queue);
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
-    // What arrives in the same turn of the event loop shares the round.
+    // Entries that arrive in the same turn of the event loop share the round.
     setImmediate(() => {
       this.#pumpIsDue = false;
       this.#pump();
@@ -93,7 +92,7 @@ export class Appender {
     });
   }
 
-  /** Lanes that lost numbers lately come last: a conflict stops the command and must not hold up the others. */
+  /** Queues with recent conflicts come last: a conflict ends the insert, and must not delay the entries of others. */
   #calmFirst(): ConversationQueue[] {
     const queues = [...this.#ready];
     return queues.some(({ attempts }) => attempts > 0)
@@ -101,7 +100,7 @@ export class Appender {
       : queues;
   }
 
-  /** Whether the queue has entries in the round; its batch says which. */
+  /** Returns whether the queue has entries in the round; they are in its `batch`. */
   #joinRound(queue: ConversationQueue, budget: RoundBudget): boolean {
     if (queue.state === undefined || queue.isStale || queue.refreshing !== undefined) {
       this.#ready.delete(queue);
@@ -118,7 +117,7 @@ export class Appender {
       queue.batchBase = queue.state;
       return true;
     }
-    // A queue that found no room stays ready; one that has nothing left rests.
+    // A queue whose entries did not fit stays ready for the next round.
     if (queue.waiting.length === 0) {
       this.#ready.delete(queue);
       queue.phase = 'idle';
@@ -164,7 +163,7 @@ export class Appender {
     }
   }
 
-  /** Carries on with a conversation queue without waiting where nothing has to be waited for; a fault makes the queue look at the log. */
+  /** Runs `step`, in the same turn where it is synchronous, then lets the queue go on. After an error the log is read. */
   #run(queue: ConversationQueue, step: () => Promise<void> | undefined): void {
     const settled = step();
     if (settled === undefined) {
@@ -183,7 +182,7 @@ export class Appender {
     this.#makeReady(queue);
   }
 
-  /** Entries before `stop` are committed, the one there was refused, the rest was not tried. */
+  /** Handles a batch whose entries before `stop` are committed, whose entry at `stop` was refused, and whose rest was not tried. */
   async #stopAt(queue: ConversationQueue, stop: number, refusal: Refusal): Promise<void> {
     const { batch } = queue;
     const stopped = batch[stop];
@@ -202,7 +201,9 @@ export class Appender {
       if (!(await this.#deps.settler.answerStored(queue, stopped))) {
         this.#lookLater(
           queue,
-          new Error(`A key of ${refusal.by} is taken by an entry that is not to be seen yet`),
+          new Error(
+            `Index ${refusal.by} refused an entry, but the stored entry is not readable yet`,
+          ),
         );
         return;
       }
@@ -215,8 +216,8 @@ export class Appender {
   }
 
   /**
-   * The outcome of the batch is not known: after a while the log is read from the last known place, what stands there
-   * is committed, and the rest is proposed again as it is. Looking never turns "unknown" into "failed".
+   * Resolves a batch with an unknown outcome: after a delay the log is read from the last known position, the entries
+   * found there are committed, and the others are proposed again unchanged. An unknown outcome never becomes a failure.
    */
   #lookLater(queue: ConversationQueue, cause: unknown): void {
     this.#deps.metrics.unknown.inc();
@@ -243,7 +244,7 @@ export class Appender {
   }
 }
 
-/** The error for whoever waited longer than `LIMITS.appendDeadline`, or found the queue full. */
+/** The error for an entry that waited longer than `LIMITS.appendDeadline`, or that found the queue full. */
 export function unavailable(retryAfterMs: number): AppError {
   return new AppError('unavailable', 'The message could not be stored in time; send it again', {
     retryAfterMs,

@@ -20,15 +20,15 @@ interface BatchSettlerDeps {
   readonly projector: Projector;
   readonly onCommitted: CommitListener;
   readonly timers: Timers;
-  /** Told once for each entry that is answered. */
+  /** Called once for each entry that is answered. */
   readonly onSettled: () => void;
   readonly reportFault: ReportFault;
 }
 
-/** Milliseconds until members that could not be written are written again; doubles with each try. */
+/** Milliseconds until a failed projection of members is retried; doubles with each attempt. */
 const PROJECT_DELAY = 50;
 
-/** Brings entries to their end: folds, hands on and answers what is committed, looks up what was stored before. */
+/** Settles the entries of a batch: publishes and answers committed ones, and looks up those that were stored before. */
 export class BatchSettler {
   readonly #deps: BatchSettlerDeps;
 
@@ -36,7 +36,7 @@ export class BatchSettler {
     this.#deps = deps;
   }
 
-  /** Folds, hands on and answers committed entries; where they change members, the projection comes first. */
+  /** Folds, publishes and answers committed entries. If they change members or title, the projection is written first. */
   commit(queue: ConversationQueue, committed: readonly Waiting[]): Promise<void> | undefined {
     if (committed.length === 0) return undefined;
     const documents = committed.map(({ proposal }) => proposal);
@@ -56,11 +56,11 @@ export class BatchSettler {
     const before = queue.state;
     const isProjected = before !== undefined && (await this.#project({ before, after, documents }));
     this.#announce(queue, committed, after);
-    // Whoever loads the state anew heals what was not written.
+    // The next load of the state repairs the projection.
     if (!isProjected) queue.state = undefined;
   }
 
-  /** The entries stand whatever becomes of the projection, so it is tried for a while and then left to healing. */
+  /** Returns whether the projection was written. The entries are committed in any case, so a later repair may write it. */
   async #project(step: ProjectionStep): Promise<boolean> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -94,7 +94,7 @@ export class BatchSettler {
     }
   }
 
-  /** Answers a waiting entry with what is stored under its key; `false` when nothing is to be seen there. */
+  /** Answers a waiting entry with the entry that is stored under its key. Returns `false` if none is readable. */
   async answerStored(queue: ConversationQueue, waiting: Waiting): Promise<boolean> {
     const { draft } = waiting;
     const { entries } = this.#deps;
@@ -115,7 +115,7 @@ export class BatchSettler {
     return true;
   }
 
-  /** Nothing is written: but whoever repeats what was written before gets that, also when it may no longer write. */
+  /** Answers an entry that is not written. A repeat gets the stored entry, even if its sender may no longer write. */
   answerUnnumbered(queue: ConversationQueue, { waiting, decision }: Unnumbered): void {
     const answer = async () => {
       if (await this.answerStored(queue, waiting)) return;
@@ -123,7 +123,7 @@ export class BatchSettler {
         this.fail(waiting, decision.error);
         return;
       }
-      // The node that made it so may have died before the stored members followed.
+      // The node that made this change may have crashed before it wrote the projection.
       if (queue.state !== undefined)
         await this.#deps.loader.repair(queue.state, queue.state.membership.version);
       this.#settle(waiting, { kind: 'nothing' });
@@ -134,7 +134,7 @@ export class BatchSettler {
     });
   }
 
-  /** Reads the log from the last known place: what of a batch stands there is committed, the rest goes back in front. */
+  /** Reads the log from the last known position: commits the entries of the batch that are there, and queues the others again. */
   async look(queue: ConversationQueue): Promise<void> {
     const { batch } = queue;
     const documents = await this.#deps.loader.readDelta(queue);
@@ -148,14 +148,14 @@ export class BatchSettler {
     queue.putBack(batch);
   }
 
-  /** Hands on and answers entries of ours that turned out to stand, in their order. */
+  /** Publishes and answers entries of this node that were found in the log, in their order. */
   async #announceLate(
     queue: ConversationQueue,
     landed: readonly { readonly waiting: Waiting; readonly document: EntryDocument }[],
   ): Promise<void> {
     if (landed.length === 0) return;
     if (landed.some(({ document }) => isMembership(document))) {
-      // Nobody has projected them; loading the state anew does.
+      // No node has projected them; loading the state does.
       queue.state = undefined;
       await this.#deps.loader.refresh(queue);
     }
@@ -172,7 +172,7 @@ export class BatchSettler {
     waiting.resolve(appended);
   }
 
-  /** Refuses an entry, unless it has been answered. */
+  /** Refuses an entry that has not been answered yet. */
   fail(waiting: Waiting, error: AppError): void {
     if (waiting.settled) return;
     waiting.settled = true;

@@ -5,7 +5,7 @@ import { toEntry, type EntryDocument } from './entry-document.ts';
 /** An entry that a majority has journaled. */
 export class CommittedEntry {
   readonly document: EntryDocument;
-  /** The socket that gets the entry as its ack, not as an event; `undefined` where there is none. */
+  /** The socket that gets the entry as its ack, not as an event; `undefined` if there is none. */
   readonly originSocketId: string | undefined;
   #shown: Entry | undefined;
 
@@ -14,7 +14,7 @@ export class CommittedEntry {
     this.originSocketId = originSocketId;
   }
 
-  /** The entry as clients see it: made once, for the ack and for everybody who hears of it. */
+  /** The entry as clients see it: created once, for the ack and for all events. */
   get shown(): Entry {
     return (this.#shown ??= toEntry(this.document));
   }

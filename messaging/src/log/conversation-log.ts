@@ -4,11 +4,11 @@ import type { EntryContent, EntryDocument } from './entry-document.ts';
 import type { PolicyFacts } from './policy.ts';
 import type { ConversationState } from './state.ts';
 
-/** An entry that somebody wants in a log. */
+/** An entry to append. */
 export interface AppendRequest {
   readonly conversationId: string;
   readonly senderId: string;
-  /** The client's key; the log gives one where the operation has none. */
+  /** The client's key; the log creates one if it is absent. */
   readonly clientId?: string | undefined;
   readonly content: EntryContent;
   readonly facts?: PolicyFacts;
@@ -16,12 +16,12 @@ export interface AppendRequest {
   readonly originSocketId?: string | undefined;
 }
 
-/** What became of a request: written now, stored before under the same key, or so already without an entry. */
+/** The result of a request: written now, stored before under the same key, or nothing to change. */
 export type Appended =
   | {
       readonly kind: 'written' | 'repeated';
       readonly document: EntryDocument;
-      /** The same as clients see it. */
+      /** The entry as clients see it. */
       readonly shown: Entry;
     }
   | { readonly kind: 'nothing' };
@@ -35,7 +35,7 @@ export interface ConversationLog {
   append(request: AppendRequest): Promise<Appended>;
 
   /**
-   * The conversation folded up to at least `seq`; entry 1 is written if it is missing.
+   * The conversation folded up to at least `seq`; writes entry 1 if it is missing.
    * @throws AppError `not_found` when there is no such conversation
    */
   state(conversationId: string, seq?: number): Promise<ConversationState>;

@@ -6,48 +6,48 @@ import { fold } from './fold.ts';
 import type { PolicyFacts } from './policy.ts';
 import type { ConversationState } from './state.ts';
 
-/** An accepted entry and whoever waits for its outcome. */
+/** An accepted entry, and the callbacks that get its outcome. */
 export interface Waiting {
-  /** What was asked for. */
+  /** The entry as it was requested. */
   readonly draft: EntryDraft;
-  /** What is proposed of it: the draft itself, unless the policy leaves something out. */
+  /** The entry as it is proposed: the draft, unless the policy has removed a part of it. */
   proposal: EntryDraft;
   readonly facts: PolicyFacts;
   readonly originSocketId: string | undefined;
   /** Monotonic milliseconds. */
   readonly acceptedAt: number;
-  /** What it adds to a command at most. */
+  /** At most this much is added to a command. */
   readonly bytes: number;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: AppError) => void;
-  /** Whether the outcome has been told; such an entry is never proposed again. */
+  /** Whether it has been answered; such an entry is never proposed again. */
   settled: boolean;
 }
 
 /**
  * `idle`: nothing waits. `ready`: may join the next round. `busy`: in a round, or being read.
- * `delayed`: a timer of its own will wake it.
+ * `delayed`: a timer wakes it.
  */
 export type QueuePhase = 'idle' | 'ready' | 'busy' | 'delayed';
 
-/** One conversation on this node: its folded state and the entries that wait for their place. */
+/** One conversation on this node: its folded state, and the entries that wait to be written. */
 export class ConversationQueue {
   readonly conversationId: string;
   /** The log folded up to exactly `state.seq`; absent until it is read. */
   state: ConversationState | undefined;
-  /** Whether others have appended beyond `state`: it is read before the next proposal. */
+  /** Whether other nodes have appended after `state`: the log is read before the next proposal. */
   isStale = false;
   phase: QueuePhase = 'idle';
   waiting: Waiting[] = [];
-  /** What is in the round under way, numbered after {@link batchBase}. */
+  /** The entries in the batch in progress, numbered after {@link batchBase}. */
   batch: readonly Waiting[] = [];
   /** The state that the batch follows. */
   batchBase: ConversationState | undefined;
   /** Failed attempts in a row: conflicts and unknown outcomes. */
   attempts = 0;
-  /** The key each sender used last here: what its next entry will name as `after`. */
+  /** The last key of each sender on this node, which its next entry names as `after`. */
   readonly lastClientIds = new Map<string, string>();
-  /** The read under way that brings `state` up to date. */
+  /** The read in progress that brings `state` up to date. */
   refreshing: Promise<void> | undefined;
 
   constructor(conversationId: string) {
@@ -58,19 +58,19 @@ export class ConversationQueue {
     return this.phase === 'idle' && this.waiting.length === 0 && this.refreshing === undefined;
   }
 
-  /** Folds entries that follow the state, ignores those it has, and stops at a hole. Answers what was new. */
+  /** Folds the entries that follow the state, ignores older ones, and stops at a gap. Returns the folded entries. */
   advance(documents: readonly EntryDocument[]): EntryDocument[] {
     if (this.state === undefined) return [];
-    const news: EntryDocument[] = [];
+    const added: EntryDocument[] = [];
     let next = this.state.seq + 1;
     for (const document of documents) {
       if (document.seq > next) break;
       if (document.seq < next) continue;
-      news.push(document);
+      added.push(document);
       next += 1;
     }
-    this.state = fold(this.state, news);
-    return news;
+    this.state = fold(this.state, added);
+    return added;
   }
 
   /** Moves to the state after a committed entry, unless the log was read further meanwhile. */
@@ -78,13 +78,13 @@ export class ConversationQueue {
     if (this.state === undefined || state.seq > this.state.seq) this.state = state;
   }
 
-  /** Puts entries of a batch back in front, in their order; those that were settled meanwhile are gone. */
+  /** Puts the unsettled entries of a batch back to the front of the queue, in their order. */
   putBack(batch: readonly Waiting[]): void {
     const unsettled = batch.filter(({ settled }) => !settled);
     if (unsettled.length > 0) this.waiting = [...unsettled, ...this.waiting];
   }
 
-  /** Whether an entry of this sender under this key is under way here. */
+  /** Whether an entry of this sender with this key is queued or in progress here. */
   holds(senderId: string, clientId: string): boolean {
     const isIt = ({ draft, settled }: Waiting) =>
       !settled && draft.senderId === senderId && draft.clientId === clientId;
@@ -92,8 +92,9 @@ export class ConversationQueue {
   }
 
   /**
-   * Takes out what has waited since before `acceptedBefore`, with everything the same senders sent after it:
-   * a later entry must not pass one that was refused. An entry in batch stays there but is no longer waited for.
+   * Removes entries that were accepted before `acceptedBefore` (monotonic milliseconds), and all later entries of their
+   * senders: a later entry must not be written before one that was refused. Entries of the batch in progress are
+   * returned too, but stay in the batch.
    */
   takeOverdue(acceptedBefore: number): Waiting[] {
     const overdue = new Set<string>();

@@ -3,7 +3,7 @@ import type { Entry, MemberRole } from '@parley/common/contract';
 import { attachmentOf, type AttachmentContent } from './attachment-content.ts';
 
 interface EntryBase {
-  /** UUIDv7, given once when the entry is accepted and kept over all attempts. */
+  /** UUIDv7, created when the entry is accepted and kept over all attempts. */
   readonly _id: string;
   readonly conversationId: string;
   readonly seq: number;
@@ -15,12 +15,12 @@ interface EntryBase {
 export interface MessageDocument extends EntryBase {
   readonly kind: 'message';
   readonly text: string | null;
-  /** Absent where the message came without one, `null` once it is deleted. */
+  /** Absent if the message was sent without one, `null` after it was deleted. */
   readonly attachment?: AttachmentContent | null;
   readonly replyTo: { readonly messageId: string; readonly seq: number } | null;
-  /** `seq` of the entry that deleted it; absent while it stands. */
+  /** `seq` of the entry that deleted it; absent if it is not deleted. */
   readonly deletedSeq?: number;
-  /** When it was deleted; stands with `deletedSeq`. */
+  /** When it was deleted; present together with `deletedSeq`. */
   readonly deletedAt?: number;
 }
 
@@ -45,13 +45,13 @@ export interface TitleDocument extends EntryBase {
 /** An entry as it is stored. */
 export type EntryDocument = MessageDocument | DeletionDocument | MembersDocument | TitleDocument;
 
-/** An entry on its way into the log. Its `seq` is that of the place it is proposed for, 0 before the first. */
+/** An entry that is not written yet. Its `seq` is the one it is proposed with, and 0 before the first proposal. */
 export type EntryDraft = Placeable<EntryDocument>;
 type Placeable<Document> = Document extends EntryBase
   ? Omit<Document, 'seq'> & { seq: number }
   : never;
 
-/** What the author of an entry says; the log adds id, time and place. */
+/** What the author of an entry provides; the log adds id, time and `seq`. */
 export type EntryContent =
   | Pick<MessageDocument, 'kind' | 'text' | 'attachment' | 'replyTo'>
   | Pick<DeletionDocument, 'kind' | 'messageId' | 'messageSeq'>
@@ -60,8 +60,8 @@ export type EntryContent =
 
 /**
  * The kinds of entries in the partial indexes of `entries`. `membership`: who belongs to a conversation and what it is
- * called. `ops`: changes of an earlier message. `avatar`, `edit` and `reaction` are reserved, no entry has them.
- * The indexes are stored: another list needs a migration.
+ * called. `ops`: changes of an earlier message. `avatar`, `edit` and `reaction` are reserved; no entry has them yet.
+ * The database has these lists in its indexes, so changing one needs a migration.
  */
 const INDEXED_KINDS = {
   membership: ['members', 'title', 'avatar'],
@@ -69,9 +69,8 @@ const INDEXED_KINDS = {
 } as const;
 
 /**
- * The condition on `kind` of a partial index, and of every query that uses it. A query must repeat the whole list: for
- * a part of it MongoDB does not see that the index has all it asks for, and a hint then makes it scan the index from
- * end to end.
+ * The condition on `kind` of a partial index, and of every query that uses it. A query must repeat the whole list: with
+ * a part of it, MongoDB does not recognize that the index covers the query, and a hint makes it scan the whole index.
  */
 export function kindsIn(index: keyof typeof INDEXED_KINDS): { $in: EntryDocument['kind'][] } {
   return { $in: [...INDEXED_KINDS[index]] as EntryDocument['kind'][] };

@@ -13,19 +13,19 @@ import {
 import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
 import { classify, type InsertOutcome } from './insert-outcome.ts';
 
-/** A page of a log: entries with `after < seq < before`, from one end. */
+/** A page of a log: entries with `after < seq < before`, starting at one end. */
 export interface EntryRange {
   readonly after: number;
   /** Exclusive; absent means up to the newest. */
   readonly before?: number | undefined;
   readonly limit: number;
-  /** Whether the page starts at the old end or at the new end. The answer is ascending either way. */
+  /** The end at which the page starts. The result is in ascending order in both cases. */
   readonly from: 'oldest' | 'newest';
 }
 
 const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: 10_000 };
 
-/** Reads and writes `entries`. Every read is a majority read on the primary, so nothing read is ever taken back. */
+/** Reads and writes `entries`. Every read is a majority read on the primary, so no entry that was read is ever rolled back. */
 export class EntryRepository {
   readonly #db: Db;
   readonly #entries: Collection<EntryDocument>;
@@ -36,9 +36,9 @@ export class EntryRepository {
   }
 
   /**
-   * Inserts entries in order, stops at the first that is refused, and says what became of them. Never throws.
-   * The command is sent as it is: the driver's bulk writer would turn each entry into a buffer of its own, and repeat
-   * on its own account what the log resolves by reading.
+   * Inserts entries in order, stops at the first that is refused, and returns the outcome. Never throws.
+   * It sends the command itself: the driver's bulk writer would encode each entry into a separate buffer, and would
+   * retry after errors that the log resolves by reading.
    */
   async insertRun(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
     try {
@@ -111,18 +111,18 @@ export class EntryRepository {
     return new Map((await found.toArray()).map(({ _id, seq }) => [_id, seq]));
   }
 
-  /** A part of the log, ascending; index `seq`. */
+  /** A range of the log, ascending; index `seq`. */
   range(conversationId: string, range: EntryRange): Promise<EntryDocument[]> {
     return this.#page({ conversationId, seq: within(range) }, range);
   }
 
-  /** The newest messages of a part of the log, or the oldest, ascending; index `seq`. */
+  /** The newest or oldest messages of a range of the log, ascending; index `seq`. */
   async messageRange(conversationId: string, range: EntryRange): Promise<MessageDocument[]> {
     const page = await this.#page({ conversationId, seq: within(range), kind: 'message' }, range);
     return page as MessageDocument[];
   }
 
-  /** The same as `range`, as JSON. */
+  /** The same as {@link range}, as JSON. */
   async writtenRange(conversationId: string, range: EntryRange): Promise<WrittenEntry[]> {
     const query = this.#query({ conversationId, seq: within(range) }, range);
     const page = await readPageWith(this.#db, query, (documents) => {
@@ -179,7 +179,7 @@ export class EntryRepository {
       .toArray();
   }
 
-  /** Takes the content out of deleted messages; a deletion is final, so repeating it changes nothing. Index `_id_`. */
+  /** Removes the content of deleted messages. Idempotent, because a deletion is final. Index `_id_`. */
   async redact(deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
     await this.#entries.bulkWrite(

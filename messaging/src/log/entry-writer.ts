@@ -6,11 +6,11 @@ import { toEntry, type EntryDocument } from './entry-document.ts';
 export interface WrittenEntry {
   readonly seq: number;
   readonly json: string;
-  /** About what `json` takes as UTF-8. */
+  /** Approximate size of `json` as UTF-8. */
   readonly bytes: number;
 }
 
-/** Fields of a message as it is stored, each with its BSON type before and a zero behind its name. */
+/** Fields of a stored message: the BSON type, the name, and a zero byte. */
 const ID = '\u0002_id\0';
 const CONVERSATION = '\u0002conversationId\0';
 const SEQ = '\u0010seq\0';
@@ -19,30 +19,30 @@ const CLIENT = '\u0002clientId\0';
 const AT = '\u0001at\0';
 const KIND = '\u0002kind\0\u0008\0\0\0message\0';
 const TEXT = '\u0002text\0';
-/** No answer to another message, and nothing behind. */
+/** Not a reply to a message, and the last field. */
 const END = '\u000areplyTo\0\0';
 const JSON_KIND = ',"kind":"message","text":';
 const JSON_END = ',"attachment":null,"replyTo":null,"deleted":false}';
-/** Bytes that names and punctuation of JSON take more than those of BSON. */
+/** How many bytes more the names and the punctuation take in JSON than in BSON. */
 const MORE_THAN_STORED = 64;
-/** ASCII that stands for itself in JSON. */
-const ITSELF = /^[ !#-[\]-~]*$/;
+/** ASCII that needs no escape in JSON. */
+const UNESCAPED = /^[ !#-[\]-~]*$/;
 
 /**
- * Writes stored entries as JSON. Messages of text alone, which nearly all are, go straight from their bytes to the
- * text that clients get: no object is made of them that would only be written again. Everything else goes the long way.
+ * Writes stored entries as JSON. Messages without attachment and reply, which are the most frequent, are converted
+ * from their BSON bytes without creating an object. Other entries are decoded and converted as objects.
  */
 export class EntryWriter {
   readonly #documents: BsonDocuments;
   #at = 0;
-  /** Whether everything so far was as expected. */
+  /** Whether all bytes so far were as expected. */
   #fits = true;
 
   constructor(documents: BsonDocuments) {
     this.#documents = documents;
   }
 
-  /** The entry whose document begins at a place. */
+  /** The entry whose document begins at the offset `start`. */
   write(start: number): WrittenEntry {
     const bytes = this.#documents.bytes.readInt32LE(start) + MORE_THAN_STORED;
     const { json, seq } = this.#writeMessage(start) ?? writeAny(this.#documents.object(start));
@@ -71,7 +71,7 @@ export class EntryWriter {
     this.#fits = true;
   }
 
-  /** Goes past characters that must stand here. */
+  /** Skips the characters that are expected here. */
   #step(expected: string): void {
     this.#fits &&= this.#documents.characters.startsWith(expected, this.#at);
     this.#at += expected.length;
@@ -86,7 +86,7 @@ export class EntryWriter {
     const end = start + bytes.readInt32LE(this.#at) - 1;
     this.#at = end + 1;
     const read = characters.slice(start, end);
-    return ITSELF.test(read) ? `"${read}"` : JSON.stringify(bytes.toString('utf8', start, end));
+    return UNESCAPED.test(read) ? `"${read}"` : JSON.stringify(bytes.toString('utf8', start, end));
   }
 
   #int32(field: string): number {

@@ -1,12 +1,12 @@
 import type { EntryDocument, MembersDocument } from './entry-document.ts';
 import type { ConversationState, MemberState, Membership } from './state.ts';
 
-/** What stands in a conversation before its first entry. */
+/** The membership of a conversation before its first entry. */
 export function emptyMembership(kind: Membership['kind'], title: string | null): Membership {
   return { kind, title, members: new Map(), version: 0 };
 }
 
-/** The state after more entries, which follow it without a hole. */
+/** The state after more entries, which must follow it without a gap. */
 export function fold(
   state: ConversationState,
   entries: readonly EntryDocument[],
@@ -17,7 +17,7 @@ export function fold(
   return { conversationId, seq: last.seq, membership: entries.reduce(foldMembership, membership) };
 }
 
-/** Who belongs to the conversation after one more entry; the same object where nothing changes. */
+/** The membership after one more entry; the same object if nothing changes. */
 export function foldMembership(membership: Membership, entry: EntryDocument): Membership {
   switch (entry.kind) {
     case 'members':
@@ -58,7 +58,7 @@ function newMember(membership: Membership, entry: MembersDocument, userId: strin
   };
 }
 
-/** A group always has an owner: the longest-standing admin, else the longest-standing member, becomes it. */
+/** A group always has an owner: if it has none, its longest-standing admin becomes owner, else its longest-standing member. */
 function withOwner(members: Map<string, MemberState>): Map<string, MemberState> {
   const all = [...members.values()];
   if (all.length === 0 || all.some(({ role }) => role === 'owner')) return members;

@@ -1,29 +1,29 @@
-/** Which unique index refused an entry. A hint only: what really happened is read from the log. */
+/** The unique index that refused an entry, according to the error message. The log is read to find out what happened. */
 export type RefusedBy = 'seq' | 'client' | '_id_' | 'deletion' | 'other';
 
-/** What became of one ordered `insertMany`. */
+/** The outcome of one ordered `insertMany`. */
 export type InsertOutcome =
   | { readonly kind: 'committed' }
-  /** Everything before `index` is committed, the entry there is not, and nothing after it was tried. */
+  /** The entries before `index` are committed, the one at `index` is not, and those after it were not tried. */
   | { readonly kind: 'stopped'; readonly index: number; readonly refusal: Refusal }
-  /** Each entry may stand or not, or may still come to stand. */
+  /** Each entry may be stored or not, or may still be stored later. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
 export type Refusal =
   | { readonly kind: 'duplicate'; readonly by: RefusedBy }
   | { readonly kind: 'document'; readonly cause: unknown };
 
-/** What the server answers to an insert that it carried out, wholly or in part. */
+/** The response of the server to an insert that it executed, completely or in part. */
 export interface InsertAnswer {
   readonly writeErrors?: readonly { index: number; code: number; errmsg?: string }[];
   readonly writeConcernError?: unknown;
 }
 
 const DUPLICATE = 11000;
-/** BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge: they speak of the document itself. */
-const OF_THE_DOCUMENT = new Set([2, 9, 121, 10334]);
+/** BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge: the document itself is invalid. */
+const DOCUMENT_ERRORS = new Set([2, 9, 121, 10334]);
 
-/** Reads the answer to an ordered insert; trusts only what the server said of single writes. */
+/** Derives the outcome from the response to an ordered insert. Only errors of single writes count as known outcomes. */
 export function classify(answer: InsertAnswer): InsertOutcome {
   const [refused, ...others] = answer.writeErrors ?? [];
   if (answer.writeConcernError !== undefined || others.length > 0) {
@@ -34,7 +34,7 @@ export function classify(answer: InsertAnswer): InsertOutcome {
   if (code === DUPLICATE) {
     return { kind: 'stopped', index, refusal: { kind: 'duplicate', by: indexOf(errmsg) } };
   }
-  if (OF_THE_DOCUMENT.has(code)) {
+  if (DOCUMENT_ERRORS.has(code)) {
     return { kind: 'stopped', index, refusal: { kind: 'document', cause: answer } };
   }
   return { kind: 'unknown', cause: answer };

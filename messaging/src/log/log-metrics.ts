@@ -2,13 +2,13 @@ import type { Metrics } from '@parley/backend-common';
 
 import type { InsertOutcome } from './insert-outcome.ts';
 
-/** What operators see of the log. */
+/** The metrics of the log. */
 export interface LogMetrics {
-  /** Counts a round and answers what to call with its outcome. */
+  /** Begins to measure a round. Call the returned function with its outcome. */
   startRound(entries: number): (outcome: InsertOutcome['kind']) => void;
-  /** Numbers that another node took first. */
+  /** Sequence numbers that another node took first. */
   readonly conflicts: { inc(): void };
-  /** Lanes whose round ended in an unknown outcome. */
+  /** Conversations whose batch ended with an unknown outcome. */
   readonly unknown: { inc(): void };
   /** Entries refused because they waited too long or the queue was full. */
   readonly refused: { inc(): void };
@@ -16,13 +16,13 @@ export interface LogMetrics {
 
 /** Declares the metrics of the log. */
 export function createLogMetrics(metrics: Metrics, waiting: () => number): LogMetrics {
-  const commands = metrics.duration('parley_log_commit_seconds', 'Time of one group commit', [
+  const commands = metrics.duration('parley_log_commit_seconds', 'Duration of one group commit', [
     'outcome',
   ]);
   const entries = metrics.counter('parley_log_entries_total', 'Entries sent to the database', [
     'outcome',
   ]);
-  metrics.observed('parley_log_queue_entries', 'Entries waiting for their place in a log', waiting);
+  metrics.observed('parley_log_queue_entries', 'Entries waiting to be written', waiting);
   return {
     startRound(count) {
       const startedAt = performance.now();
@@ -33,15 +33,15 @@ export function createLogMetrics(metrics: Metrics, waiting: () => number): LogMe
     },
     conflicts: metrics.counter(
       'parley_log_conflicts_total',
-      'Numbers that another node took first',
+      'Sequence numbers that another node took first',
     ),
     unknown: metrics.counter(
       'parley_log_unknown_total',
-      'Rounds of a conversation with an unknown outcome',
+      'Conversations whose group commit ended with an unknown outcome',
     ),
     refused: metrics.counter(
       'parley_log_refused_total',
-      'Entries refused for want of time or room',
+      'Entries refused because they waited too long or the queue was full',
     ),
   };
 }

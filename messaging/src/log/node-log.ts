@@ -14,7 +14,6 @@ import { ProjectionChecks } from './projection-checks.ts';
 import { StateLoader } from './state-loader.ts';
 import { createTimers, type Timers } from './timers.ts';
 
-/** What a log needs. */
 export interface ConversationLogDeps {
   readonly entries: EntryRepository;
   readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
@@ -30,7 +29,7 @@ export interface ConversationLogDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Conversations that are kept folded in memory at most; the least recently opened idle ones are forgotten. */
+/** Largest number of conversations that are kept in memory. Beyond it, the idle one that was opened first is dropped. */
 const QUEUES = 20_000;
 const SWEEP = SECOND / 2;
 const NO_FACTS = {};
@@ -87,8 +86,8 @@ export class NodeLog implements ConversationLog {
   }
 
   /**
-   * Calls `listener` with everything that this node writes or reads as committed, before it is acknowledged. It is
-   * called for every message, so it must be quick, and it must not throw.
+   * Calls `listener` with all entries that this node writes or reads as committed, before they are acknowledged. It is
+   * called for every message, so it must be fast, and it must not throw.
    */
   subscribe(listener: CommitListener): void {
     this.#listeners.push(listener);
@@ -111,7 +110,7 @@ export class NodeLog implements ConversationLog {
     return this.#deps.entries.tails(conversationIds);
   }
 
-  /** Whether an entry under this key is queued here or stored: at once where this node knows, else from the log. */
+  /** Whether an entry with this key is queued here or stored. Reads the database only if this node does not know. */
   knows(
     key: Pick<EntryDraft, 'conversationId' | 'senderId' | 'clientId'>,
   ): true | Promise<boolean> {
@@ -122,25 +121,25 @@ export class NodeLog implements ConversationLog {
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
-  /** Takes note of a committed change of members: within seconds the stored members follow it, whoever wrote it. */
+  /** Records a committed change of members or title. The projection is checked a second later, and repaired if needed. */
   noteMembership({ conversationId, seq }: Pick<EntryDraft, 'conversationId' | 'seq'>): void {
     if (!this.#isClosing) this.#checks.note(conversationId, seq);
   }
 
-  /** Writes the stored members again where they do not follow the log up to `seq`. */
+  /** Repairs the projection of members and title if it does not contain the entries up to `seq`. */
   async repair(conversationId: string, seq: number): Promise<void> {
     const stored = await this.#deps.conversations.find(conversationId);
     if (stored === null || stored.membersSeq >= seq) return;
     await this.#loader.repair(await this.state(conversationId, seq), seq);
   }
 
-  /** Takes note that the log of a conversation reaches `seq`: what is proposed next is read up to there first. */
+  /** Records that the log of a conversation has entries up to `seq`: they are read before the next proposal. */
   noteTail(conversationId: string, seq: number): void {
     const queue = this.#queues.get(conversationId);
     if (queue?.state !== undefined && seq > queue.state.seq) queue.isStale = true;
   }
 
-  /** Refuses what has waited for 15 s, with everything the same senders sent after it. Runs twice a second. */
+  /** Refuses entries that have waited for 15 s, and all later entries of their senders. Runs twice a second. */
   refuseOverdue(): void {
     if (this.#waiting === 0) return;
     const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
@@ -156,7 +155,7 @@ export class NodeLog implements ConversationLog {
     }
   }
 
-  /** Takes nothing more, waits until what was taken is answered (15 s at most), and stops. */
+  /** Refuses new entries, waits until the accepted ones are answered (at most 15 s), and stops. */
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#waiting > 0) {
@@ -211,7 +210,7 @@ export class NodeLog implements ConversationLog {
     if (content.kind !== 'message' || content.attachment !== undefined) {
       return { _id, conversationId, seq: 0, senderId, clientId, at, ...content };
     }
-    // What there is most of is written out: a spread costs as much as everything else here.
+    // Plain messages are the most frequent: a spread would double the cost of this function.
     const { kind, replyTo, text } = content;
     return { _id, conversationId, seq: 0, senderId, clientId, at, kind, text, replyTo };
   }
@@ -238,7 +237,7 @@ export class NodeLog implements ConversationLog {
   }
 }
 
-/** More than the entry takes in BSON. */
+/** An upper bound of the size of the entry in BSON. */
 function bytesOf(draft: EntryDraft): number {
   if (draft.kind === 'members') return 1_024 + draft.userIds.length * 48;
   if (draft.kind !== 'message') return 1_024;

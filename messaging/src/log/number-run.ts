@@ -3,30 +3,30 @@ import type { ConversationQueue, Waiting } from './conversation-queue.ts';
 import { decide, type Decision } from './policy.ts';
 import type { ConversationState } from './state.ts';
 
-/** What a round still has room for. */
+/** How much may still be added to a round. */
 export interface RoundBudget {
   entries: number;
   bytes: number;
 }
 
-/** An entry that gets no number: what was decided instead. */
+/** An entry that gets no `seq`, and the decision on it. */
 export interface Unnumbered {
   readonly waiting: Waiting;
   readonly decision: Exclude<Decision, { kind: 'write' }>;
 }
 
-/** The prefix of a queue that goes into a round. */
+/** The entries at the front of a queue, after the decision on each. */
 export interface Run {
   readonly numbered: Waiting[];
   readonly unnumbered: Unnumbered[];
 }
 
-/** Entries of one conversation in a round at most: more would let it crowd out the others. */
+/** Largest number of entries of one conversation in a round, so that other conversations get their share. */
 const LARGEST_RUN = 100;
 
 /**
- * Takes the longest prefix of a conversation queue that fits, asks the policy entry by entry with the effect of the
- * entries before it, and numbers what may be written `state.seq + 1, + 2, …`.
+ * Removes the longest prefix of a conversation queue that fits the budget. The policy decides on each entry with the
+ * membership after the entries before it. Entries that may be written are numbered `state.seq + 1`, `+ 2` and so on.
  */
 export function numberRun(
   queue: ConversationQueue,
@@ -49,7 +49,7 @@ export function numberRun(
       budget.entries -= 1;
       budget.bytes -= waiting.bytes;
     } else {
-      // A refusal that rests on a change not yet committed waits until that change is.
+      // A refusal because of a change that is not committed yet waits until it is.
       if (membership !== state.membership) break;
       run.unnumbered.push({ waiting, decision });
     }

@@ -3,16 +3,16 @@ import { AppError, LIMITS } from '@parley/common';
 import type { EntryDraft } from './entry-document.ts';
 import type { Membership, MemberState } from './state.ts';
 
-/** What is decided on an entry when it is about to get its number. */
+/** The decision on an entry before it gets its `seq`. */
 export type Decision =
   | { readonly kind: 'write'; readonly draft: EntryDraft }
-  /** What is asked for is so already: nothing is written. */
+  /** The requested state exists already: nothing is written. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refuse'; readonly error: AppError };
 
-/** What a decision needs besides the entry itself. */
+/** What a decision needs besides the entry and the membership. */
 export interface PolicyFacts {
-  /** Who wrote the message that the entry is about. */
+  /** The sender of the message that the entry refers to. */
   readonly messageSenderId?: string;
 }
 
@@ -20,7 +20,7 @@ type MembersDraft = Extract<EntryDraft, { kind: 'members' }>;
 
 const NOTHING: Decision = { kind: 'nothing' };
 
-/** Who may write what: a pure function, asked each time the entry is numbered, with the membership right before it. */
+/** Decides who may write what. A pure function, called each time an entry is numbered, with the membership before it. */
 export function decide(membership: Membership, draft: EntryDraft, facts: PolicyFacts): Decision {
   const sender = membership.members.get(draft.senderId);
   if (sender === undefined) return refuse('not_found', 'The conversation does not exist');
@@ -44,7 +44,7 @@ export function decide(membership: Membership, draft: EntryDraft, facts: PolicyF
 
 function decideMembers(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
   if (membership.kind === 'direct') {
-    return refuse('forbidden', 'The members of a direct conversation do not change');
+    return refuse('forbidden', 'The members of a direct conversation cannot be changed');
   }
   switch (draft.action) {
     case 'added':
@@ -61,7 +61,7 @@ function decideMembers(membership: Membership, draft: MembersDraft, sender: Memb
 }
 
 function decideAdded(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
-  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may add people');
+  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may add members');
   const { members } = membership;
   const userIds = draft.userIds.filter((userId) => !members.has(userId));
   if (userIds.length === 0) return NOTHING;
@@ -73,7 +73,7 @@ function decideAdded(membership: Membership, draft: MembersDraft, sender: Member
 
 function decideRemoved(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
   const present = presentTargets(membership, draft);
-  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may remove people');
+  if (!mayManage(sender)) return refuse('forbidden', 'Only an owner or admin may remove members');
   if (present.some(({ role }) => role === 'owner') && sender.role !== 'owner') {
     return refuse('forbidden', 'Only an owner may remove an owner');
   }
@@ -84,10 +84,10 @@ function decideRemoved(membership: Membership, draft: MembersDraft, sender: Memb
 function decideRole(membership: Membership, draft: MembersDraft, sender: MemberState): Decision {
   if (sender.role !== 'owner') return refuse('forbidden', 'Only an owner may change roles');
   const [target] = presentTargets(membership, draft);
-  if (target === undefined) return refuse('not_found', 'This person is not a member');
+  if (target === undefined) return refuse('not_found', 'This user is not a member');
   if (target.role === draft.role) return NOTHING;
   if (target.role === 'owner' && owners(membership) === 1) {
-    return refuse('conflict', 'A group needs an owner: make somebody else owner first');
+    return refuse('conflict', 'A group needs an owner: make another member owner first');
   }
   return { kind: 'write', draft };
 }

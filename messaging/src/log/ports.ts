@@ -2,7 +2,7 @@ import type { CommittedEntry } from './committed-entry.ts';
 import type { EntryDocument } from './entry-document.ts';
 import type { ConversationState } from './state.ts';
 
-/** What the log needs to know of a conversation to begin reading it. */
+/** What the log needs of a conversation to read it from the beginning. */
 export interface ConversationOrigin {
   readonly _id: string;
   readonly kind: 'direct' | 'group';
@@ -10,15 +10,15 @@ export interface ConversationOrigin {
   readonly createdAt: number;
   readonly founders: readonly string[];
   readonly founderTitle: string | null;
-  /** The projection of members and title holds every entry up to here. */
+  /** The projection of members and title contains every entry up to this `seq`. */
   readonly membersSeq: number;
 }
 
-/** Keeps `members` and `conversations` in step with the log. */
+/** Keeps the documents in `members` and `conversations` up to date with the log. */
 export interface Projector {
-  /** Writes what committed entries make of the members and the title; called before they are acknowledged. */
+  /** Applies committed entries to the members and the title; called before the entries are acknowledged. */
   project(step: ProjectionStep): Promise<void>;
-  /** Writes the projection again where a crash left it behind the log. Idempotent. Answers the entries that it lacked. */
+  /** Repairs a projection that a crash left behind the log. Idempotent. Returns the entries that it lacked. */
   heal(
     conversation: Pick<ConversationOrigin, '_id' | 'membersSeq'>,
     state: ConversationState,
@@ -32,13 +32,13 @@ export interface ProjectionStep {
   readonly documents: readonly EntryDocument[];
 }
 
-/** Entries that a majority has journaled, of one conversation, ascending. */
+/** Entries of one conversation that a majority has journaled, in ascending order. */
 export interface Committed {
   readonly conversationId: string;
   readonly entries: readonly CommittedEntry[];
-  /** Whether this node wrote them, so that the others must be told. */
+  /** Whether this node wrote them, and must publish them to the other nodes. */
   readonly isOwn: boolean;
 }
 
-/** Told of everything that this node writes or reads as committed, before it is acknowledged. */
+/** Called with all entries that this node writes or reads as committed, before they are acknowledged. */
 export type CommitListener = (committed: Committed) => void;

@@ -4,22 +4,22 @@ import type { ReportFault } from '../faults.ts';
 import type { Timers } from './timers.ts';
 
 interface ProjectionChecksDeps {
-  /** Repairs the documents of a conversation if they do not reach `seq`. */
+  /** Repairs the projection of a conversation if it does not contain the entries up to `seq`. */
   readonly repair: (conversationId: string, seq: number) => Promise<void>;
   readonly timers: Timers;
   readonly reportFault: ReportFault;
 }
 
-/** Milliseconds for which the node that wrote an entry may still be writing the documents that follow from it. */
+/** Milliseconds that the node which wrote an entry gets to write its projection. */
 const PATIENCE = SECOND;
 
 /**
- * Checks that the documents of members follow the log. The node that appends a change of members writes them; where it
- * dies in between, each node that has seen the entry repairs them a second later.
+ * Checks that the projection of members and title is up to date. The node that appends a change writes it; if that node
+ * crashes before, each node that has seen the entry repairs it a second later.
  */
 export class ProjectionChecks {
   readonly #deps: ProjectionChecksDeps;
-  /** The newest change that was seen, by conversation. */
+  /** `seq` of the newest recorded change, by conversation. */
   readonly #due = new Map<string, number>();
   #isScheduled = false;
 
@@ -27,7 +27,7 @@ export class ProjectionChecks {
     this.#deps = deps;
   }
 
-  /** Takes note of a committed change of members or title. */
+  /** Records a committed change of members or title. */
   note(conversationId: string, seq: number): void {
     this.#due.set(conversationId, Math.max(seq, this.#due.get(conversationId) ?? 0));
     if (this.#isScheduled) return;

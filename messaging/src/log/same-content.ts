@@ -1,6 +1,6 @@
 import type { EntryDocument, EntryDraft } from './entry-document.ts';
 
-/** Whether a repeat under the same key says what the stored entry says. A message that was deleted since answers any repeat. */
+/** Whether a repeat with the same key has the content of the stored entry. A deleted message matches every repeat. */
 export function isSameContent(stored: EntryDocument, repeat: EntryDraft): boolean {
   switch (repeat.kind) {
     case 'message':
@@ -16,7 +16,7 @@ export function isSameContent(stored: EntryDocument, repeat: EntryDraft): boolea
     case 'title':
       return stored.kind === 'title' && stored.title === repeat.title;
     case 'members':
-      // People who were members already are left out of the stored entry.
+      // The stored entry omits users who were members already.
       return (
         stored.kind === 'members' &&
         stored.action === repeat.action &&

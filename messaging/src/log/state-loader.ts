@@ -16,7 +16,7 @@ interface StateLoaderDeps {
   readonly onCommitted: CommitListener;
 }
 
-/** The key of entry 1, the same for everybody who tries to write it. */
+/** The key of entry 1, the same on every node that tries to write it. */
 export const CREATION_KEY = 'create';
 
 const PAGE = 1_000;
@@ -30,7 +30,7 @@ export class StateLoader {
     this.#deps = deps;
   }
 
-  /** Reads what a conversation queue lacks; several callers share one read. @throws AppError `not_found` when there is no such conversation */
+  /** Reads the entries that a conversation queue lacks; concurrent callers share one read. @throws AppError `not_found` when there is no such conversation */
   refresh(queue: ConversationQueue): Promise<void> {
     queue.refreshing ??= this.#refresh(queue).finally(() => {
       queue.refreshing = undefined;
@@ -50,8 +50,8 @@ export class StateLoader {
   }
 
   /**
-   * Reads and folds everything after the queue's state, and answers it. What others wrote is handed on, so that
-   * sockets here need not wait for its cluster event.
+   * Reads, folds and returns all entries after the state of the queue. They are published to the listeners, so that
+   * sockets of this node need not wait for cluster events.
    */
   async readDelta(queue: ConversationQueue): Promise<EntryDocument[]> {
     const { entries, onCommitted } = this.#deps;
@@ -61,19 +61,19 @@ export class StateLoader {
       const after = queue.state?.seq ?? 0;
       const page = await entries.range(conversationId, { after, limit: PAGE, from: 'oldest' });
       const documents = queue.advance(page);
-      const news = documents.map((document) => new CommittedEntry(document));
-      if (news.length > 0) onCommitted({ conversationId, entries: news, isOwn: false });
+      const committed = documents.map((document) => new CommittedEntry(document));
+      if (committed.length > 0) onCommitted({ conversationId, entries: committed, isOwn: false });
       all.push(...page);
       if (page.length < PAGE) return all;
     }
   }
 
-  /** Folds the membership entries of a log from its beginning: no stored projection decides who may write. */
+  /** Folds the membership entries of a log from its beginning: a projection may be out of date, and must not decide who may write. */
   async #load(conversationId: string): Promise<ConversationState> {
     const { conversations, entries } = this.#deps;
     const conversation = await conversations.find(conversationId);
     if (conversation === null) throw new AppError('not_found', 'The conversation does not exist');
-    // The tail is read first: every membership entry up to it is then there to be read.
+    // The tail is read first: every membership entry up to it can be read afterwards.
     let seq = await entries.tail(conversationId);
     for (let attempt = 0; seq === 0; attempt += 1) {
       if (attempt === CREATION_ATTEMPTS) throw new AppError('unavailable');
@@ -89,14 +89,14 @@ export class StateLoader {
     return state;
   }
 
-  /** Writes the documents of members again where they do not reach `seq`: the node that had to has died. */
+  /** Repairs the projection if it does not contain the entries up to `seq`: the node that appended them may have crashed. */
   async repair(state: ConversationState, seq: number): Promise<void> {
     const conversation = await this.#deps.conversations.find(state.conversationId);
     if (conversation === null || conversation.membersSeq >= seq) return;
     await this.#heal(conversation, state);
   }
 
-  /** What had to be written again has been announced to nobody: other nodes have sockets that it concerns. */
+  /** Repairs the projection, and publishes the entries that it lacked: the crashed node may not have published them. */
   async #heal(conversation: ConversationOrigin, state: ConversationState): Promise<void> {
     const { onCommitted, projector } = this.#deps;
     const repaired = await projector.heal(conversation, state);
@@ -104,7 +104,7 @@ export class StateLoader {
     if (entries.length > 0) onCommitted({ conversationId: conversation._id, entries, isOwn: true });
   }
 
-  /** Everybody who finds the log empty writes entry 1 under the same key, and one wins: it gets the state. */
+  /** Writes entry 1 and returns the state after it. Returns `undefined` if another node wrote entry 1 first. */
   async #writeFirstEntry(conversation: ConversationOrigin): Promise<ConversationState | undefined> {
     const { entries, newId, onCommitted } = this.#deps;
     const first: MembersDocument = {

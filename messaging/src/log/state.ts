@@ -1,17 +1,17 @@
 import { AppError } from '@parley/common';
 import type { ConversationKind, MemberRole } from '@parley/common/contract';
 
-/** A present member, as the log says. */
+/** A current member, according to the log. */
 export interface MemberState {
   readonly userId: string;
-  /** `null` in a direct conversation. */
+  /** `null` in direct conversations. */
   readonly role: MemberRole | null;
-  /** `seq` of the entry that added this member: the first it sees. */
+  /** `seq` of the entry that added this member, the first that it sees. */
   readonly joinedSeq: number;
   readonly joinedAt: number;
 }
 
-/** Who belongs to a conversation and what it is called. Never changed in place. */
+/** The members and the title of a conversation. Immutable. */
 export interface Membership {
   readonly kind: ConversationKind;
   readonly title: string | null;
@@ -27,7 +27,7 @@ export interface ConversationState {
   readonly membership: Membership;
 }
 
-/** The member `userId` of a state. @throws AppError `not_found` for everybody else, as if there were no conversation */
+/** The member `userId` of a state. @throws AppError `not_found` for other users, as if the conversation did not exist */
 export function requireMember(state: ConversationState, userId: string): MemberState {
   const member = state.membership.members.get(userId);
   if (member === undefined) throw new AppError('not_found', 'The conversation does not exist');

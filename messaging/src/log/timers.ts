@@ -1,12 +1,12 @@
-/** Timers of one owner, so that it can end them all. */
+/** Timers of one owner, which can be cleared together. */
 export interface Timers {
   /** Calls back once, after `ms` milliseconds. */
   after(ms: number, callback: () => void): void;
-  /** Ends every timer that has not fired. */
+  /** Clears every timer that has not fired. */
   clear(): void;
 }
 
-/** Timers of the event loop; none keeps the process alive. */
+/** Creates timers that do not keep the process alive. */
 export function createTimers(): Timers {
   const running = new Set<NodeJS.Timeout>();
   return {

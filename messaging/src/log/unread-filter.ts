@@ -1,4 +1,4 @@
-/** Messages of others that a user has not read: those with `after < seq`, and `seq ≤ upTo` if it is given. */
+/** Messages of others that a user has not read: those with `after < seq`, and `seq ≤ upTo` if `upTo` is given. */
 export interface UnreadRange {
   readonly userId: string;
   readonly after: number;
@@ -14,7 +14,7 @@ export function unreadFilter(conversationId: string, { after, upTo, userId }: Un
   };
 }
 
-/** Matches the messages that others than `userId` have sent and that are not deleted. */
+/** Matches the messages of users other than `userId` that are not deleted. */
 export function messagesOfOthers(userId: string) {
   return { kind: 'message', senderId: { $ne: userId }, deletedSeq: { $exists: false } } as const;
 }

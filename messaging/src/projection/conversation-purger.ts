@@ -13,17 +13,17 @@ interface PurgerDeps {
   readonly logger: Logger;
 }
 
-/** Milliseconds for which the entries stay: other nodes may still be bringing them to the last member's sockets. */
+/** Milliseconds for which the entries are kept: other nodes may still be sending them to the last member's sockets. */
 const GRACE = MINUTE;
 const SWEEP = 30 * SECOND;
 const AT_ONCE = 100;
 
 /**
- * Removes groups without members: out of every answer at once, out of the database a minute later, by whichever node
- * comes to it.
+ * Purges groups without members. No response contains them from then on, and a minute later any node removes them from
+ * the database.
  *
- * The entry with which the last member left stays behind. It holds its number, so that a node that has not heard of
- * it cannot append there for somebody who is a member no more.
+ * The entry with which the last member left is kept. It occupies its `seq`, so that a node that does not know it yet
+ * cannot append an entry of a former member there.
  */
 export class ConversationPurger {
   readonly #deps: PurgerDeps;
@@ -35,14 +35,14 @@ export class ConversationPurger {
   }
 
   /**
-   * Calls `listener` before the entries of a conversation are removed, which waits for it and is retried when it
-   * rejects. It may be called repeatedly with the same conversation.
+   * Calls `listener` before the entries of a conversation are removed, and waits for it. If it rejects, the removal is
+   * retried. It may be called repeatedly with the same conversation.
    */
   beforeRemoval(listener: (conversationId: string) => Promise<void>): void {
     this.#listeners.push(listener);
   }
 
-  /** Begins to look for what is due, every 30 s. */
+  /** Begins to purge what is due, every 30 s. */
   start(): void {
     this.#timer = setInterval(() => void this.#sweepAndReport(), SWEEP).unref();
   }
@@ -51,13 +51,13 @@ export class ConversationPurger {
     clearInterval(this.#timer);
   }
 
-  /** Takes a conversation out of every answer. @param seq of its last entry */
+  /** Hides a conversation from every response, and removes its members. @param seq - of its last entry */
   async begin(conversationId: string, seq: number): Promise<void> {
     await this.#deps.conversations.markErased(conversationId, { at: this.#deps.now(), seq });
     await this.#deps.members.removeAll(conversationId);
   }
 
-  /** Removes what has been out of every answer for a minute. May run on several nodes at once. */
+  /** Purges conversations that have been hidden for a minute. May run on several nodes at once. */
   async sweep(): Promise<void> {
     const { conversations, members, now, removeEntries } = this.#deps;
     const due = await conversations.findErased({ before: now() - GRACE, limit: AT_ONCE });

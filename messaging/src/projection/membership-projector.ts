@@ -17,10 +17,10 @@ interface ProjectorDeps {
 }
 
 /**
- * Writes what the log says of members and title into the documents that lists and connections read.
+ * Writes members and title, as folded from the log, into the documents that lists and connections read.
  *
- * Every write of a membership is "as it is after entry `v`", guarded by `seq < v`; so writes of several nodes may
- * come in any order and twice. `conversations.membersSeq = v` promises that all entries up to `v` are written.
+ * Every write sets a membership to its state after entry `v`, and only if its `seq < v`. So writes of several nodes may
+ * come in any order and more than once. `conversations.membersSeq = v` promises that all entries up to `v` are written.
  */
 export class MembershipProjector implements Projector {
   readonly #deps: ProjectorDeps;
@@ -30,8 +30,8 @@ export class MembershipProjector implements Projector {
   }
 
   /**
-   * Writes what committed entries changed. Comes before their ack and their hint: who connects after the hint reads
-   * these documents to know its rooms.
+   * Writes the changes of committed entries. Call it before their ack and their cluster event: a socket that connects
+   * after the event reads these documents to find its rooms.
    */
   async project({ before, after, documents }: ProjectionStep): Promise<void> {
     if (after.membership.version === before.membership.version) return;
@@ -40,11 +40,11 @@ export class MembershipProjector implements Projector {
     const touched = new Set([...touchedBy(documents), ...changed]);
     await this.#deps.members.project([...touched].map((userId) => changeOf(after, userId)));
     const recorded = await this.#record(after, before.membership.version);
-    // Where it is not, what stands before these entries is not written: its author is late or gone.
+    // Otherwise earlier entries are not written yet: the node that appended them is slow or has crashed.
     if (!recorded) await this.ensure(after);
   }
 
-  /** Writes everything again where the documents are behind the log, as a crash leaves them. Answers what they lacked. */
+  /** Repairs documents that a crash left behind the log. Returns the entries that they lacked. */
   async heal(
     conversation: Pick<ConversationDocument, '_id' | 'membersSeq'>,
     state: ConversationState,
@@ -53,18 +53,18 @@ export class MembershipProjector implements Projector {
     const { membership } = state;
     if (membersSeq >= membership.version) return [];
     const entries = await this.#deps.entries.membershipUpTo(_id, membership.version);
-    const news = entries.filter(({ seq }) => seq > membersSeq);
+    const missing = entries.filter(({ seq }) => seq > membersSeq);
     if (isAbandoned(membership)) {
       await this.#purge(state);
-      return news;
+      return missing;
     }
-    const touched = new Set([...touchedBy(news), ...membership.members.keys()]);
+    const touched = new Set([...touchedBy(missing), ...membership.members.keys()]);
     await this.#deps.members.project([...touched].map((userId) => changeOf(state, userId)));
     await this.#record(state, membersSeq);
-    return news;
+    return missing;
   }
 
-  /** Heals where the documents are behind a state that was not loaded but followed. */
+  /** Repairs the documents if they are behind `state`. */
   async ensure(state: ConversationState): Promise<void> {
     const conversation = await this.#deps.conversations.find(state.conversationId);
     if (conversation !== null) await this.heal(conversation, state);
@@ -92,7 +92,7 @@ function touchedBy(documents: readonly EntryDocument[]): string[] {
   );
 }
 
-/** People whose membership differs; the fold may change somebody no entry names (a new owner). */
+/** Users whose membership differs. The fold may change a member that no entry names: the new owner. */
 function differing(before: Membership, after: Membership): string[] {
   const all = new Set([...before.members.keys(), ...after.members.keys()]);
   return [...all].filter((userId) => before.members.get(userId) !== after.members.get(userId));

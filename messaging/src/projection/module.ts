@@ -17,7 +17,7 @@ export interface ProjectionModule extends Module {
   readonly purger: ConversationPurger;
 }
 
-/** The documents of conversations and members, which follow the log, and the removal of groups without members. */
+/** Keeps the documents of conversations and members up to date with the log, and purges groups without members. */
 export function createProjectionModule({ infrastructure }: ProjectionModuleDeps): ProjectionModule {
   const { db, logger, now } = infrastructure;
   const conversations = new ConversationRepository(db);

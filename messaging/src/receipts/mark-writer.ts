@@ -10,13 +10,14 @@ import {
   type MemberRepository,
 } from '../conversations/member-repository.ts';
 
-/** What a write made of a membership that was behind it. */
+/** The change of the marks of one membership. */
 export interface Raised {
   readonly receipt: Receipt;
-  /** Whether more counts as delivered now, and not only as read. */
+  /** Whether `deliveredSeq` has risen. */
   readonly isDeliveredNew: boolean;
+  /** Whether `readSeq` has risen. */
   readonly isReadNew: boolean;
-  /** The settings with the unread flag cleared, where it was set. */
+  /** The settings with the unread flag cleared; `undefined` if it was not set. */
   readonly cleared: Settings | undefined;
 }
 
@@ -35,12 +36,13 @@ interface Answer {
   readonly reject: (error: AppError) => void;
 }
 
+/** Largest number of memberships in a round. */
 const ROUND = 1_000;
 const WAITING_AT_MOST = 20_000;
 
 /**
- * Writes how far members are, in rounds: while one is being committed, what arrives is gathered for the next, and
- * many marks of one membership become one. No timer starts a round.
+ * Writes receipt marks in rounds: marks that arrive while a round is committed wait for the next, and several marks of
+ * one membership become one. There is no timer.
  */
 export class MarkWriter {
   readonly #deps: MarkWriterDeps;
@@ -52,14 +54,14 @@ export class MarkWriter {
     this.#deps = deps;
   }
 
-  /** Calls `listener` once for each membership that a write changed, before that is acknowledged. It must not throw. */
+  /** Calls `listener` once for each membership that a write changed, before it is acknowledged. It must not throw. */
   subscribe(listener: (raised: Raised) => void): void {
     this.#listeners.push(listener);
   }
 
   /**
-   * Raises the marks of one membership; none goes back. Resolves when a majority has journaled it, with the receipt
-   * as it stands then, or with `undefined` where no such membership is stored.
+   * Raises the marks of one membership; marks never go back. Resolves when a majority has journaled them: with the
+   * receipt after the write, or with `undefined` if no such membership is stored.
    * @throws AppError `unavailable` (retryable) when it could not be written
    */
   raise(mark: MarkChange): Promise<Receipt | undefined> {
@@ -79,13 +81,13 @@ export class MarkWriter {
     });
   }
 
-  /** Waits until everything that was accepted is answered. */
+  /** Waits until all accepted marks are answered. */
   async close(): Promise<void> {
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    // What arrives in the same turn of the event loop shares the round.
+    // Marks that arrive in the same turn of the event loop share the round.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.size > 0) await this.#round(this.#take());
   }

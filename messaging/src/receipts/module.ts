@@ -36,7 +36,7 @@ export interface ReceiptsModule extends Module<ReceiptOperation> {
   readonly receipts: ReceiptService;
 }
 
-/** Stores how far members have received and read, and sends receipts. */
+/** Stores receipt marks, and sends receipts to members. */
 export function createReceiptsModule(deps: ReceiptsModuleDeps): ReceiptsModule {
   const { timers = createTimers() } = deps;
   const { policy: blocks } = deps.blocks;

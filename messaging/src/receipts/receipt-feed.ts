@@ -18,17 +18,17 @@ interface ReceiptFeedDeps {
 
 type Change = Omit<Raised, 'cleared'>;
 
-/** Tells sockets of receipts: of one conversation at most every 100 ms, of each member the newest. */
+/** Sends receipts to sockets: for one conversation at most every 100 ms, with the newest of each member. */
 export class ReceiptFeed {
   readonly #deps: ReceiptFeedDeps;
-  /** What waits, by conversation and member; a conversation stands here until it was quiet for 100 ms. */
+  /** Waiting changes, by conversation and member. A conversation is removed when it had none for 100 ms. */
   readonly #waiting = new Map<string, Map<string, Change>>();
 
   constructor(deps: ReceiptFeedDeps) {
     this.#deps = deps;
   }
 
-  /** Takes note of marks that were raised. */
+  /** Records marks that were raised. */
   note({ cleared, ...change }: Raised): void {
     const { conversationId, userId } = change.receipt;
     if (cleared !== undefined) {
@@ -51,7 +51,7 @@ export class ReceiptFeed {
       if (changes.length === 0) break;
       this.#waiting.set(conversationId, new Map());
       try {
-        await this.#tell(conversationId, changes);
+        await this.#send(conversationId, changes);
       } catch (error) {
         this.#deps.reportFault('receipt_events_failed', error);
       }
@@ -62,7 +62,7 @@ export class ReceiptFeed {
     this.#waiting.delete(conversationId);
   }
 
-  async #tell(conversationId: string, changes: readonly Change[]): Promise<void> {
+  async #send(conversationId: string, changes: readonly Change[]): Promise<void> {
     const { blocks, log, profiles } = this.#deps;
     const { members } = (await log.state(conversationId)).membership;
     const isShared = members.size <= LIMITS.receiptsInConversation;
@@ -70,31 +70,31 @@ export class ReceiptFeed {
     const known = await profiles.get(present.map(({ receipt }) => receipt.userId));
     for (const change of present) {
       const { userId } = change.receipt;
-      const shut = isShared ? [...(await blocks.among(userId, [...members.keys()])).keys()] : [];
+      const blocked = isShared ? [...(await blocks.among(userId, [...members.keys()])).keys()] : [];
       const showsReading = known.get(userId)?.privacy.readReceipts ?? true;
-      if (!isShared) this.#tellOwn(change);
-      else if (showsReading) this.#tellAll(change, shut);
-      else this.#tellWithoutReading(change, shut);
+      if (!isShared) this.#sendToOwn(change);
+      else if (showsReading) this.#sendToAll(change, blocked);
+      else this.#sendWithoutReading(change, blocked);
     }
   }
 
-  #tellOwn({ receipt }: Change): void {
+  #sendToOwn({ receipt }: Change): void {
     this.#deps.events.toUser(receipt.userId, 'receipt', receipt);
   }
 
-  /** To everybody but those between whom and the person there is a block. */
-  #tellAll({ receipt }: Change, exceptUserIds: readonly string[]): void {
+  /** Sends a receipt to all members except those whom the user blocks or who block the user. */
+  #sendToAll({ receipt }: Change, exceptUserIds: readonly string[]): void {
     const { conversationId } = receipt;
     this.#deps.events.toConversation({ conversationId, exceptUserIds }, 'receipt', receipt);
   }
 
-  /** Others learn nothing of the reading: no `readSeq`, and no event where only that has changed. */
-  #tellWithoutReading(change: Change, shut: readonly string[]): void {
-    this.#tellOwn(change);
+  /** Hides reading from other members: they get no `readSeq`, and no event if only that has changed. */
+  #sendWithoutReading(change: Change, blocked: readonly string[]): void {
+    this.#sendToOwn(change);
     if (!change.isDeliveredNew) return;
     const { conversationId, userId } = change.receipt;
     const shown = { ...change.receipt, readSeq: 0 };
-    const exceptUserIds = [userId, ...shut];
+    const exceptUserIds = [userId, ...blocked];
     this.#deps.events.toConversation({ conversationId, exceptUserIds }, 'receipt', shown);
   }
 }

@@ -10,9 +10,9 @@ interface ReceiptServiceDeps {
   readonly log: Pick<ConversationLog, 'state' | 'tails'>;
   readonly marks: Pick<MarkWriter, 'raise'>;
   readonly projector: Pick<MembershipProjector, 'ensure'>;
-  /** The highest `seq` that a plain socket has been sent in order; `undefined` for sockets that pull by themselves. */
+  /** The highest `seq` that a plain socket has been sent in order; `undefined` for heads sockets. */
   readonly sentThrough: (socketId: string, conversationId: string) => number | undefined;
-  /** Where the replay of a session goes on. */
+  /** Where the replay of a session continues. */
   readonly cursors: {
     /** Does nothing for a session without cursors. */
     raise(sessionId: string, conversationId: string, seq: number): Promise<unknown>;
@@ -36,7 +36,7 @@ export interface Acknowledger {
 
 type Acknowledged = 'delivered' | 'read';
 
-/** Takes acknowledgements of members, each for everything up to a `seq`. */
+/** Accepts acknowledgements of members, each for all entries up to a `seq`. */
 export class ReceiptService {
   readonly #deps: ReceiptServiceDeps;
   readonly #listeners: ((read: ReadReceipt) => void)[] = [];
@@ -51,8 +51,8 @@ export class ReceiptService {
   }
 
   /**
-   * Raises the caller's mark, cut to what it can have: what was sent to a plain socket, else the newest entry.
-   * Resolves when it is stored, with the receipt as it stands then.
+   * Raises the mark of the caller, limited to what it can have: what was sent to a plain socket, else the newest entry.
+   * Resolves when it is stored, with the receipt after the write.
    * @throws AppError `not_found`, `unavailable`
    */
   async acknowledge(
@@ -61,7 +61,7 @@ export class ReceiptService {
     { sessionId, socketId, userId }: Acknowledger,
   ): Promise<Receipt> {
     const { cursors, marks, projector, sentThrough } = this.#deps;
-    const state = await this.#reach(conversationId, seq);
+    const state = await this.#stateUpTo(conversationId, seq);
     requireMember(state, userId);
     const sent = socketId === undefined ? undefined : sentThrough(socketId, conversationId);
     const upTo = Math.min(seq, state.seq, sent ?? state.seq);
@@ -76,7 +76,7 @@ export class ReceiptService {
       marks.raise(mark),
       hasCursor ? cursors.raise(sessionId, conversationId, upTo) : undefined,
     ]);
-    // A membership of which the log knows and the store does not is about to be written, or was lost with a node.
+    // A membership that is in the log but not stored is about to be written, or was lost when a node crashed.
     const stored = receipt ?? (await projector.ensure(state).then(() => marks.raise(mark)));
     if (stored === undefined) throw new AppError('not_found', 'The conversation does not exist');
     if (what === 'read') {
@@ -86,8 +86,8 @@ export class ReceiptService {
     return stored;
   }
 
-  /** The state, read as far as `seq` where the log reaches there. Nothing is asked of the database for what is known. */
-  async #reach(conversationId: string, seq: number): Promise<ConversationState> {
+  /** The state up to at least `seq`, or to the end of the log. Reads the database only if this node does not know `seq`. */
+  async #stateUpTo(conversationId: string, seq: number): Promise<ConversationState> {
     const state = await this.#deps.log.state(conversationId);
     if (seq <= state.seq) return state;
     const tails = await this.#deps.log.tails([conversationId]);

@@ -4,16 +4,16 @@ import type { Collection, Db } from 'mongodb';
 
 /** How far a session of plain clients has acknowledged one conversation. */
 interface CursorDocument {
-  /** `<sessionId>:<conversationId>`; the marker of a session ends with the colon. */
+  /** `<sessionId>:<conversationId>`; the id of the marker of a session ends with the colon. */
   _id: string;
   sessionId: string;
-  /** Absent in the marker, which says that the session's cursors are written. */
+  /** Absent in the marker, whose presence means that all cursors of the session are written. */
   conversationId?: string;
   seq: number;
   removeAt: Date;
 }
 
-/** Where the replay of a session goes on. */
+/** Where the replay of a session continues. */
 export interface Cursors {
   /** Whether the session has had a plain connection before. */
   readonly isBegun: boolean;
@@ -39,15 +39,15 @@ export class CursorRepository {
     return { isBegun: rows.length < found.length, byConversation: new Map(rows) };
   }
 
-  /** The cursor of a session in one conversation; `undefined` where it has none. Index `_id_`. */
+  /** The cursor of a session in one conversation; `undefined` if it has none. Index `_id_`. */
   async find(sessionId: string, conversationId: string): Promise<number | undefined> {
     const _id = keyOf(sessionId, conversationId);
     return (await this.#cursors.findOne({ _id }, { projection: { seq: 1 } }))?.seq;
   }
 
   /**
-   * Writes the first cursors of a session, with the marker when all of them stand, and answers them. Where another
-   * connection of the session began at the same moment, the first rows count.
+   * Writes the first cursors of a session, then its marker, and returns the cursors. If another connection of the
+   * session began at the same moment, the documents that were written first count.
    */
   async begin(
     sessionId: string,
@@ -59,7 +59,7 @@ export class CursorRepository {
       ...{ _id: keyOf(sessionId, conversationId), sessionId, conversationId, seq, removeAt },
     }));
     const marker = { _id: keyOf(sessionId, ''), sessionId, seq: 0, removeAt };
-    // What a beginning that broke off has left stands at marks that may have moved since.
+    // An attempt that was interrupted has left cursors at marks that may have changed since.
     if (before.byConversation.size > 0) await this.#cursors.deleteMany({ sessionId });
     try {
       await this.#cursors.insertMany([...rows, marker]);
@@ -72,7 +72,7 @@ export class CursorRepository {
     return this.of(sessionId);
   }
 
-  /** Raises a cursor of a session that has any; for others it does nothing. Index `_id_`. */
+  /** Raises a cursor of a session. Does nothing for a session without cursors. Index `_id_`. */
   async raise(sessionId: string, conversationId: string, seq: number): Promise<void> {
     const marker = await this.#cursors.findOne(
       { _id: keyOf(sessionId, '') },
@@ -81,7 +81,7 @@ export class CursorRepository {
     if (marker !== null) await this.advance(sessionId, conversationId, seq);
   }
 
-  /** Raises a cursor of a session that has begun. Index `_id_`. */
+  /** Raises a cursor of a session that has cursors. Index `_id_`. */
   async advance(sessionId: string, conversationId: string, seq: number): Promise<void> {
     await this.#cursors.updateOne(
       { _id: keyOf(sessionId, conversationId) },

@@ -1,4 +1,4 @@
-/** Writes every n-th of a series of values, one write at a time, and the newest at the end. */
+/** Writes every n-th value of a series, one write at a time, and the last value at the end. */
 export class LatestWriter {
   readonly #write: (value: number) => Promise<void>;
   readonly #every: number;
@@ -7,7 +7,7 @@ export class LatestWriter {
   #writing: Promise<void> | undefined;
 
   /**
-   * @param every - values to a write at least
+   * @param every - the smallest number of values between two writes
    * @param write - must not reject
    */
   constructor(every: number, write: (value: number) => Promise<void>) {
@@ -15,14 +15,14 @@ export class LatestWriter {
     this.#write = write;
   }
 
-  /** Takes a value, which replaces one that still waits. */
+  /** Accepts a value, which replaces one that is still waiting. */
   put(value: number): void {
     this.#latest = value;
     this.#waiting += 1;
     if (this.#isDue) this.#writing ??= this.#run();
   }
 
-  /** Writes what still waits; resolves when everything taken so far is written. */
+  /** Writes the waiting value; resolves when all accepted values are written or replaced. */
   async finish(): Promise<void> {
     await this.#writing;
     await this.#writeLatest();

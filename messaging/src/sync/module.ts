@@ -28,7 +28,7 @@ export interface SyncModule extends Module<'sync'> {
   readonly replay: Replay;
 }
 
-/** Sends clients what they missed: heads to those that pull, pages to those that do not. */
+/** Sends clients what they missed: heads to heads clients, pages to plain clients. */
 export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { delivery } = deps.delivery;
   const { reader } = deps.history;

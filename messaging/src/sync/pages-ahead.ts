@@ -3,14 +3,14 @@ import type { WrittenPage } from '../history/message-reader.ts';
 /** A page, or why there is none. A failed read may succeed later. */
 export type PageOutcome = WrittenPage | 'not_a_member' | 'failed';
 
-/** Entries of a page at most; about 256 KiB end it earlier. */
+/** Largest number of entries in a page. A page also ends at about 256 KiB. */
 export const PAGE = 500;
-/** Pages that are read while the client takes one. */
+/** Pages that are read ahead while the client acknowledges one. */
 const AHEAD = 2;
 
-/** Reads pages before they are asked for. There are no holes in a log, so it is known where the one after the next begins. */
+/** Reads pages before they are needed. A log has no gaps, so the start of each full page is known in advance. */
 export class PagesAhead {
-  /** Never rejects: a page that was read ahead may have nobody waiting for it. */
+  /** Must not reject, because nothing may be waiting for a page that was read ahead. */
   readonly #read: (after: number) => Promise<PageOutcome>;
   readonly #pages = new Map<number, Promise<PageOutcome>>();
 
@@ -25,7 +25,7 @@ export class PagesAhead {
     }
   }
 
-  /** The page after `seq`. What was read in vain, because a page ended early, is forgotten. */
+  /** Returns the page after `seq`. Drops pages with another start, which were read in vain because a page ended early. */
   take(seq: number): Promise<PageOutcome> {
     const page = this.#pages.get(seq) ?? this.#read(seq);
     this.#pages.delete(seq);
@@ -33,7 +33,7 @@ export class PagesAhead {
     return page;
   }
 
-  /** Forgets what was read: there may be more by now. */
+  /** Drops the pages that were read: the log may have more entries now. */
   forget(): void {
     this.#pages.clear();
   }

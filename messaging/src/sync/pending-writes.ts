@@ -1,8 +1,8 @@
-/** What is being written for each session, so that a connection that comes back at once reads what is true. */
+/** The writes in progress of each session, so that a client that reconnects at once reads their results. */
 export class PendingWrites {
   readonly #bySession = new Map<string, Promise<unknown>>();
 
-  /** Notes a write, which must not reject. */
+  /** Records a write, which must not reject. */
   add(sessionId: string, writing: Promise<void>): void {
     const all = Promise.all([this.#bySession.get(sessionId), writing]);
     this.#bySession.set(sessionId, all);
@@ -11,7 +11,7 @@ export class PendingWrites {
     });
   }
 
-  /** Resolves when everything is written that was noted so far. */
+  /** Resolves when all writes that were recorded so far have ended. */
   async settled(sessionId: string): Promise<void> {
     await this.#bySession.get(sessionId);
   }

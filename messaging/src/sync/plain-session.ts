@@ -1,13 +1,13 @@
 import type { DeliverySocket } from '../delivery/ports.ts';
 import type { PagesAhead } from './pages-ahead.ts';
 
-/** Where one plain socket stands in each conversation: replaying from a position, or live. */
+/** The state of one plain socket in each conversation: replaying from a position, or live. */
 export class PlainSession {
   readonly socket: DeliverySocket;
-  /** The connection is gone, or a page was not acknowledged: nothing more is sent until the next connection. */
+  /** Whether the connection was closed, or a page was not acknowledged. Nothing more is sent until the next connection. */
   isOver = false;
   isRunning = false;
-  /** Pages that are read already, by conversation. */
+  /** Pages that are read ahead, by conversation. */
   readonly ahead = new Map<string, PagesAhead>();
   /** The position of each replay; `undefined` until the cursor of the session has been read. */
   readonly #replaying = new Map<string, number | undefined>();
@@ -17,23 +17,23 @@ export class PlainSession {
     this.socket = socket;
   }
 
-  /** A conversation whose entries after `seq` are to be replayed, unless it came live meanwhile. */
+  /** Sets the position after which a conversation is replayed, unless it became live meanwhile. */
   expect(conversationId: string, seq: number): void {
     if (!this.#live.has(conversationId)) this.#replaying.set(conversationId, seq);
   }
 
-  /** Goes back to replaying, from after `seq`, or from what was sent last, or else from the session's cursor. */
+  /** Replays a conversation again: after `seq`, else after the last entry sent in its replay, else from the session's cursor. */
   replay(conversationId: string, seq: number | undefined): void {
     this.#live.delete(conversationId);
     this.#replaying.set(conversationId, seq ?? this.#replaying.get(conversationId));
   }
 
-  /** Whether the cursor of the session has to be read before the replay of a conversation. */
+  /** Whether the cursor of the session must be read before the replay of a conversation. */
   needsCursor(conversationId: string): boolean {
     return this.#replaying.has(conversationId) && this.#replaying.get(conversationId) === undefined;
   }
 
-  /** Joins a conversation that is new to this socket; `false` where its replay is due. */
+  /** Makes a conversation live that is new to this socket. Returns `false` if its replay is not done. */
   admit(conversationId: string): boolean {
     if (this.#replaying.has(conversationId)) return false;
     this.#live.add(conversationId);
@@ -58,17 +58,17 @@ export class PlainSession {
     return !this.isOver && this.#replaying.has(conversationId);
   }
 
-  /** Notes what is on its way, before it is: a mark never passes it. */
+  /** Records the last entry of a page before it is sent, so that no mark can exceed it. */
   sent(conversationId: string, seq: number): void {
     if (this.#replaying.has(conversationId)) this.#replaying.set(conversationId, seq);
   }
 
-  /** What has been sent of a conversation that is being replayed; 0 where nothing is known of it. */
+  /** The highest `seq` that was sent of a conversation in its replay; 0 if that is not known. */
   sentThrough(conversationId: string): number {
     return this.#replaying.get(conversationId) ?? 0;
   }
 
-  /** The next conversation to replay, or the one behind that. */
+  /** The next conversation to replay other than `behind`. */
   next(behind?: string): string | undefined {
     if (this.isOver) return undefined;
     for (const conversationId of this.#replaying.keys()) {

@@ -12,7 +12,6 @@ import { PAGE, PagesAhead, type PageOutcome } from './pages-ahead.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { PlainSession } from './plain-session.ts';
 
-/** What a replay needs. */
 export interface ReplayDeps {
   readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
   readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'of'>;
@@ -20,22 +19,22 @@ export interface ReplayDeps {
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'deliveries'>;
   readonly pages: PageSender;
-  /** Waits for some milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
   readonly reportFault: ReportFault;
 }
 
-/** A client has acknowledged the pages of a conversation up to here. */
+/** How far a client has acknowledged the pages of a conversation. */
 export interface DeliveredMark {
   readonly conversationId: string;
   readonly userId: string;
   readonly deliveredSeq: number;
 }
 
-/** Acknowledged pages to a write of the cursor. What a crash forgets is sent once more, and clients know it by its `seq`. */
+/** The cursor is written after this many acknowledged pages. After a crash, pages may be sent again; clients ignore them by `seq`. */
 const PAGES_A_WRITE = 4;
-/** Milliseconds after which a socket looks again whether the delivery has caught up with its replay. */
-const GATE_PAUSE = 25;
+/** Milliseconds between checks whether the delivery has caught up with a replay. */
+const CATCH_UP_PAUSE = 25;
 /** Milliseconds between attempts while the database does not answer. */
 const RETRY = 500;
 
@@ -44,12 +43,12 @@ export type SentPage = Omit<WrittenPage, 'last'> & { readonly conversationId: st
 
 /** Sends pages to one socket. */
 export interface PageSender {
-  /** Resolves when the client has acknowledged the page, and rejects after 30 s without. */
+  /** Resolves when the client has acknowledged the page; rejects if it has not within 30 s. */
   send(socket: DeliverySocket, page: SentPage): Promise<void>;
   done(socket: DeliverySocket): void;
 }
 
-/** Pushes to plain sockets what their session has not acknowledged, and lets them into each conversation when it is done. */
+/** Sends plain sockets what their session has not acknowledged, and puts them into each room when that is done. */
 export class Replay implements PlainSockets {
   readonly #deps: ReplayDeps;
   readonly #sessions = new Map<string, PlainSession>();
@@ -60,7 +59,7 @@ export class Replay implements PlainSockets {
     this.#deps = deps;
   }
 
-  /** Calls `listener` when a client has acknowledged pages; the cursor counts as written when it resolves. */
+  /** Calls `listener` when a client has acknowledged pages. The write of the cursor waits for it. */
   onDelivered(listener: (mark: DeliveredMark) => Promise<unknown>): void {
     this.#listeners.push(listener);
   }
@@ -98,8 +97,8 @@ export class Replay implements PlainSockets {
   }
 
   /**
-   * The highest `seq` of a conversation that a plain socket has been sent, in order; marks are cut to it.
-   * `undefined` for other sockets, which pull by themselves.
+   * The highest `seq` up to which a plain socket has been sent a conversation without gaps; marks are limited to it.
+   * `undefined` for heads sockets.
    */
   sentThrough(socketId: string, conversationId: string): number | undefined {
     const session = this.#sessions.get(socketId);
@@ -122,7 +121,7 @@ export class Replay implements PlainSockets {
       });
   }
 
-  /** A connection that came while the database did not answer gets its entries once it does. */
+  /** Retries while the database does not respond. */
   async #prepareUntilDone(session: PlainSession): Promise<void> {
     while (isOpen(session)) {
       try {
@@ -135,7 +134,7 @@ export class Replay implements PlainSockets {
     }
   }
 
-  /** Reads where the session stands; at its first plain connection the cursors are written at the marks. */
+  /** Reads the cursors of the session. At its first plain connection, it writes them at the marks of the user. */
   async #prepare(session: PlainSession): Promise<void> {
     const { cursors, log, members } = this.#deps;
     const { sessionId, userId } = session.socket.data.caller;
@@ -155,23 +154,23 @@ export class Replay implements PlainSockets {
       memberships.map(({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq]),
     );
     expectFrom(stored.isBegun ? stored.byConversation : marks);
-    const isNew = ([conversationId, seq]: [string, number]) =>
+    const hasNewEntries = ([conversationId, seq]: [string, number]) =>
       (tails.get(conversationId) ?? 0) > seq;
-    // Where it goes on is nearly certain by now: the first page is read while that is written.
-    this.#readFirst(session, session.waiting().find(isNew)?.[0]);
+    // The cursors hardly ever change below, so the first page is read while they are written.
+    this.#readFirst(session, session.waiting().find(hasNewEntries)?.[0]);
     if (!stored.isBegun) {
       expectFrom((await cursors.begin(sessionId, marks, stored)).byConversation);
     }
-    const withoutNews = session.waiting().filter((each) => !isNew(each));
+    const upToDate = session.waiting().filter((each) => !hasNewEntries(each));
     await this.#forgetFormer(
       session,
-      withoutNews.map(([id]) => id),
+      upToDate.map(([id]) => id),
     );
-    const staying = withoutNews.filter(([id]) => session.isReplaying(id));
+    const staying = upToDate.filter(([id]) => session.isReplaying(id));
     await Promise.all(staying.map(([id, seq]) => this.#enter(session, id, seq)));
   }
 
-  /** Conversations that are entered without reading a page, which would ask the log who is a member. */
+  /** Drops conversations that the user has left. Needed where no page is read, because reading a page checks that. */
   async #forgetFormer(session: PlainSession, conversationIds: readonly string[]): Promise<void> {
     if (conversationIds.length === 0) return;
     const { delivery, members } = this.#deps;
@@ -180,7 +179,7 @@ export class Replay implements PlainSockets {
     for (const id of conversationIds) if (!present.has(id)) session.forget(id);
   }
 
-  /** Begins to read the first page of a conversation, for when its turn comes. */
+  /** Begins to read the first page of a conversation before its replay begins. */
   #readFirst(session: PlainSession, conversationId: string | undefined): void {
     if (conversationId === undefined) return;
     this.#aheadOf(session, conversationId).read(session.sentThrough(conversationId), 1);
@@ -210,7 +209,7 @@ export class Replay implements PlainSockets {
       await this.#sendPages(session, conversationId, acknowledged);
     } finally {
       session.ahead.delete(conversationId);
-      // Nothing waits for what the client has already.
+      // The replay goes on while this is written.
       this.#writes.add(session.socket.data.caller.sessionId, acknowledged.finish());
     }
   }
@@ -236,13 +235,13 @@ export class Replay implements PlainSockets {
         await pause(RETRY);
         continue;
       }
-      // The replay may have begun again from another position meanwhile.
+      // The replay may have been restarted at another position meanwhile.
       if (session.sentThrough(conversationId) !== after) continue;
       const { entries, hasMore, last } = page;
       if (last === undefined) {
         if (await this.#enter(session, conversationId, after)) return;
         ahead.forget();
-        await pause(GATE_PAUSE);
+        await pause(CATCH_UP_PAUSE);
         continue;
       }
       session.sent(conversationId, last);
@@ -265,7 +264,7 @@ export class Replay implements PlainSockets {
     }
   }
 
-  /** Lets the replay of a conversation begin at the session's cursor; answers whether it could be read. */
+  /** Sets the start of a replay to the session's cursor. Returns whether the cursor could be read. */
   async #readCursor(session: PlainSession, conversationId: string): Promise<boolean> {
     const { cursors, pause, reportFault } = this.#deps;
     const { sessionId } = session.socket.data.caller;
@@ -291,7 +290,7 @@ export class Replay implements PlainSockets {
     ]).catch((error: unknown) => reportFault('cursor_write_failed', error));
   }
 
-  /** Goes over to live delivery if the delivery stands exactly where the replay ended. */
+  /** Puts the socket into the room if the delivery is exactly where the replay ended. Returns whether the replay is over. */
   async #enter(session: PlainSession, conversationId: string, seq: number): Promise<boolean> {
     if (!session.socket.connected) return true;
     const isBehind = await this.#deps.delivery.enter(session.socket, { conversationId, seq }, () =>

@@ -13,13 +13,13 @@ interface SyncServiceDeps {
   readonly delivery: Pick<Delivery, 'joined' | 'deliveries'>;
 }
 
-/** Who compares, and over which socket; `undefined` over HTTP. */
-interface Asker {
+/** The caller, and the socket it uses; `undefined` over HTTP. */
+interface Requester {
   readonly userId: string;
   readonly socketId: string | undefined;
 }
 
-/** Says where the conversations of a person stand, so that a client can compare. */
+/** Reads the heads of the conversations of a user, which clients compare with their own. */
 export class SyncService {
   readonly #deps: SyncServiceDeps;
 
@@ -28,24 +28,30 @@ export class SyncService {
   }
 
   /**
-   * A page of heads, by conversation id. The socket stands in its rooms before anything is read, so that whatever
-   * is committed after the comparison is announced to it.
-   * @throws AppError `unavailable` (retryable) while the database does not answer
+   * A page of heads, by conversation id. It waits until the socket is in its rooms before it reads, so that the socket
+   * gets every entry that is committed afterwards.
+   * @throws AppError `unavailable` (retryable) while the database does not respond
    */
-  async heads(input: OperationInput<'sync'>, asker: Asker): Promise<OperationOutput<'sync'>> {
+  async heads(
+    input: OperationInput<'sync'>,
+    requester: Requester,
+  ): Promise<OperationOutput<'sync'>> {
     try {
-      if (asker.socketId !== undefined) await this.#deps.delivery.joined(asker.socketId);
-      return await this.#read(input, asker);
+      if (requester.socketId !== undefined) await this.#deps.delivery.joined(requester.socketId);
+      return await this.#read(input, requester);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
       throw new AppError('unavailable', 'The conversations cannot be compared now', { cause });
     }
   }
 
-  async #read(input: OperationInput<'sync'>, asker: Asker): Promise<OperationOutput<'sync'>> {
+  async #read(
+    input: OperationInput<'sync'>,
+    requester: Requester,
+  ): Promise<OperationOutput<'sync'>> {
     const { conversations, delivery, log, members } = this.#deps;
     const { after, limit } = input;
-    const found = await members.pageOf(asker.userId, { after, limit: limit + 1 });
+    const found = await members.pageOf(requester.userId, { after, limit: limit + 1 });
     const page = found.slice(0, limit);
     const ids = page.map(({ conversationId }) => conversationId);
     const [tails, documents] = await Promise.all([log.tails(ids), conversations.findMany(ids)]);
