@@ -1,3 +1,3 @@
-export { createApp, type App, type Overrides, type Surroundings } from './app.ts';
+export { createApp, type App, type AppOptions, type Overrides } from './app.ts';
 export { readConfig, type Config } from './config.ts';
 export { startAuth } from './start.ts';

@@ -12,32 +12,32 @@ const every = (interval: number, burst: number): RateLimit => ({
 });
 
 /**
- * Failed log-ins that are let through before the answer is `rate_limited`. None locks an account: a bucket only
- * fills at its pace, and what strangers do elsewhere never counts against an address that the owner has used.
+ * How many failed log-ins are allowed before the answer is `rate_limited`. No limit locks an account: every bucket
+ * refills at its rate, and attempts from other addresses never count against an address that the owner has used.
  */
 export const LOGIN_LIMITS = {
-  /** One account from one address that has logged in to it before. */
+  /** For an account and an address that has logged in to it before. */
   known: every(10 * SECOND, 10),
-  /** One account from one address that has not. */
+  /** For an account and an address that has not logged in to it before. */
   unknown: every(15 * MINUTE, 10),
-  /** One account from all addresses that have not. One such address uses 1/45 of it. */
+  /** For an account and all addresses together that have not. A single address can use 1/45 of it. */
   account: every(20 * SECOND, 100),
-  /** All accounts from one address, where it is not known to the account. */
+  /** For an address and all accounts together that it has not logged in to before. */
   address: every(6 * SECOND, 100),
-  /** The current password, asked within one session. */
+  /** For checks of the current password within one session. */
   password: every(MINUTE, 5),
 } as const;
 
-/** Log-ins and registrations of an address, counted in memory: what is beyond costs no query. */
+/** Log-ins and registrations per address, counted in memory, so that refusing the excess costs no query. */
 const REQUESTS: RateLimit = { perSecond: 2, burst: 60 };
 
 const REGISTRATION = every(HOUR / REGISTRATIONS_PER_HOUR, REGISTRATIONS_PER_HOUR);
 
-/** An attempt that was let through. It counts as failed until one of these is called. */
+/** An attempt that was allowed. It counts as failed until one of these is called. */
 export interface Attempt {
   /** The password was right. */
   succeed(): Promise<void>;
-  /** Nothing was guessed, because the attempt was never carried out. */
+  /** The attempt was not carried out, so no password was guessed. */
   withdraw(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ interface ThrottleDeps {
   readonly repository: ThrottleRepository;
   readonly key: Uint8Array;
   readonly now: Now;
-  /** Counts requests of an address, whatever comes of them; absent where the caps per address are off. */
+  /** Counts requests per address, successful or not; absent if the limits per address are off. */
   readonly requests: TokenBuckets | undefined;
 }
 
@@ -54,7 +54,7 @@ interface Bucket {
   readonly limit: RateLimit;
 }
 
-/** Decides whether a password may be tried. Asked before any hash is computed, and counts before the answer is known. */
+/** Decides whether a password may be tried: before any hash is computed. An attempt counts before its result is known. */
 export class LoginThrottle {
   readonly #deps: ThrottleDeps;
 
@@ -62,7 +62,7 @@ export class LoginThrottle {
     this.#deps = deps;
   }
 
-  /** Before a log-in. Unknown usernames are counted like known ones. @throws AppError `rate_limited` */
+  /** Call before a log-in. Unknown usernames are counted like known ones. @throws AppError `rate_limited` */
   async login(username: string, address: string): Promise<Attempt> {
     const { now, repository } = this.#deps;
     const group = this.#admit(address);
@@ -87,7 +87,7 @@ export class LoginThrottle {
     };
   }
 
-  /** Before the current password of a session's owner is checked. @throws AppError `rate_limited` */
+  /** Call before the current password of a session's owner is checked. @throws AppError `rate_limited` */
   async password(sessionId: string): Promise<Attempt> {
     const bucket = { key: this.#key('password', sessionId), limit: LOGIN_LIMITS.password };
     await this.#takeAll([bucket]);
@@ -97,7 +97,7 @@ export class LoginThrottle {
     };
   }
 
-  /** Before an account is made. @throws AppError `rate_limited` */
+  /** Call before an account is created. @throws AppError `rate_limited` */
   async registration(username: string, address: string): Promise<Attempt> {
     const group = this.#admit(address);
     const key = this.#key('registration', group);
@@ -137,7 +137,7 @@ export class LoginThrottle {
     await Promise.all(buckets.map(({ key, limit }) => repository.giveBack(key, limit)));
   }
 
-  /** A keyed hash: users sometimes type passwords into the field for the username, and addresses are personal data. */
+  /** A keyed hash, because users sometimes type passwords into the username field, and addresses are personal data. */
   #key(...parts: string[]): string {
     return createHmac('sha256', this.#deps.key).update(JSON.stringify(parts)).digest('base64url');
   }

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import {
+  deriveKey,
+  type Db,
+  type Logger,
+  type Metrics,
+  type TokenBuckets,
+} from '@parley/backend-common';
+import type { Now } from '@parley/common';
+
+import type { Module } from '../module.ts';
+import type { UserRepository } from '../profiles/repository.ts';
+import type { SessionService } from '../sessions/service.ts';
+import { HashQueue } from './hash-queue.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { AccountService } from './service.ts';
+import { ThrottleRepository } from './throttle-repository.ts';
+import { LoginThrottle } from './throttle.ts';
+
+interface AccountsModuleDeps {
+  readonly db: Db;
+  readonly users: UserRepository;
+  readonly sessions: SessionService;
+  readonly hasher: PasswordHasher;
+  /** Number of password hashes that are computed at the same time. */
+  readonly hashConcurrency: number;
+  readonly registration: 'open' | 'closed';
+  /** The key of the throttle is derived from it. */
+  readonly secret: string;
+  /** Counts requests per address; absent if the limits per address are off. */
+  readonly requests: TokenBuckets | undefined;
+  readonly now: Now;
+  readonly newId: () => string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+type AccountsModule = Module<'auth:register' | 'auth:login' | 'auth:password'>;
+
+/** Registering, logging in and changing the password. Computes one hash before it resolves. */
+export async function createAccountsModule(deps: AccountsModuleDeps): Promise<AccountsModule> {
+  const { hasher, logger, metrics, newId, now, registration, sessions, users } = deps;
+  const queue = new HashQueue({ concurrency: deps.hashConcurrency });
+  metrics.observed(
+    'parley_hash_queue_depth',
+    'Password hashes waiting or being computed',
+    () => queue.depth,
+  );
+  const throttle = new LoginThrottle({
+    repository: new ThrottleRepository(deps.db),
+    key: deriveKey(deps.secret, 'login-throttle'),
+    now,
+    requests: deps.requests,
+  });
+  const accounts = new AccountService({
+    users,
+    sessions,
+    hasher,
+    queue,
+    throttle,
+    registration,
+    decoyHash: await hasher.hash(randomBytes(32).toString('base64url')),
+    now,
+    createId: newId,
+    logger,
+    logins: metrics.counter('parley_logins_total', 'Logins by result', ['result']),
+  });
+  return {
+    name: 'accounts',
+    handlers: {
+      'auth:register': (input, context) => accounts.register(input, context),
+      'auth:login': (input, context) => accounts.login(input, context),
+      'auth:password': async (input, { address, caller }) => {
+        await accounts.changePassword(input, caller, address);
+        return {};
+      },
+    },
+    stop: () => queue.close(),
+  };
+}
