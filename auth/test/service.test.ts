@@ -8,7 +8,7 @@ import { CONTRACT } from '@parley/common/contract';
 import type { Filter } from 'mongodb';
 
 import { readConfig } from '../src/index.ts';
-import { AuthService, SECRET } from './support/auth-service.ts';
+import { AuthService, PASSWORD, SECRET, assertRefused } from './support/auth-service.ts';
 
 describe('the auth service', () => {
   it('says what it is and allows', async () => {
@@ -75,6 +75,30 @@ describe('the auth service', () => {
         assert.equal((await auth.call('GET', '/healthz')).status, 200);
       } finally {
         await admin.command({ ...failPoint, mode: 'off' });
+      }
+    } finally {
+      await auth.drop();
+    }
+  });
+
+  it('answers unavailable while its database refuses connections or has no primary', async () => {
+    const auth = await AuthService.start();
+    try {
+      const { sessionToken: token } = await auth.register('ada');
+      const admin = auth.mongo.client.db('admin');
+      const failPoint = { configureFailPoint: 'failCommand', data: {} };
+      const failCommands = ['find', 'findAndModify', 'aggregate', 'insert', 'update'];
+      for (const failure of [{ closeConnection: true }, { errorCode: 10107 }]) {
+        const data = { failCommands, ...failure, appName: 'parley-auth' };
+        await admin.command({ ...failPoint, mode: 'alwaysOn', data });
+        try {
+          assertRefused(await auth.call('GET', '/me', { token }), 'unavailable');
+          const body = { username: 'ada', password: PASSWORD };
+          assertRefused(await auth.call('POST', '/auth/login', { body }), 'unavailable');
+        } finally {
+          await admin.command({ ...failPoint, mode: 'off' });
+        }
+        assert.equal((await auth.login('ada', PASSWORD)).status, 200);
       }
     } finally {
       await auth.drop();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AppError, RATE_LIMITS } from '@parley/common';
 import { TokenBuckets } from '@parley/backend-common';
+import { MongoNetworkError } from 'mongodb';
 
 import { OWNER, toyDispatcher } from './support/toy-service.ts';
 
@@ -58,6 +59,18 @@ describe('a dispatcher', () => {
     });
     const other = { ...CONTEXT, caller: { userId: 'other', sessionId: 'other' } };
     await dispatcher.run('toy:change', { id: 'a' }, other);
+  });
+
+  it('makes a failure to reach MongoDB unavailable and keeps the cause', async () => {
+    const failure = new MongoNetworkError('the secret address refused');
+    const { dispatcher } = toyDispatcher({ failure });
+    await assert.rejects(dispatcher.run('toy:crash', {}, STRANGER), (error: AppError) => {
+      assert.equal(error.code, 'unavailable');
+      assert.equal(error.retryable, true);
+      assert.doesNotMatch(error.message, /secret/);
+      assert.equal(error.cause, failure);
+      return true;
+    });
   });
 
   it('makes an unforeseen failure internal and keeps the cause', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { recordingLogger } from '@parley/backend-common/testing';
 import { AppError } from '@parley/common';
+import { MongoNetworkError } from 'mongodb';
 
 import { startToyService } from './support/toy-service.ts';
 
@@ -162,6 +164,25 @@ describe('an HTTP server of ours', () => {
         instance: 'my-request-1',
         retryable: true,
       });
+    });
+
+    it('says that the service is unavailable while MongoDB cannot be reached, and logs why', async () => {
+      const log = recordingLogger();
+      const failure = new MongoNetworkError('the secret address refused');
+      const broken = await startToyService({ logger: log.logger, failure });
+      try {
+        const response = await fetch(`${broken.url}/crash`, { method: 'POST' });
+        const text = await response.text();
+        assert.equal(response.status, 503);
+        assert.equal(response.headers.get('retry-after'), '1');
+        const { code, retryable } = JSON.parse(text) as Record<string, unknown>;
+        assert.deepEqual({ code, retryable }, { code: 'unavailable', retryable: true });
+        assert.doesNotMatch(text, /secret/);
+        assert.match(JSON.stringify(log.lines), /A request failed/);
+        assert.match(JSON.stringify(log.lines), /the secret address refused/);
+      } finally {
+        await broken.close();
+      }
     });
 
     it('says when to try again', async () => {

@@ -1,9 +1,10 @@
 import { bodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
-import { AppError, LIMITS, toAppError } from '@parley/common';
+import { AppError, LIMITS } from '@parley/common';
 import Koa from 'koa';
 
 import type { Logger } from '../logging/logger.ts';
+import { isServiceFailure, toServiceError } from '../operations/service-error.ts';
 import { clientAddress } from './client-address.ts';
 import { answerProblem } from './problem.ts';
 import { chooseRequestId } from './request-id.ts';
@@ -74,9 +75,9 @@ function answerErrors(logger: Logger): Koa.Middleware<HttpState> {
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw new AppError('unknown_operation');
     } catch (thrown) {
-      const error = toAppError(thrown);
+      const error = toServiceError(thrown);
       const { requestId } = ctx.state;
-      if (error.code === 'internal')
+      if (isServiceFailure(error))
         logger.error({ err: error.cause ?? error, requestId }, 'A request failed');
       answerProblem(ctx, error, requestId);
     }

@@ -1,16 +1,11 @@
-import {
-  AppError,
-  RATE_LIMITS,
-  toAppError,
-  type ErrorIssue,
-  type RateLimitClass,
-} from '@parley/common';
+import { AppError, RATE_LIMITS, type ErrorIssue, type RateLimitClass } from '@parley/common';
 import type { InputOf, Operation, OperationTable, OutputOf } from '@parley/common/contract';
 import type { z } from 'zod';
 
 import type { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
+import { toServiceError } from './service-error.ts';
 import { checkShape } from './shape.ts';
 
 /** What a handler knows about a request in addition to its input. */
@@ -102,7 +97,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
         return output;
       },
       (thrown: unknown) => {
-        const error = toAppError(thrown);
+        const error = toServiceError(thrown);
         this.#errors.inc({ operation: name, code: error.code });
         served.duration.observe((performance.now() - startedAt) / 1_000);
         throw error;
@@ -128,7 +123,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
         return output;
       });
     } catch (thrown) {
-      return Promise.reject(toAppError(thrown));
+      return Promise.reject(toServiceError(thrown));
     }
   }
 

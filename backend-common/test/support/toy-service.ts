@@ -105,8 +105,18 @@ export interface Seen {
 
 export const OWNER: Caller = { userId: 'owner', sessionId: 'session' };
 
+interface ToyDispatcherOptions {
+  readonly buckets?: TokenBuckets;
+  readonly checkOutput?: boolean;
+  /** What `toy:crash` rejects with. */
+  readonly failure?: Error;
+}
+
 /** A dispatcher of the toy operations, and the calls that reached its handlers. */
-export function toyDispatcher(options: { buckets?: TokenBuckets; checkOutput?: boolean } = {}) {
+export function toyDispatcher({
+  failure = new TypeError('the secret detail'),
+  ...options
+}: ToyDispatcherOptions = {}) {
   const seen: Seen[] = [];
   const note = <Input>(name: string, input: Input) => {
     seen.push({ name, input });
@@ -121,7 +131,7 @@ export function toyDispatcher(options: { buckets?: TokenBuckets; checkOutput?: b
       'toy:break': (input) => Promise.resolve((note('toy:break', input), {})),
       'toy:make': (input, { address, requestId }) =>
         Promise.resolve((note('toy:make', input), { address, requestId })),
-      'toy:crash': () => Promise.reject(new TypeError('the secret detail')),
+      'toy:crash': () => Promise.reject(failure),
       'toy:busy': () =>
         Promise.reject(new AppError('unavailable', 'Busy', { retryAfterMs: 2_500 })),
       'toy:whisper': () => Promise.resolve({ loudness: 4 }),
@@ -133,8 +143,11 @@ export function toyDispatcher(options: { buckets?: TokenBuckets; checkOutput?: b
 }
 
 /** The toy service on a free port. `Bearer good` is the owner. */
-export async function startToyService(options: Partial<HttpAppOptions> = {}) {
-  const { dispatcher, metrics, seen } = toyDispatcher();
+export async function startToyService({
+  failure,
+  ...options
+}: Partial<HttpAppOptions> & { readonly failure?: Error } = {}) {
+  const { dispatcher, metrics, seen } = toyDispatcher(failure && { failure });
   const app = createHttpApp({
     logger: silentLogger(),
     origins: ['https://friend.example'],

@@ -2,11 +2,12 @@ import {
   addressGroup,
   clientAddress,
   parseInput,
+  toServiceError,
   type SessionVerifier,
   type VerifiedCaller,
 } from '@parley/backend-common';
 import type { IncomingMessage } from 'node:http';
-import { AppError, LIMITS, toAppError } from '@parley/common';
+import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
@@ -81,7 +82,7 @@ export class Handshake {
         next();
       },
       (thrown: unknown) => {
-        const error = toAppError(thrown);
+        const error = toServiceError(thrown);
         if (error.cause !== undefined && error.status >= 500) onFault(error.cause);
         metrics.handshakes.inc({ result: error.code });
         next(Object.assign(new Error(error.code), { data: error.toBody() }));

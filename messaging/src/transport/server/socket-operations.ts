@@ -1,4 +1,4 @@
-import type { Logger } from '@parley/backend-common';
+import { isServiceFailure, type Logger } from '@parley/backend-common';
 import { AppError, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
@@ -57,7 +57,7 @@ export class SocketOperations {
       },
       (thrown: unknown) => {
         const error = toAppError(thrown);
-        if (error.code === 'internal') this.#report(error, context);
+        if (isServiceFailure(error)) this.#report(error, context);
         acknowledge?.({ ok: false, error: error.toBody() });
         this.#finish();
       },
