@@ -97,7 +97,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     buckets: rateLimits ? new TokenBuckets() : undefined,
     checkOutput: overrides.checkOutput ?? false,
   });
-  const ready = async () => void (await db.command({ ping: 1 }));
+  const ready = async () => {
+    await db.command({ ping: 1 });
+  };
   const { origins, trustedProxies } = config;
   const http = createHttpApp({ logger, origins, trustedProxies, ready });
   http.use(internalRoutes({ tokens, sessions: sessions.sessions }));

@@ -4,7 +4,7 @@ import { AppError } from '@parley/common';
 import {
   MongoBulkWriteError,
   MongoClient,
-  MongoError,
+  type MongoError,
   MongoInvalidArgumentError,
   MongoNetworkError,
   MongoNetworkTimeoutError,
