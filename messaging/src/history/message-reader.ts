@@ -9,7 +9,7 @@ import {
   type MessageDocument,
 } from '../log/entry-document.ts';
 import type { EntryRange, EntryRepository } from '../log/entry-repository.ts';
-import type { WrittenEntry } from '../log/entry-writer.ts';
+import type { WrittenEntry } from '../log/fast-read/plain.ts';
 import { requireMember, type MemberState } from '../log/state.ts';
 import { withDeletions, type DeletionApplier } from './deletion-applier.ts';
 import { toMessage } from './presenter.ts';

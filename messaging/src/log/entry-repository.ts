@@ -10,7 +10,8 @@ import {
   type MessageDocument,
   type TitleDocument,
 } from './entry-document.ts';
-import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
+import { EntryWriter } from './fast-read/entry-writer.ts';
+import { writePlain, type WrittenEntry } from './fast-read/plain.ts';
 import { classify, type InsertOutcome } from './insert-outcome.ts';
 
 /** A page of a log: entries with `after < seq < before`, starting at one end. */
@@ -25,13 +26,20 @@ export interface EntryRange {
 
 const WRITE_CONCERN = { w: 'majority', j: true, wtimeout: 10_000 };
 
+interface EntryRepositoryOptions {
+  /** Whether {@link EntryRepository.writtenRange} converts messages from their BSON bytes. Default: true. */
+  readonly fastRead?: boolean;
+}
+
 /** Reads and writes `entries`. Every read is a majority read on the primary, so no entry that was read is ever rolled back. */
 export class EntryRepository {
   readonly #db: Db;
   readonly #entries: Collection<EntryDocument>;
+  readonly #fastRead: boolean;
 
-  constructor(db: Db) {
+  constructor(db: Db, { fastRead = true }: EntryRepositoryOptions = {}) {
     this.#db = db;
+    this.#fastRead = fastRead;
     this.#entries = db.collection<EntryDocument>('entries');
   }
 
@@ -124,12 +132,20 @@ export class EntryRepository {
 
   /** The same as {@link range}, as JSON. */
   async writtenRange(conversationId: string, range: EntryRange): Promise<WrittenEntry[]> {
+    if (!this.#fastRead) return this.#plainRange(conversationId, range);
     const query = this.#query({ conversationId, seq: within(range) }, range);
     const page = await readPageWith(this.#db, query, (documents) => {
       const writer = new EntryWriter(documents);
       return (start) => writer.write(start);
     });
     return range.from === 'oldest' ? page : page.reverse();
+  }
+
+  async #plainRange(conversationId: string, range: EntryRange): Promise<WrittenEntry[]> {
+    const documents = await this.range(conversationId, range);
+    return documents.map(writePlain).map(({ json, seq }) => {
+      return { seq, json, bytes: Buffer.byteLength(json) };
+    });
   }
 
   async #page(filter: Filter<EntryDocument>, range: EntryRange) {

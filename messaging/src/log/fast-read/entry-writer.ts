@@ -1,14 +1,7 @@
 import type { BsonDocuments } from '@parley/backend-common';
 
-import { toEntry, type EntryDocument } from './entry-document.ts';
-
-/** An entry as clients see it, as JSON. */
-export interface WrittenEntry {
-  readonly seq: number;
-  readonly json: string;
-  /** Approximate size of `json` as UTF-8. */
-  readonly bytes: number;
-}
+import type { EntryDocument } from '../entry-document.ts';
+import { writePlain, type WrittenEntry } from './plain.ts';
 
 /** Fields of a stored message: the BSON type, the name, and a zero byte. */
 const ID = '\u0002_id\0';
@@ -45,8 +38,12 @@ export class EntryWriter {
   /** The entry whose document begins at the offset `start`. */
   write(start: number): WrittenEntry {
     const bytes = this.#documents.bytes.readInt32LE(start) + MORE_THAN_STORED;
-    const { json, seq } = this.#writeMessage(start) ?? writeAny(this.#documents.object(start));
+    const { json, seq } = this.#writeMessage(start) ?? this.#writeAny(start);
     return { seq, json, bytes };
+  }
+
+  #writeAny(start: number): Omit<WrittenEntry, 'bytes'> {
+    return writePlain(this.#documents.object(start) as unknown as EntryDocument);
   }
 
   #writeMessage(start: number): Omit<WrittenEntry, 'bytes'> | undefined {
@@ -100,9 +97,4 @@ export class EntryWriter {
     this.#at += 8;
     return this.#fits ? this.#documents.bytes.readDoubleLE(this.#at - 8) : 0;
   }
-}
-
-function writeAny(stored: unknown): Omit<WrittenEntry, 'bytes'> {
-  const document = stored as EntryDocument;
-  return { seq: document.seq, json: JSON.stringify(toEntry(document)) };
 }
