@@ -5,7 +5,7 @@ import { LIMITS } from '@parley/common';
 import { ConversationNode, people } from '../support/conversation-node.ts';
 import { newId, stored, testDatabase } from '../support/test-log.ts';
 
-describe('making conversations', () => {
+describe('creating conversations', () => {
   let mongo: TestMongo;
   let one: ConversationNode;
   let two: ConversationNode;
@@ -21,7 +21,7 @@ describe('making conversations', () => {
   });
 
   describe('a direct conversation', () => {
-    it('is one with one entry 1, however many ask at once, on either side and on two nodes', async () => {
+    it('is created once with one entry 1, when both users ask several times at once on two nodes', async () => {
       const [ann = '', ben = ''] = await people(mongo, 2);
       const ids = await Promise.all(
         Array.from({ length: 20 }, (_, index) => {
@@ -38,7 +38,7 @@ describe('making conversations', () => {
       );
     });
 
-    it('shows each side the other, without roles or title', async () => {
+    it('shows each user the other one, without roles or title', async () => {
       const [ann = '', ben = ''] = await people(mongo, 2);
       const seen = await one.call(ann, 'conversation:create', { kind: 'direct', userId: ben });
       assert.equal(seen.kind, 'direct');
@@ -53,7 +53,7 @@ describe('making conversations', () => {
       assert.equal(other.peer?.id, ann);
     });
 
-    it('gets its entry 1 from whoever asks next when its maker died', async () => {
+    it('gets its entry 1 with the next request if the node that created it crashed', async () => {
       const [ann = '', ben = ''] = await people(mongo, 2);
       const _id = newId();
       await one.node.conversations.createOnce({
@@ -64,7 +64,7 @@ describe('making conversations', () => {
       assert.equal((await stored(mongo, _id)).length, 1);
     });
 
-    it('is refused with oneself, with whoever never existed, and with whoever is gone', async () => {
+    it('is refused with oneself, and with accounts that never existed or were deleted', async () => {
       const [ann = ''] = await people(mongo, 1);
       const [gone = ''] = await people(mongo, 1, { deletedAt: 3 });
       const refused = (userId: string) =>
@@ -74,7 +74,7 @@ describe('making conversations', () => {
       assert.equal(await refused(gone), 'recipient_unavailable');
     });
 
-    it('has no title to change, and nobody to add, remove or promote', async () => {
+    it('does not allow changes of its title or members', async () => {
       const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
       const conversationId = await one.direct(ann, ben);
       const refusals = [
@@ -90,7 +90,7 @@ describe('making conversations', () => {
   });
 
   describe('a group', () => {
-    it('begins with its creator as owner and the others as members, in one entry', async () => {
+    it('starts with its creator as owner and the others as members, in one entry', async () => {
       const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
       const group = await one.call(ann, 'conversation:create', {
         kind: 'group',
@@ -107,7 +107,7 @@ describe('making conversations', () => {
       assert.equal((await stored(mongo, group.id)).length, 1);
     });
 
-    it('is the same for the same creator and clientId, and for nobody else', async () => {
+    it('is the same for the same creator and clientId, and another one for other users', async () => {
       const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
       const input = { kind: 'group', title: 'Once', userIds: [ben, cat], clientId: 'k' } as const;
       const make = (userId: string, change = {}) => {
@@ -124,7 +124,7 @@ describe('making conversations', () => {
       await assert.rejects(make(ann, { userIds: [ben] }), { code: 'client_id_reused' });
     });
 
-    it('is repeated also when one of its people is gone meanwhile', async () => {
+    it('can be repeated after the account of one of its members was deleted', async () => {
       const [ann = '', ben = ''] = await people(mongo, 2);
       const make = () =>
         one.call(ann, 'conversation:create', {
@@ -138,7 +138,7 @@ describe('making conversations', () => {
       assert.equal((await make()).id, id);
     });
 
-    it('takes nobody who never existed or is gone', async () => {
+    it('refuses accounts that never existed or were deleted', async () => {
       const [ann = '', ben = ''] = await people(mongo, 2);
       const [gone = ''] = await people(mongo, 1, { deletedAt: 3 });
       const refused = (userIds: string[]) =>
@@ -148,7 +148,7 @@ describe('making conversations', () => {
     });
   });
 
-  it(`ends at ${LIMITS.conversationsPerUser} conversations a person, of whoever is in it`, async () => {
+  it(`is refused above ${LIMITS.conversationsPerUser} conversations of any of its members`, async () => {
     const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
     const group = await one.group([cat, ben]);
     const known = await one.direct(ann, ben);

@@ -40,8 +40,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   })),
 );
 
-describe('who belongs to a group', () => {
-  it('always has an owner among those who are left, whatever is tried', () => {
+describe('the membership of a group', () => {
+  it('always has an owner while there are members', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
         const { members } = steps.reduce(attempt, founded(['ann', 'ben', 'cat'])).membership;
@@ -52,7 +52,7 @@ describe('who belongs to a group', () => {
     );
   });
 
-  it('never lets anybody but owners give or take a role', () => {
+  it('lets only owners give or take a role', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
         let state = founded(['ann', 'ben', 'cat']);
@@ -66,7 +66,7 @@ describe('who belongs to a group', () => {
     );
   });
 
-  it('gives a member who is added again a later join, and never moves the join of one who stays', () => {
+  it('gives a member who is added again a later join, and never changes the join of one who stays', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
         let state = founded(['ann', 'ben', 'cat']);
@@ -82,7 +82,7 @@ describe('who belongs to a group', () => {
     );
   });
 
-  it('passes to the longest-standing admin when the last owner leaves, else to the longest-standing member', () => {
+  it('makes the longest-standing admin owner when the last owner leaves, else the longest-standing member', () => {
     const group = founded(['ann', 'ben', 'cat']);
     const withAdmin = attempt(group, {
       senderId: 'ann',
@@ -97,13 +97,13 @@ describe('who belongs to a group', () => {
     assert.equal(left(group).membership.members.get('cat')?.role, 'member');
   });
 
-  it('keeps the last owner from becoming less', () => {
+  it('does not let the last owner give up the role', () => {
     const draft = draftOf({ senderId: 'ann', action: 'role', userIds: ['ann'], role: 'member' });
     const decision = decide(founded(['ann', 'ben']).membership, draft, {});
     assert.equal(decision.kind === 'refuse' && decision.error.code, 'conflict');
   });
 
-  it('lets one of two admins who remove each other go, whoever is numbered first', () => {
+  it('removes one of two admins who remove each other, depending on which entry is first', () => {
     const promote = (target: string): Step => {
       return { senderId: 'ann', action: 'role', userIds: [target], role: 'admin' };
     };

@@ -34,7 +34,7 @@ describe('the list of conversations', () => {
     return made;
   }
 
-  it('stands in order of activity, pinned ones first, at once on the node that wrote', async () => {
+  it('is sorted by activity, pinned ones first, at once on the node that wrote', async () => {
     const [ann = ''] = await people(mongo, 1);
     const [a = '', b = '', c = ''] = await conversationsOf(ann, 3);
     assert.deepEqual(ids(await list(ann)), [c, b, a]);
@@ -49,7 +49,7 @@ describe('the list of conversations', () => {
     assert.deepEqual(ids(await list(ann)), [a, c, b]);
   });
 
-  it('comes into order again when a summary was lost with its node', async () => {
+  it('is sorted correctly again after a summary was lost with its node', async () => {
     const [ann = ''] = await people(mongo, 1);
     const [a = '', b = ''] = await conversationsOf(ann, 2);
     await one.summaries.flush();
@@ -62,7 +62,7 @@ describe('the list of conversations', () => {
     await dying.close();
   });
 
-  it('is paged without gaps or doubles among what did not move', async () => {
+  it('is paged without gaps or duplicates among conversations that did not move', async () => {
     const [ann = ''] = await people(mongo, 1);
     const made = (await conversationsOf(ann, 9)).reverse();
     const first = await one.call(ann, 'conversation:list', { limit: 4 });
@@ -82,7 +82,7 @@ describe('the list of conversations', () => {
     assert.deepEqual(pages, [made[4], made[5], made[6], made[8]]);
   });
 
-  it('refuses a cursor that is none', async () => {
+  it('refuses an invalid cursor', async () => {
     const [ann = ''] = await people(mongo, 1);
     const forged = [`2|1|${newId()}`, `1|x|${newId()}`, '1|1|x', '1|1', 'null'];
     for (const text of forged) {
@@ -91,7 +91,7 @@ describe('the list of conversations', () => {
     }
   });
 
-  it('shows the newest message, how many are unread, and where the log ends', async () => {
+  it('shows the newest message, the unread count and the end of the log', async () => {
     const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
     const conversationId = await one.group([ann, ben]);
     await one.say(conversationId, ben, 'one', 'two');
@@ -112,7 +112,7 @@ describe('the list of conversations', () => {
     assert.equal((await list(ann))[0]?.unreadCount, 1);
   });
 
-  it('counts to 100 and not what was deleted', async () => {
+  it('counts up to 100, without deleted messages', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const conversationId = await one.direct(ann, ben);
     await one.say(conversationId, ben, ...Array.from({ length: 99 }, (_, index) => `${index}`));
@@ -130,7 +130,7 @@ describe('the list of conversations', () => {
     assert.equal((await list(ann))[0]?.unreadCount, 100);
   });
 
-  it('shows nothing of a message whose deletion a crash left unfolded', async () => {
+  it('hides a message whose deletion was not applied because of a crash', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const conversationId = await one.direct(ann, ben);
     const seq = await one.say(conversationId, ben, 'secret');
@@ -145,7 +145,7 @@ describe('the list of conversations', () => {
     assert.equal(item.unreadCount, 0);
   });
 
-  it('shows nothing to somebody whose removal is not projected yet', async () => {
+  it('shows nothing to a user whose removal is not projected yet', async () => {
     const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
     const conversationId = await one.group([ann, ben, cat]);
     await entriesOf(mongo).insertOne({
@@ -157,7 +157,7 @@ describe('the list of conversations', () => {
     assert.equal(item?.memberCount, 2);
   });
 
-  it('shows receipts up to 50 members, and no reading of those who keep it private', async () => {
+  it('shows receipts up to 50 members, without private reading', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const [shy = ''] = await people(mongo, 1, { privacy: { readReceipts: false, lastSeen: true } });
     const conversationId = await one.group([ann, ben, shy]);
@@ -192,7 +192,7 @@ describe('the list of conversations', () => {
     assert.equal(members.length, 2);
   });
 
-  it('carries the settings of its owner, who is told of them on every device', async () => {
+  it('contains the settings of the user, which are sent to every device', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const conversationId = await one.direct(ann, ben);
     const change = { mutedUntil: 99, archived: true, unread: true };

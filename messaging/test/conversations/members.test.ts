@@ -28,7 +28,7 @@ describe('members of a group', () => {
     await mongo.drop();
   });
 
-  it('are added once: who is named again is answered, and nothing is written', async () => {
+  it('are added once: adding a member again writes nothing', async () => {
     const add = (userIds: string[]) => one.call(ann, 'member:add', { conversationId, userIds });
     const first = await add([dan, ben]);
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 2);
   });
 
-  it('are added under a clientId that stands for these people', async () => {
+  it('are added with a clientId that is valid for these users only', async () => {
     const add = (userIds: string[]) =>
       one.call(ann, 'member:add', { conversationId, userIds, clientId: 'k' });
     await add([dan]);
@@ -52,7 +52,7 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 2);
   });
 
-  it('are only people who exist', async () => {
+  it('can only be existing users', async () => {
     const [gone = ''] = await people(mongo, 1, { deletedAt: 3 });
     const refused = (userIds: string[]) =>
       one.refusal(ann, 'member:add', { conversationId, userIds });
@@ -61,7 +61,7 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 1);
   });
 
-  it('who have no role add, remove and rename nobody', async () => {
+  it('without a role cannot add, remove or rename', async () => {
     const refusals = [
       await one.refusal(ben, 'member:add', { conversationId, userIds: [dan] }),
       await one.refusal(ben, 'member:remove', { conversationId, userId: cat }),
@@ -72,7 +72,7 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 1);
   });
 
-  it('are removed by state: who is none stays none', async () => {
+  it('are removed once: removing a user who is not a member has no effect', async () => {
     const remove = (userId: string) => one.call(ann, 'member:remove', { conversationId, userId });
     assert.deepEqual(await remove(ben), {});
     assert.deepEqual(await remove(ben), {});
@@ -80,7 +80,7 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 2);
   });
 
-  it('are out of everything at once on every node, and out of the lists', async () => {
+  it('lose access at once on every node, and in the lists, when they are removed', async () => {
     const sentSeq = await two.say(conversationId, ben, 'hello');
     await one.call(ann, 'member:remove', { conversationId, userId: ben });
     const refusals = [
@@ -104,7 +104,7 @@ describe('members of a group', () => {
     assert.deepEqual(members.map(({ userId }) => userId).sort(), [ann, cat].sort());
   });
 
-  it('are as invisible to a stranger as a conversation that does not exist', async () => {
+  it('are hidden from other users as if the conversation did not exist', async () => {
     for (const id of [conversationId, newId()]) {
       const refusals = [
         await one.refusal(dan, 'conversation:get', { conversationId: id }),
@@ -121,7 +121,7 @@ describe('members of a group', () => {
     }
   });
 
-  it('who leave are answered the same when they repeat it under the same clientId', async () => {
+  it('who leave get the same answer when they repeat it with the same clientId', async () => {
     const leave = () =>
       one.call(ben, 'member:remove', { conversationId, userId: ben, clientId: 'bye' });
     assert.deepEqual(await leave(), {});
@@ -131,7 +131,7 @@ describe('members of a group', () => {
     assert.equal(last?.seq, 2);
   });
 
-  it('include one of two admins who remove each other at the same moment on two nodes', async () => {
+  it('include one of two admins who remove each other at the same time on two nodes', async () => {
     for (const userId of [ben, cat]) {
       await one.call(ann, 'member:role', { conversationId, userId, role: 'admin' });
     }
@@ -157,19 +157,19 @@ describe('members of a group', () => {
     assert.equal((await stored(mongo, conversationId)).length, 3);
   });
 
-  it('keep an owner: the last one cannot become less', async () => {
+  it('keep an owner: the last one cannot give up the role', async () => {
     const demote = { conversationId, userId: ann, role: 'member' } as const;
     assert.equal(await one.refusal(ann, 'member:role', demote), 'conflict');
     await one.call(ann, 'member:role', { conversationId, userId: ben, role: 'owner' });
     assert.equal((await one.call(ann, 'member:role', demote)).role, 'member');
   });
 
-  it('are given roles only as members', async () => {
+  it('get roles only while they are members', async () => {
     const promote = { conversationId, userId: dan, role: 'admin' } as const;
     assert.equal(await one.refusal(ann, 'member:role', promote), 'not_found');
   });
 
-  it('are listed by id, page by page, whoever leaves or comes meanwhile', async () => {
+  it('are listed by id, page by page, while others leave or join', async () => {
     const more = await people(mongo, 7);
     await one.call(ann, 'member:add', { conversationId, userIds: more });
     const all = [ann, ben, cat, ...more].sort();
@@ -199,7 +199,7 @@ describe('members of a group', () => {
     assert.equal(await one.refusal(ben, 'member:list', bad), 'invalid_input');
   });
 
-  it('see a new title on every node, in conversation and list', async () => {
+  it('see a new title on every node, in the conversation and in the list', async () => {
     const rename = { conversationId, title: 'New', clientId: 'k' };
     assert.equal((await one.call(ann, 'conversation:update', rename)).title, 'New');
     assert.equal((await one.call(ann, 'conversation:update', rename)).title, 'New');

@@ -21,7 +21,7 @@ describe('the stored members of a conversation', () => {
     await mongo.drop();
   });
 
-  it('follow the log, whatever order the writes of several nodes come in, and whether some are lost', async () => {
+  it('match the log for any order of the writes of several nodes, even if some are lost', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, async ({ changes, lost, order }) => {
         const { documents, states } = await historyOf(changes);
@@ -44,7 +44,7 @@ describe('the stored members of a conversation', () => {
     );
   });
 
-  it('are right when two nodes write the same new member at once', async () => {
+  it('are correct when two nodes write the same new member at the same time', async () => {
     for (let round = 0; round < 20; round += 1) {
       const { documents, states } = await historyOf([
         { action: 'added', person: 0 },
@@ -80,7 +80,7 @@ describe('the stored members of a conversation', () => {
     assert.equal(conversation.memberCount, last.membership.members.size);
   });
 
-  it('do not come back when the node that added somebody writes long after the removal', async () => {
+  it('are not restored when the node that added a member writes long after the removal', async () => {
     const { documents, states } = await historyOf([
       { action: 'added', person: 0 },
       { action: 'removed', person: 0 },
@@ -92,7 +92,7 @@ describe('the stored members of a conversation', () => {
     assert.deepEqual(await presentMembers(last.conversationId), expected(last));
   });
 
-  it('do not come back when another node heals what it saw between two entries of a run', async () => {
+  it('are not restored when another node repairs a state from between two entries of a batch', async () => {
     const { documents, states } = await historyOf([
       { action: 'added', person: 0 },
       { action: 'removed', person: 0 },
@@ -110,7 +110,7 @@ describe('the stored members of a conversation', () => {
     assert.deepEqual(await presentMembers(conversationId), expected(last));
   });
 
-  it('are healed by whoever loads the conversation next, with the title', async () => {
+  it('are repaired by the next load of the conversation, with the title', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const id = await one.group([ann, ben], 'Before');
     await one.call(ann, 'conversation:update', { conversationId: id, title: 'After' });
@@ -132,7 +132,7 @@ describe('the stored members of a conversation', () => {
     await other.close();
   });
 
-  it('keep marks and settings through a removal, and start again at the new join', async () => {
+  it('keep marks and settings after a removal, and start at the new join', async () => {
     const [ann = '', ben = ''] = await people(mongo, 2);
     const conversationId = await one.group([ann, ben]);
     await one.call(ben, 'conversation:settings', { conversationId, mutedUntil: 5 });
@@ -148,7 +148,7 @@ describe('the stored members of a conversation', () => {
   });
 
   describe('when the last member leaves', () => {
-    it('are gone with the group: out of every answer at once, out of the database a minute later', async () => {
+    it('are removed with the group: from every response at once, from the database a minute later', async () => {
       const [ann = ''] = await people(mongo, 1);
       const conversationId = await one.group([ann]);
       await one.say(conversationId, ann, 'a', 'b');
@@ -171,7 +171,7 @@ describe('the stored members of a conversation', () => {
       assert.equal(await left.countDocuments({ _id: conversationId }), 0);
     });
 
-    it('cannot be written to by a node that has not heard of it', async () => {
+    it('cannot be changed by a node that does not know it yet', async () => {
       const [ann = ''] = await people(mongo, 1);
       const conversationId = await one.group([ann]);
       const other = new ConversationNode(mongo);
@@ -184,7 +184,7 @@ describe('the stored members of a conversation', () => {
       await other.close();
     });
 
-    it('are gone as well when the node that wrote it died right after', async () => {
+    it('are removed even if the node that wrote it crashed immediately', async () => {
       const [ann = ''] = await people(mongo, 1);
       const conversationId = await one.group([ann]);
       const left: MembersDocument = {

@@ -53,7 +53,7 @@ describe('summaries', () => {
     assert.deepEqual(written[1], new Map([['a', { lastSeq: 2, lastAt: 2 }]]));
   });
 
-  it('of a conversation that goes on are written every 2 s, those of others at once', async () => {
+  it('of an active conversation are written every 2 s, those of others at once', async () => {
     let now = 0;
     const { writer, written } = writerOf(undefined, () => now);
     const noteAndWrite = async (conversationId: string, seq: number) => {
@@ -74,7 +74,7 @@ describe('summaries', () => {
     await writer.close();
   });
 
-  it('that could not be written are kept for the next write, and newer ones win', async () => {
+  it('that could not be written are kept for the next write, unless there are newer ones', async () => {
     let isDown = true;
     const { writer, written } = writerOf(() =>
       isDown ? Promise.reject(new Error('down')) : Promise.resolve(),

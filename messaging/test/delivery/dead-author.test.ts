@@ -7,7 +7,7 @@ import { DeliveryNode } from '../support/delivery-node.ts';
 import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
-describe('a node that dies between a change of members and the stored members', () => {
+describe('a node that crashes between a change of members and its projection', () => {
   const nodes: DeliveryNode[] = [];
   let mongo: TestMongo;
   let dead: TestLog;
@@ -52,7 +52,7 @@ describe('a node that dies between a change of members and the stored members', 
   const isStored = async (userId: string) =>
     (await dead.members.find(conversationId, userId))?.present === true;
 
-  it('is made up for by a node that has sockets of the conversation', async () => {
+  it('is repaired by a node that has sockets of the conversation', async () => {
     const node = startNode();
     const listener = await node.listen(ben);
     await change(dead, 'removed', ben);
@@ -67,7 +67,7 @@ describe('a node that dies between a change of members and the stored members', 
     );
   });
 
-  it('sends a removed member nothing that connects before the stored members follow', async () => {
+  it('sends nothing to a removed member that connects before the projection is repaired', async () => {
     await change(dead, 'removed', ben);
     assert.ok(await isStored(ben));
     const node = startNode();
@@ -78,7 +78,7 @@ describe('a node that dies between a change of members and the stored members', 
     assert.ok(!(await isStored(ben)));
   });
 
-  it('sends a removed member nothing that connects while the removal has only passed a delivery', async () => {
+  it('sends nothing to a removed member that connects when only a delivery has processed the removal', async () => {
     const node = startNode();
     const phone = await node.listen(ben);
     await change(dead, 'removed', ben);
@@ -89,7 +89,7 @@ describe('a node that dies between a change of members and the stored members', 
     assert.deepEqual(tablet.seqs, []);
   });
 
-  it('keeps no added member from what follows, on any node', async () => {
+  it('sends later entries to an added member on every node', async () => {
     const published: EntryDocument[] = [];
     const here = startNode({
       publish: (documents) => published.push(...documents),
@@ -116,7 +116,7 @@ describe('a node that dies between a change of members and the stored members', 
     assert.deepEqual(listener.seqs, [2, 3]);
   });
 
-  it('is made up for by whoever asks for the same change again', async () => {
+  it('is repaired by a repeat of the same change', async () => {
     const other = testLog(mongo);
     await other.log.state(conversationId);
     await change(dead, 'removed', ben);
@@ -136,7 +136,7 @@ describe('a socket that connects while another node removes its user', () => {
   });
   after(() => mongo.drop());
 
-  it('is sent nothing after the removal, though its cluster event is lost', async () => {
+  it('gets nothing after the removal, even if its cluster event is lost', async () => {
     const other = testLog(mongo);
     const { conversationId, people } = await groupOf(other, 2);
     const [owner, ben] = people as [string, string];

@@ -58,7 +58,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('delivery over an unreliable link', () => {
+describe('delivery over an unreliable connection between nodes', () => {
   let mongo: TestMongo;
   let nodes: [DeliveryNode, DeliveryNode];
 
@@ -77,7 +77,7 @@ describe('delivery over an unreliable link', () => {
 
   after(() => mongo.drop());
 
-  it('shows every socket of every node each entry once, ascending, without holes', async () => {
+  it('sends each entry to every socket of every node once, in ascending order, without gaps', async () => {
     const [here, there] = nodes;
     const { conversationId, people } = await groupOf(here.node, 4);
     await here.node.log.state(conversationId);
@@ -105,7 +105,7 @@ describe('delivery over an unreliable link', () => {
     }
   });
 
-  it('shows a member exactly what stands between its joining and its leaving', async () => {
+  it('sends a member exactly the entries from its join to its leaving', async () => {
     const [here, there] = nodes;
     const { conversationId, people } = await groupOf(here.node, 1);
     const owner = people[0]!;
@@ -149,7 +149,7 @@ describe('delivery over an unreliable link', () => {
     );
   });
 
-  it('sends the author its entry as the ack alone, and its other devices the event', async () => {
+  it('sends the author its entry only as the ack, and its other devices the event', async () => {
     const [here] = nodes;
     const { conversationId, people } = await groupOf(here.node, 1);
     const author = people[0]!;
@@ -165,7 +165,7 @@ describe('delivery over an unreliable link', () => {
     assert.equal(tablet.entries.length, 1);
   });
 
-  it('goes on after a comparison in the middle of an arrival', async () => {
+  it('continues after a comparison while a member is joining', async () => {
     const [here, there] = nodes;
     const { conversationId, people } = await groupOf(here.node, 1);
     const owner = people[0]!;
@@ -187,7 +187,7 @@ describe('delivery over an unreliable link', () => {
     );
   });
 
-  it('lets a member in whose entry was passed by the arrival of another', async () => {
+  it('puts a new member into the room when another socket has opened the delivery after the entry of the join', async () => {
     const [here] = nodes;
     const { conversationId, people } = await groupOf(here.node, 2);
     const [owner, other] = people as [string, string];

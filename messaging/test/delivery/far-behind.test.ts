@@ -124,7 +124,7 @@ describe('a node that is more than 1,000 entries behind', () => {
   });
   afterEach(() => node.delivery.stop());
 
-  it('sends a heads client no later entry before it is told to compare, however often a read fails', async () => {
+  it('sends a heads client no later entry before its resync, however often a read fails', async () => {
     const phone = await node.open(ann, 'heads');
     node.isDown = false;
     node.tail = 2_546;
@@ -143,7 +143,7 @@ describe('a node that is more than 1,000 entries behind', () => {
     assert.deepEqual(phone.seqs, [2_548]);
   });
 
-  it('replays a plain client from the last entry it was sent, and sends it no later one meanwhile', async () => {
+  it('replays to a plain client from the last entry it was sent, and sends it no later one meanwhile', async () => {
     const old = await node.open(ben, 'plain');
     node.tail = 2_546;
     await node.delivery.sweep();
@@ -154,7 +154,7 @@ describe('a node that is more than 1,000 entries behind', () => {
     assert.deepEqual(node.restarted, [{ socket: old.id, from: 1 }]);
   });
 
-  it('tells users who were removed meanwhile, and sends them nothing', async () => {
+  it('notifies users who were removed meanwhile, and sends them no entries', async () => {
     const phone = await node.open(ben, 'heads');
     node.members = [ann];
     await node.fallBehind(2_546);
@@ -166,7 +166,7 @@ describe('a node that is more than 1,000 entries behind', () => {
     ]);
   });
 
-  it('goes on comparing a busy conversation every time, though no cluster event arrives', async () => {
+  it('compares an active conversation in every sweep, even if no cluster event arrives', async () => {
     const phone = await node.open(ann, 'heads');
     const MINUTES = 5;
     const SWEEPS_A_MINUTE = 30;

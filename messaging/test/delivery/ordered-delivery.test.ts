@@ -83,7 +83,7 @@ function entry(seq: number, kind: 'title' | 'members'): EntryDocument {
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe('ordered delivery', () => {
-  it('lets entries out ascending, gapless and once, whatever becomes of the cluster events', async () => {
+  it('sends entries once, in ascending order and without gaps, even if cluster events are lost or late', async () => {
     const clusterEvents = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 120 });
     const members = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 10 });
     await fc.assert(
@@ -113,7 +113,7 @@ describe('ordered delivery', () => {
     );
   });
 
-  it('sends nothing up to where it opens', async () => {
+  it('sends nothing up to the position at which it opens', async () => {
     const rig = new Rig();
     rig.commit(9);
     for (const seq of [9, 8, 7]) rig.hear(seq);
@@ -122,7 +122,7 @@ describe('ordered delivery', () => {
     assert.deepEqual(rig.released, [8, 9]);
   });
 
-  it('reads nothing while cluster events arrive in order', async () => {
+  it('does not read the log while cluster events arrive in order', async () => {
     const rig = new Rig();
     rig.commit(50);
     rig.delivery.open(0);
@@ -132,7 +132,7 @@ describe('ordered delivery', () => {
     assert.deepEqual(rig.released, upTo(50));
   });
 
-  it('forgets a cluster event of an entry that is not in the log', async () => {
+  it('ignores a cluster event of an entry that is not in the log', async () => {
     const rig = new Rig();
     rig.commit(3);
     rig.delivery.open(3);
@@ -142,7 +142,7 @@ describe('ordered delivery', () => {
     assert.ok(rig.delivery.isSettled);
   });
 
-  it('goes on without sending when it is more than 1,000 entries behind', async () => {
+  it('skips entries when it is more than 1,000 entries behind', async () => {
     const rig = new Rig();
     rig.delivery.open(0);
     rig.commit(1_500);
@@ -155,7 +155,7 @@ describe('ordered delivery', () => {
     assert.deepEqual(rig.released, [1_501]);
   });
 
-  it('holds a bounded number of entries that wait', () => {
+  it('keeps a limited number of waiting entries', () => {
     const rig = new Rig();
     rig.commit(5_000);
     for (const seq of upTo(5_000).slice(1)) rig.hear(seq);

@@ -47,7 +47,7 @@ describe('a page of a log as JSON', () => {
     return { ...people, node, entries, reader, write, request };
   }
 
-  it('is what its entries are, and ends where they end', async () => {
+  it('contains the same entries as the decoded page', async () => {
     const { node, reader, request, write } = await scene();
     for (const text of ['one', 'two', 'three', 'four']) await write(text);
     for (const after of [0, 1, 2, 4, 9]) {
@@ -60,7 +60,7 @@ describe('a page of a log as JSON', () => {
     await node.log.close();
   });
 
-  it('is nobody else’s', async () => {
+  it('is refused to users who are not members', async () => {
     const { node, reader, request, write } = await scene();
     await write('secret');
     const stranger = reader.written({ ...request, userId: newId(), after: 0 });
@@ -68,7 +68,7 @@ describe('a page of a log as JSON', () => {
     await node.log.close();
   });
 
-  it('shows nothing of what is deleted while it is read', async () => {
+  it('hides a message that is deleted while the page is read', async () => {
     const { ann, conversationId, entries, node, reader, request, write } = await scene();
     const secret = await write('secret');
     await write('other');

@@ -28,7 +28,7 @@ describe('appending to a log', () => {
     await mongo.drop();
   });
 
-  it('begins every log with its first members', async () => {
+  it('starts every log with an entry that adds its first members', async () => {
     const { ann, ben, conversationId } = await directOf(node);
     const state = await node.log.state(conversationId);
     assert.equal(state.seq, 1);
@@ -38,7 +38,7 @@ describe('appending to a log', () => {
     assert.equal(first.clientId, CREATION_KEY);
   });
 
-  it('writes entry 1 once however many nodes load the conversation at once', async () => {
+  it('writes entry 1 once when several nodes load the conversation at the same time', async () => {
     const nodes = Array.from({ length: 4 }, () => testLog(mongo));
     const { conversationId } = await directOf(node);
     await Promise.all(
@@ -48,7 +48,7 @@ describe('appending to a log', () => {
     for (const { log } of nodes) await log.close();
   });
 
-  it('keeps 500 entries of one sender in their order, gapless, once', async () => {
+  it('writes 500 entries of one sender once, in order and without gaps', async () => {
     const { ann, conversationId } = await directOf(node);
     const texts = Array.from({ length: 500 }, (_, index) => `message ${index}`);
     const appended = await Promise.all(
@@ -68,7 +68,7 @@ describe('appending to a log', () => {
     );
   });
 
-  it('announces entries before it acknowledges them, in order', async () => {
+  it('publishes entries in order, before it acknowledges them', async () => {
     const { ann, conversationId } = await directOf(node);
     const announced: number[] = [];
     const watching = testLog(mongo);
@@ -91,7 +91,7 @@ describe('appending to a log', () => {
     await watching.log.close();
   });
 
-  it('gives one entry for ten parallel repeats, and for repeats on another node', async () => {
+  it('writes one entry for ten parallel repeats, and for repeats on another node', async () => {
     const { ann, conversationId } = await directOf(node);
     const other = testLog(mongo);
     const request = { conversationId, senderId: ann, clientId: 'once', content: say('once') };
@@ -104,7 +104,7 @@ describe('appending to a log', () => {
     await other.log.close();
   });
 
-  it('refuses the same key for other content', async () => {
+  it('refuses a key that was used for other content', async () => {
     const { ann, conversationId } = await directOf(node);
     await node.log.append({ conversationId, senderId: ann, clientId: 'key', content: say('this') });
     const other = node.log.append({
@@ -116,7 +116,7 @@ describe('appending to a log', () => {
     await assert.rejects(other, (error) => codeOf(error) === 'client_id_reused');
   });
 
-  it('keeps the orders of three nodes that write one conversation at once', async () => {
+  it('keeps the order of each of three nodes that write to one conversation at the same time', async () => {
     const { conversationId, people } = await groupOf(node, 3);
     const nodes = people.map(() => testLog(mongo));
     await Promise.all(
@@ -146,7 +146,7 @@ describe('appending to a log', () => {
     for (const { log } of nodes) await log.close();
   });
 
-  it('answers not_found for a conversation that does not exist, to everybody who waits', async () => {
+  it('answers not_found to all waiting requests when the conversation does not exist', async () => {
     const conversationId = newId();
     const waiting = [1, 2, 3].map(() =>
       node.log.append({ conversationId, senderId: newId(), content: say('hello') }),
@@ -156,7 +156,7 @@ describe('appending to a log', () => {
     await assert.rejects(node.log.state(conversationId), (error) => codeOf(error) === 'not_found');
   });
 
-  it('takes no entry of a removed member after the removal, on any node', async () => {
+  it('accepts no entry of a removed member after the removal, on any node', async () => {
     const { conversationId, people } = await groupOf(node, 2);
     const [owner, member] = people as [string, string];
     const other = testLog(mongo);
@@ -172,7 +172,7 @@ describe('appending to a log', () => {
     await other.log.close();
   });
 
-  it('answers a repeat of a member who was removed since with the first entry', async () => {
+  it('answers a repeat with the first entry, even if its sender was removed since', async () => {
     const { conversationId, people } = await groupOf(node, 2);
     const [owner, member] = people as [string, string];
     const request = { conversationId, senderId: member, clientId: 'kept', content: say('kept') };
@@ -187,7 +187,7 @@ describe('appending to a log', () => {
     assert.equal(repeat.document._id, first.document._id);
   });
 
-  it('lets exactly one of two admins remove the other', async () => {
+  it('lets exactly one of two admins remove the other when both try', async () => {
     const { conversationId, people } = await groupOf(node, 3);
     const [owner, one, two] = people as [string, string, string];
     for (const admin of [one, two]) {
@@ -208,7 +208,7 @@ describe('appending to a log', () => {
     await other.log.close();
   });
 
-  it('writes one deletion however many ask for it at once', async () => {
+  it('writes one deletion when several members delete a message at the same time', async () => {
     const { ann, conversationId } = await directOf(node);
     const sent = await node.log.append({
       conversationId,
@@ -233,7 +233,7 @@ describe('appending to a log', () => {
     await other.log.close();
   });
 
-  it('says which keys are queued or stored', async () => {
+  it('knows which keys are queued or stored', async () => {
     const { ann, ben, conversationId } = await directOf(node);
     const key = { conversationId, senderId: ann, clientId: 'known' };
     const appending = node.log.append({ ...key, content: say('known') });

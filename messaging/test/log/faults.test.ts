@@ -16,7 +16,7 @@ import {
 
 const APP = 'fault-test';
 
-describe('appending through faults of the database', () => {
+describe('appending during database faults', () => {
   let mongo: TestMongo;
   let faulty: Mongo;
   let node: TestLog;
@@ -80,7 +80,7 @@ describe('appending through faults of the database', () => {
   };
 
   for (const [fault, data] of Object.entries(faults)) {
-    it(`loses, doubles and reorders nothing after ${fault}`, async () => {
+    it(`does not lose, duplicate or reorder entries after ${fault}`, async () => {
       const { ann, conversationId } = await directOf(node);
       await node.log.state(conversationId);
       await failInserts({ times: 3 }, data);
@@ -93,7 +93,7 @@ describe('appending through faults of the database', () => {
     });
   }
 
-  it('does not trust a duplicate that comes with a write concern error', async () => {
+  it('does not trust a duplicate key error that comes with a write concern error', async () => {
     const { ann, ben, conversationId } = await directOf(node);
     const other = testLog(mongo);
     await node.log.state(conversationId);
@@ -113,7 +113,7 @@ describe('appending through faults of the database', () => {
     await other.log.close();
   });
 
-  it('projects members that turn out to be stored after all', async () => {
+  it('projects a change of members that is found stored later', async () => {
     const { conversationId, people } = await groupOf(node, 2);
     const [owner, member] = people as [string, string];
     await node.log.state(conversationId);
@@ -129,7 +129,7 @@ describe('appending through faults of the database', () => {
     assert.equal((await node.members.find(conversationId, member))?.present, false);
   });
 
-  it('tells the other nodes of entries that turn out to be stored after all', async () => {
+  it('publishes entries to the other nodes that are found stored later', async () => {
     const { ann, conversationId } = await directOf(node);
     await node.log.state(conversationId);
     await failInserts(
@@ -144,7 +144,7 @@ describe('appending through faults of the database', () => {
     assert.equal(own.filter(({ _id }) => _id === appended.document._id).length, 1);
   });
 
-  it('refuses what waited for 15 s, with everything its sender sent after it, and takes the repeat', async () => {
+  it('refuses an entry that waited for 15 s and all later ones of its sender, and accepts a repeat', async () => {
     let monotonic = 0;
     const patient = testLog(faulty, { monotonic: () => monotonic });
     const { ann, conversationId } = await directOf(patient);
@@ -174,7 +174,7 @@ describe('appending through faults of the database', () => {
     await patient.log.close();
   });
 
-  it('refuses more than 2,000 entries that wait in one conversation', async () => {
+  it('refuses more than 2,000 waiting entries in one conversation', async () => {
     const { ann, conversationId } = await directOf(node);
     await node.log.state(conversationId);
     await failInserts({ times: 1_000 }, { errorCode: 8000 });
@@ -198,7 +198,7 @@ describe('appending through faults of the database', () => {
   });
 });
 
-describe('appending while answers are lost', () => {
+describe('appending while responses are lost', () => {
   let mongo: TestMongo;
   let proxy: CuttingProxy;
   let cut: Mongo;
@@ -223,7 +223,7 @@ describe('appending while answers are lost', () => {
   });
 
   for (const [index, name] of ['the first', 'a later'].entries()) {
-    it(`stores each entry once when ${name} answer is lost after the write`, async () => {
+    it(`stores each entry once when ${name} response is lost after the write`, async () => {
       const count = 1;
       const { ann, conversationId } = await directOf(node);
       await node.log.state(conversationId);

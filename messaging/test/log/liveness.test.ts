@@ -118,8 +118,8 @@ const fates = fc.array(fc.constantFrom<Fate>('ok', 'overtaken', 'lost', 'unheard
   maxLength: 40,
 });
 
-describe('an entry that waits', () => {
-  it('always ends: in its order, once, whatever becomes of the commands', async () => {
+describe('a waiting entry', () => {
+  it('is always settled, once and in order, whatever the commands return', async () => {
     await fc.assert(
       fc.asyncProperty(fates, fc.integer({ min: 1, max: 60 }), async (order, count) => {
         const entries = new FatefulEntries(['ok', ...order]);
@@ -150,7 +150,7 @@ describe('an entry that waits', () => {
     );
   });
 
-  it('ends with a refusal when no command ever succeeds', async () => {
+  it('is refused when no command ever succeeds', async () => {
     let monotonic = 0;
     const entries = new FatefulEntries([
       'ok',

@@ -33,7 +33,7 @@ describe('a message that names the one before it', () => {
     ...(after === undefined ? {} : { after }),
   });
 
-  it('is taken while that one waits, and when it is stored', async () => {
+  it('is accepted while that one waits, and when it is stored', async () => {
     const [one, two] = await Promise.all([
       ask(socket, 'message:send', send('one')),
       ask(socket, 'message:send', send('two', 'one')),
@@ -43,14 +43,14 @@ describe('a message that names the one before it', () => {
     assert.ok(third.ok);
   });
 
-  it('is refused with a retryable conflict when that one is neither', async () => {
+  it('is refused with a retryable conflict if that one is neither waiting nor stored', async () => {
     const answer = await ask(socket, 'message:send', send('four', 'never-sent'));
     assert.ok(!answer.ok);
     assert.equal(answer.error.code, 'conflict');
     assert.equal(answer.error.retryable, true);
   });
 
-  it('holds up everything behind it until the refused one is sent again', async () => {
+  it('delays all later messages until the refused one is sent again', async () => {
     const [head, ...followers] = ['h', 'i', 'j', 'k'].map((name) => `${name}-${newId()}`) as [
       string,
       ...string[],
@@ -73,12 +73,12 @@ describe('a message that names the one before it', () => {
     );
   });
 
-  it('does not take the key of somebody else for its own', async () => {
+  it('does not match the key of another sender', async () => {
     await call(other, 'message:send', send('of-ben'));
     assert.equal(await refusal(socket, 'message:send', send('five', 'of-ben')), 'conflict');
   });
 
-  it('answers a repeat with the stored entry whatever it names', async () => {
+  it('is answered with the stored entry when it is repeated, whatever it names', async () => {
     const first = await call(socket, 'message:send', send('six'));
     assert.deepEqual(await call(socket, 'message:send', send('six', 'gone')), first);
   });

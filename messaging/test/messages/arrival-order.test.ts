@@ -6,7 +6,7 @@ import { ArrivalOrder } from '../../src/messages/arrival-order.ts';
 const later = () => new Promise<string>((resolve) => setImmediate(() => resolve('looked up')));
 
 describe('the order of arrival', () => {
-  it('is kept although an earlier message must look something up', async () => {
+  it('is kept even if an earlier message needs a lookup', async () => {
     const order = new ArrivalOrder();
     const queued: number[] = [];
     const queue = (number: number) => () => {
@@ -23,14 +23,14 @@ describe('the order of arrival', () => {
     assert.deepEqual(results, [1, 2, 3, 4]);
   });
 
-  it('does not wait for the outcome of what came before', async () => {
+  it('does not wait for the outcome of earlier messages', async () => {
     const order = new ArrivalOrder();
     const never = new Promise<never>(() => undefined);
     void order.run('socket', later, () => never);
     assert.equal(await order.run('socket', later, () => Promise.resolve('queued')), 'queued');
   });
 
-  it('goes on after a message that is refused', async () => {
+  it('continues after a message is refused', async () => {
     const order = new ArrivalOrder();
     const refused = order.run(
       'socket',
@@ -54,7 +54,7 @@ describe('the order of arrival', () => {
     assert.equal(await good, 'fine');
   });
 
-  it('is at once where nothing waits', () => {
+  it('calls back at once if nothing waits', () => {
     const order = new ArrivalOrder();
     let isQueued = false;
     void order.run(

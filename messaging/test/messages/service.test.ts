@@ -15,12 +15,12 @@ async function fails(code: 'unavailable' | 'not_found', afterTurns: number): Pro
   throw new AppError(code);
 }
 
-describe('sending while nothing can be asked', () => {
+describe('sending while the lookups fail', () => {
   for (const [barrier, knows] of [
     [0, 2],
     [2, 0],
   ] as const) {
-    it(`fails once, whichever question fails first (${barrier}, ${knows})`, async () => {
+    it(`fails once, whichever lookup fails first (${barrier}, ${knows})`, async () => {
       const service = new MessageService({
         log: { knows: () => fails('unavailable', knows) },
         blocks: { barrier: () => fails('unavailable', barrier) },

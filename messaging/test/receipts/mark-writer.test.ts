@@ -16,8 +16,8 @@ const mark = (userId: string, deliveredSeq: number, readSeq?: number): MarkChang
   ...(readSeq === undefined ? {} : { readSeq }),
 });
 
-describe('the writer of marks', () => {
-  it('gathers what arrives while a round is being committed into one write a membership', async () => {
+describe('the mark writer', () => {
+  it('combines marks that arrive while a round is committed into one write per membership', async () => {
     const { raised, release, rounds, writer } = writerOf();
     const first = writer.raise(mark('ann', 1));
     await settled();
@@ -48,7 +48,7 @@ describe('the writer of marks', () => {
     assert.equal(raised.length, 3);
   });
 
-  it('answers nobody before the write is committed', async () => {
+  it('does not answer before the write is committed', async () => {
     const { release, writer } = writerOf();
     let isAnswered = false;
     const answer = writer.raise(mark('ann', 1)).then(() => (isAnswered = true));
@@ -58,7 +58,7 @@ describe('the writer of marks', () => {
     await answer;
   });
 
-  it('answers `unavailable` when a round fails, tells nobody of it, and goes on', async () => {
+  it('answers `unavailable` when a round fails, notifies no listener, and continues', async () => {
     const { fail, raised, release, writer } = writerOf();
     const refused = writer.raise(mark('ann', 4));
     await settled();
@@ -69,14 +69,14 @@ describe('the writer of marks', () => {
     assert.equal((await writer.raise(mark('ann', 4)))?.deliveredSeq, 4);
   });
 
-  it('answers nothing for a membership that is not stored', async () => {
+  it('answers undefined for a membership that is not stored', async () => {
     const { release, rounds, writer } = writerOf();
     release();
     assert.equal(await writer.raise(mark('nobody', 4)), undefined);
     assert.deepEqual(rounds.flat(), []);
   });
 
-  it('takes at most 1,000 memberships into a round', async () => {
+  it('writes at most 1,000 memberships in a round', async () => {
     const { release, rounds, writer } = writerOf();
     release();
     const all = Array.from({ length: 2_500 }, (_, index) => writer.raise(mark(`p${index}`, 1)));

@@ -39,7 +39,7 @@ describe('receipts', () => {
   const read = (seq: number, socketId?: string, node = one) =>
     node.call(who(socketId), 'receipt:read', { conversationId, seq });
 
-  it('only rise, and what is read counts as delivered', async () => {
+  it('only rise, and read implies delivered', async () => {
     assert.deepEqual(await delivered(5), {
       ...{ conversationId, userId: ben, deliveredSeq: 5, readSeq: 0 },
     });
@@ -50,7 +50,7 @@ describe('receipts', () => {
     assert.deepEqual(marksOf(await delivered(0)), [7, 7]);
   });
 
-  it('end where the greatest of many concurrent ones on two nodes points', async () => {
+  it('end at the highest of many concurrent marks on two nodes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(12), fc.boolean(), fc.boolean())), async (all) => {
         const [cat = ''] = await people(mongo, 1);
@@ -86,7 +86,7 @@ describe('receipts', () => {
     );
   });
 
-  it('are cut to the newest entry', async () => {
+  it('are limited to the newest entry', async () => {
     assert.deepEqual(marksOf(await read(1_000_000)), [10, 10]);
     assert.deepEqual(marksOf(await delivered(1_000_000, 'heads')), [10, 10]);
   });
@@ -97,7 +97,7 @@ describe('receipts', () => {
     assert.deepEqual(marksOf(await delivered(seq, undefined, two)), [11, 0]);
   });
 
-  it('of a plain socket are cut to what it was sent, and move the cursor of its session there', async () => {
+  it('of a plain socket are limited to what it was sent, and raise the cursor of its session', async () => {
     one.sent.set(`plain:${conversationId}`, 4);
     assert.deepEqual(marksOf(await delivered(9, 'plain')), [4, 0]);
     assert.deepEqual(marksOf(await read(9, 'plain')), [4, 4]);
@@ -105,13 +105,13 @@ describe('receipts', () => {
     assert.deepEqual(one.cursors, [raised, raised]);
   });
 
-  it('over HTTP move the cursor of the session, and those of heads sockets do not', async () => {
+  it('over HTTP raise the cursor of the session, and those of heads sockets do not', async () => {
     await delivered(6);
     await delivered(7, 'heads');
     assert.deepEqual(one.cursors, [[`session of ${ben}`, conversationId, 6]]);
   });
 
-  it('clear the unread flag when read, not when delivered, and tell the own devices', async () => {
+  it('clear the unread flag when read, not when delivered, and notify the own devices', async () => {
     await one.call(ben, 'conversation:settings', { conversationId, unread: true });
     one.told.length = 0;
     await delivered(9);
@@ -134,7 +134,7 @@ describe('receipts', () => {
     );
   });
 
-  it('write nothing and tell nobody where nothing rises', async () => {
+  it('write nothing and send nothing if no mark rises', async () => {
     await read(9);
     await settled();
     one.told.length = 0;
@@ -145,7 +145,7 @@ describe('receipts', () => {
   });
 
   describe('as events', () => {
-    it('come at once, then at most every 100 ms with the newest of each member', async () => {
+    it('are sent at once, then at most every 100 ms with the newest of each member', async () => {
       await delivered(2);
       await settled();
       for (const seq of [3, 4]) await delivered(seq);
@@ -166,7 +166,7 @@ describe('receipts', () => {
       assert.deepEqual(one.told.at(-1)?.to, { conversationId });
     });
 
-    it('tell others nothing of reading that is private, and the own devices the truth', async () => {
+    it('hide private reading from other members, and show it to the own devices', async () => {
       const [shy = ''] = await people(mongo, 1, {
         privacy: { readReceipts: false, lastSeen: true },
       });
@@ -201,7 +201,7 @@ describe('receipts', () => {
       );
     });
 
-    it('tell others of a delivery also when private reading follows it within 100 ms', async () => {
+    it('show a delivery to other members even if private reading follows within 100 ms', async () => {
       const [shy = ''] = await people(mongo, 1, {
         privacy: { readReceipts: false, lastSeen: true },
       });
@@ -219,7 +219,7 @@ describe('receipts', () => {
       assert.deepEqual(shown(shownToOthers), [[shy, 3, 0]]);
     });
 
-    it('go to the own devices alone above 50 members', async () => {
+    it('are sent only to the own devices above 50 members', async () => {
       const crowd = await people(mongo, 50);
       const id = await one.group([ann, ...crowd]);
       await one.call(ann, 'receipt:read', { conversationId: id, seq: 1 });
@@ -237,7 +237,7 @@ describe('receipts', () => {
     });
   });
 
-  it('of a membership whose document a crash has lost are stored all the same', async () => {
+  it('are stored for a membership whose document was lost in a crash', async () => {
     await mongo.db.collection('members').deleteMany({ conversationId });
     await mongo.db
       .collection<{ _id: string }>('conversations')

@@ -84,7 +84,7 @@ describe('a replay', () => {
     stage = new Stage();
   });
 
-  it('is prepared again until the database answers', async () => {
+  it('retries its preparation until the database responds', async () => {
     stage.failing.memberships = 3;
     stage.replay.begin(stage.socket);
     await until(() => stage.isDone);
@@ -92,7 +92,7 @@ describe('a replay', () => {
     assert.deepEqual(stage.live, [conversationId]);
   });
 
-  it('reads a page again that could not be read: the user is still a member', async () => {
+  it('retries to read a page, because the user is still a member', async () => {
     stage.failing.page = 3;
     stage.replay.begin(stage.socket);
     await until(() => stage.isDone);
@@ -100,14 +100,14 @@ describe('a replay', () => {
     assert.deepEqual(stage.live, [conversationId]);
   });
 
-  it('leaves out a conversation whose log says that the user is no member', async () => {
+  it('omits a conversation if the user is not a member according to the log', async () => {
     stage.isMember = false;
     stage.replay.begin(stage.socket);
     await until(() => stage.isDone);
     assert.deepEqual([stage.sent, stage.live], [[], []]);
   });
 
-  it('of a conversation that is found late begins at the cursor of the session', async () => {
+  it('starts at the cursor of the session for a conversation that is found late', async () => {
     stage.memberships = [];
     stage.replay.begin(stage.socket);
     await until(() => stage.isDone);
@@ -118,7 +118,7 @@ describe('a replay', () => {
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
   });
 
-  it('ends when its socket disconnects while the database does not answer', async () => {
+  it('ends when its socket disconnects while the database does not respond', async () => {
     stage.failing.memberships = Infinity;
     stage.replay.begin(stage.socket);
     await new Promise((resolve) => setImmediate(resolve));

@@ -14,7 +14,7 @@ describe('a writer of the latest value', () => {
     return { writer, written };
   };
 
-  it('writes every n-th value, and the last at the end', async () => {
+  it('writes every n-th value, and the last value at the end', async () => {
     const { writer, written } = writerOf(3);
     for (let value = 1; value <= 7; value += 1) {
       writer.put(value);
@@ -26,7 +26,7 @@ describe('a writer of the latest value', () => {
     assert.deepEqual(written, [3, 6, 7]);
   });
 
-  it('writes one at a time, and of what came meanwhile the newest', async () => {
+  it('writes one value at a time, and then the newest of those that came meanwhile', async () => {
     const first = deferred();
     const { writer, written } = writerOf(1, () => first.promise);
     for (const value of [1, 2, 3]) writer.put(value);
@@ -36,15 +36,15 @@ describe('a writer of the latest value', () => {
     assert.deepEqual(written, [1, 3]);
   });
 
-  it('has nothing to finish where nothing came', async () => {
+  it('writes nothing at the end if there was no value', async () => {
     const { writer, written } = writerOf(2);
     await writer.finish();
     assert.deepEqual(written, []);
   });
 });
 
-describe('writes under way', () => {
-  it('are waited for by session', async () => {
+describe('pending writes', () => {
+  it('are awaited by session', async () => {
     const writes = new PendingWrites();
     const [one, two] = [deferred(), deferred()];
     writes.add('phone', one.promise);
