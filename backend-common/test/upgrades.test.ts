@@ -80,6 +80,7 @@ describe('a server that opens WebSockets alone', () => {
 
   it('answers requests of one connection in their order', async () => {
     const delays = [40, 0, 20, 0];
+    // eslint-disable-next-line no-restricted-syntax -- Answers that take different times are what this test is about.
     slow = (url) => new Promise((resolve) => setTimeout(resolve, delays[Number(url.slice(1))]));
     const heads = delays.map(
       (_, index) =>

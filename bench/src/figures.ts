@@ -45,6 +45,7 @@ const busy = [
 const withoutStore = ['relay', 'parley'] as const;
 
 /** Every figure at a scale. */
+// eslint-disable-next-line max-lines-per-function -- A table, one entry for each figure.
 export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
   const [few, many] = scale.idle;
   return {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Environment } from '@parley/backend-common';
 import leven from 'leven';
 import { z } from 'zod';
-import { type Environment } from './config.ts';
 import { UsageError } from './launch-error.ts';
 
 /** What `npm start -- --help` prints. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import type { Environment } from '@parley/backend-common';
 import { z } from 'zod';
 import { readArguments } from './arguments.ts';
 import { LaunchError } from './launch-error.ts';
 
-/** Environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '@parley/backend-common';
 
 /** What `npm start` reads. */
 export interface LaunchConfig {

@@ -12,6 +12,7 @@ type Formats = Readonly<
   Record<'clock' | 'weekday' | 'date' | 'day' | 'dayYear' | 'full', Intl.DateTimeFormat>
 >;
 
+// eslint-disable-next-line no-restricted-syntax -- Formatters are slow to create and the same for the whole page.
 const cache = new Map<string, Formats>();
 
 function formats({ locale, timeZone }: TimeStyle): Formats {
@@ -32,6 +33,7 @@ function formats({ locale, timeZone }: TimeStyle): Formats {
   return made;
 }
 
+// eslint-disable-next-line no-restricted-syntax -- Formatters are slow to create and the same for the whole page.
 const dayNumbers = new Map<string, Intl.DateTimeFormat>();
 
 /** A day in the device's time zone, from its first millisecond (inclusive) to its end (exclusive). */
@@ -41,6 +43,7 @@ interface Day {
   readonly number: number;
 }
 
+// eslint-disable-next-line no-restricted-syntax -- Formatters are slow to create and the same for the whole page.
 let latest: Day = { begin: 0, end: 0, number: 0 };
 
 /** A day number: the same for all times of one calendar day and one higher for the next day. */

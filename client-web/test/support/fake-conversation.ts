@@ -101,6 +101,7 @@ export class FakeConversation implements ConversationHandle {
   async loadOlder(): Promise<void> {
     const before = this.timeline.get();
     this.timeline.set({ ...before, loadingOlder: true });
+    // eslint-disable-next-line no-restricted-syntax -- A page of a real server takes a moment as well.
     await new Promise((resolve) => setTimeout(resolve, 120));
     const page = this.#older.slice(-50);
     this.#older = this.#older.slice(0, -50);

@@ -12,7 +12,9 @@ const isWorker = process.send !== undefined && process.env['MOCHA_WORKER_ID'] !=
 /** Whether the object store is the strict one, for which `versitygw` must be there. */
 const isStrict = () => process.env['PARLEY_TEST_STORE'] === 'versitygw';
 
+// eslint-disable-next-line no-restricted-syntax -- Mocha calls the hooks; what they share lives as long as the process.
 let engines: TestEngines | undefined;
+// eslint-disable-next-line no-restricted-syntax -- Mocha calls the hooks; what they share lives as long as the process.
 let handles: OpenHandles | undefined;
 
 /**

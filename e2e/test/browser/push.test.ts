@@ -81,6 +81,7 @@ function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promis
       dispatchEvent(event: Event): void;
     };
     scope.dispatchEvent(new scope.PushEvent('push', { data: JSON.stringify({ data: payload }) }));
+    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const shown = await scope.registration.getNotifications();
     return shown.map(({ title, body, tag }) => `${tag}: ${title}, ${body}`);

@@ -1,7 +1,7 @@
 import type { MemberRole } from '@parley/common/contract';
 
 import type { ConversationDocument } from './conversation-repository.ts';
-import type { MemberDocument } from './member-repository.ts';
+import type { MemberDocument } from './member-document.ts';
 
 /** A conversation as one of its members sees it, up to `lastSeq`. */
 export interface MembershipView {

@@ -8,7 +8,8 @@ import type {
 } from '@parley/common/contract';
 
 import type { Access } from '../conversations/access.ts';
-import type { MemberRepository, Progress } from '../conversations/member-repository.ts';
+import type { Progress } from '../conversations/member-document.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { DeviceRepository } from '../devices/repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';

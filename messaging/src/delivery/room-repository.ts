@@ -1,7 +1,7 @@
 import { BatchLoader } from '@parley/backend-common';
 import type { Collection, Db } from 'mongodb';
 
-import type { MemberDocument } from '../conversations/member-repository.ts';
+import type { MemberDocument } from '../conversations/member-document.ts';
 
 /** Users in one query. Each belongs to at most a few thousand conversations. */
 const AT_ONCE = 100;

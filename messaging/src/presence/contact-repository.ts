@@ -1,6 +1,6 @@
 import type { Collection, Db } from '@parley/backend-common';
 
-import type { MemberDocument } from '../conversations/member-repository.ts';
+import type { MemberDocument } from '../conversations/member-document.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
 
 /** The conversations that a user shares with another. */

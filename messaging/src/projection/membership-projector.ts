@@ -7,7 +7,8 @@ import type {
   ConversationDocument,
   ConversationRepository,
 } from '../conversations/conversation-repository.ts';
-import type { MemberChange, MemberRepository } from '../conversations/member-repository.ts';
+import type { MemberChange } from '../conversations/member-document.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 
 interface ProjectorDeps {
   readonly conversations: ConversationRepository;

@@ -3,7 +3,8 @@ import { LIMITS, type Now } from '@parley/common';
 import type { PartnerEvent, PublicProfile } from '@parley/common/contract';
 
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
-import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
+import type { MemberDocument } from '../conversations/member-document.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { MessageRepository, UnreadMessage } from './message-repository.ts';

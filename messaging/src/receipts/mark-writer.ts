@@ -7,8 +7,8 @@ import {
   type MarkChange,
   type Marks,
   type MemberKey,
-  type MemberRepository,
-} from '../conversations/member-repository.ts';
+} from '../conversations/member-document.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 
 /** The change of the marks of one membership. */
 export interface Raised {

@@ -1,6 +1,7 @@
 import { AppError, LIMITS } from '@parley/common';
 
-import type { MemberDocument, MemberRepository } from '../conversations/member-repository.ts';
+import type { MemberDocument } from '../conversations/member-document.ts';
+import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
 import type { ReportFault } from '../faults.ts';

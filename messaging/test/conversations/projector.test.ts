@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 import fc from 'fast-check';
 
-import type { MemberDocument } from '../../src/conversations/member-repository.ts';
+import type { MemberDocument } from '../../src/conversations/member-document.ts';
 import type { EntryDocument, MembersDocument } from '../../src/log/entry-document.ts';
 import { emptyMembership, fold } from '../../src/log/fold.ts';
 import type { ConversationState } from '../../src/log/state.ts';

@@ -38,8 +38,10 @@ describe('pushes over two nodes', function () {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     await open(ben, true);
+    // eslint-disable-next-line no-restricted-syntax -- The other node learns it through Redis, and no event says when.
     await delay(200);
     await stage.send(ann, conversationId);
+    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
     await delay(4 * ACKNOWLEDGE_WITHIN);
     assert.deepEqual(stage.sender.to(ben.pushToken), []);
     assert.ok((await stage.outbox()).every(({ userId }) => userId !== ben.userId));
@@ -50,6 +52,7 @@ describe('pushes over two nodes', function () {
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     const socket = await open(ben, true);
     await call(socket, 'app:state', { state: 'background' });
+    // eslint-disable-next-line no-restricted-syntax -- The other node learns it through Redis, and no event says when.
     await delay(200);
     await stage.send(ann, conversationId);
     const { content } = await stage.pushed(ben);

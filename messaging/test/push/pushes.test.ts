@@ -34,6 +34,7 @@ describe('pushes', function () {
     const witness = await stage.owner();
     await stage.send(ann, await direct(witness));
     await stage.pushed(witness);
+    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
     await delay(2 * ACKNOWLEDGE_WITHIN);
   };
 
@@ -262,6 +263,7 @@ describe('pushes', function () {
       await stage.pushed(eve);
       await stage.settled(eve);
       await stage.settled(fay);
+      // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
       await delay(2 * ACKNOWLEDGE_WITHIN);
       const { counts, recipients, stored } = await deliveryOf(conversationId, id);
       assert.equal(stored, at);

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 
-import {
-  memberKey,
-  type MarkChange,
-  type Marks,
-} from '../../src/conversations/member-repository.ts';
+import { memberKey, type MarkChange, type Marks } from '../../src/conversations/member-document.ts';
 import { MarkWriter, type Raised } from '../../src/receipts/mark-writer.ts';
 import { settled } from '../support/conversation-node.ts';
 import { deferred } from '../support/deferred.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AppError } from '@parley/common';
 
-import type { MemberDocument } from '../../src/conversations/member-repository.ts';
+import type { MemberDocument } from '../../src/conversations/member-document.ts';
 import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
 import { Replay, type SentPage } from '../../src/sync/replay.ts';
 import { FakeDeliverySocket } from '../support/delivery-socket.ts';

@@ -1,10 +1,7 @@
 import type { Now } from '@parley/common';
 
-import {
-  memberKey,
-  type MemberKey,
-  type MemberRepository,
-} from '../../conversations/member-repository.ts';
+import { memberKey, type MemberKey } from '../../conversations/member-document.ts';
+import type { MemberRepository } from '../../conversations/member-repository.ts';
 import type { DeviceRepository } from '../../devices/repository.ts';
 import type { ConversationLog } from '../../log/conversation-log.ts';
 import type { ScheduledPush } from '../outbox/push-document.ts';

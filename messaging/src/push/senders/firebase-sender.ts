@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent } from 'node:https';
@@ -46,21 +47,18 @@ const RETRYABLE = new Set([
   'app/internal-error',
 ]);
 
-let created = 0;
-
 /** Sends pushes through Firebase, with one request per device. @throws when the service account cannot be read */
 export function createFirebaseSender(options: FirebaseOptions): PushSender {
   const { credential, projectId } = options;
   const httpAgent =
     options.httpAgent ?? new Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: 30_000 });
-  created += 1;
   const app = initializeApp(
     {
       credential: typeof credential === 'string' ? cert(credential) : credential,
       httpAgent,
       ...(projectId === undefined ? {} : { projectId }),
     },
-    `parley-${created}`,
+    `parley-${randomUUID()}`,
   );
   const messaging = getMessaging(app);
   const requests = new AsyncLocalStorage<ResponseHeaders>();
