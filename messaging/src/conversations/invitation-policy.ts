@@ -9,7 +9,7 @@ interface InvitationPolicyDeps {
   readonly blocks: Pick<BlockPolicy, 'requireOpen'>;
 }
 
-/** Decides whom a user may start a conversation with, or add to one. */
+/** Decides which users a user may start a conversation with, or add to one. */
 export class InvitationPolicy {
   readonly #deps: InvitationPolicyDeps;
 

@@ -1,10 +1,10 @@
 import { AppError, isId } from '@parley/common';
 
-/** Where a conversation stands in its member's list. */
+/** The position of a conversation in the list of a member. */
 export interface Place {
   readonly conversationId: string;
   readonly isPinned: boolean;
-  /** Milliseconds. */
+  /** Milliseconds since the epoch. */
   readonly lastAt: number;
 }
 
@@ -16,12 +16,12 @@ export function byPlace(one: Place, other: Place): number {
   return one.conversationId < other.conversationId ? 1 : -1;
 }
 
-/** A place as clients hand it back: what moved meanwhile neither shifts nor repeats what follows it. */
+/** The cursor after a position. Conversations that move between two pages do not shift or repeat those that follow. */
 export function encodePlace({ conversationId, isPinned, lastAt }: Place): string {
   return encodeCursor(`${isPinned ? 1 : 0}|${lastAt}|${conversationId}`);
 }
 
-/** @throws AppError `invalid_input` for what is no cursor of ours */
+/** @throws AppError `invalid_input` for an invalid cursor */
 export function decodePlace(cursor: string): Place {
   const [pinned, lastAt, conversationId = ''] = decodeCursor(cursor).split('|');
   const time = Number(lastAt);
@@ -31,12 +31,12 @@ export function decodePlace(cursor: string): Place {
   return { conversationId, isPinned: pinned === '1', lastAt: time };
 }
 
-/** The cursor after a person in a list of members. */
+/** The cursor after a user in a list of members. */
 export function encodeUserId(userId: string): string {
   return encodeCursor(userId);
 }
 
-/** @throws AppError `invalid_input` for what is no cursor of ours */
+/** @throws AppError `invalid_input` for an invalid cursor */
 export function decodeUserId(cursor: string): string {
   const userId = decodeCursor(cursor);
   if (!isId(userId)) throw badCursor();

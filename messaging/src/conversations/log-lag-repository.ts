@@ -3,7 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import { kindsIn, type EntryDocument } from '../log/entry-document.ts';
 import type { ConversationDocument } from './conversation-repository.ts';
 
-/** Says of many conversations at once which of them have stored forms that are behind the log. */
+/** Finds the conversations, among many, whose projections are behind the log. */
 export class LogLagRepository {
   readonly #entries: Collection<EntryDocument>;
 

@@ -26,7 +26,7 @@ export class MemberRepository {
     return this.#members.findOne({ _id: memberKey(conversationId, userId) });
   }
 
-  /** Memberships of one person, present and former, by conversation id; index `_id_`. */
+  /** Memberships of one user, present and former, by conversation id; index `_id_`. */
   async findOwn(
     userId: string,
     conversationIds: readonly string[],
@@ -36,7 +36,7 @@ export class MemberRepository {
     return new Map(found.map((document) => [document.conversationId, document]));
   }
 
-  /** Marks by person and conversation, for as many keys as are given; index `_id_`. */
+  /** Marks of the given memberships, by `_id`; index `_id_`. */
   async findMarks(keys: readonly MemberKey[]): Promise<Map<string, Marks>> {
     const found = await this.#members
       .find<Marks & { _id: string }>(
@@ -60,7 +60,7 @@ export class MemberRepository {
       .toArray();
   }
 
-  /** How far every present member of a conversation is; index `conversation`. At most 1,000. */
+  /** The marks and settings of every present member of a conversation, at most 1,000; index `conversation`. */
   progressOf(conversationId: string): Promise<Progress[]> {
     return this.#members
       .find<Progress>(
@@ -76,7 +76,7 @@ export class MemberRepository {
       .toArray();
   }
 
-  /** Ids of the conversations a person belongs to now; covered by index `user`. */
+  /** Ids of the conversations that a user belongs to now; covered by index `user`. */
   async conversationIdsOf(userId: string): Promise<string[]> {
     const found = await this.#members
       .find({ userId, present: true }, { projection: { _id: 0, conversationId: 1 } })
@@ -85,7 +85,7 @@ export class MemberRepository {
     return found.map(({ conversationId }) => conversationId);
   }
 
-  /** Present memberships of a person by conversation id, after `after`; index `user`. */
+  /** Present memberships of a user in the order of conversation ids, after `after`; index `user`. */
   async pageOf(
     userId: string,
     page: { after?: string | undefined; limit: number },
@@ -102,12 +102,12 @@ export class MemberRepository {
       .toArray();
   }
 
-  /** Every present membership of a person; index `user`. At most 5,000 by the limit of conversations. */
+  /** All present memberships of a user, at most 5,000 by the limit of conversations; index `user`. */
   async allOf(userId: string): Promise<MemberDocument[]> {
     return this.#members.find({ userId, present: true }).hint('user').toArray();
   }
 
-  /** Ids of the conversations a person has pinned; covered by index `pinned`. */
+  /** Ids of the conversations that a user has pinned; covered by index `pinned`. */
   async pinnedIdsOf(userId: string): Promise<string[]> {
     const found = await this.#members
       .find(
@@ -119,7 +119,7 @@ export class MemberRepository {
     return found.map(({ conversationId }) => conversationId);
   }
 
-  /** Numbers of present memberships by person; who has none is absent. Covered by index `user`. */
+  /** Number of present memberships by user; users without any are absent. Covered by index `user`. */
   async countsOf(userIds: readonly string[]): Promise<Map<string, number>> {
     const counted = this.#members.aggregate<{ _id: string; count: number }>(
       [
@@ -132,17 +132,17 @@ export class MemberRepository {
   }
 
   /**
-   * Writes memberships as they are after an entry; a change that is older than the document does nothing. Index `_id_`.
+   * Writes memberships as they are after an entry. A change that is older than the document has no effect. Index `_id_`.
    *
-   * The guard stands in the update and not in the filter: an upsert whose filter is `_id` alone is retried by the
-   * server when two insert at once, and so neither is lost.
+   * The update checks the age, not the filter: the server retries an upsert that filters only by `_id` when two insert
+   * at the same time, so no write is lost.
    */
   async project(changes: readonly MemberChange[]): Promise<void> {
     if (changes.length === 0) return;
     await this.#members.bulkWrite(changes.map(toUpsert), { ordered: false });
   }
 
-  /** Raises marks; none goes back. Read implies delivered and clears the unread flag. Index `_id_`. */
+  /** Raises marks; marks never go back. Reading clears the unread flag. Index `_id_`. */
   async raiseMarks(changes: readonly DatedMark[]): Promise<void> {
     if (changes.length === 0) return;
     await this.#members.bulkWrite(
@@ -159,7 +159,7 @@ export class MemberRepository {
     );
   }
 
-  /** Changes the settings of a present member and answers them; `null` when there is no such member. Index `_id_`. */
+  /** Changes the settings of a present member and returns them; `null` if there is no such member. Index `_id_`. */
   async changeSettings(
     conversationId: string,
     userId: string,
@@ -186,7 +186,7 @@ function toUpsert(change: MemberChange): AnyBulkWriteOperation<MemberDocument> {
   const { conversationId, member, seq, userId } = change;
   const nobody = { role: null, joinedSeq: seq, joinedAt: 0, deliveredSeq: 0, readSeq: 0 };
   const first = { conversationId, userId, ...nobody, settings: NO_SETTINGS };
-  // Who is added again starts there; marks of before stand below it.
+  // A member that is added again starts at its new join: earlier marks are below it.
   const before = (member?.joinedSeq ?? 0) - 1;
   const news =
     member === null

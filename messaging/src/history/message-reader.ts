@@ -27,7 +27,7 @@ interface MessageReaderDeps {
   readonly deletions: DeletionApplier;
 }
 
-/** Which page of a conversation, and for whom. */
+/** A page of a conversation, for one member. */
 export interface PageRequest {
   readonly conversationId: string;
   readonly userId: string;

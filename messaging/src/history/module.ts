@@ -17,7 +17,7 @@ export interface HistoryModule extends Module<HistoryOperation> {
   readonly deletions: DeletionApplier;
 }
 
-/** Reads conversations as their messages stand now: with what was deleted taken out. */
+/** Reads conversations with deletions applied. */
 export function createHistoryModule(deps: HistoryModuleDeps): HistoryModule {
   const { entries, log } = deps.log;
   const { conversations } = deps.projection;

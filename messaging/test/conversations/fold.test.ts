@@ -116,7 +116,7 @@ describe('the membership of a group', () => {
   });
 });
 
-/** The state after a step, if the policy lets it be. */
+/** The state after a step, if the policy allows it. */
 function attempt(state: ConversationState, step: Step): ConversationState {
   const decision = decide(state.membership, draftOf(step), {});
   if (decision.kind !== 'write') return state;

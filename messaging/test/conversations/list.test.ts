@@ -24,7 +24,7 @@ describe('the list of conversations', () => {
     (await node.call(userId, 'conversation:list', {})).conversations;
   const ids = (items: readonly ConversationItem[]) => items.map(({ id }) => id);
 
-  /** Conversations of one person, the newest activity last. */
+  /** Conversations of one user, the newest activity last. */
   async function conversationsOf(userId: string, count: number): Promise<string[]> {
     const made: string[] = [];
     for (const other of await people(mongo, count)) {
@@ -67,7 +67,7 @@ describe('the list of conversations', () => {
     const made = (await conversationsOf(ann, 9)).reverse();
     const first = await one.call(ann, 'conversation:list', { limit: 4 });
     assert.deepEqual(ids(first.conversations), made.slice(0, 4));
-    // One that was shown and one that was not move to the front, and a new one comes.
+    // One conversation of the first page and one of a later page move to the front, and a new one is created.
     one.now += 1_000;
     await one.say(made[2]!, ann, 'again');
     await one.say(made[7]!, ann, 'again');

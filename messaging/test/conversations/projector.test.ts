@@ -36,7 +36,7 @@ describe('the stored members of a conversation', () => {
         }
         const last = states.at(-1)!;
         await one.projector.ensure(last);
-        // What arrives after healing changes nothing any more.
+        // Writes that arrive after the repair have no effect.
         await Promise.all(steps.map((step) => one.projector.project(step)));
         assert.deepEqual(await presentMembers(last.conversationId), expected(last));
       }),
@@ -70,7 +70,7 @@ describe('the stored members of a conversation', () => {
       { action: 'added', person: 0 },
       { action: 'added', person: 1 },
     ]);
-    // The node that wrote the first two entries died before it projected them.
+    // The node that wrote the first two entries crashed before it projected them.
     const step = { before: states[2]!, after: states[3]!, documents: [documents[2]!] };
     await one.projector.project(step);
     const last = states.at(-1)!;
@@ -210,7 +210,7 @@ describe('the stored members of a conversation', () => {
     });
   }
 
-  /** A log as stored, with the states between its entries, of which nothing is projected. */
+  /** A stored log with the states between its entries; nothing is projected. */
   async function historyOf(changes: readonly Change[]) {
     const conversationId = newId();
     const [ann, ...others] = [newId(), newId(), newId(), newId()];

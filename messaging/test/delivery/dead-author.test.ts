@@ -120,7 +120,7 @@ describe('a node that crashes between a change of members and its projection', (
     const other = testLog(mongo);
     await other.log.state(conversationId);
     await change(dead, 'removed', ben);
-    // Its log is folded by what it lacked, and not loaded, which repairs.
+    // It folds the missing entry, and does not load the log, which would repair the projection.
     await other.log.state(conversationId, 2);
     const outcome = await change(other, 'removed', ben);
     assert.equal(outcome.kind, 'nothing');
@@ -143,7 +143,7 @@ describe('a socket that connects while another node removes its user', () => {
     await other.log.state(conversationId);
     const node = new DeliveryNode(mongo);
     const content = { kind: 'members', action: 'removed', userIds: [ben], role: null } as const;
-    // The memberships have been read, and the position of the conversation has not.
+    // The memberships have been read, but the position of the conversation has not.
     node.afterMemberships = async () => {
       node.afterMemberships = () => Promise.resolve();
       await other.log.append({ conversationId, senderId: owner, content });

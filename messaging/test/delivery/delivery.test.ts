@@ -8,7 +8,7 @@ import { DeliveryNode } from '../support/delivery-node.ts';
 import { groupOf, newId, say, testDatabase, testLog } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
-/** A link between two nodes that loses, doubles and swaps what it carries. */
+/** A connection between two nodes that loses, duplicates and reorders events. */
 class UnreliableLink {
   readonly #listeners: ((documents: readonly EntryDocument[]) => void)[] = [];
   readonly #random: () => number;
@@ -18,7 +18,7 @@ class UnreliableLink {
     this.#random = random;
   }
 
-  /** The end of one node: it hears everybody but itself. */
+  /** The end of one node, which receives the events of all other nodes. */
   end(): EntryEvents {
     const own = this.#listeners.length;
     this.#listeners.push(() => undefined);
@@ -197,7 +197,7 @@ describe('delivery over an unreliable connection between nodes', () => {
     const elsewhere = testLog(mongo);
     const add = { kind: 'members', action: 'added', userIds: [ben], role: 'member' } as const;
     const added = await elsewhere.log.append({ conversationId, senderId: owner, content: add });
-    // The delivery opens at a tail that has the entry already; only then is it heard of.
+    // The delivery opens at a tail that includes the entry. Its event arrives afterwards.
     await here.listen(other);
     assert.ok(added.kind === 'written');
     here.delivery.committed({

@@ -11,7 +11,7 @@ import { SteppedTimers, turn } from '../support/stepped-timers.ts';
 const conversationId = 'c';
 const [ann, ben] = ['ann', 'ben'];
 
-/** A node whose log is in memory and can be out of reach. */
+/** A node whose log is in memory and can be unavailable. */
 class Node {
   readonly sockets: FakeDeliverySocket[] = [];
   readonly timers = new SteppedTimers();
@@ -83,7 +83,7 @@ class Node {
   async fallBehind(seq: number): Promise<void> {
     this.tail = seq;
     await this.delivery.sweep();
-    // The hole is looked at after a moment, and found to be too large to be sent.
+    // The gap is read after a moment, and is too large to be sent.
     await this.timers.step();
   }
 

@@ -5,7 +5,7 @@ import { OrderedDelivery, type DeliveryTarget } from '../../src/delivery/ordered
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 
-/** A log in memory with a delivery on it, and timers that fire when the test says so. */
+/** A log in memory with its delivery, and timers that the test fires. */
 class Rig {
   readonly released: number[] = [];
   readonly skips: [from: number, position: number | undefined][] = [];
@@ -53,7 +53,7 @@ class Rig {
     this.delivery.offer(new CommittedEntry(document));
   }
 
-  /** Lets every timer fire, and what follows, until nothing has been left to do for a while. */
+  /** Fires every timer, and those set meanwhile, until there are none for a while. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 20; quiet += 1) {
       const due = this.#timers;
@@ -101,7 +101,7 @@ describe('ordered delivery', () => {
           });
           rig.delivery.open(0);
           await rig.settle();
-          // The last cluster events may all be lost: then the comparison with the tail finds it.
+          // The last cluster events may all be lost. The comparison with the tail finds that.
           rig.delivery.noteTail(40);
           await rig.settle();
           assert.deepEqual(rig.released, upTo(40));

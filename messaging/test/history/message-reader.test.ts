@@ -7,7 +7,7 @@ import { MessageReader } from '../../src/history/message-reader.ts';
 import { DeletionApplier } from '../../src/history/deletion-applier.ts';
 import { codeOf, directOf, newId, say, testDatabase, testLog } from '../support/test-log.ts';
 
-/** Something happens after a page was read, and before it is answered. */
+/** Calls `between` after a page was read, before it is returned. */
 class Interrupted extends EntryRepository {
   between: (() => Promise<unknown>) | undefined;
 
@@ -17,7 +17,7 @@ class Interrupted extends EntryRepository {
     this.between = undefined;
     if (between === undefined) return found;
     await between();
-    // What was read reaches as far as what has happened, as it may.
+    // The page may include the entries that were written meanwhile.
     return [...found, ...(await super.writtenRange(conversationId, { ...range, after: 2 }))];
   }
 }

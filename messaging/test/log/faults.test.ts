@@ -35,7 +35,7 @@ describe('appending during database faults', () => {
 
   afterEach(() => failInserts('off'));
 
-  /** Makes the server fail inserts of this test's client alone. */
+  /** Makes the server fail only the inserts of this test's client. */
   async function failInserts(mode: 'off' | { times: number }, data: Record<string, unknown> = {}) {
     await mongo.client.db('admin').command({
       configureFailPoint: 'failCommand',
@@ -97,7 +97,7 @@ describe('appending during database faults', () => {
     const { ann, ben, conversationId } = await directOf(node);
     const other = testLog(mongo);
     await node.log.state(conversationId);
-    // The other node takes number 2, so this node's proposal of it meets both errors at once.
+    // The other node takes seq 2, so this node's proposal gets both errors at once.
     await other.log.append({ conversationId, senderId: ben, content: say('first') });
     await failInserts(
       { times: 1 },

@@ -10,22 +10,22 @@ import { NodeLog } from '../../src/log/node-log.ts';
 import type { Timers } from '../../src/log/timers.ts';
 import { codeOf, newId, say } from '../support/test-log.ts';
 
-/** What a database may make of one command. */
+/** What a database may do with one command. */
 type Fate =
   | 'ok'
-  /** Another node takes the next number first. */
+  /** Another node takes the next seq first. */
   | 'overtaken'
-  /** Nothing is written, and nobody learns of it. */
+  /** Nothing is written, and there is no response. */
   | 'lost'
-  /** Everything is written, and nobody learns of it. */
+  /** Everything is written, and there is no response. */
   | 'unheard'
-  /** The first half is written, and nobody learns of it. */
+  /** The first half is written, and there is no response. */
   | 'half';
 
 const CONVERSATION = newId();
 const [ANN, BEN] = [newId(), newId()];
 
-/** `entries` in memory, with the two unique indexes and a fate for each command. */
+/** `entries` in memory, with the two unique indexes and a given outcome for each command. */
 class FatefulEntries {
   readonly log: EntryDocument[] = [];
   readonly #fates: Fate[];

@@ -84,7 +84,7 @@ describe('the mark writer', () => {
   });
 });
 
-/** A writer over memberships in memory; its first write waits until it is released or made to fail. */
+/** A writer for memberships in memory. Its first write waits until the test releases it or makes it fail. */
 function writerOf() {
   const stored = new Map<string, Marks>();
   const rounds: MarkChange[][] = [];

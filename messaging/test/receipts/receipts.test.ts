@@ -246,7 +246,7 @@ describe('receipts', () => {
   });
 });
 
-/** Receipts that were told, as person, delivered and read. */
+/** Receipts that were sent, as user, delivered and read. */
 function shown(told: readonly Told[]) {
   return told
     .filter(({ name }) => name === 'receipt')

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 const conversationId = 'c';
 const TAIL = 9;
 
-/** A replay over a log in memory, whose reads fail as often as a test says. */
+/** A replay of a log in memory, whose reads fail as often as the test sets. */
 class Stage {
   readonly socket = new FakeDeliverySocket('ann', 'plain');
   readonly pages: SentPage[] = [];
@@ -18,7 +18,7 @@ class Stage {
   readonly live: string[] = [];
   cursors = new Map([[conversationId, 4]]);
   memberships = [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument];
-  /** Failures of the next reads, by what is read. */
+  /** How many of the next reads fail, by kind of read. */
   readonly failing = { memberships: 0, page: 0, cursor: 0 };
   isMember = true;
   isDone = false;
