@@ -9,6 +9,7 @@ import {
   createHttpApp,
   migrate,
   operationRouter,
+  type Db,
   type HttpState,
   type Logger,
   type Mongo,
@@ -60,14 +61,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (overrides.processMetrics === true) metrics.collectProcess();
   const mongo = await openMongo(options);
   const { db } = mongo;
-  const now = await chooseClock(options, mongo);
+  const periodicMetrics = new PeriodicMetrics(metrics);
+  const now = await chooseClock(options, { db, metrics: periodicMetrics });
   const newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
 
   const sessions = createSessionsModule({
-    ...{ db, tokens, now, newId, metrics, logger },
+    ...{ db, tokens, now, newId, metrics, periodicMetrics, logger },
     redisUrl: config.redisUrl,
-    periodicMetrics: new PeriodicMetrics(metrics),
   });
   const profiles = createProfilesModule({ db, now });
   const accounts = await createAccountsModule({
@@ -115,10 +116,12 @@ async function openMongo({ config, logger, resources }: AppOptions): Promise<Mon
   return mongo;
 }
 
-async function chooseClock(options: AppOptions, mongo: Mongo): Promise<Now> {
-  const { logger, overrides, resources } = options;
+async function chooseClock(
+  { logger, overrides, resources }: AppOptions,
+  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
+): Promise<Now> {
   if (overrides.now !== undefined) return overrides.now;
-  const clock = await createClock(mongo.db, logger);
+  const clock = await createClock({ ...deps, logger });
   resources.defer('clock', () => clock.close());
   return () => clock.now();
 }

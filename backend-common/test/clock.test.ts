@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createClock, type Clock } from '@parley/backend-common';
+import { Metrics, PeriodicMetrics, createClock, type Clock } from '@parley/backend-common';
 import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/testing';
 
 describe('the shared clock', () => {
@@ -7,10 +7,11 @@ describe('the shared clock', () => {
   let clock: Clock;
   before(async () => {
     mongo = await testMongo();
-    clock = await createClock(mongo.db, silentLogger());
+    const metrics = new PeriodicMetrics(new Metrics('toy'));
+    clock = await createClock({ db: mongo.db, metrics, logger: silentLogger() });
   });
   after(async () => {
-    clock.close();
+    await clock.close();
     await mongo.drop();
   });
 

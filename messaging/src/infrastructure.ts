@@ -11,7 +11,6 @@ import {
   type Db,
   type LeaseTime,
   type Logger,
-  type Mongo,
   type ObjectStore,
   type Resources,
   type Transact,
@@ -83,7 +82,8 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger });
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, messagingMigrations, logger);
-  const now = await chooseClock(options, mongo);
+  const periodicMetrics = new PeriodicMetrics(metrics);
+  const now = await chooseClock(options, { db: mongo.db, metrics: periodicMetrics });
   const objectStore = await openStore(options, metrics, now);
   const pushSender =
     overrides.pushSender ?? (await openPushSender(config.firebaseCredentials, logger));
@@ -95,7 +95,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     ping: () => mongo.db.command({ ping: 1 }),
     transact: transactionsOf(mongo.client),
     metrics,
-    periodicMetrics: new PeriodicMetrics(metrics),
+    periodicMetrics,
     queueMetrics: new QueueMetrics(metrics),
     now,
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
@@ -107,10 +107,12 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   };
 }
 
-async function chooseClock(options: AppOptions, mongo: Mongo): Promise<Now> {
-  const { logger, overrides, resources } = options;
+async function chooseClock(
+  { logger, overrides, resources }: AppOptions,
+  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
+): Promise<Now> {
   if (overrides.now !== undefined) return overrides.now;
-  const clock = await createClock(mongo.db, logger);
+  const clock = await createClock({ ...deps, logger });
   resources.defer('clock', () => clock.close());
   return () => clock.now();
 }

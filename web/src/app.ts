@@ -5,9 +5,9 @@ import {
   connectMongo,
   createClock,
   createHttpApp,
+  type Db,
   type HttpState,
   type Logger,
-  type Mongo,
   type Resources,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
@@ -71,7 +71,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-web', logger });
   resources.defer('mongo', () => mongo.close());
-  const now = overrides.now ?? (await databaseClock(options, mongo));
+  const periodicMetrics = new PeriodicMetrics(metrics);
+  const clockDeps = { db: mongo.db, metrics: periodicMetrics };
+  const now = overrides.now ?? (await databaseClock(options, clockDeps));
   const proxy = createProxyModule({
     authUrl: config.authUrl,
     messagingUrls: config.messagingUrls,
@@ -90,7 +92,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics: counted,
     now,
     own,
-    periodicMetrics: new PeriodicMetrics(metrics),
+    periodicMetrics,
     relay,
     secret: config.secrets.secret,
     upstreams,
@@ -115,8 +117,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   return { http, proxy, metrics };
 }
 
-async function databaseClock({ logger, resources }: AppOptions, mongo: Mongo): Promise<Now> {
-  const clock = await createClock(mongo.db, logger);
+async function databaseClock(
+  { logger, resources }: AppOptions,
+  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
+): Promise<Now> {
+  const clock = await createClock({ ...deps, logger });
   resources.defer('clock', () => clock.close());
   return () => clock.now();
 }

@@ -2,29 +2,41 @@ import { SECOND } from '@parley/common';
 import type { Db } from 'mongodb';
 
 import type { Logger } from '../logging/logger.ts';
+import type { PeriodicMetrics } from '../work/periodic-metrics.ts';
+import { Periodic } from '../work/periodic.ts';
 
 /** The one clock that all nodes share: that of MongoDB's primary. */
 export interface Clock {
   /** Milliseconds since the epoch; never goes back within a process by more than a correction. */
   now(): number;
-  close(): void;
+  /** Ends the comparisons with the primary, and waits for the one in progress. */
+  close(): Promise<void>;
 }
 
-const RENEW = 30 * SECOND;
+interface ClockDeps {
+  readonly db: Db;
+  readonly metrics: PeriodicMetrics;
+  readonly logger: Logger;
+}
 
-/** Follows the primary's clock: monotonic time plus an offset that is renewed every 30 s. */
-export async function createClock(db: Db, logger: Logger): Promise<Clock> {
+const COMPARE_EVERY = 30 * SECOND;
+
+/** Follows the primary's clock: monotonic time plus an offset that is measured now and every 30 s. */
+export async function createClock({ db, logger, metrics }: ClockDeps): Promise<Clock> {
   let offset = await measureOffset(db);
-  const timer = setInterval(() => {
-    measureOffset(db).then(
-      (measured) => (offset = measured),
-      (error: unknown) => logger.debug({ err: error }, 'The clock could not be compared'),
-    );
-  }, RENEW);
-  timer.unref();
+  const periodic = new Periodic({
+    name: 'compare_clock',
+    every: COMPARE_EVERY,
+    run: async () => {
+      offset = await measureOffset(db);
+    },
+    metrics,
+    onFault: (error) => logger.debug({ err: error }, 'The clock could not be compared'),
+  });
+  periodic.start();
   return {
     now: () => Math.floor(performance.now() + offset),
-    close: () => clearInterval(timer),
+    close: () => periodic.stop(),
   };
 }
 
