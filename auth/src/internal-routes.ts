@@ -21,8 +21,8 @@ interface InternalRouteDeps {
 }
 
 /**
- * `POST /internal/sessions/touch {sessionIds}` → 204: every few minutes, the messaging nodes send the ids of the sessions
- * with open sockets, at most 500 per request. Requires a service token of kind `internal` for the audience `auth`.
+ * `POST /internal/sessions/touch {sessionIds}` → 204: every few minutes, the messaging nodes send the ids of the
+ * sessions with open sockets, at most 500 per request. Requires a service token of kind `internal` for `auth`.
  */
 export function internalRoutes(deps: InternalRouteDeps): Middleware<HttpState> {
   return async (ctx, next) => {

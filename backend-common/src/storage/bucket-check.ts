@@ -17,9 +17,12 @@ interface CheckDeps {
 }
 
 const HELP = '`npm run bucket:setup` creates it and sets its rules; docs/object-stores.md has more';
-const PATIENCE = 10 * SECOND;
+const TIMEOUT = 10 * SECOND;
 
-/** Whether the bucket is there, takes our keys, and lets the web origins in. @throws ConfigError, AppError */
+/**
+ * Checks that the bucket exists, that the access key may use it, and that its CORS rules allow the web origins.
+ * @throws ConfigError, AppError
+ */
 export async function checkBucket({ calls, settings, origins, signMissing }: CheckDeps) {
   await findBucket(calls, settings);
   for (const origin of origins) {
@@ -51,7 +54,7 @@ async function findBucket(calls: StoreCalls, { bucket, endpoint }: ObjectStoreSe
   }
 }
 
-/** Asks as a browser does before it uploads; needs no right to read the rules themselves. */
+/** Sends the preflight request of a browser, which needs no permission to read the CORS rules. */
 async function checkPreflight({ bucket, endpoint }: ObjectStoreSettings, origin: string) {
   const answer = await ask(`${endpoint}/${bucket}/.parley/none`, {
     method: 'OPTIONS',
@@ -73,7 +76,7 @@ async function checkPreflight({ bucket, endpoint }: ObjectStoreSettings, origin:
   }
 }
 
-/** Without `ETag` a page cannot complete an upload in parts. A store that sends no CORS headers with errors cannot be asked. */
+/** A page needs `ETag` to complete a multipart upload. Skipped for stores that send no CORS headers with an error. */
 async function checkExposed(
   { bucket, endpoint, publicEndpoint }: ObjectStoreSettings,
   { origin, url }: { readonly origin: string; readonly url: string },
@@ -90,11 +93,11 @@ async function checkExposed(
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
   try {
-    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT) });
     await answer.body?.cancel();
     return answer;
   } catch (error) {
-    throw new AppError('unavailable', `The object store does not answer`, { cause: error });
+    throw new AppError('unavailable', 'The object store does not answer', { cause: error });
   }
 }
 

@@ -11,13 +11,13 @@ import { createS3Client } from './s3-client.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 import { UPLOAD_RULES } from './upload-rules.ts';
 
-/** What {@link setUpBucket} did, a line for each step. */
+/** Receives one line of text for each step of {@link setUpBucket}. */
 export type SetupReport = (line: string) => void;
 
 /**
- * Makes the bucket where it is missing and lets exactly these web origins in; other rules of ours are replaced, and
- * doing it again changes nothing. Needs keys that may administer buckets.
- * @throws what the store answers
+ * Creates the bucket if it does not exist, and replaces its CORS rules so that they allow exactly these web origins.
+ * Running it again changes nothing. Needs an access key that may administer buckets.
+ * @throws the SDK's error if the store refuses
  */
 export async function setUpBucket(
   settings: ObjectStoreSettings,
@@ -48,7 +48,7 @@ async function ensureBucket(
   }
 }
 
-/** AWS alone wants the place named, and not in its first region. */
+/** Only AWS requires a location, and not in its default region. */
 function placeOf(endpoint: string, region: string): object {
   const isAws = new URL(endpoint).hostname.endsWith('.amazonaws.com');
   if (!isAws || region === 'us-east-1') return {};
@@ -90,7 +90,7 @@ async function presentRules(client: S3Client, bucket: string): Promise<readonly 
   }
 }
 
-/** Stores give lists back in an order and a case of their own. */
+/** Ignores order and case, which stores change. */
 function isSame(present: readonly CORSRule[], wanted: readonly CORSRule[]): boolean {
   return JSON.stringify(present.map(normalised)) === JSON.stringify(wanted.map(normalised));
 }

@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
 
-/** Why a store refused what was asked: the caller decides what it means. */
+/** Why a store refused a request; the caller decides what that means. */
 export type StoreRefusal =
-  /** The multipart upload is unknown: never begun, completed or aborted. */
+  /** The multipart upload does not exist: it was never started, or is completed or aborted. */
   | 'no_such_upload'
-  /** A part is missing, has another etag, or is smaller than a store takes (5 MiB, the last one aside). */
+  /** A part is missing, has another etag, or is too small (below 5 MiB, except for the last one). */
   | 'invalid_part'
-  /** The object is not the one whose etag was named. */
+  /** The object has another etag than the one given. */
   | 'changed'
-  /** There is no such object. */
+  /** The object does not exist. */
   | 'missing';
 
-/** A refusal of the store that is an answer, not an outage. */
+/** The store answered and refused; an outage is an `AppError` `unavailable`. */
 export class ObjectStoreError extends Error {
   override readonly name = 'ObjectStoreError';
   readonly refusal: StoreRefusal;
@@ -22,26 +22,26 @@ export class ObjectStoreError extends Error {
   }
 }
 
-/** A request that a client may make once for itself: exactly these headers besides its length. */
+/** A request that a client may send once, with exactly these headers in addition to `content-length`. */
 export interface PresignedPut {
   readonly url: string;
-  /** Only what a browser may set; lower case names. */
+  /** Only headers that a browser may set; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a client is to upload in one piece. */
+/** An object that a client may upload in one request. */
 export interface PutGrant {
   readonly key: string;
   readonly contentType: string;
   /** Bytes. */
   readonly contentLength: number;
-  /** Of the content, 64 hexadecimal digits. */
+  /** SHA-256 of the content, 64 hexadecimal digits. */
   readonly sha256?: string | undefined;
-  /** Whole seconds count; at least one, at most 7 days. */
+  /** Milliseconds, rounded down to whole seconds; at least 1 s, at most 7 days. */
   readonly expiresInMs: number;
 }
 
-/** One part that a client is to upload. */
+/** One part that a client may upload. */
 export interface PartGrant {
   readonly key: string;
   readonly uploadId: string;
@@ -52,10 +52,10 @@ export interface PartGrant {
   readonly expiresInMs: number;
 }
 
-/** A download that a client may make. */
+/** An object that a client may download. */
 export interface GetGrant {
   readonly key: string;
-  /** What the answer says, whatever the object was stored with. */
+  /** The `content-type` of the response, whatever the object was stored with. */
   readonly contentType: string;
   readonly contentDisposition: string;
   readonly expiresInMs: number;
@@ -67,7 +67,7 @@ export interface MultipartUpload {
   readonly uploadId: string;
 }
 
-/** A part that has been uploaded, as the store named it. */
+/** An uploaded part with the etag that the store gave it. */
 export interface UploadedPart {
   readonly partNumber: number;
   readonly etag: string;
@@ -78,50 +78,50 @@ export interface StoredObject {
   /** Bytes. */
   readonly size: number;
   readonly contentType: string;
-  /** As the store writes it, in quotes. */
+  /** As the store writes it, including the quotes. */
   readonly etag: string;
-  /** Of the whole content, 64 hexadecimal digits, where the store has verified it. */
+  /** SHA-256 of the whole content, 64 hexadecimal digits; absent if the store did not verify one. */
   readonly sha256?: string;
 }
 
 /**
- * Where attachments are kept. Everything rejects with `AppError` `unavailable` when the store does not answer in time,
- * does not take our keys or fails, and with {@link ObjectStoreError} where a refusal is named.
+ * Stores the content of attachments. Every method rejects with `AppError` `unavailable` if the store does not answer in
+ * time, rejects the access key or fails, and with {@link ObjectStoreError} for the refusals that its comment lists.
  */
 export interface ObjectStore {
   /**
-   * Grants one upload. Its length, type and, where given, checksum are signed; it is refused where the key is taken,
-   * but works again once the key is free, until it expires.
+   * Grants one upload. Its length, its type and, if given, its checksum are signed. The store refuses it while the key
+   * exists; once the object is deleted, it works again until it expires.
    */
   presignPut(grant: PutGrant): Promise<PresignedPut>;
-  /** Begins a multipart upload; answers its id. */
+  /** Starts a multipart upload and returns its id. */
   createMultipart(object: { key: string; contentType: string }): Promise<string>;
   /** Grants the upload of one part; its length is signed. */
   presignPart(grant: PartGrant): Promise<string>;
-  /** Makes the object from its parts, in ascending order. Refusals: `no_such_upload`, `invalid_part`. */
+  /** Creates the object from its parts, given in ascending order. Refusals: `no_such_upload`, `invalid_part`. */
   completeMultipart(
     upload: MultipartUpload & { readonly parts: readonly UploadedPart[] },
   ): Promise<void>;
-  /** Ends the upload and removes its parts, those that were under way included. Of what is gone: fine. */
+  /** Aborts the upload and removes its parts, also those still in transfer. Succeeds if the upload does not exist. */
   abortMultipart(upload: MultipartUpload): Promise<void>;
-  /** What is known about an object; null where there is none. */
+  /** The metadata of an object; null if it does not exist. */
   head(key: string): Promise<StoredObject | null>;
-  /** The bytes from `start` to before `end`, fewer where the object ends earlier. Refusal: `missing`. */
+  /** The bytes from `start` up to, not including, `end`; fewer if the object ends earlier. Refusal: `missing`. */
   read(key: string, range: { start: number; end: number }): Promise<Uint8Array>;
-  /** The whole content; the caller reads it to its end or destroys it. Refusal: `missing`. */
+  /** The whole content; the caller must read it to the end or destroy it. Refusal: `missing`. */
   stream(key: string): Promise<Readable>;
   /** Stores a small object, or replaces it. */
   put(object: { key: string; body: Uint8Array; contentType: string }): Promise<void>;
-  /** Copies within the store, if the source still has this etag. Refusals: `missing`, `changed`. */
+  /** Copies an object within the store if the source still has this etag. Refusals: `missing`, `changed`. */
   copy(copy: { from: string; to: string; ifMatch: string }): Promise<void>;
-  /** Removes an object. Of what is gone: fine. */
+  /** Removes an object. Succeeds if it does not exist. */
   delete(key: string): Promise<void>;
   /** Grants a download. */
   presignGet(grant: GetGrant): Promise<string>;
   /**
-   * Whether the store can be used as it is set up.
-   * @throws ConfigError in words that say what to do, where the bucket, its keys or its CORS rules do not fit
-   * @throws AppError `unavailable` where the store does not answer
+   * Checks that the store is configured correctly.
+   * @throws ConfigError that says what to do, if the bucket, the access key or the CORS rules are wrong
+   * @throws AppError `unavailable` if the store does not answer
    */
   check(): Promise<void>;
 }

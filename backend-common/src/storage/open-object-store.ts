@@ -4,9 +4,9 @@ import { S3ObjectStore, type S3ObjectStoreDeps } from './s3-object-store.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 
 /**
- * Opens the store that the settings name and looks whether it is set up; undefined, said in the log, where none is
- * named. A store that does not answer keeps nobody from starting: chats go on without it.
- * @throws ConfigError where the bucket, its keys or its CORS rules do not fit
+ * Opens the configured object store and checks it. Logs that attachments are off and returns undefined if none is
+ * configured. If the store does not answer, the service starts all the same: chats work without it.
+ * @throws ConfigError if the bucket, the access key or the CORS rules are wrong
  */
 export async function openObjectStore(
   settings: ObjectStoreSettings | undefined,

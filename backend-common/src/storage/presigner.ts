@@ -9,9 +9,9 @@ import { SECOND, type Now } from '@parley/common';
 
 import type { GetGrant, PartGrant, PresignedPut, PutGrant } from './object-store.ts';
 
-/** What signs URLs, and by which clock. */
+/** What a presigner needs. */
 export interface PresignerDeps {
-  /** Speaks of the store under the address that browsers and phones know. */
+  /** A client for the public endpoint, which browsers and phones use. */
   readonly client: S3Client;
   readonly bucket: string;
   readonly now: Now;
@@ -19,7 +19,7 @@ export interface PresignerDeps {
 
 const SHA256 = 'x-amz-checksum-sha256';
 
-/** Presigned URLs that bind what they are for. */
+/** Creates presigned URLs, each for one request with fixed properties. */
 export class Presigner {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -50,7 +50,7 @@ export class Presigner {
     });
     const url = await getSignedUrl(this.#client, command, {
       ...this.#validity(expiresInMs),
-      // The SDK signs neither type nor condition unless they are named, and moves a checksum into the query, where no
+      // By default the SDK signs neither the type nor the condition, and moves the checksum into the query, where no
       // store verifies it.
       signableHeaders: new Set(['host', 'content-length', ...Object.keys(headers)]),
       unhoistableHeaders: new Set([SHA256]),

@@ -13,18 +13,18 @@ const REFUSALS: ReadonlyMap<string, StoreRefusal> = new Map([
   ['NotFound', 'missing'],
 ]);
 
-/** The name that S3 gives a failure, as in `NoSuchKey`; empty where it is none of S3's. */
+/** The S3 error code of a failure, such as `NoSuchKey`; empty if it is not an error. */
 export function failureName(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
-/** HTTP status that came with a failure; 0 where there was no answer. */
+/** The HTTP status of a failure; 0 if there was no response. */
 export function failureStatus(error: unknown): number {
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
   return $metadata?.httpStatusCode ?? 0;
 }
 
-/** What a failed call means: one of the refusals that it may end with, or that the store cannot be used now. */
+/** The error of a failed call: one of the expected refusals, otherwise `unavailable`. */
 export function toStoreFailure(
   error: unknown,
   expected: readonly StoreRefusal[],

@@ -5,11 +5,11 @@ import type { ObjectStoreSettings } from './settings.ts';
 
 const ATTEMPTS = 3;
 const CONNECT_TIMEOUT = 3 * SECOND;
-const MOST_CONNECTIONS = 50;
+const MAX_CONNECTIONS = 50;
 
 /**
- * A client of a store at one of its addresses. Checksums are sent where an operation demands them alone: R2 and older
- * stores refuse those that newer clients add.
+ * Creates a client for one endpoint of the store. It sends checksums only for operations that require them, because R2
+ * and older stores refuse those that newer SDKs add.
  */
 export function createS3Client(
   { region, secret }: ObjectStoreSettings,
@@ -26,8 +26,8 @@ export function createS3Client(
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MOST_CONNECTIONS },
-      httpsAgent: { keepAlive: true, maxSockets: MOST_CONNECTIONS },
+      httpAgent: { keepAlive: true, maxSockets: MAX_CONNECTIONS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_CONNECTIONS },
     },
   });
 }

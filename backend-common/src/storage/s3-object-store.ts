@@ -31,24 +31,24 @@ import {
 import { Presigner } from './presigner.ts';
 import { createS3Client } from './s3-client.ts';
 import type { ObjectStoreSettings } from './settings.ts';
-import { LONG_PATIENCE, StoreCalls } from './store-calls.ts';
+import { LONG_TIMEOUT, StoreCalls } from './store-calls.ts';
 
-/** What the store is reached with. */
+/** What the store needs. */
 export interface S3ObjectStoreDeps {
   readonly settings: ObjectStoreSettings;
   /** Signs requests and URLs. */
   readonly now: Now;
   readonly metrics: Metrics;
-  /** Web origins that have to be able to upload and download; {@link S3ObjectStore.check} asks for them. */
+  /** Web origins that must be able to upload and download; {@link S3ObjectStore.check} verifies it. */
   readonly origins?: readonly string[];
 }
 
-/** Longer than any client of ours reads an object. */
-const STREAM_PATIENCE = 15 * MINUTE;
+/** Milliseconds; longer than any of our readers needs for an object. */
+const STREAM_TIMEOUT = 15 * MINUTE;
 /** Milliseconds between one abort and the next. */
 const ABORT_PAUSES = [0, 100, 200, 400, 800];
 
-/** Any store that speaks S3: AWS, R2, versitygw. Buckets stand in the path, never in the host name. */
+/** A store with the S3 protocol: AWS, R2, versitygw. Bucket names are in the path, never in the host name. */
 export class S3ObjectStore implements ObjectStore {
   readonly #settings: ObjectStoreSettings;
   readonly #origins: readonly string[];
@@ -86,7 +86,8 @@ export class S3ObjectStore implements ObjectStore {
     const { UploadId } = await this.#calls.run({ name: 'create_multipart' }, (client, options) =>
       client.send(command, options),
     );
-    if (UploadId === undefined) throw new AppError('unavailable', 'The store named no upload');
+    if (UploadId === undefined)
+      throw new AppError('unavailable', 'The object store returned no upload id');
     return UploadId;
   }
 
@@ -106,14 +107,14 @@ export class S3ObjectStore implements ObjectStore {
       {
         name: 'complete_multipart',
         refusals: ['no_such_upload', 'invalid_part'],
-        patience: LONG_PATIENCE,
+        timeout: LONG_TIMEOUT,
       },
       (client, options) => client.send(command, options),
     );
   }
 
   async abortMultipart(upload: MultipartUpload): Promise<void> {
-    // A part that was under way may be stored after an abort, and then stays until the next one.
+    // A part in transfer may be stored after the abort, and then remains until the next abort.
     for (const pause of ABORT_PAUSES) {
       await delay(pause);
       await this.#abortOnce(upload);
@@ -159,7 +160,7 @@ export class S3ObjectStore implements ObjectStore {
         const { Body } = await client.send(command, options);
         return await firstBytes(toReadable(Body), end - start);
       } catch (error) {
-        // Nothing of the object lies in the range.
+        // The object ends before the range.
         if (error instanceof Error && error.name === 'InvalidRange') return new Uint8Array();
         throw error;
       }
@@ -172,7 +173,7 @@ export class S3ObjectStore implements ObjectStore {
     const { Body } = await this.#calls.run(call, (client, { requestTimeout }) =>
       client.send(command, { requestTimeout }),
     );
-    return addAbortSignal(AbortSignal.timeout(STREAM_PATIENCE), toReadable(Body));
+    return addAbortSignal(AbortSignal.timeout(STREAM_TIMEOUT), toReadable(Body));
   }
 
   async put(object: { key: string; body: Uint8Array; contentType: string }): Promise<void> {
@@ -192,7 +193,7 @@ export class S3ObjectStore implements ObjectStore {
       CopySourceIfMatch: ifMatch,
     });
     await this.#calls.run(
-      { name: 'copy', refusals: ['missing', 'changed'], patience: LONG_PATIENCE },
+      { name: 'copy', refusals: ['missing', 'changed'], timeout: LONG_TIMEOUT },
       (client, options) => client.send(command, options),
     );
   }
@@ -216,7 +217,7 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
-  /** Lets the connections go. */
+  /** Closes all connections. */
   close(): void {
     for (const client of this.#clients) client.destroy();
   }
@@ -226,7 +227,7 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-/** Null where the store refused, as it may for what need not be there. */
+/** Null if the store refused, for calls on what may not exist. */
 async function orNull<Answer>(call: Promise<Answer>): Promise<Answer | null> {
   try {
     return await call;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { ConfigError } from '../config/environment.ts';
 
-/** The origin of a store: buckets stand in the path, so it is one for all. */
+/** The origin of a store. Bucket names are in the path, so all buckets share it. */
 const endpoint = z
   .string()
   .refine((value) => /^https?:\/\/[^/?#@]+\/?$/.test(value) && URL.canParse(value), {
@@ -10,13 +10,13 @@ const endpoint = z
   })
   .transform((value) => new URL(value).origin);
 
-/** What a service that only names the store to browsers reads. */
+/** Variables of a service that only needs the store's address, for browsers. */
 export const objectStoreAddress = {
   S3_ENDPOINT: endpoint.optional(),
   S3_PUBLIC_ENDPOINT: endpoint.optional(),
 };
 
-/** What a service that uses the store reads; all absent: there is none. */
+/** Variables of a service that uses the store; there is no store if all are absent. */
 export const objectStoreEnvironment = {
   ...objectStoreAddress,
   S3_REGION: z.string().optional(),
@@ -32,11 +32,11 @@ type ObjectStoreEnvironment = {
   readonly [Name in keyof typeof objectStoreEnvironment]?: string | undefined;
 };
 
-/** Which store is used, and as whom. */
+/** The store and the access key to use. */
 export interface ObjectStoreSettings {
-  /** Where the services reach it. */
+  /** Where services reach the store. */
   readonly endpoint: string;
-  /** Where browsers and phones reach it: what stands in presigned URLs. */
+  /** Where browsers and phones reach the store; used in presigned URLs. */
   readonly publicEndpoint: string;
   readonly region: string;
   readonly bucket: string;
@@ -45,12 +45,12 @@ export interface ObjectStoreSettings {
 }
 
 const REQUIRED = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
-/** What every store but AWS itself takes; R2 reads it as `auto`. */
+/** Accepted by every store except AWS itself; R2 treats it as `auto`. */
 const DEFAULT_REGION = 'us-east-1';
 
 /**
- * The store that the variables name; undefined where none is given.
- * @throws ConfigError that names what is missing where only some are given
+ * The configured store; undefined if no variable is set.
+ * @throws ConfigError that names the missing variables if only some are set
  */
 export function readObjectStoreSettings(
   given: ObjectStoreEnvironment,

@@ -5,27 +5,27 @@ import type { Histogram, Metrics } from '../metrics/metrics.ts';
 import { ObjectStoreError, type StoreRefusal } from './object-store.ts';
 import { toStoreFailure } from './refusals.ts';
 
-/** One kind of call: its name in the metrics and the refusals it may end with. */
+/** One kind of call: its name in the metrics, and the refusals that it may end with. */
 export interface StoreCall {
   readonly name: string;
   readonly refusals?: readonly StoreRefusal[];
-  /** Milliseconds for all tries together; default 30 s. */
-  readonly patience?: number;
+  /** Milliseconds for all attempts together; default 30 s. */
+  readonly timeout?: number;
 }
 
-/** What the SDK is told with each call. */
+/** What the SDK gets with each call. */
 interface CallOptions {
   readonly abortSignal: AbortSignal;
   readonly requestTimeout: number;
 }
 
-const PATIENCE = 30 * SECOND;
-/** For what a store does with whole objects before it answers. */
-export const LONG_PATIENCE = 5 * MINUTE;
-/** So that one silent try leaves time for another. */
-const TRIES = 2;
+const TIMEOUT = 30 * SECOND;
+/** Milliseconds for calls in which the store processes a whole object before it answers. */
+export const LONG_TIMEOUT = 5 * MINUTE;
+/** An attempt without an answer ends early enough to leave time for a second one. */
+const ATTEMPTS = 2;
 
-/** Every call to the store: signed by our clock, ended in time, measured, and failing as the port promises. */
+/** Makes every call to the store: signs it by our clock, limits its duration, measures it, and maps its errors. */
 export class StoreCalls {
   readonly #client: S3Client;
   readonly #now: Now;
@@ -43,14 +43,14 @@ export class StoreCalls {
 
   /** @throws ObjectStoreError for the call's refusals, AppError `unavailable` for everything else */
   async run<Answer>(
-    { name, refusals = [], patience = PATIENCE }: StoreCall,
+    { name, refusals = [], timeout = TIMEOUT }: StoreCall,
     act: (client: S3Client, options: CallOptions) => Promise<Answer>,
   ): Promise<Answer> {
     this.#client.config.systemClockOffset = this.#now() - Date.now();
     const stop = this.#durations.startTimer({ call: name });
-    const abortSignal = AbortSignal.timeout(patience);
+    const abortSignal = AbortSignal.timeout(timeout);
     try {
-      const answer = await act(this.#client, { abortSignal, requestTimeout: patience / TRIES });
+      const answer = await act(this.#client, { abortSignal, requestTimeout: timeout / ATTEMPTS });
       stop({ outcome: 'ok' });
       return answer;
     } catch (error) {

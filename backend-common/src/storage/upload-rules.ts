@@ -1,10 +1,10 @@
 import { HOUR, SECOND } from '@parley/common';
 
-/** What pages of ours may do at a store, in the words of its CORS rules. */
+/** The CORS rules of the bucket: what our web pages may send and read. */
 export const UPLOAD_RULES = {
   methods: ['GET', 'HEAD', 'PUT'],
   headers: ['content-type', 'if-none-match', 'x-amz-checksum-sha256', 'range'],
-  /** Completing an upload in parts names them by it. */
+  /** Needed to complete a multipart upload, which names each part by its etag. */
   exposed: ['ETag'],
   maxAgeSeconds: HOUR / SECOND,
 } as const;
