@@ -23,7 +23,7 @@ function setUp() {
 }
 
 describe('the use of sessions', () => {
-  it('is written together, and not at all where there was none', async () => {
+  it('is written in one batch, and not at all if there was none', async () => {
     const { activity, world } = setUp();
     for (const id of ['a', 'b', 'a', 'b', 'a']) activity.note(id);
     world.now = 7;
@@ -45,7 +45,7 @@ describe('the use of sessions', () => {
     );
   });
 
-  it('is noted again by the next use when it was not written', async () => {
+  it('is recorded again by the next use if it could not be written', async () => {
     const { activity, world } = setUp();
     world.failing = true;
     activity.note('a');

@@ -6,7 +6,7 @@ import { AuthService, PASSWORD, assertRefused } from './support/auth-service.ts'
 describe('argon2id', () => {
   const hasher = new Argon2Hasher();
 
-  it('costs at least what OWASP asks for, and salts', async () => {
+  it('costs at least what OWASP recommends, and uses a salt', async () => {
     const [one, two] = [await hasher.hash(PASSWORD), await hasher.hash(PASSWORD)];
     assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     assert.notEqual(one, two);
@@ -15,7 +15,7 @@ describe('argon2id', () => {
     assert.equal(await hasher.verify(one, `${PASSWORD} `), false);
   });
 
-  it('is outdated when it cost something else', async () => {
+  it('is outdated if its cost is different', async () => {
     const cheap = new Argon2Hasher({ ...HASH_COST, memoryCost: 1_024 });
     const hash = await cheap.hash(PASSWORD);
     assert.equal(cheap.isOutdated(hash), false);
@@ -23,14 +23,14 @@ describe('argon2id', () => {
     assert.equal(await hasher.verify(hash, PASSWORD), true);
   });
 
-  it('takes passwords of 1,024 bytes whole', async () => {
+  it('uses all of a password of 1,024 bytes', async () => {
     const long = '\u{1f600}'.repeat(256);
     const hash = await hasher.hash(long);
     assert.equal(await hasher.verify(hash, long), true);
     assert.equal(await hasher.verify(hash, `${long.slice(0, -2)}\u{1f601}`), false);
   });
 
-  it('is what the service stores, checks and brings up to date', async () => {
+  it('is what the service stores, checks and upgrades', async () => {
     const cheap = new Argon2Hasher({ ...HASH_COST, memoryCost: 1_024 });
     const old = await AuthService.start({ overrides: { hasher: cheap } });
     await old.register('alice');

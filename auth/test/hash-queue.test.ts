@@ -14,7 +14,7 @@ function heldTasks(queue: HashQueue) {
 const busy = { code: 'unavailable', retryAfterMs: 1_000 };
 
 describe('the queue of password hashes', () => {
-  it('lets as many run as it is told', async () => {
+  it('runs up to the configured number at the same time', async () => {
     const queue = new HashQueue({ concurrency: 2 });
     const { enders, start } = heldTasks(queue);
     const tasks = ['a', 'b', 'c'].map(start);
@@ -30,7 +30,7 @@ describe('the queue of password hashes', () => {
     assert.equal(queue.depth, 0);
   });
 
-  it('lets 64 wait beside those that run, and refuses the next', async () => {
+  it('lets 64 wait in addition to those that run, and refuses the next', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const { enders, start } = heldTasks(queue);
     const tasks = Array.from({ length: 65 }, (_, index) => start(`address-${index}`));
@@ -45,7 +45,7 @@ describe('the queue of password hashes', () => {
     assert.equal(queue.depth, 0);
   });
 
-  it('counts the addresses of an IPv6 subscriber together', async () => {
+  it('counts the addresses of an IPv6 network together', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const { enders, start } = heldTasks(queue);
     const tasks = ['1', '2', '3', '4'].map((host) => start(`2001:db8:1:2::${host}`));
@@ -59,7 +59,7 @@ describe('the queue of password hashes', () => {
     await ended;
   });
 
-  it('lets four of one address wait or run, however they end', async () => {
+  it('lets four of one address wait or run, whether they succeed or fail', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const failures = Array.from({ length: 4 }, () =>
       queue.run('a', () => Promise.reject(new Error('failed'))),
@@ -73,7 +73,7 @@ describe('the queue of password hashes', () => {
     await queue.run('a', () => Promise.resolve());
   });
 
-  it('closes when nothing runs any more', async () => {
+  it('closes once nothing runs', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const { enders, start } = heldTasks(queue);
     const task = start('a');
@@ -95,7 +95,7 @@ describe('a flood of log-ins', () => {
   });
   afterEach(() => auth.drop());
 
-  it('of one address is refused beyond four, counts no guesses, and leaves others their turn', async () => {
+  it('from one address is refused beyond four, counts no guesses, and does not delay others', async () => {
     const from = '192.0.2.66';
     auth.hasher.hold();
     let refused = 0;
@@ -120,7 +120,7 @@ describe('a flood of log-ins', () => {
     assert.equal((await auth.login('alice', 'wrong password', from)).status, 429);
   });
 
-  it('leaves everything else answered', async () => {
+  it('does not delay other operations', async () => {
     const { sessionToken: token } = await auth.register('bob');
     auth.hasher.hold();
     const logins = ['1', '2', '3'].map((n) => auth.login('alice', PASSWORD, `192.0.2.${n}`));

@@ -112,7 +112,7 @@ describe('hostile input', () => {
       }
     }
 
-    it('of a query may be taken as text, and then finds nobody', async () => {
+    it('of a query may be taken as text, and then finds no user', async () => {
       for (const prefix of ['{"$ne":null}', '[object Object]', '$where', '.*', '%00']) {
         const answer = await call('user:search', { prefix }, alice.sessionToken);
         assert.deepEqual(answer.data, { users: [] });
@@ -120,7 +120,7 @@ describe('hostile input', () => {
     });
   });
 
-  describe('beside the fields', () => {
+  describe('in addition to the fields', () => {
     for (const name of names) {
       it(`of ${name} is refused`, async () => {
         const token = alice.sessionToken;
@@ -150,7 +150,7 @@ describe('hostile input', () => {
   });
 
   for (const name of names.filter((each) => httpOf(each).method !== 'GET')) {
-    it(`to ${name} as another type or too large is refused`, async () => {
+    it(`to ${name} of another media type or too large is refused`, async () => {
       const { method } = httpOf(name);
       const path = httpOf(name).path.replace(':id', ID);
       const token = alice.sessionToken;
@@ -167,7 +167,7 @@ describe('hostile input', () => {
     });
   }
 
-  it('with a name in two places is refused', async () => {
+  it('with a field in two places is refused', async () => {
     const token = alice.sessionToken;
     const cases: [string, string, unknown?][] = [
       ['DELETE', `/auth/sessions/${ID}`, { id: alice.session.id }],
@@ -229,7 +229,7 @@ describe('hostile input', () => {
   });
 });
 
-it('a token of another service that stands for a person is taken as the person', async () => {
+it('a token of another service that names a user is accepted for that user', async () => {
   const auth = await AuthService.start();
   try {
     const { session, user } = await auth.register('alice');

@@ -12,7 +12,7 @@ describe('logging in', () => {
   });
   after(() => auth.drop());
 
-  it('begins a session with a token of its own each time', async () => {
+  it('creates a session with a new token each time', async () => {
     const { sessionToken, user } = await auth.register('alice');
     const one = await auth.login('Alice', PASSWORD);
     const two = await auth.login('alice', PASSWORD);
@@ -25,7 +25,7 @@ describe('logging in', () => {
     }
   });
 
-  it('answers the same for a wrong password, an unknown name and a name nobody can have', async () => {
+  it('gives the same answer for a wrong password, an unknown username and a malformed one', async () => {
     await auth.register('known');
     const answers = [
       await auth.login('known', 'wrong password'),
@@ -42,7 +42,7 @@ describe('logging in', () => {
     assert.deepEqual(comparable[2], comparable[0]);
   });
 
-  it('checks a password for unknown names too, against a hash of the same cost', async () => {
+  it('checks a password for unknown usernames too, against a hash of the same cost', async () => {
     await auth.register('known-2');
     auth.hasher.verified.splice(0);
     await auth.login('known-2', 'wrong password');
@@ -52,7 +52,7 @@ describe('logging in', () => {
     assert.deepEqual(costs, ['1', '1']);
   });
 
-  it('is refused to somebody who left', async () => {
+  it('is refused to a deleted user', async () => {
     await auth.register('leaver');
     await auth.mongo.db
       .collection('users')
@@ -60,7 +60,7 @@ describe('logging in', () => {
     assertRefused((await auth.login('leaver', PASSWORD)) as never, 'invalid_credentials');
   });
 
-  it('hashes the password anew when hashes cost more by now, and the old token stays good', async () => {
+  it('hashes the password again if the cost has been raised, and the old token stays valid', async () => {
     const { sessionToken } = await auth.register('veteran');
     const stored = async () => {
       const users = auth.mongo.db.collection<UserDocument>('users');
@@ -86,7 +86,7 @@ describe('logging in', () => {
     }
   });
 
-  it('ends the session that was idle longest when there are more than 50', async () => {
+  it('ends the longest idle session if there are more than 50', async () => {
     const first = await auth.register('collector');
     const tokens: string[] = [];
     for (let count = 0; count < LIMITS.sessionsPerUser; count += 1) {
@@ -99,7 +99,7 @@ describe('logging in', () => {
     assert.equal((data['sessions'] as Session[]).length, LIMITS.sessionsPerUser);
   });
 
-  it('counts log-ins by how they ended', async () => {
+  it('counts log-ins by result', async () => {
     await auth.register('counted');
     const ok = await auth.metric('parley_logins_total', { result: 'ok' });
     const wrong = await auth.metric('parley_logins_total', { result: 'wrong' });

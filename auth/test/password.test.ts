@@ -20,7 +20,7 @@ describe('changing the password', () => {
   ) => auth.call('POST', '/auth/password', { token, body: { currentPassword, newPassword } });
   const me = ({ sessionToken: token }: SignedIn) => auth.call('GET', '/me', { token });
 
-  it('ends every other session and keeps the one that asked', async () => {
+  it('ends every other session and keeps the current one', async () => {
     const other = (await auth.login('alice', PASSWORD)).data;
     const bob = await auth.register('bob');
     assert.equal((await change(alice, PASSWORD)).status, 204);
@@ -31,7 +31,7 @@ describe('changing the password', () => {
     assert.equal((await auth.login('alice', NEXT)).status, 200);
   });
 
-  it('needs the current password', async () => {
+  it('requires the current password', async () => {
     const other = (await auth.login('alice', PASSWORD)).data;
     for (const wrong of ['', 'wrong password', PASSWORD.toUpperCase()]) {
       assertRefused(await change(alice, wrong), 'invalid_credentials');
@@ -40,7 +40,7 @@ describe('changing the password', () => {
     assert.equal((await auth.login('alice', PASSWORD)).status, 200);
   });
 
-  it('needs a new password that is not guessed first', async () => {
+  it('requires a new password that is not easy to guess', async () => {
     for (const weak of ['short', 'password1', 'alice1234']) {
       const answer = await change(alice, PASSWORD, weak);
       assertRefused(answer, 'invalid_input');
@@ -49,7 +49,7 @@ describe('changing the password', () => {
     }
   });
 
-  it('lets somebody with a stolen session guess five times, and the owner still log in', async () => {
+  it('allows five guesses within a stolen session, while the owner can still log in', async () => {
     for (let guess = 0; guess < 5; guess += 1) {
       assertRefused(await change(alice, `guess number ${guess}`), 'invalid_credentials');
     }
@@ -64,7 +64,7 @@ describe('changing the password', () => {
     assertRefused(await me(alice), 'session_expired');
   });
 
-  it('happens once when it is asked for twice at once', async () => {
+  it('happens once if it is requested twice at the same time', async () => {
     const answers = await Promise.all([
       change(alice, PASSWORD, 'the first of two'),
       change(alice, PASSWORD, 'the second of two'),
@@ -76,7 +76,7 @@ describe('changing the password', () => {
     assertRefused(loser, loser.status === 409 ? 'conflict' : 'invalid_credentials');
   });
 
-  it('leaves no session to a log-in with the old password that was under way', async () => {
+  it('ends the session of a concurrent log-in with the old password', async () => {
     auth.hasher.hold();
     const login = auth.login('alice', PASSWORD);
     await auth.reached(() => auth.hasher.verified.length === 1);
@@ -89,7 +89,7 @@ describe('changing the password', () => {
     assert.equal(await live, 1);
   });
 
-  it('is refused to strangers', async () => {
+  it('is refused without a session', async () => {
     const body = { currentPassword: PASSWORD, newPassword: NEXT };
     assertRefused(await auth.call('POST', '/auth/password', { body }), 'unauthenticated');
   });

@@ -31,8 +31,8 @@ describe('profiles', () => {
   const leave = (username: string) =>
     auth.mongo.db.collection('users').updateOne({ username }, { $set: { deletedAt: 1 } });
 
-  describe('of one’s own', () => {
-    it('show what is set and nothing of the password', async () => {
+  describe('of the caller', () => {
+    it('contain what is set and nothing of the password', async () => {
       const { data } = await get('/me');
       assert.deepEqual(data, alice.user);
       assert.deepEqual(Object.keys(data).sort(), [
@@ -47,7 +47,7 @@ describe('profiles', () => {
       ]);
     });
 
-    it('change field by field', async () => {
+    it('change one field at a time', async () => {
       const { data } = await patch({ privacy: { lastSeen: false } }, bob.sessionToken);
       assert.deepEqual(data.privacy, { readReceipts: true, lastSeen: false });
       const next = await patch(
@@ -60,7 +60,7 @@ describe('profiles', () => {
       assert.deepEqual((await get('/me', bob.sessionToken)).data, next.data);
     });
 
-    it('count as changed when others see something else, and only then', async () => {
+    it('count as changed only if others see a difference', async () => {
       const { sessionToken, user } = await auth.register('frieda');
       const changedAt = async () => {
         const users = auth.mongo.db.collection<UserDocument>('users');
@@ -75,12 +75,12 @@ describe('profiles', () => {
       assert.equal(await changedAt(), first);
     });
 
-    it('stay when nothing is changed', async () => {
+    it('stay the same if nothing is changed', async () => {
       const { data } = await patch({});
       assert.deepEqual(data, alice.user);
     });
 
-    it('lose the display name, and are no longer found by it', async () => {
+    it('can lose the display name, and are no longer found by it', async () => {
       const carol = await auth.register('carol', { displayName: 'Zebra' });
       assert.deepEqual(await search({ prefix: 'zeb' }), ['carol']);
       const { data } = await patch({ displayName: null }, carol.sessionToken);
@@ -114,8 +114,8 @@ describe('profiles', () => {
     }
   });
 
-  describe('of others', () => {
-    it('show the public part', async () => {
+  describe('of other users', () => {
+    it('contain the public fields', async () => {
       const { data } = await get(`/users/${alice.user.id}`, bob.sessionToken);
       const { id } = alice.user;
       const username = 'alice';
@@ -123,7 +123,7 @@ describe('profiles', () => {
       assert.deepEqual(data, { id, username, displayName, avatarId: null, deleted: false });
     });
 
-    it('show nothing but the id of somebody who left', async () => {
+    it('contain only the id of a deleted user', async () => {
       const { user } = await auth.register('leaver', { displayName: 'Leaver' });
       await leave('leaver');
       const { data } = await get(`/users/${user.id}`);
@@ -136,7 +136,7 @@ describe('profiles', () => {
       });
     });
 
-    it('do not exist for ids of nobody', async () => {
+    it('do not exist for unknown ids', async () => {
       assertRefused(await get(`/users/${NOBODY}`), 'not_found');
       assertRefused(await get('/users/alice'), 'invalid_input');
     });
@@ -156,13 +156,13 @@ describe('profiles', () => {
       }
     });
 
-    it('by their exact username, in whatever case', async () => {
+    it('by their exact username, ignoring case', async () => {
       assert.deepEqual(await search({ username: 'DORA' }), ['dora']);
       assert.deepEqual(await search({ username: 'dor' }), []);
       assert.deepEqual(await search({ username: '???' }), []);
     });
 
-    it('by the beginning of their username, then of their name, each in order', async () => {
+    it('by a prefix of their username, then of their display name, each in order', async () => {
       assert.deepEqual(await search({ prefix: 'dor' }), ['dora', 'dorian', 'zoe']);
       assert.deepEqual(await search({ prefix: 'Dor' }), ['dora', 'dorian', 'zoe']);
       assert.deepEqual(await search({ prefix: '@dora' }), ['dora']);
@@ -174,7 +174,7 @@ describe('profiles', () => {
       assert.deepEqual(await search({ prefix: 'Ｄｏｒｉｓ' }), ['dorian']);
     });
 
-    it('by characters that mean something elsewhere, which mean nothing here', async () => {
+    it('by characters that are special in patterns, taken literally', async () => {
       assert.deepEqual(await search({ prefix: '(e' }), ['eve.1']);
       assert.deepEqual(await search({ prefix: '.*' }), ['eve_2']);
       assert.deepEqual(await search({ prefix: 'eve.' }), ['eve.1']);
@@ -183,7 +183,7 @@ describe('profiles', () => {
       assert.deepEqual(await search({ prefix: '\\Q' }), []);
     });
 
-    it('not after they left', async () => {
+    it('not after the account was deleted', async () => {
       await auth.register('quitter', { displayName: 'Quitter' });
       assert.deepEqual(await search({ prefix: 'quit' }), ['quitter']);
       await leave('quitter');
@@ -210,7 +210,7 @@ describe('profiles', () => {
       assert.deepEqual(await find(alice, 'prefix=block'), ['blocked', 'blocker']);
     });
 
-    it('twenty at a time, each once', async () => {
+    it('at most twenty, each once', async () => {
       for (let index = 10; index < 35; index += 1) {
         await auth.register(`many-${index}`, { displayName: `Many ${index}` });
       }
@@ -219,7 +219,7 @@ describe('profiles', () => {
       assert.equal(new Set(found).size, 20);
     });
 
-    it('not by less than two characters, in whatever disguise', async () => {
+    it('not by fewer than two characters, not counting @ and spaces', async () => {
       for (const prefix of ['', 'a', '\u{1f600}']) {
         const path = `/users?${new URLSearchParams({ prefix }).toString()}`;
         assertRefused(await get(path), 'invalid_input');
@@ -227,17 +227,17 @@ describe('profiles', () => {
       for (const prefix of ['@a', ' a', 'a ']) assert.deepEqual(await search({ prefix }), []);
     });
 
-    it('by one of the two ways', async () => {
+    it('by either prefix or username, not both', async () => {
       assertRefused(await get('/users'), 'invalid_input');
       assertRefused(await get('/users?username=alice&prefix=al'), 'invalid_input');
     });
 
-    it('by strangers never', async () => {
+    it('not without a session', async () => {
       assertRefused(await auth.call('GET', '/users?prefix=al'), 'unauthenticated');
     });
   });
 
-  it('are never looked for in the whole collection', async () => {
+  it('are never found by a scan of the whole collection', async () => {
     const users = auth.mongo.db.collection<UserDocument>('users');
     const shapes: [string, Filter<UserDocument>, Record<string, 1>][] = [
       ['username', { username: 'alice', deletedAt: null }, {}],

@@ -82,7 +82,7 @@ describe('queries on accounts and sessions', function () {
   };
 
   for (const cases of [sessionCases, userCases, throttleCases, readerCases]) {
-    it(`examine no more than what they are about: ${cases.name}`, async () => {
+    it(`examine no more documents than they need: ${cases.name}`, async () => {
       const faults: string[] = [];
       for (const [name, given] of Object.entries<QueryCase | (() => Promise<unknown>)>(cases())) {
         const limits = typeof given === 'function' ? { call: given } : given;

@@ -56,7 +56,7 @@ async function fill({ db }: TestMongo): Promise<void> {
     .insertMany(ids.map((_id) => ({ _id, removeAt: new Date(Date.now() + DAY) })));
 }
 
-describe(`queries of auth and its readers over ${COUNT} users`, () => {
+describe(`queries of auth and its readers among ${COUNT} users`, () => {
   let mongo: TestMongo;
   before(async function () {
     this.timeout(60_000);
@@ -67,7 +67,7 @@ describe(`queries of auth and its readers over ${COUNT} users`, () => {
   after(() => mongo.drop());
 
   function check(name: string, cases: () => Record<string, QueryCase | (() => Promise<unknown>)>) {
-    it(`of ${name} examine little more than they answer`, async () => {
+    it(`of ${name} examine little more than they return`, async () => {
       const faults: string[] = [];
       for (const [method, each] of Object.entries(cases())) {
         if (each === INSERT) continue;

@@ -13,7 +13,7 @@ describe('registering', () => {
   const register = (body: Record<string, unknown>, from = '10.1.2.3') =>
     auth.call<SignedIn>('POST', '/auth/register', { body, from });
 
-  it('makes an account and logs in', async () => {
+  it('creates an account and a session', async () => {
     const { data, status } = await register({
       username: 'Alice',
       password: PASSWORD,
@@ -32,12 +32,12 @@ describe('registering', () => {
     assert.deepEqual(me.data, data.user);
   });
 
-  it('needs no display name', async () => {
+  it('does not require a display name', async () => {
     const { data } = await register({ username: 'no.name', password: PASSWORD });
     assert.equal(data.user.displayName, null);
   });
 
-  it('keeps only hashes of the token and the password', async () => {
+  it('stores only hashes of the token and the password', async () => {
     const password = 'a very secret thing';
     const { data } = await register({ username: 'hashed', password });
     const users = await auth.mongo.db.collection('users').find().toArray();
@@ -48,7 +48,7 @@ describe('registering', () => {
     assert.ok(!dump.includes(password));
   });
 
-  it('gives a name to one of many who ask at once', async () => {
+  it('gives a username to one of many simultaneous requests', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         register({ username: 'wanted', password: PASSWORD }, `10.9.0.${index + 1}`),
@@ -62,7 +62,7 @@ describe('registering', () => {
     assert.equal(stored, 1);
   });
 
-  it('refuses a taken name in whatever case, before it spends a hash', async () => {
+  it('refuses a taken username, ignoring case, before it computes a hash', async () => {
     await register({ username: 'taken', password: PASSWORD });
     const hashed = auth.hasher.hashed;
     assertRefused(
@@ -72,7 +72,7 @@ describe('registering', () => {
     assert.equal(auth.hasher.hashed, hashed);
   });
 
-  it('does not give the name of somebody who left to another', async () => {
+  it('does not give the username of a deleted user to another one', async () => {
     await register({ username: 'leaver', password: PASSWORD }, '10.4.0.1');
     await auth.mongo.db
       .collection('users')
@@ -128,7 +128,7 @@ describe('registering', () => {
     'aaaabbbbccccdddd',
   ];
   for (const [index, password] of fine.entries()) {
-    it(`takes ${JSON.stringify(password.slice(0, 20))} as it stands`, async () => {
+    it(`accepts ${JSON.stringify(password.slice(0, 20))} unchanged`, async () => {
       const username = `fine-${index}`;
       const from = `10.7.0.${index + 1}`;
       assert.equal((await register({ username, password }, from)).status, 201);
@@ -140,13 +140,13 @@ describe('registering', () => {
     });
   }
 
-  it('takes a password in whatever Unicode form it was typed', async () => {
+  it('accepts a password in any Unicode normalization form', async () => {
     const from = '10.7.1.1';
     await register({ username: 'unicode', password: 'caf\u00e9 society' }, from);
     assert.equal((await auth.login('unicode', 'cafe\u0301 society', from)).status, 200);
   });
 
-  it('is refused where registration is closed, and log-in still works', async () => {
+  it('is refused if registration is closed, and log-in still works', async () => {
     const mongo = auth.mongo;
     const closed = await AuthService.start({ mongo, env: { PARLEY_REGISTRATION: 'closed' } });
     try {

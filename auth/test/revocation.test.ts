@@ -57,7 +57,7 @@ describe('revoked sessions', () => {
     }
   });
 
-  it('are revoked though Redis does not answer', async () => {
+  it('are revoked even if Redis does not answer', async () => {
     const auth = await AuthService.start({ env: { REDIS_URL: 'redis://127.0.0.1:1' } });
     try {
       const { sessionToken: token } = await auth.register('alice');
@@ -70,7 +70,7 @@ describe('revoked sessions', () => {
     }
   });
 
-  it('end in every auth process, though it has just seen them good', async () => {
+  it('end in every auth process, even if it has just verified them', async () => {
     const auth = await AuthService.start();
     const other = await AuthService.start({
       mongo: auth.mongo,

@@ -11,7 +11,7 @@ import { readConfig } from '../src/index.ts';
 import { AuthService, PASSWORD, SECRET, assertRefused } from './support/auth-service.ts';
 
 describe('the auth service', () => {
-  it('says what it is and allows', async () => {
+  it('describes the contract and its limits', async () => {
     const auth = await AuthService.start();
     try {
       const { data } = await auth.call('GET', '/meta');
@@ -27,7 +27,7 @@ describe('the auth service', () => {
     }
   });
 
-  it('says how the web app gets pushes, where it is told', async () => {
+  it('describes web push if it is configured', async () => {
     const firebase = {
       apiKey: 'AIza-public',
       appId: '1:7:web:9',
@@ -45,7 +45,7 @@ describe('the auth service', () => {
     }
   });
 
-  it('names what a configuration for web push lacks, and repeats nothing of it', () => {
+  it('names the variable of an invalid web push configuration without its value', () => {
     const refused = (config: string) => {
       const env = { MONGODB_URI: 'mongodb://127.0.0.1', PARLEY_SECRET: SECRET };
       assert.throws(
@@ -59,7 +59,7 @@ describe('the auth service', () => {
     refused(JSON.stringify({ apiKey: 'AIza', vapidKey: 'short' }));
   });
 
-  it('is not ready while its database does not answer, and alive all the same', async () => {
+  it('is alive but not ready while its database does not answer', async () => {
     const auth = await AuthService.start();
     try {
       assert.equal((await auth.call('GET', '/readyz')).status, 200);
@@ -105,7 +105,7 @@ describe('the auth service', () => {
     }
   });
 
-  it('finds sessions by indexes alone', async () => {
+  it('finds sessions only through indexes', async () => {
     const auth = await AuthService.start();
     try {
       const sessions = auth.mongo.db.collection<SessionDocument>('sessions');
@@ -136,7 +136,7 @@ describe('the auth service', () => {
     }
   });
 
-  it('runs as a process of its own', async () => {
+  it('runs as its own process', async () => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', main], {
       env: { PATH: process.env['PATH'], MONGODB_URI: testMongoUri(), PARLEY_SECRET: SECRET },
@@ -156,7 +156,7 @@ describe('the auth service', () => {
 describe('the configuration of auth', () => {
   const least = { MONGODB_URI: 'mongodb://127.0.0.1', PARLEY_SECRET: SECRET };
 
-  it('leaves a core to everything else', () => {
+  it('leaves one core to everything else', () => {
     assert.ok(readConfig(least).hashConcurrency >= 1);
   });
 
@@ -168,7 +168,7 @@ describe('the configuration of auth', () => {
     assert.throws(call, /PORT[\s\S]*PARLEY_REGISTRATION/);
   });
 
-  it('is not usable without a secret', () => {
+  it('requires a secret', () => {
     assert.throws(() => readConfig({ ...least, PARLEY_SECRET: 'short' }), /PARLEY_SECRET/);
   });
 });

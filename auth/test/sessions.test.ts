@@ -32,7 +32,7 @@ describe('sessions', () => {
     return (await auth.call('POST', '/internal/sessions/touch', { token, body })).status;
   };
 
-  it('are listed to their owner, last used first, without what proves them', async () => {
+  it('are listed to their owner, last used first, without tokens', async () => {
     const first = await auth.register('alice', { deviceName: 'Phone' });
     await auth.register('bob');
     auth.clock.now += HOUR;
@@ -56,7 +56,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('end by logging out, at once and for good', async () => {
+  it('end with a log-out, at once and permanently', async () => {
     const { sessionToken } = await auth.register('alice');
     const other = await login('alice');
     assert.equal((await me(sessionToken)).status, 200);
@@ -70,7 +70,7 @@ describe('sessions', () => {
     assert.equal((await me(other.sessionToken)).status, 200);
   });
 
-  it('end one by one, and ending one again does nothing', async () => {
+  it('can be ended one by one, and ending one again does nothing', async () => {
     const { sessionToken } = await auth.register('alice');
     const other = await login('alice');
     await me(other.sessionToken);
@@ -86,7 +86,7 @@ describe('sessions', () => {
     assert.equal(await auth.metric('parley_sessions_created_total'), 2);
   });
 
-  it('of others cannot be ended or told apart from none', async () => {
+  it('of other users cannot be ended or distinguished from unknown ones', async () => {
     const alice = await auth.register('alice');
     const bob = await auth.register('bob');
     for (const id of [bob.session.id, NOBODYS]) {
@@ -98,7 +98,7 @@ describe('sessions', () => {
     assert.equal((await me(bob.sessionToken)).status, 200);
   });
 
-  it('end all but the one that asks', async () => {
+  it('can all be ended except the current one', async () => {
     const first = await auth.register('alice');
     const bob = await auth.register('bob');
     const others = [await login('alice'), await login('alice')];
@@ -109,7 +109,7 @@ describe('sessions', () => {
     assert.equal((await me(bob.sessionToken)).status, 200);
   });
 
-  it('stay readable for a day after they were ended', async () => {
+  it('stay readable for a day after their end', async () => {
     const { session, sessionToken } = await auth.register('alice');
     await auth.call('POST', '/auth/logout', { token: sessionToken });
     const document = await stored(session.id);
@@ -130,7 +130,7 @@ describe('sessions', () => {
     }
   });
 
-  it('live on while they are used, for 180 days at most', async () => {
+  it('are extended while they are used, up to 180 days', async () => {
     const { sessionToken, session } = await auth.register('alice');
     const begun = auth.clock.now;
     for (let day = 0; day < 8; day += 1) {
@@ -147,7 +147,7 @@ describe('sessions', () => {
     assertRefused(await me(sessionToken), 'session_expired');
   });
 
-  it('record their use by requests when the service stops, at the latest', async () => {
+  it('record their use by the time the service stops', async () => {
     const { session, sessionToken } = await auth.register('alice');
     auth.clock.now += HOUR;
     await me(sessionToken);
@@ -161,7 +161,7 @@ describe('sessions', () => {
   });
 
   describe('with open sockets', () => {
-    it('are prolonged by the messaging service, and written at most every five minutes', async () => {
+    it('are extended by the messaging service, and written at most every five minutes', async () => {
       const { session } = await auth.register('alice');
       const begun = auth.clock.now;
       auth.clock.now += 5 * MINUTE - 1;
@@ -172,7 +172,7 @@ describe('sessions', () => {
       assert.equal((await stored(session.id))?.lastSeenAt, auth.clock.now);
     });
 
-    it('are not brought back once they ended', async () => {
+    it('are not restored after their end', async () => {
       const { session, sessionToken } = await auth.register('alice');
       await auth.call('POST', '/auth/logout', { token: sessionToken });
       const before = await stored(session.id);
@@ -181,7 +181,7 @@ describe('sessions', () => {
       assert.deepEqual(await stored(session.id), before);
     });
 
-    it('are prolonged by nobody else', async () => {
+    it('are extended by no other caller', async () => {
       const { session, sessionToken, user } = await auth.register('alice');
       const claims = { userId: user.id, sessionId: session.id };
       const bad = [
@@ -198,7 +198,7 @@ describe('sessions', () => {
       }
     });
 
-    it('are named by their ids, at most 500 a call', async () => {
+    it('are sent as ids, at most 500 per call', async () => {
       const token = await auth.serviceToken({ kind: 'internal', audience: 'auth' });
       const bodies = [
         {},

@@ -25,7 +25,7 @@ describe('the throttle of log-ins', () => {
     throw new Error(`${most} guesses were let through`);
   };
 
-  it('lets a stranger guess ten times, then one in a quarter of an hour', async () => {
+  it('allows ten guesses from an unknown address, then one every 15 minutes', async () => {
     const { count, refusal } = await guess('alice', ELSEWHERE);
     assert.equal(count, 10);
     assert.equal(refusal.data.retryAfterMs, 15 * MINUTE);
@@ -33,21 +33,21 @@ describe('the throttle of log-ins', () => {
     assert.equal((await guess('alice', ELSEWHERE)).count, 1);
   });
 
-  it('is asked before any hash is computed', async () => {
+  it('decides before any hash is computed', async () => {
     await guess('alice', ELSEWHERE);
     const { length } = auth.hasher.verified;
     assertRefused((await auth.login('alice', PASSWORD, ELSEWHERE)) as never, 'rate_limited');
     assert.equal(auth.hasher.verified.length, length);
   });
 
-  it('tells unknown names from known ones in nothing', async () => {
+  it('treats unknown usernames like known ones', async () => {
     const known = await guess('alice', '198.51.100.1');
     const unknown = await guess('nobody', '198.51.100.2');
     assert.equal(unknown.count, known.count);
     assert.equal(unknown.refusal.data.retryAfterMs, known.refusal.data.retryAfterMs);
   });
 
-  it('slows strangers down together, and lets the owner in from a known address meanwhile', async () => {
+  it('slows all unknown addresses down together, while the owner can log in from a known one', async () => {
     let through = 0;
     for (let stranger = 0; stranger < 11; stranger += 1) {
       for (let count = 0; count < 10; count += 1) {
@@ -66,7 +66,7 @@ describe('the throttle of log-ins', () => {
     assert.equal((await guess('alice', '203.0.113.9')).count, 1);
   });
 
-  it('lets the owner in from a new address while one stranger guesses without pause', async () => {
+  it('lets the owner in from a new address while one other address keeps guessing', async () => {
     for (let minute = 0; minute < 120; minute += 5) {
       auth.clock.now += 5 * MINUTE;
       await auth.login('alice', 'wrong password', ELSEWHERE);
@@ -74,7 +74,7 @@ describe('the throttle of log-ins', () => {
     assert.equal((await auth.login('alice', PASSWORD, '203.0.113.1')).status, 200);
   });
 
-  it('slows an address down that tries many names', async () => {
+  it('slows down an address that tries many usernames', async () => {
     const statuses: number[] = [];
     for (let name = 0; name < 125; name += 1) {
       auth.clock.now += SECOND / 2;
@@ -94,7 +94,7 @@ describe('the throttle of log-ins', () => {
     assert.equal((await auth.login('alice', PASSWORD, '2001:db8:1:3::1')).status, 200);
   });
 
-  it('gives the owner who mistyped ten times another try every ten seconds', async () => {
+  it('gives the owner another attempt every ten seconds after ten mistakes', async () => {
     const own = addressOf('alice');
     const { count, refusal } = await guess('alice', own);
     assert.equal(count, 10);
@@ -104,7 +104,7 @@ describe('the throttle of log-ins', () => {
     assert.equal((await guess('alice', own)).count, 10);
   });
 
-  it('forgets mistakes after a right password, and counts none for right ones', async () => {
+  it('resets after a correct password, which does not count', async () => {
     for (let round = 0; round < 5; round += 1) {
       for (let count = 0; count < 9; count += 1) {
         assert.equal((await auth.login('alice', 'wrong password', ELSEWHERE)).status, 401);
@@ -114,7 +114,7 @@ describe('the throttle of log-ins', () => {
     }
   });
 
-  it('counts nothing for a right password from a new address', async () => {
+  it('does not count a correct password from a new address', async () => {
     assert.equal((await auth.login('alice', PASSWORD, ELSEWHERE)).status, 200);
     const limits = auth.mongo.db.collection<{ fullAt: number }>('login_limits');
     const counted = await limits.countDocuments({ fullAt: { $gt: auth.clock.now } });
@@ -122,7 +122,7 @@ describe('the throttle of log-ins', () => {
     assert.equal(counted, registration);
   });
 
-  it('counts guesses that are made at the same moment', async () => {
+  it('counts simultaneous guesses', async () => {
     const guesses = [];
     for (let batch = 0; batch < 10; batch += 1) {
       guesses.push(
@@ -134,7 +134,7 @@ describe('the throttle of log-ins', () => {
     assert.equal(guesses.filter(({ status }) => status === 401).length, 10);
   });
 
-  it('survives a restart, and so does what it knows', async () => {
+  it('keeps its counts and known addresses across a restart', async () => {
     await guess('alice', ELSEWHERE);
     await auth.stop();
     const again = await AuthService.start({ mongo: auth.mongo });
@@ -147,7 +147,7 @@ describe('the throttle of log-ins', () => {
     }
   });
 
-  it('keeps neither names nor addresses', async () => {
+  it('stores neither usernames nor addresses', async () => {
     await guess('alice', ELSEWHERE);
     await auth.login('a-secret-typed-as-name', 'wrong password', ELSEWHERE);
     for (const name of ['login_limits', 'login_places']) {
@@ -157,7 +157,7 @@ describe('the throttle of log-ins', () => {
     }
   });
 
-  it('forgets what is over, by itself', async () => {
+  it('deletes its documents when they expire', async () => {
     await guess('alice', ELSEWHERE);
     const limits = auth.mongo.db.collection<{ removeAt: Date; fullAt: number }>('login_limits');
     const removal = (await limits.find().toArray()).map(({ removeAt }) => removeAt.getTime());
@@ -171,7 +171,7 @@ describe('the throttle of registrations', () => {
   const register = (auth: AuthService, username: string, from: string) =>
     auth.call('POST', '/auth/register', { body: { username, password: PASSWORD }, from });
 
-  it('lets an address make ten accounts an hour', async () => {
+  it('allows ten accounts per address and hour', async () => {
     const auth = await AuthService.start();
     try {
       for (let count = 0; count < 10; count += 1) {
@@ -188,7 +188,7 @@ describe('the throttle of registrations', () => {
     }
   });
 
-  it('does not count names that were taken', async () => {
+  it('does not count taken usernames', async () => {
     const auth = await AuthService.start();
     try {
       await auth.register('taken');
@@ -202,7 +202,7 @@ describe('the throttle of registrations', () => {
   });
 });
 
-describe('requests of one address', () => {
+describe('requests from one address', () => {
   it('are refused from memory beyond a burst of 60', async () => {
     const auth = await AuthService.start();
     try {
@@ -225,7 +225,7 @@ describe('with PARLEY_RATE_LIMITS=off', () => {
   });
   after(() => auth.drop());
 
-  it('an address may register and log in as often as it likes', async () => {
+  it('an address may register and log in without limit', async () => {
     for (let count = 0; count < 12; count += 1) {
       const body = { username: `user-${count}`, password: PASSWORD };
       const from = ELSEWHERE;
@@ -244,7 +244,7 @@ describe('with PARLEY_RATE_LIMITS=off', () => {
     assert.deepEqual(statuses, [...Array.from({ length: 10 }, () => 401), 429, 429]);
   });
 
-  it('it is said loudly, and refused in production', async () => {
+  it('a warning is logged, and production refuses to start', async () => {
     assert.ok(auth.log.lines.some((line) => /"level":40.*PARLEY_RATE_LIMITS/.test(line)));
     const env = { PARLEY_RATE_LIMITS: 'off', NODE_ENV: 'production' };
     await assert.rejects(AuthService.start({ env, mongo: auth.mongo }), { name: 'ConfigError' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { addressGroup } from '../src/http/address.ts';
 
-describe('what counts as one address', () => {
+describe('address groups', () => {
   const cases: [string, string][] = [
     ['192.0.2.1', '192.0.2.1'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],

@@ -39,7 +39,7 @@ describe('a batch loader', () => {
     );
   });
 
-  it('answers with nothing that was read before the load', async () => {
+  it('never returns a value that was read before the load began', async () => {
     const { loader, nextQuery, stored } = batchLoader({ maxBatchSize: 10 });
     const early = loader.load('a');
     const first = await nextQuery();

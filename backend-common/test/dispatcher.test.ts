@@ -23,19 +23,19 @@ describe('a dispatcher', () => {
     });
   }
 
-  it('refuses strangers where an operation is not public, before it looks at the input', async () => {
+  it('refuses calls without a session before it checks the input, unless the operation is public', async () => {
     const { dispatcher, seen } = toyDispatcher();
     const call = dispatcher.run('toy:change', { nonsense: true }, STRANGER);
     await assert.rejects(call, { code: 'unauthenticated' });
     assert.deepEqual(seen, []);
   });
 
-  it('serves strangers where an operation is public', async () => {
+  it('serves calls without a session if the operation is public', async () => {
     const { dispatcher } = toyDispatcher();
     assert.deepEqual(await dispatcher.run('toy:make', {}, STRANGER), STRANGER);
   });
 
-  it('says where the input is wrong', async () => {
+  it('names the invalid fields of the input', async () => {
     const { dispatcher } = toyDispatcher();
     await assert.rejects(
       dispatcher.run('toy:change', { id: 'a', size: 'large', extra: 1 }, CONTEXT),
@@ -47,7 +47,7 @@ describe('a dispatcher', () => {
     );
   });
 
-  it('takes from the bucket of the caller, wrong input included, and says how long to wait', async () => {
+  it('counts each call against the caller’s limit, also with invalid input, and says how long to wait', async () => {
     const { dispatcher } = toyDispatcher({ buckets: new TokenBuckets(() => 0) });
     const { burst } = RATE_LIMITS.create;
     for (let call = 0; call < burst; call += 1) {
@@ -73,7 +73,7 @@ describe('a dispatcher', () => {
     });
   });
 
-  it('makes an unforeseen failure internal and keeps the cause', async () => {
+  it('makes an unexpected failure internal and keeps the cause', async () => {
     const { dispatcher } = toyDispatcher();
     await assert.rejects(dispatcher.run('toy:crash', {}, STRANGER), (error: AppError) => {
       assert.equal(error.code, 'internal');
@@ -83,7 +83,7 @@ describe('a dispatcher', () => {
     });
   });
 
-  it('checks the answers where it is told to', async () => {
+  it('checks outputs against the contract if configured to', async () => {
     const { dispatcher } = toyDispatcher({ checkOutput: true });
     await assert.rejects(dispatcher.run('toy:whisper', {}, CONTEXT), { code: 'internal' });
   });

@@ -24,7 +24,7 @@ describe('the environment of a service', () => {
     });
   });
 
-  it('takes lists apart', () => {
+  it('splits lists', () => {
     const env = readEnvironment(schema, {
       ...LEAST,
       PARLEY_ORIGINS: 'https://a.example, http://localhost:3000',
@@ -40,7 +40,7 @@ describe('the environment of a service', () => {
     assert.equal(env.REDIS_URL, undefined);
   });
 
-  it('names every fault at once and no value', () => {
+  it('names every invalid variable at once, without its value', () => {
     const env = {
       PARLEY_SECRET: 'short-and-secret',
       PORT: '70000',
@@ -61,7 +61,7 @@ describe('the environment of a service', () => {
     );
   });
 
-  it('does not let production run without limits', () => {
+  it('refuses to turn off rate limits in production', () => {
     const unlimited = { PARLEY_RATE_LIMITS: false };
     refuseUnlimitedProduction(unlimited);
     refuseUnlimitedProduction({ PARLEY_RATE_LIMITS: true, NODE_ENV: 'production' });

@@ -12,7 +12,7 @@ type Toy = Awaited<ReturnType<typeof startToyService>>;
 const GOOD = { authorization: 'Bearer good' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('an HTTP server of ours', () => {
+describe('the HTTP server of a service', () => {
   let toy: Toy;
   before(async () => {
     toy = await startToyService({
@@ -30,7 +30,7 @@ describe('an HTTP server of ours', () => {
   };
 
   describe('input', () => {
-    it('is put together from path and body', async () => {
+    it('is merged from path and body', async () => {
       const response = await call('PATCH', '/toys/a%2Fb', {
         headers: { ...GOOD, ...JSON_TYPE },
         body: '{"size":3}',
@@ -38,7 +38,7 @@ describe('an HTTP server of ours', () => {
       assert.deepEqual(await response.json(), { id: 'a/b', size: 3 });
     });
 
-    it('of a query is converted to what the schema asks for', async () => {
+    it('from the query is converted to the types of the schema', async () => {
       const response = await call('GET', '/toys?limit=7&big=true&name=12', { headers: GOOD });
       assert.deepEqual(await response.json(), { limit: 7, big: true, name: '12' });
     });
@@ -78,12 +78,12 @@ describe('an HTTP server of ours', () => {
       });
     }
 
-    it('with a path that cannot be decoded is taken as it stands', async () => {
+    it('with a path that cannot be decoded is used as it is', async () => {
       const response = await call('PATCH', '/toys/%E0%A4%A', { headers: GOOD });
       assert.deepEqual(await response.json(), { id: '%E0%A4%A' });
     });
 
-    it('of another type is refused', async () => {
+    it('of another media type is refused', async () => {
       for (const type of [
         'text/plain',
         'application/x-www-form-urlencoded',
@@ -97,7 +97,7 @@ describe('an HTTP server of ours', () => {
       }
     });
 
-    it('above 64 KiB is refused, announced or not, packed or not', async () => {
+    it('above 64 KiB is refused, with or without a length, compressed or not', async () => {
       const large = JSON.stringify({ nested: 'x'.repeat(70_000) });
       const announced = await call('POST', '/toys', { headers: JSON_TYPE, body: large });
       assert.equal((await problem(announced))['code'], 'payload_too_large');
@@ -121,7 +121,7 @@ describe('an HTTP server of ours', () => {
       assert.equal((await call('POST', '/toys')).status, 201);
     });
 
-    it('is never stored and hardened for browsers', async () => {
+    it('is not cached and has security headers', async () => {
       for (const path of ['/toys', '/nowhere', '/healthz']) {
         const { headers } = await call('GET', path);
         assert.equal(headers.get('cache-control'), 'no-store');
@@ -131,12 +131,12 @@ describe('an HTTP server of ours', () => {
       }
     });
 
-    it('leaves the connection open longer than proxies keep idle ones', async () => {
+    it('keeps the connection open longer than proxies keep idle connections', async () => {
       const { headers } = await call('GET', '/toys');
       assert.equal(headers.get('keep-alive'), 'timeout=65');
     });
 
-    it('carries the id of the request, the caller’s where it is harmless', async () => {
+    it('carries the request id, which is the caller’s if it is well-formed', async () => {
       const mine = await call('POST', '/toys', { headers: { 'x-request-id': 'my-request-1' } });
       assert.equal(mine.headers.get('x-request-id'), 'my-request-1');
       const { requestId } = (await mine.json()) as { requestId: string };
@@ -150,7 +150,7 @@ describe('an HTTP server of ours', () => {
   });
 
   describe('a problem', () => {
-    it('says what RFC 9457 asks for, and leaks nothing of an unforeseen failure', async () => {
+    it('follows RFC 9457, and contains no details of an unexpected failure', async () => {
       const response = await call('POST', '/crash', {
         headers: { 'x-request-id': 'my-request-1' },
       });
@@ -185,13 +185,13 @@ describe('an HTTP server of ours', () => {
       }
     });
 
-    it('says when to try again', async () => {
+    it('says when to retry', async () => {
       const response = await call('POST', '/busy');
       assert.equal(response.headers.get('retry-after'), '3');
       assert.equal((await problem(response))['retryAfterMs'], 2_500);
     });
 
-    it('asks for a token where one is missing or wrong', async () => {
+    it('asks for a token if it is missing or invalid', async () => {
       for (const authorization of [
         undefined,
         'Basic abc',
@@ -208,14 +208,14 @@ describe('an HTTP server of ours', () => {
       }
     });
 
-    it('names the methods of a path where another was used', async () => {
+    it('names the allowed methods if another one was used', async () => {
       const response = await call('PUT', '/toys', { headers: GOOD });
       assert.equal(response.status, 405);
       assert.equal(response.headers.get('allow'), 'GET, POST');
       assert.equal((await problem(response))['code'], 'method_not_allowed');
     });
 
-    it('is all that unknown paths get', async () => {
+    it('is the answer for unknown paths', async () => {
       for (const path of ['/', '/nowhere', '/TOYS', '/toys/', '/toys/a/b', '//toys', '/whisper']) {
         const response = await call('GET', path, { headers: GOOD });
         assert.equal(response.status, 404, path);
@@ -225,7 +225,7 @@ describe('an HTTP server of ours', () => {
   });
 
   describe('other origins', () => {
-    it('that are listed may call, without credentials', async () => {
+    it('may call without credentials if they are listed', async () => {
       const { headers } = await call('GET', '/toys', {
         headers: { origin: 'https://friend.example' },
       });
@@ -233,7 +233,7 @@ describe('an HTTP server of ours', () => {
       assert.equal(headers.get('access-control-allow-credentials'), null);
     });
 
-    it('that are not listed may not', async () => {
+    it('may not call if they are not listed', async () => {
       for (const origin of ['https://evil.example', 'https://friend.example.evil', 'null']) {
         for (const method of ['GET', 'OPTIONS']) {
           const { headers } = await call(method, '/toys', {
@@ -244,7 +244,7 @@ describe('an HTTP server of ours', () => {
       }
     });
 
-    it('ask first and are told what is allowed', async () => {
+    it('get the allowed methods and headers from a preflight request', async () => {
       const response = await call('OPTIONS', '/toys/a', {
         headers: { origin: 'https://friend.example', 'access-control-request-method': 'PATCH' },
       });
@@ -253,7 +253,7 @@ describe('an HTTP server of ours', () => {
     });
   });
 
-  it('is alive while it is not ready, and says why it is not', async () => {
+  it('is alive while it is not ready, and says why it is not ready', async () => {
     assert.equal((await call('GET', '/healthz')).status, 200);
     const response = await call('GET', '/readyz');
     assert.equal(response.status, 503);

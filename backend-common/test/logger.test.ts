@@ -16,7 +16,7 @@ describe('a logger', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  it('writes JSON lines into a file of its service and port, without secrets and texts', async () => {
+  it('writes JSON lines to a file for its service and port, without secrets and message texts', async () => {
     const logger = createLogger({ service: 'toy', level: 'info', directory, port: 1234 });
     const secrets = {
       token: 'planted-1',
@@ -56,7 +56,7 @@ describe('a logger', () => {
     assert.ok(numbers.size >= 99, 'only the line at which the disk was full may be cut in two');
   });
 
-  it('writes to standard output what comes after its file was closed', async () => {
+  it('writes to standard output after its file was closed', async () => {
     const lines: string[] = [];
     const warnings: string[] = [];
     const stdout = { write: (line: string) => lines.push(line) };
@@ -72,7 +72,7 @@ describe('a logger', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('is not made where its folder cannot be used', async () => {
+  it('cannot be created if its folder is not usable', async () => {
     const file = join(directory, 'no folder');
     await writeFile(file, '');
     assert.throws(

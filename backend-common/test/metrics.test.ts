@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Metrics, serveMetrics } from '@parley/backend-common';
 
 describe('metrics', () => {
-  it('are served on a port of their own, and nothing else is', async () => {
+  it('are served on their own port, which serves nothing else', async () => {
     const metrics = new Metrics('toy');
     metrics.counter('parley_things_total', 'Things', ['kind']).inc({ kind: 'good' }, 2);
     let depth = 3;
@@ -22,7 +22,7 @@ describe('metrics', () => {
     }
   });
 
-  it('of two services in one process do not meet', async () => {
+  it('of two services in one process are separate', async () => {
     const [one, two] = [new Metrics('one'), new Metrics('two')];
     one.counter('parley_things_total', 'Things').inc();
     two.counter('parley_things_total', 'Things').inc(5);

@@ -35,7 +35,7 @@ describe('migrations', () => {
     assert.deepEqual((await recorded()).sort(), ['test-001', 'test-002']);
   });
 
-  it('run only where they are new', async () => {
+  it('run only if they have not run yet', async () => {
     const first = noting('test-001');
     await migrate(mongo.db, first.migrations, logger);
     const second = noting('test-001', 'test-002');
@@ -53,7 +53,7 @@ describe('migrations', () => {
     assert.deepEqual(ran, ['test-001', 'test-002']);
   });
 
-  it('that fail are not recorded, stop those after them, and leave the lock free', async () => {
+  it('that fail are not recorded, stop the following ones, and release the lock', async () => {
     const { migrations, ran } = noting('test-002');
     const failing: Migration = { id: 'test-001', up: () => Promise.reject(new Error('broken')) };
     await assert.rejects(migrate(mongo.db, [failing, ...migrations], logger), /broken/);
@@ -64,7 +64,7 @@ describe('migrations', () => {
     assert.deepEqual(repaired.ran, ['test-001', 'test-002']);
   });
 
-  it('take over the lock of a process that died', async () => {
+  it('take over the lock of a process that crashed', async () => {
     await mongo.db
       .collection<{ _id: string; holder: string; until: Date }>('migration_lock')
       .insertOne({ _id: 'lock', holder: 'dead', until: new Date(Date.now() - 1_000) });
@@ -73,7 +73,7 @@ describe('migrations', () => {
     assert.deepEqual(ran, ['test-001']);
   });
 
-  it('wait for the lock of a process that lives', async () => {
+  it('wait for the lock of a running process', async () => {
     const locks = mongo.db.collection<{ _id: string; holder: string; until: Date }>(
       'migration_lock',
     );

@@ -18,7 +18,7 @@ describe('a page of a collection', () => {
     mongo.db.collection('things').insertMany(documents.map((each) => ({ ...each })));
   const query = { collection: 'things', filter: {}, sort: { _id: 1 }, hint: '_id_' } as const;
 
-  it('reads what the driver reads', async () => {
+  it('equals what the driver returns', async () => {
     await keep([
       { _id: 1, text: 'plain', none: null, yes: true, no: false },
       { _id: 2, text: 'Grüße, 👩‍👩‍👧, \u0000 and שלום', at: 1_795_359_724_151, half: 0.5, less: -7 },
@@ -46,7 +46,7 @@ describe('a page of a collection', () => {
     assert.deepEqual(page, read);
   });
 
-  it('tells strings apart that begin alike or whose bytes read like others', async () => {
+  it('distinguishes strings with a common prefix or with bytes that look like BSON', async () => {
     const texts = [
       'Ã©',
       'é',
@@ -74,7 +74,7 @@ describe('a page of a collection', () => {
     );
   });
 
-  it('is as long as asked for, also beyond the first batch of a cursor, from either end', async () => {
+  it('has the requested length, also beyond the first batch of a cursor, in both directions', async () => {
     await keep(Array.from({ length: 700 }, (_, index) => ({ _id: index })));
     const ids = async (sort: Readonly<Record<string, 1 | -1>>, filter = {}) =>
       (await readPage<Stored>(mongo.db, { ...query, sort, filter, limit: 600 })).map(
@@ -86,17 +86,17 @@ describe('a page of a collection', () => {
     assert.deepEqual(await ids({ _id: 1 }, { _id: 'nobody' }), []);
   });
 
-  it('does not guess at values of a kind that it does not know', async () => {
+  it('refuses values of an unknown BSON type', async () => {
     await keep([{ _id: 1, bytes: new Binary(Buffer.from('abc')) }]);
     await assert.rejects(readPage(mongo.db, { ...query, limit: 1 }), TypeError);
   });
 
-  it('is read by no other index than the named one', async () => {
+  it('uses only the named index', async () => {
     await keep([{ _id: 1 }]);
     await assert.rejects(readPage(mongo.db, { ...query, hint: 'missing', limit: 1 }), /hint/);
   });
 
-  describe('while the server has trouble', () => {
+  describe('while the server fails', () => {
     const APP = 'page-trouble-test';
     const fail = (times: number, data: object) =>
       mongo.client.db('admin').command({
@@ -115,22 +115,22 @@ describe('a page of a collection', () => {
     beforeEach(() => keep([{ _id: 1 }]));
     afterEach(() => fail(0, {}));
 
-    it('is asked for once more when the server steps down', async () => {
+    it('is requested again if the server steps down', async () => {
       await fail(1, { errorCode: 11602 });
       assert.deepEqual(await read(), [{ _id: 1 }]);
     });
 
-    it('is asked for once more when the connection breaks', async () => {
+    it('is requested again if the connection breaks', async () => {
       await fail(1, { closeConnection: true });
       assert.deepEqual(await read(), [{ _id: 1 }]);
     });
 
-    it('fails when it does not come the second time either', async () => {
+    it('fails if the second request fails too', async () => {
       await fail(2, { errorCode: 11602 });
       await assert.rejects(read(), { code: 11602 });
     });
 
-    it('fails at once where asking again is of no use', async () => {
+    it('fails at once if a retry cannot help', async () => {
       await fail(1, { errorCode: 13 });
       await assert.rejects(read(), { code: 13 });
     });

@@ -11,14 +11,14 @@ import { testMongo, type TestMongo } from '@parley/backend-common/testing';
 
 import { sessionToken, storedSession, storedUser } from './support/stored.ts';
 
-describe('readers of what auth writes', () => {
+describe('readers of the data of auth', () => {
   let mongo: TestMongo;
   before(async () => {
     mongo = await testMongo();
   });
   after(() => mongo.drop());
 
-  it('find a session by token or id, and never answer what proves it', async () => {
+  it('find a session by token or id, and never return its token hash', async () => {
     const token = sessionToken('find-me');
     const stored = storedSession({ token, revokedAt: 500 });
     await mongo.db.collection<SessionDocument>('sessions').insertOne(stored);
@@ -32,7 +32,7 @@ describe('readers of what auth writes', () => {
     assert.equal(await reader.byTokenHash(hashToken('other')), null);
   });
 
-  it('show profiles, and of people who left nothing but the id', async () => {
+  it('return profiles, and only the id of a deleted user', async () => {
     const users = mongo.db.collection<UserDocument>('users');
     const alice = storedUser({ username: 'alice', displayName: 'Alice' });
     const gone = storedUser({ username: 'gone', displayName: 'Gone', deletedAt: 1 });
@@ -60,7 +60,7 @@ describe('readers of what auth writes', () => {
     });
   });
 
-  it('believe a profile for 5 s', async () => {
+  it('cache a profile for 5 s', async () => {
     const users = mongo.db.collection<UserDocument>('users');
     const bob = storedUser({ username: 'bob', displayName: 'Bob' });
     await users.insertOne(bob);
@@ -75,7 +75,7 @@ describe('readers of what auth writes', () => {
     assert.equal(await name(), 'Robert');
   });
 
-  it('tell which profiles changed, and believe nothing older of them', async () => {
+  it('report changed profiles, and drop what was cached of them', async () => {
     const users = mongo.db.collection<UserDocument>('users');
     const carol = storedUser({ username: 'carol', displayName: 'Carol' });
     await users.insertOne(carol);
@@ -96,7 +96,7 @@ describe('readers of what auth writes', () => {
     assert.deepEqual((await reader.find(carol._id))?.profile, profile);
   });
 
-  it('tell by which index a duplicate was refused', async () => {
+  it('recognise which index refused a duplicate', async () => {
     const things = mongo.db.collection('things');
     await things.createIndexes([{ key: { name: 1 }, unique: true, name: 'name' }]);
     await things.insertOne({ name: 'a' });

@@ -4,7 +4,7 @@ import { connectRedis, waitForRedis } from '@parley/backend-common';
 import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 
 describe('a connection to Redis', () => {
-  it('answers once it was waited for', async () => {
+  it('serves commands once it is connected', async () => {
     const redis = connectRedis({ url: testRedisUrl(), name: 'test', logger: silentLogger() });
     try {
       await waitForRedis(redis);
@@ -14,7 +14,7 @@ describe('a connection to Redis', () => {
     }
   });
 
-  it('fails commands at once while Redis is away, and gives up waiting', async () => {
+  it('fails commands at once while Redis is unreachable, and stops waiting for it', async () => {
     const port = await closedPort();
     const redis = connectRedis({
       url: `redis://127.0.0.1:${port}`,

@@ -3,7 +3,7 @@ import { Resources } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 
 describe('resources', () => {
-  it('are closed last-in first-out, each after the other is done', async () => {
+  it('are closed last-in first-out, one after the other', async () => {
     const resources = new Resources(silentLogger());
     const events: string[] = [];
     for (const name of ['first', 'second']) {
@@ -17,7 +17,7 @@ describe('resources', () => {
     assert.deepEqual(events, ['second closes', 'second closed', 'first closes', 'first closed']);
   });
 
-  it('are closed though one of them fails, at once or later', async () => {
+  it('are closed even if one of them throws or rejects', async () => {
     const resources = new Resources(silentLogger());
     const closed: string[] = [];
     resources.defer('first', () => closed.push('first'));
@@ -30,7 +30,7 @@ describe('resources', () => {
     assert.deepEqual(closed, ['last', 'first']);
   });
 
-  it('are closed once, whoever asks and however often', async () => {
+  it('are closed once, however often close is called', async () => {
     const resources = new Resources(silentLogger());
     let count = 0;
     resources.defer('one', () => (count += 1));

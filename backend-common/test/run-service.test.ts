@@ -16,9 +16,9 @@ function start(fate: string) {
   return { child, ended };
 }
 
-describe('a service as a process', () => {
+describe('a service that runs as a process', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`says where it answers and exits 0 on ${signal}`, async () => {
+    it(`prints its address and exits with 0 on ${signal}`, async () => {
       const { child, ended } = start('good');
       const [message] = await once(child, 'message');
       assert.deepEqual(message, {
@@ -32,14 +32,14 @@ describe('a service as a process', () => {
     });
   }
 
-  it('exits 2 when it cannot close', async () => {
+  it('exits with 2 if it cannot close', async () => {
     const { child, ended } = start('broken');
     await once(child, 'message');
     child.kill('SIGTERM');
     assert.equal((await ended).code, 2);
   });
 
-  it('exits 1 and says in plain words what is wrong with the configuration', async () => {
+  it('exits with 1 and explains what is wrong with the configuration', async () => {
     const { ended } = start('misconfigured');
     const { code, output } = await ended;
     assert.equal(code, 1);

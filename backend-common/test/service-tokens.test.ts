@@ -24,7 +24,7 @@ function tokensAt(start: number, secret = SECRET) {
 const refused = { code: 'unauthenticated' };
 
 describe('service tokens', () => {
-  it('say who they stand for', async () => {
+  it('name their user and session', async () => {
     const { tokens } = tokensAt(1_000_000);
     const { token } = await tokens.issue(SERVICE);
     assert.equal(looksLikeServiceToken(token), true);
@@ -32,14 +32,14 @@ describe('service tokens', () => {
     assert.deepEqual(claims, SERVICE);
   });
 
-  it('of kind internal stand for nobody', async () => {
+  it('of kind internal name no user', async () => {
     const { tokens } = tokensAt(1_000_000);
     const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });
     const claims = await tokens.verify(token, { audience: 'auth', kind: 'internal' });
     assert.deepEqual(claims, { kind: 'internal', audience: 'auth' });
   });
 
-  it('live 30 s', async () => {
+  it('are valid for 30 s', async () => {
     const { clock, tokens } = tokensAt(1_000_000);
     const { expiresAt, token } = await tokens.issue(SERVICE);
     assert.equal(expiresAt, 1_030_000);
@@ -67,7 +67,7 @@ describe('service tokens', () => {
     }
   });
 
-  it('that stand for somebody must name the person and the session', async () => {
+  it('of a user must name the user and the session', async () => {
     const { tokens } = tokensAt(1_000_000);
     const { token } = await tokens.issue({
       kind: 'service',
@@ -77,14 +77,14 @@ describe('service tokens', () => {
     await assert.rejects(tokens.verify(token, SERVICE), refused);
   });
 
-  it('are refused when another secret signed them', async () => {
+  it('are refused if they were signed with another secret', async () => {
     const { tokens } = tokensAt(1_000_000);
     const other = tokensAt(1_000_000, 'another secret of thirty-two bytes!!');
     const { token } = await other.tokens.issue(SERVICE);
     await assert.rejects(tokens.verify(token, SERVICE), refused);
   });
 
-  it('are refused when they were changed, unsigned, signed otherwise or endless', async () => {
+  it('are refused if they are altered, unsigned, signed with another algorithm, or do not expire', async () => {
     const { tokens } = tokensAt(1_000_000);
     const { token } = await tokens.issue(SERVICE);
     const [head = '', , signature = ''] = token.split('.');
@@ -106,7 +106,7 @@ describe('service tokens', () => {
 });
 
 describe('derived keys', () => {
-  it('differ by label and by secret, and are the same each time', () => {
+  it('depend on the label and the secret alone', () => {
     const hex = (secret: string, label: string) =>
       Buffer.from(deriveKey(secret, label)).toString('hex');
     assert.equal(hex(SECRET, 'a'), hex(SECRET, 'a'));

@@ -43,14 +43,14 @@ function verifierOver(session: SessionRecord | null, audience: 'auth' | 'messagi
 }
 
 describe('a session verifier', () => {
-  it('says whose session a token opens', async () => {
+  it('returns the caller of a session token', async () => {
     const { verifier } = verifierOver(LIVE);
     const caller = { userId: 'user', sessionId: 'session', expiresAt: LIVE.expiresAt };
     assert.deepEqual(await verifier.verifyBearer(TOKEN), caller);
     assert.deepEqual(await verifier.verifyHandshake(TOKEN), caller);
   });
 
-  it('refuses what is no token without asking the database', async () => {
+  it('refuses malformed tokens without a query', async () => {
     const { verifier, world } = verifierOver(LIVE);
     const bad = [
       undefined,
@@ -68,7 +68,7 @@ describe('a session verifier', () => {
     assert.equal(world.asked, 0);
   });
 
-  it('refuses a token of nobody’s, and asks again next time', async () => {
+  it('refuses an unknown token, and queries again the next time', async () => {
     const { verifier, world } = verifierOver(LIVE);
     const unknown = sessionToken('other');
     await assert.rejects(verifier.verifyBearer(unknown), { code: 'unauthenticated' });
@@ -76,14 +76,14 @@ describe('a session verifier', () => {
     assert.equal(world.asked, 2);
   });
 
-  it('tells sessions that ended from tokens that never were', async () => {
+  it('distinguishes ended sessions from unknown tokens', async () => {
     const revoked = verifierOver({ ...LIVE, revokedAt: 1 });
     await assert.rejects(revoked.verifier.verifyBearer(TOKEN), { code: 'session_expired' });
     const expired = verifierOver({ ...LIVE, expiresAt: 0 });
     await assert.rejects(expired.verifier.verifyBearer(TOKEN), { code: 'session_expired' });
   });
 
-  it('asks once in 30 s', async () => {
+  it('queries once in 30 s', async () => {
     const { verifier, world } = verifierOver(LIVE);
     await verifier.verifyBearer(TOKEN);
     world.now = 30 * SECOND - 1;
@@ -94,7 +94,7 @@ describe('a session verifier', () => {
     assert.equal(world.asked, 2);
   });
 
-  it('asks again once a session is to be forgotten', async () => {
+  it('queries again after a session was forgotten', async () => {
     const { verifier, world } = verifierOver(LIVE);
     await verifier.verifyBearer(TOKEN);
     world.session = { ...LIVE, revokedAt: 1 };
@@ -103,7 +103,7 @@ describe('a session verifier', () => {
     await assert.rejects(verifier.verifyBearer(TOKEN), { code: 'session_expired' });
   });
 
-  it('does not remember what it read before it was told to forget', async () => {
+  it('does not cache what it read before the session was forgotten', async () => {
     const { verifier, world } = verifierOver(LIVE);
     let answer = () => {};
     world.waiting = new Promise((resolve) => (answer = resolve));
@@ -115,7 +115,7 @@ describe('a session verifier', () => {
     await assert.rejects(verifier.verifyBearer(TOKEN), { code: 'session_expired' });
   });
 
-  it('asks at the moment a session would expire, because its use may have prolonged it', async () => {
+  it('queries again when a session would expire, because its use may have extended it', async () => {
     const { verifier, world } = verifierOver({ ...LIVE, expiresAt: 10 * SECOND });
     await verifier.verifyBearer(TOKEN);
     world.session = LIVE;
@@ -123,7 +123,7 @@ describe('a session verifier', () => {
     assert.equal((await verifier.verifyBearer(TOKEN)).expiresAt, LIVE.expiresAt);
   });
 
-  it('takes a service token as bearer, and no ticket', async () => {
+  it('accepts a service token as a bearer token, but not a ticket', async () => {
     const { tokens, verifier } = verifierOver(LIVE);
     const claims = { audience: 'messaging', userId: 'user', sessionId: 'session' } as const;
     const service = await tokens.issue({ ...claims, kind: 'service' });
@@ -139,7 +139,7 @@ describe('a session verifier', () => {
     }
   });
 
-  it('refuses tokens made for another service', async () => {
+  it('refuses tokens for another service', async () => {
     const { tokens, verifier } = verifierOver(LIVE, 'auth');
     const { token } = await tokens.issue({
       kind: 'service',
@@ -150,7 +150,7 @@ describe('a session verifier', () => {
     await assert.rejects(verifier.verifyBearer(token), { code: 'unauthenticated' });
   });
 
-  it('refuses a service token whose session ended or belongs to another', async () => {
+  it('refuses a service token whose session has ended or belongs to another user', async () => {
     const { tokens, verifier, world } = verifierOver({ ...LIVE, revokedAt: 1 });
     const claims = { kind: 'service', audience: 'messaging', sessionId: 'session' } as const;
     const own = await tokens.issue({ ...claims, userId: 'user' });

@@ -50,7 +50,7 @@ describe('a service that starts', () => {
     await assert.rejects(fetch(service.metricsUrl));
   });
 
-  it('drains, closes its server and then what it opened', async () => {
+  it('drains, closes its server, and then closes what it opened', async () => {
     const { events, options } = toyService();
     const service = await startService(options);
     await service.close();
@@ -58,7 +58,7 @@ describe('a service that starts', () => {
     assert.deepEqual(events, ['drained', 'server closed', 'database closed']);
   });
 
-  it('closes what it opened when it cannot be built', async () => {
+  it('closes what it opened if it cannot be built', async () => {
     const { events, options } = toyService();
     const build: StartOptions['build'] = async (infrastructure) => {
       await options.build(infrastructure);
@@ -68,7 +68,7 @@ describe('a service that starts', () => {
     assert.deepEqual(events, ['database closed']);
   });
 
-  it('closes what it opened when its port is taken', async () => {
+  it('closes what it opened if its port is in use', async () => {
     const first = await startService(toyService().options);
     try {
       const { events, options } = toyService();
@@ -82,7 +82,7 @@ describe('a service that starts', () => {
     }
   });
 
-  it('writes its log to a file, to the last line', async () => {
+  it('writes its whole log to a file, including the last line', async () => {
     const logDirectory = join(directory, 'new', 'folder');
     const { options } = toyService({ config: { ...config, logDirectory }, logger: undefined });
     const service = await startService(options);
@@ -95,7 +95,7 @@ describe('a service that starts', () => {
     );
   });
 
-  it('does not start where its log file cannot be written', async () => {
+  it('does not start if its log file is not writable', async () => {
     const file = join(directory, 'a file');
     await writeFile(file, '');
     const impossible = { ...config, logDirectory: join(file, 'logs') };

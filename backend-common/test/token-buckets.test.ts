@@ -9,7 +9,7 @@ function bucketsAt(start: number) {
 }
 
 describe('token buckets', () => {
-  it('give a burst, then refuse and say exactly how long to wait', () => {
+  it('allow a burst, then refuse and say exactly how long to wait', () => {
     const { buckets, clock } = bucketsAt(10_000);
     for (let token = 0; token < LIMIT.burst; token += 1) buckets.take('a', LIMIT);
     assert.throws(() => buckets.take('a', LIMIT), { code: 'rate_limited', retryAfterMs: 500 });
@@ -20,7 +20,7 @@ describe('token buckets', () => {
     assert.throws(() => buckets.take('a', LIMIT), { code: 'rate_limited' });
   });
 
-  it('do not punish a refusal', () => {
+  it('take nothing for a refused call', () => {
     const { buckets, clock } = bucketsAt(0);
     for (let token = 0; token < LIMIT.burst; token += 1) buckets.take('a', LIMIT);
     for (let call = 0; call < 100; call += 1) assert.throws(() => buckets.take('a', LIMIT));
@@ -28,7 +28,7 @@ describe('token buckets', () => {
     buckets.take('a', LIMIT);
   });
 
-  it('hold no more than a burst, however long nobody asks', () => {
+  it('hold no more than a burst, however long they are unused', () => {
     const { buckets, clock } = bucketsAt(0);
     buckets.take('a', LIMIT);
     clock.now += 1_000_000;
@@ -36,20 +36,20 @@ describe('token buckets', () => {
     assert.throws(() => buckets.take('a', LIMIT), { code: 'rate_limited' });
   });
 
-  it('keep keys apart', () => {
+  it('count each key separately', () => {
     const { buckets } = bucketsAt(0);
     for (let token = 0; token < LIMIT.burst; token += 1) buckets.take('a', LIMIT);
     buckets.take('b', LIMIT);
   });
 
-  it('give the whole burst where an interval is no whole number', () => {
+  it('allow the whole burst if the interval is not a whole number', () => {
     const { buckets } = bucketsAt(123_456.789);
     const limit = { perSecond: 3, burst: 100 };
     for (let token = 0; token < limit.burst; token += 1) buckets.take('a', limit);
     assert.throws(() => buckets.take('a', limit), { code: 'rate_limited' });
   });
 
-  it('forget full buckets, so that the table does not grow with everybody who ever came', () => {
+  it('drop full buckets, so that memory does not grow with every key ever used', () => {
     const { buckets, clock } = bucketsAt(0);
     for (let key = 0; key < 1_000; key += 1) buckets.take(`old-${key}`, LIMIT);
     clock.now += 10_000;

@@ -14,7 +14,7 @@ interface Seen {
   body: string;
 }
 
-describe('a server that opens WebSockets alone', () => {
+describe('a server that upgrades only to WebSocket', () => {
   let server: Server;
   const seen: Seen[] = [];
   let slow: (url: string) => Promise<unknown>;
@@ -61,7 +61,7 @@ describe('a server that opens WebSockets alone', () => {
   const H2C =
     'Connection: Upgrade, HTTP2-Settings, Keep-Alive\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAA\r\n';
 
-  it('hands over a request that asks for a WebSocket', async () => {
+  it('passes on a request for a WebSocket', async () => {
     const received = await exchange(
       'GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n',
       1,
@@ -78,7 +78,7 @@ describe('a server that opens WebSockets alone', () => {
     ]);
   });
 
-  it('answers requests of one connection in their order', async () => {
+  it('answers the requests of one connection in order', async () => {
     const delays = [40, 0, 20, 0];
     // eslint-disable-next-line no-restricted-syntax -- Answers that take different times are what this test is about.
     slow = (url) => new Promise((resolve) => setTimeout(resolve, delays[Number(url.slice(1))]));
@@ -90,7 +90,7 @@ describe('a server that opens WebSockets alone', () => {
     assert.deepEqual(received.match(/\/\d(?= done)/g), ['/0', '/1', '/2', '/3']);
   });
 
-  it('reads the body, whichever way its length is given', async () => {
+  it('reads the body, with a length or in chunks', async () => {
     await exchange(`POST /a HTTP/1.1\r\nHost: x\r\n${H2C}Content-Length: 5\r\n\r\nhello`, 1);
     await exchange(
       `POST /b HTTP/1.1\r\nHost: x\r\n${H2C}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
@@ -105,7 +105,7 @@ describe('a server that opens WebSockets alone', () => {
     );
   });
 
-  it('keeps the connection, also when each of many requests asks for an upgrade', async () => {
+  it('keeps the connection even if each of many requests asks for an upgrade', async () => {
     const warned: Error[] = [];
     const listen = (warning: Error) => warned.push(warning);
     process.on('warning', listen);
@@ -120,7 +120,7 @@ describe('a server that opens WebSockets alone', () => {
     }
   });
 
-  it('takes bytes after the body for the next request, as without an upgrade', async () => {
+  it('treats bytes after the body as the next request, as without an upgrade', async () => {
     const plain = 'GET /next HTTP/1.1\r\nHost: x\r\n\r\n';
     await exchange(`POST /a HTTP/1.1\r\nHost: x\r\n${H2C}Content-Length: 3\r\n\r\nabc${plain}`, 2);
     assert.deepEqual(

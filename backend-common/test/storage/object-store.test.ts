@@ -63,7 +63,7 @@ async function withAnswers(
 }
 
 describe('the object store', () => {
-  it('is unavailable where nobody answers, keeps the cause, and counts it', async () => {
+  it('is unavailable if nothing answers, keeps the cause, and counts it', async () => {
     const metrics = new Metrics('test');
     const store = testObjectStore({ settings: away(), metrics });
     await assert.rejects(store.head('some/key'), (error: Error) => {
@@ -75,7 +75,7 @@ describe('the object store', () => {
     store.close();
   });
 
-  it('counts what it did, and what was refused', async () => {
+  it('counts successful and refused calls', async () => {
     const metrics = new Metrics('test');
     const store = testObjectStore({ metrics });
     await store.put({ key: 'a', body: Buffer.from('a'), contentType: 'text/plain' });
@@ -85,7 +85,7 @@ describe('the object store', () => {
     store.close();
   });
 
-  it('tries again where the store stumbles, and gives up after three times', async () => {
+  it('retries if the store fails, and gives up after three attempts', async () => {
     const stumble = { status: 503, body: S3_ERROR('SlowDown') };
     await withAnswers([stumble, { status: 204 }], async (settings, requests) => {
       const store = testObjectStore({ settings });
@@ -101,7 +101,7 @@ describe('the object store', () => {
     });
   });
 
-  it('aborts again while parts still arrive', async () => {
+  it('aborts again while parts are still in transfer', async () => {
     const parts = { status: 200, body: '<ListPartsResult></ListPartsResult>' };
     const gone = { status: 404, body: S3_ERROR('NoSuchUpload') };
     await withAnswers([{ status: 204 }, parts, { status: 204 }, gone], async (settings, sent) => {
@@ -120,7 +120,7 @@ describe('the object store', () => {
     });
   });
 
-  it('reads no more than was asked for from a store that knows no ranges', async () => {
+  it('reads no more than requested from a store that ignores ranges', async () => {
     await withAnswers([{ status: 200, body: 'x'.repeat(100_000) }], async (settings) => {
       const store = testObjectStore({ settings });
       assert.equal((await store.read('key', { start: 0, end: 16 })).length, 16);
@@ -128,7 +128,7 @@ describe('the object store', () => {
     });
   });
 
-  it('signs by the clock that it is given', async () => {
+  it('signs with the time of the given clock', async () => {
     const store = testObjectStore({ now: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
     const url = await store.presignGet({
       ...{ key: 'key', contentType: 'text/plain', contentDisposition: 'inline' },
@@ -140,7 +140,7 @@ describe('the object store', () => {
     store.close();
   });
 
-  it('calls the store by the same clock, also where the machine’s own is wrong', async () => {
+  it('calls the store with the same clock, even if the machine’s clock is wrong', async () => {
     const dates: unknown[] = [];
     const server = createServer((request, response) => {
       dates.push(request.headers['x-amz-date']);
@@ -155,7 +155,7 @@ describe('the object store', () => {
     await closeServer(server, 0);
   });
 
-  it('names the public address in what clients get, and calls the inner one', async () => {
+  it('gives clients the public endpoint, and itself calls the internal one', async () => {
     const settings = { ...testObjectStoreSettings(), publicEndpoint: 'https://files.example.org' };
     const store = testObjectStore({ settings });
     const { url } = await store.presignPut({
@@ -175,13 +175,13 @@ describe('opening the object store', () => {
     return { opened, lines };
   };
 
-  it('says that attachments are off where none is set up', async () => {
+  it('logs that attachments are off if none is configured', async () => {
     const { lines, opened } = open(undefined);
     assert.equal(await opened, undefined);
     assert.match(lines.join(), /Attachments are off: S3_ENDPOINT is not set/);
   });
 
-  it('goes on without one that does not answer, and says so', async () => {
+  it('continues and logs a warning if the store does not answer', async () => {
     const { lines, opened } = open(away());
     const store = await opened;
     assert.ok(store);
@@ -189,7 +189,7 @@ describe('opening the object store', () => {
     store.close();
   });
 
-  it('does not go on with one that is not set up', async () => {
+  it('fails if the bucket is not set up', async () => {
     const { opened } = open({ ...testObjectStoreSettings(), bucket: 'none' });
     await assert.rejects(opened, (error) => {
       assert.ok(error instanceof ConfigError);
@@ -198,13 +198,13 @@ describe('opening the object store', () => {
     });
   });
 
-  it('does not go on with a region that is not the bucket’s', async () => {
+  it('fails if the region is not that of the bucket', async () => {
     await withAnswers([{ status: 301 }], async (settings) => {
       await assert.rejects(open(settings).opened, { name: 'ConfigError', message: /S3_REGION/ });
     });
   });
 
-  it('does not go on where a page of ours cannot upload, or cannot see what it uploaded', async () => {
+  it('fails if the CORS rules do not let our pages upload or read the etag', async () => {
     const origin = 'https://chat.example.org';
     const found = { status: 200 };
     const allowed = {
@@ -230,7 +230,7 @@ describe('opening the object store', () => {
     });
   });
 
-  it('shows no secret in its lines', async () => {
+  it('does not log secrets', async () => {
     const settings = away();
     const { lines, opened } = open(settings);
     (await opened)?.close();

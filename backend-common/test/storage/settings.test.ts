@@ -18,12 +18,12 @@ const LEAST = {
 };
 
 describe('the settings of the object store', () => {
-  it('are none where no variable is given', () => {
+  it('are absent if no variable is set', () => {
     assert.equal(read({}), undefined);
     assert.equal(read({ S3_ENDPOINT: '', S3_BUCKET: '' }), undefined);
   });
 
-  it('need four variables and have defaults for the others', () => {
+  it('require four variables and have defaults for the others', () => {
     assert.deepEqual(read(LEAST), {
       endpoint: 'https://s3.example.org',
       publicEndpoint: 'https://s3.example.org',
@@ -33,7 +33,7 @@ describe('the settings of the object store', () => {
     });
   });
 
-  it('take another address for browsers and the region of the store', () => {
+  it('accept a separate public endpoint and a region', () => {
     const settings = read({
       ...LEAST,
       S3_ENDPOINT: 'http://store:7070',
@@ -46,7 +46,7 @@ describe('the settings of the object store', () => {
   });
 
   for (const name of Object.keys(LEAST)) {
-    it(`name ${name} where it alone is missing`, () => {
+    it(`name ${name} if only it is missing`, () => {
       const others = Object.entries(LEAST).filter(([other]) => other !== name);
       assert.throws(
         () => read(Object.fromEntries(others)),
@@ -60,14 +60,14 @@ describe('the settings of the object store', () => {
     });
   }
 
-  it('name everything that is missing at once', () => {
+  it('name all missing variables at once', () => {
     assert.throws(
       () => read({ S3_PUBLIC_ENDPOINT: 'https://files.example.org' }),
       /S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY missing/,
     );
   });
 
-  it('refuse an address with a path and what is no name of a bucket', () => {
+  it('refuse an endpoint with a path and an invalid bucket name', () => {
     const refused = { ...LEAST, S3_ENDPOINT: 'https://example.org/s3', S3_BUCKET: 'My Bucket' };
     assert.throws(() => read(refused), /S3_ENDPOINT: [^]*S3_BUCKET: /);
   });
