@@ -11,7 +11,7 @@ const LOG_FAULTS = {
   delivery_comparison_failed: 'Deliveries could not be compared with the log',
   members_entry_delivery_failed: 'Rooms could not be changed for a change of members',
   gap_read_failed: 'Missing entries could not be read; they are read again',
-  resync_notice_failed: 'Sockets could not be told to compare with the log; this is retried',
+  resync_notice_failed: 'Sockets could not be sent a resync; this is retried',
   socket_join_failed: 'A socket could not join the rooms of its conversations yet',
   conversation_join_failed: 'Sockets could not join the room of a conversation',
   new_member_view_failed: 'A conversation could not be shown to a new member',
@@ -23,7 +23,7 @@ const LOG_FAULTS = {
   cursor_write_failed: 'The cursor of a session was not written',
 } as const;
 
-/** Faults that no caller sees, with the log line of each. */
+/** Faults in background work, with the log line of each. */
 const SERVICE_FAULTS = {
   handshake_failed: 'A handshake failed',
   cluster_message_unreadable: 'A message from another node could not be read',
@@ -50,7 +50,7 @@ const SERVICE_FAULTS = {
 /** Identifies a fault; the label `fault` of `parley_log_faults_total` and `parley_faults_total`. */
 export type FaultName = keyof typeof LOG_FAULTS | keyof typeof SERVICE_FAULTS;
 
-/** Counts and logs a fault that no caller sees. Never throws. */
+/** Counts and logs a fault that is not reported to a caller. Never throws. */
 export type ReportFault = (fault: FaultName, error: unknown) => void;
 
 /** The one reporter of faults of a node. */
@@ -60,7 +60,7 @@ export function createFaultReporter(metrics: Metrics, logger: Logger): ReportFau
     'Faults that were repaired or are retried',
     ['fault'],
   );
-  const unseen = metrics.counter('parley_faults_total', 'Faults that no caller sees', ['fault']);
+  const unseen = metrics.counter('parley_faults_total', 'Faults in background work', ['fault']);
   return (fault, error) => {
     if (isLogFault(fault)) {
       healed.inc({ fault });

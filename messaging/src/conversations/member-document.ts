@@ -1,34 +1,34 @@
 import type { MemberRole, Settings } from '@parley/common/contract';
 
-/** A membership as stored: a projection of the log, and what the member has and wants. */
+/** A membership as stored: a projection of the log, with the receipt marks and settings of the member. */
 export interface MemberDocument {
   /** `<conversationId>:<userId>`. */
   _id: string;
   conversationId: string;
   userId: string;
-  /** Whether the person is a member now. */
+  /** Whether the user is a member now. */
   present: boolean;
   role: MemberRole | null;
   joinedSeq: number;
   joinedAt: number;
   /** `seq` of the newest entry that changed this document. */
   seq: number;
-  /** The member has everything up to here, on some device. */
+  /** Every entry up to this `seq` has reached a device of the member. */
   deliveredSeq: number;
   readSeq: number;
-  /** When each mark was last raised; absent where it never was. */
+  /** When each mark was last raised; absent if it never was. */
   deliveredAt?: number;
   readAt?: number;
   settings: Settings;
 }
 
-/** What one entry of the log makes of one membership. */
+/** A membership after one entry of the log. */
 export interface MemberChange {
   readonly conversationId: string;
   readonly userId: string;
   /** `seq` of the entry. */
   readonly seq: number;
-  /** `null`: the person is no member any more. */
+  /** `null` if the user is no longer a member. */
   readonly member: { role: MemberRole | null; joinedSeq: number; joinedAt: number } | null;
 }
 
@@ -38,22 +38,22 @@ export interface MemberKey {
   readonly userId: string;
 }
 
-/** How far a member is, and what the member wants. */
+/** The receipt marks and settings of a member. */
 export type Marks = Pick<MemberDocument, 'deliveredSeq' | 'readSeq' | 'settings' | 'present'>;
 
-/** How far a present member is, and since when. */
+/** The receipt marks of a present member, with their times. */
 export type Progress = Pick<
   MemberDocument,
   'userId' | 'joinedSeq' | 'deliveredSeq' | 'readSeq' | 'deliveredAt' | 'readAt' | 'settings'
 >;
 
-/** A mark to raise; what is not given stays. */
+/** Marks to raise; an absent one stays as it is. */
 export interface MarkChange extends MemberKey {
   readonly deliveredSeq: number;
   readonly readSeq?: number;
 }
 
-/** A mark and when it was raised; a time is given where its mark moves. */
+/** Marks with their times. A time is present if its mark rises. */
 export interface DatedMark extends MarkChange {
   readonly deliveredAt?: number;
   readonly readAt?: number;

@@ -243,10 +243,3 @@ export class Appender {
     this.#deps.timers.after(ms, then);
   }
 }
-
-/** The error for an entry that waited longer than `LIMITS.appendDeadline`, or that found the queue full. */
-export function unavailable(retryAfterMs: number): AppError {
-  return new AppError('unavailable', 'The message could not be stored in time; send it again', {
-    retryAfterMs,
-  });
-}

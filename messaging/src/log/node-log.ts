@@ -1,7 +1,7 @@
 import { AppError, LIMITS, SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
-import { Appender, unavailable } from './appender.ts';
+import { Appender } from './appender.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
@@ -13,6 +13,7 @@ import type { ConversationState } from './state.ts';
 import { ProjectionChecks } from './projection-checks.ts';
 import { StateLoader } from './state-loader.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface ConversationLogDeps {
   readonly entries: EntryRepository;
