@@ -44,8 +44,8 @@ export interface Job {
   readonly expiresAt?: number | undefined;
 }
 
-/** A stretch of time on the clock that all processes of a machine share (`process.hrtime`), in microseconds. */
-export interface Stretch {
+/** A span of time on the clock that all processes of a machine share (`process.hrtime`), in microseconds. */
+export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }
@@ -56,7 +56,7 @@ export interface Outcome {
   readonly metrics: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
   /** What of the time was measured. */
-  readonly measured: Stretch;
+  readonly measured: TimeSpan;
 }
 
 /** People that connect before the measured ones, so that no figure times code that has never run. */

@@ -1,18 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type Stretch } from './job.ts';
+import { type TimeSpan } from './job.ts';
 import { type CpuProfile, type ProfileSummary, summarise } from './profile.ts';
 
 /** What is in a `.cpuprofile`. */
-export async function readProfile(path: string, within?: Stretch): Promise<ProfileSummary> {
+export async function readProfile(path: string, within?: TimeSpan): Promise<ProfileSummary> {
   return summarise(JSON.parse(await readFile(path, 'utf8')) as CpuProfile, within);
 }
 
 /** Of the profiles of one process, one a thread, the one that did the most; undefined where there is none. */
 export async function busiestProfile(
   folder: string,
-  within: Stretch,
+  within: TimeSpan,
 ): Promise<{ path: string; summary: ProfileSummary } | undefined> {
   const names = await readdir(folder);
   const profiles = await Promise.all(

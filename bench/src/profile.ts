@@ -1,4 +1,4 @@
-import { type Stretch } from './job.ts';
+import { type TimeSpan } from './job.ts';
 
 /** The part of V8's `.cpuprofile` that is read here. Times are microseconds. */
 export interface CpuProfile {
@@ -91,8 +91,8 @@ function origins({ nodes }: CpuProfile): (id: number) => string {
   return originOf;
 }
 
-/** Sums up where the time went, in the whole profile or in a stretch of it. */
-export function summarise(profile: CpuProfile, within?: Stretch): ProfileSummary {
+/** Sums up where the time went, in the whole profile or in a span of it. */
+export function summarise(profile: CpuProfile, within?: TimeSpan): ProfileSummary {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
   const originOf = origins(profile);
   const functions = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { type Job, type Stretch } from '../job.ts';
+import { type Job, type TimeSpan } from '../job.ts';
 import { cpuSeconds, machineCpuSeconds } from '../processes/usage.ts';
 
 /** What was used while something went on. CPU in seconds; NaN where it cannot be told. */
@@ -9,7 +9,7 @@ export interface Observation {
   readonly generatorCpu: number;
   /** What everything else on the machine used, which takes time from all three. */
   readonly othersCpu: number;
-  readonly measured: Stretch;
+  readonly measured: TimeSpan;
 }
 
 function sharedMicroseconds(): number {

@@ -1,4 +1,4 @@
-import { type Outcome, type Stretch } from '../../job.ts';
+import { type Outcome, type TimeSpan } from '../../job.ts';
 import { median } from '../../statistics.ts';
 import { Arrivals } from '../arrivals.ts';
 import { userAt, type Scene } from '../participants.ts';
@@ -32,7 +32,7 @@ async function preload(scene: Scene, sender: Connection, recipient: BenchUser) {
 interface CaughtUp {
   readonly rate: number;
   readonly cpu: number;
-  readonly measured: Stretch;
+  readonly measured: TimeSpan;
   readonly faults: readonly string[];
 }
 
