@@ -53,20 +53,22 @@ export type FaultName = keyof typeof LOG_FAULTS | keyof typeof SERVICE_FAULTS;
 /** Counts and logs a fault that is not reported to a caller. Never throws. */
 export type ReportFault = (fault: FaultName, error: unknown) => void;
 
-/** The one reporter of faults of a node. */
+/** Creates the fault reporter that all modules of a node share. */
 export function createFaultReporter(metrics: Metrics, logger: Logger): ReportFault {
-  const healed = metrics.counter(
+  const logFaults = metrics.counter(
     'parley_log_faults_total',
     'Faults that were repaired or are retried',
     ['fault'],
   );
-  const unseen = metrics.counter('parley_faults_total', 'Faults in background work', ['fault']);
+  const serviceFaults = metrics.counter('parley_faults_total', 'Faults in background work', [
+    'fault',
+  ]);
   return (fault, error) => {
     if (isLogFault(fault)) {
-      healed.inc({ fault });
+      logFaults.inc({ fault });
       logger.warn({ err: error, fault }, LOG_FAULTS[fault]);
     } else {
-      unseen.inc({ fault });
+      serviceFaults.inc({ fault });
       logger.error({ err: error, fault }, SERVICE_FAULTS[fault]);
     }
   };

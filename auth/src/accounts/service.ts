@@ -15,7 +15,7 @@ type Login = InputOf<AuthOperations['auth:login']>;
 type PasswordChange = InputOf<AuthOperations['auth:password']>;
 type SignedIn = OutputOf<AuthOperations['auth:login']>;
 
-/** How a log-in ended, as it is counted. */
+/** The result of a login, as the metrics count it. */
 export type LoginResult = 'ok' | 'wrong' | 'throttled' | 'busy' | 'failed';
 
 interface AccountServiceDeps {
@@ -25,7 +25,7 @@ interface AccountServiceDeps {
   readonly queue: HashQueue;
   readonly throttle: LoginThrottle;
   readonly registration: 'open' | 'closed';
-  /** A hash of a random password: verified for unknown usernames, so that they take as long as known ones. */
+  /** The hash of a random password. It is verified for unknown usernames, so that they take as long as known ones. */
   readonly decoyHash: string;
   readonly now: Now;
   readonly createId: () => string;
@@ -33,7 +33,7 @@ interface AccountServiceDeps {
   readonly logins: Counter<'result'>;
 }
 
-/** Makes accounts, checks passwords and changes them. */
+/** Creates accounts, signs users in and changes passwords. */
 export class AccountService {
   readonly #deps: AccountServiceDeps;
 
@@ -47,7 +47,7 @@ export class AccountService {
     if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
     checkNewPassword(input.password, input.username, 'password');
     const attempt = await throttle.registration(input.username, address);
-    const account = await this.#withdrawing(attempt, async () => {
+    const account = await this.#withdrawOnError(attempt, async () => {
       if (isReserved(input.username) || (await users.isTaken(input.username))) {
         throw new AppError('username_taken');
       }
@@ -70,23 +70,26 @@ export class AccountService {
     } catch (error) {
       const result = loginResult(error);
       logins.inc({ result });
-      // Without the username: users sometimes type their password into its field.
+      // The username is not logged, because users sometimes type their password into its field.
       const { address, requestId } = context;
       logger.info({ event: 'login_refused', result, address, requestId }, 'A login was refused');
       throw error;
     }
   }
 
-  /** Every other session ends. @throws AppError `invalid_credentials`, `invalid_input`, `rate_limited`, `conflict` */
+  /**
+   * Changes the password and ends every other session of the user.
+   * @throws AppError `invalid_credentials`, `invalid_input`, `rate_limited`, `conflict`
+   */
   async changePassword(input: PasswordChange, caller: Caller, address: string): Promise<void> {
     const { now, sessions, throttle, users } = this.#deps;
     const account = await users.findById(caller.userId);
     if (account === null) throw new AppError('unauthenticated');
     checkNewPassword(input.newPassword, account.user.username ?? '', 'newPassword');
     const attempt = await throttle.password(caller.sessionId);
-    const passwordHash = await this.#withdrawing(attempt, async () => {
-      const right = await this.#verify(address, account, input.currentPassword);
-      return right ? await this.#hash(address, input.newPassword) : undefined;
+    const passwordHash = await this.#withdrawOnError(attempt, async () => {
+      const isCorrect = await this.#verify(address, account, input.currentPassword);
+      return isCorrect ? await this.#hash(address, input.newPassword) : undefined;
     });
     if (passwordHash === undefined) {
       throw new AppError('invalid_credentials', 'The current password is wrong');
@@ -104,11 +107,11 @@ export class AccountService {
   async #login(input: Login, { address }: PublicContext): Promise<SignedIn> {
     const { sessions, throttle, users } = this.#deps;
     const attempt = await throttle.login(input.username, address);
-    const account = await this.#withdrawing(attempt, async () => {
+    const account = await this.#withdrawOnError(attempt, async () => {
       const found = await users.findByUsername(input.username);
-      // An unknown name costs what a known one costs.
-      const right = await this.#verify(address, found, input.password);
-      return right ? found : null;
+      // Verifies a decoy for an unknown name, so that the response time does not reveal which names exist.
+      const isCorrect = await this.#verify(address, found, input.password);
+      return isCorrect ? found : null;
     });
     if (account === null) throw new AppError('invalid_credentials');
     await attempt.succeed();
@@ -118,7 +121,7 @@ export class AccountService {
     return { ...signedIn, user: account.user };
   }
 
-  /** A session that began with a password which was replaced at the same moment must not outlive it. */
+  /** Revokes the new session if the password was replaced while the login was in progress. */
   async #checkUnchanged({ credentials, user }: Account, sessionId: string): Promise<void> {
     const { sessions, users } = this.#deps;
     if ((await users.passwordChangedAt(user.id)) === credentials.passwordChangedAt) return;
@@ -126,7 +129,7 @@ export class AccountService {
     throw new AppError('invalid_credentials');
   }
 
-  /** Brings an old hash to today's cost; where there is no room for it now, the next log-in does it. */
+  /** Replaces a hash of outdated cost. If that fails (the hash queue may be full), the next login tries again. */
   async #rehash(account: Account, address: string, password: string): Promise<void> {
     const { hasher, logger, users } = this.#deps;
     const { passwordChangedAt, passwordHash } = account.credentials;
@@ -150,8 +153,8 @@ export class AccountService {
     return queue.run(address, () => hasher.verify(passwordHash, password));
   }
 
-  /** Runs what an attempt is for; where that fails, nothing was guessed. */
-  async #withdrawing<Result>(attempt: Attempt, run: () => Promise<Result>): Promise<Result> {
+  /** Withdraws the attempt if `run` throws, so that an attempt without a result does not count. */
+  async #withdrawOnError<Result>(attempt: Attempt, run: () => Promise<Result>): Promise<Result> {
     try {
       return await run();
     } catch (error) {

@@ -1,7 +1,7 @@
 import { ERRORS, type AppError } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
-/** An error as an answer of HTTP. */
+/** An error as an HTTP response. */
 export interface Problem {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Problem {
   readonly body: string;
 }
 
-/** An error as RFC 9457 describes it. */
+/** Converts an error to problem details (RFC 9457). */
 export function problemOf(error: AppError, requestId: string): Problem {
   const { code, message, ...rest } = error.toBody();
   const { status } = error;
@@ -33,7 +33,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
   };
 }
 
-/** Answers with an error as RFC 9457 describes. */
+/** Responds with an error as problem details (RFC 9457). */
 export function answerProblem(ctx: ParameterizedContext, error: AppError, requestId: string): void {
   const { body, headers, status } = problemOf(error, requestId);
   ctx.status = status;

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 
 import type { Logger } from '../logging/logger.ts';
 
-/** A logger that keeps every line, also of the lowest level, and hides nothing: what must not be logged shows. */
+/** Returns a logger that records every level without redaction, so that tests can find what must not be logged. */
 export function recordingLogger(): { readonly logger: Logger; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });

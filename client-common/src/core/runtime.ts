@@ -12,7 +12,7 @@ export type Cancel = () => void;
 /** The clock, the random numbers and the timers of one client. */
 export class Runtime {
   readonly #platform: Platform;
-  /** Ends each timer and pause that has not ended. */
+  /** Functions that cancel the pending timers and end the pending pauses. */
   readonly #ends = new Set<() => void>();
   #offset = 0;
   #isClosed = false;
@@ -21,7 +21,7 @@ export class Runtime {
     this.#platform = platform;
   }
 
-  /** The server's clock, in milliseconds since the epoch; the device's until the server is known. */
+  /** The server's time in milliseconds since the epoch; until `setTime` is called, the device's time. */
   now(): number {
     return this.deviceNow() + this.#offset;
   }
@@ -80,8 +80,9 @@ export class Runtime {
   }
 
   /**
-   * Milliseconds to wait before retry `attempt` (1 = the first): 0.25 s, doubling up to 25 s, minus a
-   * random share of at most half, so that the clients of a restarted server do not all return at once.
+   * Milliseconds to wait before retry `attempt` (1 = the first): 0.25 s, doubling up to 25 s, and
+   * then reduced by a random share of up to half, so that the clients of a restarted server do not all
+   * return at once.
    */
   backoff(attempt: number): number {
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 16));

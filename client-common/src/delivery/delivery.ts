@@ -3,12 +3,13 @@ import { memoryPlatform } from '../platform/memory.ts';
 import type { DeliveryClient, DeliveryOptions, DeliveryState, MessageAddress } from './types.ts';
 import { LiveQuery } from '../core/live-query.ts';
 
-/** Milliseconds until the next request while a push is about to be sent: no event reports pushes. */
-const SOON = 3_000;
+/** Milliseconds between requests while a push is pending. No event reports that a push was sent. */
+const POLL_EVERY = 3_000;
 
 /**
- * The delivery report of an own message: who has it, how, or why not. Subscribing asks, and asks again
- * after each receipt in the conversation. `forbidden` for a message of another user.
+ * The delivery report of one of the user's own messages: who received it and how, or why not. While
+ * it has a subscriber, it is requested again after each receipt in the conversation. Fails with
+ * `forbidden` for a message of another user.
  */
 export function deliveryOf(
   client: DeliveryClient,
@@ -32,7 +33,7 @@ export function deliveryOf(
         cancel();
         set({ status: 'ready', delivery });
         const isWaiting = delivery.recipients.some(({ reason }) => reason === 'waiting');
-        if (isWaiting && query.signal.isWatched) cancel = setTimeout(ask, SOON);
+        if (isWaiting && query.signal.isWatched) cancel = setTimeout(ask, POLL_EVERY);
       };
     },
     failed: ({ code }) => {

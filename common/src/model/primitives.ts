@@ -4,13 +4,13 @@ import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { codePoints, isCleanLine, isCleanText, isVisible } from '../text.ts';
 
-/** An id that Parley made. */
+/** An id that Parley generated. */
 export const id = z
   .string()
   .regex(ID_PATTERN, 'Must be a UUIDv7')
   .meta({ id: 'Id', description: 'An id of Parley: a UUIDv7 in lower case.' });
 
-/** The client's own key of one request. */
+/** An idempotency key that the client chooses for one request. */
 export const clientId = z
   .string()
   .regex(CLIENT_ID_PATTERN, 'Must be 1–64 of A–Z, a–z, 0–9, _ and -')
@@ -36,8 +36,8 @@ export const seq = z.int().min(0).meta({
 });
 
 /**
- * Text of a message. NFC-normalised; control characters other than newline and tab are refused. Bytes need no count of
- * their own: `LIMITS.textMax` code points never have more than `LIMITS.textBytes`.
+ * Text of a message. NFC-normalised; control characters other than newline and tab are refused. The size in
+ * bytes needs no check: `LIMITS.textMax` code points never take more than `LIMITS.textBytes`.
  */
 export const text = z
   .string()
@@ -56,7 +56,7 @@ export const text = z
     maxLength: LIMITS.textMax,
   });
 
-/** One line of text with a largest length in code points: a name or a title. */
+/** One line of text of up to `max` code points: a name or a title. */
 export function line(max: number) {
   return z
     .string()
@@ -67,7 +67,7 @@ export function line(max: number) {
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`);
 }
 
-/** Distinct ids of users, as many as one call may name. */
+/** Distinct user ids, up to the limit for one call. */
 export const userIds = z
   .array(id)
   .min(1)
@@ -77,7 +77,7 @@ export const userIds = z
 /** The largest number of rows of a page. */
 export const pageLimit = z.int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault);
 
-/** Where a page by cursor begins: the `nextCursor` of the page before. */
+/** Where a page begins: the `nextCursor` of the previous page. */
 export const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,512}$/, 'Must be a cursor of an earlier page')
@@ -86,7 +86,7 @@ export const cursor = z
     description: 'Where the next page begins: the `nextCursor` of the page before.',
   });
 
-/** A page by position in the log: before or after a `seq`, or the newest. */
+/** Input fields for paging by position in the log: before a `seq`, after a `seq`, or the newest. */
 export const seqPage = {
   before: seq.optional().describe('Only what has a smaller `seq`, and of that the newest.'),
   after: seq.optional().describe('Only what has a larger `seq`, and of that the oldest.'),
@@ -95,7 +95,7 @@ export const seqPage = {
   ),
 };
 
-/** The fields of a page by cursor. */
+/** Input fields for paging by cursor. */
 export const cursorPage = {
   cursor: cursor.optional().describe('Absent: the first page.'),
   limit: pageLimit.describe(
@@ -103,7 +103,7 @@ export const cursorPage = {
   ),
 };
 
-/** The key of a request that may be left out. */
+/** An optional `clientId`. */
 export const optionalClientId = clientId
   .optional()
   .describe('The key of this request: a repeat with the same key gets the answer of the first.');

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import getPort from 'get-port';
 
-/** A free port of 127.0.0.1. Another process may take it before the caller does; the caller then tries again. */
+/** A free port of 127.0.0.1. Another process may take it first; the caller must then ask for another. */
 export function freePort(): Promise<number> {
   return getPort({ host: '127.0.0.1' });
 }

@@ -32,7 +32,7 @@ export interface MemberChange {
   readonly member: { role: MemberRole | null; joinedSeq: number; joinedAt: number } | null;
 }
 
-/** One membership. */
+/** Identifies one membership. */
 export interface MemberKey {
   readonly conversationId: string;
   readonly userId: string;
@@ -47,7 +47,7 @@ export type Progress = Pick<
   'userId' | 'joinedSeq' | 'deliveredSeq' | 'readSeq' | 'deliveredAt' | 'readAt' | 'settings'
 >;
 
-/** Marks to raise; an absent one stays as it is. */
+/** Marks to raise. A mark that is absent does not change. */
 export interface MarkChange extends MemberKey {
   readonly deliveredSeq: number;
   readonly readSeq?: number;

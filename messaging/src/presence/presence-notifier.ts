@@ -11,7 +11,7 @@ interface PresenceNotifierDeps {
   readonly watchers: WatcherRegistry;
   readonly reader: PresenceReader;
   readonly contacts: Contacts;
-  /** User ids whose presence may have changed, between the nodes. */
+  /** Exchanges the ids of users whose presence may have changed with the other nodes. */
   readonly cluster: {
     publish(userIds: readonly string[]): void;
     subscribe(listener: (userIds: readonly string[]) => void): void;
@@ -55,13 +55,13 @@ export class PresenceNotifier {
     this.#comparing.start();
   }
 
-  /** Waits for the events in progress. */
+  /** Stops the comparison and waits until the events in progress are sent. */
   async stop(): Promise<void> {
     await this.#comparing.stop();
     await this.#notifying;
   }
 
-  /** The presence of these users may have changed: reads it here, and makes the other nodes read it. */
+  /** Reports that the presence of these users may have changed. Every node then reads it again. */
   changed(userIds: readonly string[]): void {
     if (userIds.length === 0) return;
     this.#deps.cluster.publish(userIds);
@@ -69,8 +69,8 @@ export class PresenceNotifier {
   }
 
   /**
-   * Returns the presence for the answer to a socket that begins to watch. If the other watchers were sent something
-   * else last, returns that instead, and the change follows as an event to all of them.
+   * Returns the presence for the answer to a socket that begins to watch. If the other watchers were last sent
+   * a different presence, returns that one, and all watchers receive the new presence as an event.
    */
   show(socket: WatchingSocket, presence: Presence): Presence {
     const { watchers } = this.#deps;
@@ -85,7 +85,7 @@ export class PresenceNotifier {
     return presence;
   }
 
-  /** Two users may have become contacts, or ceased to be: sends to each what they may now see of the other. */
+  /** Sends each of two users what they may see of the other now. Called after a block or its removal. */
   async refreshPair(pair: readonly [string, string]): Promise<void> {
     for (const [userId, viewerId] of [pair, [pair[1], pair[0]] as const]) {
       const watching = this.#deps.watchers.socketsOf(userId);
@@ -109,7 +109,7 @@ export class PresenceNotifier {
     if (!this.#isNotifying) this.#notifying = this.#notifyQueued();
   }
 
-  /** Reads one batch at a time, so that an older reading cannot overtake a newer one. */
+  /** Reads one batch at a time, so that an older result is never sent after a newer one. */
   async #notifyQueued(): Promise<void> {
     this.#isNotifying = true;
     while (this.#queued.size > 0) {
@@ -140,7 +140,7 @@ export class PresenceNotifier {
     }
   }
 
-  /** Sends a presence to those watchers who are contacts at this moment. */
+  /** Sends a presence to the watchers who are contacts now, and hides it from the others. */
   async #notify(presence: Presence): Promise<void> {
     const { contacts, watchers } = this.#deps;
     const sockets = watchers.socketsOf(presence.userId);
@@ -152,7 +152,7 @@ export class PresenceNotifier {
     }
   }
 
-  /** A watcher who has ceased to be a contact receives one event that hides the presence; others receive nothing. */
+  /** Sends the presence. Without one, sends an event that hides it, but only to a socket that could see it before. */
   #sendOrHide(socket: WatchingSocket, userId: string, presence: Presence | undefined): void {
     const wasVisible = this.#deps.watchers.setVisible(socket, userId, presence !== undefined);
     if (presence !== undefined) socket.emit('presence', presence);

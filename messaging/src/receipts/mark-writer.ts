@@ -10,7 +10,7 @@ import {
 } from '../conversations/member-document.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 
-/** The change of the marks of one membership. */
+/** The result of raising the marks of one membership. */
 export interface Raised {
   readonly receipt: Receipt;
   /** Whether `deliveredSeq` has risen. */
@@ -38,11 +38,12 @@ interface Answer {
 
 /** Largest number of memberships in a round. */
 const ROUND = 1_000;
-const WAITING_AT_MOST = 20_000;
+/** Largest number of memberships that wait for a round. */
+const MAX_WAITING = 20_000;
 
 /**
- * Writes receipt marks in rounds: marks that arrive while a round is committed wait for the next, and several marks of
- * one membership become one. There is no timer.
+ * Writes receipt marks in rounds: marks that arrive while a round is written wait for the next one, and several marks
+ * of one membership are merged. There is no timer: the end of a round starts the next.
  */
 export class MarkWriter {
   readonly #deps: MarkWriterDeps;
@@ -54,27 +55,27 @@ export class MarkWriter {
     this.#deps = deps;
   }
 
-  /** Calls `listener` once for each membership that a write changed, before it is acknowledged. It must not throw. */
+  /** Calls `listener` once for each membership that a write changed, before `raise` resolves. It must not throw. */
   subscribe(listener: (raised: Raised) => void): void {
     this.#listeners.push(listener);
   }
 
   /**
-   * Raises the marks of one membership; marks never go back. Resolves when a majority has journaled them: with the
-   * receipt after the write, or with `undefined` if no such membership is stored.
-   * @throws AppError `unavailable` (retryable) when it could not be written
+   * Raises the marks of one membership; marks never decrease. Resolves after a majority has journaled them: with the
+   * resulting receipt, or with `undefined` if the user is not a member.
+   * @throws AppError `unavailable` (retryable) if the write fails or too many marks wait
    */
   raise(mark: MarkChange): Promise<Receipt | undefined> {
     const key = memberKey(mark.conversationId, mark.userId);
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined && this.#waiting.size >= WAITING_AT_MOST) {
+    if (waiting === undefined && this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(new AppError('unavailable', undefined, { retryAfterMs: SECOND }));
     }
     return new Promise((resolve, reject) => {
       const answer = { resolve, reject };
       if (waiting === undefined) this.#waiting.set(key, { mark, answers: [answer] });
       else {
-        waiting.mark = later(waiting.mark, mark);
+        waiting.mark = mergeMarks(waiting.mark, mark);
         waiting.answers.push(answer);
       }
       this.#running ??= this.#run().finally(() => (this.#running = undefined));
@@ -111,12 +112,12 @@ export class MarkWriter {
         const marks = before.get(key);
         if (marks?.present === true) raised.set(key, raise(mark, marks));
       }
-      const changed = [...raised].filter(([, each]) => changes(each));
+      const changed = [...raised].filter(([, each]) => hasChanges(each));
       const at = now();
       await members.raiseMarks(
         changed.flatMap(([key, each]) => {
           const waiting = round.get(key);
-          return waiting === undefined ? [] : dated(waiting.mark, each, at);
+          return waiting === undefined ? [] : withTimes(waiting.mark, each, at);
         }),
       );
       for (const [, each] of changed) {
@@ -132,7 +133,7 @@ export class MarkWriter {
   }
 }
 
-function later(one: MarkChange, other: MarkChange): MarkChange {
+function mergeMarks(one: MarkChange, other: MarkChange): MarkChange {
   const readSeq = Math.max(one.readSeq ?? -1, other.readSeq ?? -1);
   return {
     ...one,
@@ -154,7 +155,7 @@ function raise(mark: MarkChange & MemberKey, before: Marks): Raised {
   };
 }
 
-function dated(mark: MarkChange, { isDeliveredNew, isReadNew }: Raised, at: number): DatedMark {
+function withTimes(mark: MarkChange, { isDeliveredNew, isReadNew }: Raised, at: number): DatedMark {
   return {
     ...mark,
     ...(isDeliveredNew ? { deliveredAt: at } : {}),
@@ -162,6 +163,6 @@ function dated(mark: MarkChange, { isDeliveredNew, isReadNew }: Raised, at: numb
   };
 }
 
-function changes({ cleared, isDeliveredNew, isReadNew }: Raised): boolean {
+function hasChanges({ cleared, isDeliveredNew, isReadNew }: Raised): boolean {
   return isDeliveredNew || isReadNew || cleared !== undefined;
 }

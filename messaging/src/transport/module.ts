@@ -27,16 +27,16 @@ export interface TransportModuleDeps {
     Infrastructure,
     'config' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'ping' | 'pushSender'
   >;
-  /** Checks each answer against the contract. */
+  /** Whether each answer is checked against the contract. */
   readonly checkOutput: boolean;
   readonly sockets: Sockets;
   readonly handlers: Handlers<Operations, MessagingContext>;
 }
 
 export interface TransportModule extends Module {
-  /** Not listening yet. */
+  /** The HTTP server. The caller calls `listen`. */
   readonly server: HttpServer;
-  /** Tells clients when to reconnect to another node, and refuses new ones. */
+  /** Tells clients when to reconnect to another node, and refuses new connections. */
   announceDraining(): void;
   /** Closes every connection after the operations in progress are answered. */
   closeConnections(): Promise<void>;
@@ -101,7 +101,7 @@ function createHttpServer(
     origins: config.origins,
     trustedProxies: config.trustedProxies,
     details: { push: pushSender.isConfigured ? 'firebase' : 'logged' },
-    // Redis is not checked: without it a node works on, and events arrive later.
+    // Redis is not checked: without it a node still works, but events from other nodes arrive later.
     async ready() {
       if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');
       await ping();
@@ -120,7 +120,7 @@ function createHttpServer(
   return createServer((request, response) => void handle(request, response));
 }
 
-/** Closes sockets of ended sessions, prolongs sessions in use, and disconnects clients that do not read. */
+/** Closes sockets of ended sessions, extends sessions in use, and disconnects clients that do not read. */
 function createPeriodicTasks({ infrastructure, sockets }: TransportModuleDeps) {
   const { config, logger, now, periodicMetrics } = infrastructure;
   const { closer, cluster, metrics, registry, sessions, tokens, tuning } = sockets;

@@ -6,12 +6,12 @@ import { serveDocs } from './docs.ts';
 import { serveStatic } from './static.ts';
 import { loadWebFiles } from './web-files.ts';
 
-/** What the pages are built from. */
+/** What the pages module depends on. */
 export interface PagesModuleDeps {
   readonly own: OwnOrigin;
-  /** Folder of the built web app; absent: a page says that there is none. */
+  /** Folder of the built web app. If absent, a page explains that there is no web app. */
   readonly webRoot: string | undefined;
-  /** Folder of the built API reference; absent: `/docs` is answered with `not_found`. */
+  /** Folder of the built API reference. If absent, `/docs` answers `not_found`. */
   readonly docsRoot: string | undefined;
   /** Origin of the object store; absent if there is none. */
   readonly storeOrigin: string | undefined;
@@ -24,7 +24,7 @@ export interface PagesModule {
   readonly middleware: readonly Middleware<HttpState>[];
 }
 
-/** Loads the files of the pages. @throws ConfigError when a folder is not a built one */
+/** Loads the files of the pages. @throws ConfigError if a folder does not contain a build */
 export async function createPagesModule(deps: PagesModuleDeps): Promise<PagesModule> {
   const { own, storeOrigin: store, webPush } = deps;
   const [app, docs] = await Promise.all([

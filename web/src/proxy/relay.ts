@@ -6,7 +6,7 @@ import type { OwnOrigin } from './own-origin.ts';
 import type { UpstreamAnswer } from './upstream-answer.ts';
 import type { Upstream } from './upstream.ts';
 
-/** The differences between a relayed request and the one of the client. */
+/** How a relayed request differs from the client's request. */
 export interface RelayOptions {
   /** Path and query at the service. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface RelayOptions {
   readonly body?: Buffer | undefined;
   /** Headers that replace those of the client; `undefined` removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds without a byte after which the service counts as unavailable. */
+  /** The service counts as unavailable if it sends nothing for this many milliseconds. */
   readonly patience?: number;
 }
 
@@ -35,24 +35,24 @@ export class Relay {
     const { address, requestId } = ctx.state;
     const facts = { address, requestId, secure: this.#own.isSecure(ctx.req) };
     const headers = { ...forwardedHeaders(ctx.req, facts), ...options.headers };
-    const gone = new AbortController();
-    const giveUp = () => gone.abort();
-    ctx.res.once('close', giveUp);
+    const clientGone = new AbortController();
+    const abort = () => clientGone.abort();
+    ctx.res.once('close', abort);
     try {
       return await upstream.send({
         method: options.method ?? ctx.method,
         path: options.path,
-        headers: withoutAbsent(headers),
-        signal: gone.signal,
+        headers: withoutUndefined(headers),
+        signal: clientGone.signal,
         ...(options.body === undefined ? {} : { body: options.body }),
         ...(options.patience === undefined ? {} : { patience: options.patience }),
       });
     } finally {
-      ctx.res.off('close', giveUp);
+      ctx.res.off('close', abort);
     }
   }
 
-  /** Answers the client with the answer of a service; `keeps` selects the headers that may pass. */
+  /** Sends the response of a service to the client. `keeps` selects the headers to copy. */
   pass(
     ctx: ParameterizedContext,
     answer: UpstreamAnswer,
@@ -70,13 +70,13 @@ export class Relay {
     if (!answer.headers.has('content-type')) ctx.remove('content-type');
   }
 
-  /** The same for the cookie side, whose answers other origins may not read. */
+  /** Like `pass`, without CORS headers: other origins must not read responses to requests with cookies. */
   passPrivate(ctx: ParameterizedContext, answer: UpstreamAnswer): void {
     this.pass(ctx, answer, (header) => !header.startsWith('access-control-'));
   }
 }
 
-function withoutAbsent(
+function withoutUndefined(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string | string[]> {
   const present = Object.entries(headers).filter(

@@ -13,7 +13,7 @@ import { ComposerField } from './composer-field.tsx';
 import { ReplyBar } from './reply-bar.tsx';
 import { useDraft } from './use-draft.ts';
 
-/** Id of the note that describes what is wrong with the text. */
+/** Id of the note about a text that is too long. The field refers to it. */
 const NOTE = 'composer-over';
 
 export interface ComposerProps {
@@ -34,8 +34,8 @@ export function Composer(props: ComposerProps) {
   const { handle, fieldRef, replyTo, onCancelReply, onFiles } = props;
   const [text, setText] = useDraft(handle);
   const send = useSend(props, text, setText);
-  const over = Math.max(0, codePoints(text) - LIMITS.textMax);
-  const ready = isVisible(text) && over === 0;
+  const excess = Math.max(0, codePoints(text) - LIMITS.textMax);
+  const ready = isVisible(text) && excess === 0;
   useEffect(() => () => handle.setTyping(false), [handle]);
 
   const write = (next: string) => {
@@ -58,22 +58,22 @@ export function Composer(props: ComposerProps) {
         <ComposerField
           fieldRef={fieldRef}
           text={text}
-          noteId={over > 0 ? NOTE : undefined}
+          noteId={excess > 0 ? NOTE : undefined}
           onChange={write}
           onFiles={onFiles}
           onEscape={replyTo === null ? null : onCancelReply}
         />
         <SendButton disabled={!ready} />
       </form>
-      {over > 0 && <TooLong over={over} />}
+      {excess > 0 && <TooLong excess={excess} />}
     </div>
   );
 }
 
-function TooLong({ over }: { readonly over: number }) {
+function TooLong({ excess }: { readonly excess: number }) {
   return (
     <p id={NOTE} className="composer-over" role="alert">
-      {texts.composer.tooLong(over)}
+      {texts.composer.tooLong(excess)}
     </p>
   );
 }
@@ -93,7 +93,7 @@ function SendButton({ disabled }: { readonly disabled: boolean }) {
   );
 }
 
-/** Sends the text, clears the field and the reply, and keeps the focus in the field. */
+/** Returns a function that sends the text, clears the field and the reply, and focuses the field. */
 function useSend(props: ComposerProps, text: string, setText: (text: string) => void): () => void {
   const { handle, fieldRef, replyTo, onCancelReply, onSent } = props;
   const { say } = useNotice();

@@ -30,9 +30,9 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   const { info, selected, tabStop, onOpen } = props;
   const name = conversationName(info);
   const actions = useConversationActions(info);
-  const isNews = info.unreadCount > 0 && !isMuted(info.settings, useClient().now());
+  const isHighlighted = info.unreadCount > 0 && !isMuted(info.settings, useClient().now());
   return (
-    <div className={classNames('row', selected && 'row-selected', isNews && 'row-news')}>
+    <div className={classNames('row', selected && 'row-selected', isHighlighted && 'row-news')}>
       <a
         className="row-link"
         href={formatRoute({ ...HOME, conversationId: info.id })}

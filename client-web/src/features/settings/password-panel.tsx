@@ -16,7 +16,7 @@ import { faultsOf } from '../sign-in/sign-in-faults.ts';
 interface Faults {
   readonly current?: string | undefined;
   readonly next?: string | undefined;
-  readonly whole?: string;
+  readonly form?: string;
 }
 
 /** Changes the password; the server then ends all other sessions of the user. */
@@ -40,9 +40,9 @@ export function PasswordPanel() {
           hint={texts.signIn.passwordHint(LIMITS.passwordMin)}
           error={faults.next}
         />
-        {faults.whole !== undefined && (
+        {faults.form !== undefined && (
           <p className="form-error" role="alert">
-            {faults.whole}
+            {faults.form}
           </p>
         )}
         <Button type="submit" variant="primary" busy={busy}>
@@ -111,5 +111,5 @@ function refusalOf(error: unknown): Faults {
   const { password } = faultsOf(error);
   return codeOf(error) === 'invalid_input'
     ? { next: password ?? texts.signIn.passwordCommon }
-    : { whole: errorText(error) };
+    : { form: errorText(error) };
 }
