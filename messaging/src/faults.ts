@@ -43,6 +43,7 @@ const SERVICE_FAULTS = {
   status_expiry_failed: 'Expired statuses were not reset',
   attachment_not_marked_sent: 'An attachment was not marked as sent yet',
   attachment_sweep_failed: 'Attachments could not be removed yet',
+  conversation_purge_failed: 'Groups without members could not be removed; they are removed later',
   upload_not_removed: 'An upload that was copied could not be removed yet',
   thumbnail_failed: 'A thumbnail could not be made yet',
 } as const;

@@ -6,7 +6,7 @@ import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
 import type { DeliveryTarget } from './ordered-delivery.ts';
-import { OrderedDeliveryRegistry, SWEEP_EVERY } from './ordered-delivery-registry.ts';
+import { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type {
   ConversationPresenter,
   DeliverySocket,
@@ -49,7 +49,6 @@ export class Delivery {
   readonly deliveries: OrderedDeliveryRegistry;
   readonly #deps: DeliveryDeps;
   readonly #rooms: RoomSync;
-  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -70,18 +69,12 @@ export class Delivery {
     this.#rooms.servePlainSockets(plain);
   }
 
-  /** Subscribes to cluster events, and starts to compare with the log every 2 s. */
+  /** Subscribes to cluster events. */
   start(): void {
     this.#deps.clusterEvents.subscribe((documents) => this.#received(documents));
-    this.#sweeping = setInterval(() => {
-      this.sweep().catch((error: unknown) =>
-        this.#deps.reportFault('delivery_comparison_failed', error),
-      );
-    }, SWEEP_EVERY).unref();
   }
 
   stop(): void {
-    clearInterval(this.#sweeping);
     this.deliveries.close();
   }
 

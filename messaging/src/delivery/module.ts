@@ -1,3 +1,5 @@
+import { Periodic } from '@parley/backend-common';
+
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import { LogLagRepository } from '../conversations/log-lag-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
@@ -6,11 +8,12 @@ import { createTimers } from '../log/timers.ts';
 import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { Delivery } from './delivery.ts';
+import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import type { ConversationPresenter } from './ports.ts';
 import { RoomRepository } from './room-repository.ts';
 
 export interface DeliveryModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'reportFault'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'periodicMetrics' | 'reportFault'>;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: { readonly conversations: Pick<ConversationRepository, 'findMany'> };
   readonly conversations: { readonly presenter: ConversationPresenter };
@@ -26,7 +29,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const { presenter } = deps.conversations;
   const { entries, log } = deps.log;
   const { cluster, local, registry } = deps.sockets;
-  const { db, reportFault } = deps.infrastructure;
+  const { db, periodicMetrics, reportFault } = deps.infrastructure;
   const { conversations } = deps.projection;
   const lag = new LogLagRepository(db);
   const timers = createTimers();
@@ -42,6 +45,13 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     monotonic: () => performance.now(),
     reportFault,
   });
+  const comparing = new Periodic({
+    name: 'compare_deliveries',
+    every: SWEEP_EVERY,
+    run: () => delivery.sweep(),
+    metrics: periodicMetrics,
+    onFault: (error) => reportFault('delivery_comparison_failed', error),
+  });
   log.subscribe((committed) => delivery.committed(committed));
   registry.subscribe(delivery);
   cluster.onReconnected(() => {
@@ -53,8 +63,12 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     name: 'delivery',
     handlers: {},
     delivery,
-    start: () => delivery.start(),
-    stop() {
+    start() {
+      delivery.start();
+      comparing.start();
+    },
+    async stop() {
+      await comparing.stop();
       delivery.stop();
       timers.clear();
     },

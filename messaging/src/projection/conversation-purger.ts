@@ -1,5 +1,4 @@
-import type { Logger } from '@parley/backend-common';
-import { MINUTE, SECOND, type Now } from '@parley/common';
+import { MINUTE, type Now } from '@parley/common';
 
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
@@ -10,12 +9,10 @@ interface PurgerDeps {
   /** Removes the entries of a log before `seq`. */
   readonly removeEntries: (conversationId: string, beforeSeq: number) => Promise<void>;
   readonly now: Now;
-  readonly logger: Logger;
 }
 
 /** Milliseconds for which the entries are kept: other nodes may still be sending them to the last member's sockets. */
 const GRACE = MINUTE;
-const SWEEP = 30 * SECOND;
 const AT_ONCE = 100;
 
 /**
@@ -28,7 +25,6 @@ const AT_ONCE = 100;
 export class ConversationPurger {
   readonly #deps: PurgerDeps;
   readonly #listeners: ((conversationId: string) => Promise<void>)[] = [];
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: PurgerDeps) {
     this.#deps = deps;
@@ -40,15 +36,6 @@ export class ConversationPurger {
    */
   beforeRemoval(listener: (conversationId: string) => Promise<void>): void {
     this.#listeners.push(listener);
-  }
-
-  /** Begins to purge what is due, every 30 s. */
-  start(): void {
-    this.#timer = setInterval(() => void this.#sweepAndReport(), SWEEP).unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   /** Hides a conversation from every response, and removes its members. @param seq - of its last entry */
@@ -66,14 +53,6 @@ export class ConversationPurger {
       await removeEntries(conversationId, seq);
       await members.removeAll(conversationId);
       await conversations.remove(conversationId);
-    }
-  }
-
-  async #sweepAndReport(): Promise<void> {
-    try {
-      await this.sweep();
-    } catch (error) {
-      this.#deps.logger.error({ err: error }, 'Groups without members could not be removed');
     }
   }
 }

@@ -1,3 +1,6 @@
+import { Periodic } from '@parley/backend-common';
+import { SECOND } from '@parley/common';
+
 import { ConversationPurger } from './conversation-purger.ts';
 import { ConversationRepository } from '../conversations/conversation-repository.ts';
 import { MemberRepository } from '../conversations/member-repository.ts';
@@ -7,7 +10,7 @@ import { EntryRepository } from '../log/entry-repository.ts';
 import type { Module } from '../module.ts';
 
 export interface ProjectionModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'now'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'now' | 'periodicMetrics' | 'reportFault'>;
 }
 
 export interface ProjectionModule extends Module {
@@ -17,9 +20,11 @@ export interface ProjectionModule extends Module {
   readonly purger: ConversationPurger;
 }
 
+const PURGE_EVERY = 30 * SECOND;
+
 /** Keeps the documents of conversations and members up to date with the log, and purges groups without members. */
 export function createProjectionModule({ infrastructure }: ProjectionModuleDeps): ProjectionModule {
-  const { db, logger, now } = infrastructure;
+  const { db, now, periodicMetrics, reportFault } = infrastructure;
   const conversations = new ConversationRepository(db);
   const members = new MemberRepository(db);
   const entries = new EntryRepository(db);
@@ -28,7 +33,13 @@ export function createProjectionModule({ infrastructure }: ProjectionModuleDeps)
     members,
     removeEntries: (conversationId, seq) => entries.removeBefore(conversationId, seq),
     now,
-    logger,
+  });
+  const purging = new Periodic({
+    name: 'purge_conversations',
+    every: PURGE_EVERY,
+    run: () => purger.sweep(),
+    metrics: periodicMetrics,
+    onFault: (error) => reportFault('conversation_purge_failed', error),
   });
   return {
     name: 'projection',
@@ -37,7 +48,7 @@ export function createProjectionModule({ infrastructure }: ProjectionModuleDeps)
     members,
     projector: new MembershipProjector({ conversations, members, entries, purger }),
     purger,
-    start: () => purger.start(),
-    stop: () => purger.stop(),
+    start: () => purging.start(),
+    stop: () => purging.stop(),
   };
 }

@@ -1,4 +1,4 @@
-import { Dispatcher, Metrics } from '@parley/backend-common';
+import { Dispatcher, Metrics, PeriodicMetrics } from '@parley/backend-common';
 import { ProfileReader, type UserDocument } from '@parley/backend-common/domain';
 import { silentLogger, type TestMongo } from '@parley/backend-common/testing';
 import { AppError } from '@parley/common';
@@ -58,6 +58,7 @@ export class ConversationNode {
     const now = () => this.now;
     const infrastructure = {
       ...{ db: mongo.db, logger: silentLogger(), newId, now },
+      periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       reportFault: (fault: string, error: unknown) => void this.node.faults.push([fault, error]),
     };
     const projection = createProjectionModule({ infrastructure });
