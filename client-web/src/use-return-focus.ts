@@ -42,9 +42,13 @@ export function useReturnFocus(route: Route): void {
     const selector = focusAfter(before.current, route);
     before.current = route;
     if (selector === null) return;
+    const focused = document.activeElement;
     // A list that was hidden is measured in the first frame and drawn in the second.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => {
+        const now = document.activeElement;
+        // The user has moved the focus since the view closed.
+        if (now !== focused && now !== document.body) return;
         const found = document.querySelector<HTMLElement>(selector) ?? settingsButton(selector);
         found?.focus({ preventScroll: true });
       });
