@@ -4,6 +4,7 @@ import type { Logger, Redis, Resources } from '@parley/backend-common';
 import type { FaultName, ReportFault } from '../../faults.ts';
 import type { ClusterEvents, SocketServer } from '../server/socket.ts';
 import { clusterChannel, noClusterChannel, type ClusterChannel } from './cluster-channel.ts';
+import { noLink, type LinkState } from './link-state.ts';
 import { openRedisLink, type RedisLink } from './redis-link.ts';
 
 /** Connects this node to the other nodes. */
@@ -12,7 +13,9 @@ export interface Cluster {
   readonly nodeId: string;
   /** For commands; absent: this is the only node. */
   readonly redis: Redis | undefined;
-  /** Calls `listener` when the connection to Redis was lost and is back: events of the time between were missed. */
+  /** Whether events of other nodes arrive; always up where this is the only node. */
+  readonly link: LinkState;
+  /** Calls `listener` when the link was down and is up again: events of the time between were missed. */
   readonly onReconnected: (listener: () => void) => void;
   /** Events of one name between the nodes. One that cannot be read is reported under `fault`. */
   channel<Name extends keyof ClusterEvents>(
@@ -33,38 +36,38 @@ interface ClusterLinkOptions {
 /** The connection between the nodes, before there is a Socket.IO server that speaks over it. */
 export interface ClusterLink {
   readonly redis: RedisLink | undefined;
-  readonly onReconnected: (listener: () => void) => void;
 }
 
 /** Connects to Redis, if it is configured. @throws when Redis does not answer within a minute */
 export async function openClusterLink(options: ClusterLinkOptions): Promise<ClusterLink> {
   const { logger, redisUrl, reportFault, resources, unpublished } = options;
-  const listeners: (() => void)[] = [];
-  const onReconnected = (listener: () => void) => void listeners.push(listener);
-  if (redisUrl === undefined) return { redis: undefined, onReconnected };
+  if (redisUrl === undefined) return { redis: undefined };
   const redis = await openRedisLink({
     url: redisUrl,
     logger,
     onUnpublished: () => unpublished.inc(),
     onFault: (error) => reportFault('cluster_message_unreadable', error),
-    onReconnected: () => {
-      for (const listener of listeners) listener();
-    },
   });
   resources.defer('redis', () => redis.close());
-  return { redis, onReconnected };
+  return { redis };
 }
 
 /** The cluster as features see it. */
 export function createCluster(
-  { onReconnected, redis }: ClusterLink,
+  { redis }: ClusterLink,
   io: SocketServer,
   reportFault: ReportFault,
 ): Cluster {
+  const link = redis?.state ?? noLink;
   return {
     nodeId: randomUUID(),
     redis: redis?.commands,
-    onReconnected,
+    link,
+    onReconnected: (listener) => {
+      link.subscribe((isUp) => {
+        if (isUp) listener();
+      });
+    },
     channel: (name, fault) =>
       redis === undefined
         ? noClusterChannel

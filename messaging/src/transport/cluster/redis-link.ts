@@ -1,11 +1,15 @@
 import { connectRedis, waitForRedis, type Logger, type Redis } from '@parley/backend-common';
 
+import { SettableLink, type LinkState } from './link-state.ts';
+
 /** The connections of a node to Redis. */
 export interface RedisLink {
   /** For commands. */
   readonly commands: Redis;
   /** The clients of the Socket.IO adapter. */
   readonly adapterClients: readonly [publisher: unknown, subscriber: unknown];
+  /** Whether the connection of the subscriber is open. */
+  readonly state: LinkState;
   close(): void;
 }
 
@@ -16,8 +20,6 @@ interface RedisLinkOptions {
   readonly onUnpublished: (error: unknown) => void;
   /** A message of another node that could not be read. */
   readonly onFault: (error: unknown) => void;
-  /** The connection was lost and is back: messages of the time between were missed. */
-  readonly onReconnected: () => void;
 }
 
 /** Connects to Redis and waits until it answers. @throws when it does not answer within a minute */
@@ -36,9 +38,12 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
     close();
     throw error;
   }
-  subscriptions.on('ready', options.onReconnected);
+  const state = new SettableLink(true);
+  subscriptions.on('ready', () => state.set(true));
+  subscriptions.on('close', () => state.set(false));
   return {
     commands,
+    state,
     adapterClients: [publisherOf(commands, options), subscriberOf(subscriptions, options)],
     close,
   };
