@@ -6,6 +6,7 @@ const LOG_FAULTS = {
   entry_refused_by_database: 'The database refused an entry',
   round_outcome_unknown: 'The outcome of a group commit is not known yet',
   membership_projection_failed: 'The members of a conversation could not be written',
+  overdue_refusal_failed: 'Entries that have waited too long could not be refused yet',
   repeat_lookup_failed: 'The stored entry of a repeated request could not be looked up',
   delivery_open_failed: 'The position of conversations could not be read; it is read again',
   delivery_comparison_failed: 'Deliveries could not be compared with the log',

@@ -15,14 +15,13 @@ export interface LogMetrics {
 }
 
 /** Declares the metrics of the log. */
-export function createLogMetrics(metrics: Metrics, waiting: () => number): LogMetrics {
+export function createLogMetrics(metrics: Metrics): LogMetrics {
   const commands = metrics.duration('parley_log_commit_seconds', 'Duration of one group commit', [
     'outcome',
   ]);
   const entries = metrics.counter('parley_log_entries_total', 'Entries sent to the database', [
     'outcome',
   ]);
-  metrics.observed('parley_log_queue_entries', 'Entries waiting to be written', waiting);
   return {
     startRound(count) {
       const startedAt = performance.now();

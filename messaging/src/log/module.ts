@@ -1,3 +1,6 @@
+import { Periodic } from '@parley/backend-common';
+import { SECOND } from '@parley/common';
+
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
 import { EntryRepository } from './entry-repository.ts';
@@ -6,7 +9,10 @@ import { NodeLog } from './node-log.ts';
 import type { ConversationOrigin, Projector } from './ports.ts';
 
 export interface LogModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'metrics' | 'newId' | 'now' | 'reportFault'>;
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'db' | 'metrics' | 'newId' | 'now' | 'periodicMetrics' | 'reportFault'
+  >;
   readonly projection: {
     readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
     readonly projector: Projector;
@@ -18,10 +24,13 @@ export interface LogModule extends Module {
   readonly entries: EntryRepository;
 }
 
+/** Milliseconds between two searches for entries that have waited too long. */
+const REFUSE_EVERY = SECOND / 2;
+
 /** The logs of all conversations, as this node reads and writes them. */
 export function createLogModule(deps: LogModuleDeps): LogModule {
   const { conversations, projector } = deps.projection;
-  const { db, metrics, newId, now, reportFault } = deps.infrastructure;
+  const { db, metrics, newId, now, periodicMetrics, reportFault } = deps.infrastructure;
   const entries = new EntryRepository(db);
   const log = new NodeLog({
     entries,
@@ -29,8 +38,30 @@ export function createLogModule(deps: LogModuleDeps): LogModule {
     projector,
     newId,
     now,
-    metrics: (waiting) => createLogMetrics(metrics, waiting),
+    metrics: createLogMetrics(metrics),
     reportFault,
   });
-  return { name: 'log', handlers: {}, log, entries, stop: () => log.close() };
+  metrics.observed('parley_log_queue_entries', 'Entries waiting to be written', () => log.waiting);
+  const refusing = new Periodic({
+    name: 'refuse_overdue_entries',
+    every: REFUSE_EVERY,
+    run() {
+      log.refuseOverdue();
+      return Promise.resolve();
+    },
+    metrics: periodicMetrics,
+    onFault: (error) => reportFault('overdue_refusal_failed', error),
+  });
+  return {
+    name: 'log',
+    handlers: {},
+    log,
+    entries,
+    start: () => refusing.start(),
+    async stop() {
+      // Entries that wait are still refused when their time is up.
+      await log.close();
+      await refusing.stop();
+    },
+  };
 }

@@ -26,13 +26,12 @@ export interface ConversationLogDeps {
   readonly monotonic?: () => number;
   readonly timers?: Timers;
   readonly random?: () => number;
-  readonly metrics: (waiting: () => number) => LogMetrics;
+  readonly metrics: LogMetrics;
   readonly reportFault: ReportFault;
 }
 
 /** Largest number of conversations that are kept in memory. Beyond it, the idle one that was opened first is dropped. */
 const QUEUES = 20_000;
-const SWEEP = SECOND / 2;
 const NO_FACTS = {};
 
 /** The logs of all conversations on one node. */
@@ -46,7 +45,6 @@ export class NodeLog implements ConversationLog {
   readonly #timers: Timers;
   readonly #metrics: LogMetrics;
   readonly #monotonic: () => number;
-  readonly #sweep: NodeJS.Timeout;
   #waiting = 0;
   #isClosing = false;
   #whenEmpty: (() => void) | undefined;
@@ -55,7 +53,7 @@ export class NodeLog implements ConversationLog {
     this.#deps = deps;
     this.#timers = deps.timers ?? createTimers();
     this.#monotonic = deps.monotonic ?? (() => performance.now());
-    this.#metrics = deps.metrics(() => this.#waiting);
+    this.#metrics = deps.metrics;
     this.#checks = new ProjectionChecks({
       repair: (conversationId, seq) => this.repair(conversationId, seq),
       timers: this.#timers,
@@ -81,9 +79,12 @@ export class NodeLog implements ConversationLog {
       settler,
       timers: this.#timers,
       random: deps.random ?? Math.random,
-      metrics: this.#metrics,
     });
-    this.#sweep = setInterval(() => this.refuseOverdue(), SWEEP).unref();
+  }
+
+  /** Entries that were accepted and are not answered yet. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /**
@@ -140,7 +141,7 @@ export class NodeLog implements ConversationLog {
     if (queue?.state !== undefined && seq > queue.state.seq) queue.isStale = true;
   }
 
-  /** Refuses entries that have waited for 15 s, and all later entries of their senders. Runs twice a second. */
+  /** Refuses entries that have waited for 15 s, and all later entries of their senders. The module calls it twice a second. */
   refuseOverdue(): void {
     if (this.#waiting === 0) return;
     const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
@@ -165,7 +166,6 @@ export class NodeLog implements ConversationLog {
         setTimeout(resolve, LIMITS.appendDeadline).unref();
       });
     }
-    clearInterval(this.#sweep);
     this.#timers.clear();
   }
 

@@ -109,7 +109,7 @@ function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
     now: () => 0,
     monotonic,
     timers: hurried,
-    metrics: (waiting) => createLogMetrics(new Metrics('test'), waiting),
+    metrics: createLogMetrics(new Metrics('test')),
     reportFault: () => undefined,
   });
 }

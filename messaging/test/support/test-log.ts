@@ -55,7 +55,7 @@ export function testLog(
     projector: new MembershipProjector({ conversations, members, entries, purger }),
     newId,
     now: Date.now,
-    metrics: (waiting) => createLogMetrics(new Metrics('test'), waiting),
+    metrics: createLogMetrics(new Metrics('test')),
     reportFault: (fault, error) => faults.push([fault, error]),
     ...overrides,
   });
