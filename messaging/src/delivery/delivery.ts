@@ -32,6 +32,7 @@ interface DeliveryDeps {
   /** Which of these conversations have stored members that do not follow the log yet. */
   readonly membersBehind: (conversationIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly presenter: ConversationPresenter;
+  readonly plain: PlainSockets;
   readonly timers: Timers;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
@@ -62,11 +63,6 @@ export class Delivery {
       after: (ms, callback) => deps.timers.after(ms, callback),
     });
     this.#rooms = new RoomSync({ ...deps, deliveries: this.deliveries });
-  }
-
-  /** Sets what replays to plain sockets. Without it they get nothing. */
-  servePlainSockets(plain: PlainSockets): void {
-    this.#rooms.servePlainSockets(plain);
   }
 
   /** Subscribes to cluster events. */

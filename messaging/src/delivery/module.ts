@@ -9,6 +9,7 @@ import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { Delivery } from './delivery.ts';
 import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
+import { PlainSessions } from './plain-sessions.ts';
 import type { ConversationPresenter } from './ports.ts';
 import { RoomRepository } from './room-repository.ts';
 
@@ -22,6 +23,8 @@ export interface DeliveryModuleDeps {
 
 export interface DeliveryModule extends Module {
   readonly delivery: Delivery;
+  /** The plain sockets of this node. Who replays to them subscribes here. */
+  readonly plain: PlainSessions;
 }
 
 /** Sends committed entries to the sockets of this node, and announces them to the other nodes. */
@@ -33,6 +36,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const { conversations } = deps.projection;
   const lag = new LogLagRepository(db);
   const timers = createTimers();
+  const plain = new PlainSessions();
   const delivery = new Delivery({
     sockets: local,
     clusterEvents: cluster.channel('entries', 'entries_event_unreadable'),
@@ -41,6 +45,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     rooms: new RoomRepository(db),
     membersBehind: async (ids) => lag.membersBehind(await conversations.findMany(ids)),
     presenter,
+    plain,
     timers,
     monotonic: () => performance.now(),
     reportFault,
@@ -63,6 +68,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     name: 'delivery',
     handlers: {},
     delivery,
+    plain,
     start() {
       delivery.start();
       comparing.start();

@@ -46,7 +46,7 @@ export interface ConversationPresenter {
   present(conversationId: string, userId: string): Promise<Conversation>;
 }
 
-/** Replays missed entries to plain sockets. */
+/** What plain sockets are sent live, and what must be replayed to them first. */
 export interface PlainSockets {
   /** Begins to send what the session has not acknowledged. */
   begin(socket: DeliverySocket): void;

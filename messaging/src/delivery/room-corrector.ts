@@ -13,8 +13,7 @@ interface RoomCorrectorDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
   };
-  /** Serves plain sockets; `undefined` where nothing does. */
-  readonly plain: () => PlainSockets | undefined;
+  readonly plain: Pick<PlainSockets, 'admit' | 'forget' | 'restart'>;
   readonly timers: Timers;
   readonly reportFault: ReportFault;
 }
@@ -40,7 +39,7 @@ export class RoomCorrector {
   /** Takes a socket out of a conversation and notifies its client. */
   dismiss(conversationId: string, socket: DeliverySocket): void {
     socket.leave(this.#deps.sockets.room(conversationId));
-    this.#deps.plain()?.forget(socket, conversationId);
+    this.#deps.plain.forget(socket, conversationId);
     this.#deps.sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
   }
 
@@ -58,14 +57,14 @@ export class RoomCorrector {
     if (!sockets.some(isMissing)) return;
     await this.#deps.deliveries.ensure([conversationId]);
     await this.#atPosition(conversationId, (members) => {
-      const plain = this.#deps.plain();
+      const { plain } = this.#deps;
       for (const socket of sockets) {
         if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
         if (socket.data.mode === 'heads') {
           socket.join(room);
           const resync = { conversationIds: [conversationId], withinMs: 0 };
           this.#deps.sockets.emit(socket, 'resync', resync);
-        } else if (plain?.admit(socket, conversationId) === true) {
+        } else if (plain.admit(socket, conversationId)) {
           plain.restart(socket, conversationId);
         }
       }

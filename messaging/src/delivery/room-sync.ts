@@ -16,6 +16,7 @@ interface RoomSyncDeps {
   };
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
   readonly presenter: ConversationPresenter;
+  readonly plain: PlainSockets;
   readonly timers: Timers;
   readonly reportFault: ReportFault;
 }
@@ -32,24 +33,18 @@ export class RoomSync {
   /** Sockets that are still joining their rooms. */
   readonly #joins = new Map<string, Promise<void>>();
   readonly #attached = new Map<string, DeliverySocket>();
-  #plain: PlainSockets | undefined;
   #slice = 0;
 
   constructor(deps: RoomSyncDeps) {
     this.#deps = deps;
-    this.#corrector = new RoomCorrector({ ...deps, plain: () => this.#plain });
-  }
-
-  /** Sets what replays to plain sockets. It needs delivery itself, so it cannot be a dependency. */
-  servePlainSockets(plain: PlainSockets): void {
-    this.#plain = plain;
+    this.#corrector = new RoomCorrector(deps);
   }
 
   /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */
   attach(socket: DeliverySocket): void {
     this.#attached.set(socket.id, socket);
     if (socket.data.mode === 'plain') {
-      this.#plain?.begin(socket);
+      this.#deps.plain.begin(socket);
       return;
     }
     const joining = this.#enterAll(socket);
@@ -60,7 +55,7 @@ export class RoomSync {
   detach(socket: DeliverySocket): void {
     this.#attached.delete(socket.id);
     this.#joins.delete(socket.id);
-    this.#plain?.end(socket);
+    this.#deps.plain.end(socket);
   }
 
   /** Resolves when a socket is in all its rooms: from then on it misses nothing. */
@@ -112,11 +107,11 @@ export class RoomSync {
    * after `from`. The others join again when the log has confirmed that their users are still members.
    */
   skipped(conversationId: string, from: number): void {
-    const { sockets } = this.#deps;
+    const { plain, sockets } = this.#deps;
     const leaving = [...sockets.inConversation(conversationId)];
     for (const socket of leaving) {
       socket.leave(sockets.room(conversationId));
-      if (socket.data.mode === 'plain') this.#plain?.restart(socket, conversationId, from);
+      if (socket.data.mode === 'plain') plain.restart(socket, conversationId, from);
     }
     void this.#corrector.readmit(conversationId, leaving);
   }
@@ -191,7 +186,7 @@ export class RoomSync {
     const entering = sockets.filter(
       (socket) =>
         socket.connected &&
-        (socket.data.mode === 'heads' || this.#plain?.admit(socket, conversationId) === true),
+        (socket.data.mode === 'heads' || this.#deps.plain.admit(socket, conversationId)),
     );
     for (const socket of entering) socket.join(room);
     return entering;

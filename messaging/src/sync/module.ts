@@ -1,6 +1,7 @@
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
+import type { PlainSessions } from '../delivery/plain-sessions.ts';
 import type { MessageReader } from '../history/message-reader.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
@@ -19,7 +20,7 @@ export interface SyncModuleDeps {
     readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
   };
   readonly history: { readonly reader: Pick<MessageReader, 'written'> };
-  readonly delivery: { readonly delivery: Delivery };
+  readonly delivery: { readonly delivery: Delivery; readonly plain: PlainSessions };
   readonly sockets: { readonly pages: PageSender };
 }
 
@@ -30,7 +31,7 @@ export interface SyncModule extends Module<'sync'> {
 
 /** Sends clients what they missed: heads to heads clients, pages to plain clients. */
 export function createSyncModule(deps: SyncModuleDeps): SyncModule {
-  const { delivery } = deps.delivery;
+  const { delivery, plain } = deps.delivery;
   const { reader } = deps.history;
   const { log } = deps.log;
   const { conversations, members } = deps.projection;
@@ -44,11 +45,12 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     reader,
     log,
     delivery,
+    sessions: plain,
     pages,
     pause: (ms) => new Promise((resolve) => timers.after(ms, resolve)),
     reportFault,
   });
-  delivery.servePlainSockets(replay);
+  plain.subscribe(replay);
   const sync = new SyncService({ members, conversations, log, delivery });
   return {
     name: 'sync',

@@ -3,7 +3,9 @@ import { AppError, LIMITS } from '@parley/common';
 import type { MemberDocument } from '../conversations/member-document.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { DeliverySocket, PlainSockets } from '../delivery/ports.ts';
+import type { PlainSession } from '../delivery/plain-session.ts';
+import type { PlainSessionListener, PlainSessions } from '../delivery/plain-sessions.ts';
+import type { DeliverySocket } from '../delivery/ports.ts';
 import type { ReportFault } from '../faults.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { MessageReader, PageRequest, WrittenPage } from '../history/message-reader.ts';
@@ -11,7 +13,6 @@ import type { CursorRepository } from './cursor-repository.ts';
 import { LatestWriter } from './latest-writer.ts';
 import { PAGE, PagesAhead, type PageOutcome } from './pages-ahead.ts';
 import { PendingWrites } from './pending-writes.ts';
-import { PlainSession } from './plain-session.ts';
 
 export interface ReplayDeps {
   readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
@@ -19,6 +20,7 @@ export interface ReplayDeps {
   readonly reader: Pick<MessageReader, 'written'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'enter' | 'deliveries'>;
+  readonly sessions: Pick<PlainSessions, 'get'>;
   readonly pages: PageSender;
   /** Resolves after `ms` milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
@@ -50,9 +52,10 @@ export interface PageSender {
 }
 
 /** Sends plain sockets what their session has not acknowledged, and puts them into each room when that is done. */
-export class Replay implements PlainSockets {
+export class Replay implements PlainSessionListener {
   readonly #deps: ReplayDeps;
-  readonly #sessions = new Map<string, PlainSession>();
+  /** Pages that are read ahead for a session, by conversation. */
+  readonly #ahead = new WeakMap<PlainSession, Map<string, PagesAhead>>();
   readonly #writes = new PendingWrites();
   readonly #listeners: ((mark: DeliveredMark) => Promise<unknown>)[] = [];
 
@@ -65,9 +68,8 @@ export class Replay implements PlainSockets {
     this.#listeners.push(listener);
   }
 
-  begin(socket: DeliverySocket): void {
-    const session = new PlainSession(socket);
-    this.#sessions.set(socket.id, session);
+  begun(session: PlainSession): void {
+    const { socket } = session;
     this.#run(session, async () => {
       await this.#prepareUntilDone(session);
       await this.#drain(session);
@@ -75,26 +77,8 @@ export class Replay implements PlainSockets {
     });
   }
 
-  end(socket: DeliverySocket): void {
-    const session = this.#sessions.get(socket.id);
-    if (session !== undefined) session.isOver = true;
-    this.#sessions.delete(socket.id);
-  }
-
-  admit(socket: DeliverySocket, conversationId: string): boolean {
-    const session = this.#sessions.get(socket.id);
-    return session?.admit(conversationId) ?? false;
-  }
-
-  restart(socket: DeliverySocket, conversationId: string, seq?: number): void {
-    const session = this.#sessions.get(socket.id);
-    if (session === undefined) return;
-    session.replay(conversationId, seq);
+  restarted(session: PlainSession): void {
     if (!session.isRunning) this.#run(session, () => this.#drain(session));
-  }
-
-  forget(socket: DeliverySocket, conversationId: string): void {
-    this.#sessions.get(socket.id)?.forget(conversationId);
   }
 
   /**
@@ -102,9 +86,10 @@ export class Replay implements PlainSockets {
    * `undefined` for heads sockets.
    */
   sentThrough(socketId: string, conversationId: string): number | undefined {
-    const session = this.#sessions.get(socketId);
+    const { delivery, sessions } = this.#deps;
+    const session = sessions.get(socketId);
     if (session === undefined) return undefined;
-    const ordered = this.#deps.delivery.deliveries.get(conversationId)?.position;
+    const ordered = delivery.deliveries.get(conversationId)?.position;
     return session.isLive(conversationId) ? (ordered ?? 0) : session.sentThrough(conversationId);
   }
 
@@ -186,12 +171,14 @@ export class Replay implements PlainSockets {
     this.#aheadOf(session, conversationId).read(session.sentThrough(conversationId), 1);
   }
 
-  #aheadOf({ ahead, socket }: PlainSession, conversationId: string): PagesAhead {
-    const { userId } = socket.data.caller;
-    let found = ahead.get(conversationId);
+  #aheadOf(session: PlainSession, conversationId: string): PagesAhead {
+    const { userId } = session.socket.data.caller;
+    const ofSession = this.#ahead.get(session) ?? new Map<string, PagesAhead>();
+    this.#ahead.set(session, ofSession);
+    let found = ofSession.get(conversationId);
     if (found === undefined) {
       found = new PagesAhead((after) => this.#read({ conversationId, userId, after, limit: PAGE }));
-      ahead.set(conversationId, found);
+      ofSession.set(conversationId, found);
     }
     return found;
   }
@@ -209,7 +196,7 @@ export class Replay implements PlainSockets {
     try {
       await this.#sendPages(session, conversationId, acknowledged);
     } finally {
-      session.ahead.delete(conversationId);
+      this.#ahead.get(session)?.delete(conversationId);
       // The replay goes on while this is written.
       this.#writes.add(session.socket.data.caller.sessionId, acknowledged.finish());
     }

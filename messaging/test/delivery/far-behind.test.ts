@@ -25,6 +25,13 @@ class Node {
 
   constructor() {
     const { timers } = this;
+    const plain: PlainSockets = {
+      begin: () => undefined,
+      admit: () => true,
+      restart: ({ id }, _, from) => this.restarted.push({ socket: id, from }),
+      forget: () => undefined,
+      end: () => undefined,
+    };
     this.delivery = new Delivery({
       sockets: fakeLocalSockets(this.sockets),
       clusterEvents: { publish: () => undefined, subscribe: () => undefined },
@@ -53,18 +60,11 @@ class Node {
       },
       membersBehind: () => Promise.resolve(new Set()),
       presenter: { present: () => Promise.reject(new Error('Nothing is presented here')) },
+      plain,
       timers,
       monotonic: () => this.now,
       reportFault: () => undefined,
     });
-    const plain: PlainSockets = {
-      begin: () => undefined,
-      admit: () => true,
-      restart: ({ id }, _, from) => this.restarted.push({ socket: id, from }),
-      forget: () => undefined,
-      end: () => undefined,
-    };
-    this.delivery.servePlainSockets(plain);
     this.delivery.start();
   }
 

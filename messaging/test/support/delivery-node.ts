@@ -48,12 +48,12 @@ export class DeliveryNode {
       },
       membersBehind: async (ids) => lag.membersBehind(await this.node.conversations.findMany(ids)),
       presenter: { present: () => this.present() },
+      plain: ALWAYS_LIVE,
       timers: this.timers,
       monotonic: () => performance.now(),
       reportFault: () => undefined,
     });
     this.node.log.subscribe((committed) => this.delivery.committed(committed));
-    this.delivery.servePlainSockets(ALWAYS_LIVE);
     this.delivery.start();
   }
 

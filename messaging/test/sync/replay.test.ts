@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AppError } from '@parley/common';
 
 import type { MemberDocument } from '../../src/conversations/member-document.ts';
+import { PlainSessions } from '../../src/delivery/plain-sessions.ts';
 import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
 import { Replay, type SentPage } from '../../src/sync/replay.ts';
 import { FakeDeliverySocket } from '../support/delivery-socket.ts';
@@ -14,7 +15,7 @@ const TAIL = 9;
 class Stage {
   readonly socket = new FakeDeliverySocket('ann', 'plain');
   readonly pages: SentPage[] = [];
-  readonly replay: Replay;
+  readonly sessions = new PlainSessions();
   readonly live: string[] = [];
   cursors = new Map([[conversationId, 4]]);
   memberships = [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument];
@@ -24,7 +25,8 @@ class Stage {
   isDone = false;
 
   constructor() {
-    this.replay = new Replay({
+    const replay = new Replay({
+      sessions: this.sessions,
       members: {
         conversationIdsOf: () => Promise.resolve([conversationId]),
         pageOf: () => this.#read('memberships', () => this.memberships),
@@ -57,6 +59,7 @@ class Stage {
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       reportFault: () => undefined,
     });
+    this.sessions.subscribe(replay);
   }
 
   get sent(): unknown[] {
@@ -86,7 +89,7 @@ describe('a replay', () => {
 
   it('retries its preparation until the database responds', async () => {
     stage.failing.memberships = 3;
-    stage.replay.begin(stage.socket);
+    stage.sessions.begin(stage.socket);
     await until(() => stage.isDone);
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
     assert.deepEqual(stage.live, [conversationId]);
@@ -94,7 +97,7 @@ describe('a replay', () => {
 
   it('retries to read a page, because the user is still a member', async () => {
     stage.failing.page = 3;
-    stage.replay.begin(stage.socket);
+    stage.sessions.begin(stage.socket);
     await until(() => stage.isDone);
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
     assert.deepEqual(stage.live, [conversationId]);
@@ -102,28 +105,28 @@ describe('a replay', () => {
 
   it('omits a conversation if the user is not a member according to the log', async () => {
     stage.isMember = false;
-    stage.replay.begin(stage.socket);
+    stage.sessions.begin(stage.socket);
     await until(() => stage.isDone);
     assert.deepEqual([stage.sent, stage.live], [[], []]);
   });
 
   it('starts at the cursor of the session for a conversation that is found late', async () => {
     stage.memberships = [];
-    stage.replay.begin(stage.socket);
+    stage.sessions.begin(stage.socket);
     await until(() => stage.isDone);
     stage.failing.cursor = 2;
-    assert.ok(stage.replay.admit(stage.socket, conversationId));
-    stage.replay.restart(stage.socket, conversationId);
+    assert.ok(stage.sessions.admit(stage.socket, conversationId));
+    stage.sessions.restart(stage.socket, conversationId);
     await until(() => stage.live.length > 0);
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
   });
 
   it('ends when its socket disconnects while the database does not respond', async () => {
     stage.failing.memberships = Infinity;
-    stage.replay.begin(stage.socket);
+    stage.sessions.begin(stage.socket);
     await new Promise((resolve) => setImmediate(resolve));
     stage.socket.connected = false;
-    stage.replay.end(stage.socket);
+    stage.sessions.end(stage.socket);
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(stage.sent, []);
   });

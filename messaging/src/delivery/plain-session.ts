@@ -1,5 +1,4 @@
-import type { DeliverySocket } from '../delivery/ports.ts';
-import type { PagesAhead } from './pages-ahead.ts';
+import type { DeliverySocket } from './ports.ts';
 
 /** The state of one plain socket in each conversation: replaying from a position, or live. */
 export class PlainSession {
@@ -7,8 +6,6 @@ export class PlainSession {
   /** Whether the connection was closed, or a page was not acknowledged. Nothing more is sent until the next connection. */
   isOver = false;
   isRunning = false;
-  /** Pages that are read ahead, by conversation. */
-  readonly ahead = new Map<string, PagesAhead>();
   /** The position of each replay; `undefined` until the cursor of the session has been read. */
   readonly #replaying = new Map<string, number | undefined>();
   readonly #live = new Set<string>();
