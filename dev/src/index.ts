@@ -11,4 +11,5 @@ export { type Stack, type StackOptions, startStack } from './stack.ts';
 export { type PartKind, type StackDescription, type StackPart } from './stack-file.ts';
 export { startVersitygw, type Versitygw } from './testing/versitygw.ts';
 export { watchProcess, type WatchedProcess } from './testing/watched-process.ts';
-export { FcmStandIn, type FcmAnswer, type FcmCall } from './fcm-stand-in.ts';
+export type { FcmAnswer } from './fcm/answers.ts';
+export { FcmStandIn, type FcmCall } from './fcm/fcm-stand-in.ts';

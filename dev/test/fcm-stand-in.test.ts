@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { openFirebaseSender, type Push, type PushSender } from '@parley/messaging';
 
-import { FcmStandIn } from '../src/fcm-stand-in.ts';
+import { FcmStandIn } from '../src/fcm/fcm-stand-in.ts';
 
 const content = {
   data: { type: 'message', conversationId: 'c', seq: '3' },
@@ -13,6 +13,7 @@ const to = (token: string, platform: Push['platform'] = 'android'): Push => ({
   ...{ deviceId: 'd', token, platform, content },
 });
 
+/** Milliseconds. */
 const PATIENCE = 100;
 
 describe('firebase-admin and the stand-in for FCM', () => {
@@ -28,7 +29,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     await fcm.close();
   });
 
-  /** What sends through the library, whose 15 s of patience are a moment here. */
+  /** A sender through the library, with {@link PATIENCE} instead of its timeout of 15 s. */
   function impatientSender(): Promise<PushSender> {
     const firebase = fcm.firebase();
     const agent = firebase.httpAgent!;
@@ -42,7 +43,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     return openFirebaseSender(firebase);
   }
 
-  it('send one message a token, with access, to the project', async () => {
+  it('send a message to a token, authorized, in the name of the project', async () => {
     assert.deepEqual(await sender.send(to('ok')), { kind: 'sent' });
     const [call] = fcm.calls.filter(({ message }) => message.token === 'ok');
     assert.equal(call?.path, '/v1/projects/parley-stand-in/messages:send');
@@ -62,20 +63,20 @@ describe('firebase-admin and the stand-in for FCM', () => {
     });
   });
 
-  it('tell a token that is dead from one that is refused', async () => {
+  it('report a token that is unregistered or invalid as dead', async () => {
     fcm.answer('gone', { kind: 'unregistered' });
     fcm.answer('wrong', { kind: 'invalid-token' });
     assert.deepEqual(await sender.send(to('gone')), { kind: 'dead' });
     assert.deepEqual(await sender.send(to('wrong')), { kind: 'dead' });
   });
 
-  it('keep a token where the project is not allowed to send', async () => {
+  it('keep a token if the project has no permission to send', async () => {
     fcm.answer('fine', { kind: 'no-permission' });
     const outcome = await sender.send(to('fine'));
     assert.equal(outcome.kind, 'later');
   });
 
-  it('say for how long Firebase wants to be left alone', async () => {
+  it('pass on how long to wait when Firebase limits the rate', async () => {
     fcm.answer('busy', { kind: 'busy', retryAfter: 37 });
     const code = 'messaging/message-rate-exceeded';
     const [busy, other] = await Promise.all([sender.send(to('busy')), sender.send(to('other'))]);
@@ -83,7 +84,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     assert.deepEqual(other, { kind: 'sent' });
   });
 
-  it('get over an outage and a connection that is cut', async () => {
+  it('retry after an outage and after a closed connection', async () => {
     fcm.answer('outage', { kind: 'unavailable' });
     fcm.answer('cut', { kind: 'reset' });
     assert.deepEqual(await sender.send(to('outage')), { kind: 'sent' });
@@ -92,7 +93,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     assert.equal(fcm.sentTo('cut').length, 2);
   });
 
-  it('get over a request that is never answered, and try later where all are', async () => {
+  it('retry a request that is not answered, and postpone the push if none is', async () => {
     const impatient = await impatientSender();
     fcm.answer('once', { kind: 'silence' });
     assert.deepEqual(await impatient.send(to('once')), { kind: 'sent' });
@@ -103,7 +104,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     await impatient.close();
   }).timeout(30_000);
 
-  it('try later where an outage is announced to last', async () => {
+  it('postpone the push if the outage is announced to last', async () => {
     fcm.answer('outage', { kind: 'unavailable', retryAfter: 120 });
     const outcome = await sender.send(to('outage'));
     const code = 'messaging/server-unavailable';
