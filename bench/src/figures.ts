@@ -1,6 +1,6 @@
 import { type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
 
-/** A number of a figure as a reader sees it. */
+/** How a report shows one number of a figure. */
 export interface Metric {
   readonly name: string;
   readonly label: string;
@@ -18,11 +18,11 @@ export interface Figure {
   readonly compared: string;
 }
 
-/** What Parley must reach beside another target in the same round, as the median of the rounds. */
+/** A bound that Parley must keep: a metric, or its ratio to another target's in the same round, as the median of the rounds. */
 export interface Floor {
   readonly figure: FigureName;
   readonly metric: string;
-  /** `null`: the number itself must keep the bound. */
+  /** `null`: the bound is on the number itself, not on a ratio. */
   readonly against: TargetName | null;
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
@@ -44,10 +44,20 @@ const busy = [
 ];
 const withoutStore = ['relay', 'parley'] as const;
 
+type Figures<Name extends FigureName = FigureName> = Readonly<Record<Name, Figure>>;
+
 /** Every figure at a scale. */
-// eslint-disable-next-line max-lines-per-function -- A table, one entry for each figure.
-export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
-  const [few, many] = scale.idle;
+export function figuresAt(scale: Scale): Figures {
+  return {
+    ...pairFigures(scale),
+    ...conversationFigures(scale),
+    ...connectionFigures(scale),
+    ...statusFigures(scale),
+  };
+}
+
+/** Messages between many pairs of users. */
+function pairFigures(scale: Scale): Figures<'A' | 'B'> {
   return {
     A: {
       title: `A. Latency at 200 msg/s, ${scale.pairs} pairs, 100 bytes (ms)`,
@@ -73,19 +83,12 @@ export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
       metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 0), ...busy],
       compared: 'rate',
     },
-    F: {
-      title: `F. ${scale.missed} missed messages to one client`,
-      targets: TARGETS,
-      warmUpSeconds: 0,
-      seconds: 0,
-      metrics: [
-        rate,
-        metric('plainRate', 'replayed/s'),
-        metric('headsRate', 'pulled/s'),
-        metric('serverCpu', 'server ms', 0),
-      ],
-      compared: 'rate',
-    },
+  };
+}
+
+/** Messages in one conversation. */
+function conversationFigures(scale: Scale): Figures<'hot' | 'C'> {
+  return {
     hot: {
       title: 'hot. One conversation, one sender, 64 in flight',
       targets: TARGETS,
@@ -108,6 +111,13 @@ export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
       ],
       compared: 'rate',
     },
+  };
+}
+
+/** Connections: many idle ones, many new ones, and one that has missed messages. */
+function connectionFigures(scale: Scale): Figures<'D' | 'E' | 'F'> {
+  const [few, many] = scale.idle;
+  return {
     D: {
       title: 'D. Memory of idle connections',
       targets: withoutStore,
@@ -132,6 +142,25 @@ export function figuresAt(scale: Scale): Readonly<Record<FigureName, Figure>> {
       ],
       compared: 'milliseconds',
     },
+    F: {
+      title: `F. ${scale.missed} missed messages to one client`,
+      targets: TARGETS,
+      warmUpSeconds: 0,
+      seconds: 0,
+      metrics: [
+        rate,
+        metric('plainRate', 'replayed/s'),
+        metric('headsRate', 'pulled/s'),
+        metric('serverCpu', 'server ms', 0),
+      ],
+      compared: 'rate',
+    },
+  };
+}
+
+/** Statuses of linked users. */
+function statusFigures(scale: Scale): Figures<'G' | 'H'> {
+  return {
     G: {
       title: `G. A status sent to the partner, 200 changes/s, ${scale.pairs} pairs (ms)`,
       targets: TARGETS,
@@ -187,7 +216,7 @@ const ROWS: readonly FloorRow[] = [
   ['H', 'slowdown', null, 'at most', 5, 'ack p99 meanwhile, to that before'],
 ];
 
-/** The floors that the project holds itself to. */
+/** The floors that `--check` enforces. */
 export const FLOORS: readonly Floor[] = ROWS.map(
   ([figure, metricName, against, bound, limit, says]) => ({
     ...{ figure, metric: metricName, against },
