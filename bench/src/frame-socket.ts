@@ -1,18 +1,18 @@
 import { connect, type Socket } from 'node:net';
 
-/** Who is told what comes over the connection. */
+/** The callbacks of a connection. */
 export interface FrameSocketOptions {
   /** `http://host:port/path?query`. */
   readonly url: string;
   readonly onText: (text: string) => void;
-  /** Called once, whoever ended the connection; with the reason where there is one. */
+  /** Called once when the connection has ended, whichever side ended it; with the reason if there is one. */
   readonly onClose: (error: Error | undefined) => void;
 }
 
-/** Every read goes through this buffer, because it is used up before the next one. */
+/** All sockets read into this one buffer: each read is processed before the next. */
 const readBuffer = Buffer.allocUnsafe(64 * 1024);
 
-/** Any mask but zero, so that servers do the same work as for a browser. */
+/** A mask other than zero, so that servers do the same work as for a browser. */
 const MASK = [0x5a, 0xc3, 0x96, 0x0f] as const;
 const HEADER_END = '\r\n\r\n';
 const TEXT = 1;
@@ -22,7 +22,7 @@ const PONG = 10;
 
 /**
  * The client's end of a WebSocket (RFC 6455) for measuring: whole text frames, no compression, no check of the server's
- * answer beyond its status. It reads past Node's streams, which would cost more than what it measures.
+ * answer beyond its status. It does not use Node's streams, which would cost more CPU than the measured server.
  */
 export class FrameSocket {
   readonly #socket: Socket;
@@ -54,7 +54,7 @@ export class FrameSocket {
     this.#socket.write(request.join('\r\n') + HEADER_END);
   }
 
-  /** Sends a text frame. After the end of the connection it is dropped. */
+  /** Sends a text frame. Does nothing after the end of the connection. */
   send(text: string): void {
     const length = Buffer.byteLength(text);
     const { frame, start } = this.#frame(TEXT, length);
@@ -108,7 +108,7 @@ export class FrameSocket {
     return this.#readFrames(data, end + HEADER_END.length);
   }
 
-  /** Reads all whole frames from `offset` on and answers where the first one begins that is not whole. */
+  /** Reads all complete frames from `offset` on; returns where the first incomplete frame begins. */
   #readFrames(data: Buffer, offset: number): number {
     for (let at = offset; ;) {
       if (data.length < at + 2) return at;

@@ -6,17 +6,17 @@ export type FigureName = (typeof FIGURES)[number];
 export const TARGETS = ['relay', 'insert', 'parley'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
-/** How much of everything. */
+/** The sizes of all figures. */
 export interface Scale {
   /** Pairs of users in A and B. */
   readonly pairs: number;
-  /** Members of the group in C, its sender not counted. */
+  /** Members of the group in C, without the sender. */
   readonly members: number;
   /** Messages that a client in F has missed. */
   readonly missed: number;
-  /** Clients that were away in F, for each way to catch up. */
+  /** Clients that were offline in F, for each way to catch up. */
   readonly away: number;
-  /** Idle connections in D: first so many, then so many. */
+  /** Numbers of idle connections in D: the smaller, then the larger. */
   readonly idle: readonly [number, number];
   /** Clients that connect at once in E. */
   readonly storm: number;
@@ -26,15 +26,15 @@ export interface Scale {
   readonly watched: number;
 }
 
-/** What the generator is to measure. */
+/** One measurement for the generator. */
 export interface Job {
   readonly figure: FigureName;
   readonly target: TargetName;
   readonly url: string;
-  /** Where the server tells its metrics; the relay has none. */
+  /** The URL of the server's metrics; the relay has none. */
   readonly metricsUrl?: string | undefined;
   readonly serverPid: number;
-  /** Absent when the database was not started by this run. */
+  /** Absent if this run did not start the database. */
   readonly storePid: number | undefined;
   readonly users: readonly BenchUser[];
   readonly scale: Scale;
@@ -50,16 +50,16 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** What came of a job. With faults, its metrics count for nothing. */
+/** The result of a job. If there are faults, its metrics are ignored. */
 export interface Outcome {
-  /** By name; NaN where something could not be measured here. */
+  /** By name; NaN if a value could not be measured on this machine. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
-  /** What of the time was measured. */
+  /** The time span that was measured. */
   readonly measured: TimeSpan;
 }
 
-/** People that connect before the measured ones, so that no figure times code that has never run. */
+/** Number of users that connect before the measured ones, so that no figure measures code that has never run. */
 export const WARM_UP_USERS = 100;
 
 /** How many users a figure needs. */
@@ -84,14 +84,14 @@ export function usersFor(figure: FigureName, scale: Scale): number {
   }
 }
 
-/** The users of H: pairs who write to each other, partners who look on, and users whose statuses end. */
+/** The users of H besides the pairs who write to each other: connected partners, and users whose statuses end. */
 export interface UsersOfExpiry {
-  /** Partners of the first of the `expiring`. */
+  /** The partners of the first users in `expiring`. */
   readonly watching: readonly BenchUser[];
   readonly expiring: readonly BenchUser[];
 }
 
-/** Who is who in H. */
+/** Assigns the users of H to their roles. */
 export function usersOfExpiry(users: readonly BenchUser[], scale: Scale): UsersOfExpiry {
   const first = 2 * scale.pairs;
   return {

@@ -24,7 +24,7 @@ export interface Task {
   readonly figure: Figure;
 }
 
-/** What all tasks of a run share. */
+/** What all tasks of a run have in common. */
 export interface Laboratory {
   readonly store: Store;
   readonly cores: Cores | undefined;
@@ -53,7 +53,7 @@ const START_MS = 60_000;
 const JOB_MS = 300_000;
 const RELAY = new URL('./servers/relay.ts', import.meta.url);
 const PARLEY = new URL('./servers/parley.ts', import.meta.url);
-/** Milliseconds for everybody to connect and to be measured before the statuses of H end. */
+/** Milliseconds in which all users of H connect and are measured before the statuses end. */
 const BEFORE_EXPIRY = 40_000;
 const GENERATOR = new URL('./generator/main.ts', import.meta.url);
 
@@ -72,7 +72,7 @@ async function planServer(task: Task, { store, scale }: Laboratory): Promise<Ser
         script: RELAY,
         users: strangers(count),
         args: name === 'F' ? ['--history'] : [],
-        // The relay inserts when it is told where.
+        // The relay inserts messages if it has a database.
         env: { MONGODB_URI: '' },
       };
     case 'insert':
@@ -92,7 +92,7 @@ function strangers(count: number): BenchUser[] {
   return Array.from({ length: count }, (_, index) => ({ id: `user-${index}`, token: '' }));
 }
 
-/** Starts a fresh server and a fresh generator, lets them measure, and ends both. */
+/** Starts a new server and a new generator, runs the measurement, and stops both. */
 export async function measure(task: Task, laboratory: Laboratory): Promise<Outcome> {
   const { cores, folder, cpuProfile } = laboratory;
   const file = fileOf(task);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { FIGURES, type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
 
-/** What a run is asked to do. */
+/** The options of a run. */
 export interface Options {
   readonly figures: readonly FigureName[];
   readonly targets: readonly TargetName[];
@@ -10,7 +10,7 @@ export interface Options {
   readonly scale: Scale;
   /** Multiplies all warm-up times. */
   readonly warmUp: number;
-  /** Seconds that are measured, instead of each figure's own. */
+  /** Seconds to measure, instead of each figure's default. */
   readonly seconds: number | undefined;
   readonly quick: boolean;
   /** Whether a missed floor makes the run fail. */
@@ -20,7 +20,7 @@ export interface Options {
   readonly summarise: string | undefined;
 }
 
-/** A faulty command line, said so that a user can mend it. */
+/** A mistake in the command line; the message says how to correct it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -99,7 +99,7 @@ function choose<Name extends string>(
   return given.split(',').map((word) => {
     const name = known.find((each) => each.toLowerCase() === word.trim().toLowerCase());
     if (name !== undefined) return name;
-    throw new UsageError(`--${option}: ${word} is none of ${known.join(', ')}`);
+    throw new UsageError(`--${option}: ${word} is not one of ${known.join(', ')}`);
   });
 }
 
@@ -107,5 +107,5 @@ function positive(option: string, given: string | undefined): number | undefined
   if (given === undefined) return undefined;
   const number = Number(given);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new UsageError(`--${option}: ${given} is no positive whole number`);
+  throw new UsageError(`--${option}: ${given} is not a positive integer`);
 }

@@ -8,10 +8,10 @@ import { MongoClient } from 'mongodb';
 import { type BenchUser } from './generator/target.ts';
 import { type UsersOfExpiry } from './job.ts';
 
-/** What the services of one Parley are started with. */
+/** The environment variables of the services of one installation. */
 export type ServiceEnvironment = Readonly<Record<string, string>>;
 
-/** The environment of a Parley on a database of its own, without the limits that keep load away. */
+/** The environment of an installation with its own database and without rate limits. */
 export function parleyEnvironment(mongoUri: string): ServiceEnvironment {
   return {
     MONGODB_URI: mongoUri,
@@ -24,8 +24,8 @@ export function parleyEnvironment(mongoUri: string): ServiceEnvironment {
 }
 
 /**
- * Lets auth prepare its database and then writes users and sessions straight into it: registration would spend minutes
- * on hashing passwords that nobody ever uses.
+ * Runs auth's migrations, then writes users and sessions directly into the database: registration would spend minutes
+ * on hashing passwords that nobody uses.
  */
 export async function createUsers(env: ServiceEnvironment, count: number): Promise<BenchUser[]> {
   const auth = await startAuth({ ...env, PARLEY_LOG_LEVEL: 'silent' });
@@ -52,8 +52,8 @@ export async function createUsers(env: ServiceEnvironment, count: number): Promi
 }
 
 /**
- * Lets statuses end within the second after `expiresAt` (milliseconds), and links the first of the users with those who
- * watch. Written straight into the database, as messaging would have.
+ * Writes statuses that end within the second after `expiresAt` (milliseconds), and links the first of their users with
+ * the watching partners. The documents are those that messaging would write.
  */
 export async function setStatuses(
   uri: string,
@@ -92,7 +92,7 @@ function userDocument({ id }: BenchUser, index: number, now: number): UserDocume
     displayName: `Bench ${index}`,
     nameKey: `bench ${index}`,
     avatarId: null,
-    // Of no password at all.
+    // Not the hash of any password.
     passwordHash: '',
     createdAt: now,
     privacy: { readReceipts: true, lastSeen: true },

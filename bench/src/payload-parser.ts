@@ -1,9 +1,9 @@
-/** Parses the arrays that events carry. The copies of one broadcast come in a row and are parsed once. */
+/** Parses the JSON arrays of events. Copies of one broadcast arrive one after the other and are parsed once. */
 export class PayloadParser {
   #text = '';
   #value: unknown[] = [];
 
-  /** The array in `text`. Callers share it, so nobody may change it. */
+  /** The array in `text`. Callers share it and must not change it. */
   parse(text: string): readonly unknown[] {
     if (text !== this.#text) {
       this.#value = JSON.parse(text) as unknown[];

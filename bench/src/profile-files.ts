@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { type TimeSpan } from './job.ts';
 import { type CpuProfile, type ProfileSummary, summarise } from './profile.ts';
 
-/** What is in a `.cpuprofile`. */
+/** Reads a `.cpuprofile` and summarises it, or a span of it. */
 export async function readProfile(path: string, within?: TimeSpan): Promise<ProfileSummary> {
   return summarise(JSON.parse(await readFile(path, 'utf8')) as CpuProfile, within);
 }
 
-/** Of the profiles of one process, one a thread, the one that did the most; undefined where there is none. */
+/** A process writes one profile for each thread. Returns the busiest one; undefined if there is none. */
 export async function busiestProfile(
   folder: string,
   within: TimeSpan,

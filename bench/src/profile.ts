@@ -1,6 +1,6 @@
 import { type TimeSpan } from './job.ts';
 
-/** The part of V8's `.cpuprofile` that is read here. Times are microseconds. */
+/** The fields of V8's `.cpuprofile` format that we read. Times are in microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -9,7 +9,7 @@ export interface CpuProfile {
       readonly url: string;
       readonly lineNumber: number;
     };
-    /** Ids of what it called. */
+    /** Ids of the nodes that it called. */
     readonly children?: readonly number[];
   }[];
   readonly startTime: number;
@@ -17,29 +17,29 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Something that time was spent in, itself and not what it called; the share is of the time that was not idle. */
+/** A function or package with its self time (without its callees), as a share of the busy time. */
 export interface Cost {
   readonly name: string;
   readonly share: number;
 }
 
 export interface ProfileSummary {
-  /** Milliseconds in which something ran. */
+  /** Milliseconds in which JavaScript, native code or the garbage collector ran. */
   readonly busy: number;
-  /** Milliseconds in which nothing was to do. */
+  /** Milliseconds in which the process was idle. */
   readonly idle: number;
-  /** Dearest first. */
+  /** The most expensive first. */
   readonly functions: readonly Cost[];
   readonly packages: readonly Cost[];
-  /** Functions of the workspaces with everything that they called outside of them. */
+  /** Our functions, including the time of everything that they called outside our workspaces. */
   readonly origins: readonly Cost[];
 }
 
 type CallFrame = CpuProfile['nodes'][number]['callFrame'];
 
 const IDLE = '(idle)';
-/** The event loop, the garbage collector, and what others call back. */
-const NOBODY = '(none of ours)';
+/** The event loop, the garbage collector, and callbacks of dependencies. */
+const NOT_OURS = '(none of ours)';
 const MICROSECONDS_PER_MILLISECOND = 1_000;
 const FOLDERS_SHOWN = 3;
 
@@ -56,11 +56,11 @@ function functionOf({ functionName, url, lineNumber }: CallFrame): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
   const place = url.startsWith('node:') ? url : url.split('/').slice(-FOLDERS_SHOWN).join('/');
-  // A loader may put a whole script on one line.
+  // Line 0 says nothing: a loader may put a whole script on one line.
   return lineNumber === 0 ? `${name}  ${place}` : `${name}  ${place}:${lineNumber + 1}`;
 }
 
-function dearest(costs: ReadonlyMap<string, number>, total: number): Cost[] {
+function mostExpensive(costs: ReadonlyMap<string, number>, total: number): Cost[] {
   return [...costs]
     .map(([name, time]) => ({ name, share: time / total }))
     .sort((a, b) => b.share - a.share);
@@ -70,7 +70,7 @@ function isOurs({ url }: CallFrame): boolean {
   return url.startsWith('file:') && !url.includes('/node_modules/');
 }
 
-/** Finds the nearest function of the workspaces that a node of the profile was called by, itself included. */
+/** Finds, for a node of the profile, the nearest of our functions among the node itself and its callers. */
 function origins({ nodes }: CpuProfile): (id: number) => string {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const callers = new Map(
@@ -81,7 +81,7 @@ function origins({ nodes }: CpuProfile): (id: number) => string {
     const node = byId.get(id);
     if (node !== undefined && isOurs(node.callFrame)) return functionOf(node.callFrame);
     const caller = callers.get(id);
-    return caller === undefined ? NOBODY : originOf(caller);
+    return caller === undefined ? NOT_OURS : originOf(caller);
   };
   const originOf = (id: number): string => {
     const origin = known.get(id) ?? find(id);
@@ -91,7 +91,7 @@ function origins({ nodes }: CpuProfile): (id: number) => string {
   return originOf;
 }
 
-/** Sums up where the time went, in the whole profile or in a span of it. */
+/** Adds up the time by function and by package, in the whole profile or in a span of it. */
 export function summarise(profile: CpuProfile, within?: TimeSpan): ProfileSummary {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
   const originOf = origins(profile);
@@ -103,7 +103,7 @@ export function summarise(profile: CpuProfile, within?: TimeSpan): ProfileSummar
   let idle = 0;
   for (const [index, id] of profile.samples.entries()) {
     const frame = frames.get(id);
-    // A delta leads up to its sample, so a sample stands for the time until the next one.
+    // A delta is the time before its sample, so the time after a sample is the delta of the next one.
     clock += profile.timeDeltas[index] ?? 0;
     const time = profile.timeDeltas[index + 1] ?? 0;
     if (frame === undefined || time <= 0) continue;
@@ -120,9 +120,9 @@ export function summarise(profile: CpuProfile, within?: TimeSpan): ProfileSummar
   return {
     busy: busy / MICROSECONDS_PER_MILLISECOND,
     idle: idle / MICROSECONDS_PER_MILLISECOND,
-    functions: dearest(functions, busy),
-    packages: dearest(packages, busy),
-    origins: dearest(ours, busy),
+    functions: mostExpensive(functions, busy),
+    packages: mostExpensive(packages, busy),
+    origins: mostExpensive(ours, busy),
   };
 }
 
@@ -130,7 +130,7 @@ function add(sums: Map<string, number>, key: string, time: number): void {
   sums.set(key, (sums.get(key) ?? 0) + time);
 }
 
-/** The summary as text, the dearest `top` of each kind. */
+/** The summary as text, with the `top` most expensive entries of each kind. */
 export function describeProfile(summary: ProfileSummary, top = 25): string {
   const list = (costs: readonly Cost[]): string[] =>
     costs
@@ -144,7 +144,7 @@ export function describeProfile(summary: ProfileSummary, top = 25): string {
     '',
     ...list(summary.functions),
     '',
-    'with what they called outside of the workspaces',
+    'our functions, with what they called outside our workspaces',
     ...list(summary.origins),
   ].join('\n');
 }

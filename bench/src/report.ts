@@ -16,7 +16,7 @@ function number(value: number, digits: number): string {
   });
 }
 
-/** `median (min..max)`, or only the value of a single round; a dash of nothing. */
+/** `median (min..max)`, or only the value of a single round; a dash if there is no value. */
 export function cell(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return '–';
   const { median, min, max } = spread;
@@ -24,7 +24,7 @@ export function cell(spread: Spread | undefined, digits: number): string {
   return `${number(median, digits)} (${number(min, digits)}..${number(max, digits)})`;
 }
 
-/** One measurement on one line: its faults, or its first numbers. */
+/** One measurement on one line: its faults, or its metrics. */
 export function brief({ metrics }: Figure, outcome: Outcome): string {
   if (outcome.faults.length > 0) return `FAULT ${outcome.faults.slice(0, 3).join('; ')}`;
   const known = metrics.filter(({ name }) => Number.isFinite(outcome.metrics[name] ?? Number.NaN));
@@ -33,7 +33,7 @@ export function brief({ metrics }: Figure, outcome: Outcome): string {
     .join('  ');
 }
 
-/** Rows as text in columns; the first row is the heading. */
+/** Formats rows as text in columns; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -51,7 +51,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   ].join('\n');
 }
 
-/** The table of one figure: a row a target, each cell the median of the rounds (lowest..highest). */
+/** The table of one figure: a row for each target; each cell is the median of the rounds (lowest..highest). */
 export function figureTable(results: Results, name: FigureName, figure: Figure): string {
   const measured = figure.metrics.filter((metric) =>
     figure.targets.some(

@@ -9,7 +9,7 @@ export interface Measurement extends Outcome {
   readonly target: TargetName;
 }
 
-/** How a floor was met. `measured` is the median of the rounds; NaN where it was not measured. */
+/** Whether a floor was met. `measured` is the median of the rounds; NaN if it was not measured. */
 export interface Verdict extends Floor {
   readonly measured: number;
   readonly verdict: 'met' | 'missed' | 'not measured';
@@ -21,7 +21,7 @@ export interface Selection {
   readonly metric: string;
 }
 
-/** What a run has measured, and the comparisons in it. Measurements with faults are left out of every number. */
+/** The measurements of a run, and comparisons between them. Measurements with faults are excluded. */
 export class Results {
   readonly measurements: Measurement[] = [];
 

@@ -22,7 +22,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** The targets in another order each round, so that none always comes first. */
+/** Rotates the order of the targets each round, so that none is always first. */
 function inTurn(targets: readonly TargetName[], round: number): TargetName[] {
   const shift = (round - 1) % Math.max(1, targets.length);
   return [...targets.slice(shift), ...targets.slice(0, shift)];
@@ -39,7 +39,7 @@ function tasksOf(options: Options, figures: Figures): Task[] {
   );
 }
 
-/** What cannot be measured at all is a fault of the figure, and the others are still worth having. */
+/** A measurement that throws is a fault of its figure; the run continues with the others. */
 async function attempt(task: Task, laboratory: Laboratory): Promise<Outcome> {
   try {
     return await measure(task, laboratory);
@@ -49,7 +49,7 @@ async function attempt(task: Task, laboratory: Laboratory): Promise<Outcome> {
   }
 }
 
-async function tellProfile(task: Task, outcome: Outcome, folder: string): Promise<void> {
+async function printProfile(task: Task, outcome: Outcome, folder: string): Promise<void> {
   const found = await busiestProfile(join(folder, fileOf(task)), outcome.measured);
   if (found !== undefined) say(`\n${found.path}\n${describeProfile(found.summary)}\n`);
 }
@@ -62,7 +62,7 @@ async function measureAll(tasks: readonly Task[], laboratory: Laboratory): Promi
     results.add({ round, figure: name, target, ...outcome });
     say(`round ${round}  ${name.padEnd(4)}${target.padEnd(8)}${brief(figure, outcome)}`);
     if (laboratory.cpuProfile && outcome.faults.length === 0) {
-      await tellProfile(task, outcome, laboratory.folder);
+      await printProfile(task, outcome, laboratory.folder);
     }
   }
   return results;
@@ -78,7 +78,7 @@ function machine(cores: Cores | undefined) {
   };
 }
 
-/** Measures, prints the tables, writes them as JSON; answers the exit code of the run. */
+/** Measures, prints the tables and writes them as JSON. Returns the exit code. */
 export async function run(options: Options): Promise<number> {
   const startedAt = new Date();
   const folder = join(RESULTS, startedAt.toISOString().replaceAll(':', '-').slice(0, 19));

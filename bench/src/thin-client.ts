@@ -1,22 +1,22 @@
 import { FrameSocket } from './frame-socket.ts';
 import { type PayloadParser } from './payload-parser.ts';
 
-/** Answers an event that wants an acknowledgement. */
+/** Acknowledges an event. */
 export type Reply = (...answer: unknown[]) => void;
 export type EventListener = (payload: unknown, reply: Reply | undefined) => void;
 
-/** Where to connect, and who listens to what the server says. */
+/** Where to connect, and the listeners for the server's events. */
 export interface ThinClientOptions {
   /** `http://host:port` of the Socket.IO server. */
   readonly url: string;
   readonly auth: Readonly<Record<string, unknown>>;
-  /** By event name. Fixed from the start, so that nothing is missed. Other events are dropped. */
+  /** By event name. Given at the start, so that no event is missed. Other events are ignored. */
   readonly events: Readonly<Record<string, EventListener>>;
-  /** The same one for all clients that may get copies of one broadcast. */
+  /** Shared by all clients that may receive copies of one broadcast. */
   readonly parser: PayloadParser;
 }
 
-/** The server refused the handshake, or the connection ended before there was an answer. */
+/** The server refused the handshake, or the connection ended before the server answered. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
@@ -27,9 +27,9 @@ interface Opening {
 }
 
 /**
- * A Socket.IO client of little more than its wire format: Engine.IO 4 over WebSocket, Socket.IO 5, the main namespace,
- * text packets, events and acknowledgements in both directions, no reconnect. The whole `socket.io-client` would spend
- * more than the servers that are measured with it.
+ * A Socket.IO client with little more than the wire format: Engine.IO 4 over WebSocket, Socket.IO 5, the main namespace,
+ * text packets, events and acknowledgements in both directions, no reconnect. `socket.io-client` would use more CPU
+ * than the servers that are measured with it.
  * Formats: https://github.com/socketio/engine.io-protocol and https://github.com/socketio/socket.io-protocol
  */
 export class ThinClient {
@@ -41,7 +41,7 @@ export class ThinClient {
   readonly #parser: PayloadParser;
   #nextAck = 0;
 
-  /** Settles when the connection has ended, whoever ended it. */
+  /** Settles when the connection has ended, whichever side ended it. */
   readonly closed: Promise<void>;
 
   private constructor(options: ThinClientOptions, opening: Opening) {
@@ -70,12 +70,12 @@ export class ThinClient {
     return client as ThinClient;
   }
 
-  /** Sends an event that nobody answers. */
+  /** Sends an event without an acknowledgement. */
   emit(name: string, payload: unknown): void {
     this.#socket.send(`42${JSON.stringify([name, payload])}`);
   }
 
-  /** Sends an event; `onAnswer` gets the first argument of the acknowledgement. Never called if none comes. */
+  /** Sends an event; `onAnswer` gets the first argument of the acknowledgement, if one arrives. */
   call(name: string, payload: unknown, onAnswer: (answer: unknown) => void): void {
     const id = this.#nextAck;
     this.#nextAck += 1;
@@ -92,7 +92,7 @@ export class ThinClient {
     return Promise.race([answer, lost]);
   }
 
-  /** Ends the connection without a word and waits until it has ended. */
+  /** Closes the connection without notifying the server, and waits until it is closed. */
   async close(): Promise<void> {
     this.#socket.destroy();
     await this.closed;

@@ -6,7 +6,7 @@ import { type Connection, type Outgoing, type Target } from '../src/generator/ta
 
 type Answer = (refusal: string | undefined) => void;
 
-/** A flow whose server does what the test says. */
+/** A flow whose server is controlled by the test. */
 function flowTo(receivers: number) {
   let time = 0;
   const meter = new Meter();
@@ -24,7 +24,7 @@ function flowTo(receivers: number) {
 }
 
 describe('flow', () => {
-  it('numbers messages from 1 on', () => {
+  it('numbers messages from 1', () => {
     const { flow, asked } = flowTo(1);
     flow.send();
     flow.send();
@@ -35,7 +35,7 @@ describe('flow', () => {
     assert.equal(asked[0]!.message.text.length, 100);
   });
 
-  it('is complete when the answer and every delivery have come, in any order', () => {
+  it('completes a message after its acknowledgement and all deliveries, in any order', () => {
     const { flow, asked, wrong } = flowTo(2);
     let completed = 0;
     flow.onComplete = () => (completed += 1);
@@ -50,7 +50,7 @@ describe('flow', () => {
     assert.deepEqual(wrong(), {});
   });
 
-  it('times each part from the moment of sending', () => {
+  it('measures both latencies from the moment of sending', () => {
     const { flow, meter, asked, pass } = flowTo(1);
     meter.open();
     flow.send();
@@ -73,7 +73,7 @@ describe('flow', () => {
     assert.deepEqual([meter.acks, meter.deliveries], [0, 0]);
   });
 
-  it('tells what was lost, doubled, refused or not acknowledged', () => {
+  it('reports lost, duplicated, refused and unacknowledged messages', () => {
     const { flow, asked, wrong } = flowTo(1);
     for (let sent = 0; sent < 4; sent += 1) flow.send();
     flow.delivered(0, 1);
@@ -88,7 +88,7 @@ describe('flow', () => {
     });
   });
 
-  it('holds order against those who promise it', () => {
+  it('reports a wrong order only for a server that promises the order', () => {
     const { flow, wrong } = flowTo(1);
     flow.send();
     flow.send();

@@ -6,7 +6,7 @@ import { coresIn, pinned } from '../src/processes/cores.ts';
 import { withDatabase } from '../src/processes/store.ts';
 
 describe('options', () => {
-  it('measures everything in three rounds unless told otherwise', () => {
+  it('measures all figures in three rounds by default', () => {
     const options = readOptions([]);
     assert.deepEqual(options.figures, FIGURES);
     assert.deepEqual(options.targets, TARGETS);
@@ -15,11 +15,11 @@ describe('options', () => {
     assert.equal(options.check, false);
   });
 
-  it('takes figures in any case', () => {
+  it('accepts figures in upper and lower case', () => {
     assert.deepEqual(readOptions(['--figures', 'a,HOT']).figures, ['A', 'hot']);
   });
 
-  it('is smaller when it has to be quick, and still takes a number of rounds', () => {
+  it('uses a smaller scale with --quick, which can be combined with --rounds', () => {
     const options = readOptions(['--quick', '--rounds', '2']);
     assert.equal(options.rounds, 2);
     assert.ok(options.scale.storm < readOptions([]).scale.storm);
@@ -38,7 +38,7 @@ describe('options', () => {
     });
   }
 
-  it('brings enough users for every figure', () => {
+  it('has enough users for every figure', () => {
     const { scale } = readOptions([]);
     assert.equal(usersFor('B', scale), 400);
     assert.equal(usersFor('C', scale), 501);
@@ -54,24 +54,24 @@ describe('options', () => {
 });
 
 describe('cores', () => {
-  it('reads the list that taskset prints', () => {
+  it('are read from the output of taskset', () => {
     assert.deepEqual(coresIn("pid 12's current affinity list: 0-2,5"), [0, 1, 2, 5]);
     assert.deepEqual(coresIn("pid 12's current affinity list: 3"), [3]);
   });
 
-  it('pins a command only where there is a core to pin it to', () => {
+  it('are used to pin a command, if there are any', () => {
     assert.deepEqual(pinned(1, ['node', 'x.ts']), ['taskset', '-c', '1', 'node', 'x.ts']);
     assert.deepEqual(pinned(undefined, ['node']), ['node']);
   });
 });
 
-describe('database names', () => {
+describe('a database name', () => {
   for (const [uri, expected] of [
     ['mongodb://a:1/?replicaSet=rs', 'mongodb://a:1/db?replicaSet=rs'],
     ['mongodb://a:1', 'mongodb://a:1/db'],
     ['mongodb://u:p@a:1,b:2/other?w=1', 'mongodb://u:p@a:1,b:2/db?w=1'],
     ['mongodb+srv://host/', 'mongodb+srv://host/db'],
   ] as const) {
-    it(`goes into ${uri}`, () => assert.equal(withDatabase(uri, 'db'), expected));
+    it(`is inserted into ${uri}`, () => assert.equal(withDatabase(uri, 'db'), expected));
   }
 });

@@ -20,7 +20,7 @@ const profile: CpuProfile = {
 };
 
 describe('profile summary', () => {
-  it('shares the busy time among functions, dearest first', () => {
+  it('divides the busy time among functions, the most expensive first', () => {
     const { busy, idle, functions } = summarise(profile);
     assert.equal(busy, 0.8);
     assert.equal(idle, 0.2);
@@ -34,14 +34,14 @@ describe('profile summary', () => {
     );
   });
 
-  it('counts only a stretch when told to', () => {
+  it('can be limited to a span of time', () => {
     const { busy, idle, functions } = summarise(profile, { from: 1_250, to: 1_500 });
     assert.equal(busy, 0.3);
     assert.equal(idle, 0);
     assert.equal(functions.length, 1);
   });
 
-  it('adds up what several functions of a package cost', () => {
+  it('adds up the time of all functions of a package', () => {
     const nodes = [
       ...profile.nodes,
       { id: 5, callFrame: frame('fold', 'file:///x/messaging/src/a.ts') },
@@ -51,7 +51,7 @@ describe('profile summary', () => {
     assert.equal(packages[0].share, 0.625);
   });
 
-  it('charges functions of the workspaces with what they called elsewhere', () => {
+  it('adds to our functions the time of what they called outside our workspaces', () => {
     const nodes = profile.nodes.map((node) => {
       // append calls encode, which calls writev.
       const children = node.id === 4 ? [3] : node.id === 3 ? [2] : [];
@@ -64,7 +64,7 @@ describe('profile summary', () => {
     assert.equal(unlinked.get('(none of ours)'), 0.5);
   });
 
-  it('names packages, workspaces, Node and V8', () => {
+  it('recognises packages, workspaces, Node and V8', () => {
     const names = [
       frame('f', 'file:///r/node_modules/@socket.io/redis-adapter/dist/index.js'),
       frame('f', 'file:///r/node_modules/engine.io/node_modules/ws/lib/sender.js'),
@@ -85,7 +85,7 @@ describe('profile summary', () => {
     ]);
   });
 
-  it('says shares in percent', () => {
+  it('shows shares in percent', () => {
     const text = describeProfile(summarise(profile));
     assert.match(text, /busy 1 ms, idle 0 ms/);
     assert.match(text, /50\.0 % {2}append/);

@@ -27,19 +27,19 @@ function resultsOf(
 }
 
 describe('results', () => {
-  it('compares inside each round and then takes the median', () => {
+  it('computes the ratio within each round and then the median', () => {
     const results = resultsOf('B', 'rate', { relay: [100, 10, 50], parley: [40, 9, 10] });
     const ratio = results.ratio({ figure: 'B', target: 'parley', metric: 'rate' }, 'relay');
     assert.deepEqual(ratio, { median: 0.4, min: 0.2, max: 0.9 });
   });
 
-  it('leaves out a round in which one of the two was not measured', () => {
+  it('ignores a round in which one of the two targets was not measured', () => {
     const results = resultsOf('B', 'rate', { relay: [100, Number.NaN], parley: [40, 9] });
     const ratio = results.ratio({ figure: 'B', target: 'parley', metric: 'rate' }, 'relay');
     assert.deepEqual(ratio, { median: 0.4, min: 0.4, max: 0.4 });
   });
 
-  it('leaves out measurements with faults and tells of them', () => {
+  it('excludes measurements with faults, and lists the faults', () => {
     const results = resultsOf('B', 'rate', { parley: [40] });
     const measured = { from: 0, to: 0 };
     results.add({
@@ -51,7 +51,7 @@ describe('results', () => {
     assert.deepEqual(results.faults, ['round 2, B, parley: 3 lost, of 9 sent']);
   });
 
-  it('judges floors of both kinds, at the bound too', () => {
+  it('checks lower and upper bounds, which may be reached exactly', () => {
     const fast = resultsOf('hot', 'rate', { insert: [100], parley: [100] });
     assert.deepEqual(verdictsOf(fast, 'hot'), ['met']);
     const slow = resultsOf('E', 'milliseconds', { relay: [100], parley: [161] });
@@ -60,7 +60,7 @@ describe('results', () => {
     assert.deepEqual(verdictsOf(even, 'E'), ['met']);
   });
 
-  it('judges numbers themselves where there is nothing beside them', () => {
+  it('checks the number itself for a floor without a comparison', () => {
     const measure = (handled: number, slowdown: number) => {
       const results = new Results();
       const metrics = { handled, slowdown };
@@ -73,7 +73,7 @@ describe('results', () => {
     assert.deepEqual(measure(1, 5.1), ['met', 'missed']);
   });
 
-  it('does not call a floor met that nobody measured', () => {
+  it('says that a floor was not measured', () => {
     assert.deepEqual(verdictsOf(new Results(), 'C'), ['not measured']);
   });
 });
@@ -83,7 +83,7 @@ function verdictsOf(results: Results, figure: FigureName): string[] {
 }
 
 describe('report', () => {
-  it('shows the median and the extremes, or the one value there is', () => {
+  it('shows the median and the extremes, or the only value', () => {
     assert.equal(cell({ median: 12_345.6, min: 1, max: 20_000 }, 0), '12,346 (1..20,000)');
     assert.equal(cell({ median: 1.5, min: 1.5, max: 1.5 }, 2), '1.50');
     assert.equal(cell(undefined, 2), '–');
@@ -97,7 +97,7 @@ describe('report', () => {
     assert.equal(text, '      a\n----  -\nlong  1');
   });
 
-  it('has a row for every target and no column that nobody measured', () => {
+  it('has a row for every target, and columns only for metrics that were measured', () => {
     const results = resultsOf('B', 'rate', { relay: [100], insert: [10], parley: [50] });
     const text = figureTable(results, 'B', figures.B);
     assert.match(text, /^Parley +50 +0\.50 +5\.00$/m);
@@ -105,7 +105,7 @@ describe('report', () => {
     assert.doesNotMatch(text, /ack p99/);
   });
 
-  it('says of each floor whether it is met', () => {
+  it('says for each floor whether it is met', () => {
     const results = resultsOf('hot', 'rate', { insert: [100], parley: [250] });
     assert.match(floorTable(results.verdicts(['hot'])), /^hot .* at least 1 +2\.50 +met$/m);
   });

@@ -19,7 +19,7 @@ describe('thin client', () => {
     await server?.close();
   });
 
-  it('gets each acknowledgement for its own request', async () => {
+  it('assigns each acknowledgement to its request', async () => {
     server = await startEchoServer();
     const client = await connect(server);
     const payloads = Array.from({ length: 200 }, (_, index) => ({ index }));
@@ -29,7 +29,7 @@ describe('thin client', () => {
   });
 
   for (const length of [0, 110, 125, 126, 1_000, 65_530, 65_536, 200_000]) {
-    it(`sends and reads frames around ${length} bytes, in any script`, async () => {
+    it(`sends and reads frames of about ${length} bytes, with characters of any script`, async () => {
       server = await startEchoServer();
       const client = await connect(server);
       const text = `${'é'.repeat(length / 2)}😀`;
@@ -38,7 +38,7 @@ describe('thin client', () => {
     });
   }
 
-  it('gives events to their listeners in order, also the ones right after the handshake', async () => {
+  it('passes events to their listeners in order, including those right after the handshake', async () => {
     server = await startEchoServer({
       greet: (socket) => {
         for (let number = 1; number <= 1_000; number += 1) socket.emit('number', { number });
@@ -61,7 +61,7 @@ describe('thin client', () => {
     await client.close();
   });
 
-  it('acknowledges what the server wants acknowledged', async () => {
+  it('acknowledges events for which the server requests it', async () => {
     const answered = new Promise<unknown>((resolve, reject) => {
       startEchoServer({
         greet: (socket) => {
@@ -75,7 +75,7 @@ describe('thin client', () => {
     assert.equal(await answered, 'taken');
   });
 
-  it('answers pings, so that the server does not give it up', async () => {
+  it('answers pings, so that the server keeps the connection', async () => {
     server = await startEchoServer({ pingInterval: 20 });
     const client = await connect(server);
     const [socket] = [...server.io.sockets.sockets.values()];
@@ -90,7 +90,7 @@ describe('thin client', () => {
     await client.close();
   });
 
-  it('tells of a refused handshake', async () => {
+  it('rejects if the handshake is refused', async () => {
     server = await startEchoServer();
     await assert.rejects(connect(server, {}, 'bad'), (error: Error) => {
       assert.ok(error instanceof RefusedError);
@@ -99,7 +99,7 @@ describe('thin client', () => {
     });
   });
 
-  it('rejects what was asked when the server goes away', async () => {
+  it('rejects pending requests when the server closes the connection', async () => {
     server = await startEchoServer({
       greet: (socket) => socket.on('leave', () => socket.disconnect(true)),
     });
@@ -108,7 +108,7 @@ describe('thin client', () => {
     await client.closed;
   });
 
-  it('rejects where nobody listens', async () => {
+  it('rejects if no server listens', async () => {
     const gone = await startEchoServer();
     await gone.close();
     await assert.rejects(connect(gone), /ECONNREFUSED/);

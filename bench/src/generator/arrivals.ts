@@ -1,6 +1,6 @@
 /**
- * Checks that the numbers 1, 2, 3, … of one conversation arrive somewhere: each of them, once, in order.
- * Memory grows only with what arrives too early.
+ * Checks that the numbers 1, 2, 3, … of one conversation arrive at one receiver: all of them, each once, in order.
+ * Only numbers that arrive too early take memory.
  */
 export class Arrivals {
   readonly #early = new Set<number>();
@@ -8,7 +8,7 @@ export class Arrivals {
   #doubled = 0;
   #reordered = 0;
 
-  /** Notes that `number` has come; false if it had come before. */
+  /** Records that `number` has arrived; returns false if it had arrived before. */
   take(number: number): boolean {
     if (number === this.#next) {
       this.#next += 1;
@@ -24,17 +24,17 @@ export class Arrivals {
     return true;
   }
 
-  /** How many came more than once. */
+  /** How many arrivals were repetitions. */
   get doubled(): number {
     return this.#doubled;
   }
 
-  /** How many came before a smaller one. */
+  /** How many arrived before a smaller number. */
   get reordered(): number {
     return this.#reordered;
   }
 
-  /** How many of the numbers up to `last` have not come. */
+  /** How many of the numbers up to `last` have not arrived. */
   missing(last: number): number {
     return Math.max(0, last - (this.#next - 1) - this.#early.size);
   }

@@ -1,4 +1,4 @@
-/** Does `work` for every item, at most `atOnce` in progress at a time; the results stand in the order of the items. */
+/** Runs `work` for every item, at most `atOnce` at a time. The results are in the order of the items. */
 export async function concurrently<Item, Result>(
   items: readonly Item[],
   atOnce: number,

@@ -7,10 +7,10 @@ const SECOND = 1_000;
 const SETTLE_MS = 15_000;
 const POLL_MS = 20;
 
-/** Keeps traffic going from now on, until the function that it answers is called. */
+/** Starts traffic, and returns a function that stops it. */
 export type Traffic = (participants: Participants, scene: Scene) => () => void;
 
-/** Keeps `window` messages in progress in each flow. A message is in progress until its answer and all deliveries came. */
+/** Keeps `window` messages in progress in each flow. A message is in progress until it is acknowledged and delivered to all. */
 export function closedLoop(window: number): Traffic {
   return ({ flows }) => {
     let going = true;
@@ -26,7 +26,7 @@ export function closedLoop(window: number): Traffic {
   };
 }
 
-/** Sends so many messages a second, evenly, each flow in its turn, whatever the server makes of it. */
+/** Sends `perSecond` messages a second, evenly spaced, with one flow after the other, even if the server falls behind. */
 export function openLoop(perSecond: number): Traffic {
   return ({ flows }, { now }) => {
     const start = now();
@@ -43,7 +43,7 @@ export function openLoop(perSecond: number): Traffic {
   };
 }
 
-/** Lets traffic flow: first to warm up, then measured, then until everything has arrived. */
+/** Runs traffic: first unmeasured to warm up, then measured. Then waits until everything has arrived. */
 export async function drive(
   scene: Scene,
   participants: Participants,
@@ -62,10 +62,10 @@ export async function drive(
   return observation;
 }
 
-/** Waits until everything has arrived that was sent, as long as that is worth waiting for. */
+/** Waits until every message in progress has arrived, for {@link SETTLE_MS} at most. */
 export async function settled(participants: Participants, now: Scene['now']): Promise<void> {
   const deadline = now() + SETTLE_MS;
   while (participants.inProgress > 0 && now() < deadline) await delay(POLL_MS);
-  // What comes twice or to the wrong user comes a little later.
+  // Duplicates and deliveries to a wrong user may arrive a little later.
   await delay(POLL_MS * 10);
 }

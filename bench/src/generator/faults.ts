@@ -1,4 +1,4 @@
-/** Adds up counts by kind and says each kind that occurred in one line. */
+/** Adds up counts by kind. Returns one line for each kind that occurred. */
 export function faultLines(counts: readonly Record<string, number>[], sent: number): string[] {
   const sums = new Map<string, number>();
   for (const [kind, count] of counts.flatMap((each) => Object.entries(each))) {

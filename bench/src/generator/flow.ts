@@ -6,7 +6,7 @@ interface FlowOptions {
   readonly target: Target;
   readonly sender: Connection;
   readonly conversation: string;
-  /** How many clients get each message, the sender not counted. */
+  /** How many clients receive each message, without the sender. */
   readonly receivers: number;
   readonly meter: Meter;
   readonly now: () => number;
@@ -15,9 +15,9 @@ interface FlowOptions {
 /** Text of 100 bytes, as the peers were measured with. */
 const TEXT = 'x'.repeat(100);
 
-/** One sender that writes into one conversation, and what came of it. */
+/** One sender that writes to one conversation, and the results of its messages. */
 export class Flow {
-  /** Called when a message has its acknowledgement and all its deliveries. */
+  /** Called when a message is acknowledged and delivered to all receivers. */
   onComplete: () => void = () => undefined;
   readonly #options: FlowOptions;
   readonly #acks = new Arrivals();
@@ -50,14 +50,14 @@ export class Flow {
     });
   }
 
-  /** Notes that a receiver got message `number`. */
+  /** Records that a receiver got message `number`. */
   delivered(receiver: number, number: number): void {
     if (this.#arrivals[receiver]?.take(number) !== true) return;
     this.#options.meter.delivered(this.#age(number));
     this.#progress(number);
   }
 
-  /** How often what went wrong; call it when everything should have arrived. */
+  /** Number of faults by kind; call it when everything should have arrived. */
   faults({ inOrder }: { inOrder: boolean }): Record<string, number> {
     const sum = (count: (arrivals: Arrivals) => number) =>
       this.#arrivals.reduce((total, arrivals) => total + count(arrivals), 0);

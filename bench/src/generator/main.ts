@@ -29,7 +29,7 @@ const TARGETS: Readonly<Record<TargetName, (url: string, figure: FigureName) => 
     figure === 'G' ? new PartnersTarget({ url }) : new ParleyTarget({ url }),
 };
 
-/** The load generator is a process of its own: it is given one job, answers with the outcome, and ends. */
+/** The load generator is a separate process: it receives one job, replies with the outcome, and ends. */
 async function carryOut(job: Job): Promise<Outcome> {
   const target = TARGETS[job.target](job.url, job.figure);
   const scene: Scene = { job, target, meter: new Meter(), now: () => performance.now() };

@@ -1,6 +1,6 @@
 import { Samples } from '../statistics.ts';
 
-/** Counts and times what happens while it is open; what comes before and after is left out. */
+/** Counts events and latencies while it is open; ignores what happens before and after. */
 export class Meter {
   ackLatencies = new Samples();
   readonly deliveryLatencies = new Samples();
@@ -18,7 +18,7 @@ export class Meter {
     this.#open = false;
   }
 
-  /** The latencies of acknowledgements so far, which it forgets. */
+  /** Returns the latencies of acknowledgements since the last call, and clears them. */
   takeAcks(): Samples {
     const taken = this.ackLatencies;
     this.ackLatencies = new Samples();

@@ -1,13 +1,13 @@
 import { type Job, type TimeSpan } from '../job.ts';
 import { cpuSeconds, machineCpuSeconds } from '../processes/usage.ts';
 
-/** What was used while something went on. CPU in seconds; NaN where it cannot be told. */
+/** Resources that were used during some work. CPU in seconds; NaN if it is unknown. */
 export interface Observation {
   readonly seconds: number;
   readonly serverCpu: number;
   readonly storeCpu: number;
   readonly generatorCpu: number;
-  /** What everything else on the machine used, which takes time from all three. */
+  /** What all other processes on the machine used; this time is missing to the three parts. */
   readonly othersCpu: number;
   readonly measured: TimeSpan;
 }
@@ -31,7 +31,7 @@ async function snapshot({ serverPid, storePid }: Pick<Job, 'serverPid' | 'storeP
   };
 }
 
-/** Does something and says what it took in the server, in the database and here. */
+/** Runs `work`, and returns what the server, the database and this process used meanwhile. */
 export async function observe(job: Job, work: () => Promise<void>): Promise<Observation> {
   const before = await snapshot(job);
   await work();
@@ -49,7 +49,7 @@ export async function observe(job: Job, work: () => Promise<void>): Promise<Obse
   };
 }
 
-/** Shares of a core that the parts and everything else used, by metric name. */
+/** Shares of a core that each part and all other processes used, by metric name. */
 export function shares(observation: Observation): Record<string, number> {
   const { seconds, serverCpu, storeCpu, generatorCpu, othersCpu } = observation;
   return {

@@ -25,7 +25,7 @@ type Answer<Name extends OperationName> =
 interface Opening {
   readonly user: BenchUser;
   readonly onMessage: OnMessage;
-  /** Without it, the server replays what was missed. */
+  /** If absent, the server replays what was missed. */
   readonly sync?: 'heads';
 }
 
@@ -33,18 +33,18 @@ const IDS_A_CALL = 100;
 const PAGE = 200;
 const STATUS_ENDS = Date.now() + DAY;
 
-/** A number that travels as the end of a status, so that it comes back. */
+/** Encodes a message number as the end of a status, so that the event contains it. */
 function noteStatus(event: PartnerEvent, onMessage: OnMessage): void {
   if (event.type !== 'PARTNER_STATUS_CHANGED') return;
   onMessage(event.partnerId, (event.statusExpiration ?? 0) - STATUS_ENDS);
 }
 
-/** Numbers travel as client ids, so that they come back in entries and show their order. */
+/** Encodes a message number as a client id, so that the entry contains it. */
 function note(entry: Entry, onMessage: OnMessage): void {
   if (entry.kind === 'message') onMessage(entry.conversationId, Number(entry.clientId));
 }
 
-/** Parley, spoken to over sockets as the contract says. */
+/** Parley, called over sockets according to the contract. */
 export class ParleyTarget implements Target {
   readonly inOrder = true;
   readonly waysToCatchUp = ['plain', 'heads'];
@@ -107,7 +107,7 @@ export class ParleyTarget implements Target {
     }
   }
 
-  /** Connects and waits for the event that says that the client is where it wants to be. */
+  /** Connects and waits for the event that completes the connection. */
   async #open(opening: Opening, awaited: 'ready' | 'sync:done'): Promise<Connection> {
     const { user, onMessage, sync } = opening;
     const entry: EventListener = (payload) => note(payload as Entry, onMessage);
@@ -142,9 +142,9 @@ export class ParleyTarget implements Target {
   }
 }
 
-/** Parley, whose users set their status where others write: to be heard by their one partner. */
+/** Parley with status changes in place of messages; each is delivered to the user's one partner. */
 export class PartnersTarget extends ParleyTarget {
-  /** Links the two; what a partner hears is of the sender. */
+  /** Links the two users; every partner event is about the sender. */
   override async direct(sender: Connection, other: BenchUser): Promise<string> {
     const { linkCode } = await this.ask(sender, 'link:create', {});
     const visit = await this.connect(other, () => undefined);

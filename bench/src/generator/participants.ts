@@ -5,16 +5,16 @@ import { Flow } from './flow.ts';
 import { type Meter } from './meter.ts';
 import { type Connection, type BenchUser, type Target } from './target.ts';
 
-/** What a figure works with. */
+/** What each figure needs to measure. */
 export interface Scene {
   readonly job: Job;
   readonly target: Target;
   readonly meter: Meter;
-  /** Milliseconds that only go forward. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** Who talks with whom in a figure, and what was delivered to the wrong user. */
+/** The senders and receivers of a figure, and the deliveries to a wrong user. */
 export class Participants {
   readonly flows: readonly Flow[];
   readonly #connections: readonly Connection[];
@@ -73,7 +73,7 @@ export class Participants {
     return this.flows.reduce((sum, flow) => sum + flow.inProgress, 0);
   }
 
-  /** What went wrong, a line a kind; call it when everything should have arrived. */
+  /** The faults, one line for each kind; call it when everything should have arrived. */
   faults(order: { inOrder: boolean }): string[] {
     const sent = this.flows.reduce((sum, flow) => sum + flow.sent, 0);
     const strays = { 'delivered to another user': this.#strays() };
@@ -87,7 +87,7 @@ export class Participants {
 
 const SETTING_UP_AT_ONCE = 20;
 
-/** The user with that number. @throws RangeError when the job brings too few */
+/** The user at `index`. @throws RangeError if the job has too few users */
 export function userAt(job: Job, index: number): BenchUser {
   const user = job.users[index];
   if (user === undefined) throw new RangeError(`There is no user ${index}`);

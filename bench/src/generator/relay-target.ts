@@ -9,7 +9,7 @@ import {
   type Target,
 } from './target.ts';
 
-/** The bare relay and the inserting one. A conversation is the room of its one recipient, or of a group. */
+/** The bare relay or the inserting relay. A conversation is the room of its one recipient, or of a group. */
 export class RelayTarget implements Target {
   readonly waysToCatchUp = ['history'];
   readonly inOrder: boolean;

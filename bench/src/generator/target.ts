@@ -1,18 +1,18 @@
 import { type ThinClient } from '../thin-client.ts';
 
-/** Somebody who can connect. */
+/** A user who can connect. */
 export interface BenchUser {
   readonly id: string;
   readonly token: string;
 }
 
-/** Somebody who is connected. */
+/** A connected user. */
 export interface Connection {
   readonly user: BenchUser;
   readonly client: ThinClient;
 }
 
-/** Told of each message that a client gets: its conversation and its number there. */
+/** Called for each message that a client receives, with its conversation and its number in it. */
 export type OnMessage = (conversation: string, number: number) => void;
 
 export interface Outgoing {
@@ -23,22 +23,22 @@ export interface Outgoing {
   readonly text: string;
 }
 
-/** What the generator asks of a server, whatever it speaks. */
+/** What the generator needs of a server, independent of its protocol. */
 export interface Target {
-  /** Whether the server promises the order of a conversation, so that another order is a fault. */
+  /** Whether the server promises the order within a conversation; if so, another order is a fault. */
   readonly inOrder: boolean;
-  /** The ways in which a client can get what it missed, the first being the one to compare. */
+  /** The ways in which a client can receive what it missed. The first one is compared with other servers. */
   readonly waysToCatchUp: readonly string[];
   /** Connects and waits for the server's welcome. */
   connect(user: BenchUser, onMessage: OnMessage): Promise<Connection>;
-  /** Does what a client does after the welcome, until nothing new would pass it by. */
+  /** Does what a client does after the welcome, until it receives all new messages. */
   settle(connection: Connection): Promise<void>;
-  /** The conversation with another user, who may be away. */
+  /** The conversation with another user, who may be offline. */
   direct(sender: Connection, other: BenchUser): Promise<string>;
-  /** A new conversation of the owner with the members, all of whom are connected. */
+  /** A new conversation of the owner and the members, who are all connected. */
   group(owner: Connection, members: readonly Connection[]): Promise<string>;
-  /** Sends; `onAnswer` gets a word for the reason if the message was refused. */
+  /** Sends a message; `onAnswer` gets the reason if it was refused. */
   send(message: Outgoing, onAnswer: (refusal: string | undefined) => void): void;
-  /** Connects a user and resolves when everything that the user missed has come. */
+  /** Connects a user, and resolves when everything that the user missed has arrived. */
   catchUp(user: BenchUser, way: string, onMessage: OnMessage): Promise<Connection>;
 }

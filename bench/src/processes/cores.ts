@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Which core the server has to itself, and which one everything else shares. */
+/** The core of the server, and the core that all other processes share. */
 export interface Cores {
   readonly server: number;
   readonly others: number;
 }
 
-/** The cores to use, or undefined where processes cannot be pinned: without `taskset`, or on a single core. */
+/** The cores to use; undefined if processes cannot be pinned because there is no `taskset` or only one core. */
 export async function chooseCores(): Promise<Cores | undefined> {
   if (availableParallelism() < 2) return undefined;
   try {
@@ -22,7 +22,7 @@ export async function chooseCores(): Promise<Cores | undefined> {
   }
 }
 
-/** The cores that `taskset -pc` names, such as `…: 0-2,5`. */
+/** The cores in the output of `taskset -pc`, such as `…: 0-2,5`. */
 export function coresIn(affinity: string): number[] {
   const list = affinity.slice(affinity.lastIndexOf(':') + 1).trim();
   return list.split(',').flatMap((part) => {
@@ -31,7 +31,7 @@ export function coresIn(affinity: string): number[] {
   });
 }
 
-/** A command line that runs pinned to a core; unchanged without one. */
+/** A command line that runs pinned to a core; unchanged if there is no core to pin to. */
 export function pinned(core: number | undefined, command: readonly string[]): string[] {
   return core === undefined ? [...command] : ['taskset', '-c', String(core), ...command];
 }

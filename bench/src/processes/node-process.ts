@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { pinned } from './cores.ts';
 
-/** A script of ours to run as a process. */
+/** One of our scripts to run as a process. */
 export interface NodeProcessOptions {
   readonly script: URL;
   readonly core: number | undefined;
@@ -76,7 +76,7 @@ export class NodeProcess {
     }
   }
 
-  /** Asks the process to end and waits; a stubborn one is killed. */
+  /** Asks the process to end, and kills it if it does not. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
     this.#child.kill('SIGTERM');

@@ -8,22 +8,22 @@ import { type Cores, pin } from './cores.ts';
 const CACHE_GB = 2;
 const GRACE_MS = 15_000;
 
-/** The MongoDB that inserting relay and Parley write to. */
+/** The MongoDB that the inserting relay and Parley write to. */
 export interface Store {
-  /** Absent if the benchmark did not start it. */
+  /** Absent if this run did not start it. */
   readonly pid: number | undefined;
   /** The URI with a database name. */
   uri(database: string): string;
-  /** Drops the databases that were handed out, and stops the server if this run has started it. */
+  /** Drops the databases of this run, and stops the server if this run started it. */
   close(): Promise<void>;
 }
 
-/** The URI with the name of a database in it. */
+/** The URI with the given database name. */
 export function withDatabase(uri: string, database: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`);
 }
 
-/** A MongoDB that runs already: its databases are dropped afterwards, and its CPU is not ours to read. */
+/** A MongoDB that runs already. Our databases in it are dropped afterwards; its CPU is not measured. */
 function borrowed(uri: string): Store {
   const used = new Set<string>();
   return {

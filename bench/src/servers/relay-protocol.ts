@@ -1,6 +1,6 @@
-/** What the relays speak. Both relays and the generator know it. */
+/** The protocol between both relays and the generator. */
 export interface RelayMessage {
-  /** The room: a user, or a group. */
+  /** The room of a user or of a group. */
   readonly to: string;
   readonly number: number;
   readonly text: string;

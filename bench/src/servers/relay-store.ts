@@ -2,7 +2,7 @@ import { type Collection, type MongoClient } from 'mongodb';
 
 import { HISTORY_PAGE, type RelayHistory, type RelayMessage } from './relay-protocol.ts';
 
-/** Stores each message by itself and answers when a majority has journaled it. */
+/** Stores each message with one insertion, and resolves when a majority has journaled it. */
 export class RelayStore {
   readonly #messages: Collection<RelayMessage>;
 

@@ -7,13 +7,13 @@ import { beBenchChild } from './bench-child.ts';
 import { RelayStore } from './relay-store.ts';
 import { HISTORY_PAGE, type RelayHistory, type RelayMessage } from './relay-protocol.ts';
 
-/** The part of the relays that differs. */
+/** The part in which the two relays differ. */
 interface Memory {
   keep(message: RelayMessage): Promise<void> | undefined;
   after(room: string, number: number): Promise<RelayHistory> | RelayHistory;
 }
 
-/** Nothing is stored; where history is asked for, it is an array in memory. */
+/** Stores nothing. The history, if it is needed, is an array in memory. */
 class RoomArrays implements Memory {
   readonly #rooms = new Map<string, RelayMessage[]>();
   readonly #keeps: boolean;
@@ -68,8 +68,8 @@ async function open(): Promise<{ memory: Memory; close: () => Promise<void> }> {
 }
 
 /**
- * The reference: Socket.IO as it comes, one room a user, a message passed on and acknowledged. With `MONGODB_URI`,
- * each message is first inserted and journaled by a majority.
+ * The reference: Socket.IO with default settings, one room for each user. It forwards each message and acknowledges it.
+ * With `MONGODB_URI`, each message is first inserted and journaled by a majority.
  */
 async function start(): Promise<RunningService> {
   const { memory, close } = await open();

@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 
-/** A real Socket.IO server that answers whatever is asked. */
+/** A real Socket.IO server that acknowledges every event. */
 export interface EchoServer {
   readonly url: string;
   readonly io: Server;
   close(): Promise<void>;
 }
 
-/** Starts it; `greet` sees each socket that connects, and the token `bad` is refused. */
+/** Starts it. Calls `greet` for each socket that connects; refuses the token `bad`. */
 export async function startEchoServer(
   options: { pingInterval?: number; greet?: (socket: Socket) => void } = {},
 ): Promise<EchoServer> {

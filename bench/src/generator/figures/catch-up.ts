@@ -10,7 +10,7 @@ import { type Connection, type BenchUser } from '../target.ts';
 const WINDOW = 64;
 const MILLI = 1e3;
 
-/** Sends what the recipient will have missed; answers the conversation and what went wrong. */
+/** Sends the messages that the recipient misses; returns the conversation and the faults. */
 async function preload(scene: Scene, sender: Connection, recipient: BenchUser) {
   const { missed } = scene.job.scale;
   const conversation = await scene.target.direct(sender, recipient);
@@ -66,7 +66,7 @@ async function comeBack(
   };
 }
 
-/** F: how many messages a second reach a client that was away, in each way that the server offers. */
+/** F: how many messages a second reach a client that was offline, in each way that the server offers. */
 export async function catchUp(scene: Scene): Promise<Outcome> {
   const { job, target } = scene;
   const sender = await target.connect(userAt(job, 0), () => undefined);

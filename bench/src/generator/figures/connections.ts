@@ -14,7 +14,7 @@ const KILOBYTE = 1024;
 const MEGABYTE = 1024 * KILOBYTE;
 const MILLI = 1e3;
 
-/** Connects users and counts the ones that were refused, by reason. */
+/** Connects users, and counts refused connections by reason. */
 class Crowd {
   readonly refusals = new Map<string, number>();
   readonly #scene: Scene;
@@ -52,8 +52,8 @@ async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly BenchUser[]>
 }
 
 /**
- * What the server holds when it has nothing to do. Without a collection, garbage of the connecting would count, and
- * what was free before would hide what connections take.
+ * Memory of the idle server. Without a garbage collection, garbage of the handshakes would count, and memory that
+ * was free before would hide what the connections take.
  */
 async function restingBytes(pid: number): Promise<number> {
   await delay(CALM_MS);
@@ -84,7 +84,7 @@ export async function idleMemory(scene: Scene): Promise<Outcome> {
   return { metrics: { base: base / MEGABYTE, few, many }, faults, measured: seen.measured };
 }
 
-/** E: how long it takes until many clients that come at once are connected. */
+/** E: how long it takes until many clients that connect at once are connected. */
 export async function storm(scene: Scene): Promise<Outcome> {
   const crowd = new Crowd(scene);
   const users = await warmUp(scene, crowd);

@@ -11,13 +11,13 @@ const SECOND = 1_000;
 const RATE = 200;
 const CONNECTING = 50;
 const POLL_MS = 250;
-/** After which whatever is not handled counts as lost. */
+/** A status that has not ended after this time counts as lost. */
 const GIVE_UP_MS = 30_000;
-/** Another sweep of the server: what is handled twice is handled by then. */
+/** Long enough for another sweep of the server, which would handle a status a second time. */
 const AFTERWARDS_MS = 3_000;
 const EXPIRED = /^parley_statuses_expired_total(?:\{[^}]*\})? (\d+)$/m;
 
-/** Partners of users whose statuses end, and what each of them heard of it. */
+/** Partners of the users whose statuses end, and the events that each of them received. */
 class Watch {
   readonly #heard: number[] = [];
   #strays = 0;
@@ -53,7 +53,7 @@ async function expiredAt(metricsUrl: string): Promise<number> {
   return Number(EXPIRED.exec(text)?.[1] ?? 0);
 }
 
-/** Resolves when the server has ended `count` statuses, or none of the time for it is left. */
+/** Resolves when the server has ended `count` statuses, or when the time for it is over. */
 async function untilExpired(metricsUrl: string, count: number): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MS;
   while ((await expiredAt(metricsUrl)) < count && performance.now() < deadline) {
@@ -61,7 +61,7 @@ async function untilExpired(metricsUrl: string, count: number): Promise<void> {
   }
 }
 
-/** H: how long it takes to end many statuses at once, and what that does to messages. */
+/** H: how long it takes to end many statuses at once, and how that affects the latency of messages. */
 export async function expiry(scene: Scene): Promise<Outcome> {
   const { job, meter } = scene;
   const { expiresAt = 0, metricsUrl = '' } = job;
@@ -72,7 +72,10 @@ export async function expiry(scene: Scene): Promise<Outcome> {
   const stop = openLoop(RATE)(participants, scene);
   await delay(job.warmUpSeconds * SECOND);
   const before = expiresAt - Date.now();
-  const faults = before < job.seconds * SECOND ? ['The statuses end before it is their time'] : [];
+  const faults =
+    before < job.seconds * SECOND
+      ? ['The statuses began to end before the first measurement was over']
+      : [];
   meter.open();
   await delay(before);
   const idle = meter.takeAcks();
