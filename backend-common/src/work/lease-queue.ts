@@ -88,9 +88,15 @@ export class LeaseQueue<Stored extends { _id: string }> {
     return holdLease({ duration, setTimer, renew: () => this.renew([lease]) }, work);
   }
 
-  /** Ends a lease: the item is done. Answers whether the lease was still held. Index `_id_`. */
-  finish(lease: Lease, changes: Changes = {}): Promise<boolean> {
-    return this.#end(lease, { ...this.#expressions.done(), ...changes });
+  /**
+   * Ends a lease: the item is done. Answers whether the lease was still held and the item met `where`. Index `_id_`.
+   * @param where - further conditions that the item must meet
+   */
+  finish(lease: Lease, changes: Changes = {}, where: Changes = {}): Promise<boolean> {
+    return this.#end(
+      { ...where, ...this.#held(lease) },
+      { ...this.#expressions.done(), ...changes },
+    );
   }
 
   /** Ends several leases at once, as `finish` ends one. Index `_id_`. */
@@ -107,7 +113,7 @@ export class LeaseQueue<Stored extends { _id: string }> {
 
   /** Ends a lease: the item is due again after some milliseconds, and this attempt counts. Index `_id_`. */
   postpone(lease: Lease, delay: number, changes: Changes = {}): Promise<boolean> {
-    return this.#end(lease, { ...this.#expressions.dueAfter(delay), ...changes });
+    return this.#end(this.#held(lease), { ...this.#expressions.dueAfter(delay), ...changes });
   }
 
   /** Ends a lease by removing the item. Answers whether the lease was still held. Index `_id_`. */
@@ -210,8 +216,8 @@ export class LeaseQueue<Stored extends { _id: string }> {
     }
   }
 
-  async #end(lease: Lease, changes: Changes): Promise<boolean> {
-    return (await this.#items.updateOne(this.#held(lease), [{ $set: changes }])).matchedCount === 1;
+  async #end(held: Filter<Item>, changes: Changes): Promise<boolean> {
+    return (await this.#items.updateOne(held, [{ $set: changes }])).matchedCount === 1;
   }
 
   #held({ id, token, until }: Lease): Filter<Item> {

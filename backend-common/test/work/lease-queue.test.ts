@@ -104,6 +104,16 @@ describe('LeaseQueue', () => {
       assert.deepEqual(await letters.find('a'), { _id: 'a', dueAt: at(7_000), attempts: 0 });
     });
 
+    it('ends only if the item meets further conditions', async () => {
+      await letters.write({ _id: 'a', text: 'Dear Ben', dueAt: at(0) });
+      const queue = letters.queue();
+      const leased = await letters.claimOne(queue);
+      assert.equal(await queue.finish(leased, {}, { text: 'Dear Ann' }), false);
+      assert.equal((await letters.find('a'))?.claim, leased.token);
+      assert.equal(await queue.finish(leased, {}, { text: 'Dear Ben' }), true);
+      assert.deepEqual(await letters.find('a'), { _id: 'a', text: 'Dear Ben', attempts: 0 });
+    });
+
     it('ends with the item postponed, which counts as an attempt', async () => {
       await letters.write({ _id: 'a', dueAt: at(0) });
       const queue = letters.queue();

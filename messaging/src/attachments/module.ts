@@ -11,7 +11,6 @@ import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
 import { createAttachmentMetrics, type AttachmentMetrics } from './attachment-metrics.ts';
-import { AttachmentRepository } from './attachment-repository.ts';
 import { AttachmentReservations } from './attachment-reservations.ts';
 import { Downloads } from './downloads.ts';
 import { MessageAttachmentRepository } from './message-attachment-repository.ts';
@@ -22,6 +21,7 @@ import {
   type AttachmentOperation,
 } from './operations.ts';
 import { QuotaRepository } from './quota-repository.ts';
+import { createAttachmentRepositories, type AttachmentRepositories } from './repositories.ts';
 import { AttachmentSweeper } from './sweeper.ts';
 import { Thumbnails, type ShowThumbnail } from './thumbnails.ts';
 import { UploadCompletion } from './upload-completion.ts';
@@ -40,6 +40,7 @@ export interface AttachmentsModuleDeps {
     | 'now'
     | 'objectStore'
     | 'periodicMetrics'
+    | 'queueMetrics'
     | 'reportFault'
   > & {
     readonly config: Pick<Config, 'attachmentBytesPerDay'>;
@@ -50,8 +51,8 @@ export interface AttachmentsModuleDeps {
   readonly projection: { readonly purger: Pick<ConversationPurger, 'beforeRemoval'> };
   readonly blocks: { readonly direct: Pick<DirectBlocks, 'barrier'> };
   readonly sockets: { readonly events: Pick<SocketEvents, 'toConversation'> };
-  /** Default: the repository over `db`. */
-  readonly attachments?: AttachmentRepository;
+  /** Default: the repositories over `db`. */
+  readonly repositories?: AttachmentRepositories;
 }
 
 export interface AttachmentsModule extends Module<AttachmentOperation> {
@@ -65,8 +66,10 @@ export interface AttachmentsModule extends Module<AttachmentOperation> {
 /** Uploads, checks and serves files. Without a store, messages can still be sent with attachments that are ready. */
 export function createAttachmentsModule(deps: AttachmentsModuleDeps): AttachmentsModule {
   const { blocks, conversations, history, infrastructure, log, projection } = deps;
-  const { db, now, objectStore, reportFault } = infrastructure;
-  const attachments = deps.attachments ?? new AttachmentRepository(db);
+  const { db, now, objectStore, queueMetrics, reportFault } = infrastructure;
+  const repositories =
+    deps.repositories ?? createAttachmentRepositories(db, { now, metrics: queueMetrics });
+  const { attachments } = repositories;
   const messages = new MessageAttachmentRepository(db);
   const metrics = createAttachmentMetrics(infrastructure.metrics);
   const showThumbnail = createShowThumbnail(messages, deps.sockets.events);
@@ -80,7 +83,7 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
     reportFault,
   });
   const policy = new UploadPolicy({ access: conversations.access, blocks: blocks.direct });
-  const shared = { attachments, metrics, policy, reservations, showThumbnail };
+  const shared = { repositories, metrics, policy, reservations, showThumbnail };
   const stored = objectStore === undefined ? undefined : createStored(deps, objectStore, shared);
   projection.purger.beforeRemoval((conversationId) =>
     attachments.startDeletingOfConversation(conversationId, now()),
@@ -107,7 +110,7 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
 
 /** What works with and without a store. */
 interface SharedParts {
-  readonly attachments: AttachmentRepository;
+  readonly repositories: AttachmentRepositories;
   readonly metrics: AttachmentMetrics;
   readonly policy: UploadPolicy;
   readonly reservations: AttachmentReservations;
@@ -117,10 +120,10 @@ interface SharedParts {
 /** What needs a store. */
 function createStored(deps: AttachmentsModuleDeps, store: ObjectStore, shared: SharedParts) {
   const { now, periodicMetrics, reportFault } = deps.infrastructure;
-  const { attachments, metrics, reservations } = shared;
+  const { metrics, repositories, reservations } = shared;
   const thumbnails = createThumbnails(deps, store, shared);
   const sweeper = new AttachmentSweeper({
-    attachments,
+    ...repositories,
     reservations,
     store,
     thumbnails,
@@ -142,7 +145,8 @@ interface StoredParts extends SharedParts {
 function createHandlers(deps: AttachmentsModuleDeps, parts: StoredParts) {
   const { access } = deps.conversations;
   const { db, imaging, newId, now, reportFault } = deps.infrastructure;
-  const { attachments, metrics, policy, reservations, store, sweeper, thumbnails } = parts;
+  const { metrics, policy, repositories, reservations, store, sweeper, thumbnails } = parts;
+  const { attachments } = repositories;
   const newKey = createKeys(randomBytes);
   const onDeleting = () => sweeper.wake();
   const uploads = new Uploads({
@@ -160,14 +164,13 @@ function createHandlers(deps: AttachmentsModuleDeps, parts: StoredParts) {
   });
   const completion = new UploadCompletion({
     access,
-    attachments,
+    ...repositories,
     store,
     finalizer: new UploadFinalizer(store),
     inspector: new UploadInspector({ store, imaging }),
     thumbnails,
     metrics,
     now,
-    newId,
     newKey,
     onDeleting,
     reportFault,
@@ -188,11 +191,11 @@ function createHandlers(deps: AttachmentsModuleDeps, parts: StoredParts) {
 function createThumbnails(
   { infrastructure: { imaging, reportFault } }: AttachmentsModuleDeps,
   store: ObjectStore,
-  { attachments, metrics, showThumbnail }: SharedParts,
+  { metrics, repositories, showThumbnail }: SharedParts,
 ): Thumbnails | undefined {
   if (imaging === undefined) return undefined;
   const thumbnails = new Thumbnails({
-    attachments,
+    attachments: repositories.attachments,
     store,
     imaging,
     showThumbnail,

@@ -1,5 +1,5 @@
 import { Periodic, type ObjectStore, type PeriodicMetrics } from '@parley/backend-common';
-import { MINUTE, SECOND, type Now } from '@parley/common';
+import { SECOND, type Now } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import { DELETING, type AttachmentDocument } from './attachment-document.ts';
@@ -7,10 +7,12 @@ import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 import type { AttachmentReservations } from './attachment-reservations.ts';
 import { leftoversEndAt, nextDueAt, stateEndsAt } from './schedule.ts';
+import type { DueAttachment, SweepRepository } from './sweep-repository.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
 interface AttachmentSweeperDeps {
-  readonly attachments: AttachmentRepository;
+  readonly attachments: Pick<AttachmentRepository, 'startDeleting' | 'startDeletingReserved'>;
+  readonly due: SweepRepository;
   readonly reservations: Pick<AttachmentReservations, 'findMessage' | 'recordSent'>;
   readonly store: Pick<ObjectStore, 'abortMultipart' | 'delete'>;
   /** Absent: this node makes no thumbnails. */
@@ -22,8 +24,6 @@ interface AttachmentSweeperDeps {
 }
 
 const EVERY = 30 * SECOND;
-/** Milliseconds that other nodes leave a claimed attachment alone; then one of them claims it again. */
-const CLAIM = 2 * MINUTE;
 /** Attachments of one sweep at most. */
 const PER_SWEEP = 500;
 
@@ -67,55 +67,54 @@ export class AttachmentSweeper {
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { attachments, now } = this.#deps;
     for (let count = 0; count < PER_SWEEP && !signal.aborted; count += 1) {
-      const claimed = await attachments.claimDue(now(), now() + CLAIM);
+      const claimed = await this.#deps.due.claim();
       if (claimed === null) return;
       await this.#handle(claimed);
     }
   }
 
-  async #handle(claimed: AttachmentDocument): Promise<void> {
-    const { attachments, now, thumbnails } = this.#deps;
-    if (claimed.state === DELETING) return this.#purge(claimed);
-    if (isPast(stateEndsAt(claimed), now())) return this.#expire(claimed);
-    let current = claimed;
-    if (isPast(leftoversEndAt(claimed), now())) current = await this.#removeLeftovers(claimed);
+  async #handle(claimed: DueAttachment): Promise<void> {
+    const { due, now, thumbnails } = this.#deps;
+    const { document } = claimed;
+    if (document.state === DELETING) return this.#purge(claimed);
+    if (isPast(stateEndsAt(document), now())) return this.#expire(document);
+    let current = document;
+    if (isPast(leftoversEndAt(document), now())) current = await this.#removeLeftovers(claimed);
     if (current.thumbnail === 'due') thumbnails?.enqueue(current);
-    await attachments.reschedule(claimed, nextDueAt(current, now()));
+    await due.reschedule(claimed, nextDueAt(current, now()));
   }
 
   /** Starts the deletion, unless the log has a message with the attachment. */
-  async #expire(claimed: AttachmentDocument): Promise<void> {
+  async #expire(expired: AttachmentDocument): Promise<void> {
     const { attachments, now, reservations } = this.#deps;
-    if (claimed.state !== 'reserved') {
-      await attachments.startDeleting(claimed._id, [claimed.state], now());
+    if (expired.state !== 'reserved') {
+      await attachments.startDeleting(expired._id, [expired.state], now());
       return;
     }
-    const message = await reservations.findMessage(claimed);
-    if (message === null) await attachments.startDeletingReserved(claimed, now());
-    else await reservations.recordSent(claimed._id, message);
+    const message = await reservations.findMessage(expired);
+    if (message === null) await attachments.startDeletingReserved(expired, now());
+    else await reservations.recordSent(expired._id, message);
   }
 
-  async #removeLeftovers(claimed: AttachmentDocument): Promise<AttachmentDocument> {
-    const { attachments, store } = this.#deps;
-    const { incomingKey, strayKeys = [], ...rest } = claimed;
+  async #removeLeftovers(claimed: DueAttachment): Promise<AttachmentDocument> {
+    const { due, store } = this.#deps;
+    const { incomingKey, strayKeys = [], ...rest } = claimed.document;
     for (const key of [incomingKey, ...strayKeys]) if (key !== undefined) await store.delete(key);
-    await attachments.forgetLeftovers(claimed._id);
+    await due.forgetLeftovers(claimed);
     return rest;
   }
 
-  async #purge(claimed: AttachmentDocument): Promise<void> {
-    const { attachments, metrics, now, store } = this.#deps;
-    const { incomingKey, key, strayKeys = [], thumbnailKey, uploadId } = claimed;
+  async #purge(claimed: DueAttachment): Promise<void> {
+    const { due, metrics, now, store } = this.#deps;
+    const { incomingKey, key, strayKeys = [], thumbnailKey, uploadId } = claimed.document;
     if (key !== undefined && uploadId !== undefined) await store.abortMultipart({ key, uploadId });
     for (const each of [key, incomingKey, thumbnailKey, ...strayKeys]) {
       if (each !== undefined) await store.delete(each);
     }
-    const endsAt = stateEndsAt(claimed);
-    if (!isPast(endsAt, now())) return attachments.reschedule(claimed, endsAt);
-    await attachments.remove(claimed._id);
-    metrics.count('removed');
+    const endsAt = stateEndsAt(claimed.document);
+    if (!isPast(endsAt, now())) return due.reschedule(claimed, endsAt);
+    if (await due.remove(claimed)) metrics.count('removed');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@parley/backend-common';
-import { AppError, SECOND, type Now } from '@parley/common';
+import { AppError, type Now } from '@parley/common';
 import type { Attachment, OperationInput } from '@parley/common/contract';
 
 import type { Access } from '../conversations/access.ts';
@@ -17,12 +17,14 @@ import { checkInProgress, mismatch, noAttachment } from './refusals.ts';
 import { nextDueAt } from './schedule.ts';
 import type { Thumbnails } from './thumbnails.ts';
 import type { UploadFinalizer } from './upload-finalizer.ts';
+import type { UploadCheck, UploadCheckRepository } from './upload-check-repository.ts';
 import type { InspectionResult, UploadInspector } from './upload-inspector.ts';
 import { partCount } from './upload-urls.ts';
 
 interface UploadCompletionDeps {
   readonly access: Access;
-  readonly attachments: AttachmentRepository;
+  readonly attachments: Pick<AttachmentRepository, 'find'>;
+  readonly checks: UploadCheckRepository;
   readonly store: Pick<ObjectStore, 'delete'>;
   readonly finalizer: UploadFinalizer;
   readonly inspector: UploadInspector;
@@ -30,7 +32,6 @@ interface UploadCompletionDeps {
   readonly thumbnails: Thumbnails | undefined;
   readonly metrics: AttachmentMetrics;
   readonly now: Now;
-  readonly newId: () => string;
   readonly newKey: NewKey;
   /** Called when an attachment is to be deleted: the sweeper can start. */
   readonly onDeleting: () => void;
@@ -38,10 +39,6 @@ interface UploadCompletionDeps {
 }
 
 type Parts = OperationInput<'attachment:complete'>['parts'];
-
-/** Milliseconds that a check holds its lease without renewing it. */
-const LEASE = 60 * SECOND;
-const RENEW_EVERY = 20 * SECOND;
 
 /**
  * Completes uploads: moves them to the final key and checks them there. No upload URL can write that object: a single
@@ -86,54 +83,46 @@ export class UploadCompletion {
   }
 
   async #check(found: AttachmentDocument, parts: Parts): Promise<AttachmentDocument> {
-    const { attachments, newId, newKey, now } = this.#deps;
+    const { checks, newKey } = this.#deps;
     requireParts(found, parts);
-    const isLeased = found.lease !== undefined && found.lease.endsAt > now();
-    if (found.state === 'creating' || isLeased) throw checkInProgress();
-    const lease = { token: newId(), endsAt: now() + LEASE };
-    const leased = await attachments.startCheck(found, lease, newKey());
-    if (leased === null) throw checkInProgress();
+    if (found.state === 'creating') throw checkInProgress();
+    const check = await checks.start(found, newKey());
+    if (check === null) throw checkInProgress();
     try {
-      return await this.#conclude(leased, await this.#inspect(leased, parts));
+      return await checks.hold(check, async (signal) =>
+        this.#conclude(check, await this.#inspect(check.document, parts, signal)),
+      );
     } catch (error) {
-      await this.#fail(leased, lease.token, error);
+      await this.#fail(check, error);
       throw error;
     }
   }
 
-  async #fail({ _id }: AttachmentDocument, token: string, error: unknown): Promise<void> {
-    const { attachments, metrics, now, onDeleting } = this.#deps;
+  async #fail(check: UploadCheck, error: unknown): Promise<void> {
+    const { checks, metrics, now, onDeleting } = this.#deps;
     if (!(error instanceof AppError) || error.code !== 'upload_mismatch') {
-      await attachments.abandonCheck(_id, token);
+      await checks.abandon(check);
       return;
     }
     metrics.count('mismatch');
-    await attachments.failCheck(_id, token, now());
+    await checks.fail(check, now());
     onDeleting();
   }
 
-  /** Returns a function that renews the lease when it is due. It throws `conflict` when the lease was lost. */
-  #renewal({ _id, lease }: AttachmentDocument): () => Promise<void> {
-    const { attachments, now } = this.#deps;
-    let renewedAt = now();
-    return async () => {
-      if (now() - renewedAt < RENEW_EVERY) return;
-      renewedAt = now();
-      const renewed = await attachments.renewLease(_id, lease?.token ?? '', renewedAt + LEASE);
-      if (renewed === null) throw checkInProgress();
-    };
-  }
-
-  async #inspect(leased: AttachmentDocument, parts: Parts): Promise<InspectionResult> {
+  /** @param signal - aborts when the lease was lost; throws a `conflict` then */
+  async #inspect(
+    leased: AttachmentDocument,
+    parts: Parts,
+    signal: AbortSignal,
+  ): Promise<InspectionResult> {
     const { finalizer, inspector } = this.#deps;
     if (!(await finalizer.finalize(leased, parts ?? []))) return { kind: 'missing' };
-    return inspector.inspect(leased, leased.key ?? '', this.#renewal(leased));
+    return inspector.inspect(leased, leased.key ?? '', () => {
+      if (signal.aborted) throw checkInProgress();
+    });
   }
 
-  async #conclude(
-    leased: AttachmentDocument,
-    result: InspectionResult,
-  ): Promise<AttachmentDocument> {
+  async #conclude(check: UploadCheck, result: InspectionResult): Promise<AttachmentDocument> {
     const { metrics } = this.#deps;
     switch (result.kind) {
       case 'missing':
@@ -142,28 +131,29 @@ export class UploadCompletion {
       case 'mismatch':
         throw mismatch(result.why);
       case 'match':
-        return this.#pass(leased, result);
+        return this.#pass(check, result);
       default:
         return result satisfies never;
     }
   }
 
   async #pass(
-    leased: AttachmentDocument,
+    check: UploadCheck,
     { dimensions }: Extract<InspectionResult, { kind: 'match' }>,
   ): Promise<AttachmentDocument> {
-    const { attachments, metrics, newKey, now, thumbnails } = this.#deps;
+    const { checks, metrics, newKey, now, thumbnails } = this.#deps;
+    const { document: leased, id } = check;
     const readyAt = now();
     const hasThumbnail = thumbnails?.accepts(leased) === true;
     const thumbnail = hasThumbnail ? 'due' : 'none';
     const { height, width } = dimensions ?? leased;
     const dueAt = nextDueAt({ ...leased, state: 'ready', readyAt, thumbnail }, readyAt);
-    const passed = await attachments.passCheck(leased._id, leased.lease?.token ?? '', {
+    const passed = await checks.pass(check, {
       ...{ width, height, thumbnail, readyAt },
       ...(hasThumbnail ? { thumbnailKey: newKey() } : {}),
       ...(dueAt === undefined ? {} : { dueAt }),
     });
-    if (passed === null) return this.#resultOfOther(leased._id);
+    if (passed === null) return this.#resultOfOther(id);
     metrics.count('ready');
     metrics.countBytes(passed.size);
     this.#removeOriginal(passed);

@@ -29,7 +29,7 @@ export class UploadInspector {
   async inspect(
     announced: AttachmentDocument,
     key: string,
-    onProgress: () => Promise<void>,
+    onProgress: () => void,
   ): Promise<InspectionResult> {
     const found = await this.#store.head(key);
     if (found === null) return { kind: 'missing' };
@@ -46,11 +46,11 @@ export class UploadInspector {
     return { kind: 'match', dimensions };
   }
 
-  async #hash(key: string, onProgress: () => Promise<void>): Promise<string> {
+  async #hash(key: string, onProgress: () => void): Promise<string> {
     const hash = createHash('sha256');
     for await (const chunk of (await this.#store.stream(key)) as AsyncIterable<Uint8Array>) {
       hash.update(chunk);
-      await onProgress();
+      onProgress();
     }
     return hash.digest('hex');
   }

@@ -4,8 +4,8 @@ import type { S3ObjectStore } from '@parley/backend-common';
 import { testObjectStore, type TestMongo } from '@parley/backend-common/testing';
 import { DAY, LIMITS, MINUTE } from '@parley/common';
 
-import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
+import { createAttachmentRepositories } from '../../src/attachments/repositories.ts';
 import { AttachmentNode, type TestFile } from '../support/attachment-node.ts';
 import { picture } from '../support/files.ts';
 import { intercepted, recordedStore, type RecordedStore } from '../support/recorded-store.ts';
@@ -104,8 +104,13 @@ describe('attachments when nodes die', () => {
 
   /** Plays a story on a node that dies. */
   async function play(story: Story, death: Death, { store }: RecordedStore): Promise<string> {
-    const attachments = death.over(new AttachmentRepository(mongo.db));
-    const node = new AttachmentNode(mongo, { store: death.over(store), attachments, imaging });
+    const { attachments, checks, due } = createAttachmentRepositories(mongo.db, { now: Date.now });
+    const repositories = {
+      attachments: death.over(attachments),
+      checks: death.over(checks),
+      due: death.over(due),
+    };
+    const node = new AttachmentNode(mongo, { store: death.over(store), repositories, imaging });
     const people = await directOf(node.node);
     await story({ ...people, node }).catch(() => undefined);
     await node.settled();

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
-import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
+import type { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import { MessageAttachmentRepository } from '../../src/attachments/message-attachment-repository.ts';
 import { QuotaRepository } from '../../src/attachments/quota-repository.ts';
+import {
+  createAttachmentRepositories,
+  type AttachmentRepositories,
+} from '../../src/attachments/repositories.ts';
+import type { SweepRepository } from '../../src/attachments/sweep-repository.ts';
+import type { UploadCheckRepository } from '../../src/attachments/upload-check-repository.ts';
 import { profiled, type Calls } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
@@ -28,13 +34,13 @@ function attachment(change: Partial<AttachmentDocument> = {}): AttachmentDocumen
 
 describe('queries on attachments', () => {
   let mongo: TestMongo;
-  let attachments: AttachmentRepository;
+  let repositories: AttachmentRepositories;
   let messages: MessageAttachmentRepository;
   let quotas: QuotaRepository;
   const one = attachment({ slot: 0, dueAt: 5 });
   before(async () => {
     mongo = await testDatabase();
-    attachments = new AttachmentRepository(mongo.db);
+    repositories = createAttachmentRepositories(mongo.db, { now: () => 9 });
     messages = new MessageAttachmentRepository(mongo.db);
     quotas = new QuotaRepository(mongo.db);
     await mongo.db
@@ -53,21 +59,18 @@ describe('queries on attachments', () => {
     await mongo.drop();
   });
 
-  const lease = { token: 'token', endsAt: 9 };
+  const leased = { id: one._id, token: 'other', until: 5, document: one };
   const wanted = { attachmentId: one._id, conversationId, ownerId: ann, clientId: 'key' };
   const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
   /** The calls name every method: a new query without its line here does not compile. */
-  const attachmentCalls = (): Calls<AttachmentRepository> => ({
+  const attachmentCalls = ({
+    attachments,
+  }: AttachmentRepositories): Calls<AttachmentRepository> => ({
     find: () => attachments.find(one._id),
     usedSlots: () => attachments.usedSlots(ann),
     insert: () => attachments.insert(attachment()),
     startUploading: () => attachments.startUploading(one._id, 'upload'),
     extendUrls: () => attachments.extendUrls(one._id, 7),
-    startCheck: () => attachments.startCheck(one, lease, 'key'),
-    renewLease: () => attachments.renewLease(one._id, 'token', 10),
-    abandonCheck: () => attachments.abandonCheck(one._id, 'other'),
-    failCheck: () => attachments.failCheck(one._id, 'other', 1),
-    passCheck: () => attachments.passCheck(one._id, 'token', checked),
     reserve: () => attachments.reserve(wanted, 1),
     extendReservation: () => attachments.extendReservation(wanted, 2),
     release: () => attachments.release(one._id, 'other'),
@@ -77,10 +80,19 @@ describe('queries on attachments', () => {
     startDeletingReserved: () => attachments.startDeletingReserved(one, 1),
     startDeletingAll: () => attachments.startDeletingAll([newId()], 1),
     startDeletingOfConversation: () => attachments.startDeletingOfConversation(newId(), 1),
-    claimDue: () => attachments.claimDue(9, 10),
-    reschedule: () => attachments.reschedule(one, undefined),
-    forgetLeftovers: () => attachments.forgetLeftovers(one._id),
-    remove: () => attachments.remove(one._id),
+  });
+  const checkCalls = ({ checks }: AttachmentRepositories): Calls<UploadCheckRepository> => ({
+    start: () => checks.start(one, 'key'),
+    hold: () => checks.hold(leased, () => checks.abandon(leased)),
+    abandon: () => checks.abandon(leased),
+    fail: () => checks.fail(leased, 1),
+    pass: () => checks.pass(leased, checked),
+  });
+  const sweepCalls = ({ due }: AttachmentRepositories): Calls<SweepRepository> => ({
+    claim: () => due.claim(),
+    reschedule: () => due.reschedule(leased, undefined),
+    forgetLeftovers: () => due.forgetLeftovers(leased),
+    remove: () => due.remove(leased),
   });
   const messageCalls = (): Calls<MessageAttachmentRepository> => ({
     attachmentIdsOf: () => messages.attachmentIdsOf([newId(), newId()]),
@@ -92,8 +104,11 @@ describe('queries on attachments', () => {
   });
 
   it('use an index and examine few documents', async () => {
-    const calls = { ...attachmentCalls(), ...messageCalls(), ...quotaCalls() };
-    for (const [name, call] of Object.entries(calls)) {
+    const calls = [
+      ...[attachmentCalls, checkCalls, sweepCalls].map((callsOf) => callsOf(repositories)),
+      ...[messageCalls(), quotaCalls()],
+    ];
+    for (const [name, call] of calls.flatMap((each) => Object.entries(each))) {
       const ours = await profiled(mongo, /\.(attachment|entries)/, call);
       assert.ok(ours.length > 0, name);
       for (const { docsExamined = 0, op, planSummary = '' } of ours) {

@@ -345,7 +345,7 @@ describe('the sweeper of attachments', () => {
     const { conversationId, ann } = await directOf(node.node);
     const { id } = await node.ready(ann, conversationId, note);
     await node.send(ann, conversationId, id);
-    await node.attachments.startDeletingOfConversation(conversationId, now);
+    await node.repositories.attachments.startDeletingOfConversation(conversationId, now);
     await sweep();
     const { key = '' } = (await node.stored(id)) ?? {};
     assert.equal(await store.head(key), null);

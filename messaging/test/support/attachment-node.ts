@@ -1,4 +1,4 @@
-import { Metrics, PeriodicMetrics, type ObjectStore } from '@parley/backend-common';
+import { Metrics, PeriodicMetrics, QueueMetrics, type ObjectStore } from '@parley/backend-common';
 import type { TestMongo } from '@parley/backend-common/testing';
 import { AppError, type Now } from '@parley/common';
 import {
@@ -10,9 +10,12 @@ import {
 } from '@parley/common/contract';
 
 import type { AttachmentDocument } from '../../src/attachments/attachment-document.ts';
-import { AttachmentRepository } from '../../src/attachments/attachment-repository.ts';
 import { createAttachmentsModule, type AttachmentsModule } from '../../src/attachments/module.ts';
 import type { Imaging } from '../../src/attachments/ports.ts';
+import {
+  createAttachmentRepositories,
+  type AttachmentRepositories,
+} from '../../src/attachments/repositories.ts';
 import type { DirectBlocks } from '../../src/blocks/direct-blocks.ts';
 import { Access } from '../../src/conversations/access.ts';
 import { createHistoryModule } from '../../src/history/module.ts';
@@ -28,7 +31,7 @@ interface NodeOptions {
   readonly imaging?: Imaging;
   readonly bytesPerDay?: number;
   /** Replaces what writes attachments, to have it fail. */
-  readonly attachments?: AttachmentRepository;
+  readonly repositories?: AttachmentRepositories;
   /** What stands between people; nothing unless given. */
   readonly blocks?: Pick<DirectBlocks, 'barrier'>;
 }
@@ -45,7 +48,7 @@ export interface TestFile {
 /** A node that carries files and messages, over a database and a store. Several over the same ones are several nodes. */
 export class AttachmentNode {
   readonly node: TestLog;
-  readonly attachments: AttachmentRepository;
+  readonly repositories: AttachmentRepositories;
   readonly messages: MessageService;
   readonly deletions: DeletionApplier;
   readonly files: AttachmentsModule;
@@ -61,7 +64,7 @@ export class AttachmentNode {
     const metrics = new Metrics('test');
     this.#mongo = mongo;
     this.node = testLog(mongo, { now });
-    this.attachments = options.attachments ?? new AttachmentRepository(db);
+    this.repositories = options.repositories ?? createAttachmentRepositories(db, { now });
     const log = this.node;
     const history = createHistoryModule({ log, projection: log });
     this.deletions = history.deletions;
@@ -69,6 +72,7 @@ export class AttachmentNode {
       infrastructure: {
         ...{ db, imaging, newId, now, objectStore, metrics },
         periodicMetrics: new PeriodicMetrics(metrics),
+        queueMetrics: new QueueMetrics(metrics),
         config: { attachmentBytesPerDay: bytesPerDay },
         reportFault: (_, error) => this.faults.push(error),
       },
@@ -78,7 +82,7 @@ export class AttachmentNode {
       history,
       conversations: { access: new Access(log.log) },
       blocks: { direct: blocks },
-      attachments: this.attachments,
+      repositories: this.repositories,
     });
     void this.files.start?.();
     this.messages = createMessagesModule({

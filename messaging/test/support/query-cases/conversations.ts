@@ -1,7 +1,14 @@
+import type { Db } from 'mongodb';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
-import { AttachmentRepository } from '../../../src/attachments/attachment-repository.ts';
+import type { AttachmentRepository } from '../../../src/attachments/attachment-repository.ts';
 import type { AttachmentDocument } from '../../../src/attachments/attachment-document.ts';
+import { createAttachmentRepositories } from '../../../src/attachments/repositories.ts';
+import type { DueAttachment, SweepRepository } from '../../../src/attachments/sweep-repository.ts';
+import type {
+  UploadCheck,
+  UploadCheckRepository,
+} from '../../../src/attachments/upload-check-repository.ts';
 import { ConversationRepository } from '../../../src/conversations/conversation-repository.ts';
 import { MemberRepository } from '../../../src/conversations/member-repository.ts';
 import { RoomRepository } from '../../../src/delivery/room-repository.ts';
@@ -21,10 +28,7 @@ export function conversationCases({ db }: TestMongo, somebody: Somebody) {
     'messaging/src/delivery/room-repository.ts': {
       conversationIdsOf: { call: () => rooms.conversationIdsOf([userId, otherId]), docs: 0 },
     } satisfies QueryCases<RoomRepository>,
-    'messaging/src/attachments/attachment-repository.ts': attachments(
-      new AttachmentRepository(db),
-      somebody,
-    ),
+    ...attachmentCases(db, somebody),
   };
 }
 
@@ -76,29 +80,36 @@ function members(
   };
 }
 
-function attachments(
-  repository: AttachmentRepository,
-  { conversationId, userId }: Somebody,
-): QueryCases<AttachmentRepository> {
+function attachmentCases(db: Db, { conversationId, userId }: Somebody) {
   const one = {
     ...{ _id: `${conversationId}-a`, conversationId, ownerId: userId, state: 'uploading' },
     ...{ name: 'a', contentType: 'text/plain', size: 1, kind: 'file', createdAt: 0 },
     ...{ width: null, height: null, durationMs: null, urlsEndAt: 0, thumbnail: 'none' },
   } as const satisfies AttachmentDocument;
-  const lease = { token: 'token', endsAt: 9 };
-  const wanted = { attachmentId: one._id, conversationId, ownerId: userId, clientId: 'key' };
-  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  const leased = { id: one._id, token: 'other', until: 5, document: one };
+  const repositories = createAttachmentRepositories(db, { now: () => 9 });
+  return {
+    'messaging/src/attachments/attachment-repository.ts': attachments(
+      repositories.attachments,
+      one,
+    ),
+    'messaging/src/attachments/upload-check-repository.ts': checks(repositories.checks, leased),
+    'messaging/src/attachments/sweep-repository.ts': due(repositories.due, leased),
+  };
+}
+
+function attachments(
+  repository: AttachmentRepository,
+  one: AttachmentDocument,
+): QueryCases<AttachmentRepository> {
+  const { _id: attachmentId, conversationId, ownerId } = one;
+  const wanted = { attachmentId, conversationId, ownerId, clientId: 'key' };
   return {
     find: () => repository.find(one._id),
-    usedSlots: () => repository.usedSlots(userId),
+    usedSlots: () => repository.usedSlots(ownerId),
     insert: () => repository.insert({ ...one, _id: newId(), slot: 1, dueAt: 5 }),
     startUploading: () => repository.startUploading(one._id, 'upload'),
     extendUrls: () => repository.extendUrls(one._id, 7),
-    startCheck: () => repository.startCheck(one, lease, 'key'),
-    renewLease: () => repository.renewLease(one._id, 'token', 10),
-    abandonCheck: () => repository.abandonCheck(one._id, 'other'),
-    failCheck: () => repository.failCheck(one._id, 'other', 1),
-    passCheck: () => repository.passCheck(one._id, 'token', checked),
     reserve: () => repository.reserve(wanted, 1),
     extendReservation: () => repository.extendReservation(wanted, 2),
     release: () => repository.release(one._id, 'other'),
@@ -108,9 +119,28 @@ function attachments(
     startDeletingReserved: () => repository.startDeletingReserved(one, 1),
     startDeletingAll: () => repository.startDeletingAll([newId()], 1),
     startDeletingOfConversation: () => repository.startDeletingOfConversation(newId(), 1),
-    claimDue: () => repository.claimDue(9, 10),
-    reschedule: () => repository.reschedule(one, undefined),
-    forgetLeftovers: () => repository.forgetLeftovers(one._id),
-    remove: () => repository.remove(one._id),
+  };
+}
+
+function checks(
+  repository: UploadCheckRepository,
+  leased: UploadCheck,
+): QueryCases<UploadCheckRepository> {
+  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  return {
+    start: () => repository.start(leased.document, 'key'),
+    hold: () => repository.hold(leased, () => Promise.resolve()),
+    abandon: () => repository.abandon(leased),
+    fail: () => repository.fail(leased, 1),
+    pass: () => repository.pass(leased, checked),
+  };
+}
+
+function due(repository: SweepRepository, leased: DueAttachment): QueryCases<SweepRepository> {
+  return {
+    claim: () => repository.claim(),
+    reschedule: () => repository.reschedule(leased, undefined),
+    forgetLeftovers: () => repository.forgetLeftovers(leased),
+    remove: () => repository.remove(leased),
   };
 }
