@@ -3,7 +3,7 @@ import type { DeliverySocket } from './ports.ts';
 /** The state of one plain socket in each conversation: replaying from a position, or live. */
 export class PlainSession {
   readonly socket: DeliverySocket;
-  /** Whether the connection was closed, or a page was not acknowledged. Nothing more is sent until the next connection. */
+  /** Whether nothing more is replayed: the connection was closed, a page was not acknowledged, or the node stops. */
   isOver = false;
   isRunning = false;
   /** The position of each replay; `undefined` until the cursor of the session has been read. */

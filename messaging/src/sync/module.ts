@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -5,11 +7,11 @@ import type { PlainSessions } from '../delivery/plain-sessions.ts';
 import type { MessageReader } from '../history/message-reader.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
-import { createTimers } from '../log/timers.ts';
 import type { Module } from '../module.ts';
 import { CursorRepository } from './cursor-repository.ts';
 import { syncHandlers } from './operations.ts';
-import { Replay, type PageSender } from './replay.ts';
+import type { PageSender } from './ports.ts';
+import { Replay } from './replay.ts';
 import { SyncService } from './service.ts';
 
 export interface SyncModuleDeps {
@@ -37,7 +39,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { conversations, members } = deps.projection;
   const { pages } = deps.sockets;
   const { db, now, reportFault } = deps.infrastructure;
-  const timers = createTimers();
+  const stopping = new AbortController();
   const cursors = new CursorRepository(db, now);
   const replay = new Replay({
     members,
@@ -47,7 +49,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     delivery,
     sessions: plain,
     pages,
-    pause: (ms) => new Promise((resolve) => timers.after(ms, resolve)),
+    pause: (ms) => pauseUnless(stopping.signal, ms),
     reportFault,
   });
   plain.subscribe(replay);
@@ -57,6 +59,14 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     handlers: syncHandlers({ sync }),
     cursors,
     replay,
-    stop: () => timers.clear(),
+    stop() {
+      stopping.abort();
+      return replay.stop();
+    },
   };
+}
+
+/** Resolves after `ms` milliseconds, or at once when the node stops. */
+async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

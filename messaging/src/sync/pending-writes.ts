@@ -15,4 +15,9 @@ export class PendingWrites {
   async settled(sessionId: string): Promise<void> {
     await this.#bySession.get(sessionId);
   }
+
+  /** Resolves when all writes of all sessions that were recorded so far have ended. */
+  async allSettled(): Promise<void> {
+    await Promise.all(this.#bySession.values());
+  }
 }

@@ -4,7 +4,7 @@ import type { PublicProfile } from '@parley/common/contract';
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { LocalSockets } from '../delivery/ports.ts';
 import type { AppOptions, Infrastructure } from '../infrastructure.ts';
-import type { PageSender } from '../sync/replay.ts';
+import type { PageSender } from '../sync/ports.ts';
 import { createCluster, openClusterLink, type Cluster } from './cluster/cluster.ts';
 import { ConnectionCounts } from './handshake/connection-counts.ts';
 import { Handshake } from './handshake/handshake.ts';

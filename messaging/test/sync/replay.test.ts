@@ -4,7 +4,9 @@ import { AppError } from '@parley/common';
 import type { MemberDocument } from '../../src/conversations/member-document.ts';
 import { PlainSessions } from '../../src/delivery/plain-sessions.ts';
 import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
-import { Replay, type SentPage } from '../../src/sync/replay.ts';
+import type { SentPage } from '../../src/sync/ports.ts';
+import { Replay } from '../../src/sync/replay.ts';
+import { deferred } from '../support/deferred.ts';
 import { FakeDeliverySocket } from '../support/delivery-socket.ts';
 import { until } from '../support/until.ts';
 
@@ -15,17 +17,25 @@ const TAIL = 9;
 class Stage {
   readonly socket = new FakeDeliverySocket('ann', 'plain');
   readonly pages: SentPage[] = [];
+  readonly replay: Replay;
   readonly sessions = new PlainSessions();
   readonly live: string[] = [];
   cursors = new Map([[conversationId, 4]]);
   memberships = [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument];
   /** How many of the next reads fail, by kind of read. */
   readonly failing = { memberships: 0, page: 0, cursor: 0 };
+  pageSize = TAIL;
   isMember = true;
   isDone = false;
+  /** The positions that were written as the cursor. */
+  readonly written: number[] = [];
+  /** Ends a write of the cursor. */
+  write: () => Promise<void> = () => Promise.resolve();
+  /** Settles when the client acknowledges a page, or does not. */
+  acknowledge: () => Promise<void> = () => Promise.resolve();
 
   constructor() {
-    const replay = new Replay({
+    this.replay = new Replay({
       sessions: this.sessions,
       members: {
         conversationIdsOf: () => Promise.resolve([conversationId]),
@@ -35,7 +45,10 @@ class Stage {
         of: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
         find: () => this.#read('cursor', () => this.cursors.get(conversationId)),
         begin: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
-        advance: () => Promise.resolve(),
+        advance: async (_, __, seq) => {
+          await this.write();
+          this.written.push(seq);
+        },
       },
       reader: { written: (request) => this.#read('page', () => this.#page(request)) },
       log: { tails: () => Promise.resolve(new Map([[conversationId, TAIL]])) },
@@ -50,7 +63,7 @@ class Stage {
       pages: {
         send: (_, page) => {
           this.pages.push(page);
-          return Promise.resolve();
+          return this.acknowledge();
         },
         done: () => {
           this.isDone = true;
@@ -59,7 +72,7 @@ class Stage {
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       reportFault: () => undefined,
     });
-    this.sessions.subscribe(replay);
+    this.sessions.subscribe(this.replay);
   }
 
   get sent(): unknown[] {
@@ -69,7 +82,9 @@ class Stage {
   #page({ after = 0 }: PageRequest): WrittenPage {
     if (!this.isMember) throw new AppError('not_found');
     const seqs = Array.from({ length: TAIL - after }, (_, index) => after + index + 1);
-    return { entries: JSON.stringify(seqs), last: seqs.at(-1), hasMore: false };
+    const page = seqs.slice(0, this.pageSize);
+    const hasMore = page.length < seqs.length;
+    return { entries: JSON.stringify(page), last: page.at(-1), hasMore };
   }
 
   #read<Read>(what: keyof Stage['failing'], read: () => Read): Promise<Read> {
@@ -119,6 +134,34 @@ describe('a replay', () => {
     stage.sessions.restart(stage.socket, conversationId);
     await until(() => stage.live.length > 0);
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
+  });
+
+  it('waits for writes of cursors in progress when it stops', async () => {
+    const writing = deferred();
+    stage.write = () => writing.promise;
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.isDone);
+    let isStopped = false;
+    const stopping = stage.replay.stop().then(() => (isStopped = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isStopped, false);
+    writing.resolve();
+    await stopping;
+    assert.deepEqual(stage.written, [TAIL]);
+  });
+
+  it('writes what was acknowledged when it stops before its last page', async () => {
+    stage.pageSize = 2;
+    const never = new Promise<void>(() => undefined);
+    stage.acknowledge = () => (stage.pages.length < 2 ? Promise.resolve() : never);
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.pages.length === 2);
+    await stage.replay.stop();
+    assert.deepEqual(stage.written, [6]);
+    assert.deepEqual(stage.sent, [
+      [5, 6],
+      [7, 8],
+    ]);
   });
 
   it('ends when its socket disconnects while the database does not respond', async () => {

@@ -1,6 +1,6 @@
 import { LIMITS } from '@parley/common';
 
-import type { PageSender, SentPage } from '../../sync/replay.ts';
+import type { PageSender, SentPage } from '../../sync/ports.ts';
 import type { SocketServer } from '../server/socket.ts';
 import type { Tuning } from '../tuning/tuning.ts';
 
