@@ -1,8 +1,10 @@
+import { CLIENT_LIMITS } from './client-limits.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './time.ts';
 
 /** Every limit of the contract: durations in milliseconds, sizes in bytes, texts in code points unless the name says otherwise. */
 export const LIMITS = {
-  frameBytes: 64 * 1024,
+  ...CLIENT_LIMITS,
+
   jsonDepth: 16,
   jsonKeys: 1_000,
 
@@ -14,17 +16,10 @@ export const LIMITS = {
   passwordMax: 256,
   passwordBytes: 1_024,
 
-  textMax: 10_000,
-  textBytes: 40_000,
   titleMax: 100,
   clientIdMax: 64,
 
-  attachmentBytes: 2 * 1024 ** 3,
-  /** A larger file is uploaded in parts of this size; the last one may be smaller. */
-  attachmentPartBytes: 16 * 1024 ** 2,
   attachmentParts: 128,
-  attachmentNameBytes: 255,
-  attachmentTypeMax: 127,
   attachmentDuration: 7 * DAY,
   pendingUploads: 5,
   uploadUrl: HOUR,
@@ -35,11 +30,7 @@ export const LIMITS = {
   idsPerCall: 100,
   conversationsPerUser: 5_000,
   membersInConversation: 100,
-  receiptsInConversation: 50,
-  unreadCountMax: 100,
 
-  pageDefault: 50,
-  pageMax: 200,
   syncMax: 500,
   pageBytes: 256 * 1024,
   searchHits: 20,
@@ -50,11 +41,8 @@ export const LIMITS = {
   sessionsPerUser: 50,
   devicesPerUser: 10,
   pushTokenMax: 4_096,
-  watchedPerCall: 200,
-  watchedPerSocket: 1_000,
 
   typingExpires: 6 * SECOND,
-  typingEvery: 2 * SECOND,
   presenceGrace: 10 * SECOND,
   pushAfter: 5 * SECOND,
 
@@ -71,7 +59,6 @@ export const LIMITS = {
   sessionIdle: 30 * DAY,
   sessionMax: 180 * DAY,
   replayPageAck: 30 * SECOND,
-  clientAck: 10 * SECOND,
 
   outboundBufferBytes: 1024 * 1024,
   appendQueue: 10_000,

@@ -1,5 +1,5 @@
 import { AppError } from './errors.ts';
-import { LIMITS } from './limits.ts';
+import { CLIENT_LIMITS } from './client-limits.ts';
 import { codePoints, isCleanText, isVisible, utf8Bytes } from './text.ts';
 
 /** The text of a message as the server stores it. Throws `invalid_input` where the server refuses it. */
@@ -7,7 +7,7 @@ export function toMessageText(text: string): string {
   const normal = text.normalize('NFC');
   if (!isVisible(normal)) throw refused('The message is blank');
   if (!isCleanText(normal)) throw refused('The message is not text');
-  if (codePoints(normal) > LIMITS.textMax || utf8Bytes(normal) > LIMITS.textBytes) {
+  if (codePoints(normal) > CLIENT_LIMITS.textMax || utf8Bytes(normal) > CLIENT_LIMITS.textBytes) {
     throw refused('The message is too long');
   }
   return normal;
