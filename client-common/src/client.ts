@@ -9,12 +9,12 @@ import type {
 } from '@parley/common/contract';
 
 import type { ConversationHandle, ConversationList, LiveEntry } from './conversations/types.ts';
-import type { ConnectionOptions } from './core/connection.ts';
 import type { ConnectionState } from './core/connection-state.ts';
 import type { Platform } from './core/platform.ts';
 import type { Readable } from './core/readable.ts';
 import type { RequestOptions } from './core/requests.ts';
 import type { Self } from './core/self.ts';
+import type { ConnectionOptions } from './core/socket.ts';
 import type { LoadProfile } from './people/profiles.ts';
 import type { Uploads, UploadsPlugin } from './uploads/types.ts';
 

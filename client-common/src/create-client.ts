@@ -26,64 +26,74 @@ import { HeadSync } from './sync/head-sync.ts';
 import { Refresher } from './sync/refresher.ts';
 
 /** Makes a client. It does nothing until `start()`. */
-// eslint-disable-next-line max-lines-per-function -- The composition root: each function more costs bytes in every app.
 export function createClient(options: ClientOptions): Client {
-  const { loadProfile, userId, windowEntries } = options;
+  const parts = createParts(createCore(options));
+  const { connection, conversations, lifecycle, presence, profiles, requests, runtime } = parts;
+  return {
+    connection: connection.state,
+    self: parts.self.readable,
+    conversations: conversations.list,
+    uploads: parts.uploads,
+    start: () => lifecycle.start(),
+    stop: () => lifecycle.stop(),
+    reconnect: () => connection.reconnect(),
+    signOut: () => lifecycle.signOut(),
+    now: () => runtime.now(),
+    ...createConversationCalls(parts),
+    presence: (id) => presence.of(id),
+    profile: (id) => profiles.of(id),
+    onEntry: (listener) => conversations.events.on('live', listener),
+    onEvent: (name, listener) => connection.server.on(name, listener),
+    request: (name, input, requestOptions) => requests.call(name, input, requestOptions),
+  };
+}
+
+type Core = ReturnType<typeof createCore>;
+type Parts = ReturnType<typeof createParts>;
+
+/** What every part of a client stands on. Each part takes those that it names. */
+function createCore(options: ClientOptions) {
   const platform = { ...memoryPlatform(), ...options.platform };
   const runtime = new Runtime(platform);
-  const self = new SelfState();
-  const connection = new Connection({ options, platform, runtime });
-  const probe = new ConnectionProbe({ connection, runtime, self });
-  const requests = new Requests({ connection, probe, runtime });
-  const storage = new UserStorage(platform.storage);
-  const cache = new Cache(storage);
-  const drafts = new Drafts(storage);
-  const owner = runtime.newClientId();
-  const outboxStorage = new OutboxStorage({ owner, platform, storage });
-  const outbox = new Outbox({ connection, requests, runtime, storage: outboxStorage });
-  const marks = new MarkSender({ connection, requests, runtime });
-  const presence = new PresenceTracker({ connection, requests, runtime });
-  const profiles = new Profiles({ connection, loadProfile });
-  const refresher = new Refresher({ connection, requests, runtime });
-  const catchUp = new CatchUp({ connection, refresher, requests, runtime });
-  const conversations = new Conversations({
-    cache,
-    catchUp,
-    connection,
-    drafts,
-    marks,
-    outbox,
-    presence,
-    profiles,
+  const base = { ...options, platform, runtime, self: new SelfState() };
+  const connected = { ...base, connection: new Connection(base) };
+  const probed = { ...connected, probe: new ConnectionProbe(connected) };
+  return {
+    ...probed,
+    requests: new Requests(probed),
+    storage: new UserStorage(platform.storage),
+  };
+}
+
+/** The parts of a client, in the order in which they need each other. */
+function createParts(core: Core) {
+  const { runtime, storage } = core;
+  const outboxStorage = new OutboxStorage({ ...core, owner: runtime.newClientId() });
+  const refresher = new Refresher(core);
+  const made = {
+    ...core,
+    cache: new Cache(storage),
+    catchUp: new CatchUp({ ...core, refresher }),
+    drafts: new Drafts(storage),
+    marks: new MarkSender(core),
+    outbox: new Outbox({ ...core, outboxStorage }),
+    presence: new PresenceTracker(core),
+    profiles: new Profiles(core),
     refresher,
-    requests,
-    runtime,
-    self,
-    windowEntries,
-  });
-  const items = (count: number) => conversations.items(count);
-  const cacheWriter = new CacheWriter({ cache, items, runtime });
-  conversations.events.on('changed', (conversation) => cacheWriter.changed(conversation));
-  new HeadSync({ catchUp, connection, conversations, refresher, requests, runtime });
-  const uploads =
-    options.uploads?.({ connection, conversations, outbox, probe, requests, runtime, storage }) ??
-    null;
-  const woke = () => probe.check();
-  const hidden = () => cacheWriter.flush();
-  const wakeDetector = new WakeDetector({ hidden, platform, runtime, woke });
-  const lifecycle = new Lifecycle({
-    cacheWriter,
-    connection,
-    conversations,
-    outbox,
-    runtime,
-    self,
-    storage,
-    uploads,
-    userId,
-    wakeDetector,
-  });
-  const handleDeps = { refresher, requests, runtime, self };
+  };
+  const listed = { ...made, conversations: new Conversations(made) };
+  const cached = { ...listed, cacheWriter: new CacheWriter(listed) };
+  new HeadSync(cached);
+  const uploads = core.uploads?.(cached) ?? null;
+  const wakeDetector = new WakeDetector(cached);
+  return { ...cached, uploads, lifecycle: new Lifecycle({ ...cached, uploads, wakeDetector }) };
+}
+
+/** What a client does with its conversations. */
+function createConversationCalls(
+  parts: Parts,
+): Pick<Client, 'conversation' | 'createDirect' | 'createGroup'> {
+  const { conversations, requests, runtime } = parts;
   const handles = new Map<string, ConversationHandle>();
   const create = async (input: OperationCall<'conversation:create'>) => {
     const conversation = await requests.call('conversation:create', input);
@@ -91,27 +101,13 @@ export function createClient(options: ClientOptions): Client {
     return conversation.id;
   };
   return {
-    connection: connection.state,
-    self: self.readable,
-    conversations: conversations.list,
-    uploads,
-    start: () => lifecycle.start(),
-    stop: () => lifecycle.stop(),
-    reconnect: () => connection.reconnect(),
-    signOut: () => lifecycle.signOut(),
-    now: () => runtime.now(),
     conversation: (id) => {
-      const handle = handles.get(id) ?? createHandle(conversations.of(id), handleDeps);
+      const handle = handles.get(id) ?? createHandle(conversations.of(id), parts);
       handles.set(id, handle);
       return handle;
     },
     createDirect: (peerId) => create({ kind: 'direct', userId: peerId }),
     createGroup: ({ title, userIds }) =>
       create({ kind: 'group', title, userIds: [...userIds], clientId: runtime.newClientId() }),
-    presence: (id) => presence.of(id),
-    profile: (id) => profiles.of(id),
-    onEntry: (listener) => conversations.events.on('live', listener),
-    onEvent: (name, listener) => connection.server.on(name, listener),
-    request: (name, input, requestOptions) => requests.call(name, input, requestOptions),
   };
 }

@@ -5,7 +5,7 @@ export { createAuthApi } from './auth/auth-api.ts';
 export type * from './auth/types.ts';
 export type * from './client.ts';
 export type * from './conversations/types.ts';
-export type { ConnectionOptions } from './core/connection.ts';
+export type { ConnectionOptions } from './core/socket.ts';
 export type * from './core/connection-state.ts';
 export type * from './core/platform.ts';
 export type * from './core/readable.ts';

@@ -17,7 +17,7 @@ export interface LifecycleDeps {
   readonly conversations: { clear(): void; restore(): Promise<void> };
   readonly uploads: { wipe(): Promise<void> } | null;
   /** The user, if the app knows. */
-  readonly userId: string | undefined;
+  readonly userId?: string;
 }
 
 /** Starts and stops a client, and changes its user. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { AppError, DAY } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
-import { CONTRACT_REVISION } from '../src/core/connection.ts';
+import { CONTRACT_REVISION } from '../src/core/socket.ts';
 import type { Client } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
 

@@ -7,6 +7,8 @@ interface Problem extends ErrorBody {
   readonly detail: string;
 }
 
+const scope = globalThis as unknown as { readonly fetch: FetchLike };
+
 /** Makes the HTTP calls of the auth service. */
 export function createAuthApi(options: AuthApiOptions): AuthApi {
   const call = createCall(options);
@@ -16,32 +18,37 @@ export function createAuthApi(options: AuthApiOptions): AuthApi {
     logout: () => call('POST', '/auth/logout'),
     changePassword: (input) => call('POST', '/auth/password', input),
     sessions: () => call('GET', '/auth/sessions'),
-    revokeSession: (id) => call('DELETE', `/auth/sessions/${encodeURIComponent(id)}`),
+    revokeSession: (id) => call('DELETE', '/auth/sessions/' + encode(id)),
     revokeOtherSessions: () => call('DELETE', '/auth/sessions'),
     me: () => call('GET', '/me'),
     updateMe: (input) => call('PATCH', '/me', input),
-    user: (id) => call('GET', `/users/${encodeURIComponent(id)}`),
+    user: (id) => call('GET', '/users/' + encode(id)),
     searchUsers: ({ username, prefix }) =>
       call(
         'GET',
-        username === undefined
-          ? `/users?prefix=${encodeURIComponent(prefix ?? '')}`
-          : `/users?username=${encodeURIComponent(username)}`,
+        '/users?' +
+          (username === undefined ? 'prefix=' + encode(prefix) : 'username=' + encode(username)),
       ),
     meta: () => call('GET', '/meta'),
   };
 }
 
-function createCall({ baseUrl, fetch, token }: AuthApiOptions) {
-  const send = fetch ?? (globalThis as unknown as { readonly fetch: FetchLike }).fetch;
+function encode(text = ''): string {
+  return encodeURIComponent(text);
+}
+
+function createCall({ baseUrl, fetch = scope.fetch, token }: AuthApiOptions) {
   return async <T>(...[method, path, input]: [string, string, unknown?]): Promise<T> => {
     const held = token?.();
-    const headers = {
-      ...(input === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(held ? { authorization: `Bearer ${held}` } : {}),
+    const init = {
+      method,
+      headers: {
+        ...(input !== undefined && { 'content-type': 'application/json' }),
+        ...(held && { authorization: `Bearer ${held}` }),
+      },
+      body: JSON.stringify(input),
     };
-    const body = JSON.stringify(input);
-    const answer = await send(baseUrl + path, { method, headers, body }).catch((cause: unknown) => {
+    const answer = await fetch(baseUrl + path, init).catch((cause: unknown) => {
       throw new AppError('unavailable', undefined, { cause });
     });
     // The answer may have no body, or come from a proxy.

@@ -1,5 +1,6 @@
 import type { ConversationItem, Entry } from '@parley/common/contract';
 
+import type { Emitter } from '../core/emitter.ts';
 import type { Cancel, Runtime } from '../core/runtime.ts';
 import type { Cache } from './cache.ts';
 
@@ -18,8 +19,11 @@ export interface CachedConversation {
 export interface CacheWriterDeps {
   readonly runtime: Pick<Runtime, 'delay'>;
   readonly cache: Pick<Cache, 'clear' | 'keepEntries' | 'keepList'>;
-  /** The first `count` conversations of the list. */
-  readonly items: (count: number) => readonly ConversationItem[];
+  readonly conversations: {
+    /** The first `count` conversations of the list. */
+    items(count: number): readonly ConversationItem[];
+    readonly events: Pick<Emitter<{ readonly changed: CachedConversation }>, 'on'>;
+  };
 }
 
 /** Writes changed conversations into the cache, some time after the change. */
@@ -30,20 +34,19 @@ export class CacheWriter {
 
   constructor(deps: CacheWriterDeps) {
     this.#deps = deps;
-  }
-
-  changed(conversation: CachedConversation): void {
-    this.#changed.add(conversation);
-    this.#timer ??= this.#deps.runtime.delay(GATHER, () => this.flush());
+    deps.conversations.events.on('changed', (conversation) => {
+      this.#changed.add(conversation);
+      this.#timer ??= deps.runtime.delay(GATHER, () => this.flush());
+    });
   }
 
   /** Writes now. */
   flush(): void {
-    const { cache, items } = this.#deps;
+    const { cache, conversations } = this.#deps;
     this.#timer?.();
     this.#timer = null;
     if (this.#changed.size === 0) return;
-    cache.keepList(items(SUMMARIES));
+    cache.keepList(conversations.items(SUMMARIES));
     for (const { id, state, timeline } of this.#changed) {
       const entries = timeline.newest;
       if (state && entries.length > 0) cache.keepEntries(id, entries);

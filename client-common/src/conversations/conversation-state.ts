@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { CLIENT_LIMITS } from '@parley/common';
 import type {
   ConversationItem,
   Entry,
@@ -75,7 +75,7 @@ export class ConversationState {
     this.marks.stored(item);
     this.unread.counted(item.lastSeq, item.unreadCount, item.readSeq);
     this.unread.read(this.marks.read);
-    if (item.receipts || item.memberCount > LIMITS.receiptsInConversation) {
+    if (item.receipts || item.memberCount > CLIENT_LIMITS.receiptsInConversation) {
       const others = (item.receipts ?? []).filter(({ userId }) => userId !== this.#selfId);
       this.receipts.replace(others);
     }

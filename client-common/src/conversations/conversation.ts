@@ -10,61 +10,23 @@ import type {
   Settings,
 } from '@parley/common/contract';
 
-import type { OutgoingFile } from '../attachments/types.ts';
-import type { Cache } from '../cache/cache.ts';
-import type { Connection } from '../core/connection.ts';
-import type { Requests } from '../core/requests.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { Signal } from '../core/signal.ts';
-import type { Drafts } from '../drafts/drafts.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import type { OutboxQueue } from '../outbox/outbox-queue.ts';
 import { type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
-import type { PresenceTracker } from '../people/presence-tracker.ts';
-import type { Profiles } from '../people/profiles.ts';
-import type { MarkSender } from '../receipts/mark-sender.ts';
 import { type LowestMarks, NO_MARKS } from '../receipts/receipts.ts';
-import type { CatchUp } from '../sync/catch-up.ts';
-import type { Refresher } from '../sync/refresher.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import type { LogPosition, PageRequest } from '../timeline/timeline-window.ts';
 import { Typing } from '../typing/typing.ts';
+import type { ConversationDeps, MessageContent } from './conversation-deps.ts';
 import { ConversationState } from './conversation-state.ts';
 import { NO_MEMBERS, withFirst } from './members.ts';
-import { toSummary } from './summary.ts';
-import type { ConversationSummary, MemberList } from './types.ts';
+import { createSnapshots, type Snapshots } from './snapshots.ts';
+import type { MemberList } from './types.ts';
 
 /** Milliseconds during which a gap in live entries may close by itself before it is fetched. */
 const GAP_PATIENCE = 150;
 
 /** The entries before this `seq` may turn strangers into acquaintances, who see each other's presence. */
 const FIRST_ENTRIES = 50;
-
-const NO_RECEIPTS: ReadonlyMap<string, Receipt> = new Map();
-
-/** The content of a new message; the text is checked. */
-export interface MessageContent {
-  readonly text: string | null;
-  readonly file?: OutgoingFile;
-  /** Id of the message replied to. */
-  readonly replyTo: string | undefined;
-}
-
-export interface ConversationDeps {
-  readonly self: { readonly id: string };
-  readonly runtime: Pick<Runtime, 'delay' | 'deviceNow' | 'newClientId' | 'now'>;
-  readonly connection: Pick<Connection, 'emit'>;
-  readonly requests: Pick<Requests, 'call'>;
-  readonly cache: Pick<Cache, 'dropEntries' | 'entries'>;
-  readonly drafts: Pick<Drafts, 'get' | 'set'>;
-  readonly outbox: Pick<Outbox, 'queue'>;
-  readonly marks: Pick<MarkSender, 'check'>;
-  readonly presence: Pick<PresenceTracker, 'known' | 'refresh'>;
-  readonly profiles: Pick<Profiles, 'add'>;
-  readonly refresher: Pick<Refresher, 'soon'>;
-  readonly catchUp: Pick<CatchUp, 'run'>;
-  readonly windowEntries: number | undefined;
-}
 
 /**
  * One conversation on this device, and its snapshots. It also exists while the conversation is unknown,
@@ -75,18 +37,14 @@ export class Conversation {
   readonly queue: OutboxQueue;
   readonly timeline: Timeline;
   readonly typing: Typing;
-  readonly info: Signal<ConversationSummary | null>;
-  readonly members: Signal<MemberList>;
-  readonly receipts: Signal<ReadonlyMap<string, Receipt>>;
-  readonly typingUsers: Signal<readonly string[]>;
-  readonly draft: Signal<string>;
+  readonly snapshots: Snapshots;
   readonly #deps: ConversationDeps;
   readonly #notify: () => void;
   #state: ConversationState | null = null;
 
   /** @param notify called when something has changed that the list or the cache show. */
   constructor(id: string, deps: ConversationDeps, notify: () => void) {
-    const { connection, drafts, outbox, refresher, runtime } = deps;
+    const { connection, outbox, refresher, runtime } = deps;
     const changed = () => this.changed();
     this.id = id;
     this.#deps = deps;
@@ -94,15 +52,7 @@ export class Conversation {
     this.queue = outbox.queue(id);
     this.typing = new Typing({ conversationId: id, runtime, connection, changed });
     this.timeline = new Timeline(this, deps);
-    this.info = new Signal((previous) => this.#summary(previous));
-    this.members = new Signal(() => this.#state?.members ?? NO_MEMBERS, {
-      watched: () => {
-        if (this.members.get() === NO_MEMBERS) refresher.soon(this);
-      },
-    });
-    this.receipts = new Signal(() => this.#state?.receipts.byUser ?? NO_RECEIPTS);
-    this.typingUsers = new Signal(() => this.typing.userIds);
-    this.draft = new Signal(() => drafts.get(id));
+    this.snapshots = createSnapshots(this, { ...deps, loadMembers: () => refresher.soon(this) });
   }
 
   /** What is known of it; `null` while nothing is. */
@@ -128,8 +78,8 @@ export class Conversation {
    */
   compose({ replyTo: messageId, ...content }: MessageContent): string {
     const { runtime } = this.#deps;
-    const replyTo = messageId === undefined ? null : this.timeline.find(messageId);
-    if (messageId !== undefined && !replyTo) throw new AppError('not_found');
+    const replyTo = messageId ? this.timeline.find(messageId) : null;
+    if (messageId && !replyTo) throw new AppError('not_found');
     const clientId = runtime.newClientId();
     this.queue.add({
       conversationId: this.id,
@@ -240,7 +190,7 @@ export class Conversation {
   resume(): void {
     const { marks, refresher } = this.#deps;
     // Profiles may have changed in the meantime.
-    if (this.members.isWatched) refresher.soon(this);
+    if (this.snapshots.members.isWatched) refresher.soon(this);
     else this.#state?.applyMembers(NO_MEMBERS);
     marks.check(this);
   }
@@ -252,10 +202,8 @@ export class Conversation {
 
   /** Updates all snapshots. */
   changed(): void {
-    const { info, timeline, members, receipts, typingUsers, draft } = this;
-    for (const signal of [info, timeline.snapshot, members, receipts, typingUsers, draft]) {
-      signal.invalidate();
-    }
+    this.timeline.snapshot.invalidate();
+    for (const signal of Object.values(this.snapshots)) signal.invalidate();
     this.#notify();
   }
 
@@ -287,21 +235,5 @@ export class Conversation {
     queue.prune(timeline.newest.length > 0 ? timeline.lastSeq : Infinity);
     this.#refreshIfStale();
     this.changed();
-  }
-
-  #summary(previous: ConversationSummary | null | undefined): ConversationSummary | null {
-    const state = this.#state;
-    if (!state) return null;
-    const { presence, self } = this.#deps;
-    const { peer } = state.item;
-    const parts = {
-      state,
-      selfId: self.id,
-      outgoing: this.messages.findLast((message) => message.state.name !== 'stored'),
-      presence: peer ? presence.known(peer.id) : null,
-      typing: this.typing.userIds,
-      draft: this.draft.get(),
-    };
-    return toSummary(parts, previous);
   }
 }

@@ -7,7 +7,8 @@ import { keepSame, keepSameList, Signal } from '../core/signal.ts';
 import type { Drafts } from '../drafts/drafts.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { PresenceTracker } from '../people/presence-tracker.ts';
-import { Conversation, type ConversationDeps } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationDeps } from './conversation-deps.ts';
 import { isListed } from './summary.ts';
 import type { ConversationList, ConversationSummary, LiveEntry } from './types.ts';
 
@@ -154,7 +155,7 @@ export class Conversations {
     const rows: ConversationSummary[] = [];
     for (const conversation of this.#all.values()) {
       const item = conversation.state?.item;
-      const summary = conversation.info.get();
+      const summary = conversation.snapshots.info.get();
       if (item && summary && isListed(item, self.id)) rows.push(summary);
     }
     rows.sort(byPinAndTime);

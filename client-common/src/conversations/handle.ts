@@ -22,12 +22,8 @@ export function createHandle(conversation: Conversation, deps: HandleDeps): Conv
   const { id, timeline } = conversation;
   return {
     id,
-    info: conversation.info,
+    ...conversation.snapshots,
     timeline: timeline.snapshot,
-    members: conversation.members,
-    receipts: conversation.receipts,
-    typing: conversation.typingUsers,
-    draft: conversation.draft,
     ...writing(conversation, deps),
     loadOlder: () => timeline.loadOlder(),
     loadNewer: () => timeline.loadNewer(),

@@ -1,36 +1,51 @@
 import type { ConversationItem, Message } from '@parley/common/contract';
 
 import { keepSame } from '../core/signal.ts';
+import type { Drafts } from '../drafts/drafts.ts';
 import { deliveryOf, type OutgoingMessage } from '../outbox/outgoing-message.ts';
+import type { PresenceTracker } from '../people/presence-tracker.ts';
 import type { LowestMarks } from '../receipts/receipts.ts';
 import { deliveryAt } from '../timeline/items.ts';
 import type { ConversationState } from './conversation-state.ts';
 import type { ConversationSummary, LastMessage } from './types.ts';
 
-/** What a summary is made of. */
-export interface SummaryParts extends Pick<ConversationSummary, 'draft' | 'presence' | 'typing'> {
-  readonly state: ConversationState;
-  readonly selfId: string;
-  /** The last message that is not stored yet. */
-  readonly outgoing: OutgoingMessage | undefined;
+/** The conversation that is shown. */
+export interface ShownConversation {
+  readonly id: string;
+  /** What is known of it; `null` while nothing is. */
+  readonly state: ConversationState | null;
+  readonly messages: readonly OutgoingMessage[];
+  readonly typing: { readonly userIds: readonly string[] };
+}
+
+export interface SummaryDeps {
+  readonly self: { readonly id: string };
+  readonly drafts: Pick<Drafts, 'get'>;
+  readonly presence: Pick<PresenceTracker, 'known'>;
 }
 
 /** Makes the summary of a conversation; parts that did not change keep their identity. */
 export function toSummary(
-  { state, selfId, outgoing, ...rest }: SummaryParts,
+  { state, messages, typing }: ShownConversation,
+  { drafts, presence, self }: SummaryDeps,
   previous: ConversationSummary | null | undefined,
-): ConversationSummary {
+): ConversationSummary | null {
+  if (!state) return null;
   const { item, marks, receipts, unread } = state;
   const { id, kind, title, createdBy, createdAt, memberCount, role, settings, lastSeq } = item;
+  const peer = item.peer ?? null;
+  const outgoing = messages.findLast((message) => message.state.name !== 'stored');
   const lastMessage = outgoing
-    ? fromOutgoing(outgoing, selfId)
-    : item.lastMessage && fromMessage(item.lastMessage, selfId, receipts.lowest);
+    ? fromOutgoing(outgoing, self.id)
+    : item.lastMessage && fromMessage(item.lastMessage, self.id, receipts.lowest);
   return keepSame(previous, {
-    ...rest,
     ...{ id, kind, title, createdBy, createdAt, memberCount, role, lastSeq },
     unreadCount: unread.count,
     readSeq: marks.read,
-    peer: keepNullable(previous?.peer, item.peer ?? null),
+    peer: keepNullable(previous?.peer, peer),
+    presence: peer && presence.known(peer.id),
+    typing: typing.userIds,
+    draft: drafts.get(id),
     settings: keepSame(previous?.settings, settings),
     lastAt: Math.max(item.lastAt, outgoing?.at ?? 0),
     lastMessage: keepNullable(previous?.lastMessage, lastMessage),

@@ -1,6 +1,6 @@
-import { AppError, type ErrorBody, fromErrorBody, LIMITS } from '@parley/common';
+import { AppError, CLIENT_LIMITS, type ErrorBody, fromErrorBody } from '@parley/common';
 import type { EventName, EventPayload, OperationName } from '@parley/common/contract';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 
 import type { ConnectionState, WaitReason } from './connection-state.ts';
 import { Emitter } from './emitter.ts';
@@ -9,29 +9,12 @@ import type { Platform } from './platform.ts';
 import type { Cancel, Runtime } from './runtime.ts';
 import { isSessionOver } from './session-over.ts';
 import { Signal } from './signal.ts';
-
-/** The revision of the contract that this client is written for. */
-export const CONTRACT_REVISION = 7;
+import { type ConnectionOptions, openSocket } from './socket.ts';
 
 /** Milliseconds after which a connection counts as good: the back-off then starts from the beginning. */
 const GOOD_AFTER = 5_000;
 
-/** Where to connect, and as whom. */
-export interface ConnectionOptions {
-  /** Origin of the server, such as `https://chat.example.org`; in a browser '' is the page's own. */
-  readonly url: string;
-  /** Path of the Socket.IO endpoint. Default `/socket.io`. */
-  readonly path?: string;
-  /**
-   * The token of the next handshake: a session token, or a fresh ticket each time. Reject with an
-   * `AppError` of code `unauthenticated` or `session_expired` when there is no session; any other
-   * failure is retried.
-   */
-  readonly credentials: () => Promise<string>;
-}
-
-export interface ConnectionDeps {
-  readonly options: ConnectionOptions;
+export interface ConnectionDeps extends ConnectionOptions {
   readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'now'>;
   readonly platform: Pick<Platform, 'isOnline'>;
 }
@@ -49,10 +32,7 @@ export interface ConnectionEvents {
   readonly signedOut: undefined;
 }
 
-/**
- * One connection that is kept up: it connects, notices when it breaks, waits and connects again.
- * Socket.IO's own reconnection is off, because it stops for good after a refused handshake.
- */
+/** One connection that is kept up: it connects, notices when it breaks, waits and connects again. */
 export class Connection {
   readonly state: Signal<ConnectionState>;
   /** Events of the server, after the connection itself has handled them. */
@@ -65,7 +45,7 @@ export class Connection {
   #attempt = 0;
   #run = 0;
   #drainMs: number | null = null;
-  #refusedToken: string | null = null;
+  #refusedToken: string | undefined;
   #pollsFirst = false;
 
   constructor(deps: ConnectionDeps) {
@@ -93,7 +73,7 @@ export class Connection {
   start(prepared: Promise<void>): void {
     if (this.isStarted) return;
     this.#attempt = 0;
-    this.#refusedToken = null;
+    this.#refusedToken = undefined;
     void this.#connect(prepared);
   }
 
@@ -129,42 +109,34 @@ export class Connection {
   }
 
   async #connect(prepared?: Promise<void>): Promise<void> {
-    const { options, runtime } = this.#deps;
+    const { runtime } = this.#deps;
     const run = this.#begin();
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
     try {
       await prepared;
       if (run !== this.#run) return;
       // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
-      this.#timer = runtime.delay(LIMITS.clientAck, () => {
+      this.#timer = runtime.delay(CLIENT_LIMITS.clientAck, () => {
         this.#pollsFirst = true;
         this.#wait('unreachable');
       });
-      const token = await options.credentials();
+      const token = await this.#deps.credentials();
       if (run !== this.#run) return;
       if (token === this.#refusedToken) throw new AppError('unauthenticated');
       this.#open(token);
     } catch (thrown) {
-      if (run === this.#run) this.#refused(thrown, null);
+      if (run === this.#run) this.#refused(thrown);
     }
   }
 
   #open(token: string): void {
     const run = this.#run;
-    const { url, path = '/socket.io' } = this.#deps.options;
-    const socket = io(url, {
-      path,
-      transports: this.#transports,
-      tryAllTransports: true,
-      auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
-      forceNew: true,
-      reconnection: false,
-    });
-    this.#socket = socket;
     const isCurrent = () => run === this.#run;
-    socket.on('connect_error', (error: Error & { data?: Partial<ErrorBody> }) => {
+    const socket = openSocket(this.#deps, token, this.#transports);
+    this.#socket = socket;
+    socket.on('connect_error', ({ data }: Error & { data?: Partial<ErrorBody> }) => {
       if (!isCurrent()) return;
-      if (error.data) this.#refused(fromErrorBody(error.data), token);
+      if (data) this.#refused(fromErrorBody(data), token);
       else this.#wait('unreachable');
     });
     socket.on('disconnect', () => {
@@ -186,7 +158,7 @@ export class Connection {
 
   #ready(event: EventPayload<'ready'>): void {
     this.#timer();
-    this.#refusedToken = null;
+    this.#refusedToken = undefined;
     this.#set({ status: 'online', synced: false });
     this.#timer = this.#deps.runtime.delay(GOOD_AFTER, () => {
       this.#attempt = 0;
@@ -198,10 +170,10 @@ export class Connection {
    * A ticket may expire before it reaches the server, so one more attempt follows a refused token. The
    * client is signed out if that attempt gets no other token or is refused too.
    */
-  #refused(thrown: unknown, token: string | null): void {
+  #refused(thrown: unknown, token?: string): void {
     const error = thrown instanceof AppError ? thrown : null;
     if (error && isSessionOver(error)) {
-      if (token === null || this.#refusedToken !== null) {
+      if (!token || this.#refusedToken) {
         this.#leave({ status: 'signed-out', code: error.code });
         return;
       }
@@ -236,19 +208,14 @@ export class Connection {
   #begin(): number {
     this.#run += 1;
     this.#timer();
-    this.#dropSocket();
-    return this.#run;
-  }
-
-  #dropSocket(): void {
-    const socket = this.#socket;
+    this.#socket?.disconnect();
     this.#socket = null;
-    if (!socket) return;
-    socket.disconnect();
+    const run = this.#run;
     if (this.isOnline) {
       this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
       this.events.emit('lost');
     }
+    return run;
   }
 
   #set(state: ConnectionState): void {

@@ -1,4 +1,4 @@
-import { AppError, fromErrorBody, LIMITS, utf8Bytes } from '@parley/common';
+import { AppError, fromErrorBody, CLIENT_LIMITS, utf8Bytes } from '@parley/common';
 import type { Ack, OperationName, OperationOutput } from '@parley/common/contract';
 
 import type { Connection } from './connection.ts';
@@ -56,7 +56,7 @@ export class Requests {
   once<Name extends OperationName>(
     name: Name,
     input: Input<Name>,
-    timeoutMs: number = LIMITS.clientAck,
+    timeoutMs: number = CLIENT_LIMITS.clientAck,
   ): Promise<OperationOutput<Name>> {
     const { connection, runtime, probe } = this.#deps;
     return new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ export class Requests {
           cancel();
           resolve();
         };
-        const cancel = runtime.delay(LIMITS.clientAck, settle);
+        const cancel = runtime.delay(CLIENT_LIMITS.clientAck, settle);
       });
     }
     const state = connection.state.get();
@@ -111,7 +111,7 @@ export class Requests {
 }
 
 function checkFrame(name: string, input: unknown): void {
-  if (utf8Bytes(JSON.stringify([name, input])) + FRAME_MARGIN > LIMITS.frameBytes) {
+  if (utf8Bytes(JSON.stringify([name, input])) + FRAME_MARGIN > CLIENT_LIMITS.frameBytes) {
     throw new AppError('payload_too_large');
   }
 }

@@ -67,13 +67,13 @@ export class UserStorage {
     return this.#store.get(key).catch(() => null);
   }
 
-  #put(key: string, value: string | null, done: (isKept: boolean) => void = () => undefined): void {
+  #put(key: string, value: string | null, done?: (isKept: boolean) => void): void {
     const store = this.#store;
     const written = value === null ? store.remove(key) : store.set(key, value);
-    if (store.isSynchronous) done(true);
+    if (store.isSynchronous) done?.(true);
     written.then(
-      () => done(true),
-      () => done(false),
+      () => done?.(true),
+      () => done?.(false),
     );
   }
 

@@ -8,10 +8,10 @@ const SLEPT = 60_000;
 export interface WakeDetectorDeps {
   readonly runtime: Pick<Runtime, 'delay' | 'deviceNow'>;
   readonly platform: Pick<Platform, 'onOnlineChange' | 'onVisibilityChange'>;
-  /** The device may have slept or changed its network: the connection must be checked. */
-  readonly woke: () => void;
-  /** The app leaves the foreground: the system may end it at any time. */
-  readonly hidden: () => void;
+  /** Checks the connection when the device may have slept or changed its network. */
+  readonly probe: { check(): void };
+  /** Writes when the app leaves the foreground: the system may end it at any time. */
+  readonly cacheWriter: { flush(): void };
 }
 
 /** Detects sleep and wake-up, and follows the platform's signals of network and foreground. */
@@ -24,15 +24,16 @@ export class WakeDetector {
   }
 
   start(): void {
-    const { platform, woke, hidden } = this.#deps;
+    const { cacheWriter, platform, probe } = this.#deps;
+    const woke = () => probe.check();
     this.stop();
     this.#stops = [
-      this.#watchClock(),
+      this.#watchClock(woke),
       // A lost network is a hint as well: the check finds out whether the connection works.
       platform.onOnlineChange?.(woke),
       platform.onVisibilityChange?.((visible) => {
         if (visible) woke();
-        else hidden();
+        else cacheWriter.flush();
       }),
     ];
   }
@@ -42,8 +43,8 @@ export class WakeDetector {
   }
 
   /** While a device sleeps its clock goes on and its timers do not. */
-  #watchClock(): () => void {
-    const { runtime, woke } = this.#deps;
+  #watchClock(woke: () => void): () => void {
+    const { runtime } = this.#deps;
     let last = runtime.deviceNow();
     const tick = () => {
       const now = runtime.deviceNow();

@@ -30,7 +30,7 @@ export interface OutboxQueueDeps {
   readonly runtime: Pick<Runtime, 'backoff' | 'delay'>;
   readonly connection: Pick<Connection, 'isOnline'>;
   readonly requests: Pick<Requests, 'once'>;
-  readonly storage: Pick<OutboxStorage, 'remove' | 'save'>;
+  readonly outboxStorage: Pick<OutboxStorage, 'remove' | 'save'>;
 }
 
 /**
@@ -74,7 +74,7 @@ export class OutboxQueue {
   /** Replaces a message by its new version, keeps it on the device, and goes on sending. */
   update(message: OutgoingMessage): void {
     this.show(message);
-    this.#deps.storage.save(message, (isSaved) => {
+    this.#deps.outboxStorage.save(message, (isSaved) => {
       const current = this.find(message.clientId);
       if (current && current.isSaved !== isSaved) this.show({ ...current, isSaved });
     });
@@ -217,7 +217,7 @@ export class OutboxQueue {
   }
 
   #forget(message: OutgoingMessage): void {
-    this.#deps.storage.remove(message.clientId);
+    this.#deps.outboxStorage.remove(message.clientId);
     this.#events.emit('removed', message);
   }
 

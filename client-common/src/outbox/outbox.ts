@@ -5,7 +5,7 @@ import type { OutboxStorage } from './outbox-storage.ts';
 
 export interface OutboxDeps extends OutboxQueueDeps {
   readonly connection: Pick<Connection, 'isOnline' | 'server'>;
-  readonly storage: Pick<OutboxStorage, 'close' | 'remove' | 'save' | 'takeOver'>;
+  readonly outboxStorage: Pick<OutboxStorage, 'close' | 'remove' | 'save' | 'takeOver'>;
 }
 
 /** The messages of all conversations that are to be sent. */
@@ -33,12 +33,12 @@ export class Outbox {
 
   /** Lets another client take over what is not sent. */
   close(): void {
-    this.#deps.storage.close();
+    this.#deps.outboxStorage.close();
   }
 
   /** Takes over what closed tabs and earlier runs left. Resolves when what is free is taken over. */
   takeOver(userId: string): Promise<void> {
-    return this.#deps.storage.takeOver(userId, (messages) => {
+    return this.#deps.outboxStorage.takeOver(userId, (messages) => {
       for (const { conversationId } of messages) this.queue(conversationId).adopt(messages);
     });
   }

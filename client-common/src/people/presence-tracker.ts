@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { CLIENT_LIMITS } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
@@ -93,7 +93,7 @@ export class PresenceTracker {
     const isWanted = (id: string) => this.#signals.get(id)?.isWatched === true;
     const gone = [...this.#watched].filter((id) => !isWanted(id));
     for (const id of gone) this.#watched.delete(id);
-    const room = LIMITS.watchedPerSocket - this.#watched.size;
+    const room = CLIENT_LIMITS.watchedPerSocket - this.#watched.size;
     const missing = [...this.#signals.keys()].filter(
       (id) => isWanted(id) && !this.#watched.has(id),
     );
@@ -116,6 +116,6 @@ export class PresenceTracker {
 function chunks(ids: readonly string[]): string[][] {
   const rest = [...ids];
   const found: string[][] = [];
-  while (rest.length > 0) found.push(rest.splice(0, LIMITS.watchedPerCall));
+  while (rest.length > 0) found.push(rest.splice(0, CLIENT_LIMITS.watchedPerCall));
   return found;
 }

@@ -9,7 +9,7 @@ export type LoadProfile = (userId: string) => Promise<PublicProfile>;
 
 export interface ProfilesDeps {
   readonly connection: Pick<Connection, 'server'>;
-  readonly loadProfile: LoadProfile | undefined;
+  readonly loadProfile?: LoadProfile;
 }
 
 /** The profiles of all users that this client knows. */

@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { CLIENT_LIMITS } from '@parley/common';
 
 /**
  * How many messages of others follow the own read mark: what the server counted up to some `seq`, plus
@@ -12,7 +12,7 @@ export class Unread {
   readonly #since = new Set<number>();
 
   get count(): number {
-    return Math.min(this.#counted + this.#since.size, LIMITS.unreadCountMax);
+    return Math.min(this.#counted + this.#since.size, CLIENT_LIMITS.unreadCountMax);
   }
 
   /** Whether the count is right; otherwise the server must count again. */
@@ -33,7 +33,7 @@ export class Unread {
   /** A message of another user that is not deleted. */
   received(seq: number): void {
     if (seq <= this.#countedTo || seq <= this.#read) return;
-    if (this.#since.size < LIMITS.unreadCountMax) this.#since.add(seq);
+    if (this.#since.size < CLIENT_LIMITS.unreadCountMax) this.#since.add(seq);
   }
 
   /** Everything up to `seq` is read. */

@@ -1,4 +1,4 @@
-import { type AppError, LIMITS } from '@parley/common';
+import { type AppError, CLIENT_LIMITS } from '@parley/common';
 import type { ConversationItem, Entry } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
@@ -67,11 +67,12 @@ export class CatchUp {
     const { connection, refresher } = this.#deps;
     try {
       if (!conversation.state) await refresher.now(conversation);
-      let before: PageRequest | null = null;
+      let before = null as PageRequest | null;
       for (;;) {
         const page = nextPage(conversation);
         // A server that has nothing newer must not be asked again and again.
-        if (!page || isSame(page, before) || !connection.isOnline) return;
+        const isAsked = page?.after === before?.after && page?.limit === before?.limit;
+        if (!page || isAsked || !connection.isOnline) return;
         before = page;
         await this.#fetchPage(conversation, page);
       }
@@ -99,15 +100,11 @@ export class CatchUp {
   }
 }
 
-function isSame(page: PageRequest, other: PageRequest | null): boolean {
-  return other !== null && page.after === other.after && page.limit === other.limit;
-}
-
 function nextPage({ state, timeline }: IncompleteConversation): PageRequest | null {
   const shown = timeline.missing();
   if (shown || !state) return shown;
   const gap = state.received.gap(state.item.lastSeq);
   return gap === null
     ? null
-    : { after: gap.after, limit: Math.min(gap.to - gap.after, LIMITS.pageMax) };
+    : { after: gap.after, limit: Math.min(gap.to - gap.after, CLIENT_LIMITS.pageMax) };
 }

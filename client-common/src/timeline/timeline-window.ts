@@ -1,12 +1,12 @@
-import { LIMITS } from '@parley/common';
+import { CLIENT_LIMITS } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 
 import { EntryRange } from './entry-range.ts';
 
 /** Entries of the first page, and of the pages that scrolling loads. */
-export const PAGE = LIMITS.pageDefault;
+export const PAGE = CLIENT_LIMITS.pageDefault;
 /** A gap of at most this many entries is filled; a larger one detaches a window that somebody looks at. */
-const INLINE_GAP = LIMITS.pageMax;
+const INLINE_GAP = CLIENT_LIMITS.pageMax;
 /** Entries beyond the limit that may accumulate before some are dropped. */
 const SLACK = 200;
 /** Entries that an unwatched timeline keeps. */

@@ -33,7 +33,7 @@ export interface TimelineDeps {
   readonly runtime: Pick<Runtime, 'delay'>;
   readonly requests: Pick<Requests, 'call'>;
   readonly cache: Pick<Cache, 'entries'>;
-  readonly windowEntries: number | undefined;
+  readonly windowEntries?: number;
 }
 
 /** What a conversation shows: a window on its log, and the outgoing messages. */

@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { CLIENT_LIMITS } from '@parley/common';
 import type { EventPayload } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
@@ -20,7 +20,8 @@ export class Typing {
   readonly #deps: TypingDeps;
   readonly #others = new Map<string, Cancel>();
   #userIds: readonly string[] = [];
-  #sentAt: number | null = null;
+  /** When the server was notified last, by the device's clock; 0 once it knows that this user stopped. */
+  #sentAt = 0;
   #idle: Cancel = () => undefined;
 
   constructor(deps: TypingDeps) {
@@ -49,7 +50,7 @@ export class Typing {
   /** Without a connection no event says that the others have stopped. */
   lost(): void {
     for (const userId of [...this.#others.keys()]) this.stopped(userId);
-    this.#sentAt = null;
+    this.#sentAt = 0;
   }
 
   /** This user types (a key press) or stopped. Sent at most as often as the contract allows. */
@@ -57,13 +58,13 @@ export class Typing {
     const { runtime } = this.#deps;
     this.#idle();
     if (!isTyping) {
-      if (this.#sentAt !== null) this.#send(false);
-      this.#sentAt = null;
+      if (this.#sentAt) this.#send(false);
+      this.#sentAt = 0;
       return;
     }
     this.#idle = runtime.delay(IDLE, () => this.set(false));
     const now = runtime.deviceNow();
-    if (this.#sentAt !== null && Math.abs(now - this.#sentAt) < LIMITS.typingEvery) return;
+    if (Math.abs(now - this.#sentAt) < CLIENT_LIMITS.typingEvery) return;
     this.#sentAt = now;
     this.#send(true);
   }
@@ -71,7 +72,7 @@ export class Typing {
   /** The message was sent: that ends the typing for everybody, without an event. */
   sent(): void {
     this.#idle();
-    this.#sentAt = null;
+    this.#sentAt = 0;
   }
 
   #send(typing: boolean): void {

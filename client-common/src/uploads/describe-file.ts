@@ -1,4 +1,4 @@
-import { AppError, isVisible, LIMITS, utf8Bytes } from '@parley/common';
+import { AppError, isVisible, CLIENT_LIMITS, utf8Bytes } from '@parley/common';
 import type { AttachmentKind } from '@parley/common/contract';
 
 import type { OutgoingFile } from '../attachments/types.ts';
@@ -12,10 +12,10 @@ const INLINE = /^(image\/(?:png|jpeg|webp|gif|avif)$|video\/|audio\/)/;
 /** Describes a file as it is shown and announced. Throws `invalid_input` or `payload_too_large`. */
 export function describeFile(file: UploadFile, options: SendFileOptions): OutgoingFile {
   if (file.size < 1) throw new AppError('invalid_input', 'The file is empty');
-  if (file.size > LIMITS.attachmentBytes) throw new AppError('payload_too_large');
+  if (file.size > CLIENT_LIMITS.attachmentBytes) throw new AppError('payload_too_large');
   const given = (file.type.split(';', 1)[0] ?? '').trim().toLowerCase();
   const contentType =
-    TYPE.test(given) && given.length <= LIMITS.attachmentTypeMax ? given : UNKNOWN_TYPE;
+    TYPE.test(given) && given.length <= CLIENT_LIMITS.attachmentTypeMax ? given : UNKNOWN_TYPE;
   return {
     id: null,
     name: cleanName(file.name),
@@ -39,9 +39,16 @@ export function cleanName(name: string): string {
   const dot = line.lastIndexOf('.');
   const ending = dot > 0 && line.length - dot <= 16 ? line.slice(dot) : '';
   const stem = Array.from(line.slice(0, line.length - ending.length));
-  while (utf8Bytes(stem.join('') + ending) > LIMITS.attachmentNameBytes) stem.pop();
+  while (utf8Bytes(stem.join('') + ending) > CLIENT_LIMITS.attachmentNameBytes) stem.pop();
   const clean = stem.join('') + ending;
   return isVisible(clean) ? clean : 'file';
+}
+
+/** Whether it is the file that was chosen, as far as a page can tell. */
+export function isSameFile(wanted: OutgoingFile, file: UploadFile): boolean {
+  const times = [wanted.lastModified ?? null, file.lastModified ?? null];
+  const sameTime = times.includes(null) || times[0] === times[1];
+  return wanted.name === cleanName(file.name) && wanted.size === file.size && sameTime;
 }
 
 function whole(value: number | undefined): number | null {

@@ -1,5 +1,5 @@
 import type { AttachmentVariant } from '../attachments/types.ts';
-import type { MessageContent } from '../conversations/conversation.ts';
+import type { MessageContent } from '../conversations/conversation-deps.ts';
 import type { SendOptions } from '../conversations/types.ts';
 import type { Connection } from '../core/connection.ts';
 import type { ConnectionProbe } from '../core/connection-probe.ts';

@@ -1,13 +1,13 @@
 import { AppError, toMessageText } from '@parley/common';
 import type { Attachment } from '@parley/common/contract';
 
-import type { OutgoingFile, UploadPhase, UploadProgress } from '../attachments/types.ts';
-import type { OutboxQueue } from '../outbox/outbox-queue.ts';
-import { failedWith, type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
+import type { UploadPhase, UploadProgress } from '../attachments/types.ts';
+import { type OutgoingMessage, UNTRIED } from '../outbox/outgoing-message.ts';
 import { Cancelled } from './cancellable-waits.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { cleanName, describeFile } from './describe-file.ts';
+import { describeFile, isSameFile } from './describe-file.ts';
 import { DownloadUrls } from './download-urls.ts';
+import { FileMessages, type MessageKey } from './file-messages.ts';
 import { type FileStore, memoryFiles } from './file-store.ts';
 import { OutgoingFiles } from './outgoing-files.ts';
 import type { Transfer } from './transfer.ts';
@@ -27,20 +27,19 @@ export interface UploadsOptions {
   readonly digest?: (file: UploadFile) => Promise<string | null>;
 }
 
-interface Job {
-  readonly conversationId: string;
-  readonly clientId: string;
+interface Job extends MessageKey {
   state: 'queued' | 'running' | 'paused';
   upload: Upload | null;
 }
 
-/** All files that are being sent: their order, what the device keeps, and the state of their messages. */
+/** All files that are being sent: their order, and what the device keeps of them. */
 export class UploadQueue implements ClientUploads {
   readonly #host: UploadsHost;
   readonly #options: UploadsOptions;
   readonly #checkpoints: Checkpoints;
   readonly #urls: DownloadUrls;
   readonly #files: OutgoingFiles;
+  readonly #messages: FileMessages;
   readonly #jobs = new Map<string, Job>();
   #running = 0;
 
@@ -49,6 +48,7 @@ export class UploadQueue implements ClientUploads {
     this.#options = options;
     this.#checkpoints = new Checkpoints(host.storage);
     this.#urls = new DownloadUrls(host);
+    this.#messages = new FileMessages(host.outbox);
     this.#files = new OutgoingFiles({
       storage: host.storage,
       store: options.files ?? memoryFiles(),
@@ -83,12 +83,12 @@ export class UploadQueue implements ClientUploads {
     const job = this.#jobs.get(clientId);
     if (job?.state !== 'paused') return;
     this.#jobs.delete(clientId);
-    const message = this.#find({ conversationId, clientId });
+    const message = this.#messages.find({ conversationId, clientId });
     if (message !== undefined) this.#need(message);
   };
 
   readonly provide = (conversationId: string, clientId: string, file: UploadFile): void => {
-    const queue = this.#queue({ conversationId });
+    const queue = this.#messages.queue({ conversationId });
     const wanted = queue.find(clientId)?.file;
     if (wanted === undefined) throw new AppError('not_found');
     if (!isSameFile(wanted, file)) throw new AppError('upload_mismatch', 'This is another file');
@@ -138,7 +138,7 @@ export class UploadQueue implements ClientUploads {
     }
     void Promise.resolve().then(async () => {
       // A retry puts the message back within the same turn.
-      if (this.#find({ conversationId, clientId }) !== undefined) return;
+      if (this.#messages.find({ conversationId, clientId }) !== undefined) return;
       const { attachmentId } = await this.#checkpoints.load(clientId);
       this.#drop(clientId);
       if (attachmentId === null) return;
@@ -166,9 +166,13 @@ export class UploadQueue implements ClientUploads {
     this.#running += 1;
     job.state = 'running';
     try {
-      this.#finished(job, await this.#upload(job));
+      const attachment = await this.#upload(job);
+      this.#jobs.delete(job.clientId);
+      this.#messages.finished(job, attachment);
     } catch (thrown) {
-      if (!(thrown instanceof Cancelled)) this.#failed(job, thrown);
+      if (thrown instanceof Cancelled) return;
+      this.#jobs.delete(job.clientId);
+      this.#messages.failed(job, thrown);
     } finally {
       this.#running -= 1;
       this.#next();
@@ -178,7 +182,7 @@ export class UploadQueue implements ClientUploads {
   async #upload(job: Job): Promise<Attachment> {
     const { conversationId, clientId } = job;
     const bytes = await this.#files.get(clientId);
-    const file = this.#find(job)?.file;
+    const file = this.#messages.find(job)?.file;
     if (file === undefined || job.state !== 'running') throw new Cancelled();
     if (bytes === null)
       throw new AppError('upload_incomplete', 'The file is not available any more');
@@ -194,43 +198,17 @@ export class UploadQueue implements ClientUploads {
     return job.upload.run(bytes);
   }
 
-  #finished(job: Job, attachment: Attachment): void {
-    this.#jobs.delete(job.clientId);
-    const message = this.#find(job);
-    if (message === undefined) return;
-    const { id, name, contentType, size, kind, width, height, durationMs, thumbnail } = attachment;
-    const file = { id, name, contentType, size, kind, width, height, durationMs, thumbnail };
-    this.#queue(job).update({ ...message, file, state: UNTRIED });
-  }
-
-  #failed(job: Job, thrown: unknown): void {
-    this.#jobs.delete(job.clientId);
-    const message = this.#find(job);
-    const error = thrown instanceof AppError ? thrown : new AppError('internal');
-    if (message !== undefined) this.#queue(job).update({ ...message, state: failedWith(error) });
-  }
-
   /** Reports the progress of a file that is not being sent now. */
   #reportCheckpoint(job: Job, phase: UploadPhase): void {
-    const size = this.#find(job)?.file?.size ?? 0;
+    const size = this.#messages.find(job)?.file?.size ?? 0;
     const { partSize, done } = this.#checkpoints.get(job.clientId);
     this.#report(job, { phase, sentBytes: Math.min(size, done.length * (partSize || size)), size });
   }
 
   #report(job: Job, upload: UploadProgress): void {
-    const message = this.#find(job);
-    if (message?.state.name !== 'waiting' || this.#jobs.get(job.clientId) !== job) return;
+    if (this.#jobs.get(job.clientId) !== job) return;
     if (job.state === 'paused' && upload.phase !== 'paused') return;
-    const delivery = { state: 'sending', cancellable: true, upload } as const;
-    this.#queue(job).show({ ...message, state: { ...message.state, delivery } });
-  }
-
-  #find(job: Pick<Job, 'conversationId' | 'clientId'>): OutgoingMessage | undefined {
-    return this.#queue(job).find(job.clientId);
-  }
-
-  #queue({ conversationId }: Pick<Job, 'conversationId'>): OutboxQueue {
-    return this.#host.outbox.queue(conversationId);
+    this.#messages.report(job, upload);
   }
 
   #stop(): void {
@@ -245,11 +223,4 @@ export class UploadQueue implements ClientUploads {
     this.#files.remove(clientId);
     this.#checkpoints.remove(clientId);
   }
-}
-
-/** Whether it is the file that was chosen, as far as a page can tell. */
-function isSameFile(wanted: OutgoingFile, file: UploadFile): boolean {
-  const times = [wanted.lastModified ?? null, file.lastModified ?? null];
-  const sameTime = times.includes(null) || times[0] === times[1];
-  return wanted.name === cleanName(file.name) && wanted.size === file.size && sameTime;
 }

@@ -1,0 +1,35 @@
+import { io, type Socket } from 'socket.io-client';
+
+/** The revision of the contract that this client is written for. */
+export const CONTRACT_REVISION = 7;
+
+/** Where to connect, and as whom. */
+export interface ConnectionOptions {
+  /** Origin of the server, such as `https://chat.example.org`; in a browser '' is the page's own. */
+  readonly url: string;
+  /** Path of the Socket.IO endpoint. Default `/socket.io`. */
+  readonly path?: string;
+  /**
+   * The token of the next handshake: a session token, or a fresh ticket each time. Reject with an
+   * `AppError` of code `unauthenticated` or `session_expired` when there is no session; any other
+   * failure is retried.
+   */
+  readonly credentials: () => Promise<string>;
+}
+
+/** Opens a socket for one attempt; it does not reconnect by itself. */
+export function openSocket(
+  { url, path = '/socket.io' }: ConnectionOptions,
+  token: string,
+  transports: string[],
+): Socket {
+  return io(url, {
+    path,
+    transports,
+    tryAllTransports: true,
+    auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
+    forceNew: true,
+    // Socket.IO's own reconnection stops for good after a refused handshake.
+    reconnection: false,
+  });
+}
