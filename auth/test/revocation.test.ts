@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { connectRedis, waitForRedis } from '@parley/backend-common';
 import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 import { createAdapter } from '@socket.io/redis-adapter';
@@ -29,6 +30,29 @@ async function startNode() {
     subscriber.disconnect();
   };
   return { heard, next, close };
+}
+
+/** A way to Redis that exists only after `open`. */
+async function closedWayToRedis() {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((client) => {
+    const target = connect(Number(new URL(testRedisUrl()).port), '127.0.0.1');
+    for (const socket of [client, target]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    client.pipe(target).pipe(client);
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `redis://127.0.0.1:${port}`, open: () => listen(port), close };
 }
 
 describe('revoked sessions', () => {
@@ -67,6 +91,28 @@ describe('revoked sessions', () => {
       await auth.reached(() => auth.log.lines.some((line) => line.includes('announced')));
     } finally {
       await auth.drop();
+    }
+  });
+
+  it('are announced once Redis has come, if it was away when the service started', async () => {
+    const redis = await closedWayToRedis();
+    const node = await startNode();
+    const auth = await AuthService.start({ env: { REDIS_URL: redis.url } });
+    try {
+      await redis.open();
+      await auth.register('alice');
+      const ended: string[] = [];
+      while (!ended.some((id) => JSON.stringify(node.heard).includes(id))) {
+        // Before Redis is reached, nothing is announced.
+        const { session, sessionToken: token } = (await auth.login('alice', PASSWORD)).data;
+        assert.equal((await auth.call('POST', '/auth/logout', { token })).status, 204);
+        ended.push(session.id);
+        await delay(50);
+      }
+    } finally {
+      await auth.drop();
+      await node.close();
+      redis.close();
     }
   });
 

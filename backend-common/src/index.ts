@@ -44,4 +44,4 @@ export * from './work/lease-queue.ts';
 export * from './work/periodic.ts';
 export * from './work/periodic-metrics.ts';
 export * from './work/queue-metrics.ts';
-export type { SetTimer } from './work/timers.ts';
+export * from './work/timers.ts';

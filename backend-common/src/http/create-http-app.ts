@@ -25,8 +25,8 @@ export interface HttpAppOptions {
   readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
-  /** Details for operators in the answer of `/readyz`. */
-  readonly details?: Readonly<Record<string, string>>;
+  /** Details for operators in the answer of `/readyz`, read at each request. */
+  readonly details?: () => Readonly<Record<string, string>>;
   /** `raw` leaves bodies unread, for a server that passes them on; default `json`. */
   readonly body?: 'json' | 'raw';
 }
@@ -110,7 +110,7 @@ function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpSt
         const message = cause instanceof AppError ? cause.message : 'A dependency is not available';
         throw new AppError('unavailable', message, { cause });
       });
-      ctx.body = { ok: true, ...details };
+      ctx.body = { ok: true, ...details?.() };
     } else {
       await next();
     }

@@ -9,12 +9,13 @@ export type { Redis } from 'ioredis';
 export interface RedisOptions {
   readonly url: string;
   readonly name: string;
-  readonly logger: Logger;
+  /** Gets one line when the connection is lost and one when it is back; absent: the caller listens to `error`. */
+  readonly logger?: Logger;
 }
 
 /**
  * Opens a connection that reconnects by itself and never queues commands: while Redis is down they fail at once,
- * because what Redis carries is worth nothing when it is late.
+ * because what Redis carries is worth nothing when it is late. Subscriptions are not made again.
  */
 export function connectRedis(options: RedisOptions): Redis {
   const redis = new Redis(options.url, {
@@ -24,20 +25,28 @@ export function connectRedis(options: RedisOptions): Redis {
     connectTimeout: 5 * SECOND,
     commandTimeout: 5 * SECOND,
     socketTimeout: 30 * SECOND,
+    // A server that does not answer cannot confirm the end of a connection either.
+    disconnectTimeout: SECOND / 2,
     keepAlive: 10 * SECOND,
-    retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 5), 2 * SECOND),
+    retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 5), SECOND / 2),
+    // The library would not handle a subscription that fails.
+    autoResubscribe: false,
     lazyConnect: true,
   });
+  if (options.logger !== undefined) logOutages(redis, options.logger);
+  return redis;
+}
+
+function logOutages(redis: Redis, logger: Logger): void {
   let isDown = false;
   redis.on('error', (error: unknown) => {
-    if (!isDown) options.logger.warn({ err: error }, 'Redis is not available');
+    if (!isDown) logger.warn({ err: error }, 'Redis is not available');
     isDown = true;
   });
   redis.on('ready', () => {
-    if (isDown) options.logger.info('Redis is available again');
+    if (isDown) logger.info('Redis is available again');
     isDown = false;
   });
-  return redis;
 }
 
 /** Waits until Redis answers; gives up after `patience` milliseconds. */

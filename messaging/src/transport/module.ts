@@ -13,6 +13,7 @@ import { operations, type Operations } from '@parley/common/contract';
 import { contentRoute } from '../attachments/routes.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { MessagingContext } from './server/context.ts';
 import { SlowReaders } from './server/slow-readers.ts';
 import { SocketOperations } from './server/socket-operations.ts';
@@ -95,12 +96,15 @@ function createHttpServer(
   dispatcher: OperationDispatcher,
 ): HttpServer {
   const { config, logger, ping, pushSender } = infrastructure;
-  const { handshake, verifier } = sockets;
+  const { cluster, handshake, verifier } = sockets;
   const http = createHttpApp({
     logger,
     origins: config.origins,
     trustedProxies: config.trustedProxies,
-    details: { push: pushSender.isConfigured ? 'firebase' : 'logged' },
+    details: () => ({
+      push: pushSender.isConfigured ? 'firebase' : 'logged',
+      redis: redisState(cluster),
+    }),
     // Redis is not checked: without it a node still works, but events from other nodes arrive later.
     async ready() {
       if (!handshake.isOpen) throw new AppError('unavailable', 'This node is stopping');
@@ -118,6 +122,11 @@ function createHttpServer(
   );
   const handle = http.callback();
   return createServer((request, response) => void handle(request, response));
+}
+
+function redisState({ link, redis }: Pick<Cluster, 'link' | 'redis'>): string {
+  if (redis === undefined) return 'not configured';
+  return link.isUp ? 'up' : 'down';
 }
 
 /** Closes sockets of ended sessions, extends sessions in use, and disconnects clients that do not read. */

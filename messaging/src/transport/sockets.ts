@@ -5,7 +5,7 @@ import type { SocketEvents } from '../conversations/ports.ts';
 import type { LocalSockets } from '../delivery/ports.ts';
 import type { AppOptions, Infrastructure } from '../infrastructure.ts';
 import type { PageSender } from '../sync/ports.ts';
-import { createCluster, openClusterLink, type Cluster } from './cluster/cluster.ts';
+import { createCluster, createClusterBase, type Cluster } from './cluster/cluster.ts';
 import { ConnectionCounts } from './handshake/connection-counts.ts';
 import { Handshake } from './handshake/handshake.ts';
 import { localSockets } from './rooms/local-sockets.ts';
@@ -19,7 +19,10 @@ import { SocketRegistry } from './server/socket-registry.ts';
 import { SessionCloser } from './sessions/session-closer.ts';
 import { ALL_TUNING, createTuning, type Tuning } from './tuning/tuning.ts';
 
-type Base = Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'now' | 'reportFault'>;
+type Base = Pick<
+  Infrastructure,
+  'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
+>;
 
 /** The sockets of this node, their sessions, and the other nodes. */
 export interface Sockets {
@@ -42,7 +45,7 @@ export interface Sockets {
   sendProfile(conversationIds: readonly string[], profile: PublicProfile): void;
 }
 
-/** Connects to Redis, if it is configured, and creates the Socket.IO server, which accepts no connections yet. */
+/** Creates the Socket.IO server, which accepts no connections yet, and opens the link to the other nodes, if any. */
 export async function openSockets(
   infrastructure: Base,
   { config, overrides, resources }: AppOptions,
@@ -64,20 +67,25 @@ export async function openSockets(
     metrics,
     onFault: (error) => reportFault('handshake_failed', error),
   });
-  const { redisUrl } = config;
-  const { unpublished } = metrics;
-  const link = await openClusterLink({ redisUrl, logger, unpublished, reportFault, resources });
+  const base = createClusterBase(config.redisUrl, {
+    ...infrastructure,
+    unpublished: metrics.unpublished,
+  });
+  const { transport } = base;
+  if (transport !== undefined) resources.defer('cluster link', () => transport.close());
   const io = createSocketServer({
     longPolling: config.longPolling,
     origins: config.origins,
     mayConnect: (request) => handshake.mayBegin(request),
-    redis: link.redis,
+    redis: transport?.redis,
     tuning,
   });
+  // Opened after the adapter has named its subscriptions, so that the link is up once they are in place.
+  await transport?.open();
   return {
     io,
     tuning,
-    cluster: createCluster(link, io, reportFault),
+    cluster: createCluster(base, io, reportFault),
     registry,
     metrics,
     handshake,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger, Redis, Resources } from '@parley/backend-common';
+import type { Logger, Metrics, PeriodicMetrics, Redis } from '@parley/backend-common';
 
 import type { FaultName, ReportFault } from '../../faults.ts';
 import type { ClusterEvents, SocketServer } from '../server/socket.ts';
 import { clusterChannel, noClusterChannel, type ClusterChannel } from './cluster-channel.ts';
+import { ClusterLink } from './cluster-link.ts';
 import { noLink, type LinkState } from './link-state.ts';
-import { openRedisLink, type RedisLink } from './redis-link.ts';
+import { onlyNode, type LiveNodes } from './live-nodes.ts';
 
 /** Connects this node to the other nodes. */
 export interface Cluster {
@@ -15,6 +16,8 @@ export interface Cluster {
   readonly redis: Redis | undefined;
   /** Whether events of other nodes arrive; always up where this is the only node. */
   readonly link: LinkState;
+  /** Which nodes run. */
+  readonly nodes: LiveNodes;
   /** Calls `listener` when the link was down and is up again: events of the time between were missed. */
   readonly onReconnected: (listener: () => void) => void;
   /** Events of one name between the nodes. One that cannot be read is reported under `fault`. */
@@ -24,52 +27,53 @@ export interface Cluster {
   ): ClusterChannel<Parameters<ClusterEvents[Name]>[0]>;
 }
 
-interface ClusterLinkOptions {
-  /** Absent: this is the only node. */
-  readonly redisUrl: string | undefined;
+interface ClusterOptions {
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly periodicMetrics: PeriodicMetrics;
   readonly unpublished: { inc(): void };
   readonly reportFault: ReportFault;
-  readonly resources: Resources;
 }
 
-/** The connection between the nodes, before there is a Socket.IO server that speaks over it. */
-export interface ClusterLink {
-  readonly redis: RedisLink | undefined;
+/** What a node is to the others, before there is a Socket.IO server that speaks to them. */
+export interface ClusterBase extends Pick<Cluster, 'nodeId' | 'link' | 'nodes' | 'onReconnected'> {
+  /** Absent: this is the only node. */
+  readonly transport: ClusterLink | undefined;
 }
 
-/** Connects to Redis, if it is configured. @throws when Redis does not answer within a minute */
-export async function openClusterLink(options: ClusterLinkOptions): Promise<ClusterLink> {
-  const { logger, redisUrl, reportFault, resources, unpublished } = options;
-  if (redisUrl === undefined) return { redis: undefined };
-  const redis = await openRedisLink({
-    url: redisUrl,
-    logger,
-    onUnpublished: () => unpublished.inc(),
-    onFault: (error) => reportFault('cluster_message_unreadable', error),
-  });
-  resources.defer('redis', () => redis.close());
-  return { redis };
-}
-
-/** The cluster as features see it. */
-export function createCluster(
-  { redis }: ClusterLink,
-  io: SocketServer,
-  reportFault: ReportFault,
-): Cluster {
-  const link = redis?.state ?? noLink;
+/** @param redisUrl - absent: this is the only node */
+export function createClusterBase(
+  redisUrl: string | undefined,
+  options: ClusterOptions,
+): ClusterBase {
+  const nodeId = randomUUID();
+  const transport =
+    redisUrl === undefined ? undefined : new ClusterLink({ ...options, nodeId, url: redisUrl });
+  const link = transport?.state ?? noLink;
   return {
-    nodeId: randomUUID(),
-    redis: redis?.commands,
+    nodeId,
+    transport,
     link,
-    onReconnected: (listener) => {
+    nodes: transport?.nodes ?? onlyNode(nodeId),
+    onReconnected(listener) {
       link.subscribe((isUp) => {
         if (isUp) listener();
       });
     },
+  };
+}
+
+/** The cluster as features see it. */
+export function createCluster(
+  { transport, ...base }: ClusterBase,
+  io: SocketServer,
+  reportFault: ReportFault,
+): Cluster {
+  return {
+    ...base,
+    redis: transport?.redis.commands,
     channel: (name, fault) =>
-      redis === undefined
+      transport === undefined
         ? noClusterChannel
         : clusterChannel(io, name, (error) => reportFault(fault, error)),
   };

@@ -1,6 +1,6 @@
-import { connectRedis, waitForRedis, type Logger, type Redis } from '@parley/backend-common';
+import { connectRedis, type Redis } from '@parley/backend-common';
 
-import { SettableLink, type LinkState } from './link-state.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** The connections of a node to Redis. */
 export interface RedisLink {
@@ -8,48 +8,111 @@ export interface RedisLink {
   readonly commands: Redis;
   /** The clients of the Socket.IO adapter. */
   readonly adapterClients: readonly [publisher: unknown, subscriber: unknown];
-  /** Whether the connection of the subscriber is open. */
-  readonly state: LinkState;
+  /** Publishes a message; one that cannot be published is lost. */
+  publish(channel: string, message: string): void;
+  /** Listens to a channel over the connection of the adapter. */
+  subscribe(channel: string, listener: (message: string) => void): void;
+  /** Begins to connect, and goes on until the link is closed. */
+  connect(): void;
+  /** Replaces the connections, which are open and carry nothing. */
+  reconnect(): void;
   close(): void;
 }
 
 interface RedisLinkOptions {
   readonly url: string;
-  readonly logger: Logger;
   /** A message that could not be published: it is lost. */
   readonly onUnpublished: (error: unknown) => void;
   /** A message of another node that could not be read. */
   readonly onFault: (error: unknown) => void;
+  /** A fault of a connection, which is made again. */
+  readonly onError: (error: unknown) => void;
+  /** Both connections are open, and the subscriber has all its subscriptions. */
+  readonly onOpen: () => void;
+  /** The connection of the subscriber has ended. */
+  readonly onLost: () => void;
 }
 
-/** Connects to Redis and waits until it answers. @throws when it does not answer within a minute */
-export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
-  const { logger, url } = options;
-  const commands = connectRedis({ url, name: 'parley-messaging', logger });
-  const subscriptions = connectRedis({ url, name: 'parley-messaging-subscriber', logger });
-  const close = () => {
-    commands.disconnect();
-    subscriptions.disconnect();
+/** The connections of a node to Redis, before they are opened. */
+export function createRedisLink(options: RedisLinkOptions): RedisLink {
+  const { onError, onLost, onOpen, url } = options;
+  const commands = connectRedis({ url, name: 'parley-messaging' });
+  const subscriber = connectRedis({ url, name: 'parley-messaging-subscriber' });
+  const subscriptions = new Subscriptions(subscriber);
+  let isComplete = false;
+  const announce = () => {
+    if (isComplete && commands.status === 'ready') onOpen();
   };
-  try {
-    logger.debug('Waiting for Redis to answer');
-    await Promise.all([waitForRedis(commands), waitForRedis(subscriptions)]);
-  } catch (error) {
-    close();
-    throw error;
-  }
-  const state = new SettableLink(true);
-  subscriptions.on('ready', () => state.set(true));
-  subscriptions.on('close', () => state.set(false));
+  subscriptions.onComplete(() => {
+    isComplete = true;
+    announce();
+  });
+  commands.on('ready', announce);
+  subscriber.on('close', () => {
+    isComplete = false;
+    onLost();
+  });
+  for (const client of [commands, subscriber]) client.on('error', onError);
   return {
     commands,
-    state,
-    adapterClients: [publisherOf(commands, options), subscriberOf(subscriptions, options)],
-    close,
+    adapterClients: [
+      publisherOf(commands, options),
+      subscriberOf(subscriber, subscriptions, options),
+    ],
+    publish: (channel, message) => void commands.publish(channel, message).catch(() => undefined),
+    subscribe(channel, listener) {
+      listen(subscriber, channel, { listener, onFault: options.onFault });
+      subscriptions.add('subscribe', [channel]);
+    },
+    connect: () => connectAll([commands, subscriber]),
+    reconnect() {
+      for (const client of [commands, subscriber]) {
+        if (OPEN.has(client.status)) client.disconnect(true);
+      }
+      connectAll([commands, subscriber]);
+    },
+    close() {
+      commands.disconnect();
+      subscriber.disconnect();
+    },
   };
+}
+
+/** States of a client that has a connection. */
+const OPEN: ReadonlySet<string> = new Set(['connect', 'ready']);
+/** States in which a client does not connect by itself. */
+const AT_REST: ReadonlySet<string> = new Set(['wait', 'end']);
+
+function connectAll(clients: readonly Redis[]): void {
+  for (const client of clients) {
+    // A failure is reported as an event, and the client tries again.
+    if (AT_REST.has(client.status)) client.connect().catch(() => undefined);
+  }
 }
 
 type Listener = (...args: unknown[]) => unknown;
+
+/** Compares bytes, because decoding the channel of each message would cost more than the rest. */
+function listen(
+  redis: Redis,
+  channel: string,
+  {
+    listener,
+    onFault,
+  }: Pick<RedisLinkOptions, 'onFault'> & {
+    readonly listener: (message: string) => void;
+  },
+): void {
+  const wanted = Buffer.from(channel);
+  redis.on('messageBuffer', (given: Buffer, message: Buffer) => {
+    if (given.length !== wanted.length || !given.equals(wanted)) return;
+    try {
+      listener(message.toString());
+    } catch (error) {
+      onFault(error);
+    }
+  });
+}
 
 /** The adapter does not handle the promises of its clients, so a rejection would end the process: it is caught here. */
 function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown {
@@ -61,13 +124,15 @@ function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown
   };
 }
 
-/** Subscribes again whenever the connection is back, also after a failed attempt, and catches what the adapter throws. */
-function subscriberOf(redis: Redis, { onFault }: RedisLinkOptions): unknown {
+/** Keeps the subscriptions of the adapter, and catches what it throws. */
+function subscriberOf(
+  redis: Redis,
+  subscriptions: Subscriptions,
+  { onFault }: RedisLinkOptions,
+): unknown {
   const wrapped = new Map<Listener, Listener>();
   const subscribe = (command: 'psubscribe' | 'subscribe') => (channels: string | string[]) => {
-    const attempt = () => void redis[command](...[channels].flat()).catch(() => undefined);
-    redis.on('ready', attempt);
-    attempt();
+    subscriptions.add(command, [channels].flat());
   };
   return {
     ...listenersOf(redis),
