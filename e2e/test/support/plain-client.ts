@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers are read here as a program without our types reads them */
-import { io, type Socket } from 'socket.io-client';
+import type { Agent } from 'node:https';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
 /** An entry as it comes over the wire. */
 export interface WireEntry {
@@ -20,10 +21,19 @@ export interface Account {
   sessionId: string;
 }
 
+/** An origin and how to connect to it. */
+export interface Place extends Omit<Partial<ManagerOptions & SocketOptions>, 'agent'> {
+  readonly origin: string;
+  /** Makes the connections. */
+  readonly agent?: Agent;
+}
+
 interface Answer {
   status: number;
   body: Record<string, any>;
 }
+
+const PASSWORD = 'a long enough secret';
 
 let count = 0;
 
@@ -52,9 +62,24 @@ export async function register(origin: string, name: string): Promise<Account> {
   const { body, status } = await call(origin, {
     method: 'POST',
     path: '/auth/register',
-    body: { username, password: 'a long enough secret', displayName: name },
+    body: { username, password: PASSWORD, displayName: name },
   });
   if (status !== 201) throw new Error(`Registration answered ${status}: ${JSON.stringify(body)}`);
+  return accountOf(username, body);
+}
+
+/** Begins a further session of somebody: what one session has acknowledged is not sent to it again. */
+export async function logIn(origin: string, { username }: Account): Promise<Account> {
+  const { body, status } = await call(origin, {
+    method: 'POST',
+    path: '/auth/login',
+    body: { username, password: PASSWORD },
+  });
+  if (status !== 200) throw new Error(`The log-in answered ${status}: ${JSON.stringify(body)}`);
+  return accountOf(username, body);
+}
+
+function accountOf(username: string, body: Answer['body']): Account {
   return {
     userId: body['user'].id,
     username,
@@ -70,13 +95,16 @@ export class PlainClient {
   readonly got: WireEntry[] = [];
   readonly events: [name: string, payload: any][] = [];
 
-  constructor(origin: string, token: string, auth: Record<string, unknown> = {}) {
+  constructor(place: string | Place, token: string, auth: Record<string, unknown> = {}) {
+    const { origin, ...options } = typeof place === 'string' ? { origin: place } : place;
     this.socket = io(origin, {
       transports: ['websocket'],
       forceNew: true,
       auth: { token, ...auth },
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
+      // The types of the library know the agent of browsers alone, which is none.
+      ...(options as object),
     });
     this.socket.onAny((name: string, payload: unknown) => this.events.push([name, payload]));
     this.socket.on('entry', (entry: WireEntry) => this.got.push(entry));

@@ -1,0 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Asks every 20 ms until there is a value; rejects after `within` milliseconds. */
+export async function poll<Value>(
+  look: () => Promise<Value | undefined> | Value | undefined,
+  within = 15_000,
+): Promise<Value> {
+  const giveUpAt = performance.now() + within;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (performance.now() > giveUpAt) throw new Error(`It did not become so: ${look.toString()}`);
+    await delay(20);
+  }
+}
