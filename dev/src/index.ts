@@ -1,10 +1,14 @@
 export { type Environment, type LaunchConfig, readLaunchConfig } from './config.ts';
 export { cacheFolder } from './engines/cache.ts';
-export { type Engine } from './engines/engine.ts';
+export { comesUp, type Engine } from './engines/engine.ts';
 export { freePort } from './engines/ports.ts';
 export { type FoundEngine, type LocateContext } from './engines/locate.ts';
 export { locateMongod, type MongodOptions, startMongod } from './engines/mongod.ts';
 export { locateValkey, startValkey, type ValkeyOptions } from './engines/valkey.ts';
+export { ownProcessPlan } from './parts/own-process.ts';
+export { type PartPlan, type RunningPart } from './parts/part.ts';
+export { Child } from './processes/child.ts';
+export { serviceBase, systemEnvironment } from './processes/child-environment.ts';
 export { Watchdog } from './processes/watchdog.ts';
 export { LaunchError } from './launch-error.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
