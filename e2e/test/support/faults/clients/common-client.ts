@@ -1,0 +1,141 @@
+import { createClient, type Client } from '@parley/client-common';
+
+import type { History } from '../history/history.ts';
+import type { Attempt, ConnectionRecord, DeviceRecord, Operation } from '../history/model.ts';
+import { becomes } from '../time.ts';
+import type { ChatClient, Outgoing, Range } from './chat-client.ts';
+import type { Person } from './person.ts';
+import type { ClientOptions } from './socket-client.ts';
+
+type MessageItems = ReturnType<ReturnType<Client['conversation']>['timeline']['get']>['items'];
+
+interface Pending {
+  readonly operation: Operation;
+  readonly attempt: Attempt;
+}
+
+/** Our own client. Its connections and repeats are its own affair; what it shows in the end is compared. */
+export class CommonClient implements ChatClient {
+  readonly person: Person;
+  readonly record: DeviceRecord;
+  readonly #client: Client;
+  readonly #history: History;
+  readonly #opened = new Map<string, () => void>();
+  readonly #pending = new Map<string, Pending>();
+  #connection: ConnectionRecord | undefined;
+  #isClosed = false;
+
+  constructor({ history, id, origin, person }: ClientOptions) {
+    this.person = person;
+    this.#history = history;
+    this.record = history.device({ id, kind: 'common', userId: person.userId });
+    this.#client = createClient({
+      url: origin,
+      credentials: () => Promise.resolve(person.token),
+      userId: person.userId,
+      windowEntries: 1_000_000,
+    });
+    this.#client.connection.subscribe(() => {
+      if (!this.isConnected) this.#disconnected();
+    });
+    this.#client.onEvent('ready', () => {
+      this.#disconnected();
+      this.#connection = history.connect(this.record);
+    });
+    this.#client.onEvent('entry', (entry) => {
+      if (this.#connection !== undefined) history.entry(this.#connection, 'live', entry);
+    });
+    this.#client.onEvent('conversation', (event) => {
+      if (this.#connection === undefined || event.action === 'updated') return;
+      const { action } = event;
+      const conversationId = action === 'added' ? event.conversation.id : event.conversationId;
+      history.notice(this.#connection, { via: action, conversationId });
+    });
+    this.#client.onEvent('session:closed', () => (this.record.isThere = false));
+  }
+
+  get isConnected(): boolean {
+    return this.#client.connection.get().status === 'online';
+  }
+
+  connect(): void {
+    this.#client.start();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const unsubscribe of this.#opened.values()) unsubscribe();
+    this.#client.stop();
+    this.#disconnected();
+  }
+
+  cut(): void {
+    this.#client.stop();
+    this.#client.start();
+  }
+
+  open(conversationId: string): void {
+    if (this.#opened.has(conversationId)) return;
+    const { timeline } = this.#client.conversation(conversationId);
+    const unsubscribe = timeline.subscribe(() => this.#settle(timeline.get().items));
+    this.#opened.set(conversationId, unsubscribe);
+  }
+
+  async send({ conversationId, mustFail, text }: Outgoing): Promise<void> {
+    const clientId = this.#client.conversation(conversationId).send(text);
+    const operation = this.#history.operation({
+      device: this.record.id,
+      userId: this.person.userId,
+      ...{ conversationId, clientId, text, kind: 'message' },
+      ...(mustFail === undefined ? {} : { mustFail }),
+    });
+    this.#pending.set(clientId, {
+      operation,
+      attempt: this.#history.attempt(operation, undefined),
+    });
+    await becomes(() => this.#isClosed || !this.#pending.has(clientId), Infinity);
+  }
+
+  lacks({ conversationId, from, to }: Range): number {
+    const shown = new Set(this.#shown(conversationId));
+    let count = 0;
+    for (let seq = from; seq <= to; seq += 1) if (!shown.has(seq)) count += 1;
+    return count;
+  }
+
+  look(): void {
+    for (const conversationId of this.#opened.keys()) {
+      this.record.views[conversationId] = this.#shown(conversationId);
+    }
+  }
+
+  #shown(conversationId: string): number[] {
+    const { items } = this.#client.conversation(conversationId).timeline.get();
+    return items.flatMap(({ seq }) => (seq === null ? [] : [seq]));
+  }
+
+  /** Notes which messages have been answered. */
+  #settle(items: MessageItems): void {
+    if (this.#pending.size === 0) return;
+    for (const item of items.slice(-500)) {
+      if (item.kind !== 'message' || item.delivery === null) continue;
+      const pending = this.#pending.get(item.clientId);
+      const { delivery } = item;
+      if (pending === undefined || delivery.state === 'saving' || delivery.state === 'sending') {
+        continue;
+      }
+      this.#pending.delete(item.clientId);
+      const { attempt, operation } = pending;
+      if (delivery.state === 'failed') {
+        this.#history.answer(operation, attempt, { outcome: 'failed', code: delivery.code });
+      } else if (item.seq !== null) {
+        this.#history.answer(operation, attempt, { outcome: 'ok', seq: item.seq });
+      }
+    }
+  }
+
+  #disconnected(): void {
+    if (this.#connection !== undefined) this.#history.disconnect(this.#connection);
+    this.#connection = undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+
+const FULL = 1024 ** 2;
+
+/** What a pipe does with what it carries, at this moment. */
+export interface PipeState {
+  readonly isHeld: boolean;
+  readonly latencyMs: number;
+  readonly bytesPerSecond: number;
+}
+
+interface Waiting {
+  readonly chunk: Buffer;
+  readonly due: number;
+}
+
+/** Carries one direction of a connection in order, with whatever is wrong with it. */
+export class Pipe {
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #state: () => PipeState;
+  readonly #waiting: Waiting[] = [];
+  #bytes = 0;
+  #hasEnded = false;
+  #freeAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(from: Socket, to: Socket, options: PipeOptions) {
+    this.#from = from;
+    this.#to = to;
+    this.#state = options.state;
+    from.on('data', (chunk: Buffer) => {
+      const passed = options.transform(chunk);
+      if (passed.length === 0) return;
+      this.#waiting.push({ chunk: passed, due: performance.now() + this.#state().latencyMs });
+      this.#bytes += passed.length;
+      if (this.#bytes > FULL) from.pause();
+      this.pump();
+    });
+    from.on('end', () => {
+      this.#hasEnded = true;
+      this.pump();
+    });
+    to.on('drain', () => this.pump());
+  }
+
+  /** Passes on what may pass now. To be called when the state has changed. */
+  pump(): void {
+    clearTimeout(this.#timer);
+    const { bytesPerSecond, isHeld } = this.#state();
+    if (isHeld || this.#to.destroyed) return;
+    while (this.#waiting.length > 0 && !this.#to.writableNeedDrain) {
+      const [first] = this.#waiting as [Waiting];
+      const wait = Math.max(first.due, this.#freeAt) - performance.now();
+      if (wait > 0.5) {
+        this.#timer = setTimeout(() => this.pump(), wait);
+        return;
+      }
+      this.#waiting.shift();
+      this.#bytes -= first.chunk.length;
+      this.#freeAt = performance.now() + (first.chunk.length / bytesPerSecond) * 1_000;
+      this.#to.write(first.chunk);
+    }
+    if (this.#bytes < FULL && this.#from.isPaused()) this.#from.resume();
+    if (this.#waiting.length === 0 && this.#hasEnded) this.#to.end();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#waiting.length = 0;
+  }
+}
+
+/** How a pipe treats what it carries. */
+export interface PipeOptions {
+  readonly state: () => PipeState;
+  /** What is passed on in place of some bytes. */
+  readonly transform: (chunk: Buffer) => Buffer;
+}
