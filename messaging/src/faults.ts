@@ -11,6 +11,9 @@ const LOG_FAULTS = {
   delivery_open_failed: 'The position of conversations could not be read; it is read again',
   delivery_comparison_failed: 'Deliveries could not be compared with the log',
   members_entry_delivery_failed: 'Rooms could not be changed for a change of members',
+  change_stream_failed: 'The change stream of entries failed; it is opened again',
+  change_stream_history_lost:
+    'MongoDB has not kept the changes since the last entry; every delivery is compared',
   gap_read_failed: 'Missing entries could not be read; they are read again',
   resync_notice_failed: 'Sockets could not be sent a resync; this is retried',
   socket_join_failed: 'A socket could not join the rooms of its conversations yet',

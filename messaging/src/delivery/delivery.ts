@@ -25,6 +25,7 @@ interface DeliveryDeps {
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
     noteMembership(place: Position): void;
+    isWriting(entry: Pick<EntryDocument, '_id' | 'conversationId'>): boolean;
     repair(conversationId: string, seq: number): Promise<void>;
   };
   readonly entries: Pick<EntryRepository, 'range'>;
@@ -78,6 +79,14 @@ export class Delivery {
   committed({ entries, isOwn }: Committed): void {
     if (isOwn) this.#deps.clusterEvents.publish(entries.map(({ document }) => document));
     for (const entry of entries) this.#deliver(entry);
+  }
+
+  /**
+   * An entry of any node, read from the change stream. An entry that this node is writing is left out: it is delivered
+   * when its outcome is known, because only then it is known which socket gets it as its ack.
+   */
+  stored(document: EntryDocument): void {
+    if (!this.#deps.log.isWriting(document)) this.#received([document]);
   }
 
   /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */

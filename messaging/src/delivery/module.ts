@@ -4,9 +4,12 @@ import type { ConversationRepository } from '../conversations/conversation-repos
 import { LogLagRepository } from '../conversations/log-lag-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
-import { createTimers } from '../log/timers.ts';
+import { createTimers, type Timers } from '../log/timers.ts';
 import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
+import { EntryStreamRepository } from './change-stream/entry-stream-repository.ts';
+import { createFollowerMetrics } from './change-stream/follower-metrics.ts';
+import { LogFollower } from './change-stream/log-follower.ts';
 import { Delivery } from './delivery.ts';
 import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import { PlainSessions } from './plain-sessions.ts';
@@ -14,7 +17,10 @@ import type { ConversationPresenter } from './ports.ts';
 import { RoomRepository } from './room-repository.ts';
 
 export interface DeliveryModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'periodicMetrics' | 'reportFault'>;
+  readonly infrastructure: Pick<
+    Infrastructure,
+    'db' | 'logger' | 'metrics' | 'periodicMetrics' | 'reportFault'
+  >;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: { readonly conversations: Pick<ConversationRepository, 'findMany'> };
   readonly conversations: { readonly presenter: ConversationPresenter };
@@ -57,6 +63,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     metrics: periodicMetrics,
     onFault: (error) => reportFault('delivery_comparison_failed', error),
   });
+  const follower = createFollower(deps, delivery, timers);
   log.subscribe((committed) => delivery.committed(committed));
   registry.subscribe(delivery);
   cluster.onReconnected(() => {
@@ -72,11 +79,34 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     start() {
       delivery.start();
       comparing.start();
+      follower.start();
     },
     async stop() {
+      await follower.stop();
       await comparing.stop();
       delivery.stop();
       timers.clear();
     },
   };
+}
+
+/** Reads the change stream while the connection to the other nodes is down. */
+function createFollower(
+  { infrastructure, sockets }: DeliveryModuleDeps,
+  delivery: Delivery,
+  timers: Timers,
+): LogFollower {
+  const { db, logger, metrics, reportFault } = infrastructure;
+  return new LogFollower({
+    entries: new EntryStreamRepository(db),
+    link: sockets.cluster.link,
+    received: (document) => delivery.stored(document),
+    compareAll: () => delivery.compareAll(),
+    timers,
+    monotonic: () => performance.now(),
+    random: Math.random,
+    logger,
+    metrics: createFollowerMetrics(metrics),
+    reportFault,
+  });
 }

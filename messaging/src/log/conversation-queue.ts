@@ -91,6 +91,12 @@ export class ConversationQueue {
     return this.batch.some(isIt) || this.waiting.some(isIt);
   }
 
+  /** Whether the entry with this id is queued or in progress here. */
+  isWriting(id: string): boolean {
+    const isIt = ({ draft, settled }: Waiting) => !settled && draft._id === id;
+    return this.batch.some(isIt) || this.waiting.some(isIt);
+  }
+
   /**
    * Removes entries that were accepted before `acceptedBefore` (monotonic milliseconds), and all later entries of their
    * senders: a later entry must not be written before one that was refused. Entries of the batch in progress are

@@ -7,6 +7,7 @@ import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { BatchSettler } from './batch-settler.ts';
 import { ConversationQueue, type Waiting } from './conversation-queue.ts';
+import { bytesOf } from './entry-size.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
@@ -123,6 +124,11 @@ export class NodeLog implements ConversationLog {
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
+  /** Whether an entry of this node waits for its outcome. */
+  isWriting({ _id, conversationId }: Pick<EntryDraft, '_id' | 'conversationId'>): boolean {
+    return this.#queues.get(conversationId)?.isWriting(_id) ?? false;
+  }
+
   /** Records a committed change of members or title. The projection is checked a second later, and repaired if needed. */
   noteMembership({ conversationId, seq }: Pick<EntryDraft, 'conversationId' | 'seq'>): void {
     if (!this.#isClosing) this.#checks.note(conversationId, seq);
@@ -236,12 +242,4 @@ export class NodeLog implements ConversationLog {
       if (looked === 1_000) return;
     }
   }
-}
-
-/** An upper bound of the size of the entry in BSON. */
-function bytesOf(draft: EntryDraft): number {
-  if (draft.kind === 'members') return 1_024 + draft.userIds.length * 48;
-  if (draft.kind !== 'message') return 1_024;
-  const attachment = draft.attachment === undefined ? 0 : 1_024;
-  return 1_024 + (draft.text?.length ?? 0) * 3 + attachment;
 }

@@ -44,6 +44,7 @@ class Node {
         state: () => this.#read(() => stateOf(this.members, this.tail)),
         noteTail: () => undefined,
         noteMembership: () => undefined,
+        isWriting: () => false,
         repair: () => Promise.resolve(),
       },
       entries: {

@@ -57,8 +57,8 @@ export class DeliveryNode {
     this.delivery.start();
   }
 
-  async listen(userId: string): Promise<FakeDeliverySocket> {
-    const listener = new FakeDeliverySocket(userId);
+  async listen(userId: string, mode: 'heads' | 'plain' = 'heads'): Promise<FakeDeliverySocket> {
+    const listener = new FakeDeliverySocket(userId, mode);
     this.sockets.push(listener);
     this.delivery.attach(listener);
     await this.delivery.joined(listener.id);
