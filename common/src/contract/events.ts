@@ -83,7 +83,7 @@ export const events = {
   }),
   'sync:page': event({
     summary: 'Entries that this session has missed',
-    description: `Sent to clients that do not say \`sync: 'heads'\`: ascending, conversation by conversation, one unacknowledged page at a time. The client acknowledges each page. If it does not within ${LIMITS.replayPageAck / SECOND} s, the replay ends until the next connection. Acknowledging a page counts as \`receipt:delivered\`. After a crash a page may be sent again.`,
+    description: `Sent to clients that do not say \`sync: 'heads'\`: ascending, conversation by conversation, one unacknowledged page at a time. The client acknowledges each page. If it does not within ${LIMITS.replayPageAck / SECOND} s, the replay goes on without waiting, and what was not acknowledged is sent again to the next connection. Acknowledging a page counts as \`receipt:delivered\`. After a crash a page may be sent again.`,
     payload: z.object({ conversationId: id, entries: z.array(entry), hasMore: z.boolean() }),
     example: { conversationId: GROUP, entries: [messageEntry], hasMore: false },
   }),

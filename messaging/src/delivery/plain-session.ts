@@ -3,12 +3,16 @@ import type { DeliverySocket } from './ports.ts';
 /** The state of one plain socket in each conversation: replaying from a position, or live. */
 export class PlainSession {
   readonly socket: DeliverySocket;
-  /** Whether nothing more is replayed: the connection was closed, a page was not acknowledged, or the node stops. */
+  /** Whether nothing more is replayed: the connection was closed, or the node stops. */
   isOver = false;
   isRunning = false;
+  /** Whether the client acknowledged the last page, or was not sent one. */
+  acknowledges = true;
   /** The position of each replay; `undefined` until the cursor of the session has been read. */
   readonly #replaying = new Map<string, number | undefined>();
   readonly #live = new Set<string>();
+  /** Conversations of which a page was not acknowledged. */
+  readonly #unacknowledged = new Set<string>();
 
   constructor(socket: DeliverySocket) {
     this.socket = socket;
@@ -58,6 +62,13 @@ export class PlainSession {
   /** Records the last entry of a page before it is sent, so that no mark can exceed it. */
   sent(conversationId: string, seq: number): void {
     if (this.#replaying.has(conversationId)) this.#replaying.set(conversationId, seq);
+  }
+
+  /** Records whether a page was acknowledged. Returns whether all pages of the conversation were. */
+  noteAcknowledged(conversationId: string, isAcknowledged: boolean): boolean {
+    this.acknowledges = isAcknowledged;
+    if (!isAcknowledged) this.#unacknowledged.add(conversationId);
+    return !this.#unacknowledged.has(conversationId);
   }
 
   /** The highest `seq` that was sent of a conversation in its replay; 0 if that is not known. */

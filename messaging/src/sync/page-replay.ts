@@ -1,4 +1,4 @@
-import { AppError } from '@parley/common';
+import { AppError, LIMITS } from '@parley/common';
 
 import type { Delivery } from '../delivery/delivery.ts';
 import type { PlainSession } from '../delivery/plain-session.ts';
@@ -33,6 +33,8 @@ interface Run {
 const CATCH_UP_PAUSE = 25;
 /** Milliseconds between attempts while the database does not answer. */
 export const RETRY = 500;
+/** Milliseconds between two pages to a client that does not acknowledge them. */
+const UNACKNOWLEDGED_PAUSE = 250;
 
 /** Replays single conversations to plain sockets, page by page, and puts the socket into the room at the end. */
 export class PageReplay {
@@ -104,13 +106,24 @@ export class PageReplay {
     }
   }
 
+  /**
+   * Sends a page. If the client does not acknowledge it, the replay goes on all the same, so that the live entries can
+   * follow in order; but the cursor stays before this page, so that the next connection is sent it again.
+   */
   async #send(run: Run, { entries, hasMore }: WrittenPage, last: number): Promise<void> {
     const { acknowledged, ahead, conversationId, session } = run;
     session.sent(conversationId, last);
     if (hasMore) ahead.read(last);
     else this.readFirst(session, session.next(conversationId));
-    await this.#deps.pages.send(session.socket, { conversationId, entries, hasMore });
-    acknowledged.put(last);
+    const patience = session.acknowledges ? LIMITS.replayPageAck : UNACKNOWLEDGED_PAUSE;
+    const page = { conversationId, entries, hasMore };
+    const receipt = await this.#deps.pages.send(session.socket, page, patience);
+    if (receipt === 'disconnected') {
+      session.isOver = true;
+      return;
+    }
+    const isAcknowledged = receipt === 'acknowledged';
+    if (session.noteAcknowledged(conversationId, isAcknowledged)) acknowledged.put(last);
   }
 
   #aheadOf(session: PlainSession, conversationId: string): PagesAhead {

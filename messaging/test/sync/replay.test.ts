@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { AppError } from '@parley/common';
+import { AppError, LIMITS } from '@parley/common';
 
 import type { MemberDocument } from '../../src/conversations/member-document.ts';
 import { PlainSessions } from '../../src/delivery/plain-sessions.ts';
 import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
-import type { SentPage } from '../../src/sync/ports.ts';
+import type { PageReceipt, SentPage } from '../../src/sync/ports.ts';
 import { Replay } from '../../src/sync/replay.ts';
 import { deferred } from '../support/deferred.ts';
 import { FakeDeliverySocket } from '../support/delivery-socket.ts';
@@ -31,8 +31,10 @@ class Stage {
   readonly written: number[] = [];
   /** Ends a write of the cursor. */
   write: () => Promise<void> = () => Promise.resolve();
-  /** Settles when the client acknowledges a page, or does not. */
-  acknowledge: () => Promise<void> = () => Promise.resolve();
+  /** What becomes of the page that was just sent. */
+  receipt: () => PageReceipt | Promise<PageReceipt> = () => 'acknowledged';
+  /** How long each page may stay unacknowledged. */
+  readonly patience: number[] = [];
 
   constructor() {
     this.replay = new Replay({
@@ -61,9 +63,10 @@ class Stage {
         deliveries: { get: () => undefined } as never,
       },
       pages: {
-        send: (_, page) => {
+        send: async (_, page, patience) => {
           this.pages.push(page);
-          return this.acknowledge();
+          this.patience.push(patience);
+          return this.receipt();
         },
         done: () => {
           this.isDone = true;
@@ -136,6 +139,53 @@ describe('a replay', () => {
     assert.deepEqual(stage.sent, [[5, 6, 7, 8, 9]]);
   });
 
+  it('goes on without acknowledgements, and leaves the cursor before the first page that has none', async () => {
+    stage.pageSize = 1;
+    stage.receipt = () => (stage.pages.length === 2 ? 'unacknowledged' : 'acknowledged');
+    const marks: number[] = [];
+    stage.replay.onDelivered(({ deliveredSeq }) => Promise.resolve(marks.push(deliveredSeq)));
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.isDone);
+    await stage.replay.stop();
+    assert.deepEqual(stage.sent, [[5], [6], [7], [8], [9]]);
+    assert.deepEqual(stage.live, [conversationId]);
+    assert.deepEqual([stage.written, marks], [[5], [5]]);
+  });
+
+  it('waits long for the first acknowledgement only, until the client acknowledges again', async () => {
+    stage.pageSize = 1;
+    stage.receipt = () => (stage.pages.length < 4 ? 'unacknowledged' : 'acknowledged');
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.isDone);
+    const { replayPageAck } = LIMITS;
+    assert.deepEqual(
+      stage.patience.map((patience) => patience === replayPageAck),
+      [true, false, false, false, true],
+    );
+  });
+
+  it('limits marks to what was sent while pages are not acknowledged', async () => {
+    stage.pageSize = 2;
+    const sent: (number | undefined)[] = [];
+    stage.receipt = () => {
+      sent.push(stage.replay.sentThrough(stage.socket.id, conversationId));
+      return 'unacknowledged';
+    };
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.isDone);
+    assert.deepEqual(sent, [6, 8, 9]);
+    assert.deepEqual(stage.written, []);
+  });
+
+  it('ends when the connection ends before an acknowledgement', async () => {
+    stage.pageSize = 2;
+    stage.receipt = () => 'disconnected';
+    stage.sessions.begin(stage.socket);
+    await until(() => stage.pages.length > 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([stage.sent, stage.live, stage.isDone], [[[5, 6]], [], false]);
+  });
+
   it('waits for writes of cursors in progress when it stops', async () => {
     const writing = deferred();
     stage.write = () => writing.promise;
@@ -152,8 +202,8 @@ describe('a replay', () => {
 
   it('writes what was acknowledged when it stops before its last page', async () => {
     stage.pageSize = 2;
-    const never = new Promise<void>(() => undefined);
-    stage.acknowledge = () => (stage.pages.length < 2 ? Promise.resolve() : never);
+    const never = new Promise<PageReceipt>(() => undefined);
+    stage.receipt = () => (stage.pages.length < 2 ? 'acknowledged' : never);
     stage.sessions.begin(stage.socket);
     await until(() => stage.pages.length === 2);
     await stage.replay.stop();

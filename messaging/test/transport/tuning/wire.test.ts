@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { testRedisUrl } from '@parley/backend-common/testing';
+import { MINUTE } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
@@ -41,7 +42,7 @@ async function framesWith(options: TuningOptions): Promise<string[][]> {
   bo.client.on('sync:page', (_page, acknowledge: () => void) => acknowledge());
   const entries = JSON.stringify([entry(2), entry(3)]);
   const pages = pageSender(server.io, server.tuning);
-  await pages.send(bo.socket, { conversationId, entries, hasMore: false });
+  await pages.send(bo.socket, { conversationId, entries, hasMore: false }, MINUTE);
   const done = eventOf(bo.client, 'sync:done');
   pages.done(bo.socket);
   await done;
