@@ -10,8 +10,10 @@ import type { MarkWriter } from '../receipts/mark-writer.ts';
 import type { ReceiptService } from '../receipts/service.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { PushComposer } from './composer.ts';
+import { MembershipEntryRepository } from './heartbeat/membership-entry-repository.ts';
 import { NodeHeartbeat } from './heartbeat/node-heartbeat.ts';
 import { NodeRepository } from './heartbeat/node-repository.ts';
+import { ProjectionTakeOver } from './heartbeat/projection-take-over.ts';
 import { MessageRepository } from './message-repository.ts';
 import { OutboxRepository } from './outbox/outbox-repository.ts';
 import { PushWorker } from './outbox/push-worker.ts';
@@ -81,9 +83,15 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
     metrics: pushMetrics,
     onScheduled,
   });
+  const projections = new ProjectionTakeOver({
+    entries: new MembershipEntryRepository(db),
+    repair: (conversationId, seq) => deps.log.log.repair(conversationId, seq),
+    reportFault,
+  });
   const heartbeat = new NodeHeartbeat({
     nodes: new NodeRepository(db, deps.sockets.cluster.nodeId),
     flushedTo: () => pending.flushedTo,
+    repairProjections: (from, to) => projections.repair(from, to),
     scheduleFromLog: (from, to) => scheduler.scheduleFromLog(from, to),
     periodicMetrics,
     logger,

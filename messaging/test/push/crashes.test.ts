@@ -54,6 +54,7 @@ describe('a node that crashes', function () {
     const heir = new NodeHeartbeat({
       ...{ nodes: repository, flushedTo: () => flushedTo, logger: silentLogger() },
       periodicMetrics: new PeriodicMetrics(new Metrics('test')),
+      repairProjections: () => Promise.resolve(true),
       scheduleFromLog: () => Promise.reject(new Error('killed')),
     });
     await heir.run();

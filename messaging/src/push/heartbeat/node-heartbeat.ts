@@ -7,6 +7,11 @@ interface NodeHeartbeatDeps {
   readonly nodes: NodeRepository;
   /** The time (milliseconds) before which this node has scheduled the pushes of all messages. */
   readonly flushedTo: () => number;
+  /**
+   * Repairs what stored members and titles lack of changes that any node accepted between two times (milliseconds).
+   * Idempotent. Returns whether everything could be repaired.
+   */
+  readonly repairProjections: (from: number, to: number) => Promise<boolean>;
   /** Schedules pushes for messages that any node accepted between two times (milliseconds). Idempotent. */
   readonly scheduleFromLog: (from: number, to: number) => Promise<void>;
   readonly periodicMetrics: PeriodicMetrics;
@@ -16,8 +21,9 @@ interface NodeHeartbeatDeps {
 const EVERY = 5 * SECOND;
 
 /**
- * Records that this node is alive, and takes over from nodes that crashed: the messages for which they had not
- * scheduled pushes were in their memory, but the log has them too.
+ * Records that this node is alive, and takes over from nodes that crashed. What such a node had not done yet was in its
+ * memory, but the log has it too: changes of members that it had not projected, and messages for which it had not
+ * scheduled pushes.
  */
 export class NodeHeartbeat {
   readonly #deps: NodeHeartbeatDeps;
@@ -55,18 +61,19 @@ export class NodeHeartbeat {
   }
 
   async #beat(): Promise<void> {
-    const { flushedTo, logger, nodes, scheduleFromLog } = this.#deps;
+    const { flushedTo, logger, nodes, repairProjections, scheduleFromLog } = this.#deps;
     await nodes.keepAlive(flushedTo());
     for (;;) {
       const crashed = await nodes.takeOver();
       if (crashed === null) return;
-      logger.warn(
-        { node: crashed.id },
-        'A node has crashed; its pushes are scheduled from the log',
-      );
-      // It accepted messages only while it was alive. A second is added because clocks are corrected now and then.
-      await scheduleFromLog(crashed.flushedTo, crashed.aliveUntil.getTime() + SECOND);
-      await nodes.remove(crashed);
+      logger.warn({ node: crashed.id }, 'A node has crashed; its work is completed from the log');
+      // It accepted entries only while it was alive. A second is added because clocks are corrected now and then.
+      const until = crashed.aliveUntil.getTime() + SECOND;
+      // The members come first, because pushes are for the stored members.
+      const areRepaired = await repairProjections(crashed.flushedTo, until);
+      await scheduleFromLog(crashed.flushedTo, until);
+      // Otherwise a node tries again when the lease ends.
+      if (areRepaired) await nodes.remove(crashed);
     }
   }
 }

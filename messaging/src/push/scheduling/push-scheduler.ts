@@ -1,7 +1,8 @@
 import { Periodic, type PeriodicMetrics } from '@parley/backend-common';
-import { SECOND, lowestIdAt, type Now } from '@parley/common';
+import type { Now } from '@parley/common';
 
 import type { ReportFault } from '../../faults.ts';
+import { idsOfAccepted } from '../accepted-between.ts';
 import type { MessageRepository } from '../message-repository.ts';
 import type { OutboxRepository } from '../outbox/outbox-repository.ts';
 import type { ForegroundUsers } from '../ports.ts';
@@ -38,8 +39,6 @@ interface Choice {
 }
 
 const PAGE = 1_000;
-/** Milliseconds that an entry may have waited between the creation of its id and its commit. */
-const COMMIT_DELAY = 30 * SECOND;
 
 /**
  * Decides who receives a push. A member without a device in the foreground is scheduled within a second; a member with
@@ -83,8 +82,8 @@ export class PushScheduler {
    * (milliseconds) on any node. Idempotent.
    */
   async scheduleFromLog(from: number, to: number): Promise<void> {
-    const before = lowestIdAt(to);
-    let after = lowestIdAt(from - COMMIT_DELAY);
+    const { before, ...start } = idsOfAccepted(from, to);
+    let { after } = start;
     for (;;) {
       const page = await this.#deps.messages.acceptedBetween(after, before, PAGE);
       const conversations = new Map<string, Newest>();

@@ -2,6 +2,7 @@ import { LeaseQueue } from '@parley/backend-common';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../../src/devices/repository.ts';
+import { MembershipEntryRepository } from '../../../src/push/heartbeat/membership-entry-repository.ts';
 import { NodeRepository, type NodeDocument } from '../../../src/push/heartbeat/node-repository.ts';
 import { MessageRepository } from '../../../src/push/message-repository.ts';
 import { OutboxRepository, type LeasedPush } from '../../../src/push/outbox/outbox-repository.ts';
@@ -16,6 +17,7 @@ export function pushCases(
 ) {
   const devices = new DeviceRepository(db);
   const messages = new MessageRepository(db);
+  const changes = new MembershipEntryRepository(db);
   const range = { userId: otherId, after: 0, upTo: 9, limit: 5 };
   const nodes = new NodeRepository(db, newId());
   const crashed = {
@@ -46,6 +48,11 @@ export function pushCases(
       remove: () => nodes.remove(crashed),
       leave: () => nodes.leave(),
     } satisfies QueryCases<NodeRepository>,
+    'messaging/src/push/heartbeat/membership-entry-repository.ts': {
+      // The next two changes of members or title are those of the next conversation.
+      // It reads the six messages in front of them too, because the index does not have the kind.
+      acceptedBetween: { call: () => changes.acceptedBetween(messageId, newId(), 2), docs: 8 },
+    } satisfies QueryCases<MembershipEntryRepository>,
     'messaging/src/push/message-repository.ts': {
       unread: () => messages.unread(conversationId, range),
       acceptedBetween: () => messages.acceptedBetween(messageId, newId(), 5),
