@@ -56,10 +56,13 @@ export class SyncService {
     const ids = page.map(({ conversationId }) => conversationId);
     const [tails, documents] = await Promise.all([log.tails(ids), conversations.findMany(ids)]);
     const versions = new Map(documents.map(({ _id, membersSeq }) => [_id, membersSeq]));
-    const heads = page.map((member): Head => {
+    const heads = page.flatMap((member): Head[] => {
       const { conversationId, deliveredSeq, joinedSeq, readSeq, settings } = member;
-      const ordered = delivery.deliveries.get(conversationId)?.position ?? 0;
-      return {
+      const known = delivery.deliveries.get(conversationId);
+      // The node that removed the user may have crashed before it wrote that.
+      if (known?.former.has(requester.userId) === true) return [];
+      const ordered = known?.position ?? 0;
+      const head = {
         conversationId,
         lastSeq: Math.max(tails.get(conversationId) ?? 0, ordered, joinedSeq),
         joinedSeq,
@@ -68,6 +71,7 @@ export class SyncService {
         settings,
         version: Math.max(versions.get(conversationId) ?? 0, member.seq),
       };
+      return [head];
     });
     return { heads, hasMore: found.length > limit };
   }
