@@ -5,9 +5,10 @@ import { z } from 'zod';
 import { UsageError } from './launch-error.ts';
 
 /** What `npm start -- --help` prints. */
-export const USAGE = `npm start [-- --nodes <n>]
+export const USAGE = `npm start [-- --nodes <n> --mongo <n>]
 
   --nodes <n>       run n messaging nodes, each part as a process of its own, with Redis
+  --mongo <n>       run a MongoDB replica set of 1, 3 or 5 members, 1 if not set
   --help            print this
 
   PORT              port of the web app, 8080 if not set
@@ -22,19 +23,24 @@ export interface Arguments {
   readonly help: boolean;
   /** Number of messaging nodes; undefined runs all services in one process. */
   readonly nodes: number | undefined;
+  /** Members of the replica set that is started; undefined where the command line does not say. */
+  readonly mongo: number | undefined;
 }
 
 const OPTIONS = {
   nodes: { type: 'string' },
+  mongo: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 const NAMES = Object.keys(OPTIONS).map((name) => `--${name}`);
-const LIST = 'The options are --nodes <n> and --help.';
+const LIST = 'The options are --nodes <n>, --mongo <n> and --help.';
 const EXAMPLE = 'npm start -- --nodes 3';
 /** A word with more changed letters than this is another word, not a typing mistake. */
 const MOST_MISTAKES = 3;
 
 const nodesSchema = z.coerce.number().int().min(1).max(32);
+/** With an even number of members, a majority is as easily lost as with one member less. */
+const MONGO_SIZES = new Set(['1', '3', '5']);
 
 function meant(given: string): string {
   const [nearest] = NAMES.map((name) => ({ name, mistakes: leven(name, given) })).toSorted(
@@ -52,6 +58,14 @@ function readNodes(given: string | undefined): number {
   throw new UsageError(`--nodes has to be a number from 1 to 32${problem}: ${EXAMPLE}`);
 }
 
+function readMongo(given: string | undefined): number {
+  if (given !== undefined && MONGO_SIZES.has(given)) return Number(given);
+  const problem = given ? `, not ${given}` : '';
+  throw new UsageError(
+    `--mongo has to be 1, 3 or 5${problem}, so that a majority survives the loss of a member: npm start -- --nodes 3 --mongo 3`,
+  );
+}
+
 /** Reads the command line. Throws `UsageError` for what it does not know. */
 export function readArguments(args: readonly string[]): Arguments {
   const { tokens } = parseArgs({
@@ -60,6 +74,7 @@ export function readArguments(args: readonly string[]): Arguments {
   });
   let help = false;
   let nodes: number | undefined;
+  let mongo: number | undefined;
   for (const token of tokens) {
     if (token.kind === 'positional') {
       throw new UsageError(`Unknown argument ${token.value}. ${LIST} For example: ${EXAMPLE}`);
@@ -67,9 +82,10 @@ export function readArguments(args: readonly string[]): Arguments {
     if (token.kind === 'option-terminator') continue;
     if (token.name === 'help') help = true;
     else if (token.name === 'nodes') nodes = readNodes(token.value);
+    else if (token.name === 'mongo') mongo = readMongo(token.value);
     else throw new UsageError(`Unknown option ${token.rawName}. ${meant(token.rawName)}${LIST}`);
   }
-  return { help, nodes };
+  return { help, nodes, mongo };
 }
 
 /**

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Environment } from '@parley/backend-common';
 import { z } from 'zod';
 import { readArguments } from './arguments.ts';
-import { LaunchError } from './launch-error.ts';
+import { LaunchError, UsageError } from './launch-error.ts';
 
 export type { Environment } from '@parley/backend-common';
 
@@ -14,6 +14,8 @@ export interface LaunchConfig {
   readonly dataDir: string;
   /** Number of messaging nodes, each part in its own process; undefined runs all services in one process. */
   readonly nodes: number | undefined;
+  /** Members of the replica set to start: 1, 3 or 5. */
+  readonly mongo: number;
   readonly mongodbUri: string | undefined;
   readonly redisUrl: string | undefined;
   /** The object store that the services read from their own variables; undefined starts one. */
@@ -50,7 +52,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 
 /** Reads the arguments and the environment; an empty variable counts as absent. Throws `LaunchError`. */
 export function readLaunchConfig(env: Environment, args: readonly string[] = []): LaunchConfig {
-  const { nodes } = readArguments(args);
+  const { mongo, nodes } = readArguments(args);
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
@@ -60,11 +62,17 @@ export function readLaunchConfig(env: Environment, args: readonly string[] = [])
     );
   }
   const read = parsed.data;
+  if (mongo !== undefined && read.MONGODB_URI !== undefined) {
+    throw new UsageError(
+      'MONGODB_URI names a replica set, so --mongo would start none. Drop one of the two.',
+    );
+  }
   return {
     port: read.PORT,
     host: read.HOST,
     dataDir: resolve(read.PARLEY_DATA_DIR),
     nodes,
+    mongo: mongo ?? 1,
     mongodbUri: read.MONGODB_URI,
     redisUrl: read.REDIS_URL,
     s3Endpoint: read.S3_ENDPOINT,

@@ -16,6 +16,7 @@ const OURS = new Set([LOCK, SECRET, 'mongo', 'logs', 'objects']);
 /** The folder that holds all data of one stack; one launcher at a time may use it. */
 export interface DataFolder {
   readonly path: string;
+  /** The folder of the first member of the replica set. */
   readonly mongo: string;
   readonly valkey: string;
   readonly objects: string;

@@ -10,10 +10,12 @@ describe('the configuration of npm start', () => {
     assert.equal(config.host, '127.0.0.1');
     assert.equal(config.dataDir, resolve('.parley'));
     assert.equal(config.nodes, undefined);
+    assert.equal(config.mongo, 1);
     assert.equal(config.mongodbUri, undefined);
   });
 
-  it('reads the number of nodes from the arguments', () => {
+  it('reads the number of nodes and of members of MongoDB from the arguments', () => {
+    assert.equal(readLaunchConfig({}, ['--mongo', '3']).mongo, 3);
     assert.equal(readLaunchConfig({}, ['--nodes', '3']).nodes, 3);
     assert.equal(readLaunchConfig({}, ['--nodes=2']).nodes, 2);
   });
@@ -24,6 +26,7 @@ describe('the configuration of npm start', () => {
     [/^PARLEY_SECRET has to hold/, { PARLEY_SECRET: 'short' }, []],
     [/^--nodes has to be a number/, {}, ['--nodes', 'many']],
     [/^--nodes has to be a number/, {}, ['--nodes', '0']],
+    [/^MONGODB_URI names a replica set/, { MONGODB_URI: 'mongodb://db/' }, ['--mongo', '3']],
     [/--help/, {}, ['--node', '3']],
   ] as const) {
     it(`says in one line what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, () => {

@@ -20,7 +20,7 @@ import { rotateLog, tailOf } from './log-tail.ts';
 import { reasonIn } from './mongod-log.ts';
 import { stopOrphan } from './orphan.ts';
 import { freePort, isListening } from './ports.ts';
-import { bringUpReplicaSet, replicaSetName } from './replica-set.ts';
+import { bringUpReplicaSet, type Member, replicaSetName, replicaSetUrl } from './replica-set.ts';
 import { type Watchdog } from '../processes/watchdog.ts';
 import { mongodWheel } from './wheels.ts';
 
@@ -117,7 +117,13 @@ async function failure(options: MongodOptions, logFrom: number): Promise<LaunchE
   );
 }
 
-async function launch(options: MongodOptions, port: number): Promise<Engine | LaunchError> {
+type Configure = (engine: Engine) => Promise<void>;
+
+async function launch(
+  options: MongodOptions,
+  port: number,
+  configure: Configure,
+): Promise<Engine | LaunchError> {
   const logFrom = await rotateLog(options.logFile);
   if (await isListening(port)) {
     return new LaunchError(`MongoDB did not start: port ${port} is in use`);
@@ -133,16 +139,40 @@ async function launch(options: MongodOptions, port: number): Promise<Engine | La
     if (child.running) await child.kill();
     return failure(options, logFrom);
   }
+  const engine = { child, port, url: replicaSetUrl([port]) };
   try {
-    await bringUpReplicaSet({ port, pid: child.pid, timeoutMs: START_TIMEOUT_MS });
+    await configure(engine);
   } catch (error) {
     if (child.running) await child.stop(START_TIMEOUT_MS);
+    return error as LaunchError;
+  }
+  return engine;
+}
+
+async function start(options: MongodOptions, configure: Configure): Promise<Engine> {
+  await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
+  await stopOrphan(resolve(options.dbPath), options.say);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await launch(options, options.port ?? (await freePort()), configure);
+    if (!(outcome instanceof LaunchError)) return outcome;
+    const clash = options.port === undefined && PORT_IN_USE.test(outcome.message);
+    if (!clash || attempt === PORT_ATTEMPTS) throw outcome;
+  }
+}
+
+/**
+ * Configures a replica set whose members have been started, in the order of earlier starts, and waits until it takes
+ * majority writes. Throws `LaunchError`.
+ */
+export async function bringUpMongod(dbPath: string, members: readonly Member[]): Promise<void> {
+  try {
+    await bringUpReplicaSet(members, START_TIMEOUT_MS);
+  } catch (error) {
     throw new LaunchError(
-      `MongoDB on ${options.dbPath} does not take writes: ${(error as Error).message}`,
+      `MongoDB on ${dbPath} does not take writes: ${(error as Error).message}`,
       { cause: error },
     );
   }
-  return { child, port, url: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}` };
 }
 
 /**
@@ -150,13 +180,13 @@ async function launch(options: MongodOptions, port: number): Promise<Engine | La
  * majority writes. The data are kept, and the port may be another one each time. An orphan on the same folder is
  * stopped first. Throws `LaunchError`.
  */
-export async function startMongod(options: MongodOptions): Promise<Engine> {
-  await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
-  await stopOrphan(resolve(options.dbPath), options.say);
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await launch(options, options.port ?? (await freePort()));
-    if (!(outcome instanceof LaunchError)) return outcome;
-    const clash = options.port === undefined && PORT_IN_USE.test(outcome.message);
-    if (!clash || attempt === PORT_ATTEMPTS) throw outcome;
-  }
+export function startMongod(options: MongodOptions): Promise<Engine> {
+  return start(options, ({ child, port }) =>
+    bringUpMongod(options.dbPath, [{ port, pid: child.pid }]),
+  );
+}
+
+/** Starts one `mongod` as {@link startMongod} does, as a member of a set that is configured apart. Throws `LaunchError`. */
+export function startMember(options: MongodOptions): Promise<Engine> {
+  return start(options, () => Promise.resolve());
 }

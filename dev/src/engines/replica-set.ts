@@ -7,7 +7,7 @@ const POLL_MS = 20;
 
 interface SetConfig extends Document {
   version: number;
-  members: { host: string }[];
+  members: { _id: number; host: string }[];
 }
 
 /** The name of every embedded replica set. */
@@ -23,41 +23,81 @@ async function hasConfig(admin: Db): Promise<boolean> {
   }
 }
 
-/** The stored configuration has the port of the last start; this replaces it by the present port. */
-async function moveTo(host: string, client: MongoClient): Promise<void> {
-  const config = await client.db('local').collection<SetConfig>('system.replset').findOne();
-  const member = config?.members[0];
-  if (!config || !member || member.host === host) return;
-  member.host = host;
-  config.version += 1;
-  await client.db('admin').command({ replSetReconfig: config, force: true });
+/** One `mongod` of a set, with a connection to it alone. */
+interface Connected {
+  readonly host: string;
+  readonly admin: Db;
+  readonly client: MongoClient;
 }
 
-async function waitForPrimary(admin: Db, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+/** The newest stored configuration, and who has it; undefined where the members are new. */
+async function storedConfig(
+  connected: readonly Connected[],
+): Promise<{ config: SetConfig; holder: Connected } | undefined> {
+  let newest: { config: SetConfig; holder: Connected } | undefined;
+  for (const holder of connected) {
+    if (!(await hasConfig(holder.admin))) continue;
+    const stored = holder.client.db('local').collection<SetConfig>('system.replset');
+    const config = await stored.findOne();
+    if (config !== null && config.version > (newest?.config.version ?? -1)) {
+      newest = { config, holder };
+    }
+  }
+  return newest;
+}
+
+/** The stored configuration has the ports of the last start; this replaces them, and adds members that are new. */
+async function configure(connected: readonly Connected[]): Promise<void> {
+  const stored = await storedConfig(connected);
+  const members = connected.map(({ host }, _id) => ({ ...stored?.config.members[_id], _id, host }));
+  if (stored === undefined) {
+    await connected[0]?.admin.command({ replSetInitiate: { _id: SET_NAME, members } });
+    return;
+  }
+  const { config, holder } = stored;
+  if (config.members.length > members.length) {
+    throw new Error(`the data belong to a replica set of ${config.members.length} members`);
+  }
+  const isCurrent = members.every(({ host }, index) => config.members[index]?.host === host);
+  if (isCurrent) return;
+  const changed = { ...config, members, version: config.version + 1 };
+  // Forced, because there is no primary while the members look for each other at the old ports.
+  await holder.admin.command({ replSetReconfig: changed, force: true });
+}
+
+async function findPrimary(connected: readonly Connected[]): Promise<Connected | undefined> {
+  for (const each of connected) {
+    const { isWritablePrimary } = await each.admin.command({ hello: 1 });
+    if (isWritablePrimary === true) return each;
+  }
+  return undefined;
+}
+
+/** The remaining milliseconds of a start. */
+type Deadline = () => number;
+
+async function waitForPrimary(connected: readonly Connected[], left: Deadline): Promise<void> {
   for (;;) {
-    const { isWritablePrimary } = await admin.command({ hello: 1 });
-    if (isWritablePrimary === true) break;
-    if (performance.now() > deadline) throw new Error(`no primary after ${timeoutMs / 1000} s`);
+    const primary = await findPrimary(connected);
+    if (primary !== undefined) {
+      // A note in the oplog is the one majority write that leaves no collection behind.
+      const note = { appendOplogNote: 1, data: { msg: 'Parley starts' } };
+      const writeConcern = { w: 'majority', wtimeout: Math.max(1, Math.ceil(left())) };
+      await primary.admin.command({ ...note, writeConcern });
+      return;
+    }
+    if (left() < 0) throw new Error('there is no primary');
     await delay(POLL_MS);
   }
-  // A note in the oplog is the one majority write that leaves no collection behind.
-  const note = { appendOplogNote: 1, data: { msg: 'Parley starts' } };
-  await admin.command({ ...note, writeConcern: { w: 'majority' } });
 }
 
-/** The `mongod` to configure, and how long to wait for it. */
+/** A `mongod` to configure. */
 export interface Member {
   readonly port: number;
   readonly pid: number;
-  readonly timeoutMs: number;
 }
 
-/**
- * Makes the `mongod` on this port of 127.0.0.1 a replica set of one, or brings a stored set to this port, and waits
- * until it takes majority writes. Rejects after `timeoutMs`, and where another server answers.
- */
-export async function bringUpReplicaSet({ port, pid, timeoutMs }: Member): Promise<void> {
+async function connect({ pid, port }: Member, timeoutMs: number): Promise<Connected> {
   const host = `127.0.0.1:${port}`;
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
     serverSelectionTimeoutMS: timeoutMs,
@@ -66,13 +106,35 @@ export async function bringUpReplicaSet({ port, pid, timeoutMs }: Member): Promi
     const admin = client.db('admin');
     const status = await admin.command({ serverStatus: 1 });
     if (Number(status['pid']) !== pid) throw new Error(`port ${port} is in use`);
-    if (await hasConfig(admin)) await moveTo(host, client);
-    else {
-      const config = { _id: SET_NAME, members: [{ _id: 0, host }] };
-      await admin.command({ replSetInitiate: config });
-    }
-    await waitForPrimary(admin, timeoutMs);
-  } finally {
+    return { host, admin, client };
+  } catch (error) {
     await client.close();
+    throw error;
   }
+}
+
+/**
+ * Makes these `mongod` of 127.0.0.1 a replica set, or brings a stored set to their ports and size, and waits until it
+ * takes majority writes. The order of the members is that of earlier starts. Rejects after `timeoutMs`, where another
+ * server answers, and where the stored set has more members.
+ */
+export async function bringUpReplicaSet(
+  members: readonly Member[],
+  timeoutMs: number,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  const connected: Connected[] = [];
+  try {
+    for (const member of members) connected.push(await connect(member, timeoutMs));
+    await configure(connected);
+    await waitForPrimary(connected, () => deadline - performance.now());
+  } finally {
+    await Promise.all(connected.map(({ client }) => client.close()));
+  }
+}
+
+/** Where clients reach a set. */
+export function replicaSetUrl(ports: readonly number[]): string {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`);
+  return `mongodb://${hosts.join(',')}/?replicaSet=${SET_NAME}`;
 }

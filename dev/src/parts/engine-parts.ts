@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type DataFolder } from '../data-folder.ts';
 import { type Engine } from '../engines/engine.ts';
 import { type FoundEngine, type LocateContext } from '../engines/locate.ts';
-import { locateMongod, startMongod } from '../engines/mongod.ts';
+import { locateMongod, startMember, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
 import { type Watchdog } from '../processes/watchdog.ts';
 import { readDataVersion, writeDataVersion } from './data-version.ts';
@@ -28,30 +28,52 @@ function running({ child, url }: Engine, graceMs: number): RunningPart {
   return { pid: child.pid, url, exited: child.exited, stop: () => child.stop(graceMs) };
 }
 
-/** MongoDB with its data in the data folder. */
-export function mongodPlan({
-  folder,
-  locateContext,
-  watchdog,
-  mongodArgs,
-}: EngineContext): PartPlan {
+/** A member of the replica set. */
+export interface MongodMember {
+  /** From 1. */
+  readonly number: number;
+  /** Members of the set. */
+  readonly of: number;
+}
+
+/** Members share the memory that one `mongod` would get. */
+const CACHE_GB = { alone: 1, each: 0.5 };
+/** Without it, a member that is stopped goes on for 15 s, so that clients of another machine find the others. */
+const QUICK_SHUTDOWN = ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'];
+
+/** The data folder of a member: that of the first is the one of a MongoDB without others. */
+export function memberFolder(folder: DataFolder, number: number): string {
+  return number === 1 ? folder.mongo : `${folder.mongo}-${number}`;
+}
+
+/** One `mongod` with its data in the data folder. If it is not the only one, the set is not configured by its start. */
+export function mongodPlan(context: EngineContext, member: MongodMember): PartPlan {
+  const { folder, locateContext, mongodArgs, watchdog } = context;
+  const dbPath = memberFolder(folder, member.number);
+  const name = member.number === 1 ? 'mongod' : `mongod-${member.number}`;
+  const isAlone = member.of === 1;
+  const start = isAlone ? startMongod : startMember;
   let found: FoundEngine | undefined;
   return {
-    name: 'mongod',
+    name,
     kind: 'mongod',
     start: async (before) => {
-      found ??= await locateMongod(locateContext, await readDataVersion(folder.mongo));
-      const engine = await startMongod({
+      found ??= await locateMongod(
+        locateContext,
+        (await readDataVersion(dbPath)) ?? (await readDataVersion(folder.mongo)),
+      );
+      const engine = await start({
         path: found.path,
-        dbPath: folder.mongo,
-        logFile: join(folder.logs, 'mongod.log'),
+        dbPath,
+        logFile: join(folder.logs, `${name}.log`),
         watchdog,
         env: locateContext.env,
         say: locateContext.say,
-        args: mongodArgs ?? [],
+        cacheGb: isAlone ? CACHE_GB.alone : CACHE_GB.each,
+        args: [...(isAlone ? [] : QUICK_SHUTDOWN), ...(mongodArgs ?? [])],
         ...portOf(before),
       });
-      await writeDataVersion(folder.mongo, found.version);
+      await writeDataVersion(dbPath, found.version);
       return running(engine, MONGOD_GRACE_MS);
     },
   };

@@ -1,7 +1,11 @@
+import { access } from 'node:fs/promises';
 import { type Environment } from '../config.ts';
 import { folderKeys } from '../object-store/folder-keys.ts';
 import { ensureReplicaSet } from '../reachable.ts';
-import { mongodPlan, valkeyPlan } from './engine-parts.ts';
+import { bringUpMongod } from '../engines/mongod.ts';
+import { replicaSetUrl } from '../engines/replica-set.ts';
+import { LaunchError } from '../launch-error.ts';
+import { memberFolder, mongodPlan, valkeyPlan } from './engine-parts.ts';
 import { BUCKET, objectStorePlan } from './object-store-part.ts';
 import { type StackContext } from './stack-context.ts';
 
@@ -12,8 +16,32 @@ export async function provideMongo(context: StackContext): Promise<string> {
     await ensureReplicaSet(mongodbUri);
     return mongodbUri;
   }
-  const [mongod] = await context.stackParts.start([mongodPlan(context)]);
-  return mongod?.url ?? '';
+  const size = context.config.mongo;
+  await refuseFewerMembers(context, size);
+  const plans = Array.from({ length: size }, (_, index) =>
+    mongodPlan(context, { number: index + 1, of: size }),
+  );
+  const parts = await context.stackParts.start(plans);
+  const members = parts.map(({ pid, url }) => ({ pid, port: Number(new URL(url).port) }));
+  if (size > 1) await bringUpMongod(context.folder.mongo, members);
+  return replicaSetUrl(members.map(({ port }) => port));
+}
+
+/** Without the others, a member has no majority, and may lack what the others have acknowledged. Throws `LaunchError`. */
+async function refuseFewerMembers({ folder }: StackContext, size: number): Promise<void> {
+  for (const larger of [5, 3]) {
+    if (size >= larger || !(await exists(memberFolder(folder, larger)))) continue;
+    throw new LaunchError(
+      `${folder.path} holds a MongoDB replica set of ${larger} members, which fewer cannot continue: start it with --mongo ${larger}.`,
+    );
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The URL of Redis, which is started if several nodes need it; undefined if none is used. */

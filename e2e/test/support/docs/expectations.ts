@@ -174,6 +174,14 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
       });
     }
   },
+  'command: npm start -- --nodes 3 --mongo 3': async (clone, { text }) =>
+    started([clone, text], await withPort(), async (origin, { parts }) => {
+      await answersAPage(origin);
+      for (const kind of ['messaging', 'mongod']) {
+        assert.equal(parts.filter((part) => part.kind === kind).length, 3);
+      }
+      assert.equal(new Set(parts.map(({ pid }) => pid)).size, parts.length);
+    }),
   'command: npx mocha messaging/test/log/append.test.ts': async (clone, { text }) => {
     const output = await clone.succeeds(text);
     assert.match(output, /^ +\d+ passing/m);
