@@ -9,16 +9,22 @@ import { tableOf } from '../support/faults/run/table.ts';
 import { scenarios } from '../support/faults/scenarios/index.ts';
 
 const SHOWN = 20;
+/** Milliseconds after the start of a short run in which a scenario may begin: with its own half minute it stays within six. */
+const LATEST_START_MS = 320_000;
 const given = process.env[VARIABLE];
 const options = given === undefined ? readOptions([]) : (JSON.parse(given) as FaultOptions);
+
+const isDrawn = !options.isFull && options.only === undefined;
 
 describe(`three nodes in which something breaks (seed ${options.seed})`, function () {
   this.timeout(0);
   const results: Result[] = [];
   const selected = select(scenarios, options, new Random(options.seed));
   let cluster: Cluster | undefined;
+  let startedAt = 0;
 
   before(async () => {
+    startedAt = performance.now();
     cluster = await Cluster.start(new Random(options.seed));
   });
 
@@ -28,7 +34,9 @@ describe(`three nodes in which something breaks (seed ${options.seed})`, functio
   });
 
   for (const scenario of selected) {
-    it(`keep every promise of the log: ${scenario.name}`, async () => {
+    it(`keep every promise of the log: ${scenario.name}`, async function () {
+      // A machine that is busy with other things gets through fewer.
+      if (isDrawn && performance.now() - startedAt > LATEST_START_MS) this.skip();
       const random = new Random(options.seed ^ hash(scenario.name));
       try {
         const result = await runScenario(cluster!, scenario, { random, isFull: options.isFull });

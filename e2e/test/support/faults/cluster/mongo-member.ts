@@ -32,21 +32,24 @@ export interface MongoMember {
   readonly host: string;
   /** Its own port. */
   readonly port: number;
-  readonly dbPath: string;
+  /** Where it has its data from its next start on. */
+  readonly disk: { path: string };
 }
 
 /** Starts a member, which is not configured yet. */
 export async function startMember(options: MemberOptions): Promise<MongoMember> {
   const port = await freePort();
   await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
-  const part = new Part(planOf(options, port));
+  const disk = { path: options.dbPath };
+  const part = new Part(planOf(options, disk, port));
   await part.start();
   const link = await Link.open({ target: port });
-  return { part, link, host: `127.0.0.1:${link.port}`, port, dbPath: options.dbPath };
+  return { part, link, host: `127.0.0.1:${link.port}`, port, disk };
 }
 
 function planOf(
-  { dbPath, logFile, mongod, name, watchdog }: MemberOptions,
+  { logFile, mongod, name, watchdog }: MemberOptions,
+  disk: { readonly path: string },
   port: number,
 ): PartPlan {
   return {
@@ -56,7 +59,7 @@ function planOf(
       const child = await Child.start({
         command: mongod,
         args: [
-          ...['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1'],
+          ...['--dbpath', disk.path, '--port', String(port), '--bind_ip', '127.0.0.1'],
           ...['--replSet', SET_NAME, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '256'],
           ...['--quiet', '--nounixsocket', '--slowms', '60000'],
           ...['--setParameter', 'enableTestCommands=1'],

@@ -23,7 +23,11 @@ export function select(
   { isFull, only }: FaultOptions,
   random: Random,
 ): Scenario[] {
-  if (only !== undefined) return scenarios.filter(({ name }) => name.includes(only));
+  if (only !== undefined) {
+    const isMeant = ({ isFullOnly = false, name }: Scenario) =>
+      name === only || (name.includes(only) && (isFull || !isFullOnly));
+    return scenarios.filter(isMeant);
+  }
   if (isFull) return [...scenarios];
   let left = BUDGET - AROUND;
   const drawn = new Set<Scenario>();

@@ -2,6 +2,7 @@ import { createPeople } from '../clients/person.ts';
 import { Crowd } from '../clients/crowd.ts';
 import type { Scenario } from '../run/scenario.ts';
 import { becomes, hold } from '../time.ts';
+import { burst } from './burst.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
 const ROUND = 50;
@@ -54,6 +55,24 @@ export const clientScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'clients-reset-each-second',
+    seconds: 30,
+    shortSeconds: 10,
+    break: async ({ seconds, workload }) => {
+      const { heads, link, plain } = workload.spares;
+      const { conversationId } = workload.group;
+      link.break({ resetEveryMs: 1_000 });
+      const end = performance.now() + seconds * 1_000;
+      for (let sent = 0; performance.now() < end; sent += 1) {
+        for (const client of [heads, plain]) {
+          workload.run(client.send({ conversationId, text: `between resets ${sent}` }));
+        }
+        await hold(250);
+      }
+      link.heal();
+    },
+  },
+  {
     name: 'device-away',
     seconds: 40,
     shortSeconds: 10,
@@ -62,21 +81,15 @@ export const clientScenarios: readonly Scenario[] = [
       const writer = workload.socketClients[0]!;
       plain.leave();
       heads.leave();
-      const { conversationId } = workload.group;
       const count = isFull ? 10_000 : 1_500;
-      let underway = 0;
-      const restarts = isFull ? 4 : 1;
-      for (let sent = 0; sent < count; sent += 1) {
-        await becomes(() => underway < 100, Infinity);
-        underway += 1;
-        const done = writer.send({ conversationId, text: `while you were away ${sent}` });
-        workload.run(done.finally(() => (underway -= 1)));
-        if (sent % Math.ceil(count / restarts) !== Math.ceil(count / restarts / 2)) continue;
+      const every = count / (isFull ? 4 : 1);
+      const restart = async () => {
         const { part } = random.pick(cluster.nodes);
         await part.stop();
         await part.start();
-      }
-      await becomes(() => underway === 0, 60_000);
+      };
+      const each = (sent: number) => (sent % every === every / 2 ? restart() : undefined);
+      await burst(workload, writer, { count, each });
       plain.connect();
       heads.connect();
       note(`${count} messages`);

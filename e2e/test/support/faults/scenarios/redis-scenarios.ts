@@ -1,6 +1,7 @@
 import type { LinkConnection, LinkFault } from '../links/link-fault.ts';
 import type { Scenario, Stage } from '../run/scenario.ts';
 import { hold } from '../time.ts';
+import { burst } from './burst.ts';
 
 /** Breaks the links of all nodes to Redis for as long as the scenario lasts. */
 function broken(fault: LinkFault): Scenario['break'] {
@@ -57,6 +58,20 @@ export const redisScenarios: readonly Scenario[] = [
       redis.break({ blackHole: 'toClient', only: receives });
       await hold(seconds * 1_000);
       redis.heal();
+    },
+  },
+  {
+    // The node falls so far behind that it skips entries instead of sending each.
+    name: 'redis-node-deaf-in-a-burst',
+    seconds: 40,
+    shortSeconds: 20,
+    break: async ({ cluster, isFull, note, random, workload }) => {
+      const { redis } = random.pick(cluster.nodes);
+      redis.break({ blackHole: 'toClient', only: receives });
+      const count = isFull ? 5_000 : 2_000;
+      await burst(workload, random.pick(workload.socketClients.slice(0, 4)), { count });
+      redis.heal();
+      note(`${count} messages`);
     },
   },
   {
