@@ -16,6 +16,7 @@ try {
   });
   // Mocha gets Ctrl+C too, ends its cluster and then itself.
   process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('exit', (code) => (process.exitCode = code ?? 1));
 } catch (error) {
   console.error(

@@ -6,7 +6,7 @@ export interface FaultOptions {
   readonly seed: number;
   /** Every scenario at its full length. */
   readonly isFull: boolean;
-  /** Only scenarios with this in their name. */
+  /** Only scenarios with one of these in their name, separated by commas. */
   readonly only?: string;
 }
 
@@ -24,8 +24,9 @@ export function select(
   random: Random,
 ): Scenario[] {
   if (only !== undefined) {
+    const names = only.split(',');
     const isMeant = ({ isFullOnly = false, name }: Scenario) =>
-      name === only || (name.includes(only) && (isFull || !isFullOnly));
+      names.some((each) => name === each || (name.includes(each) && (isFull || !isFullOnly)));
     return scenarios.filter(isMeant);
   }
   if (isFull) return [...scenarios];
