@@ -258,6 +258,7 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run test:browser': inCi,
   'command: npm run test:cluster': inCi,
   'command: npm run test:docs': inCi,
+  'command: npm run test:faults': inCi,
   'command: npm run test:strict-store': inCi,
   'command: npm run lint && npm run format:check && npm run typecheck': inCi,
 };
