@@ -6,7 +6,7 @@ const TIMEOUT = 4_000;
 
 export interface ConnectionProbeDeps {
   readonly runtime: Pick<Runtime, 'delay'>;
-  readonly connection: Pick<Connection, 'emit' | 'isOnline' | 'reconnect' | 'replace'>;
+  readonly connection: Pick<Connection, 'emit' | 'events' | 'isOnline' | 'reconnect' | 'replace'>;
   readonly self: { readonly id: string };
 }
 
@@ -26,10 +26,13 @@ export class ConnectionProbe {
     if (!connection.isOnline || this.#isRunning) return;
     this.#isRunning = true;
     const done = (isAlive: boolean) => {
+      stop();
       cancel();
       this.#isRunning = false;
       if (!isAlive) connection.replace();
     };
+    // No answer comes over a connection that broke, and the next one must not pay for it.
+    const stop = connection.events.on('lost', () => done(true));
     const cancel = runtime.delay(TIMEOUT, () => done(false));
     // The cheapest request: this user is never watched. A refusal also shows that the server is there.
     connection.emit('presence:unwatch', { userIds: [self.id] }, () => done(true));

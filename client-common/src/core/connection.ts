@@ -13,6 +13,11 @@ import { type ConnectionOptions, openSocket } from './socket.ts';
 
 /** Milliseconds after which a connection counts as good: the back-off then starts from the beginning. */
 const GOOD_AFTER = 5_000;
+/**
+ * Failures that count at most after a server has let the client in: the next attempt follows within a
+ * second, also where a network breaks each connection soon.
+ */
+const FAILURES_WHEN_READY = 2;
 
 export interface ConnectionDeps extends ConnectionOptions {
   readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'now'>;
@@ -44,7 +49,8 @@ export class Connection {
   #timer: Cancel = () => undefined;
   #attempt = 0;
   #run = 0;
-  #drainMs: number | null = null;
+  /** When to leave a server that is about to stop; 0: it did not say so. */
+  #leaveAt = 0;
   #refusedToken: string | undefined;
   #pollsFirst = false;
 
@@ -56,7 +62,8 @@ export class Connection {
       if (!reconnect) this.#leave({ status: 'signed-out', code });
     });
     this.server.on('server:draining', ({ reconnectInMs }) => {
-      this.#drainMs = reconnectInMs;
+      this.#leaveAt = deps.runtime.now() + reconnectInMs;
+      this.#connectIn(reconnectInMs);
     });
   }
 
@@ -111,6 +118,7 @@ export class Connection {
   async #connect(prepared?: Promise<void>): Promise<void> {
     const { runtime } = this.#deps;
     const run = this.#begin();
+    this.#leaveAt = 0;
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
     try {
       await prepared;
@@ -140,7 +148,7 @@ export class Connection {
       else this.#wait('unreachable');
     });
     socket.on('disconnect', () => {
-      if (isCurrent()) this.#wait(this.#drainMs === null ? 'unreachable' : 'draining');
+      if (isCurrent()) this.#wait(this.#leaveAt ? 'draining' : 'unreachable');
     });
     socket.onAny((name: EventName, payload: EventPayload<EventName>) => {
       if (isCurrent()) this.server.emit(name, payload);
@@ -159,6 +167,7 @@ export class Connection {
   #ready(event: EventPayload<'ready'>): void {
     this.#timer();
     this.#refusedToken = undefined;
+    this.#attempt = Math.min(this.#attempt, FAILURES_WHEN_READY);
     this.#set({ status: 'online', synced: false });
     this.#timer = this.#deps.runtime.delay(GOOD_AFTER, () => {
       this.#attempt = 0;
@@ -185,21 +194,27 @@ export class Connection {
   #wait(reason: WaitReason, atLeast = 0): void {
     const { runtime, platform } = this.#deps;
     this.#begin();
-    this.#attempt += 1;
-    const ms = this.#drainMs ?? Math.max(atLeast, runtime.backoff(this.#attempt));
-    this.#drainMs = null;
+    let ms = this.#leaveAt - runtime.now();
+    if (reason !== 'draining') {
+      this.#attempt += 1;
+      ms = Math.max(atLeast, runtime.backoff(this.#attempt));
+    }
     this.#set({
       status: 'waiting',
       reason: platform.isOnline?.() === false ? 'offline' : reason,
       attempt: this.#attempt,
       retryAt: runtime.now() + ms,
     });
-    this.#timer = runtime.delay(ms, () => void this.#connect());
+    this.#connectIn(ms);
+  }
+
+  #connectIn(ms: number): void {
+    this.#timer();
+    this.#timer = this.#deps.runtime.delay(ms, () => void this.#connect());
   }
 
   #leave(state: ConnectionState): void {
     this.#begin();
-    this.#drainMs = null;
     this.#set(state);
     if (state.status === 'signed-out') this.events.emit('signedOut');
   }

@@ -18,8 +18,14 @@ export interface RequestOptions {
   readonly attempts?: number;
 }
 
+/** Options of a request of the client itself. */
+interface CallOptions extends RequestOptions {
+  /** The request ends with its connection: every new connection makes it anew. */
+  readonly isPerConnection?: boolean;
+}
+
 export interface RequestsDeps {
-  readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'pause'>;
+  readonly runtime: Pick<Runtime, 'backoff' | 'delay'>;
   readonly connection: Pick<Connection, 'emit' | 'events' | 'isOnline' | 'isStarted' | 'state'>;
   readonly probe: Pick<ConnectionProbe, 'check'>;
 }
@@ -36,9 +42,9 @@ export class Requests {
   async call<Name extends OperationName>(
     name: Name,
     input: Input<Name>,
-    options: RequestOptions = {},
+    options: CallOptions = {},
   ): Promise<OperationOutput<Name>> {
-    const { connection, runtime } = this.#deps;
+    const { connection } = this.#deps;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#connected();
@@ -46,8 +52,9 @@ export class Requests {
       } catch (thrown) {
         const error = thrown as AppError;
         const isLast = attempt >= (options.attempts ?? ATTEMPTS) || !connection.isStarted;
-        if (isLast || !error.retryable) throw error;
-        await runtime.pause(Math.max(error.retryAfterMs ?? 0, runtime.backoff(attempt)));
+        const isOver = options.isPerConnection === true && !connection.isOnline;
+        if (isLast || isOver || !error.retryable) throw error;
+        await this.#pause(attempt, error);
       }
     }
   }
@@ -85,22 +92,34 @@ export class Requests {
     });
   }
 
+  /** Waits before the next attempt: as long as the refusal asks for, otherwise no longer than the connection lasts. */
+  #pause(attempt: number, { retryAfterMs = 0 }: AppError): Promise<void> {
+    const { connection, runtime } = this.#deps;
+    const ms = Math.max(retryAfterMs, runtime.backoff(attempt));
+    return this.#until(ms, () => !connection.isStarted || !(retryAfterMs || connection.isOnline));
+  }
+
+  /** Waits until `isDone` holds, at most `ms` milliseconds. */
+  async #until(ms: number, isDone: () => boolean): Promise<void> {
+    const { connection, runtime } = this.#deps;
+    if (isDone()) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        stop();
+        cancel();
+        resolve();
+      };
+      const stop = connection.state.subscribe(() => {
+        if (isDone()) end();
+      });
+      const cancel = runtime.delay(ms, end);
+    });
+  }
+
   /** Waits for a connection, at most as long as for an answer. */
   async #connected(): Promise<void> {
-    const { connection, runtime } = this.#deps;
-    if (!connection.isOnline && connection.isStarted) {
-      await new Promise<void>((resolve) => {
-        const stop = connection.state.subscribe(() => {
-          if (connection.isOnline || !connection.isStarted) settle();
-        });
-        const settle = () => {
-          stop();
-          cancel();
-          resolve();
-        };
-        const cancel = runtime.delay(CLIENT_LIMITS.clientAck, settle);
-      });
-    }
+    const { connection } = this.#deps;
+    await this.#until(CLIENT_LIMITS.clientAck, () => connection.isOnline || !connection.isStarted);
     const state = connection.state.get();
     if (state.status === 'signed-out') throw new AppError(state.code);
     // Not retryable: a caller that can wait longer asks again.

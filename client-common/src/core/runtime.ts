@@ -12,8 +12,8 @@ export type Cancel = () => void;
 /** The clock, the random numbers and the timers of one client. */
 export class Runtime {
   readonly #platform: Platform;
-  /** Functions that cancel the pending timers and end the pending pauses. */
-  readonly #ends = new Set<() => void>();
+  /** Functions that cancel the pending timers. */
+  readonly #cancels = new Set<Cancel>();
   #offset = 0;
   #isClosed = false;
 
@@ -40,28 +40,15 @@ export class Runtime {
   delay(ms: number, task: () => void): Cancel {
     if (this.#isClosed) return () => undefined;
     const stop = this.#platform.setTimeout(() => {
-      this.#ends.delete(cancel);
+      this.#cancels.delete(cancel);
       task();
     }, ms);
     const cancel = () => {
-      this.#ends.delete(cancel);
+      this.#cancels.delete(cancel);
       stop();
     };
-    this.#ends.add(cancel);
+    this.#cancels.add(cancel);
     return cancel;
-  }
-
-  /** Resolves after `ms` milliseconds, or when the runtime is closed. */
-  pause(ms: number): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        this.#ends.delete(end);
-        resolve();
-      };
-      this.#ends.add(end);
-      this.delay(ms, end);
-    });
   }
 
   open(): void {
@@ -71,7 +58,7 @@ export class Runtime {
   /** Cancels every timer; none starts until `open`. */
   close(): void {
     this.#isClosed = true;
-    for (const end of this.#ends) end();
+    for (const cancel of this.#cancels) cancel();
   }
 
   /** A random number from 0 up to but not including `below`. */

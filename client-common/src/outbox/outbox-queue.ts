@@ -142,8 +142,13 @@ export class OutboxQueue {
     }
   }
 
-  /** There is a new connection: what waits for a retry can be sent. */
+  /** There is a new connection: what waits for a retry can be sent, whatever earlier ones refused. */
   resume(): void {
+    this.#rounds = 0;
+    this.#next();
+  }
+
+  #next(): void {
     this.#retry?.();
     this.#retry = null;
     this.#isPaused = this.#unanswered > 0;
@@ -208,7 +213,7 @@ export class OutboxQueue {
     this.#rounds += 1;
     const { runtime } = this.#deps;
     const ms = Math.max(this.#waitMs, runtime.backoff(this.#rounds));
-    this.#retry = runtime.delay(ms, () => this.resume());
+    this.#retry = runtime.delay(ms, () => this.#next());
   }
 
   #remove(message: OutgoingMessage): void {

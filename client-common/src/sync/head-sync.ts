@@ -13,6 +13,8 @@ const PAGE = 200;
 const ONE_BY_ONE = 10;
 /** Milliseconds after which a failed comparison is repeated, at least. */
 const RETRY_AFTER = 2_000;
+/** A comparison ends with its connection; the next one begins another. */
+const ASKED = { isPerConnection: true };
 /** Conversations whose newest page is loaded in advance. */
 const PREFETCHED = 15;
 
@@ -114,7 +116,7 @@ export class HeadSync {
     const all: Head[] = [];
     for (;;) {
       const after = all.at(-1)?.conversationId;
-      const page = await this.#deps.requests.call('sync', { after });
+      const page = await this.#deps.requests.call('sync', { after }, ASKED);
       all.push(...page.heads);
       if (!page.hasMore || page.heads.length === 0) return all;
     }
@@ -146,7 +148,7 @@ export class HeadSync {
     added: (id: string) => void = () => undefined,
   ): Promise<string | null> {
     const { requests, conversations } = this.#deps;
-    const page = await requests.call('conversation:list', { cursor, limit });
+    const page = await requests.call('conversation:list', { cursor, limit }, ASKED);
     for (const item of page.conversations) {
       conversations.add(item);
       added(item.id);

@@ -20,7 +20,7 @@ export interface RefreshableConversation {
 }
 
 export interface RefresherDeps {
-  readonly runtime: Pick<Runtime, 'delay' | 'pause'>;
+  readonly runtime: Pick<Runtime, 'delay'>;
   readonly connection: Pick<Connection, 'isOnline' | 'server'>;
   readonly requests: Pick<Requests, 'call'>;
 }
@@ -63,9 +63,10 @@ export class Refresher {
     // After a failure the comparison of heads on the next connection finds what is missing.
     await this.now(conversation).catch(() => undefined);
     // Reasons that arrive now have to wait, so that client and server cannot drive each other.
-    await runtime.pause(PAUSE);
-    this.#waiting.delete(conversation);
-    if (conversation.state?.isStale) this.soon(conversation);
+    runtime.delay(PAUSE, () => {
+      this.#waiting.delete(conversation);
+      if (conversation.state?.isStale) this.soon(conversation);
+    });
   }
 
   async #ask(conversation: RefreshableConversation): Promise<void> {

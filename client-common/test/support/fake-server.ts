@@ -44,8 +44,8 @@ export class FakeServer {
   readonly #io: Server;
   readonly #hanging: Duplex[] = [];
 
-  constructor(now: () => number) {
-    this.world = new World(now);
+  constructor(world: World) {
+    this.world = world;
     this.#io = new Server(this.#http, {
       transports: ['websocket'],
       maxHttpBufferSize: LIMITS.frameBytes,
@@ -63,8 +63,9 @@ export class FakeServer {
     });
   }
 
-  static async start(now: () => number): Promise<FakeServer> {
-    const server = new FakeServer(now);
+  /** Starts a server over a world; several over one world are the nodes of one service. */
+  static async start(world: World): Promise<FakeServer> {
+    const server = new FakeServer(world);
     server.#http.listen(0, '127.0.0.1');
     await once(server.#http, 'listening');
     return server;
@@ -93,6 +94,13 @@ export class FakeServer {
   /** The sockets of a person. */
   sockets(userId: string): Socket[] {
     return [...this.#io.sockets.sockets.values()].filter((socket) => userOf(socket) === userId);
+  }
+
+  /** Does what a node does first when it stops: it names the time to leave, and refuses everything new. */
+  drain(reconnectInMs: number): void {
+    this.refusal = () => new AppError('unavailable');
+    this.fate = () => new AppError('unavailable');
+    this.#io.emit('server:draining', { reconnectInMs });
   }
 
   /** Cuts the connections of a person without a word. */

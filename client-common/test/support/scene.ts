@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, createClient } from '../../src/index.ts';
 import { FakeServer } from './fake-server.ts';
 import { turn, until, VirtualTime } from './virtual-time.ts';
-import type { Room } from './world.ts';
+import { type Room, World } from './world.ts';
 
 /** A server, a clock, two people, and the clients that a test makes. */
 export class Scene {
@@ -21,7 +21,8 @@ export class Scene {
   /** @param serverAhead milliseconds that the server's clock is ahead of the device's. */
   static async open(serverAhead = 0): Promise<Scene> {
     const time = new VirtualTime();
-    return new Scene(time, await FakeServer.start(() => Math.floor(time.now()) + serverAhead));
+    const world = new World(() => Math.floor(time.now()) + serverAhead);
+    return new Scene(time, await FakeServer.start(world));
   }
 
   async close(): Promise<void> {

@@ -83,3 +83,12 @@ export async function until(
     last = now;
   }
 }
+
+/** Waits until `condition` holds while no time passes. Fails after 10 s of real time, naming `what`. */
+export async function standing(what: string, condition: () => boolean): Promise<void> {
+  const begin = performance.now();
+  while (!condition()) {
+    if (performance.now() - begin > PATIENCE) throw new Error(`Waited in vain: ${what}`);
+    await turn();
+  }
+}
