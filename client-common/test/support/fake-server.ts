@@ -8,7 +8,7 @@ import type { OperationName } from '@parley/common/contract';
 import { Server, type Socket } from 'socket.io';
 
 import { fakeOperations, type Told } from './operations.ts';
-import { World } from './world.ts';
+import { type World } from './world.ts';
 
 /** One request as it arrived. */
 export interface Call {

@@ -53,6 +53,25 @@ async function networkIsBack({ page }: Looking): Promise<void> {
   await page.evaluate(() => dispatchEvent(new Event('online')));
 }
 
+/** A script that collects what a page warns of: banners, notices, alerts and messages that failed. */
+const COLLECT_WARNINGS = `
+  globalThis.warnings = new Set();
+  new MutationObserver(() => {
+    const selector = '.connection-banner, .notice, [role=alert], .failed, [aria-label="Not sent"]';
+    for (const each of document.querySelectorAll(selector)) {
+      warnings.add(each.textContent || each.getAttribute('aria-label'));
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+`;
+/** A busy machine may need seconds for a handshake; that is no fault and is not shown as one. */
+const CONNECTING = 'Connecting…';
+
+/** What a page has warned of since `COLLECT_WARNINGS` ran in it. */
+async function warningsOf({ page }: Looking): Promise<string[]> {
+  const warnings: string[] = await page.evaluate('[...globalThis.warnings]');
+  return warnings.filter((text) => text !== CONNECTING);
+}
+
 /** A script for a page whose clock is so many milliseconds ahead. */
 const clockAhead = (by: number) => `
   Date = new Proxy(Date, {
@@ -158,6 +177,26 @@ describe('people while parts of Parley are killed', () => {
     await Promise.all(restarted);
     await Promise.all([ann, ben].map(networkIsBack));
   };
+
+  it('see no warning while the nodes are restarted one after the other', async () => {
+    const { stack } = app.parley;
+    await Promise.all([ann, ben].map(({ page }) => page.evaluate(COLLECT_WARNINGS)));
+    const nodes = stack.parts().filter(({ kind }) => kind === 'messaging');
+    const written: string[] = [];
+    for (const { name, pid } of nodes) {
+      const restarted = stack.restarted(name);
+      process.kill(pid, 'SIGTERM');
+      const mine = series(`while ${name} stops`, 5);
+      for (const text of mine) await say(ann, text);
+      await restarted;
+      await say(ann, `${name} is back`);
+      written.push(...mine, `${name} is back`);
+      await tick(ann, `${name} is back`, 'Read').waitFor();
+    }
+    await endsWith(ann, written);
+    await endsWith(ben, written);
+    assert.deepEqual((await Promise.all([ann, ben].map(warningsOf))).flat(), []);
+  });
 
   it('lose and double nothing when all messaging nodes die while they write', async () => {
     const [annsBefore, annsAfter] = [series('before', 10), series('after', 10)];

@@ -13,6 +13,8 @@ export function troubleOf(state: ConnectionState): Trouble {
     case 'connecting':
       return state.attempt > 1 ? 'unreachable' : 'connecting';
     case 'waiting':
-      return state.reason === 'offline' ? 'offline' : 'unreachable';
+      if (state.reason === 'offline') return 'offline';
+      // The server named the time at which another node takes over.
+      return state.reason === 'draining' ? 'connecting' : 'unreachable';
   }
 }
