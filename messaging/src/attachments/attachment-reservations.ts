@@ -87,7 +87,8 @@ export class AttachmentReservations implements MessageAttachments {
       const seen = await attachments.find(attachmentId);
       if (seen?.state !== 'reserved' || seen.clientId !== message.clientId) return;
       if (seen.thumbnail === 'made' && attachment?.thumbnail === false) {
-        await showThumbnail({ conversationId, messageId, attachmentId });
+        const notify = await showThumbnail({ conversationId, messageId, attachmentId });
+        notify();
       }
       if ((await attachments.markSent(seen, messageId)) !== null) {
         metrics.count('sent');

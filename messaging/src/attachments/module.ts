@@ -213,6 +213,6 @@ function createShowThumbnail(
   return async ({ attachmentId, conversationId, messageId }) => {
     await messages.showThumbnail(messageId, attachmentId);
     const payload = { attachmentId, conversationId, thumbnail: true } as const;
-    events.toConversation({ conversationId }, 'attachment', payload);
+    return () => events.toConversation({ conversationId }, 'attachment', payload);
   };
 }

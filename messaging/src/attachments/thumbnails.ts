@@ -6,12 +6,15 @@ import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 import type { Imaging } from './ports.ts';
 
-/** Records in a message that its attachment has a thumbnail, and notifies the members. */
+/**
+ * Records in a message that its attachment has a thumbnail. Returns the function that notifies the members; they may fetch
+ * it at once, so it must be recorded in the attachment by then.
+ */
 export type ShowThumbnail = (message: {
   readonly conversationId: string;
   readonly messageId: string;
   readonly attachmentId: string;
-}) => Promise<void>;
+}) => Promise<() => void>;
 
 interface ThumbnailsDeps {
   readonly attachments: Pick<AttachmentRepository, 'find' | 'recordThumbnail'>;
@@ -106,10 +109,13 @@ export class Thumbnails {
       if (seen === null || seen.state === DELETING) return false;
       if (seen.thumbnail !== 'due') return true;
       const { conversationId, messageId } = seen;
+      let notify = (): void => undefined;
       if (result === 'made' && messageId !== undefined) {
-        await showThumbnail({ conversationId, messageId, attachmentId });
+        notify = await showThumbnail({ conversationId, messageId, attachmentId });
       }
-      if ((await attachments.recordThumbnail(seen, result)) !== null) return true;
+      if ((await attachments.recordThumbnail(seen, result)) === null) continue;
+      notify();
+      return true;
     }
   }
 }

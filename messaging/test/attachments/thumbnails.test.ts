@@ -101,6 +101,28 @@ describe('thumbnails', () => {
     await busy.close();
   });
 
+  it('can be fetched when the members hear of them', async () => {
+    const held = deferred();
+    const asked: Promise<string | undefined>[] = [];
+    const busy: AttachmentNode = new AttachmentNode(mongo, {
+      store,
+      imaging: {
+        ...imaging,
+        thumbnail: (bytes) => held.promise.then(() => imaging.thumbnail(bytes)),
+      },
+      onEvent: () => {
+        asked.push(busy.refusal(ann, 'attachment:url', { attachmentId, variant: 'thumbnail' }));
+      },
+    });
+    const { conversationId, ann } = await directOf(busy.node);
+    const { id: attachmentId } = await busy.ready(ann, conversationId, await picture('png'));
+    await busy.send(ann, conversationId, attachmentId);
+    held.resolve();
+    await busy.settled();
+    assert.deepEqual(await Promise.all(asked), [undefined]);
+    await busy.close();
+  });
+
   it('are not made of images that are too large or damaged, or of other files', async () => {
     const { conversationId, ann } = await directOf(node.node);
     const png = await picture('png');

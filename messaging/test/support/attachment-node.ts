@@ -30,6 +30,8 @@ interface NodeOptions {
   readonly now?: Now;
   readonly imaging?: Imaging;
   readonly bytesPerDay?: number;
+  /** Called with each event to a conversation. */
+  readonly onEvent?: () => void;
   /** Replaces what writes attachments, to have it fail. */
   readonly repositories?: AttachmentRepositories;
   /** What stands between people; nothing unless given. */
@@ -76,7 +78,14 @@ export class AttachmentNode {
         config: { attachmentBytesPerDay: bytesPerDay },
         reportFault: (_, error) => this.faults.push(error),
       },
-      sockets: { events: { toConversation: (...given) => void this.told.push(given) } },
+      sockets: {
+        events: {
+          toConversation: (...given) => {
+            this.told.push(given);
+            options.onEvent?.();
+          },
+        },
+      },
       log,
       projection: { purger: { beforeRemoval: () => undefined } },
       history,
