@@ -88,8 +88,8 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
   projection.purger.beforeRemoval((conversationId) =>
     attachments.startDeletingOfConversation(conversationId, now()),
   );
-  history.deletions.beforeRedaction(async (messageIds) => {
-    const attachmentIds = await messages.attachmentIdsOf(messageIds);
+  history.deletions.beforeRedaction(async (deleted) => {
+    const attachmentIds = await messages.attachmentIdsOf(deleted);
     if (attachmentIds.length === 0) return;
     await attachments.startDeletingAll(attachmentIds, now());
     stored?.sweeper.wake();
@@ -211,7 +211,7 @@ function createShowThumbnail(
   events: Pick<SocketEvents, 'toConversation'>,
 ): ShowThumbnail {
   return async ({ attachmentId, conversationId, messageId }) => {
-    await messages.showThumbnail(messageId, attachmentId);
+    await messages.showThumbnail({ attachmentId, conversationId, messageId });
     const payload = { attachmentId, conversationId, thumbnail: true } as const;
     return () => events.toConversation({ conversationId }, 'attachment', payload);
   };

@@ -7,6 +7,12 @@ interface DeletionApplierDeps {
   readonly conversations: Pick<ConversationRepository, 'find' | 'raiseFolded'>;
 }
 
+/** Deleted messages of one conversation. */
+export interface DeletedMessages {
+  readonly conversationId: string;
+  readonly messageIds: readonly string[];
+}
+
 const REMEMBERED_AT_MOST = 20_000;
 
 /**
@@ -16,17 +22,17 @@ const REMEMBERED_AT_MOST = 20_000;
 export class DeletionApplier {
   readonly #deps: DeletionApplierDeps;
   readonly #appliedSeq = new Map<string, number>();
-  readonly #listeners: ((messageIds: readonly string[]) => Promise<void>)[] = [];
+  readonly #listeners: ((deleted: DeletedMessages) => Promise<void>)[] = [];
 
   constructor(deps: DeletionApplierDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Calls `listener` with the ids of deleted messages before their content is taken out, and waits for it. It may be
-   * called repeatedly with the same messages.
+   * Calls `listener` with deleted messages before their content is removed, and waits for it. It may be called
+   * repeatedly with the same messages.
    */
-  beforeRedaction(listener: (messageIds: readonly string[]) => Promise<void>): void {
+  beforeRedaction(listener: (deleted: DeletedMessages) => Promise<void>): void {
     this.#listeners.push(listener);
   }
 
@@ -41,7 +47,7 @@ export class DeletionApplier {
       upTo: seq,
     });
     if (operations.length > 0) {
-      await this.#redact(operations);
+      await this.#redact(conversationId, operations);
       await conversations.raiseFolded(conversationId, seq);
     }
     this.#remember(conversationId, seq);
@@ -55,21 +61,23 @@ export class DeletionApplier {
   ): Promise<readonly DeletionDocument[]> {
     if (between.after >= between.upTo) return [];
     const operations = await this.#deps.entries.operationsBetween(conversationId, between);
-    await this.#redact(operations);
+    await this.#redact(conversationId, operations);
     return operations;
   }
 
   /** Applies one deletion, before it is acknowledged. */
   apply(deletion: DeletionDocument): Promise<void> {
-    return this.#redact([deletion]);
+    return this.#redact(deletion.conversationId, [deletion]);
   }
 
   /** Listeners are called first: a message without content no longer names its attachment. */
-  async #redact(deletions: readonly DeletionDocument[]): Promise<void> {
+  async #redact(conversationId: string, deletions: readonly DeletionDocument[]): Promise<void> {
     if (deletions.length === 0) return;
     const { entries } = this.#deps;
     const messageIds = deletions.map(({ messageId }) => messageId);
-    for (const listener of this.#listeners) await listener(messageIds);
+    for (const listener of this.#listeners) {
+      await listener({ conversationId, messageIds });
+    }
     await entries.redact(deletions);
   }
 

@@ -78,8 +78,8 @@ export class EntryRepository {
 
   /** A message of a conversation; index `_id_`. */
   async findMessage(conversationId: string, messageId: string): Promise<MessageDocument | null> {
-    const found = await this.#entries.findOne({ _id: messageId });
-    return found?.kind === 'message' && found.conversationId === conversationId ? found : null;
+    const found = await this.#entries.findOne({ _id: messageId, conversationId }, { hint: '_id_' });
+    return found?.kind === 'message' ? found : null;
   }
 
   /** Messages of a conversation by id; index `_id_`. */
@@ -88,11 +88,11 @@ export class EntryRepository {
     messageIds: readonly string[],
   ): Promise<Map<string, MessageDocument>> {
     if (messageIds.length === 0) return new Map();
-    const found = await this.#entries.find({ _id: { $in: [...messageIds] } }).toArray();
-    const messages = found.filter(
-      (entry): entry is MessageDocument =>
-        entry.kind === 'message' && entry.conversationId === conversationId,
-    );
+    const found = await this.#entries
+      .find({ _id: { $in: [...messageIds] }, conversationId })
+      .hint('_id_')
+      .toArray();
+    const messages = found.filter((entry) => entry.kind === 'message');
     return new Map(messages.map((message) => [message._id, message]));
   }
 
@@ -203,6 +203,7 @@ export class EntryRepository {
         updateOne: {
           filter: { _id: messageId, conversationId, kind: 'message' },
           update: { $set: { text: null, attachment: null, deletedSeq: seq, deletedAt: at } },
+          hint: '_id_',
         },
       })),
       { ordered: false },

@@ -95,8 +95,10 @@ describe('queries on attachments', () => {
     remove: () => due.remove(leased),
   });
   const messageCalls = (): Calls<MessageAttachmentRepository> => ({
-    attachmentIdsOf: () => messages.attachmentIdsOf([newId(), newId()]),
-    showThumbnail: () => messages.showThumbnail(newId(), one._id),
+    attachmentIdsOf: () =>
+      messages.attachmentIdsOf({ conversationId, messageIds: [newId(), newId()] }),
+    showThumbnail: () =>
+      messages.showThumbnail({ conversationId, messageId: newId(), attachmentId: one._id }),
   });
   const quotaCalls = (): Calls<QuotaRepository> => ({
     take: () => quotas.take({ userId: ann, bytes: 1, at: 0 }, 10),

@@ -2,14 +2,14 @@ import type { Db, Document } from 'mongodb';
 
 import { newId } from './test-log.ts';
 
-/** Conversations of a crowd, each with two members. */
+/** Conversations of a crowd by default, each with two members. */
 const CONVERSATIONS = 10_000;
-/** Documents in the other collections. */
+/** Documents in the other collections, at most. */
 const OTHERS = 2_000;
 /** Entries of each conversation: the founding, a title, a deletion, and messages. */
 export const ENTRIES = 10;
 
-/** Somebody of the crowd, with the conversations founded and joined by that member. */
+/** One user of the crowd, and the conversation that this user created. */
 export interface Somebody {
   readonly userId: string;
   /** Its log has {@link ENTRIES} entries. */
@@ -24,13 +24,16 @@ const FAR = new Date(Date.UTC(2100, 0));
 const BATCH = 10_000;
 const LARGE = new Set(['conversations', 'entries', 'members']);
 
-/** Fills every collection of messaging with documents of a crowd, and answers one of its people, who has some of each. */
-export async function seedCrowd(db: Db): Promise<Somebody> {
-  const userIds = Array.from({ length: CONVERSATIONS }, () => newId());
+/**
+ * Fills every collection of messaging with the documents of many users, and returns a user who has some in each
+ * collection.
+ */
+export async function seedCrowd(db: Db, conversations = CONVERSATIONS): Promise<Somebody> {
+  const userIds = Array.from({ length: conversations }, () => newId());
   const conversationIds = userIds.map(() => newId());
   const places = userIds.map((userId, index): Place => {
     const conversationId = conversationIds[index] ?? '';
-    const otherId = userIds[(index + 1) % CONVERSATIONS] ?? '';
+    const otherId = userIds[(index + 1) % conversations] ?? '';
     return { userId, otherId, conversationId, messageIds: Array.from({ length: ENTRIES }, newId) };
   });
   for (const [collection, documentsOf] of Object.entries(COLLECTIONS)) {
@@ -38,7 +41,7 @@ export async function seedCrowd(db: Db): Promise<Somebody> {
     const among = isLarge ? places : places.slice(0, OTHERS);
     await insertAll(db, collection, among.flatMap(documentsOf));
   }
-  const [somebody] = places.slice(OTHERS / 2);
+  const [somebody] = places.slice(Math.min(OTHERS, conversations) / 2);
   if (somebody === undefined) throw new Error('The crowd is empty');
   const { conversationId, messageIds, otherId, userId } = somebody;
   return { userId, otherId, conversationId, messageId: messageIds[3] ?? '' };

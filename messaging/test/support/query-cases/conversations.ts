@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import type { AttachmentRepository } from '../../../src/attachments/attachment-repository.ts';
+import { MessageAttachmentRepository } from '../../../src/attachments/message-attachment-repository.ts';
 import type { AttachmentDocument } from '../../../src/attachments/attachment-document.ts';
 import { createAttachmentRepositories } from '../../../src/attachments/repositories.ts';
 import type { DueAttachment, SweepRepository } from '../../../src/attachments/sweep-repository.ts';
@@ -17,7 +18,8 @@ import { newId } from '../test-log.ts';
 
 /** Repositories of conversations, members and attachments. */
 export function conversationCases({ db }: TestMongo, somebody: Somebody) {
-  const { otherId, userId } = somebody;
+  const { conversationId, messageId, otherId, userId } = somebody;
+  const messages = new MessageAttachmentRepository(db);
   const rooms = new RoomRepository(db);
   return {
     'messaging/src/conversations/conversation-repository.ts': conversations(
@@ -28,6 +30,11 @@ export function conversationCases({ db }: TestMongo, somebody: Somebody) {
     'messaging/src/delivery/room-repository.ts': {
       conversationIdsOf: { call: () => rooms.conversationIdsOf([userId, otherId]), docs: 0 },
     } satisfies QueryCases<RoomRepository>,
+    'messaging/src/attachments/message-attachment-repository.ts': {
+      attachmentIdsOf: () => messages.attachmentIdsOf({ conversationId, messageIds: [messageId] }),
+      showThumbnail: () =>
+        messages.showThumbnail({ conversationId, messageId, attachmentId: newId() }),
+    } satisfies QueryCases<MessageAttachmentRepository>,
     ...attachmentCases(db, somebody),
   };
 }

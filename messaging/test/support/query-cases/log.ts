@@ -2,7 +2,7 @@ import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { LogLagRepository } from '../../../src/conversations/log-lag-repository.ts';
 import { UnreadRepository } from '../../../src/conversations/unread-repository.ts';
-import type { DeletionDocument } from '../../../src/log/entry-document.ts';
+import type { DeletionDocument, MessageDocument } from '../../../src/log/entry-document.ts';
 import { EntryRepository, type EntryRange } from '../../../src/log/entry-repository.ts';
 import { CursorRepository } from '../../../src/sync/cursor-repository.ts';
 import { ENTRIES, type Somebody } from '../crowd.ts';
@@ -43,7 +43,7 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
       begin: () =>
         cursors.begin(newId(), new Map([[conversationId, 1]]), {
           isBegun: false,
-          byConversation: new Map(),
+          byConversation: new Map([[newId(), 1]]),
         }),
       raise: () => cursors.raise(userId, conversationId, 5),
       advance: () => cursors.advance(userId, conversationId, 6),
@@ -58,9 +58,13 @@ function entryCases(
 ): QueryCases<EntryRepository> {
   const range: EntryRange = { after: 0, before: 5, limit: 50, from: 'oldest' };
   const newest: EntryRange = { after: 0, limit: 3, from: 'newest' };
+  const message: MessageDocument = {
+    ...{ _id: newId(), conversationId: newId(), seq: 1, kind: 'message', senderId: userId },
+    ...{ clientId: newId(), at: 1, text: 'Hello', replyTo: null },
+  };
   const deletion = { conversationId, messageId: newId(), seq: 9, at: 1 } as DeletionDocument;
   return {
-    insertRun: () => entries.insertRun([]),
+    insertRun: () => entries.insertRun([message]),
     findByClientKey: () =>
       entries.findByClientKey({ conversationId, senderId: userId, clientId: 'k4' }),
     findDeletionOf: () => entries.findDeletionOf(conversationId, newId()),
