@@ -24,7 +24,7 @@ export type { AppOptions, Overrides } from './infrastructure.ts';
 export interface App {
   readonly server: HttpServer;
   readonly metrics: Metrics;
-  /** Sends clients elsewhere: finishes what is under way, then closes every connection. */
+  /** Sends clients elsewhere, and closes each connection when what was accepted from it is answered. */
   drain(): Promise<void>;
 }
 
@@ -50,8 +50,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics: infrastructure.metrics,
     async drain() {
       transport.announceDraining();
-      // The log finishes what it has taken before the connections that wait for it are closed.
-      await core.log.log.close();
+      // The log stays open until its module stops: sockets and requests are served until they are closed.
       await transport.closeConnections();
     },
   };

@@ -126,6 +126,7 @@ describe('the shipped nginx configuration', () => {
     await site.roll('SIGTERM');
     await talk.reached(100);
     await talk.endWithEverybodyReached();
+    assert.deepEqual(talk.refusals, []);
     assert.ok(talk.longestAbsence < SERVED_AGAIN, `absent for ${talk.longestAbsence} ms`);
     assert.ok(talk.reconnects >= 12, 'every client lost its node at least once');
   });
@@ -274,6 +275,7 @@ describe('the shipped nginx configuration with long polling', () => {
     await site.roll('SIGTERM');
     await talk.reached(100);
     await talk.endWithEverybodyReached();
+    assert.deepEqual(talk.refusals, []);
     assert.ok(talk.longestAbsence < SERVED_AGAIN, `absent for ${talk.longestAbsence} ms`);
   });
 

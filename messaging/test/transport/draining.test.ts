@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { Resources, listen } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 import { createApp, readConfig } from '@parley/messaging';
@@ -6,6 +8,19 @@ import { createApp, readConfig } from '@parley/messaging';
 import { ask, closed, eventOf, heard } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import { SECRET, TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+/** The status with which an upgrade is refused. */
+async function statusOfUpgrade(url: string): Promise<number> {
+  const headers = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==',
+  };
+  const asked = get(url, { headers, agent: false });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode ?? 0;
+}
 
 describe('a node that stops', () => {
   let stack: TestStack;
@@ -51,7 +66,75 @@ describe('a node that stops', () => {
       .countDocuments({ conversationId, kind: 'message' });
     assert.ok(stored.length > 0);
     assert.equal(count, stored.length);
-    assert.ok(refused.every((code) => code === 'unavailable'));
+    assert.deepEqual(refused, []);
+  });
+
+  it('serves a socket until it closes it, and answers what it has accepted', async () => {
+    const node = await stack.node();
+    const ann = await stack.people.create();
+    const conversationId = await stack.group(node.url, [ann]);
+    const socket = await stack.connections.open(node.url, ann);
+    const send = (clientId: string) =>
+      ask(socket, 'message:send', { conversationId, clientId, text: 'Hello' });
+    await stack.mongo.client.db('admin').command({
+      configureFailPoint: 'failCommand',
+      mode: { times: 1 },
+      data: { failCommands: ['insert'], blockConnection: true, blockTimeMS: 600 },
+    });
+    const before = send('before');
+    const isQueued = async () =>
+      /^parley_log_queue_entries\{.*\} 1$/m.test(await (await fetch(node.metricsUrl)).text());
+    await until(isQueued);
+    const draining = heard(socket, 'server:draining');
+    const end = closed(socket);
+    const closing = node.close();
+    await draining;
+    const after = send('after');
+    assert.deepEqual([(await before).ok, (await after).ok], [true, true]);
+    assert.equal(await end, 'transport close');
+    await closing;
+  });
+
+  it('closes a socket that never pauses, after the answers to what it has accepted', async () => {
+    const node = await stack.node({ PARLEY_RATE_LIMITS: 'off' });
+    const ann = await stack.people.create();
+    const conversationId = await stack.group(node.url, [ann]);
+    const socket = await stack.connections.open(node.url, ann);
+    const codes = new Set<string>();
+    let isOpen = true;
+    const end = closed(socket).then(() => (isOpen = false));
+    const lane = async (name: number) => {
+      for (let index = 0; isOpen; index += 1) {
+        const input = { conversationId, clientId: `c${name}-${index}`, text: 'Hello' };
+        const answer = await Promise.race([ask(socket, 'message:send', input), end]);
+        if (typeof answer === 'object' && !answer.ok) codes.add(answer.error.code);
+      }
+    };
+    const lanes = Array.from({ length: 8 }, (_, name) => lane(name).catch(() => undefined));
+    await node.close();
+    await Promise.all(lanes);
+    assert.deepEqual([...codes], []);
+  });
+
+  it('answers 503 to new connections, so that a proxy asks another node', async () => {
+    const logger = silentLogger();
+    const resources = new Resources(logger);
+    const env = { MONGODB_URI: stack.mongo.uri, PARLEY_SECRET: SECRET, PARLEY_LONG_POLLING: 'on' };
+    const config = readConfig(env);
+    const app = await createApp({ config, logger, resources, overrides: {} });
+    const url = await listen(app.server, config);
+    await app.drain();
+    const answers = await Promise.all([
+      request(`${url}/socket.io/?EIO=4&transport=polling`),
+      request(`${url}/socket.io/?EIO=4&transport=polling&sid=of-another-node`),
+      statusOfUpgrade(`${url}/socket.io/?EIO=4&transport=websocket`),
+    ]);
+    assert.deepEqual(
+      answers.map((answer) => (typeof answer === 'number' ? answer : answer.status)),
+      [503, 503, 503],
+    );
+    app.server.close();
+    await resources.close();
   });
 
   it('is alive but not ready, and refuses new clients so that they retry', async () => {

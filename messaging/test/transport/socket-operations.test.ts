@@ -9,7 +9,11 @@ import { fakeSocket } from '../support/fake-socket.ts';
 type Run = (name: string, input: unknown) => Promise<unknown>;
 
 /** A served socket: what it sends is handled as if it had come over the wire. */
-function served(run: Run): { operations: SocketOperations; send: (...event: unknown[]) => void } {
+function served(run: Run): {
+  operations: SocketOperations;
+  socket: ClientSocket;
+  send: (...event: unknown[]) => void;
+} {
   const operations = new SocketOperations({ dispatcher: { run }, logger: silentLogger() });
   const middlewares: ((event: unknown[], next: () => void) => void)[] = [];
   const socket = {
@@ -20,6 +24,7 @@ function served(run: Run): { operations: SocketOperations; send: (...event: unkn
   const next = () => assert.fail('the event went on to listeners');
   return {
     operations,
+    socket: socket as unknown as ClientSocket,
     send: (...event) => {
       for (const middleware of middlewares) middleware(event, next);
     },
@@ -80,11 +85,13 @@ describe('an operation of a socket', () => {
 
   it('counts as in progress until it is answered', async () => {
     let finish: () => void = () => undefined;
-    const { operations, send } = served(() => new Promise<void>((resolve) => (finish = resolve)));
-    await operations.idle(60_000);
+    const { operations, send, socket } = served(
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
+    await operations.idle(socket, 60_000);
     send('op', {});
     let isIdle = false;
-    const idle = operations.idle(60_000).then(() => (isIdle = true));
+    const idle = operations.idle(socket, 60_000).then(() => (isIdle = true));
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(isIdle, false);
     finish();
@@ -92,8 +99,17 @@ describe('an operation of a socket', () => {
   });
 
   it('does not delay a stop for longer than the timeout', async () => {
-    const { operations, send } = served(() => new Promise(() => undefined));
+    const { operations, send, socket } = served(() => new Promise(() => undefined));
     send('op', {});
-    await operations.idle(1);
+    await operations.idle(socket, 1);
+  });
+
+  it('is dropped once its socket is stopped', () => {
+    let count = 0;
+    const { operations, send, socket } = served(() => Promise.resolve((count += 1)));
+    send('op', {});
+    operations.stop(socket);
+    send('op', {}, () => assert.fail('it was answered'));
+    assert.equal(count, 1);
   });
 });

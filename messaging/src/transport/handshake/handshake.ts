@@ -61,8 +61,13 @@ export class Handshake {
   /** Whether a request may open a connection. A client that is refused here retries by itself. */
   mayBegin(request: IncomingMessage): boolean {
     const refusal = this.#refusalOf(request);
-    if (refusal !== undefined) this.#deps.metrics.handshakes.inc({ result: refusal });
+    if (refusal !== undefined) this.countRefusal(refusal);
     return refusal === undefined;
+  }
+
+  /** Counts a request that was refused before it opened a connection. */
+  countRefusal(result: string): void {
+    this.#deps.metrics.handshakes.inc({ result });
   }
 
   /** Counts an open connection, before it is authenticated. */

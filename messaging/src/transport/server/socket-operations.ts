@@ -14,14 +14,21 @@ interface SocketOperationsDeps {
 
 type Acknowledge = (answer: Ack<unknown>) => void;
 
+/** The operations of one socket. */
+interface SocketWork {
+  inProgress: number;
+  /** Whether further events are dropped. */
+  isStopped: boolean;
+  whenIdle: (() => void) | undefined;
+}
+
 /**
  * Runs the operations of sockets. It is the only wrapper around the handlers: it accepts any arguments, answers every
  * event that asks for an acknowledgement, and never throws.
  */
 export class SocketOperations {
   readonly #deps: SocketOperationsDeps;
-  #inProgress = 0;
-  #whenIdle: (() => void) | undefined;
+  readonly #work = new WeakMap<ClientSocket, SocketWork>();
 
   constructor(deps: SocketOperationsDeps) {
     this.#deps = deps;
@@ -29,44 +36,49 @@ export class SocketOperations {
 
   /** Handles the events of a socket. Handlers are called in the order in which the events arrive. */
   serve(socket: ClientSocket): void {
+    const work: SocketWork = { inProgress: 0, isStopped: false, whenIdle: undefined };
+    this.#work.set(socket, work);
     // A middleware that never calls `next`: no listener is looked up by an event name that a client chose.
-    socket.use((event: unknown[]) => this.#answer(socket, event));
+    socket.use((event: unknown[]) => this.#answer(socket, work, event));
   }
 
-  /** Resolves when no operation is in progress, or after `timeout` milliseconds. */
-  idle(timeout: number): Promise<void> {
-    if (this.#inProgress === 0) return Promise.resolve();
+  /** Resolves when no operation of a socket is in progress, or after `timeout` milliseconds. Serves new ones meanwhile. */
+  idle(socket: ClientSocket, timeout: number): Promise<void> {
+    const work = this.#work.get(socket);
+    if (work === undefined || work.inProgress === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeout);
-      this.#whenIdle = () => {
+      work.whenIdle = () => {
         clearTimeout(timer);
         resolve();
       };
     });
   }
 
-  #answer(socket: ClientSocket, event: unknown[]): void {
+  /** Accepts no further operation of a socket. What arrives is not answered: its client repeats it elsewhere. */
+  stop(socket: ClientSocket): void {
+    const work = this.#work.get(socket);
+    if (work !== undefined) work.isStopped = true;
+  }
+
+  #answer(socket: ClientSocket, work: SocketWork, event: unknown[]): void {
+    if (work.isStopped) return;
     const acknowledge = takeAcknowledge(event);
     const context = new SocketContext(socket);
-    this.#inProgress += 1;
+    work.inProgress += 1;
     // Not an async function: its closure would stay in memory until the answer, for thousands of operations.
     this.#run(event, context).then(
       (data) => {
         acknowledge?.({ ok: true, data });
-        this.#finish();
+        finish(work);
       },
       (thrown: unknown) => {
         const error = toAppError(thrown);
         if (isServiceFailure(error)) this.#report(error, context);
         acknowledge?.({ ok: false, error: error.toBody() });
-        this.#finish();
+        finish(work);
       },
     );
-  }
-
-  #finish(): void {
-    this.#inProgress -= 1;
-    if (this.#inProgress === 0) this.#whenIdle?.();
   }
 
   /** Runs an event: its name and its arguments. Rejects, but never throws. */
@@ -84,6 +96,11 @@ export class SocketOperations {
   #report(error: AppError, { requestId }: MessagingContext): void {
     this.#deps.logger.error({ err: error.cause ?? error, requestId }, 'A request failed');
   }
+}
+
+function finish(work: SocketWork): void {
+  work.inProgress -= 1;
+  if (work.inProgress === 0) work.whenIdle?.();
 }
 
 /** Removes the acknowledgement from the arguments. Nothing else in them can be a function. */

@@ -6,6 +6,7 @@ import { CONTRACT } from '@parley/common/contract';
 import type { TransportMetrics } from './metrics.ts';
 import type { ClientSocket, SocketServer } from './socket.ts';
 import type { Handshake } from '../handshake/handshake.ts';
+import { refuseNewConnections } from '../handshake/stopping.ts';
 import { userRoom } from '../rooms/names.ts';
 import { closeForGood, type SessionCloser } from '../sessions/session-closer.ts';
 import type { SocketOperations } from './socket-operations.ts';
@@ -36,8 +37,10 @@ const SHORTEST_SPREAD = SECOND;
 const LONGEST_SPREAD = 30 * SECOND;
 /** Connections that are closed together, and milliseconds until the next ones. */
 const SLICE = { size: 500, pause: 50 };
-/** Milliseconds that operations in progress get to finish. */
-const OPERATIONS_TIMEOUT = 2 * SECOND;
+/** Milliseconds in which a socket is closed at a moment when it has no operation in progress. */
+const QUIET_MOMENT = SECOND;
+/** Milliseconds that the operations of a busy socket then get to finish, while no further ones are accepted. */
+const OPERATIONS_TIMEOUT = 5 * SECOND;
 /** Milliseconds that clients get for their closing handshake. */
 const CLOSE_TIMEOUT = SECOND;
 
@@ -60,8 +63,9 @@ export class TransportServer {
 
   /** Notifies clients that this node stops and when each should reconnect to another. Refuses new ones. */
   announceDraining(): void {
-    const { handshake, random, sockets } = this.#deps;
+    const { handshake, io, random, sockets } = this.#deps;
     handshake.close();
+    refuseNewConnections(io, () => handshake.countRefusal('draining'));
     const wanted = (sockets.size / 1_000) * SPREAD_PER_THOUSAND;
     const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, wanted));
     for (const socket of sockets.all()) {
@@ -69,23 +73,34 @@ export class TransportServer {
     }
   }
 
-  /** Closes every connection after the operations in progress, in a way that lets clients reconnect by themselves. */
+  /**
+   * Closes every connection, in a way that lets clients reconnect by themselves. Each is served until it is closed, and
+   * what was accepted from it is answered before.
+   */
   async closeConnections(): Promise<void> {
-    const { io, logger, operations, sockets, upgraded } = this.#deps;
-    await operations.idle(OPERATIONS_TIMEOUT);
+    const { io, logger, sockets, upgraded } = this.#deps;
     const open = sockets.all();
+    const closing: Promise<void>[] = [];
     for (let from = 0; from < open.length; from += SLICE.size) {
       if (from > 0) await delay(SLICE.pause);
-      for (const { conn } of open.slice(from, from + SLICE.size)) {
-        // Close the connection, not the socket: after a disconnect by the server a client does not reconnect.
-        if (conn.transport.name === 'websocket') conn.close();
-      }
+      const slice = open.slice(from, from + SLICE.size);
+      closing.push(...slice.map((socket) => this.#closeWhenAnswered(socket)));
     }
+    await Promise.all(closing);
     await upgraded.close(CLOSE_TIMEOUT);
     // What is left polls or is not authenticated. Closing a polling connection by itself would take half a minute.
     io.engine.close();
     await io.sockets.adapter.close();
     logger.info({ closed: open.length }, 'Connections were closed');
+  }
+
+  async #closeWhenAnswered(socket: ClientSocket): Promise<void> {
+    const { operations } = this.#deps;
+    await operations.idle(socket, QUIET_MOMENT);
+    operations.stop(socket);
+    await operations.idle(socket, OPERATIONS_TIMEOUT);
+    // Close the connection, not the socket: after a disconnect by the server a client does not reconnect.
+    if (socket.conn.transport.name === 'websocket') socket.conn.close();
   }
 
   #welcome(socket: ClientSocket): void {
