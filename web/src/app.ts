@@ -18,9 +18,9 @@ import type { Config } from './config.ts';
 import { measureRequests } from './measure-requests.ts';
 import { webMetrics } from './metrics.ts';
 import { createPagesModule } from './pages/module.ts';
-import { createProxyModule, type ProxyModule } from './proxy/module.ts';
+import { createProxyModule, type ProxyModule, type Upstreams } from './proxy/module.ts';
 import { OwnOrigin } from './proxy/own-origin.ts';
-import { readiness } from './readiness.ts';
+import { Readiness, type Dependency } from './readiness.ts';
 
 /** What a test or the process around the service may replace. */
 export interface Overrides {
@@ -28,8 +28,10 @@ export interface Overrides {
   /** Monotonic milliseconds, for limits and for answers that are kept for a short time. */
   readonly monotonic?: Now;
   readonly logger?: Logger;
-  /** Milliseconds that a messaging node gets to answer an upgrade; default 5 s. */
+  /** Milliseconds that the last messaging node gets to answer an upgrade; default 5 s. */
   readonly upgradePatience?: number;
+  /** Milliseconds of silence after which a node is checked; default 3 s. */
+  readonly silence?: number;
   /** Milliseconds that a client gets to send the head of a request; default 10 s. */
   readonly headPatience?: number;
   /** Adds the metrics of the process, if the process runs this service alone. */
@@ -82,6 +84,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics: counted,
     logger,
     upgradePatience: overrides.upgradePatience,
+    silence: overrides.silence,
   });
   resources.defer('proxy', () => proxy.stop());
   const { relay, upstreams } = proxy;
@@ -99,22 +102,28 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   bff.start();
   resources.defer('bff', () => bff.stop());
-  const ready = readiness(
-    [
-      () => mongo.db.command({ ping: 1 }),
-      () => upstreams.auth.ready(),
-      () => upstreams.messaging.ready(),
-    ],
-    overrides.monotonic,
-  );
+  const readiness = new Readiness(dependencies(mongo.db, upstreams), overrides.monotonic);
 
   // No origins: services set the CORS headers of `/api` themselves, and `/bff` sends none.
-  const http = createHttpApp({ ...config, origins: [], logger, ready, body: 'raw' });
+  const http = createHttpApp({
+    ...{ ...config, origins: [], logger, body: 'raw' },
+    ready: () => readiness.ready(),
+    details: () => readiness.details,
+  });
   http.use(measureRequests(counted));
   for (const middleware of [...proxy.middleware, bff.middleware, ...pages.middleware]) {
     http.use(middleware);
   }
   return { http, proxy, metrics };
+}
+
+function dependencies(db: Db, { auth, messaging }: Upstreams): Dependency[] {
+  return [
+    { name: 'mongodb', isNeeded: true, check: () => db.command({ ping: 1 }) },
+    { name: 'messaging', isNeeded: true, check: () => messaging.ready() },
+    // Without it nobody can log in, but whoever is logged in reads, writes and connects.
+    { name: 'auth', isNeeded: false, check: () => auth.ready() },
+  ];
 }
 
 async function databaseClock(

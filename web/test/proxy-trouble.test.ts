@@ -12,7 +12,8 @@ describe('the public API while a service is in trouble', () => {
 
   beforeEach(async () => {
     second = await new StandIn().start();
-    web = await WebUnderTest.start({ PARLEY_ORIGINS: 'https://friend.example' }, {}, [second]);
+    const env = { PARLEY_ORIGINS: 'https://friend.example' };
+    web = await WebUnderTest.start(env, { silence: 50 }, [second]);
   });
 
   afterEach(async () => {
@@ -75,6 +76,31 @@ describe('the public API while a service is in trouble', () => {
     for (let count = 0; count < 2; count += 1) {
       assert.equal((await web.ask('/api/conversations')).status, 200);
     }
+  });
+
+  it('reads from the next node when one is frozen, and lets no further request wait for it', async () => {
+    web.messaging.isFrozen = true;
+    for (let count = 0; count < 6; count += 1) {
+      assert.equal((await web.ask('/api/conversations')).status, 200);
+    }
+    const waited = web.messaging.received.filter(({ url }) => url === '/conversations');
+    assert.equal(waited.length, 1);
+  });
+
+  it('waits for a node that takes its time and is not frozen', async () => {
+    let answer = (): void => undefined;
+    web.auth.answers((_received, response) => {
+      answer = () => answerJson(response, 200, { late: true });
+    });
+    const asked = web.ask('/api/me');
+    const checked = new Promise((resolve) => {
+      web.auth.server.on('request', ({ url }) => {
+        if (url === '/healthz') resolve(undefined);
+      });
+    });
+    await checked;
+    answer();
+    assert.deepEqual((await asked).json(), { late: true });
   });
 
   it('breaks the answer off when the service does', async () => {

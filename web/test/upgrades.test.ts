@@ -53,6 +53,19 @@ describe('an upgrade', () => {
     );
   });
 
+  it('makes one client wait for a frozen node, and no other until the node works again', async () => {
+    let asked = 0;
+    web.messaging.isFrozen = true;
+    onUpgrade(web.messaging, () => void (asked += 1));
+    agrees(second, 'by the second');
+    const openedBy = async () => (await saidUntil(await open(), 'by the')).split(' ').at(-1);
+    for (let count = 0; count < 10; count += 1) assert.equal(await openedBy(), 'second');
+    assert.equal(asked, 1);
+    web.messaging.isFrozen = false;
+    agrees(web.messaging, 'by the first');
+    while ((await openedBy()) !== 'first');
+  });
+
   it('goes to the next node when one is about to stop', async () => {
     onUpgrade(web.messaging, (socket) => {
       socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n');

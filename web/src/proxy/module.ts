@@ -7,7 +7,6 @@ import type { OwnOrigin } from './own-origin.ts';
 import { proxyPolling } from './polling.ts';
 import { Relay } from './relay.ts';
 import { Tunnels } from './tunnels.ts';
-import { UpstreamNodes } from './upstream-nodes.ts';
 import { Upstream } from './upstream.ts';
 
 /** The services behind this one. */
@@ -26,8 +25,10 @@ export interface ProxyModuleDeps {
   readonly own: OwnOrigin;
   readonly metrics: WebMetrics;
   readonly logger: Logger;
-  /** Milliseconds that a messaging node gets to answer an upgrade; default 5 s. */
+  /** Milliseconds that the last messaging node gets to answer an upgrade; default 5 s. */
   readonly upgradePatience: number | undefined;
+  /** Milliseconds of silence after which a node is checked; default 3 s. */
+  readonly silence: number | undefined;
 }
 
 /** Passes the public API, long polls and WebSockets on to the services. */
@@ -46,13 +47,12 @@ export interface ProxyModule {
 
 /** Builds the proxy. */
 export function createProxyModule(deps: ProxyModuleDeps): ProxyModule {
-  const { logger, metrics, own, upgradePatience: patience } = deps;
-  const nodes = new UpstreamNodes(deps.messagingUrls);
-  const auth = new Upstream({ name: 'auth', nodes: new UpstreamNodes([deps.authUrl]), metrics });
-  const messaging = new Upstream({ name: 'messaging', nodes, metrics });
+  const { logger, metrics, own, silence, upgradePatience: patience } = deps;
+  const auth = new Upstream({ name: 'auth', urls: [deps.authUrl], metrics, silence });
+  const messaging = new Upstream({ name: 'messaging', urls: deps.messagingUrls, metrics, silence });
   const relay = new Relay({ own });
   const upstreams = { auth, messaging };
-  const tunnels = new Tunnels({ nodes, own, metrics, logger, patience });
+  const tunnels = new Tunnels({ nodes: messaging.nodes, own, metrics, logger, patience });
   return {
     middleware: [
       proxyApi({ relay, upstreams, origins: deps.origins }),

@@ -22,13 +22,15 @@ interface TunnelsDeps {
   readonly own: OwnOrigin;
   readonly metrics: WebMetrics;
   readonly logger: Logger;
-  /** Milliseconds that a node gets to answer an upgrade; default 5 s. */
+  /** Milliseconds that the last node gets to answer an upgrade; default 5 s. Each before it gets at most 1.5 s. */
   readonly patience?: number | undefined;
 }
 
 type Opened = Extract<UpgradeOutcome, { kind: 'opened' }>;
 
 const PATIENCE = 5 * SECOND;
+/** An upgrade needs no database, so a node that works answers soon. Nothing is lost if it answers another attempt. */
+const PATIENCE_BEFORE_LAST = 1.5 * SECOND;
 /** Milliseconds that one side gets to read what was sent before the other side closed. */
 const LINGER = 5 * SECOND;
 const KEEP_ALIVE = 30 * SECOND;
@@ -96,25 +98,32 @@ export class Tunnels {
     if (this.#closed || this.#pending > MOST_PENDING) throw new AppError('unavailable');
   }
 
-  #toUpgrade(request: IncomingMessage, requestId: string, signal: AbortSignal): UpgradeRequest {
-    const { own, patience = PATIENCE } = this.#deps;
+  #toUpgrade(
+    request: IncomingMessage,
+    requestId: string,
+    signal: AbortSignal,
+  ): Omit<UpgradeRequest, 'patience'> {
+    const { own } = this.#deps;
     const facts = { address: own.address(request), requestId, secure: own.isSecure(request) };
     const headers = {
       ...forwardedHeaders(request, facts),
       connection: 'Upgrade',
       upgrade: 'websocket',
     };
-    return { path: request.url ?? '', headers, signal, patience };
+    return { path: request.url ?? '', headers, signal };
   }
 
   /** The answer of the first node that answers; that of a node which is about to stop (503) only if no other does. */
-  async #tryNodes(request: UpgradeRequest): Promise<UpgradeOutcome> {
-    const { metrics, nodes } = this.#deps;
+  async #tryNodes(request: Omit<UpgradeRequest, 'patience'>): Promise<UpgradeOutcome> {
+    const { metrics, nodes, patience: longest = PATIENCE } = this.#deps;
+    const turn = nodes.inTurn();
     let stopping: UpgradeOutcome | undefined;
     let cause: unknown;
-    for (const node of nodes.inTurn()) {
+    for (const node of turn) {
+      const isLast = node === turn.at(-1);
+      const patience = isLast ? longest : Math.min(longest, PATIENCE_BEFORE_LAST);
       try {
-        const outcome = await requestUpgrade(node, request);
+        const outcome = await requestUpgrade(node, { ...request, patience });
         if (outcome.answer.statusCode !== 503) {
           nodes.answered(node);
           return outcome;

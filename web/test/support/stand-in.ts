@@ -16,6 +16,8 @@ export type Behaviour = (received: Received, response: ServerResponse) => void |
 export class StandIn {
   readonly server: Server;
   readonly received: Received[] = [];
+  /** Whether it accepts connections and answers nothing, as a process that was stopped. */
+  isFrozen = false;
   #behaviour: Behaviour = (_received, response) => answerJson(response, 200, { ok: true });
   readonly #connections = new Set<Socket>();
   #port = 0;
@@ -65,7 +67,11 @@ export class StandIn {
     const body = (await buffer(request)).toString();
     const { headers, method = '', url = '' } = request;
     const received = { method, url, headers, body };
-    if (url === '/readyz') {
+    if (this.isFrozen) {
+      this.received.push(received);
+      return;
+    }
+    if (url === '/readyz' || url === '/healthz') {
       answerJson(response, 200, { ok: true });
       return;
     }
