@@ -24,6 +24,7 @@ interface DeliveryDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
+    received(entry: CommittedEntry): void;
     noteMembership(place: Position): void;
     isWriting(entry: Pick<EntryDocument, '_id' | 'conversationId'>): boolean;
     repair(conversationId: string, seq: number): Promise<void>;
@@ -134,8 +135,9 @@ export class Delivery {
 
   #received(documents: readonly EntryDocument[]): void {
     for (const document of documents) {
-      this.#deps.log.noteTail(document.conversationId, document.seq);
-      this.#deliver(new CommittedEntry(document));
+      const entry = new CommittedEntry(document);
+      this.#deliver(entry);
+      this.#deps.log.received(entry);
     }
   }
 

@@ -194,10 +194,9 @@ export class Appender {
       this.#deps.settler.fail(stopped, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
-      queue.isStale = true;
+      queue.noteTail(stopped.proposal.seq);
       queue.attempts += 1;
     } else {
-      queue.isStale = true;
       if (!(await this.#deps.settler.answerStored(queue, stopped))) {
         this.#lookLater(
           queue,

@@ -104,6 +104,7 @@ export class BatchSettler {
         ? await entries.findDeletionOf(draft.conversationId, draft.messageId)
         : null);
     if (stored === null) return false;
+    queue.noteTail(stored.seq);
     if (stored._id === draft._id) await this.#announceLate(queue, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
       this.#settle(waiting, answerOf('repeated', new CommittedEntry(stored)));

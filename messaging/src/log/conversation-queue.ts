@@ -1,7 +1,7 @@
 import type { AppError } from '@parley/common';
 
 import type { Appended } from './conversation-log.ts';
-import type { EntryDocument, EntryDraft } from './entry-document.ts';
+import { isMembership, type EntryDocument, type EntryDraft } from './entry-document.ts';
 import { fold } from './fold.ts';
 import type { PolicyFacts } from './policy.ts';
 import type { ConversationState } from './state.ts';
@@ -35,8 +35,6 @@ export class ConversationQueue {
   readonly conversationId: string;
   /** The log folded up to exactly `state.seq`; absent until it is read. */
   state: ConversationState | undefined;
-  /** Whether other nodes have appended after `state`: the log is read before the next proposal. */
-  isStale = false;
   phase: QueuePhase = 'idle';
   waiting: Waiting[] = [];
   /** The entries in the batch in progress, numbered after {@link batchBase}. */
@@ -49,6 +47,8 @@ export class ConversationQueue {
   readonly lastClientIds = new Map<string, string>();
   /** The read in progress that brings `state` up to date. */
   refreshing: Promise<void> | undefined;
+  /** The largest `seq` that the log is known to contain. */
+  #tail = 0;
 
   constructor(conversationId: string) {
     this.conversationId = conversationId;
@@ -56,6 +56,36 @@ export class ConversationQueue {
 
   get isIdle(): boolean {
     return this.phase === 'idle' && this.waiting.length === 0 && this.refreshing === undefined;
+  }
+
+  /** Whether the log has entries after `state`, which must be folded before the next proposal. */
+  get isStale(): boolean {
+    return this.state !== undefined && this.state.seq < this.#tail;
+  }
+
+  /** Records that the log has entries up to `seq`. */
+  noteTail(seq: number): void {
+    if (seq > this.#tail) this.#tail = seq;
+  }
+
+  /** Records that a read which began when the tail was `noted` found nothing after the state. A wrong tail is corrected. */
+  readToEnd(noted: number): void {
+    if (this.#tail === noted && this.state !== undefined) this.#tail = this.state.seq;
+  }
+
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /**
+   * Folds an entry that another node has committed, if it follows the state. Otherwise, and if it changes members or
+   * title, the log is read before the next proposal.
+   */
+  receive(document: EntryDocument): void {
+    this.noteTail(document.seq);
+    if (this.state?.seq === document.seq - 1 && !isMembership(document)) {
+      this.state = fold(this.state, [document]);
+    }
   }
 
   /** Folds the entries that follow the state, ignores older ones, and stops at a gap. Returns the folded entries. */

@@ -2,6 +2,7 @@ import { AppError, LIMITS, SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import { Appender } from './appender.ts';
+import type { CommittedEntry } from './committed-entry.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
@@ -143,8 +144,12 @@ export class NodeLog implements ConversationLog {
 
   /** Records that the log of a conversation has entries up to `seq`: they are read before the next proposal. */
   noteTail(conversationId: string, seq: number): void {
-    const queue = this.#queues.get(conversationId);
-    if (queue?.state !== undefined && seq > queue.state.seq) queue.isStale = true;
+    this.#queues.get(conversationId)?.noteTail(seq);
+  }
+
+  /** Takes an entry that another node has committed into the state of its conversation. */
+  received({ document }: CommittedEntry): void {
+    this.#queues.get(document.conversationId)?.receive(document);
   }
 
   /** Refuses entries that have waited for 15 s, and all later entries of their senders. The module calls it twice a second. */

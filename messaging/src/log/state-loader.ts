@@ -39,14 +39,10 @@ export class StateLoader {
   }
 
   async #refresh(queue: ConversationQueue): Promise<void> {
-    queue.isStale = false;
-    try {
-      queue.state ??= await this.#load(queue.conversationId);
-      await this.readDelta(queue);
-    } catch (error) {
-      queue.isStale = true;
-      throw error;
-    }
+    const { tail } = queue;
+    queue.state ??= await this.#load(queue.conversationId);
+    await this.readDelta(queue);
+    queue.readToEnd(tail);
   }
 
   /**

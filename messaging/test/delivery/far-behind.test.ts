@@ -43,6 +43,7 @@ class Node {
           }),
         state: () => this.#read(() => stateOf(this.members, this.tail)),
         noteTail: () => undefined,
+        received: () => undefined,
         noteMembership: () => undefined,
         isWriting: () => false,
         repair: () => Promise.resolve(),
