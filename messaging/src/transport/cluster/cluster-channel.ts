@@ -4,29 +4,44 @@ import type { SocketServer, ClusterEvents } from '../server/socket.ts';
 export interface ClusterChannel<Payload> {
   /** Sends an event to the other nodes, not to this one. */
   publish(payload: Payload): void;
-  subscribe(listener: (payload: Payload) => void): void;
+  /** `from` is the id of the node that sent the event; absent if an older version or another service sent it. */
+  subscribe(listener: (payload: Payload, from: string | undefined) => void): void;
 }
 
-/** Cluster events through the adapter of Socket.IO. What a listener throws goes to `onFault`. */
-export function clusterChannel<Name extends keyof ClusterEvents>(
-  io: SocketServer,
-  name: Name,
-  onFault: (error: unknown) => void,
-): ClusterChannel<Parameters<ClusterEvents[Name]>[0]> {
+interface ClusterChannelOptions<Name> {
+  readonly io: SocketServer;
+  readonly name: Name;
+  /** Identifies this node. */
+  readonly nodeId: string;
+  /** Gets what a listener throws. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Cluster events through the adapter of Socket.IO. Each names the node that sends it. */
+export function clusterChannel<Name extends keyof ClusterEvents>({
+  io,
+  name,
+  nodeId,
+  onFault,
+}: ClusterChannelOptions<Name>): ClusterChannel<Parameters<ClusterEvents[Name]>[0]> {
   type Payload = Parameters<ClusterEvents[Name]>[0];
   return {
     publish(payload) {
-      const emit = io.serverSideEmit.bind(io) as (event: Name, given: Payload) => boolean;
-      emit(name, payload);
+      const emit = io.serverSideEmit.bind(io) as (
+        event: Name,
+        given: Payload,
+        from: string,
+      ) => boolean;
+      emit(name, payload, nodeId);
     },
     subscribe(listener) {
       const on = io.on.bind(io) as unknown as (
         event: Name,
-        handle: (given: Payload) => void,
+        handle: (given: Payload, from?: string) => void,
       ) => unknown;
-      on(name, (payload) => {
+      on(name, (payload, from) => {
         try {
-          listener(payload);
+          listener(payload, from);
         } catch (error) {
           onFault(error);
         }

@@ -75,6 +75,9 @@ export function createCluster(
     channel: (name, fault) =>
       transport === undefined
         ? noClusterChannel
-        : clusterChannel(io, name, (error) => reportFault(fault, error)),
+        : clusterChannel({
+            ...{ io, name, nodeId: base.nodeId },
+            onFault: (error) => reportFault(fault, error),
+          }),
   };
 }
