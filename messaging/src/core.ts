@@ -19,7 +19,7 @@ export type Core = ReturnType<typeof createCore>;
 export function createCore(infrastructure: Infrastructure, sockets: Sockets) {
   const profiles = createProfilesModule({ infrastructure, sockets });
   const projection = createProjectionModule({ infrastructure });
-  const log = createLogModule({ infrastructure, projection });
+  const log = createLogModule({ infrastructure, sockets, projection });
   const history = createHistoryModule({ log, projection });
   const blockPolicy = createBlockPolicyModule({ infrastructure, sockets, log });
   const conversations = createConversationsModule({

@@ -5,6 +5,8 @@ const LOG_FAULTS = {
   conversation_read_failed: 'A conversation could not be read; it is read again',
   entry_refused_by_database: 'The database refused an entry',
   round_outcome_unknown: 'The outcome of a group commit is not known yet',
+  forwarded_entries_unanswered:
+    'Forwarded entries were not written in time; they are looked up and written here',
   membership_projection_failed: 'The members of a conversation could not be written',
   overdue_refusal_failed: 'Entries that have waited too long could not be refused yet',
   repeat_lookup_failed: 'The stored entry of a repeated request could not be looked up',
@@ -32,6 +34,8 @@ const SERVICE_FAULTS = {
   handshake_failed: 'A handshake failed',
   cluster_message_unreadable: 'A message from another node could not be read',
   entries_event_unreadable: 'Entries from another node could not be read',
+  forwarded_entries_unreadable: 'Entries that another node forwarded could not be read',
+  forwarding_answer_unreadable: 'An answer about forwarded entries could not be read',
   presence_event_unreadable: 'A presence event of another node could not be handled',
   block_event_unreadable: 'A change of a block from another node could not be read',
   revocation_event_unreadable: 'A revocation of sessions could not be read',

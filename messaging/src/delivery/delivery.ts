@@ -1,5 +1,5 @@
 import type { ReportFault } from '../faults.ts';
-import { CommittedEntry } from '../log/committed-entry.ts';
+import type { CommittedEntry } from '../log/committed-entry.ts';
 import { isMembership, type EntryDocument, type MembersDocument } from '../log/entry-document.ts';
 import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
@@ -24,7 +24,8 @@ interface DeliveryDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
-    received(entry: CommittedEntry): void;
+    readonly forwarding: { committedEntry(document: EntryDocument): CommittedEntry };
+    received(entry: CommittedEntry, from?: string): void;
     noteMembership(place: Position): void;
     isWriting(entry: Pick<EntryDocument, '_id' | 'conversationId'>): boolean;
     repair(conversationId: string, seq: number): Promise<void>;
@@ -69,7 +70,7 @@ export class Delivery {
 
   /** Subscribes to cluster events. */
   start(): void {
-    this.#deps.clusterEvents.subscribe((documents) => this.#received(documents));
+    this.#deps.clusterEvents.subscribe((documents, from) => this.#received(documents, from));
   }
 
   stop(): void {
@@ -133,11 +134,12 @@ export class Delivery {
     await this.#rooms.compareAll();
   }
 
-  #received(documents: readonly EntryDocument[]): void {
+  #received(documents: readonly EntryDocument[], from?: string): void {
+    const { log } = this.#deps;
     for (const document of documents) {
-      const entry = new CommittedEntry(document);
+      const entry = log.forwarding.committedEntry(document);
       this.#deliver(entry);
-      this.#deps.log.received(entry);
+      log.received(entry, from);
     }
   }
 
@@ -148,14 +150,22 @@ export class Delivery {
   }
 
   #target(conversationId: string): DeliveryTarget {
-    const { entries, reportFault, timers } = this.#deps;
+    const { reportFault, timers } = this.#deps;
     return {
       release: (offered) => this.#release(offered),
-      read: (after, limit) => entries.range(conversationId, { after, limit, from: 'oldest' }),
+      read: (after, limit) => this.#readMissing(conversationId, after, limit),
       skipped: (from) => this.#rooms.skipped(conversationId, from),
       after: (ms, callback) => timers.after(ms, callback),
       reportFault,
     };
+  }
+
+  async #readMissing(conversationId: string, after: number, limit: number) {
+    const { entries, log } = this.#deps;
+    const documents = await entries.range(conversationId, { after, limit, from: 'oldest' });
+    const missing = documents.map((document) => log.forwarding.committedEntry(document));
+    for (const entry of missing) log.received(entry);
+    return missing;
   }
 
   /** Repairs projections that are behind the log, and returns the conversations for which that failed. */

@@ -1,13 +1,12 @@
 import type { ReportFault } from '../faults.ts';
-import { CommittedEntry } from '../log/committed-entry.ts';
-import type { EntryDocument } from '../log/entry-document.ts';
+import type { CommittedEntry } from '../log/committed-entry.ts';
 
 /** What a delivery needs to send the entries of its conversation. */
 export interface DeliveryTarget {
   /** Sends one entry to the sockets of this node. Returns a promise if sockets join or leave because of it. */
   release(offered: CommittedEntry): Promise<void> | undefined;
   /** Entries after `after`, ascending, at most `limit`. */
-  read(after: number, limit: number): Promise<EntryDocument[]>;
+  read(after: number, limit: number): Promise<CommittedEntry[]>;
   /**
    * Called when the delivery was so far behind that it skipped the entries after `from`: in the same turn of the event
    * loop, before any later entry is sent.
@@ -160,13 +159,13 @@ export class OrderedDelivery {
       this.#skipTo(this.#highest);
       return;
     }
-    const documents = await this.#target.read(position, FAR_BEHIND);
-    if (documents.length === 0) {
+    const missing = await this.#target.read(position, FAR_BEHIND);
+    if (missing.length === 0) {
       // The log has no such entries: the cluster event was wrong.
       this.#highest = position;
       this.#waiting.clear();
     }
-    for (const document of documents) this.offer(new CommittedEntry(document));
+    for (const entry of missing) this.offer(entry);
   }
 
   #skipTo(seq: number): void {

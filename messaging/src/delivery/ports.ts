@@ -38,7 +38,8 @@ export interface LocalSockets {
 /** Entries that nodes publish to each other. A cluster event may be late, duplicated or lost. */
 export interface EntryEvents {
   publish(documents: readonly EntryDocument[]): void;
-  subscribe(listener: (documents: readonly EntryDocument[]) => void): void;
+  /** `from` is the node that committed the entries; absent if it is not known. */
+  subscribe(listener: (documents: readonly EntryDocument[], from?: string) => void): void;
 }
 
 /** Shows a conversation to one of its members. */

@@ -6,6 +6,8 @@ import type { EntryRepository } from './entry-repository.ts';
 import type { InsertOutcome, Refusal } from './insert-outcome.ts';
 import type { BatchSettler } from './batch-settler.ts';
 import type { ConversationQueue } from './conversation-queue.ts';
+import type { ForwardingEnd } from './forwarding/forwarder.ts';
+import type { Forwarding } from './forwarding/forwarding.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import { numberRun, type RoundBudget } from './number-run.ts';
 import type { StateLoader } from './state-loader.ts';
@@ -15,6 +17,9 @@ interface AppenderDeps {
   readonly entries: Pick<EntryRepository, 'insertRun'>;
   readonly loader: Pick<StateLoader, 'refresh'>;
   readonly settler: BatchSettler;
+  readonly forwarding: Pick<Forwarding, 'conflicted' | 'forward'>;
+  /** Refuses the entries of a queue whose deadline is over. */
+  readonly refuseOverdue: (queue: ConversationQueue) => void;
   readonly timers: Timers;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -102,6 +107,8 @@ export class Appender {
 
   /** Returns whether the queue has entries in the round; they are in its `batch`. */
   #joinRound(queue: ConversationQueue, budget: RoundBudget): boolean {
+    if (queue.expiresAt !== Number.POSITIVE_INFINITY) this.#deps.refuseOverdue(queue);
+    if (queue.state !== undefined && this.#forward(queue)) return false;
     if (queue.state === undefined || queue.isStale || queue.refreshing !== undefined) {
       this.#ready.delete(queue);
       queue.phase = 'busy';
@@ -123,6 +130,34 @@ export class Appender {
       queue.phase = 'idle';
     }
     return false;
+  }
+
+  /** Forwards entries of the queue if another node is the writer of its conversation. Returns whether it did. */
+  #forward(queue: ConversationQueue): boolean {
+    const onEnd = (end: ForwardingEnd) => this.#finishForwarding(queue, end);
+    if (!this.#deps.forwarding.forward(queue, onEnd)) return false;
+    this.#ready.delete(queue);
+    queue.phase = 'busy';
+    return true;
+  }
+
+  #finishForwarding(queue: ConversationQueue, end: ForwardingEnd): void {
+    switch (end) {
+      case 'settled':
+        queue.attempts = 0;
+        this.#release(queue);
+        return;
+      case 'busy':
+        queue.returnBatch();
+        this.#makeReady(queue);
+        return;
+      case 'unanswered':
+        this.#deps.reportFault('forwarded_entries_unanswered', new Error('No answer in time'));
+        this.#look(queue);
+        return;
+      default:
+        end satisfies never;
+    }
   }
 
   async #refresh(queue: ConversationQueue): Promise<void> {
@@ -153,8 +188,7 @@ export class Appender {
       } else if (outcome.kind === 'committed' || outcome.index >= offset) {
         this.#run(queue, () => this.#deps.settler.commit(queue, batch));
       } else if (outcome.index < start) {
-        queue.batch = [];
-        queue.putBack(batch);
+        queue.returnBatch();
         this.#makeReady(queue);
       } else {
         const stop = outcome.index - start;
@@ -194,6 +228,7 @@ export class Appender {
       this.#deps.settler.fail(stopped, new AppError('internal', undefined, { retryable: false }));
     } else if (refusal.by === 'seq') {
       this.#deps.metrics.conflicts.inc();
+      this.#deps.forwarding.conflicted(queue.conversationId);
       queue.noteTail(stopped.proposal.seq);
       queue.attempts += 1;
     } else {
@@ -207,8 +242,7 @@ export class Appender {
         return;
       }
     }
-    queue.putBack(queue.batch);
-    queue.batch = [];
+    queue.returnBatch();
     if (queue.attempts > 0) {
       this.#delay(queue, this.#deps.random() * CONFLICT_DELAY, () => this.#makeReady(queue));
     }
@@ -221,13 +255,15 @@ export class Appender {
   #lookLater(queue: ConversationQueue, cause: unknown): void {
     this.#deps.metrics.unknown.inc();
     this.#deps.reportFault('round_outcome_unknown', cause);
-    this.#delay(queue, this.#unknownDelay(queue), () => {
-      queue.phase = 'busy';
-      this.#deps.settler.look(queue).then(
-        () => this.#makeReady(queue),
-        (error: unknown) => this.#lookLater(queue, error),
-      );
-    });
+    this.#delay(queue, this.#unknownDelay(queue), () => this.#look(queue));
+  }
+
+  #look(queue: ConversationQueue): void {
+    queue.phase = 'busy';
+    this.#deps.settler.look(queue).then(
+      () => this.#makeReady(queue),
+      (error: unknown) => this.#lookLater(queue, error),
+    );
   }
 
   #unknownDelay(queue: ConversationQueue): number {

@@ -20,13 +20,14 @@ interface BatchSettlerDeps {
   readonly projector: Projector;
   readonly onCommitted: CommitListener;
   readonly timers: Timers;
-  /** Called once for each entry that is answered. */
-  readonly onSettled: () => void;
+  /** Called once for each entry, right before it is answered. */
+  readonly onSettled: (waiting: Waiting) => void;
   readonly reportFault: ReportFault;
 }
 
 /** Milliseconds until a failed projection of members is retried; doubles with each attempt. */
 const PROJECT_DELAY = 50;
+const NOTHING: Appended = { kind: 'nothing' };
 
 /** Settles the entries of a batch: publishes and answers committed ones, and looks up those that were stored before. */
 export class BatchSettler {
@@ -90,7 +91,7 @@ export class BatchSettler {
     this.#deps.onCommitted({ conversationId, entries, isOwn: true });
     for (const [index, entry] of entries.entries()) {
       const waiting = committed[index];
-      if (waiting !== undefined) this.#settle(waiting, answerOf('written', entry));
+      if (waiting !== undefined) this.settle(waiting, 'written', entry);
     }
   }
 
@@ -107,7 +108,7 @@ export class BatchSettler {
     queue.noteTail(stored.seq);
     if (stored._id === draft._id) await this.#announceLate(queue, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
-      this.#settle(waiting, answerOf('repeated', new CommittedEntry(stored)));
+      this.settle(waiting, 'repeated', new CommittedEntry(stored));
     else
       this.fail(
         waiting,
@@ -127,7 +128,7 @@ export class BatchSettler {
       // The node that made this change may have crashed before it wrote the projection.
       if (queue.state !== undefined)
         await this.#deps.loader.repair(queue.state, queue.state.membership.version);
-      this.#settle(waiting, { kind: 'nothing' });
+      this.settleNothing(waiting);
     };
     answer().catch((error: unknown) => {
       this.#deps.reportFault('repeat_lookup_failed', error);
@@ -145,8 +146,7 @@ export class BatchSettler {
       return document === undefined ? [] : [{ waiting, document }];
     });
     await this.#announceLate(queue, landed);
-    queue.batch = [];
-    queue.putBack(batch);
+    queue.returnBatch();
   }
 
   /** Publishes and answers entries of this node that were found in the log, in their order. */
@@ -160,28 +160,37 @@ export class BatchSettler {
       queue.state = undefined;
       await this.#deps.loader.refresh(queue);
     }
-    const entries = landed.map(({ document }) => new CommittedEntry(document));
+    const late = landed.map(({ waiting, document }) => {
+      return { waiting, entry: new CommittedEntry(document, waiting.originSocketId) };
+    });
+    const entries = late.map(({ entry }) => entry);
     this.#deps.onCommitted({ conversationId: queue.conversationId, entries, isOwn: true });
-    for (const { waiting, document } of landed)
-      this.#settle(waiting, answerOf('written', new CommittedEntry(document)));
+    for (const { waiting, entry } of late) this.settle(waiting, 'written', entry);
   }
 
-  #settle(waiting: Waiting, appended: Appended): void {
-    if (waiting.settled) return;
-    waiting.settled = true;
-    this.#deps.onSettled();
-    waiting.resolve(appended);
+  /** Answers an entry, unless it was answered before. */
+  settle(waiting: Waiting, kind: 'written' | 'repeated', entry: CommittedEntry): void {
+    const { document, shown } = entry;
+    this.#answer(waiting, { kind, document, shown });
+  }
+
+  /** Answers an entry that changes nothing, unless it was answered before. */
+  settleNothing(waiting: Waiting): void {
+    this.#answer(waiting, NOTHING);
   }
 
   /** Refuses an entry that has not been answered yet. */
   fail(waiting: Waiting, error: AppError): void {
     if (waiting.settled) return;
     waiting.settled = true;
-    this.#deps.onSettled();
+    this.#deps.onSettled(waiting);
     waiting.reject(error);
   }
-}
 
-function answerOf(kind: 'written' | 'repeated', { document, shown }: CommittedEntry): Appended {
-  return { kind, document, shown };
+  #answer(waiting: Waiting, appended: Appended): void {
+    if (waiting.settled) return;
+    waiting.settled = true;
+    this.#deps.onSettled(waiting);
+    waiting.resolve(appended);
+  }
 }

@@ -14,8 +14,10 @@ export interface Waiting {
   proposal: EntryDraft;
   readonly facts: PolicyFacts;
   readonly originSocketId: string | undefined;
-  /** Monotonic milliseconds. */
-  readonly acceptedAt: number;
+  /** When it is refused (monotonic milliseconds). */
+  readonly deadline: number;
+  /** Whether another node accepted it and forwarded it to this one, which then writes it. */
+  readonly isForwarded: boolean;
   /** At most this much is added to a command. */
   readonly bytes: number;
   readonly resolve: (appended: Appended) => void;
@@ -47,6 +49,8 @@ export class ConversationQueue {
   readonly lastClientIds = new Map<string, string>();
   /** The read in progress that brings `state` up to date. */
   refreshing: Promise<void> | undefined;
+  /** The earliest deadline of forwarded entries (monotonic milliseconds): they are not proposed after it. */
+  expiresAt = Number.POSITIVE_INFINITY;
   /** The largest `seq` that the log is known to contain. */
   #tail = 0;
 
@@ -108,9 +112,28 @@ export class ConversationQueue {
     if (this.state === undefined || state.seq > this.state.seq) this.state = state;
   }
 
-  /** Puts the unsettled entries of a batch back to the front of the queue, in their order. */
-  putBack(batch: readonly Waiting[]): void {
-    const unsettled = batch.filter(({ settled }) => !settled);
+  /**
+   * Takes entries from the front as the batch in progress. Takes none while entries wait that were forwarded to this
+   * node: their origin would wait for the writer, which may wait for their origin.
+   */
+  takeToForward(most: { readonly entries: number; readonly bytes: number }): readonly Waiting[] {
+    if (this.waiting.some(({ isForwarded, settled }) => isForwarded && !settled)) return [];
+    let [taken, bytes] = [0, 0];
+    for (const waiting of this.waiting) {
+      bytes += waiting.bytes;
+      if (taken === most.entries || bytes > most.bytes) break;
+      taken += 1;
+    }
+    this.batch = this.waiting.slice(0, taken).filter(({ settled }) => !settled);
+    this.batchBase = this.state;
+    this.waiting = this.waiting.slice(taken);
+    return this.batch;
+  }
+
+  /** Puts the unsettled entries of the batch back to the front of the queue, in their order. */
+  returnBatch(): void {
+    const unsettled = this.batch.filter(({ settled }) => !settled);
+    this.batch = [];
     if (unsettled.length > 0) this.waiting = [...unsettled, ...this.waiting];
   }
 
@@ -127,18 +150,24 @@ export class ConversationQueue {
     return this.batch.some(isIt) || this.waiting.some(isIt);
   }
 
+  /** Whether the deadline of an entry is over (monotonic milliseconds). */
+  hasOverdue(now: number): boolean {
+    const isOverdue = ({ deadline, settled }: Waiting) => !settled && deadline < now;
+    return this.batch.some(isOverdue) || this.waiting.some(isOverdue);
+  }
+
   /**
-   * Removes entries that were accepted before `acceptedBefore` (monotonic milliseconds), and all later entries of their
-   * senders: a later entry must not be written before one that was refused. Entries of the batch in progress are
-   * returned too, but stay in the batch.
+   * Removes entries whose deadline is over (monotonic milliseconds), and all later entries of their senders: a later
+   * entry must not be written before one that was refused. Entries of the batch in progress are returned too, but stay
+   * in the batch.
    */
-  takeOverdue(acceptedBefore: number): Waiting[] {
+  takeOverdue(now: number): Waiting[] {
     const overdue = new Set<string>();
     const taken: Waiting[] = [];
     const isOverdue = (waiting: Waiting) => {
       if (waiting.settled) return true;
       const { senderId } = waiting.draft;
-      if (waiting.acceptedAt < acceptedBefore) overdue.add(senderId);
+      if (waiting.deadline < now) overdue.add(senderId);
       if (!overdue.has(senderId)) return false;
       taken.push(waiting);
       return true;
@@ -146,6 +175,11 @@ export class ConversationQueue {
     for (const waiting of this.batch) isOverdue(waiting);
     this.waiting = this.waiting.filter((waiting) => !isOverdue(waiting));
     for (const senderId of overdue) this.lastClientIds.delete(senderId);
+    this.expiresAt = Math.min(
+      ...[...this.batch, ...this.waiting].map(({ deadline, isForwarded, settled }) =>
+        isForwarded && !settled ? deadline : Number.POSITIVE_INFINITY,
+      ),
+    );
     return taken;
   }
 }

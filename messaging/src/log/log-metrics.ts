@@ -12,6 +12,8 @@ export interface LogMetrics {
   readonly unknown: { inc(): void };
   /** Entries refused because they waited too long or the queue was full. */
   readonly refused: { inc(): void };
+  /** Entries that were forwarded to the writer of their conversation. */
+  readonly forwarded: { inc(labels: { readonly outcome: string }, entries: number): void };
 }
 
 /** Declares the metrics of the log. */
@@ -41,6 +43,11 @@ export function createLogMetrics(metrics: Metrics): LogMetrics {
     refused: metrics.counter(
       'parley_log_refused_total',
       'Entries refused because they waited too long or the queue was full',
+    ),
+    forwarded: metrics.counter(
+      'parley_log_forwarded_total',
+      'Entries of contended conversations forwarded to the node that writes them',
+      ['outcome'],
     ),
   };
 }

@@ -3,6 +3,7 @@ import { SECOND } from '@parley/common';
 
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
+import type { Sockets } from '../transport/sockets.ts';
 import { EntryRepository } from './entry-repository.ts';
 import { createLogMetrics } from './log-metrics.ts';
 import { NodeLog } from './node-log.ts';
@@ -13,6 +14,7 @@ export interface LogModuleDeps {
     Infrastructure,
     'db' | 'metrics' | 'newId' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
+  readonly sockets: Pick<Sockets, 'cluster'>;
   readonly projection: {
     readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
     readonly projector: Projector;
@@ -31,11 +33,21 @@ const REFUSE_EVERY = SECOND / 2;
 export function createLogModule(deps: LogModuleDeps): LogModule {
   const { conversations, projector } = deps.projection;
   const { db, metrics, newId, now, periodicMetrics, reportFault } = deps.infrastructure;
+  const { cluster } = deps.sockets;
   const entries = new EntryRepository(db);
+  const forwarded = cluster.channel('entries:forwarded', 'forwarded_entries_unreadable');
+  const answers = cluster.channel('entries:answered', 'forwarding_answer_unreadable');
   const log = new NodeLog({
     entries,
     conversations,
     projector,
+    forwarding: {
+      nodeId: cluster.nodeId,
+      isUp: () => cluster.redis !== undefined && cluster.link.isUp,
+      isAlive: (nodeId) => cluster.nodes.alive()?.has(nodeId) === true,
+      forward: (batch) => forwarded.publish(batch),
+      answer: (answer) => answers.publish(answer),
+    },
     newId,
     now,
     metrics: createLogMetrics(metrics),
@@ -57,7 +69,11 @@ export function createLogModule(deps: LogModuleDeps): LogModule {
     handlers: {},
     log,
     entries,
-    start: () => refusing.start(),
+    start() {
+      forwarded.subscribe((batch, from) => log.forwarding.receive(batch, from));
+      answers.subscribe((answer, from) => log.forwarding.receiveAnswer(answer, from));
+      refusing.start();
+    },
     async stop() {
       // Entries that wait are still refused when their time is up.
       await log.close();

@@ -7,10 +7,15 @@ import type { Appended, AppendRequest, ConversationLog } from './conversation-lo
 import { isMembership, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { BatchSettler } from './batch-settler.ts';
-import { ConversationQueue, type Waiting } from './conversation-queue.ts';
+import type { ConversationQueue, Waiting } from './conversation-queue.ts';
+import { ConversationQueues } from './conversation-queues.ts';
+import { draftOf } from './entry-draft.ts';
 import { bytesOf } from './entry-size.ts';
+import type { ForwardedRequest } from './forwarding/forward-receiver.ts';
+import { Forwarding } from './forwarding/forwarding.ts';
+import type { ForwardingLink } from './forwarding/ports.ts';
 import type { LogMetrics } from './log-metrics.ts';
-import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
+import type { CommitListener, Committed, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
 import { ProjectionChecks } from './projection-checks.ts';
 import { StateLoader } from './state-loader.ts';
@@ -21,6 +26,8 @@ export interface ConversationLogDeps {
   readonly entries: EntryRepository;
   readonly conversations: { find(conversationId: string): Promise<ConversationOrigin | null> };
   readonly projector: Projector;
+  /** How entries of contended conversations reach their writers. */
+  readonly forwarding: ForwardingLink;
   readonly newId: () => string;
   /** Milliseconds since the epoch, by the clock that all nodes share. */
   readonly now: () => number;
@@ -32,14 +39,14 @@ export interface ConversationLogDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Largest number of conversations that are kept in memory. Beyond it, the idle one that was opened first is dropped. */
-const QUEUES = 20_000;
 const NO_FACTS = {};
 
 /** The logs of all conversations on one node. */
 export class NodeLog implements ConversationLog {
+  /** Entries of contended conversations, between this node and their writers. */
+  readonly forwarding: Forwarding;
   readonly #deps: ConversationLogDeps;
-  readonly #queues = new Map<string, ConversationQueue>();
+  readonly #queues = new ConversationQueues();
   readonly #listeners: CommitListener[] = [];
   readonly #loader: StateLoader;
   readonly #checks: ProjectionChecks;
@@ -61,24 +68,34 @@ export class NodeLog implements ConversationLog {
       timers: this.#timers,
       reportFault: deps.reportFault,
     });
-    const onCommitted: CommitListener = (committed) => {
-      for (const { document } of committed.entries) {
-        if (isMembership(document)) this.noteMembership(document);
-      }
-      for (const listener of this.#listeners) listener(committed);
-    };
-    this.#loader = new StateLoader({ ...deps, onCommitted });
+    const onCommitted: CommitListener = (committed) => this.#committed(committed);
+    this.#loader = new StateLoader({
+      ...deps,
+      onCommitted,
+      committedEntry: (document) => this.forwarding.committedEntry(document),
+    });
     const settler = new BatchSettler({
       ...deps,
       onCommitted,
       loader: this.#loader,
       timers: this.#timers,
-      onSettled: () => this.#leave(),
+      onSettled: (waiting) => this.#leave(waiting),
+    });
+    this.forwarding = new Forwarding({
+      ...deps,
+      link: deps.forwarding,
+      settler,
+      repair: (conversationId, seq) => this.repair(conversationId, seq),
+      accept: (conversationId, requests) => this.#acceptForwarded(conversationId, requests),
+      monotonic: this.#monotonic,
+      timers: this.#timers,
     });
     this.#appender = new Appender({
       ...deps,
       loader: this.#loader,
       settler,
+      forwarding: this.forwarding,
+      refuseOverdue: (queue) => this.#refuseOverdueIn(queue),
       timers: this.#timers,
       random: deps.random ?? Math.random,
     });
@@ -102,7 +119,7 @@ export class NodeLog implements ConversationLog {
   }
 
   async state(conversationId: string, seq = 0): Promise<ConversationState> {
-    const queue = this.#queue(conversationId);
+    const queue = this.#queues.open(conversationId);
     if (queue.state === undefined || queue.isStale || queue.state.seq < seq) {
       await this.#loader.refresh(queue);
     }
@@ -119,15 +136,16 @@ export class NodeLog implements ConversationLog {
     key: Pick<EntryDraft, 'conversationId' | 'senderId' | 'clientId'>,
   ): true | Promise<boolean> {
     const { clientId, conversationId, senderId } = key;
-    const queue = this.#queue(conversationId);
+    const queue = this.#queues.open(conversationId);
     if (queue.lastClientIds.get(senderId) === clientId || queue.holds(senderId, clientId))
       return true;
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
-  /** Whether an entry of this node waits for its outcome. */
+  /** Whether an entry waits for the outcome of a command of this node. */
   isWriting({ _id, conversationId }: Pick<EntryDraft, '_id' | 'conversationId'>): boolean {
-    return this.#queues.get(conversationId)?.isWriting(_id) ?? false;
+    if (this.forwarding.isPending(_id)) return false;
+    return this.#queues.find(conversationId)?.isWriting(_id) ?? false;
   }
 
   /** Records a committed change of members or title. The projection is checked a second later, and repaired if needed. */
@@ -144,27 +162,32 @@ export class NodeLog implements ConversationLog {
 
   /** Records that the log of a conversation has entries up to `seq`: they are read before the next proposal. */
   noteTail(conversationId: string, seq: number): void {
-    this.#queues.get(conversationId)?.noteTail(seq);
+    this.#queues.find(conversationId)?.noteTail(seq);
   }
 
-  /** Takes an entry that another node has committed into the state of its conversation. */
-  received({ document }: CommittedEntry): void {
-    this.#queues.get(document.conversationId)?.receive(document);
+  /**
+   * Takes an entry that another node has committed into the state of its conversation, and answers it if this node has
+   * forwarded it. `from` is the node that committed it; absent if it is not known.
+   */
+  received(entry: CommittedEntry, from?: string): void {
+    this.#queues.find(entry.document.conversationId)?.receive(entry.document);
+    this.forwarding.saw(entry, from);
   }
 
   /** Refuses entries that have waited for 15 s, and all later entries of their senders. The module calls it twice a second. */
   refuseOverdue(): void {
     if (this.#waiting === 0) return;
-    const acceptedBefore = this.#monotonic() - LIMITS.appendDeadline;
-    for (const queue of this.#queues.values()) {
-      const first = queue.batch[0] ?? queue.waiting[0];
-      if (first === undefined || first.acceptedAt >= acceptedBefore) continue;
-      for (const waiting of queue.takeOverdue(acceptedBefore)) {
-        this.#metrics.refused.inc();
-        waiting.settled = true;
-        this.#leave();
-        waiting.reject(unavailable(SECOND));
-      }
+    for (const queue of this.#queues.all()) {
+      if (queue.hasOverdue(this.#monotonic())) this.#refuseOverdueIn(queue);
+    }
+  }
+
+  #refuseOverdueIn(queue: ConversationQueue): void {
+    for (const waiting of queue.takeOverdue(this.#monotonic())) {
+      this.#metrics.refused.inc();
+      waiting.settled = true;
+      this.#leave(waiting);
+      waiting.reject(unavailable(SECOND));
     }
   }
 
@@ -181,70 +204,71 @@ export class NodeLog implements ConversationLog {
   }
 
   #accept(request: AppendRequest, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
-    const queue = this.#queue(request.conversationId);
-    if (
-      this.#isClosing ||
-      this.#waiting >= LIMITS.appendQueue ||
-      queue.waiting.length >= LIMITS.appendQueuePerConversation
-    ) {
+    const queue = this.#queues.open(request.conversationId);
+    if (!this.#hasRoom(queue, 1)) {
       this.#metrics.refused.inc();
       reject(unavailable(SECOND));
       return;
     }
-    const draft = this.#draft(request);
-    const waiting: Waiting = {
+    const draft = draftOf(request, this.#deps);
+    this.#waiting += 1;
+    queue.waiting.push({
       draft,
       proposal: draft,
       facts: request.facts ?? NO_FACTS,
       originSocketId: request.originSocketId,
-      acceptedAt: this.#monotonic(),
+      deadline: this.#monotonic() + LIMITS.appendDeadline,
+      isForwarded: false,
       bytes: bytesOf(draft),
       settled: false,
       resolve,
       reject,
-    };
-    this.#waiting += 1;
-    queue.waiting.push(waiting);
+    });
     queue.lastClientIds.set(draft.senderId, draft.clientId);
     this.#appender.wake(queue);
   }
 
-  #leave(): void {
+  #acceptForwarded(conversationId: string, requests: readonly ForwardedRequest[]): boolean {
+    const queue = this.#queues.open(conversationId);
+    if (!this.#hasRoom(queue, requests.length)) return false;
+    this.#waiting += requests.length;
+    for (const request of requests) {
+      const { deadline, draft } = request;
+      queue.expiresAt = Math.min(queue.expiresAt, deadline);
+      queue.waiting.push({
+        ...request,
+        proposal: draft,
+        originSocketId: undefined,
+        isForwarded: true,
+        bytes: bytesOf(draft),
+        settled: false,
+      });
+    }
+    this.#appender.wake(queue);
+    return true;
+  }
+
+  #hasRoom({ waiting }: ConversationQueue, entries: number): boolean {
+    return (
+      !this.#isClosing &&
+      this.#waiting + entries <= LIMITS.appendQueue &&
+      waiting.length + entries <= LIMITS.appendQueuePerConversation
+    );
+  }
+
+  #committed(committed: Committed): void {
+    const { conversationId, entries, isOwn } = committed;
+    for (const { document } of entries) {
+      if (isMembership(document)) this.noteMembership(document);
+    }
+    for (const listener of this.#listeners) listener(committed);
+    if (isOwn) this.forwarding.wrote(conversationId);
+    else for (const entry of entries) this.forwarding.saw(entry);
+  }
+
+  #leave(waiting: Waiting): void {
     this.#waiting -= 1;
+    this.forwarding.forget(waiting);
     if (this.#waiting === 0) this.#whenEmpty?.();
-  }
-
-  #draft(request: AppendRequest): EntryDraft {
-    const { content, conversationId, senderId } = request;
-    const _id = this.#deps.newId();
-    const clientId = request.clientId ?? _id;
-    const at = this.#deps.now();
-    if (content.kind !== 'message' || content.attachment !== undefined) {
-      return { _id, conversationId, seq: 0, senderId, clientId, at, ...content };
-    }
-    // Plain messages are the most frequent: a spread would double the cost of this function.
-    const { kind, replyTo, text } = content;
-    return { _id, conversationId, seq: 0, senderId, clientId, at, kind, text, replyTo };
-  }
-
-  #queue(conversationId: string): ConversationQueue {
-    const known = this.#queues.get(conversationId);
-    if (known !== undefined) return known;
-    if (this.#queues.size >= QUEUES) this.#forgetIdle();
-    const queue = new ConversationQueue(conversationId);
-    this.#queues.set(conversationId, queue);
-    return queue;
-  }
-
-  #forgetIdle(): void {
-    let looked = 0;
-    for (const [conversationId, queue] of this.#queues) {
-      if (queue.isIdle) {
-        this.#queues.delete(conversationId);
-        return;
-      }
-      looked += 1;
-      if (looked === 1_000) return;
-    }
   }
 }

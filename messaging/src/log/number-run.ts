@@ -38,6 +38,10 @@ export function numberRun(
   let taken = 0;
   for (const waiting of queue.waiting) {
     if (run.numbered.length >= LARGEST_RUN) break;
+    if (waiting.settled) {
+      taken += 1;
+      continue;
+    }
     if (budget.entries < 1 || budget.bytes < waiting.bytes) break;
     const decision = decide(membership, waiting.draft, waiting.facts);
     if (decision.kind === 'write') {

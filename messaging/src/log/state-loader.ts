@@ -14,6 +14,8 @@ interface StateLoaderDeps {
   readonly projector: Projector;
   readonly newId: () => string;
   readonly onCommitted: CommitListener;
+  /** The entry of a document, with the socket that gets it as its ack if this node has forwarded it. */
+  readonly committedEntry: (document: EntryDocument) => CommittedEntry;
 }
 
 /** The key of entry 1, the same on every node that tries to write it. */
@@ -50,17 +52,17 @@ export class StateLoader {
    * sockets of this node need not wait for cluster events.
    */
   async readDelta(queue: ConversationQueue): Promise<EntryDocument[]> {
-    const { entries, onCommitted } = this.#deps;
+    const { committedEntry, entries, onCommitted } = this.#deps;
     const { conversationId } = queue;
     const all: EntryDocument[] = [];
-    for (;;) {
-      const after = queue.state?.seq ?? 0;
+    for (let after = queue.state?.seq ?? queue.batchBase?.seq ?? 0; ;) {
       const page = await entries.range(conversationId, { after, limit: PAGE, from: 'oldest' });
       const documents = queue.advance(page);
-      const committed = documents.map((document) => new CommittedEntry(document));
+      const committed = documents.map(committedEntry);
       if (committed.length > 0) onCommitted({ conversationId, entries: committed, isOwn: false });
       all.push(...page);
       if (page.length < PAGE) return all;
+      after = page.at(-1)?.seq ?? after;
     }
   }
 

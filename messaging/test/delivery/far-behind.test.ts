@@ -43,6 +43,7 @@ class Node {
           }),
         state: () => this.#read(() => stateOf(this.members, this.tail)),
         noteTail: () => undefined,
+        forwarding: { committedEntry: (document) => new CommittedEntry(document) },
         received: () => undefined,
         noteMembership: () => undefined,
         isWriting: () => false,

@@ -29,7 +29,8 @@ class Rig {
       },
       read: (after, limit) => {
         this.reads += 1;
-        return Promise.resolve(this.#log.filter(({ seq }) => seq > after).slice(0, limit));
+        const missing = this.#log.filter(({ seq }) => seq > after).slice(0, limit);
+        return Promise.resolve(missing.map((document) => new CommittedEntry(document)));
       },
       skipped: (from) => this.skips.push([from, this.delivery.position]),
       after: (_ms, callback) => this.#timers.push(callback),

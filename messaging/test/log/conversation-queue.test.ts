@@ -9,7 +9,7 @@ const ANN = newId();
 
 function entry(seq: number, content: EntryContent = say(`${seq}`)): EntryDocument {
   const base = { _id: newId(), conversationId: CONVERSATION, senderId: ANN, clientId: newId() };
-  return { ...base, seq, at: 0, ...content } as EntryDocument;
+  return { ...base, seq, at: 0, ...content };
 }
 
 /** A queue whose state is folded up to `seq`. */

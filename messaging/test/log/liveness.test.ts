@@ -8,7 +8,7 @@ import type { InsertOutcome } from '../../src/log/insert-outcome.ts';
 import { createLogMetrics } from '../../src/log/log-metrics.ts';
 import { NodeLog } from '../../src/log/node-log.ts';
 import type { Timers } from '../../src/log/timers.ts';
-import { codeOf, newId, say } from '../support/test-log.ts';
+import { ALONE, codeOf, newId, say } from '../support/test-log.ts';
 
 /** What a database may do with one command. */
 type Fate =
@@ -104,6 +104,7 @@ function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
           membersSeq: 1,
         }),
     },
+    forwarding: ALONE,
     projector: { project: () => Promise.resolve(), heal: () => Promise.resolve([]) },
     newId,
     now: () => 0,

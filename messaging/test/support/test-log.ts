@@ -12,6 +12,7 @@ import { MemberRepository } from '../../src/conversations/member-repository.ts';
 import { MembershipProjector } from '../../src/projection/membership-projector.ts';
 import type { EntryContent, EntryDocument } from '../../src/log/entry-document.ts';
 import { EntryRepository } from '../../src/log/entry-repository.ts';
+import type { ForwardingLink } from '../../src/log/forwarding/ports.ts';
 import { createLogMetrics } from '../../src/log/log-metrics.ts';
 import { NodeLog, type ConversationLogDeps } from '../../src/log/node-log.ts';
 import type { Committed } from '../../src/log/ports.ts';
@@ -19,6 +20,15 @@ import { messagingMigrations } from '../../src/migrations/index.ts';
 
 /** Ids as the services make them. */
 export const newId = createIdGenerator(Date.now, (into) => randomFillSync(into));
+
+/** The link of a node that reaches no other. */
+export const ALONE: ForwardingLink = {
+  nodeId: 'alone',
+  isUp: () => false,
+  isAlive: () => false,
+  forward: () => undefined,
+  answer: () => undefined,
+};
 
 /** One node's view of the logs in a database, with everything it announced. */
 export interface TestLog {
@@ -53,6 +63,7 @@ export function testLog(
     entries,
     conversations,
     projector: new MembershipProjector({ conversations, members, entries, purger }),
+    forwarding: ALONE,
     newId,
     now: Date.now,
     metrics: createLogMetrics(new Metrics('test')),

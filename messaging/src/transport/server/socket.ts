@@ -4,6 +4,7 @@ import type { AppState, ServerToClientEvents } from '@parley/common/contract';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 
 import type { EntryDocument } from '../../log/entry-document.ts';
+import type { ForwardAnswer, ForwardedBatch } from '../../log/forwarding/ports.ts';
 
 /** What the handshake found out about a connection. */
 export interface SocketData {
@@ -20,6 +21,10 @@ export interface SocketData {
 export interface ClusterEvents {
   /** Entries that a node committed. */
   entries: (documents: readonly EntryDocument[]) => void;
+  /** Entries that a node forwards to the node that is to write them. */
+  'entries:forwarded': (batch: ForwardedBatch) => void;
+  /** What became of forwarded entries that were not written. */
+  'entries:answered': (answer: ForwardAnswer) => void;
   /** Users whose presence may have changed. */
   'presence:changed': (userIds: readonly string[]) => void;
   /** Two users between whom a block began or ended. */
