@@ -9,6 +9,7 @@ import { fold } from './fold.ts';
 import type { ConversationQueue, Waiting } from './conversation-queue.ts';
 import type { Unnumbered } from './number-run.ts';
 import type { CommitListener, ProjectionStep, Projector } from './ports.ts';
+import { keyReused, repeated } from './repeats.ts';
 import { isSameContent } from './same-content.ts';
 import type { ConversationState } from './state.ts';
 import type { StateLoader } from './state-loader.ts';
@@ -22,6 +23,8 @@ interface BatchSettlerDeps {
   readonly timers: Timers;
   /** Called once for each entry, right before it is answered. */
   readonly onSettled: (waiting: Waiting) => void;
+  /** Removes and returns the repeat of an entry that was refused, if one waits. */
+  readonly takeRepeat: (waiting: Waiting) => Waiting | undefined;
   readonly reportFault: ReportFault;
 }
 
@@ -109,11 +112,7 @@ export class BatchSettler {
     if (stored._id === draft._id) await this.#announceLate(queue, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
       this.settle(waiting, 'repeated', new CommittedEntry(stored));
-    else
-      this.fail(
-        waiting,
-        new AppError('client_id_reused', 'The clientId was used for other content'),
-      );
+    else this.fail(waiting, keyReused());
     return true;
   }
 
@@ -179,6 +178,14 @@ export class BatchSettler {
     this.#answer(waiting, NOTHING);
   }
 
+  /** The entry was refused because it waited too long. If it was repeated since then, the repeat gets its answer. */
+  #settleRepeat(refused: Waiting, appended: Appended): void {
+    const repeat = this.#deps.takeRepeat(refused);
+    if (repeat === undefined) return;
+    if (isSameContent(refused.draft, repeat.draft)) this.#answer(repeat, repeated(appended));
+    else this.fail(repeat, keyReused());
+  }
+
   /** Refuses an entry that has not been answered yet. */
   fail(waiting: Waiting, error: AppError): void {
     if (waiting.settled) return;
@@ -188,7 +195,10 @@ export class BatchSettler {
   }
 
   #answer(waiting: Waiting, appended: Appended): void {
-    if (waiting.settled) return;
+    if (waiting.settled) {
+      this.#settleRepeat(waiting, appended);
+      return;
+    }
     waiting.settled = true;
     this.#deps.onSettled(waiting);
     waiting.resolve(appended);

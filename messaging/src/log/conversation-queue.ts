@@ -24,6 +24,8 @@ export interface Waiting {
   readonly reject: (error: AppError) => void;
   /** Whether it has been answered; such an entry is never proposed again. */
   settled: boolean;
+  /** Its answer. Repeats that come while it waits get the same. */
+  answer: Promise<Appended> | undefined;
 }
 
 /**
@@ -47,6 +49,8 @@ export class ConversationQueue {
   attempts = 0;
   /** The last key of each sender on this node, which its next entry names as `after`. */
   readonly lastClientIds = new Map<string, string>();
+  /** Entries that wait, by sender and `clientId`. */
+  readonly #byKey = new Map<string, Waiting>();
   /** The read in progress that brings `state` up to date. */
   refreshing: Promise<void> | undefined;
   /** The earliest deadline of forwarded entries (monotonic milliseconds): they are not proposed after it. */
@@ -137,11 +141,35 @@ export class ConversationQueue {
     if (unsettled.length > 0) this.waiting = [...unsettled, ...this.waiting];
   }
 
-  /** Whether an entry of this sender with this key is queued or in progress here. */
-  holds(senderId: string, clientId: string): boolean {
-    const isIt = ({ draft, settled }: Waiting) =>
-      !settled && draft.senderId === senderId && draft.clientId === clientId;
-    return this.batch.some(isIt) || this.waiting.some(isIt);
+  /** Queues an entry. */
+  add(waiting: Waiting): void {
+    const { clientId, senderId } = waiting.draft;
+    this.waiting.push(waiting);
+    // Repeats on this node join the entry that this node accepted.
+    if (this.find(senderId, clientId)?.isForwarded !== false) {
+      this.#byKey.set(senderId + clientId, waiting);
+    }
+  }
+
+  /** The entry that waits under the key of a sender. */
+  find(senderId: string, clientId: string): Waiting | undefined {
+    const found = this.#byKey.get(senderId + clientId);
+    return found?.settled === false ? found : undefined;
+  }
+
+  /** Call it when an entry is answered. */
+  forget(waiting: Waiting): void {
+    const key = waiting.draft.senderId + waiting.draft.clientId;
+    if (this.#byKey.get(key) === waiting) this.#byKey.delete(key);
+  }
+
+  /** Removes the repeat of an entry that was refused, if one waits and is not proposed yet. */
+  takeRepeat({ draft }: Waiting): Waiting | undefined {
+    const repeat = this.find(draft.senderId, draft.clientId);
+    const index = repeat === undefined ? -1 : this.waiting.indexOf(repeat);
+    if (index < 0) return undefined;
+    this.waiting = this.waiting.toSpliced(index, 1);
+    return repeat;
   }
 
   /** Whether the entry with this id is queued or in progress here. */

@@ -18,6 +18,7 @@ import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, Committed, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
 import { ProjectionChecks } from './projection-checks.ts';
+import { joinAnswer } from './repeats.ts';
 import { StateLoader } from './state-loader.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { unavailable } from './unavailable.ts';
@@ -80,6 +81,7 @@ export class NodeLog implements ConversationLog {
       loader: this.#loader,
       timers: this.#timers,
       onSettled: (waiting) => this.#leave(waiting),
+      takeRepeat: (waiting) => this.#queues.find(waiting.draft.conversationId)?.takeRepeat(waiting),
     });
     this.forwarding = new Forwarding({
       ...deps,
@@ -115,7 +117,17 @@ export class NodeLog implements ConversationLog {
   }
 
   append(request: AppendRequest): Promise<Appended> {
-    return new Promise((resolve, reject) => this.#accept(request, resolve, reject));
+    const { clientId, conversationId, senderId } = request;
+    const queue = this.#queues.open(conversationId);
+    const same = clientId === undefined ? undefined : queue.find(senderId, clientId);
+    if (same?.answer !== undefined)
+      return joinAnswer(same.draft, same.answer, draftOf(request, this.#deps));
+    let waiting = undefined as Waiting | undefined;
+    const answer = new Promise<Appended>((resolve, reject) => {
+      waiting = this.#accept(request, resolve, reject);
+    });
+    if (waiting !== undefined) waiting.answer = answer;
+    return answer;
   }
 
   async state(conversationId: string, seq = 0): Promise<ConversationState> {
@@ -137,8 +149,8 @@ export class NodeLog implements ConversationLog {
   ): true | Promise<boolean> {
     const { clientId, conversationId, senderId } = key;
     const queue = this.#queues.open(conversationId);
-    if (queue.lastClientIds.get(senderId) === clientId || queue.holds(senderId, clientId))
-      return true;
+    if (queue.lastClientIds.get(senderId) === clientId) return true;
+    if (queue.find(senderId, clientId) !== undefined) return true;
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
@@ -203,16 +215,20 @@ export class NodeLog implements ConversationLog {
     this.#timers.clear();
   }
 
-  #accept(request: AppendRequest, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+  #accept(
+    request: AppendRequest,
+    resolve: Waiting['resolve'],
+    reject: Waiting['reject'],
+  ): Waiting | undefined {
     const queue = this.#queues.open(request.conversationId);
     if (!this.#hasRoom(queue, 1)) {
       this.#metrics.refused.inc();
       reject(unavailable(SECOND));
-      return;
+      return undefined;
     }
     const draft = draftOf(request, this.#deps);
     this.#waiting += 1;
-    queue.waiting.push({
+    const waiting: Waiting = {
       draft,
       proposal: draft,
       facts: request.facts ?? NO_FACTS,
@@ -221,11 +237,14 @@ export class NodeLog implements ConversationLog {
       isForwarded: false,
       bytes: bytesOf(draft),
       settled: false,
+      answer: undefined,
       resolve,
       reject,
-    });
+    };
+    queue.add(waiting);
     queue.lastClientIds.set(draft.senderId, draft.clientId);
     this.#appender.wake(queue);
+    return waiting;
   }
 
   #acceptForwarded(conversationId: string, requests: readonly ForwardedRequest[]): boolean {
@@ -235,13 +254,14 @@ export class NodeLog implements ConversationLog {
     for (const request of requests) {
       const { deadline, draft } = request;
       queue.expiresAt = Math.min(queue.expiresAt, deadline);
-      queue.waiting.push({
+      queue.add({
         ...request,
         proposal: draft,
         originSocketId: undefined,
         isForwarded: true,
         bytes: bytesOf(draft),
         settled: false,
+        answer: undefined,
       });
     }
     this.#appender.wake(queue);
@@ -268,6 +288,7 @@ export class NodeLog implements ConversationLog {
 
   #leave(waiting: Waiting): void {
     this.#waiting -= 1;
+    this.#queues.find(waiting.draft.conversationId)?.forget(waiting);
     this.forwarding.forget(waiting);
     if (this.#waiting === 0) this.#whenEmpty?.();
   }
