@@ -1,10 +1,12 @@
 import {
   Dispatcher,
+  EXCHANGES,
   Metrics,
   PeriodicMetrics,
   ServiceTokens,
-  TokenBuckets,
+  SharedBuckets,
   connectMongo,
+  connectRedis,
   createClock,
   createHttpApp,
   migrate,
@@ -13,6 +15,7 @@ import {
   type HttpState,
   type Logger,
   type Mongo,
+  type Redis,
   type Resources,
 } from '@parley/backend-common';
 import { createIdGenerator, type Now } from '@parley/common';
@@ -56,7 +59,7 @@ export interface App {
 /** Connects to MongoDB, builds the features and starts them. Everything opened is closed through `resources`. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, logger, overrides, resources } = options;
-  const { rateLimits, registration, webPush } = config;
+  const { registration, webPush } = config;
   const metrics = new Metrics('auth');
   if (overrides.processMetrics === true) metrics.collectProcess();
   const mongo = await openMongo(options);
@@ -66,9 +69,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
 
+  const redis = openRedis(options);
+  const limits = config.rateLimits
+    ? createLimits(options, { redis, metrics, periodicMetrics })
+    : undefined;
   const sessions = createSessionsModule({
-    ...{ db, tokens, now, newId, metrics, periodicMetrics, logger },
-    redisUrl: config.redisUrl,
+    ...{ db, redis, tokens, now, newId, metrics, periodicMetrics, logger },
   });
   const profiles = createProfilesModule({ db, now });
   const accounts = await createAccountsModule({
@@ -78,12 +84,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     hasher: overrides.hasher ?? new Argon2Hasher(),
     hashConcurrency: config.hashConcurrency,
     secret: config.secrets.secret,
-    requests: rateLimits ? new TokenBuckets(overrides.now) : undefined,
+    requests: limits?.ofAddresses.buckets,
   });
   const meta = createMetaModule({ registration, webPush });
   for (const module of [sessions, profiles, accounts, meta]) {
     resources.defer(module.name, () => module.stop?.());
     module.start?.();
+  }
+  for (const shared of Object.values(limits ?? {})) {
+    resources.defer('limits', () => shared.stop());
+    shared.start();
   }
 
   const dispatcher = new Dispatcher({
@@ -95,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...meta.handlers,
     },
     metrics,
-    buckets: rateLimits ? new TokenBuckets() : undefined,
+    buckets: limits?.ofUsers.buckets,
     checkOutput: overrides.checkOutput ?? false,
   });
   const ready = async () => {
@@ -107,6 +117,32 @@ export async function createApp(options: AppOptions): Promise<App> {
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
   return { http, metrics };
+}
+
+/** Not awaited: without Redis everything works, and the client connects when Redis is there. */
+function openRedis({ config, logger, resources }: AppOptions): Redis | undefined {
+  if (config.redisUrl === undefined) return undefined;
+  const redis = connectRedis({ url: config.redisUrl, name: 'parley-auth', logger });
+  resources.defer('redis', () => redis.disconnect());
+  redis.connect().catch(() => undefined);
+  return redis;
+}
+
+/** The token buckets of users and of addresses, which the processes of this service share. */
+function createLimits(
+  { logger, overrides }: AppOptions,
+  deps: {
+    readonly redis: Redis | undefined;
+    readonly metrics: Metrics;
+    readonly periodicMetrics: PeriodicMetrics;
+  },
+): Readonly<Record<'ofUsers' | 'ofAddresses', SharedBuckets>> {
+  const exchanges = deps.metrics.counter(...EXCHANGES);
+  const shared = { redis: deps.redis, exchanges, metrics: deps.periodicMetrics, logger };
+  return {
+    ofUsers: new SharedBuckets({ ...shared, name: 'auth' }),
+    ofAddresses: new SharedBuckets({ ...shared, name: 'auth-address', now: overrides.now }),
+  };
 }
 
 async function openMongo({ config, logger, resources }: AppOptions): Promise<Mongo> {

@@ -3,12 +3,12 @@ import {
   RevocationPoller,
   SessionReader,
   SessionVerifier,
-  connectRedis,
   type Caller,
   type Db,
   type Logger,
   type Metrics,
   type PeriodicMetrics,
+  type Redis,
   type ServiceTokens,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
@@ -23,7 +23,7 @@ interface SessionsModuleDeps {
   readonly db: Db;
   readonly tokens: ServiceTokens;
   /** Absent if there is no Redis; other services then learn of revocations from the database alone. */
-  readonly redisUrl: string | undefined;
+  readonly redis: Redis | undefined;
   readonly now: Now;
   readonly newId: () => string;
   readonly metrics: Metrics;
@@ -41,7 +41,7 @@ interface SessionsModule extends Module<SessionOperation> {
 
 /** Creating, verifying, listing and revoking sessions. */
 export function createSessionsModule(deps: SessionsModuleDeps): SessionsModule {
-  const { db, logger, metrics, newId, now, periodicMetrics, tokens } = deps;
+  const { db, logger, metrics, newId, now, periodicMetrics, redis, tokens } = deps;
   const repository = new SessionRepository(db);
   const reader = new SessionReader(db);
   const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'auth', now });
@@ -53,7 +53,6 @@ export function createSessionsModule(deps: SessionsModuleDeps): SessionsModule {
     onRevoked: (ids) => verifier.forget(ids),
   });
   const activity = new SessionActivity({ repository, now, metrics: periodicMetrics, logger });
-  const redis = openRedis(deps);
   const announcer = redis === undefined ? silentAnnouncer : new RedisAnnouncer({ redis, logger });
   const sessions = new SessionService({
     repository,
@@ -80,20 +79,12 @@ export function createSessionsModule(deps: SessionsModuleDeps): SessionsModule {
     start() {
       revocations.start();
       activity.start();
-      // Not awaited: without Redis everything works, only later. The client reconnects by itself.
-      redis?.connect().catch(() => undefined);
     },
     async stop() {
-      redis?.disconnect();
       await activity.stop();
       await revocations.stop();
     },
   };
-}
-
-function openRedis({ logger, redisUrl }: SessionsModuleDeps) {
-  if (redisUrl === undefined) return undefined;
-  return connectRedis({ url: redisUrl, name: 'parley-auth', logger });
 }
 
 function createHandlers(sessions: SessionService): SessionsModule['handlers'] {

@@ -1,10 +1,15 @@
 import { AppError, type RateLimit } from '@parley/common';
 
 /** Keys in one table. Beyond that the oldest are forgotten, which can only allow more requests. */
-const LARGEST_TABLE = 100_000;
+export const LARGEST_TABLE = 100_000;
 
 /** Sums of intervals such as 1000/3 have rounding errors. */
 const ROUNDING = 1e-3;
+
+/** Gets each token that is taken. */
+interface Spending {
+  add(key: string, limit: RateLimit, now: number): void;
+}
 
 /**
  * Token buckets by key, in memory: each node limits the requests that it serves. One number for each key
@@ -13,10 +18,15 @@ const ROUNDING = 1e-3;
 export class TokenBuckets {
   readonly #fullAt = new Map<string, number>();
   readonly #now: () => number;
+  readonly #spending: Spending | undefined;
 
-  /** @param now - monotonic milliseconds */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param now - monotonic milliseconds
+   * @param spending - absent: nobody needs to know
+   */
+  constructor(now: () => number = () => performance.now(), spending?: Spending) {
     this.#now = now;
+    this.#spending = spending;
   }
 
   /** Takes one token. @throws AppError `rate_limited` with `retryAfterMs` when there is none */
@@ -30,13 +40,23 @@ export class TokenBuckets {
         retryAfterMs: Math.ceil(ahead),
       });
     }
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, fullAt);
+    this.#put(key, fullAt);
     this.#forgetFull(now);
+    this.#spending?.add(key, limit, now);
+  }
+
+  /** Lets a bucket be full at `fullAt` (monotonic milliseconds) at the earliest: others have taken from it too. */
+  raise(key: string, fullAt: number): void {
+    if (fullAt > (this.#fullAt.get(key) ?? 0)) this.#put(key, fullAt);
   }
 
   get size(): number {
     return this.#fullAt.size;
+  }
+
+  #put(key: string, fullAt: number): void {
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
   }
 
   /** Drops full buckets from the old end, and the oldest whatever they hold when the table is too large. */

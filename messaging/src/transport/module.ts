@@ -1,8 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import {
   Dispatcher,
+  EXCHANGES,
   RevocationPoller,
-  TokenBuckets,
+  SharedBuckets,
   createHttpApp,
   operationRouter,
   type Handlers,
@@ -48,7 +49,8 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
   const { sockets } = deps;
   const { config, logger, now } = deps.infrastructure;
   const { closer, handshake, io, metrics, registry, tuning } = sockets;
-  const dispatcher = createDispatcher(deps);
+  const limits = config.rateLimits ? createLimits(deps) : undefined;
+  const dispatcher = createDispatcher(deps, limits);
   const server = createHttpServer(deps, dispatcher);
   const transport = new TransportServer({
     io,
@@ -64,7 +66,7 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     random: Math.random,
     logger,
   });
-  const tasks = createPeriodicTasks(deps);
+  const tasks = [...createPeriodicTasks(deps), limits, sockets.connections];
   return {
     name: 'transport',
     handlers: {},
@@ -74,20 +76,34 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     start() {
       io.attach(server);
       transport.start();
-      for (const task of tasks) task.start();
+      for (const task of tasks) task?.start();
     },
     async stop() {
-      for (const task of tasks) await task.stop();
+      for (const task of tasks) await task?.stop();
     },
   };
 }
 
 type OperationDispatcher = Dispatcher<Operations, MessagingContext>;
 
-function createDispatcher(deps: TransportModuleDeps): OperationDispatcher {
-  const { checkOutput, handlers } = deps;
-  const { config, metrics } = deps.infrastructure;
-  const buckets = config.rateLimits ? new TokenBuckets() : undefined;
+/** The token buckets of users, which the nodes share. */
+function createLimits({ infrastructure, sockets }: TransportModuleDeps): SharedBuckets {
+  const { logger, metrics, periodicMetrics } = infrastructure;
+  return new SharedBuckets({
+    redis: sockets.cluster.redis,
+    name: 'messaging',
+    exchanges: metrics.counter(...EXCHANGES),
+    metrics: periodicMetrics,
+    logger,
+  });
+}
+
+function createDispatcher(
+  { checkOutput, handlers, infrastructure }: TransportModuleDeps,
+  limits: SharedBuckets | undefined,
+): OperationDispatcher {
+  const { metrics } = infrastructure;
+  const buckets = limits?.buckets;
   return new Dispatcher({ operations, handlers, metrics, buckets, checkOutput });
 }
 

@@ -5,9 +5,15 @@ import type { SocketEvents } from '../conversations/ports.ts';
 import type { LocalSockets } from '../delivery/ports.ts';
 import type { AppOptions, Infrastructure } from '../infrastructure.ts';
 import type { PageSender } from '../sync/ports.ts';
-import { createCluster, createClusterBase, type Cluster } from './cluster/cluster.ts';
+import {
+  createCluster,
+  createClusterBase,
+  type Cluster,
+  type ClusterBase,
+} from './cluster/cluster.ts';
 import { ConnectionCounts } from './handshake/connection-counts.ts';
 import { Handshake } from './handshake/handshake.ts';
+import { SharedConnections, noneElsewhere } from './handshake/shared-connections.ts';
 import { localSockets } from './rooms/local-sockets.ts';
 import { conversationRoom } from './rooms/names.ts';
 import { pageSender } from './rooms/page-sender.ts';
@@ -32,6 +38,8 @@ export interface Sockets {
   readonly registry: SocketRegistry;
   readonly metrics: TransportMetrics;
   readonly handshake: Handshake;
+  /** Absent where this is the only node, or connections are not limited. */
+  readonly connections: SharedConnections | undefined;
   readonly sessions: SessionReader;
   readonly verifier: SessionVerifier;
   readonly closer: SessionCloser;
@@ -57,22 +65,27 @@ export async function openSockets(
   const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
   const sessions = new SessionReader(db);
   const verifier = new SessionVerifier({ sessions, tokens, audience: 'messaging', now });
-  const handshake = new Handshake({
-    verifier,
-    connectionsOfUser: new ConnectionCounts(),
-    connectionsOfAddress: new ConnectionCounts(),
-    rules: config,
-    limited: config.rateLimits,
-    tuning,
-    metrics,
-    onFault: (error) => reportFault('handshake_failed', error),
-  });
   const base = createClusterBase(config.redisUrl, {
     ...infrastructure,
     unpublished: metrics.unpublished,
   });
   const { transport } = base;
   if (transport !== undefined) resources.defer('cluster link', () => transport.close());
+  const counts = { user: new ConnectionCounts(), address: new ConnectionCounts() };
+  const connections = config.rateLimits
+    ? shareConnections(infrastructure, base, counts)
+    : undefined;
+  const handshake = new Handshake({
+    verifier,
+    connectionsOfUser: counts.user,
+    connectionsOfAddress: counts.address,
+    elsewhere: connections ?? noneElsewhere,
+    rules: config,
+    limited: config.rateLimits,
+    tuning,
+    metrics,
+    onFault: (error) => reportFault('handshake_failed', error),
+  });
   const io = createSocketServer({
     longPolling: config.longPolling,
     origins: config.origins,
@@ -89,6 +102,7 @@ export async function openSockets(
     registry,
     metrics,
     handshake,
+    connections,
     sessions,
     verifier,
     closer: new SessionCloser({ sockets: registry, verifier, now, logger }),
@@ -96,10 +110,33 @@ export async function openSockets(
     events: socketEvents(io),
     local: localSockets({ io, registry, tuning }),
     pages: pageSender(io, tuning),
-    sendProfile(conversationIds, profile) {
-      // An empty list of rooms would mean every socket.
-      if (conversationIds.length === 0) return;
-      io.local.to(conversationIds.map(conversationRoom)).emit('profile', profile);
-    },
+    sendProfile: profileSender(io),
   };
+}
+
+function profileSender(io: SocketServer): Sockets['sendProfile'] {
+  return (conversationIds, profile) => {
+    // An empty list of rooms would mean every socket.
+    if (conversationIds.length === 0) return;
+    io.local.to(conversationIds.map(conversationRoom)).emit('profile', profile);
+  };
+}
+
+function shareConnections(
+  { logger, metrics, periodicMetrics }: Base,
+  { nodeId, nodes, onReconnected, transport }: ClusterBase,
+  counts: Readonly<Record<'user' | 'address', ConnectionCounts>>,
+): SharedConnections | undefined {
+  if (transport === undefined) return undefined;
+  const connections = new SharedConnections({
+    redis: transport.redis.commands,
+    ...{ nodeId, nodes, counts, periodicMetrics, logger },
+    lookups: metrics.counter(
+      'parley_connection_lookups_total',
+      'Look-ups of connections to other nodes in handshakes, by result',
+      ['result'],
+    ),
+  });
+  onReconnected(() => connections.renew());
+  return connections;
 }

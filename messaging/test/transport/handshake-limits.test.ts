@@ -4,6 +4,7 @@ import type { VerifiedCaller } from '@parley/backend-common';
 import { AppError, LIMITS } from '@parley/common';
 
 import { ConnectionCounts } from '../../src/transport/handshake/connection-counts.ts';
+import type { ConnectionsOf } from '../../src/transport/handshake/shared-connections.ts';
 import type { ClientSocket } from '../../src/transport/server/socket.ts';
 import { Handshake } from '../../src/transport/handshake/handshake.ts';
 import {
@@ -21,6 +22,7 @@ function handshake(options: {
   readonly limited?: boolean;
   readonly tuning?: TuningOptions;
   readonly verify?: () => Promise<VerifiedCaller>;
+  readonly elsewhere?: ConnectionsOf;
 }) {
   const results: string[] = [];
   const faults: unknown[] = [];
@@ -30,6 +32,7 @@ function handshake(options: {
     verifier: { verifyHandshake: options.verify ?? (() => Promise.resolve(caller)) },
     connectionsOfUser,
     connectionsOfAddress,
+    elsewhere: { of: () => Promise.resolve(options.elsewhere ?? { user: 0, address: 0 }) },
     rules: { origins: [], publicOrigin: undefined, trustedProxies: ['10.0.0.1'] },
     limited: options.limited ?? true,
     tuning: createTuning(options.tuning ?? ALL_TUNING),
@@ -114,6 +117,32 @@ describe('limits of an address', () => {
     const { connectionsOfAddress, tested } = handshake({ limited: false });
     fill(connectionsOfAddress, '1.1.1.1', 2 * LIMITS.socketsPerAddress);
     assert.equal(tested.mayBegin(requestOf('1.1.1.1')), true);
+    assert.equal(await admit(tested, '1.1.1.1'), undefined);
+  });
+});
+
+describe('connections to other nodes', () => {
+  for (const [what, elsewhere] of Object.entries({
+    'of the user': { user: LIMITS.socketsPerUser, address: 0 },
+    'from the address': { user: 0, address: LIMITS.socketsPerAddress + 1 },
+  })) {
+    it(`${what} count, and a refused connection does not`, async () => {
+      const { connectionsOfUser, tested } = handshake({ elsewhere });
+      assert.equal((await admit(tested, '1.1.1.1'))?.message, 'limit_reached');
+      assert.equal(connectionsOfUser.of(caller.userId), 0);
+    });
+  }
+
+  it('leave as many to this node as are missing to the limit', async () => {
+    const elsewhere = { user: LIMITS.socketsPerUser - 1, address: LIMITS.socketsPerAddress };
+    const { tested } = handshake({ elsewhere });
+    assert.equal(await admit(tested, '1.1.1.1'), undefined);
+    assert.equal((await admit(tested, '1.1.1.1'))?.message, 'limit_reached');
+  });
+
+  it('do not count when rate limits are off', async () => {
+    const elsewhere = { user: LIMITS.socketsPerUser, address: LIMITS.socketsPerAddress };
+    const { tested } = handshake({ elsewhere, limited: false });
     assert.equal(await admit(tested, '1.1.1.1'), undefined);
   });
 });

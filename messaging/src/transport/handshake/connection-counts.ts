@@ -3,21 +3,39 @@ interface Closable {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** Counts open connections by a key: a user or an address. */
+/** Counts the open connections of this node by a key: a user or an address. */
 export class ConnectionCounts {
   readonly #counts = new Map<string, number>();
+  readonly #listeners: ((key: string) => void)[] = [];
+
+  /** Calls `listener` with each key whose count has changed. */
+  subscribe(listener: (key: string) => void): void {
+    this.#listeners.push(listener);
+  }
 
   of(key: string): number {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** Counts a connection until it emits `close`. */
-  enter(key: string, connection: Closable): void {
-    this.#counts.set(key, this.of(key) + 1);
-    connection.once('close', () => {
-      const left = this.of(key) - 1;
-      if (left > 0) this.#counts.set(key, left);
-      else this.#counts.delete(key);
-    });
+  keys(): readonly string[] {
+    return [...this.#counts.keys()];
+  }
+
+  /** Counts a connection until it emits `close`, or until the function is called that is returned. */
+  enter(key: string, connection: Closable): () => void {
+    this.#set(key, this.of(key) + 1);
+    let isCounted = true;
+    const leave = () => {
+      if (isCounted) this.#set(key, this.of(key) - 1);
+      isCounted = false;
+    };
+    connection.once('close', leave);
+    return leave;
+  }
+
+  #set(key: string, count: number): void {
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
+    for (const listener of this.#listeners) listener(key);
   }
 }

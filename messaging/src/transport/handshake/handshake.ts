@@ -11,6 +11,7 @@ import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
+import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { ClientSocket } from '../server/socket.ts';
 import type { Tuning } from '../tuning/tuning.ts';
@@ -20,6 +21,7 @@ interface HandshakeDeps {
   readonly verifier: Pick<SessionVerifier, 'verifyHandshake'>;
   readonly connectionsOfUser: ConnectionCounts;
   readonly connectionsOfAddress: ConnectionCounts;
+  readonly elsewhere: ConnectionsElsewhere;
   readonly rules: OriginRules;
   /** Whether connections are limited. */
   readonly limited: boolean;
@@ -107,15 +109,14 @@ export class Handshake {
 
   async #admit(socket: ClientSocket): Promise<void> {
     const address = this.#addressOf(socket.request);
-    if (this.#deps.limited) this.#requireFreeConnection(addressGroup(address));
+    const group = addressGroup(address);
+    if (this.#deps.limited) this.#requireFreeConnection(group);
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
     const { sync } = parseInput(settings, auth);
-    // A connection that closed in the meantime emits no second `close`, so it would be counted forever.
-    if (socket.conn.readyState === 'closed') {
-      throw new AppError('unavailable', 'The client has disconnected');
-    }
-    this.#countForUser(socket, caller);
+    requireOpen(socket);
+    await this.#countForUser(socket, caller, group);
+    requireOpen(socket);
     socket.data = { caller, address, mode: sync ?? 'plain' };
     this.#deps.tuning.releaseHandshake(socket);
   }
@@ -130,8 +131,9 @@ export class Handshake {
     );
   }
 
-  #requireFreeConnection(group: string): void {
-    if (this.#deps.connectionsOfAddress.of(group) <= LIMITS.socketsPerAddress) return;
+  #requireFreeConnection(group: string, elsewhere = 0): void {
+    const here = this.#deps.connectionsOfAddress.of(group);
+    if (here + elsewhere <= LIMITS.socketsPerAddress) return;
     throw new AppError('limit_reached', 'Too many connections from this address');
   }
 
@@ -146,15 +148,35 @@ export class Handshake {
     }
   }
 
-  /** Checks and counts without an await in between, so that concurrent handshakes cannot pass the limit together. */
-  #countForUser(socket: ClientSocket, { userId }: VerifiedCaller): void {
-    const { connectionsOfUser, limited } = this.#deps;
-    if (limited && connectionsOfUser.of(userId) >= LIMITS.socketsPerUser) {
-      throw new AppError(
-        'limit_reached',
-        `A user has at most ${LIMITS.socketsPerUser} connections to a node`,
-      );
+  /** Counts before the other nodes are asked, so that concurrent handshakes cannot pass the limit together. */
+  async #countForUser(
+    { conn }: ClientSocket,
+    { userId }: VerifiedCaller,
+    group: string,
+  ): Promise<void> {
+    const { connectionsOfUser, elsewhere, limited } = this.#deps;
+    const leave = connectionsOfUser.enter(userId, conn);
+    if (!limited) return;
+    try {
+      requireFreeForUser(connectionsOfUser.of(userId));
+      const others = await elsewhere.of(userId, group);
+      requireFreeForUser(connectionsOfUser.of(userId) + others.user);
+      this.#requireFreeConnection(group, others.address);
+    } catch (error) {
+      leave();
+      throw error;
     }
-    connectionsOfUser.enter(userId, socket.conn);
   }
+}
+
+/** A connection that has closed emits no second `close`, so it would be counted forever. */
+function requireOpen({ conn }: ClientSocket): void {
+  if (conn.readyState !== 'closed') return;
+  throw new AppError('unavailable', 'The client has disconnected');
+}
+
+/** @param connections - of a user, the new one included */
+function requireFreeForUser(connections: number): void {
+  if (connections <= LIMITS.socketsPerUser) return;
+  throw new AppError('limit_reached', `A user has at most ${LIMITS.socketsPerUser} connections`);
 }
