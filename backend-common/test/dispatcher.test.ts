@@ -83,6 +83,15 @@ describe('a dispatcher', () => {
     });
   });
 
+  it('refuses operations beyond the number that may be in progress, and takes them again later', async () => {
+    const { dispatcher } = toyDispatcher({ mostInProgress: 2 });
+    const running = [1, 2].map(() => dispatcher.run('toy:make', {}, STRANGER));
+    await assert.rejects(dispatcher.run('toy:make', {}, STRANGER), { code: 'unavailable' });
+    await Promise.all(running);
+    await assert.rejects(dispatcher.run('toy:crash', {}, STRANGER), { code: 'internal' });
+    for (let count = 0; count < 3; count += 1) await dispatcher.run('toy:make', {}, STRANGER);
+  });
+
   it('checks outputs against the contract if configured to', async () => {
     const { dispatcher } = toyDispatcher({ checkOutput: true });
     await assert.rejects(dispatcher.run('toy:whisper', {}, CONTEXT), { code: 'internal' });

@@ -4,7 +4,6 @@ import { AppError } from '@parley/common';
 import {
   MongoBulkWriteError,
   MongoClient,
-  type MongoError,
   MongoInvalidArgumentError,
   MongoNetworkError,
   MongoNetworkTimeoutError,
@@ -16,7 +15,11 @@ import {
 
 const serverError = (code: number) => new MongoServerError({ message: 'refused', code });
 
-const AVAILABLE_AGAIN_LATER: Record<string, MongoError> = {
+const AVAILABLE_AGAIN_LATER: Record<string, Error> = {
+  'a connection that the server has ended': Object.assign(
+    new Error('This socket has been ended by the other party'),
+    { code: 'EPIPE' },
+  ),
   'a broken connection': new MongoNetworkError('closed'),
   'a socket timeout': new MongoNetworkTimeoutError('timed out'),
   'a client without a connection': new MongoNotConnectedError('not connected'),

@@ -1,6 +1,6 @@
 import { bodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
-import { AppError, LIMITS } from '@parley/common';
+import { AppError, LIMITS, SECOND } from '@parley/common';
 import Koa from 'koa';
 
 import type { Logger } from '../logging/logger.ts';
@@ -31,6 +31,8 @@ export interface HttpAppOptions {
   readonly body?: 'json' | 'raw';
 }
 
+/** Milliseconds in which a check of readiness must end. Who asks waits no longer. */
+const READY_PATIENCE = 5 * SECOND;
 const NO_CONTENT_SECURITY = "default-src 'none'; frame-ancestors 'none'";
 
 /** A Koa application with request ids, problem answers, security headers, health checks, CORS and a bounded JSON body. */
@@ -106,7 +108,7 @@ function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpSt
     if (ctx.path === '/healthz') {
       ctx.body = { ok: true };
     } else if (ctx.path === '/readyz') {
-      await ready().catch((cause: unknown) => {
+      await within(READY_PATIENCE, ready()).catch((cause: unknown) => {
         const message = cause instanceof AppError ? cause.message : 'A dependency is not available';
         throw new AppError('unavailable', message, { cause });
       });
@@ -115,6 +117,18 @@ function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpSt
       await next();
     }
   };
+}
+
+async function within(patience: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('No answer in time')), patience);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function readJson(): Koa.Middleware<HttpState> {

@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
-import { MongoClient, ReadConcern, type Db, type DbOptions } from 'mongodb';
+import { MongoClient, MongoServerError, ReadConcern, type Db, type DbOptions } from 'mongodb';
 
+import { ConfigError } from '../config/environment.ts';
 import type { Logger } from '../logging/logger.ts';
+import { backoffDelay, type Backoff } from '../work/backoff.ts';
 
 export type { Collection, Db, MongoClient } from 'mongodb';
 
@@ -14,6 +17,8 @@ export interface MongoOptions {
   readonly maxPoolSize?: number;
   /** Milliseconds to wait for the first answer before giving up; default 60 s. */
   readonly patience?: number;
+  /** Waits between two attempts; for tests. */
+  readonly delay?: (milliseconds: number) => Promise<unknown>;
 }
 
 /** A connected client and the database that its URI names (`parley` where it names none). */
@@ -31,8 +36,25 @@ const CERTAIN: DbOptions = {
 };
 
 /**
+ * A command that gets no answer ends when the monitor of the driver misses a heartbeat, which cuts all connections:
+ * after `heartbeatFrequencyMS + connectTimeoutMS` at most. Its one repetition ends after `serverSelectionTimeoutMS`. So
+ * no command takes more than 15 s while MongoDB cannot be reached, and none more than 5 s once that is known.
+ */
+const OUTAGE = {
+  heartbeatFrequencyMS: 5 * SECOND,
+  connectTimeoutMS: 5 * SECOND,
+  serverSelectionTimeoutMS: 5 * SECOND,
+  // Commands that wait for a connection must not outlive those that have one.
+  waitQueueTimeoutMS: 10 * SECOND,
+};
+
+/** Between two attempts to connect at the start. */
+const RETRY: Backoff = { first: SECOND / 4, longest: 5 * SECOND };
+
+/**
  * Connects to MongoDB, waits until it answers, and says what it waits for.
  * Reads are majority reads on the primary and writes are journaled by a majority: what is read here is never taken back.
+ * @throws ConfigError if the server refuses the credentials for all of `patience`, or is not a member of a replica set
  */
 export async function connectMongo(options: MongoOptions): Promise<Mongo> {
   const client = new MongoClient(options.uri, {
@@ -41,8 +63,7 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
     ...CERTAIN,
     retryWrites: true,
     retryReads: true,
-    serverSelectionTimeoutMS: 5 * SECOND,
-    connectTimeoutMS: 5 * SECOND,
+    ...OUTAGE,
     socketTimeoutMS: 60 * SECOND,
     ignoreUndefined: true,
     // Only our services write, and text is checked where it comes in.
@@ -57,18 +78,40 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
 }
 
 async function waitForPrimary(client: MongoClient, options: MongoOptions): Promise<void> {
-  const deadline = performance.now() + (options.patience ?? 60 * SECOND);
-  for (;;) {
+  const { delay = setTimeout, logger, patience = 60 * SECOND } = options;
+  const giveUpAt = performance.now() + patience;
+  let logged: string | undefined;
+  for (let attempt = 1; ; attempt += 1) {
     try {
       await client.connect();
-      await client.db('admin').command({ ping: 1 });
+      await requireReplicaSet(client);
       return;
     } catch (error) {
-      if (performance.now() > deadline) {
+      const isRefused = isAuthenticationFailure(error);
+      if (error instanceof ConfigError || performance.now() > giveUpAt) {
         await client.close();
-        throw error;
+        throw isRefused ? new ConfigError(`${REFUSED}: ${(error as Error).message}`) : error;
       }
-      options.logger.warn({ err: error }, 'Waiting for MongoDB to answer');
+      const reason = isRefused ? REFUSED : 'Waiting for MongoDB to answer';
+      // One line for each reason: a wrong password is the same at every attempt.
+      if (reason !== logged) logger.warn({ err: error }, reason);
+      logged = reason;
+      await delay(backoffDelay(RETRY, attempt, Math.random));
     }
   }
+}
+
+const REFUSED = 'MongoDB refuses the credentials in MONGODB_URI';
+
+function isAuthenticationFailure(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 18;
+}
+
+/** Transactions and majority reads need a replica set. */
+async function requireReplicaSet(client: MongoClient): Promise<void> {
+  const { msg, setName } = await client.db('admin').command({ hello: 1 });
+  if (setName !== undefined || msg === 'isdbgrid') return;
+  throw new ConfigError(
+    'MONGODB_URI names a standalone server. Parley needs a replica set; a set of one member is enough for a trial',
+  );
 }

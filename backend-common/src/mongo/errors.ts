@@ -36,6 +36,12 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   'MongoWaitQueueTimeoutError',
 ]);
 
+/** What Node reports if a connection ends while something is written to it. The driver passes these on as they are. */
+const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
+  ...['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH'],
+  ...['ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_SOCKET_CLOSED'],
+]);
+
 /** Error codes of the server for: no primary, not reachable, timed out, or too few members for the write concern. */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   6, // HostUnreachable
@@ -62,10 +68,14 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
  * did not answer in time, or has too few members. A write that failed with such an error may have been applied.
  */
 export function isMongoUnavailable(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return isBrokenConnection(error);
   return (
     UNAVAILABLE_CLASSES.some((each) => error instanceof each) ||
     UNAVAILABLE_NAMES.has(error.name) ||
     UNAVAILABLE_CODES.has(error.code)
   );
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof Error && BROKEN_CONNECTION.has((error as NodeJS.ErrnoException).code);
 }

@@ -1,4 +1,10 @@
-import { AppError, RATE_LIMITS, type ErrorIssue, type RateLimitClass } from '@parley/common';
+import {
+  AppError,
+  LIMITS,
+  RATE_LIMITS,
+  type ErrorIssue,
+  type RateLimitClass,
+} from '@parley/common';
 import type { InputOf, Operation, OperationTable, OutputOf } from '@parley/common/contract';
 import type { z } from 'zod';
 
@@ -35,6 +41,8 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
   readonly buckets?: TokenBuckets | undefined;
   /** Checks each answer against the contract; for tests. */
   readonly checkOutput?: boolean;
+  /** Operations in progress at once; default 20,000. */
+  readonly mostInProgress?: number;
 }
 
 type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
@@ -48,6 +56,12 @@ interface Served {
 }
 
 /**
+ * Operations in progress at once. While the database is away each takes seconds, and more would only fill the memory.
+ * Twice the longest queue of the log, so that its limits come first.
+ */
+const MOST_IN_PROGRESS = 2 * LIMITS.appendQueue;
+
+/**
  * Carries out operations, the same for every transport: looks the name up, checks the shape, takes from the
  * caller's bucket, calls the handler, measures. Holds the only cast between the table and its handlers.
  */
@@ -56,6 +70,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   readonly #served: ReadonlyMap<string, Served>;
   readonly #deps: DispatcherDeps<Table, Context>;
   readonly #errors;
+  #inProgress = 0;
 
   constructor(deps: DispatcherDeps<Table, Context>) {
     this.#deps = deps;
@@ -81,7 +96,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
 
   /**
    * Carries out one operation.
-   * @throws AppError `unknown_operation`, `unauthenticated`, `invalid_input`, `rate_limited`, or what the handler throws
+   * @throws AppError `unknown_operation`, `unavailable` (too many in progress), `unauthenticated`, `invalid_input`, `rate_limited`, or what the handler throws
    */
   run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
     const served = this.#served.get(name);
@@ -89,14 +104,21 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' });
       return Promise.reject(new AppError('unknown_operation'));
     }
+    if (this.#inProgress >= (this.#deps.mostInProgress ?? MOST_IN_PROGRESS)) {
+      this.#errors.inc({ operation: name, code: 'unavailable' });
+      return Promise.reject(new AppError('unavailable', 'Too many operations are in progress'));
+    }
+    this.#inProgress += 1;
     const startedAt = performance.now();
     // Not an async function: its local variables would stay in memory until the answer, for each request in progress.
     return this.#begin(served, input, context).then(
       (output) => {
+        this.#inProgress -= 1;
         served.duration.observe((performance.now() - startedAt) / 1_000);
         return output;
       },
       (thrown: unknown) => {
+        this.#inProgress -= 1;
         const error = toServiceError(thrown);
         this.#errors.inc({ operation: name, code: error.code });
         served.duration.observe((performance.now() - startedAt) / 1_000);

@@ -108,6 +108,7 @@ export const OWNER: Caller = { userId: 'owner', sessionId: 'session' };
 interface ToyDispatcherOptions {
   readonly buckets?: TokenBuckets;
   readonly checkOutput?: boolean;
+  readonly mostInProgress?: number;
   /** What `toy:crash` rejects with. */
   readonly failure?: Error;
 }
