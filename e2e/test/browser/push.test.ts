@@ -72,7 +72,7 @@ async function standIn(context: BrowserContext): Promise<readonly string[]> {
   return asked;
 }
 
-/** Hands a push to the worker and answers the notifications that are shown afterwards. */
+/** Dispatches a push to the worker, and returns the notifications that are shown when it has handled the push. */
 function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promise<string[]> {
   return worker.evaluate(async (payload) => {
     const scope = globalThis as unknown as {
@@ -80,9 +80,13 @@ function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promis
       readonly PushEvent: new (type: string, init: { data: string }) => Event;
       dispatchEvent(event: Event): void;
     };
-    scope.dispatchEvent(new scope.PushEvent('push', { data: JSON.stringify({ data: payload }) }));
-    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const event = new scope.PushEvent('push', { data: JSON.stringify({ data: payload }) });
+    // The worker extends the event until it has handled the push.
+    const handling: unknown[] = [];
+    Object.defineProperty(event, 'waitUntil', { value: handling.push.bind(handling) });
+    scope.dispatchEvent(event);
+    if (handling.length === 0) throw new Error('The worker does not handle the push');
+    await Promise.all(handling);
     const shown = await scope.registration.getNotifications();
     return shown.map(({ title, body, tag }) => `${tag}: ${title}, ${body}`);
   }, data);

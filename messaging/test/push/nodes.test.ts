@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { RunningService } from '@parley/backend-common';
-import { testRedisUrl } from '@parley/backend-common/testing';
+import { connectRedis, waitForRedis, type Redis, type RunningService } from '@parley/backend-common';
+import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 
+import { foregroundKey } from '../../src/transport/rooms/names.ts';
 import { call } from '../support/connections.ts';
-import { ACKNOWLEDGE_WITHIN, PushStage, type Owner } from '../support/push-stage.ts';
+import { PushStage, type Owner } from '../support/push-stage.ts';
 import { switchProxy, type SwitchProxy } from '../support/switch-proxy.ts';
+import { until } from '../support/until.ts';
 
 describe('pushes over two nodes', function () {
   this.timeout(30_000);
   let stage: PushStage;
   let redis: SwitchProxy;
+  /** A connection past the switch. */
+  let observer: Redis;
   /** The users are connected to this node; messages are sent through the other. */
   let there: RunningService;
 
   before(async () => {
     redis = await switchProxy(Number(new URL(testRedisUrl()).port));
+    observer = connectRedis({ url: testRedisUrl(), name: 'observer', logger: silentLogger() });
+    await waitForRedis(observer);
     const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
     stage = await PushStage.create(env);
     there = await stage.addNode(env);
@@ -23,7 +28,15 @@ describe('pushes over two nodes', function () {
   after(async () => {
     await stage.close();
     await redis.close();
+    observer.disconnect();
   });
+
+  /** Waits until the nodes know through Redis whether a user has the app in the foreground. */
+  const foregroundKnown = ({ userId }: Owner, isInForeground: boolean) =>
+    until(async () => {
+      const active = await observer.zcount(foregroundKey(userId), Date.now(), '+inf');
+      return active > 0 === isInForeground;
+    });
 
   const open = async (person: Owner, acknowledges: boolean) => {
     const socket = await stage.stack.connections.open(there.url, person);
@@ -35,14 +48,18 @@ describe('pushes over two nodes', function () {
   };
 
   it('are not sent if the user has the app in the foreground and acknowledges on another node', async () => {
-    const [ann, ben] = [await stage.person(), await stage.owner()];
+    const [ann, ben, cleo] = [await stage.person(), await stage.owner(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
+    const later = await stage.stack.direct(stage.node.url, ann, cleo);
     await open(ben, true);
-    // eslint-disable-next-line no-restricted-syntax -- The other node learns it through Redis, and no event says when.
-    await delay(200);
+    await open(cleo, false);
+    await foregroundKnown(ben, true);
+    await foregroundKnown(cleo, true);
     await stage.send(ann, conversationId);
-    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
-    await delay(4 * ACKNOWLEDGE_WITHIN);
+    // Pushes are scheduled in the order of the messages: after this one, nothing more can follow for the first message.
+    await stage.send(ann, later);
+    await stage.pushed(cleo);
+    await stage.nothingDue();
     assert.deepEqual(stage.sender.to(ben.pushToken), []);
     assert.ok((await stage.outbox()).every(({ userId }) => userId !== ben.userId));
   });
@@ -51,9 +68,9 @@ describe('pushes over two nodes', function () {
     const [ann, ben] = [await stage.person(), await stage.owner()];
     const conversationId = await stage.stack.direct(stage.node.url, ann, ben);
     const socket = await open(ben, true);
+    await foregroundKnown(ben, true);
     await call(socket, 'app:state', { state: 'background' });
-    // eslint-disable-next-line no-restricted-syntax -- The other node learns it through Redis, and no event says when.
-    await delay(200);
+    await foregroundKnown(ben, false);
     await stage.send(ann, conversationId);
     const { content } = await stage.pushed(ben);
     assert.equal(content.shown?.body, 'Hello');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionDocument } from '@parley/backend-common';
 import type { UserDocument } from '@parley/backend-common/domain';
 import { HOUR } from '@parley/common';
@@ -29,13 +28,16 @@ describe('pushes', function () {
     });
   const nothingFor = ({ pushToken }: Owner) =>
     assert.deepEqual(stage.sender.to(pushToken), [], 'no push was expected');
-  /** Waits until a later message was pushed to another user, and then for the time in which a push may be delayed. */
+  /**
+   * Waits until a later message was pushed to a user who is connected and does not acknowledge it. Such a push is
+   * scheduled last, and in the order of the messages, so every push about an earlier message has been scheduled.
+   */
   const everythingSettled = async () => {
     const witness = await stage.owner();
+    await stage.open(witness, { acknowledges: false });
     await stage.send(ann, await direct(witness));
     await stage.pushed(witness);
-    // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
-    await delay(2 * ACKNOWLEDGE_WITHIN);
+    await stage.nothingDue();
   };
 
   it('reach users who are not connected, with the text of the message', async () => {
@@ -263,8 +265,7 @@ describe('pushes', function () {
       await stage.pushed(eve);
       await stage.settled(eve);
       await stage.settled(fay);
-      // eslint-disable-next-line no-restricted-syntax -- Nothing is expected to happen, so there is no event to wait for.
-      await delay(2 * ACKNOWLEDGE_WITHIN);
+      await everythingSettled();
       const { counts, recipients, stored } = await deliveryOf(conversationId, id);
       assert.equal(stored, at);
       assert.deepEqual(counts, { delivered: 2, read: 1, of: 6 });

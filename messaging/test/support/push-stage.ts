@@ -115,6 +115,11 @@ export class PushStage {
     return find();
   }
 
+  /** Waits until no push is due, for any user. */
+  async nothingDue(): Promise<void> {
+    await until(async () => (await this.outbox()).every(({ dueAt }) => dueAt === undefined));
+  }
+
   close(): Promise<void> {
     return this.stack.close();
   }
