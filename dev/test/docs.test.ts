@@ -148,6 +148,13 @@ describe('docs/protocol.md', () => {
     }
     for (const name of Object.keys(events)) assert.ok(text.includes(`\`${name}\``), name);
   });
+
+  it('lists every error code with its status, and no other', async () => {
+    const rows = (await read('docs/protocol.md')).matchAll(/^\| `([a-z_]+)` +\| (\d{3}) /gm);
+    const listed = Object.fromEntries([...rows].map(([, code, status]) => [code, Number(status)]));
+    const statuses = Object.entries(ERRORS).map(([code, { status }]) => [code, status]);
+    assert.deepEqual(listed, Object.fromEntries(statuses));
+  });
 });
 
 describe('docs/glossary.md', () => {

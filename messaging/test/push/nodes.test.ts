@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { connectRedis, waitForRedis, type Redis, type RunningService } from '@parley/backend-common';
+import {
+  connectRedis,
+  waitForRedis,
+  type Redis,
+  type RunningService,
+} from '@parley/backend-common';
 import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 
 import { foregroundKey } from '../../src/transport/rooms/names.ts';
