@@ -1,4 +1,4 @@
-import { type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
+import { type FigureName, type Scale, type TargetName } from './job.ts';
 
 /** How a report shows one number of a figure. */
 export interface Metric {
@@ -14,8 +14,10 @@ export interface Figure {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly metrics: readonly Metric[];
-  /** The metric that is shown as a ratio to the bare relay's. */
+  /** The metric that is shown as a ratio to those of the references. */
   readonly compared: string;
+  /** The bare relay and the inserting relay by default. */
+  readonly references?: readonly TargetName[];
 }
 
 /** A bound that Parley must keep: a metric, or its ratio to another target's in the same round, as the median of the rounds. */
@@ -42,6 +44,7 @@ const busy = [
   metric('storeShare', 'store busy', 2),
   metric('othersShare', 'others busy', 2),
 ];
+const oneNode = ['relay', 'insert', 'parley'] as const;
 const withoutStore = ['relay', 'parley'] as const;
 
 type Figures<Name extends FigureName = FigureName> = Readonly<Record<Name, Figure>>;
@@ -51,6 +54,7 @@ export function figuresAt(scale: Scale): Figures {
   return {
     ...pairFigures(scale),
     ...conversationFigures(scale),
+    ...clusterFigures(scale),
     ...connectionFigures(scale),
     ...statusFigures(scale),
   };
@@ -61,7 +65,7 @@ function pairFigures(scale: Scale): Figures<'A' | 'B'> {
   return {
     A: {
       title: `A. Latency at 200 msg/s, ${scale.pairs} pairs, 100 bytes (ms)`,
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 3,
       seconds: 12,
       metrics: [
@@ -77,7 +81,7 @@ function pairFigures(scale: Scale): Figures<'A' | 'B'> {
     },
     B: {
       title: `B. Acknowledged and delivered 1:1 messages, ${scale.pairs} pairs, window 8`,
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 4,
       seconds: 10,
       metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 0), ...busy],
@@ -91,7 +95,7 @@ function conversationFigures(scale: Scale): Figures<'hot' | 'C'> {
   return {
     hot: {
       title: 'hot. One conversation, one sender, 64 in flight',
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 3,
       seconds: 6,
       metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 1), ...busy],
@@ -99,7 +103,7 @@ function conversationFigures(scale: Scale): Figures<'hot' | 'C'> {
     },
     C: {
       title: `C. Fan-out, one sender to ${scale.members} members, window 2`,
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 3,
       seconds: 8,
       metrics: [
@@ -110,6 +114,42 @@ function conversationFigures(scale: Scale): Figures<'hot' | 'C'> {
         ...busy,
       ],
       compared: 'rate',
+    },
+  };
+}
+
+/** Several nodes. */
+function clusterFigures(scale: Scale): Figures<'hot3' | 'nodes'> {
+  return {
+    nodes: {
+      title: `nodes. B on two nodes, ${scale.pairs} pairs, each with its users on different nodes`,
+      targets: ['group', 'parley'],
+      warmUpSeconds: 4,
+      seconds: 10,
+      metrics: [rate, serverCpu, storeCpu, metric('ackP99', 'ack p99 ms', 0), ...busy],
+      compared: 'rate',
+      references: ['group'],
+    },
+    hot3: {
+      title: 'hot3. One conversation, three senders, on one node and on three',
+      targets: ['parley'],
+      warmUpSeconds: 3,
+      seconds: 5,
+      metrics: [
+        metric('fewOnOne', '6: msg/s on one'),
+        metric('fewOnAll', 'on three'),
+        metric('fewRatio', 'ratio', 2),
+        metric('fewOnOneP99', 'ack p99 ms on one', 1),
+        metric('fewOnAllP99', 'on three', 1),
+        metric('manyOnOne', '60: msg/s on one'),
+        metric('manyOnAll', 'on three'),
+        metric('manyRatio', 'ratio', 2),
+        metric('manyOnOneP99', 'ack p99 ms on one', 1),
+        metric('manyOnAllP99', 'on three', 1),
+        ...busy,
+      ],
+      compared: 'manyRatio',
+      references: [],
     },
   };
 }
@@ -144,7 +184,7 @@ function connectionFigures(scale: Scale): Figures<'D' | 'E' | 'F'> {
     },
     F: {
       title: `F. ${scale.missed} missed messages to one client`,
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 0,
       seconds: 0,
       metrics: [
@@ -163,7 +203,7 @@ function statusFigures(scale: Scale): Figures<'G' | 'H'> {
   return {
     G: {
       title: `G. A status sent to the partner, 200 changes/s, ${scale.pairs} pairs (ms)`,
-      targets: TARGETS,
+      targets: oneNode,
       warmUpSeconds: 3,
       seconds: 12,
       metrics: [
@@ -208,6 +248,11 @@ const ROWS: readonly FloorRow[] = [
   ['A', 'ackP50', 'insert', 'at most', 1.5, 'ack p50, to the inserting relay'],
   ['F', 'rate', 'relay', 'at least', 0.2, 'messages/s, to the relay'],
   ['hot', 'rate', 'insert', 'at least', 1, 'messages/s, to the inserting relay'],
+  ['nodes', 'rate', 'group', 'at least', 0.9, 'messages/s, to the relay with group commit'],
+  ['hot3', 'fewRatio', null, 'at least', 0.5, 'messages/s on three nodes to one, 6 in progress'],
+  ['hot3', 'manyRatio', null, 'at least', 0.5, 'the same with 60 in progress'],
+  ['hot3', 'fewOnAllP99', null, 'at most', 100, 'ack p99 ms on three nodes, 6 in progress'],
+  ['hot3', 'manyOnAllP99', null, 'at most', 100, 'the same with 60 in progress'],
   ['C', 'rate', 'relay', 'at least', 0.6, 'deliveries/s, to the relay'],
   ['D', 'many', 'relay', 'at most', 1.5, 'memory a connection, to the relay'],
   ['E', 'milliseconds', 'relay', 'at most', 1.6, 'time, to the relay'],

@@ -1,14 +1,14 @@
 import { type BenchUser } from './generator/target.ts';
 
-export const FIGURES = ['A', 'B', 'F', 'hot', 'C', 'D', 'E', 'G', 'H'] as const;
+export const FIGURES = ['A', 'B', 'nodes', 'F', 'hot', 'hot3', 'C', 'D', 'E', 'G', 'H'] as const;
 export type FigureName = (typeof FIGURES)[number];
 
-export const TARGETS = ['relay', 'insert', 'parley'] as const;
+export const TARGETS = ['relay', 'insert', 'group', 'parley'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 /** The sizes of all figures. */
 export interface Scale {
-  /** Pairs of users in A and B. */
+  /** Pairs of users in A, B and nodes. */
   readonly pairs: number;
   /** Members of the group in C, without the sender. */
   readonly members: number;
@@ -30,10 +30,12 @@ export interface Scale {
 export interface Job {
   readonly figure: FigureName;
   readonly target: TargetName;
-  readonly url: string;
-  /** The URL of the server's metrics; the relay has none. */
+  /** The URL of each node. */
+  readonly urls: readonly string[];
+  /** The URL of the first node's metrics; the relay has none. */
   readonly metricsUrl?: string | undefined;
-  readonly serverPid: number;
+  /** The process of each node. */
+  readonly serverPids: readonly number[];
   /** Absent if this run did not start the database. */
   readonly storePid: number | undefined;
   readonly users: readonly BenchUser[];
@@ -62,12 +64,19 @@ export interface Outcome {
 /** Number of users that connect before the measured ones, so that no figure measures code that has never run. */
 export const WARM_UP_USERS = 100;
 
+/** The number of nodes that the server of a figure consists of. Nodes are connected through Redis. */
+export function nodesOf(figure: FigureName): number {
+  if (figure === 'nodes') return 2;
+  return figure === 'hot3' ? 3 : 1;
+}
+
 /** How many users a figure needs. */
 export function usersFor(figure: FigureName, scale: Scale): number {
   switch (figure) {
     case 'A':
     case 'B':
     case 'G':
+    case 'nodes':
       return 2 * scale.pairs;
     case 'C':
       return 1 + scale.members;
@@ -81,6 +90,8 @@ export function usersFor(figure: FigureName, scale: Scale): number {
       return 2 * scale.pairs + scale.watched + scale.expiring;
     case 'hot':
       return 2;
+    case 'hot3':
+      return nodesOf(figure);
   }
 }
 

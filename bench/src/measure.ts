@@ -7,6 +7,7 @@ import {
   type FigureName,
   type Job,
   type Outcome,
+  nodesOf,
   usersFor,
   type Scale,
   type TargetName,
@@ -14,6 +15,7 @@ import {
 import { createUsers, parleyEnvironment, setStatuses } from './parley-users.ts';
 import { type Cores } from './processes/cores.ts';
 import { NodeProcess } from './processes/node-process.ts';
+import { type RedisServer } from './processes/redis.ts';
 import { type Store } from './processes/store.ts';
 
 /** One figure of one target in one round. */
@@ -27,6 +29,8 @@ export interface Task {
 /** What all tasks of a run have in common. */
 export interface Laboratory {
   readonly store: Store;
+  /** Connects the nodes of figures with several. */
+  readonly redis: RedisServer | undefined;
   readonly cores: Cores | undefined;
   readonly scale: Scale;
   /** Where logs and profiles go. */
@@ -36,7 +40,9 @@ export interface Laboratory {
   readonly seconds: number | undefined;
 }
 
-interface Addresses {
+/** A node that serves. */
+interface Node {
+  readonly process: NodeProcess;
   readonly url: string;
   readonly metricsUrl?: string;
 }
@@ -77,6 +83,13 @@ async function planServer(task: Task, { store, scale }: Laboratory): Promise<Ser
       };
     case 'insert':
       return { script: RELAY, users: strangers(count), env: { MONGODB_URI: uri } };
+    case 'group':
+      return {
+        script: RELAY,
+        users: strangers(count),
+        args: ['--group-commit'],
+        env: { MONGODB_URI: uri },
+      };
     case 'parley': {
       const env = parleyEnvironment(uri);
       const users = await createUsers(env, count);
@@ -94,24 +107,44 @@ function strangers(count: number): BenchUser[] {
 
 /** Starts a new server and a new generator, runs the measurement, and stops both. */
 export async function measure(task: Task, laboratory: Laboratory): Promise<Outcome> {
-  const { cores, folder, cpuProfile } = laboratory;
+  const plan = await planServer(task, laboratory);
+  const nodes: Node[] = [];
+  try {
+    for (let started = 0; started < nodesOf(task.name); started += 1) {
+      nodes.push(await startNode(task, plan, laboratory));
+    }
+    const job: Job = {
+      ...jobOf(task, laboratory),
+      urls: nodes.map(({ url }) => url),
+      metricsUrl: nodes[0]?.metricsUrl,
+      serverPids: nodes.map(({ process: { pid } }) => pid),
+      users: plan.users,
+      expiresAt: plan.expiresAt,
+    };
+    return await generate(job, laboratory);
+  } finally {
+    await Promise.all(nodes.map(({ process }) => process.stop()));
+  }
+}
+
+/** Starts one node of the server. All nodes have the same core. */
+async function startNode(task: Task, plan: ServerPlan, laboratory: Laboratory): Promise<Node> {
+  const { cores, folder, cpuProfile, redis } = laboratory;
   const file = fileOf(task);
   const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, file)}`];
-  const { users, expiresAt, ...plan } = await planServer(task, laboratory);
+  const connected = nodesOf(task.name) > 1 && redis !== undefined ? { REDIS_URL: redis.url } : {};
+  const { args = [], env = {}, script } = plan;
   const server = await NodeProcess.start({
-    ...plan,
+    ...{ script, args, env: { ...env, ...connected } },
     core: cores?.server,
     logFile: join(folder, `${file}.log`),
     nodeArgs: ['--expose-gc', ...(cpuProfile ? profiling : [])],
   });
   try {
-    const { metricsUrl, url } = (await server.next(START_MS)) as Addresses;
-    return await generate(
-      { ...jobOf(task, laboratory), url, metricsUrl, users, expiresAt, serverPid: server.pid },
-      laboratory,
-    );
-  } finally {
+    return { process: server, ...((await server.next(START_MS)) as Omit<Node, 'process'>) };
+  } catch (error) {
     await server.stop();
+    throw error;
   }
 }
 

@@ -27,10 +27,10 @@ export class UsageError extends Error {
 
 export const USAGE = `npm run bench -- [options]
 
-  --figures A,B,F,hot,C,D,E,G,H   what to measure (all)
-  --targets relay,insert,parley
+  --figures A,B,nodes,F,hot,hot3,C,D,E,G,H   what to measure (all)
+  --targets relay,insert,group,parley
   --rounds N                  interleaved rounds (3)
-  --seconds N                 measured time of A, B, hot, C and G
+  --seconds N                 measured time of A, B, nodes, hot, hot3, C and G
   --quick                     one short, small round, to see that everything works
   --check                     exit with 1 if a floor is missed
   --cpu-prof                  profile the servers into bench/results and say what they spent their time on

@@ -6,8 +6,11 @@ import { type Spread } from './statistics.ts';
 const NAMES: Readonly<Record<TargetName, string>> = {
   relay: 'relay',
   insert: 'inserting relay',
+  group: 'relay with group commit',
   parley: 'Parley',
 };
+
+const REFERENCES: readonly TargetName[] = ['relay', 'insert'];
 
 function number(value: number, digits: number): string {
   return value.toLocaleString('en', {
@@ -58,7 +61,9 @@ export function figureTable(results: Results, name: FigureName, figure: Figure):
       (target) => results.over({ figure: name, target, metric: metric.name }) !== undefined,
     ),
   );
-  const heading = ['', ...measured.map(({ label }) => label), 'ratio to relay', 'to inserting'];
+  const { references = REFERENCES } = figure;
+  const ratios = references.map((reference) => `ratio to ${NAMES[reference]}`);
+  const heading = ['', ...measured.map(({ label }) => label), ...ratios];
   const rows = figure.targets.map((target) => {
     const compared = { figure: name, target, metric: figure.compared };
     return [
@@ -66,8 +71,7 @@ export function figureTable(results: Results, name: FigureName, figure: Figure):
       ...measured.map((metric) =>
         cell(results.over({ figure: name, target, metric: metric.name }), metric.digits),
       ),
-      cell(results.ratio(compared, 'relay'), 2),
-      cell(results.ratio(compared, 'insert'), 2),
+      ...references.map((reference) => cell(results.ratio(compared, reference), 2)),
     ];
   });
   return `${figure.title}\n${table([heading, ...rows])}`;

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type Figure, figuresAt } from './figures.ts';
-import { type FigureName, type Outcome, type TargetName } from './job.ts';
+import { type FigureName, nodesOf, type Outcome, type TargetName } from './job.ts';
 import { fileOf, type Laboratory, measure, type Task } from './measure.ts';
 import { type Options } from './options.ts';
 import { chooseCores, type Cores } from './processes/cores.ts';
+import { openRedis } from './processes/redis.ts';
 import { openStore } from './processes/store.ts';
 import { describeProfile } from './profile.ts';
 import { busiestProfile } from './profile-files.ts';
@@ -60,7 +61,7 @@ async function measureAll(tasks: readonly Task[], laboratory: Laboratory): Promi
     const outcome = await attempt(task, laboratory);
     const { round, name, target, figure } = task;
     results.add({ round, figure: name, target, ...outcome });
-    say(`round ${round}  ${name.padEnd(4)}${target.padEnd(8)}${brief(figure, outcome)}`);
+    say(`round ${round}  ${name.padEnd(6)}${target.padEnd(8)}${brief(figure, outcome)}`);
     if (laboratory.cpuProfile && outcome.faults.length === 0) {
       await printProfile(task, outcome, laboratory.folder);
     }
@@ -88,10 +89,14 @@ export async function run(options: Options): Promise<number> {
   say(`${JSON.stringify(described)}\n`);
   const figures = figuresAt(options.scale);
   const store = await openStore(folder, cores);
+  const needsRedis = options.figures.some((name) => nodesOf(name) > 1);
+  const redis = needsRedis ? await openRedis(folder, cores) : undefined;
+  const laboratory = { ...options, store, redis, cores, folder };
   let results: Results;
   try {
-    results = await measureAll(tasksOf(options, figures), { ...options, store, cores, folder });
+    results = await measureAll(tasksOf(options, figures), laboratory);
   } finally {
+    await redis?.close();
     await store.close();
   }
   const verdicts = results.verdicts(options.figures);

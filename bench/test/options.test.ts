@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { usersOfExpiry, FIGURES, usersFor, TARGETS } from '../src/job.ts';
+import { usersOfExpiry, FIGURES, nodesOf, usersFor, TARGETS } from '../src/job.ts';
 import { readOptions, UsageError } from '../src/options.ts';
 import { coresIn, pinned } from '../src/processes/cores.ts';
 import { withDatabase } from '../src/processes/store.ts';
@@ -41,6 +41,8 @@ describe('options', () => {
   it('has enough users for every figure', () => {
     const { scale } = readOptions([]);
     assert.equal(usersFor('B', scale), 400);
+    assert.equal(usersFor('nodes', scale), 400);
+    assert.equal(usersFor('hot3', scale), nodesOf('hot3'));
     assert.equal(usersFor('C', scale), 501);
     assert.ok(usersFor('D', scale) > 5_000);
     assert.ok(usersFor('F', scale) > 2 * scale.away);

@@ -73,6 +73,13 @@ describe('results', () => {
     assert.deepEqual(measure(1, 5.1), ['met', 'missed']);
   });
 
+  it('compares several nodes with the relay that is made of as many', () => {
+    const results = resultsOf('nodes', 'rate', { group: [100, 100], parley: [95, 91] });
+    assert.deepEqual(verdictsOf(results, 'nodes'), ['met']);
+    const text = figureTable(results, 'nodes', figures.nodes);
+    assert.match(text, /ratio to relay with group commit$/m);
+  });
+
   it('says that a floor was not measured', () => {
     assert.deepEqual(verdictsOf(new Results(), 'C'), ['not measured']);
   });

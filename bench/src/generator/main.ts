@@ -2,6 +2,7 @@ import { type FigureName, type Job, type Outcome, type TargetName } from '../job
 import { catchUp } from './figures/catch-up.ts';
 import { idleMemory, storm } from './figures/connections.ts';
 import { expiry } from './figures/expiry.ts';
+import { contended } from './figures/contended.ts';
 import { fanOut, hotConversation, latency, throughput } from './figures/traffic.ts';
 import { type Scene } from './participants.ts';
 import { Meter } from './meter.ts';
@@ -19,19 +20,24 @@ const FIGURES: Readonly<Record<FigureName, (scene: Scene) => Promise<Outcome>>> 
   G: latency,
   H: expiry,
   hot: hotConversation,
+  hot3: contended,
+  nodes: throughput,
 };
 
-const TARGETS: Readonly<Record<TargetName, (url: string, figure: FigureName) => Target>> = {
-  relay: (url) => new RelayTarget({ url, inOrder: true }),
+const TARGETS: Readonly<
+  Record<TargetName, (urls: readonly string[], figure: FigureName) => Target>
+> = {
+  relay: (urls) => new RelayTarget({ urls, inOrder: true }),
   // Its insertions overtake each other, and it keeps no order.
-  insert: (url) => new RelayTarget({ url, inOrder: false }),
-  parley: (url, figure) =>
-    figure === 'G' ? new PartnersTarget({ url }) : new ParleyTarget({ url }),
+  insert: (urls) => new RelayTarget({ urls, inOrder: false }),
+  group: (urls) => new RelayTarget({ urls, inOrder: false }),
+  parley: (urls, figure) =>
+    figure === 'G' ? new PartnersTarget({ urls }) : new ParleyTarget({ urls }),
 };
 
 /** The load generator is a separate process: it receives one job, replies with the outcome, and ends. */
 async function carryOut(job: Job): Promise<Outcome> {
-  const target = TARGETS[job.target](job.url, job.figure);
+  const target = TARGETS[job.target](job.urls, job.figure);
   const scene: Scene = { job, target, meter: new Meter(), now: () => performance.now() };
   return FIGURES[job.figure](scene);
 }

@@ -16,19 +16,15 @@ function sharedMicroseconds(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-async function snapshot({ serverPid, storePid }: Pick<Job, 'serverPid' | 'storePid'>) {
-  const pids = [serverPid, storePid, process.pid];
-  const [machine, server, store, generator] = await Promise.all([
+async function snapshot({ serverPids, storePid }: Pick<Job, 'serverPids' | 'storePid'>) {
+  const [machine, store, generator, ...servers] = await Promise.all([
     machineCpuSeconds(),
-    ...pids.map((pid) => cpuSeconds(pid)),
+    cpuSeconds(storePid),
+    cpuSeconds(process.pid),
+    ...serverPids.map((pid) => cpuSeconds(pid)),
   ]);
-  return {
-    at: sharedMicroseconds(),
-    machine,
-    server: server ?? Number.NaN,
-    store: store ?? Number.NaN,
-    generator: generator ?? Number.NaN,
-  };
+  const server = servers.reduce((sum, seconds) => sum + seconds, 0);
+  return { at: sharedMicroseconds(), machine, server, store, generator };
 }
 
 /** Runs `work`, and returns what the server, the database and this process used meanwhile. */

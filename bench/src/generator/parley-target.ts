@@ -16,6 +16,7 @@ import {
   type Outgoing,
   type BenchUser,
   type Target,
+  urlOf,
 } from './target.ts';
 
 type Answer<Name extends OperationName> =
@@ -27,6 +28,7 @@ interface Opening {
   readonly onMessage: OnMessage;
   /** If absent, the server replays what was missed. */
   readonly sync?: 'heads';
+  readonly node?: number;
 }
 
 const IDS_A_CALL = 100;
@@ -41,22 +43,23 @@ function noteStatus(event: PartnerEvent, onMessage: OnMessage): void {
 
 /** Encodes a message number as a client id, so that the entry contains it. */
 function note(entry: Entry, onMessage: OnMessage): void {
-  if (entry.kind === 'message') onMessage(entry.conversationId, Number(entry.clientId));
+  if (entry.kind !== 'message') return;
+  onMessage(entry.conversationId, Number(entry.clientId), entry.senderId);
 }
 
 /** Parley, called over sockets according to the contract. */
 export class ParleyTarget implements Target {
   readonly inOrder = true;
   readonly waysToCatchUp = ['plain', 'heads'];
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #parser = new PayloadParser();
 
-  constructor(options: { url: string }) {
-    this.#url = options.url;
+  constructor(options: { urls: readonly string[] }) {
+    this.#urls = options.urls;
   }
 
-  connect(user: BenchUser, onMessage: OnMessage): Promise<Connection> {
-    return this.#open({ user, onMessage, sync: 'heads' }, 'ready');
+  connect(user: BenchUser, onMessage: OnMessage, node = 0): Promise<Connection> {
+    return this.#open({ user, onMessage, sync: 'heads', node }, 'ready');
   }
 
   async settle(connection: Connection): Promise<void> {
@@ -109,7 +112,7 @@ export class ParleyTarget implements Target {
 
   /** Connects and waits for the event that completes the connection. */
   async #open(opening: Opening, awaited: 'ready' | 'sync:done'): Promise<Connection> {
-    const { user, onMessage, sync } = opening;
+    const { user, onMessage, sync, node = 0 } = opening;
     const entry: EventListener = (payload) => note(payload as Entry, onMessage);
     const partner: EventListener = (payload) => noteStatus(payload as PartnerEvent, onMessage);
     const page: EventListener = (payload, reply) => {
@@ -119,7 +122,7 @@ export class ParleyTarget implements Target {
     let arrive: () => void = () => undefined;
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const client = await ThinClient.connect({
-      url: this.#url,
+      url: urlOf(this.#urls, node),
       auth: { token: user.token, ...(sync === undefined ? {} : { sync }) },
       events: { entry, partner, 'sync:page': page, [awaited]: () => arrive() },
       parser: this.#parser,

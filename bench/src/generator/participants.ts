@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts';
 import { faultLines } from './faults.ts';
 import { Flow } from './flow.ts';
 import { type Meter } from './meter.ts';
-import { type Connection, type BenchUser, type Target } from './target.ts';
+import { type Connection, type BenchUser, type OnMessage, type Target } from './target.ts';
 
 /** What each figure needs to measure. */
 export interface Scene {
@@ -26,26 +26,55 @@ export class Participants {
     this.#strays = parts.strays;
   }
 
-  /** Connected pairs; the first of each writes to the second. */
+  /** Connected pairs; the first of each writes to the second, which is connected to the next node. */
   static async ofPairs(scene: Scene, count: number): Promise<Participants> {
     const { job, target } = scene;
+    const { length: nodes } = job.urls;
     const pairs = Array.from({ length: count }, (_, index) => index);
     const flows: Flow[] = [];
     const connections: Connection[] = [];
     let strays = 0;
     await concurrently(pairs, SETTING_UP_AT_ONCE, async (index) => {
       let mine = '';
-      const sender = await target.connect(userAt(job, 2 * index), () => (strays += 1));
+      const stray = () => (strays += 1);
+      const sender = await target.connect(userAt(job, 2 * index), stray, index % nodes);
       const other = userAt(job, 2 * index + 1);
-      const receiver = await target.connect(other, (conversation, number) => {
+      const received: OnMessage = (conversation, number) => {
         if (conversation === mine) flows[index]?.delivered(0, number);
-        else strays += 1;
-      });
+        else stray();
+      };
+      const receiver = await target.connect(other, received, (index + 1) % nodes);
       await Promise.all([target.settle(sender), target.settle(receiver)]);
       mine = await target.direct(sender, other);
       flows[index] = new Flow({ ...scene, sender, conversation: mine, receivers: 1 });
       connections.push(sender, receiver);
     });
+    return new Participants({ flows, connections, strays: () => strays });
+  }
+
+  /** A group in which every member writes to all others. The members are spread over the first `nodes` nodes. */
+  static async ofWriters(scene: Scene, members: number, nodes: number): Promise<Participants> {
+    const { job, target } = scene;
+    const users = Array.from({ length: members }, (_, index) => userAt(job, index));
+    const flows: Flow[] = [];
+    let mine = '';
+    let strays = 0;
+    const connect = (user: BenchUser, index: number) => {
+      const received: OnMessage = (conversation, number, senderId) => {
+        const sender = users.findIndex(({ id }) => id === senderId);
+        if (conversation !== mine || sender === index) strays += 1;
+        else flows[sender]?.delivered(index < sender ? index : index - 1, number);
+      };
+      return target.connect(user, received, index % nodes);
+    };
+    const connections = await Promise.all(users.map(connect));
+    await Promise.all(connections.map((each) => target.settle(each)));
+    const [owner, ...others] = connections;
+    if (owner === undefined) throw new RangeError('A group has members');
+    mine = await target.group(owner, others);
+    for (const sender of connections) {
+      flows.push(new Flow({ ...scene, sender, conversation: mine, receivers: members - 1 }));
+    }
     return new Participants({ flows, connections, strays: () => strays });
   }
 

@@ -7,28 +7,29 @@ import {
   type Outgoing,
   type BenchUser,
   type Target,
+  urlOf,
 } from './target.ts';
 
-/** The bare relay or the inserting relay. A conversation is the room of its one recipient, or of a group. */
+/** A relay of any kind. A conversation is the room of its one recipient, or of a group. */
 export class RelayTarget implements Target {
   readonly waysToCatchUp = ['history'];
   readonly inOrder: boolean;
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #parser = new PayloadParser();
   #groups = 0;
 
-  constructor(options: { url: string; inOrder: boolean }) {
-    this.#url = options.url;
+  constructor(options: { urls: readonly string[]; inOrder: boolean }) {
+    this.#urls = options.urls;
     this.inOrder = options.inOrder;
   }
 
-  async connect(user: BenchUser, onMessage: OnMessage): Promise<Connection> {
+  async connect(user: BenchUser, onMessage: OnMessage, node = 0): Promise<Connection> {
     const message = (payload: unknown): void => {
       const { to, number } = payload as RelayMessage;
       onMessage(to, number);
     };
     const client = await ThinClient.connect({
-      url: this.#url,
+      url: urlOf(this.#urls, node),
       auth: { token: user.id },
       events: { message },
       parser: this.#parser,

@@ -12,15 +12,22 @@ export interface Connection {
   readonly client: ThinClient;
 }
 
-/** Called for each message that a client receives, with its conversation and its number in it. */
-export type OnMessage = (conversation: string, number: number) => void;
+/** Called for each message that a client receives, with its conversation and its number in the flow of its sender. */
+export type OnMessage = (conversation: string, number: number, senderId?: string) => void;
 
 export interface Outgoing {
   readonly sender: Connection;
   readonly conversation: string;
-  /** 1, 2, 3, … in each conversation. */
+  /** 1, 2, 3, … of each sender in each conversation. */
   readonly number: number;
   readonly text: string;
+}
+
+/** The URL of a node. @throws RangeError if there is no such node */
+export function urlOf(urls: readonly string[], node: number): string {
+  const url = urls[node];
+  if (url === undefined) throw new RangeError(`There is no node ${node}`);
+  return url;
 }
 
 /** What the generator needs of a server, independent of its protocol. */
@@ -29,8 +36,8 @@ export interface Target {
   readonly inOrder: boolean;
   /** The ways in which a client can receive what it missed. The first one is compared with other servers. */
   readonly waysToCatchUp: readonly string[];
-  /** Connects and waits for the server's welcome. */
-  connect(user: BenchUser, onMessage: OnMessage): Promise<Connection>;
+  /** Connects to a node (the first by default) and waits for its welcome. */
+  connect(user: BenchUser, onMessage: OnMessage, node?: number): Promise<Connection>;
   /** Does what a client does after the welcome, until it receives all new messages. */
   settle(connection: Connection): Promise<void>;
   /** The conversation with another user, who may be offline. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { runService, type RunningService } from '@parley/backend-common';
+import { connectRedis, runService, type RunningService } from '@parley/backend-common';
+import { createAdapter } from '@socket.io/redis-adapter';
 import { MongoClient } from 'mongodb';
 import { Server, type Socket } from 'socket.io';
 
@@ -7,7 +8,7 @@ import { beBenchChild } from './bench-child.ts';
 import { RelayStore } from './relay-store.ts';
 import { HISTORY_PAGE, type RelayHistory, type RelayMessage } from './relay-protocol.ts';
 
-/** The part in which the two relays differ. */
+/** The part in which the relays differ. */
 interface Memory {
   keep(message: RelayMessage): Promise<void> | undefined;
   after(room: string, number: number): Promise<RelayHistory> | RelayHistory;
@@ -64,17 +65,34 @@ async function open(): Promise<{ memory: Memory; close: () => Promise<void> }> {
     return { memory, close: () => Promise.resolve() };
   }
   const client = new MongoClient(uri, { maxPoolSize: 50 });
-  return { memory: await RelayStore.open(client), close: () => client.close() };
+  const groupCommit = process.argv.includes('--group-commit');
+  return { memory: await RelayStore.open(client, { groupCommit }), close: () => client.close() };
+}
+
+/** Connects to the other nodes through Redis, if there is one. */
+async function connect(io: Server): Promise<() => void> {
+  const url = process.env['REDIS_URL'];
+  if (url === undefined || url === '') return () => undefined;
+  const publisher = connectRedis({ url, name: 'relay' });
+  const subscriber = connectRedis({ url, name: 'relay-subscriber' });
+  await Promise.all([publisher.connect(), subscriber.connect()]);
+  io.adapter(createAdapter(publisher, subscriber));
+  return () => {
+    publisher.disconnect();
+    subscriber.disconnect();
+  };
 }
 
 /**
  * The reference: Socket.IO with default settings, one room for each user. It forwards each message and acknowledges it.
- * With `MONGODB_URI`, each message is first inserted and journaled by a majority.
+ * With `MONGODB_URI`, each message is first inserted and journaled by a majority. With `REDIS_URL`, it is one of several
+ * nodes.
  */
 async function start(): Promise<RunningService> {
   const { memory, close } = await open();
   const http = createServer();
   const io = new Server(http, { transports: ['websocket'], serveClient: false });
+  const disconnect = await connect(io);
   io.on('connection', (socket) => serve(socket, memory));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const address = http.address();
@@ -84,6 +102,7 @@ async function start(): Promise<RunningService> {
     metricsUrl: '',
     close: async () => {
       await io.close();
+      disconnect();
       await close();
     },
   };

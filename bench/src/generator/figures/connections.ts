@@ -65,7 +65,7 @@ async function restingBytes(pid: number): Promise<number> {
 /** D: how much memory of the server an idle connection takes. */
 export async function idleMemory(scene: Scene): Promise<Outcome> {
   const { idle } = scene.job.scale;
-  const { serverPid } = scene.job;
+  const [serverPid = Number.NaN] = scene.job.serverPids;
   const crowd = new Crowd(scene);
   const users = await warmUp(scene, crowd);
   const base = await restingBytes(serverPid);
