@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -10,6 +8,7 @@ import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Module } from '../module.ts';
 import { CursorRepository } from './cursor-repository.ts';
 import { syncHandlers } from './operations.ts';
+import { Pauses } from './pauses.ts';
 import type { PageSender } from './ports.ts';
 import { Replay } from './replay.ts';
 import { SyncService } from './service.ts';
@@ -39,7 +38,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { conversations, members } = deps.projection;
   const { pages } = deps.sockets;
   const { db, now, reportFault } = deps.infrastructure;
-  const stopping = new AbortController();
+  const pauses = new Pauses();
   const cursors = new CursorRepository(db, now);
   const replay = new Replay({
     members,
@@ -49,7 +48,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     delivery,
     sessions: plain,
     pages,
-    pause: (ms) => pauseUnless(stopping.signal, ms),
+    pause: (ms) => pauses.pause(ms),
     reportFault,
   });
   plain.subscribe(replay);
@@ -60,13 +59,8 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     cursors,
     replay,
     stop() {
-      stopping.abort();
+      pauses.stop();
       return replay.stop();
     },
   };
-}
-
-/** Resolves after `ms` milliseconds, or at once when the node stops. */
-async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

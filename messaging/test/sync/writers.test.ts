@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { LatestWriter } from '../../src/sync/latest-writer.ts';
+import { Pauses } from '../../src/sync/pauses.ts';
 import { PendingWrites } from '../../src/sync/pending-writes.ts';
 import { deferred } from '../support/deferred.ts';
 
@@ -58,5 +59,19 @@ describe('pending writes', () => {
     two.resolve();
     await settled;
     await writes.settled('phone');
+  });
+});
+
+describe('a pause', () => {
+  it('ends after its time', async () => {
+    await new Pauses().pause(1);
+  });
+
+  it('ends at once when its owner stops, and begins no more', async () => {
+    const pauses = new Pauses();
+    const all = Promise.all([pauses.pause(60_000), pauses.pause(60_000)]);
+    pauses.stop();
+    await all;
+    await pauses.pause(60_000);
   });
 });
