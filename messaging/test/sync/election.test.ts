@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunningService } from '@parley/backend-common';
+import { recordingLogger } from '@parley/backend-common/testing';
 import type { Socket } from 'socket.io-client';
 
 import { eventOf } from '../support/connections.ts';
@@ -50,10 +51,11 @@ describe('an election of the database', function () {
   const READERS = 12;
   let stack: TestStack;
   let node: RunningService;
+  const { lines, logger } = recordingLogger();
 
   before(async () => {
     stack = await TestStack.create();
-    node = await stack.node({ PARLEY_RATE_LIMITS: 'off' });
+    node = await stack.node({ PARLEY_RATE_LIMITS: 'off' }, { logger });
   });
   afterEach(() => elect());
   after(() => stack.close());
@@ -91,6 +93,7 @@ describe('an election of the database', function () {
       send(ann, conversationId, `during-${index}`),
     );
     await Promise.all(readers.map((reader) => reader.connect()));
+    await until(() => lines.some((line) => line.includes('"replay_preparation_failed"')));
     await elect();
     await Promise.all(sending);
     await send(ann, conversationId, 'after');
