@@ -24,10 +24,9 @@ interface DeliveryDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
-    readonly forwarding: { committedEntry(document: EntryDocument): CommittedEntry };
+    committedEntry(document: EntryDocument): CommittedEntry;
     received(entry: CommittedEntry, from?: string): void;
     noteMembership(place: Position): void;
-    isWriting(entry: Pick<EntryDocument, '_id' | 'conversationId'>): boolean;
     repair(conversationId: string, seq: number): Promise<void>;
   };
   readonly entries: Pick<EntryRepository, 'range'>;
@@ -83,12 +82,9 @@ export class Delivery {
     for (const entry of entries) this.#deliver(entry);
   }
 
-  /**
-   * An entry of any node, read from the change stream. An entry that this node is writing is left out: it is delivered
-   * when its outcome is known, because only then it is known which socket gets it as its ack.
-   */
+  /** An entry of any node, read from the change stream. */
   stored(document: EntryDocument): void {
-    if (!this.#deps.log.isWriting(document)) this.#received([document]);
+    this.#received([document]);
   }
 
   /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */
@@ -137,7 +133,7 @@ export class Delivery {
   #received(documents: readonly EntryDocument[], from?: string): void {
     const { log } = this.#deps;
     for (const document of documents) {
-      const entry = log.forwarding.committedEntry(document);
+      const entry = log.committedEntry(document);
       this.#deliver(entry);
       log.received(entry, from);
     }
@@ -163,7 +159,7 @@ export class Delivery {
   async #readMissing(conversationId: string, after: number, limit: number) {
     const { entries, log } = this.#deps;
     const documents = await entries.range(conversationId, { after, limit, from: 'oldest' });
-    const missing = documents.map((document) => log.forwarding.committedEntry(document));
+    const missing = documents.map((document) => log.committedEntry(document));
     for (const entry of missing) log.received(entry);
     return missing;
   }

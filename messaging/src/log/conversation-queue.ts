@@ -172,10 +172,10 @@ export class ConversationQueue {
     return repeat;
   }
 
-  /** Whether the entry with this id is queued or in progress here. */
-  isWriting(id: string): boolean {
+  /** The socket that gets the entry with this id as its ack; `undefined` if it does not wait here for its outcome. */
+  originOf(id: string): string | undefined {
     const isIt = ({ draft, settled }: Waiting) => !settled && draft._id === id;
-    return this.batch.some(isIt) || this.waiting.some(isIt);
+    return (this.batch.find(isIt) ?? this.waiting.find(isIt))?.originSocketId;
   }
 
   /** Whether the deadline of an entry is over (monotonic milliseconds). */

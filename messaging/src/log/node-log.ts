@@ -2,9 +2,9 @@ import { AppError, LIMITS, SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import { Appender } from './appender.ts';
-import type { CommittedEntry } from './committed-entry.ts';
+import { CommittedEntry } from './committed-entry.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
-import { isMembership, type EntryDraft } from './entry-document.ts';
+import { isMembership, type EntryDocument, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { BatchSettler } from './batch-settler.ts';
 import type { ConversationQueue, Waiting } from './conversation-queue.ts';
@@ -73,7 +73,7 @@ export class NodeLog implements ConversationLog {
     this.#loader = new StateLoader({
       ...deps,
       onCommitted,
-      committedEntry: (document) => this.forwarding.committedEntry(document),
+      committedEntry: (document) => this.committedEntry(document),
     });
     const settler = new BatchSettler({
       ...deps,
@@ -154,10 +154,10 @@ export class NodeLog implements ConversationLog {
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
-  /** Whether an entry waits for the outcome of a command of this node. */
-  isWriting({ _id, conversationId }: Pick<EntryDraft, '_id' | 'conversationId'>): boolean {
-    if (this.forwarding.isPending(_id)) return false;
-    return this.#queues.find(conversationId)?.isWriting(_id) ?? false;
+  /** A stored entry, with the socket that gets it as its ack if it waits here for its outcome. */
+  committedEntry(document: EntryDocument): CommittedEntry {
+    const queue = this.#queues.find(document.conversationId);
+    return new CommittedEntry(document, queue?.originOf(document._id));
   }
 
   /** Records a committed change of members or title. The projection is checked a second later, and repaired if needed. */

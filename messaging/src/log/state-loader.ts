@@ -14,7 +14,7 @@ interface StateLoaderDeps {
   readonly projector: Projector;
   readonly newId: () => string;
   readonly onCommitted: CommitListener;
-  /** The entry of a document, with the socket that gets it as its ack if this node has forwarded it. */
+  /** A stored entry, with the socket that gets it as its ack. */
   readonly committedEntry: (document: EntryDocument) => CommittedEntry;
 }
 

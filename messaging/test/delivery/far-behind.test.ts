@@ -43,10 +43,9 @@ class Node {
           }),
         state: () => this.#read(() => stateOf(this.members, this.tail)),
         noteTail: () => undefined,
-        forwarding: { committedEntry: (document) => new CommittedEntry(document) },
         received: () => undefined,
         noteMembership: () => undefined,
-        isWriting: () => false,
+        committedEntry: (document) => new CommittedEntry(document),
         repair: () => Promise.resolve(),
       },
       entries: {

@@ -4,6 +4,7 @@ import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts'
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { EntryEvents, PlainSockets } from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
+import type { ConversationLogDeps } from '../../src/log/node-log.ts';
 import { createTimers, type Timers } from '../../src/log/timers.ts';
 import { FakeDeliverySocket, fakeLocalSockets } from './delivery-socket.ts';
 import { testLog, type TestLog } from './test-log.ts';
@@ -30,8 +31,12 @@ export class DeliveryNode {
   /** Runs before the memberships of users are answered that were read. */
   afterMemberships: () => Promise<void> = () => Promise.resolve();
 
-  constructor(mongo: TestMongo, clusterEvents: EntryEvents = DEAF) {
-    this.node = testLog(mongo);
+  constructor(
+    mongo: Pick<TestMongo, 'db'>,
+    clusterEvents: EntryEvents = DEAF,
+    overrides: Partial<ConversationLogDeps> = {},
+  ) {
+    this.node = testLog(mongo, overrides);
     const rooms = new RoomRepository(mongo.db);
     const lag = new LogLagRepository(mongo.db);
     this.delivery = new Delivery({

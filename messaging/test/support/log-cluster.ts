@@ -111,7 +111,7 @@ export class LogNode {
   /** Entries arrive that another node committed. */
   hear(documents: readonly EntryDocument[], from: string): void {
     for (const document of documents) {
-      const entry = this.log.forwarding.committedEntry(document);
+      const entry = this.log.committedEntry(document);
       this.delivered.push({ seq: document.seq, except: entry.originSocketId });
       this.log.received(entry, from);
     }

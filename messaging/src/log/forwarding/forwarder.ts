@@ -94,11 +94,6 @@ export class Forwarder {
     return false;
   }
 
-  /** The socket that gets a forwarded entry as its ack and not as an event. */
-  originOf(id: string): string | undefined {
-    return this.#pending.size === 0 ? undefined : this.#pending.get(id)?.waiting.originSocketId;
-  }
-
   /** Whether this node has forwarded the entry and has not answered it yet. */
   isPending(id: string): boolean {
     return this.#pending.size > 0 && this.#pending.has(id);

@@ -1,7 +1,6 @@
 import type { BatchSettler } from '../batch-settler.ts';
-import { CommittedEntry } from '../committed-entry.ts';
+import type { CommittedEntry } from '../committed-entry.ts';
 import type { ConversationQueue, Waiting } from '../conversation-queue.ts';
-import type { EntryDocument } from '../entry-document.ts';
 import type { LogMetrics } from '../log-metrics.ts';
 import type { Timers } from '../timers.ts';
 import type { ReportFault } from '../../faults.ts';
@@ -57,16 +56,6 @@ export class Forwarding {
    */
   forward(queue: ConversationQueue, onEnd: (end: ForwardingEnd) => void): boolean {
     return this.#forwarder.forward(queue, onEnd);
-  }
-
-  /** An entry that was read or received as committed. It knows the socket that gets it as its ack, if that is here. */
-  committedEntry(document: EntryDocument): CommittedEntry {
-    return new CommittedEntry(document, this.#forwarder.originOf(document._id));
-  }
-
-  /** Whether this node has forwarded the entry and has not answered it yet. */
-  isPending(entryId: string): boolean {
-    return this.#forwarder.isPending(entryId);
   }
 
   /** Records that this node has committed entries of a conversation. */

@@ -295,7 +295,7 @@ describe('entries of a contended conversation', () => {
     ] as const) {
       const batch = { to: node.nodeId, batchId: 'none', conversationId: CONVERSATION, entries: [] };
       node.log.forwarding.receive(batch, other);
-      node.log.received(node.log.forwarding.committedEntry(last), other);
+      node.log.received(node.log.committedEntry(last), other);
     }
     await Promise.all([writer.say('one', ANN), origin.say('two', BEN)]);
     assert.deepEqual(new Set(after(['one', 'two'])), new Set(['one', 'two']));
