@@ -21,7 +21,7 @@ const AROUND: Readonly<Record<string, string>> = {
   measure: 'declare const measure: (file: File) => Promise<{ width: number; height: number }>;',
   image: 'declare const image: HTMLImageElement;',
   attachment: 'declare const attachment: { readonly id: string };',
-  nativeUploader: `declare const nativeUploader: { put(request: object, progress: (bytes: number) => void): { answer: Promise<{ status: number; etag: string }>; cancel(): void } };`,
+  nativeUploader: `declare const nativeUploader: { put(request: object, progress: (bytes: number) => void): { answer: Promise<{ status: number; etag: string }>; cancel(): void }; stat(file: unknown): Promise<unknown> };`,
 };
 
 /** The used parts of packages that the repository does not install, as React Native 0.87 declares them. */

@@ -3,6 +3,7 @@ import { AppError } from '@parley/common';
 import type { UploadPhase } from '../attachments/types.ts';
 import type { CancellableWaits } from './cancellable-waits.ts';
 import type { FinishedPart } from './checkpoints.ts';
+import { requireReadable } from './readable-file.ts';
 import type { Transfer, TransferRun } from './transfer.ts';
 import type { UploadFile, UploadsHost } from './types.ts';
 import type { UploadUrl, UploadUrls } from './upload-urls.ts';
@@ -109,6 +110,7 @@ export class PartSender {
       if ((status >= 200 && status < 300) || status === 412) return etag;
       this.#deps.urls.drop(partNumber);
     } catch {
+      await requireReadable(this.#deps.transfer, file);
       this.#deps.host.probe.check();
     } finally {
       this.#runs.delete(run);

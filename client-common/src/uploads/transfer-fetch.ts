@@ -1,4 +1,4 @@
-import { cut, type SliceableFile } from './transfer-xhr.ts';
+import { cut, readFirstByte, type SliceableFile } from './transfer-xhr.ts';
 import type { Transfer } from './transfer.ts';
 
 /** The used part of `fetch`, so that the client compiles without the types of browsers and Node. */
@@ -24,6 +24,7 @@ const STALL = 10 * 60_000;
 export function fetchTransfer(): Transfer {
   return {
     stallMs: STALL,
+    check: readFirstByte,
     put: ({ url, headers, file, from, to, progress }) => {
       const controller = new scope.AbortController();
       const body = cut(file as SliceableFile, from, to);

@@ -3,7 +3,7 @@ import type { Transfer } from './transfer.ts';
 
 /** A file that can be sliced. */
 export interface SliceableFile extends UploadFile {
-  slice(from: number, to: number): unknown;
+  slice(from: number, to: number): { arrayBuffer?(): Promise<ArrayBuffer> };
 }
 
 /** The used part of `XMLHttpRequest`, so that the client compiles without the types of browsers. */
@@ -25,6 +25,7 @@ const scope = globalThis as unknown as { readonly XMLHttpRequest: new () => Xhr 
 /** Sends by `XMLHttpRequest`: the only way for a page to follow the progress of an upload. */
 export function xhrTransfer(): Transfer {
   return {
+    check: readFirstByte,
     put: ({ url, headers, file, from, to, progress }) => {
       const xhr = new scope.XMLHttpRequest();
       const done = new Promise<{ status: number; etag: string }>((resolve, reject) => {
@@ -46,4 +47,9 @@ export function xhrTransfer(): Transfer {
 /** The bytes of a part; a slice has no media type. */
 export function cut(file: SliceableFile, from: number, to: number): unknown {
   return file.slice(from, to);
+}
+
+/** Rejects if the file cannot be read: a browser finds that out only by reading. */
+export async function readFirstByte(file: UploadFile): Promise<unknown> {
+  return (file as SliceableFile).slice(0, 1).arrayBuffer?.();
 }

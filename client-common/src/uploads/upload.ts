@@ -13,6 +13,7 @@ import { isSessionOver } from '../core/session-over.ts';
 import { CancellableWaits } from './cancellable-waits.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { PartSender } from './part-sender.ts';
+import { requireReadable } from './readable-file.ts';
 import type { Transfer } from './transfer.ts';
 import type { UploadFile, UploadsHost } from './types.ts';
 import { UploadUrls } from './upload-urls.ts';
@@ -76,6 +77,7 @@ export class Upload {
   async run(bytes: UploadFile): Promise<Attachment> {
     for (let restarts = 0; ; restarts += 1) {
       try {
+        await requireReadable(this.#deps.transfer, bytes);
         await this.#announce(bytes);
         await this.#send(bytes);
         return await this.#complete();

@@ -3,9 +3,10 @@ import { useRef } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { IconButton } from '../../ui/button.tsx';
+import type { FoundFiles } from './files-in.ts';
 
 /** Opens the file picker. */
-export function AttachButton({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+export function AttachButton({ onFiles }: { readonly onFiles: (found: FoundFiles) => void }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -24,7 +25,7 @@ export function AttachButton({ onFiles }: { readonly onFiles: (files: readonly F
         onChange={({ currentTarget }) => {
           const files = [...(currentTarget.files ?? [])];
           currentTarget.value = '';
-          if (files.length > 0) onFiles(files);
+          if (files.length > 0) onFiles({ files, hasFolders: false });
         }}
       />
     </>

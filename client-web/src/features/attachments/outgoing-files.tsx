@@ -7,6 +7,7 @@ import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { type MeasuredFile, SendFilesDialog } from './send-files-dialog.tsx';
+import type { FoundFiles } from './files-in.ts';
 import { useDroppedFiles } from './use-dropped-files.ts';
 
 export interface OutgoingFilesOptions {
@@ -18,7 +19,7 @@ export interface OutgoingFilesOptions {
 /** The files that are about to be sent in an open conversation. */
 export interface OutgoingFiles {
   /** Previews files before they are sent; `null` if the client or the server does not support files. */
-  readonly offer: ((files: readonly File[]) => void) | null;
+  readonly offer: ((found: FoundFiles) => void) | null;
   readonly chosen: readonly File[];
   readonly send: (files: readonly MeasuredFile[], caption: string) => void;
   readonly close: () => void;
@@ -45,7 +46,11 @@ export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
     }
     onSent();
   };
-  return { offer: uploads !== null && isTaken ? setChosen : null, chosen, send, close };
+  const offer = ({ files, hasFolders }: FoundFiles) => {
+    if (hasFolders) say(texts.attachments.noFolders);
+    if (files.length > 0) setChosen(files);
+  };
+  return { offer: uploads !== null && isTaken ? offer : null, chosen, send, close };
 }
 
 /** The drop target for files and the preview before they are sent. */

@@ -1,7 +1,9 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 
+import { filesIn, type FoundFiles } from './files-in.ts';
+
 /** Accepts files dropped anywhere on the page. Returns whether files are being dragged over it. */
-export function useDroppedFiles(onFiles: (files: readonly File[]) => void): boolean {
+export function useDroppedFiles(onFiles: (found: FoundFiles) => void): boolean {
   const [isOver, setOver] = useState(false);
   const drop = useEffectEvent(onFiles);
   useEffect(() => {
@@ -20,8 +22,8 @@ export function useDroppedFiles(onFiles: (files: readonly File[]) => void): bool
       if (!hasFiles(event)) return;
       // Otherwise the browser leaves the app and opens the file.
       event.preventDefault();
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0 && document.querySelector('dialog[open]') === null) drop(files);
+      const isBusy = document.querySelector('dialog[open]') !== null;
+      if (event.dataTransfer !== null && !isBusy) drop(filesIn(event.dataTransfer));
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect } from 'react';
 
 import { texts } from '../../texts/index.ts';
+import { filesIn, type FoundFiles } from '../attachments/files-in.ts';
 
 export interface ComposerFieldProps {
   readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
@@ -9,7 +10,7 @@ export interface ComposerFieldProps {
   readonly noteId: string | undefined;
   readonly onChange: (text: string) => void;
   /** Receives pasted files; `null` if files cannot be sent. */
-  readonly onFiles: ((files: readonly File[]) => void) | null;
+  readonly onFiles: ((found: FoundFiles) => void) | null;
   /** Called on Esc; `null` if Esc is handled elsewhere. */
   readonly onEscape: (() => void) | null;
 }
@@ -36,7 +37,7 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
         // Office programs add a picture of the copied text; the user means the text.
         if (onFiles === null || files.length === 0 || types.includes('text/plain')) return;
         event.preventDefault();
-        onFiles([...files]);
+        onFiles(filesIn(event.clipboardData));
       }}
       onKeyDown={(event) => {
         if (sends(event)) {

@@ -9,6 +9,7 @@ import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { AttachButton } from '../attachments/attach-button.tsx';
+import type { FoundFiles } from '../attachments/files-in.ts';
 import { ComposerField } from './composer-field.tsx';
 import { ReplyBar } from './reply-bar.tsx';
 import { useDraft } from './use-draft.ts';
@@ -24,7 +25,7 @@ export interface ComposerProps {
   readonly replyName: string;
   readonly onCancelReply: () => void;
   /** Receives picked or pasted files; `null` if files cannot be sent. */
-  readonly onFiles: ((files: readonly File[]) => void) | null;
+  readonly onFiles: ((found: FoundFiles) => void) | null;
   /** Called when a message was queued for sending. */
   readonly onSent: () => void;
 }

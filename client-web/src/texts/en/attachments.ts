@@ -19,6 +19,7 @@ export const attachments = {
   errors,
   attach: 'Attach files',
   drop: 'Drop files here to send them',
+  noFolders: 'Folders cannot be sent. Choose the files in them.',
   photo: 'Photo',
   video: 'Video',
   audio: 'Audio',
