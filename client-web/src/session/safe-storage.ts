@@ -1,17 +1,31 @@
-/** The page's storage, or an in-memory replacement if the browser blocks it. */
-export function safeStorage(
-  storage: () => Storage,
-): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
-  try {
-    const found = storage();
-    found.getItem('parley:probe');
-    return found;
-  } catch {
-    const values = new Map<string, string>();
-    return {
-      getItem: (key) => values.get(key) ?? null,
-      setItem: (key, value) => void values.set(key, value),
-      removeItem: (key) => void values.delete(key),
-    };
-  }
+type Kept = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/** The page's storage. What the browser does not keep (blocked, full) lasts until the page is closed. */
+export function safeStorage(storage: () => Storage): Kept {
+  const values = new Map<string, string>();
+  const attempt = <Result>(task: (kept: Storage) => Result): Result | undefined => {
+    try {
+      return task(storage());
+    } catch {
+      return undefined;
+    }
+  };
+  const removeItem = (key: string) => {
+    values.delete(key);
+    attempt((kept) => kept.removeItem(key));
+  };
+  return {
+    getItem: (key) => values.get(key) ?? attempt((kept) => kept.getItem(key)) ?? null,
+    setItem: (key, value) => {
+      const isKept = attempt((kept) => (kept.setItem(key, value), true));
+      if (isKept) {
+        values.delete(key);
+        return;
+      }
+      // The next start must not find an outdated value.
+      removeItem(key);
+      values.set(key, value);
+    },
+    removeItem,
+  };
 }

@@ -65,6 +65,18 @@ describe('somebody at several devices and tabs', () => {
     await device.context.close();
   });
 
+  it('signs in, writes and stays signed in on a device that has no room left', async () => {
+    const device = await app.open();
+    await device.page.evaluate(FILL_STORAGE);
+    await signIn(device, ann.username);
+    await openFromList(device, 'Ben');
+    await say(device, 'from a full device');
+    await tick(device, 'from a full device', 'Read').waitFor();
+    await device.page.reload();
+    await sees(device, 'from a full device');
+    await device.context.close();
+  });
+
   it('is told on all other devices when the password changes', async () => {
     const device = await secondDevice();
     await goHome(ann.page);
@@ -218,6 +230,15 @@ describe('somebody at several devices and tabs', () => {
     assert.equal(await messages(ben, 'left behind by a tab').count(), 1);
   });
 });
+
+/** A script that leaves no room in the storage of a page, not even for one character. */
+const FILL_STORAGE = `
+  for (let size = 1 << 20, count = 0; size >= 1; size >>= 1) {
+    try {
+      for (;;) localStorage.setItem('filler' + count++, 'x'.repeat(size));
+    } catch {}
+  }
+`;
 
 /** What the page keeps on this device. */
 function keptIn(page: Page): Promise<string[]> {
