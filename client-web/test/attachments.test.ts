@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { AttachmentItem } from '@parley/client-common';
 
 import { contentText, sizeText } from '../src/features/attachments/attachment-text.ts';
+import { filesIn } from '../src/features/attachments/files-in.ts';
 import { mediaBox } from '../src/features/attachments/media-box.ts';
+import { variantOf } from '../src/features/attachments/use-variant.ts';
 import { previewOf } from '../src/features/conversations/preview-text.ts';
 import { estimateHeight } from '../src/features/timeline/estimate-height.ts';
 import { idOf, message, NOON, summary } from './support/builders.ts';
@@ -54,6 +56,54 @@ describe('attachment texts', () => {
       '100 MB',
       '2.1 GB',
     ]);
+  });
+});
+
+describe('the variant of a picture', () => {
+  const photo = (change: Partial<AttachmentItem> = {}) =>
+    file({ kind: 'image', contentType: 'image/jpeg', size: 2_000_000, ...change });
+  const OLD = 60_000;
+
+  it('is the thumbnail of a large file, which a new message is waited for', () => {
+    assert.equal(variantOf(photo({ thumbnail: true }), 0), 'thumbnail');
+    assert.equal(variantOf(photo(), 0), null);
+    assert.equal(variantOf(photo(), OLD), 'thumbnail');
+  });
+
+  it('is the original of a small file, unless there is a thumbnail', () => {
+    assert.equal(variantOf(photo({ size: 20_000 }), 0), 'original');
+    assert.equal(variantOf(photo({ size: 20_000 }), OLD), 'original');
+    assert.equal(variantOf(photo({ size: 20_000, thumbnail: true }), OLD), 'thumbnail');
+  });
+
+  it('is the original of a GIF, which moves, whatever else is known of it', () => {
+    const moving = { contentType: 'image/gif' };
+    for (const thumbnail of [false, true]) {
+      for (const age of [0, OLD]) {
+        assert.equal(variantOf(photo({ ...moving, thumbnail }), age), 'original');
+        assert.equal(variantOf(photo({ ...moving, thumbnail, size: 20_000 }), age), 'original');
+      }
+    }
+    assert.equal(variantOf(photo({ ...moving, size: 20_000_000 }), OLD), 'thumbnail');
+  });
+});
+
+describe('what is dropped', () => {
+  const item = (name: string, isDirectory: boolean | null, kind = 'file') => ({
+    kind,
+    getAsFile: () => (kind === 'file' ? new File(['x'], name) : null),
+    webkitGetAsEntry: () => (isDirectory === null ? null : { isDirectory }),
+  });
+  const drop = (...items: ReturnType<typeof item>[]) => {
+    const { files, hasFolders } = filesIn({ items } as unknown as DataTransfer);
+    return { names: files.map(({ name }) => name), hasFolders };
+  };
+
+  it('is sent without the folders', () => {
+    const mixed = drop(item('a.txt', false), item('folder', true), item('', null, 'string'));
+    assert.deepEqual(mixed, { names: ['a.txt'], hasFolders: true });
+    assert.deepEqual(drop(item('folder', true)), { names: [], hasFolders: true });
+    assert.deepEqual(drop(item('a.txt', null)), { names: ['a.txt'], hasFolders: false });
   });
 });
 

@@ -161,6 +161,12 @@ export class Conversation {
     this.changed();
   }
 
+  /** The attachment of a message has a thumbnail from now on. */
+  applyThumbnail(attachmentId: string): void {
+    this.timeline.addThumbnail(attachmentId);
+    this.changed();
+  }
+
   applyProfile(profile: PublicProfile): void {
     if (this.#state?.applyProfile(profile)) this.changed();
   }

@@ -116,6 +116,9 @@ export class Conversations {
     server.on('entry', (entry) => this.#receive(entry));
     server.on('receipt', (event) => this.of(event.conversationId).applyReceipt(event));
     server.on('typing', (event) => this.of(event.conversationId).applyTyping(event));
+    server.on('attachment', (event) =>
+      this.of(event.conversationId).applyThumbnail(event.attachmentId),
+    );
     server.on('profile', (profile) => {
       for (const conversation of this.all) conversation.applyProfile(profile);
     });

@@ -70,6 +70,15 @@ export class EntryRange {
     if (entry) this.#entries[seq - this.first] = this.#fold(entry);
   }
 
+  /** The attachment of a message has a thumbnail from now on. */
+  addThumbnail(attachmentId: string): void {
+    this.#entries = this.#entries.map((entry) => {
+      const attachment = entry.kind === 'message' && entry.attachment;
+      if (!attachment || attachment.id !== attachmentId) return entry;
+      return { ...entry, attachment: { ...attachment, thumbnail: true } };
+    });
+  }
+
   /** Drops entries at the beginning until `size` are left. */
   dropOldest(size: number): void {
     if (this.#entries.length > size) this.#entries = this.#entries.slice(-size);

@@ -126,6 +126,11 @@ export class Timeline {
     this.snapshot.invalidate();
   }
 
+  /** The attachment of a message has a thumbnail from now on. */
+  addThumbnail(attachmentId: string): void {
+    this.#window.range?.addThumbnail(attachmentId);
+  }
+
   failed(error: AppError): void {
     this.#error = error.code;
     this.snapshot.invalidate();

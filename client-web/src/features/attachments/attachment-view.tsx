@@ -14,7 +14,7 @@ import { useLightbox } from './lightbox-context.ts';
 import { mediaBox } from './media-box.ts';
 import { saveFile } from './save-file.ts';
 import { UploadRing } from './upload-ring.tsx';
-import { type Source, useLink, useOwnFile } from './use-source.ts';
+import { type Source, useLink, useOwnFile, usePictureLink } from './use-source.ts';
 import { useVariant } from './use-variant.ts';
 
 export interface AttachmentViewProps {
@@ -78,8 +78,7 @@ function Picture({ item, attachment }: AttachmentViewProps) {
   const lightbox = useLightbox();
   const own = useOwnFile(item, handle.id);
   const variant = useVariant(attachment, item.at);
-  const isAsked = own === null && variant !== null;
-  const source = useLink(isAsked ? attachment.id : null, variant ?? 'original');
+  const source = usePictureLink(own === null ? attachment.id : null, variant);
   const url = own ?? source.url;
   const what = attachmentText(attachment);
   // Set when an own file cannot be displayed as a picture, whatever its name says.

@@ -2,6 +2,7 @@ import type { AttachmentVariant, MessageItem } from '@parley/client-common';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
+import { codeOf } from '../../ui/error-text.ts';
 
 /** Number of load attempts before a file counts as missing. */
 const TRIES = 3;
@@ -11,15 +12,22 @@ export interface Source {
   /** `null` until it is known. */
   readonly url: string | null;
   readonly failed: boolean;
+  /** Whether the server says that there is no such file; otherwise a failure may end. */
+  readonly missing: boolean;
   /** Call when the element could not load the file: the link may have expired. */
   readonly onError: () => void;
 }
 
-/** A link to an attachment, renewed when it expires; nothing is requested while `id` is `null`. */
+/**
+ * A link to an attachment, renewed when it expires; nothing is requested while `id` is `null`. What failed is tried
+ * again after the next connection.
+ */
 export function useLink(id: string | null, variant: AttachmentVariant = 'original'): Source {
-  const { uploads } = useClient();
+  const client = useClient();
+  const { uploads } = client;
   const [url, setUrl] = useState<string | null>(null);
   const [tries, setTries] = useState(0);
+  const [missing, setMissing] = useState(false);
   useEffect(() => {
     if (id === null || uploads === null || tries >= TRIES) return;
     let isOver = false;
@@ -28,8 +36,10 @@ export function useLink(id: string | null, variant: AttachmentVariant = 'origina
         (link) => {
           if (!isOver) setUrl(tries === 0 ? link : `${link}#${String(tries)}`);
         },
-        () => {
-          if (!isOver) setTries(TRIES);
+        (error: unknown) => {
+          if (isOver) return;
+          setTries(TRIES);
+          setMissing(codeOf(error) === 'not_found');
         },
       );
     void ask();
@@ -37,8 +47,22 @@ export function useLink(id: string | null, variant: AttachmentVariant = 'origina
       isOver = true;
     };
   }, [id, variant, uploads, tries]);
+  const failed = tries >= TRIES;
+  const mayEnd = failed && !missing;
+  useEffect(
+    () => (mayEnd ? client.onEvent('ready', () => setTries(0)) : undefined),
+    [client, mayEnd],
+  );
   const onError = useCallback(() => setTries((count) => count + 1), []);
-  return { url, failed: tries >= TRIES, onError };
+  return { url, failed, missing, onError };
+}
+
+/** A link to a variant of a picture (`null`: nothing yet), or to the original if it has no thumbnail. */
+export function usePictureLink(id: string | null, variant: AttachmentVariant | null): Source {
+  const thumbnail = useLink(variant === 'thumbnail' ? id : null, 'thumbnail');
+  const wantsOriginal = variant === 'original' || thumbnail.missing;
+  const original = useLink(wantsOriginal ? id : null);
+  return wantsOriginal ? original : thumbnail;
 }
 
 /**

@@ -5,32 +5,36 @@ import { useClient } from '../../client-context.ts';
 
 /** Maximum size in bytes at which the original picture is shown without waiting for a thumbnail. */
 const SMALL = 200_000;
+/** Maximum size in bytes at which a GIF is shown as the original: a thumbnail does not move. */
+const MOVING = 5_000_000;
 /** Age in milliseconds up to which a message counts as new, so that its thumbnail is waited for. */
 const FRESH = 10_000;
 const PATIENCE = 3_000;
 
 /**
- * Chooses which variant of a picture to show: the thumbnail if it exists. The server creates it shortly
- * after the file is sent, so a large new file waits for it (`null`). The choice does not change later.
+ * Chooses which variant of a picture to show. The server makes a thumbnail shortly after the file is sent,
+ * so a large new file waits for it (`null`). A message that was kept on the device may not say that there is
+ * a thumbnail, so for every large file it is asked for first. The choice does not change later.
  * @param at when the message was sent, by the server's clock
  */
 export function useVariant(file: AttachmentItem, at: number): AttachmentVariant | null {
   const client = useClient();
-  const { id, size, thumbnail } = file;
-  const [variant, setVariant] = useState<AttachmentVariant | null>(() => {
-    if (thumbnail) return 'thumbnail';
-    return size > SMALL && client.now() - at < FRESH ? null : 'original';
-  });
+  const [variant, setVariant] = useState(() => variantOf(file, client.now() - at));
+  const isWaiting = variant === null;
   useEffect(() => {
-    if (variant !== null) return;
-    const timer = setTimeout(() => setVariant('original'), PATIENCE);
-    const stop = client.onEvent('attachment', ({ attachmentId }) => {
-      if (attachmentId === id) setVariant('thumbnail');
-    });
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
-  }, [client, id, variant]);
+    if (!isWaiting) return;
+    const timer = setTimeout(() => setVariant('thumbnail'), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [isWaiting]);
+  if (isWaiting && file.thumbnail) setVariant('thumbnail');
   return variant;
+}
+
+/** The variant to show of a file that was sent `age` milliseconds ago; `null`: its thumbnail may be in the making. */
+export function variantOf(file: AttachmentItem, age: number): AttachmentVariant | null {
+  const { contentType, size, thumbnail } = file;
+  if (contentType === 'image/gif' && size <= MOVING) return 'original';
+  if (thumbnail) return 'thumbnail';
+  if (size <= SMALL) return 'original';
+  return age < FRESH ? null : 'thumbnail';
 }

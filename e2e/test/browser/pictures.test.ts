@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { useApp } from '../support/app.ts';
+import { messages, openChat, openFromList, say, sees, type Someone } from '../support/browser.ts';
+import { drawn, noise, pick, pictures, send } from '../support/files.ts';
+
+const GIF = new URL('../../../messaging/test/support/files/moving.gif', import.meta.url);
+
+/** Lets the page keep what it shows, and loads it again. */
+async function reload({ page }: Someone): Promise<void> {
+  await page.reload();
+  await sees({ page }, 'Hello Ben');
+}
+
+describe('pictures in the app', function () {
+  this.timeout(120_000);
+  const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
+  let ann: Someone;
+  let ben: Someone;
+  let folder = '';
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-pictures-'));
+    [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    await openChat(ann, ben);
+    await say(ann, 'Hello Ben');
+    await openFromList(ben, 'Ann');
+    await sees(ben, 'Hello Ben');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('are shown by their thumbnail, also after a reload', async () => {
+    await pick(ann, noise('photo.png', 1_000, 600));
+    await send(ann, 'the photo');
+    await sees(ben, 'the photo');
+    const small = { width: 512, height: 307 };
+    assert.deepEqual(await drawn(ben, 0), small);
+    for (const one of [ben, ann]) {
+      await reload(one);
+      await sees(one, 'the photo');
+      assert.deepEqual(await drawn(one, 0), small);
+    }
+  });
+
+  it('move if they are GIFs, before a reload and after it', async () => {
+    const bytes = await readFile(GIF);
+    await pick(ann, { name: 'moving.gif', mimeType: 'image/gif', buffer: bytes });
+    await send(ann, 'the GIF');
+    await sees(ben, 'the GIF');
+    for (const again of [false, true]) {
+      if (again) await reload(ben);
+      await drawn(ben, 1);
+      const type = await pictures(ben)
+        .nth(1)
+        .locator('img')
+        .evaluate(async (image: HTMLImageElement) => {
+          const answer = await fetch(image.src);
+          return (await answer.blob()).type;
+        });
+      assert.equal(type, 'image/gif');
+    }
+  });
+
+  it('and other files that were deleted after they were picked hold nothing back', async () => {
+    const path = join(folder, 'deleted.bin');
+    await writeFile(path, randomBytes(1_000));
+    await pick(ann, path);
+    await rm(path);
+    await send(ann, 'the deleted one');
+    await say(ann, 'after the deleted one');
+    await sees(ben, 'after the deleted one');
+    await ann.page.getByText('Choose this file again to continue.').waitFor();
+    assert.equal(await messages(ben, 'the deleted one').count(), 1);
+    await messages(ann, 'the deleted one').first().hover();
+    await ann.page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  it('are sent without the folder that was dropped with them', async () => {
+    const inside = join(folder, 'album');
+    await mkdir(inside);
+    await writeFile(join(inside, 'inside.txt'), 'inside');
+    const drop = await ann.context.newCDPSession(ann.page);
+    const data = { items: [], files: [inside], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await drop.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+    }
+    await ann.page.getByText('Folders cannot be sent. Choose the files in them.').waitFor();
+    assert.equal(await ann.page.getByRole('dialog').count(), 0);
+  });
+});
