@@ -2,8 +2,9 @@ import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-com
 import { SECOND, type Now } from '@parley/common';
 import type { AppState } from '@parley/common/contract';
 
-import type { PresenceStore } from '../presence/store.ts';
+import { ACTIVE_FOR, type PresenceStore } from '../presence/store.ts';
 import type { ForegroundUsers } from '../push/ports.ts';
+import { RenewalRound } from '../transport/cluster/renewal-round.ts';
 
 /** A connection, and the app state that its client has reported. */
 interface AppSocket {
@@ -23,8 +24,8 @@ interface ForegroundTrackerDeps {
   readonly logger: Logger;
 }
 
-const LIFETIME = 30 * SECOND;
-const RENEW_EVERY = 10 * SECOND;
+/** Milliseconds between two runs, each of which renews a share of the users; each user is renewed every minute. */
+const RENEW_EVERY = SECOND;
 /** Milliseconds for which changes are collected before they are written. */
 const COLLECT = 50;
 
@@ -33,10 +34,13 @@ export class ForegroundTracker implements ForegroundUsers {
   readonly #deps: ForegroundTrackerDeps;
   readonly #changed = new Set<string>();
   readonly #renewing: Periodic;
+  readonly #round: RenewalRound;
+  #isRedisBack = false;
   #collecting: NodeJS.Timeout | undefined;
 
   constructor(deps: ForegroundTrackerDeps) {
     this.#deps = deps;
+    this.#round = new RenewalRound(() => deps.sockets.userIds());
     this.#renewing = new Periodic({
       ...{ name: 'foreground_renewal', every: RENEW_EVERY, metrics: deps.periodicMetrics },
       run: () => this.#renew(),
@@ -89,15 +93,24 @@ export class ForegroundTracker implements ForegroundUsers {
     }
   }
 
-  /** Renews the foreground users of this node now, instead of within 10 s: Redis has reconnected. */
+  /** Marks all foreground users of this node at once, instead of within a minute: Redis may have lost them. */
   renew(): void {
+    this.#isRedisBack = true;
     this.#renewing.wake();
   }
 
   async #renew(): Promise<void> {
     const { now, sockets, store } = this.#deps;
-    const userIds = sockets.userIds().filter((userId) => this.isInForegroundHere(userId));
-    await store?.setActiveUntil(userIds, now() + LIFETIME);
+    const isRedisBack = this.#isRedisBack;
+    this.#isRedisBack = false;
+    const due = isRedisBack ? sockets.userIds() : this.#round.next();
+    const userIds = due.filter((userId) => this.isInForegroundHere(userId));
+    try {
+      await store?.prolong(userIds, now() + ACTIVE_FOR);
+    } catch (error) {
+      this.#isRedisBack = isRedisBack;
+      throw error;
+    }
   }
 
   async #writeChanges(): Promise<void> {
@@ -108,7 +121,7 @@ export class ForegroundTracker implements ForegroundUsers {
     const background = changed.filter((userId) => !this.isInForegroundHere(userId));
     try {
       await Promise.all([
-        store?.setActiveUntil(here, now() + LIFETIME),
+        store?.setActiveUntil(here, now() + ACTIVE_FOR),
         store?.setActiveUntil(background, now()),
       ]);
     } catch (error) {

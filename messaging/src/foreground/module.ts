@@ -19,11 +19,11 @@ export interface ForegroundModule extends Module<'app:state'> {
 export function createForegroundModule(deps: ForegroundModuleDeps): ForegroundModule {
   const { logger, now, periodicMetrics } = deps.infrastructure;
   const { cluster, registry } = deps.sockets;
-  const { nodeId, redis } = cluster;
+  const { nodeId, nodes, redis } = cluster;
   const store =
     redis === undefined
       ? undefined
-      : new RedisPresenceStore({ redis, nodeId, now, keyOf: foregroundKey });
+      : new RedisPresenceStore({ redis, nodeId, nodes, now, keyOf: foregroundKey });
   const foreground = new ForegroundTracker({
     sockets: registry,
     store,

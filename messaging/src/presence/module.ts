@@ -35,11 +35,11 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { cluster, registry } = deps.sockets;
   const { statuses: partners } = deps.status;
   const { db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
-  const { nodeId, redis } = cluster;
+  const { nodeId, nodes, redis } = cluster;
   const store =
     redis === undefined
       ? new MemoryPresenceStore(now)
-      : new RedisPresenceStore({ redis, nodeId, now });
+      : new RedisPresenceStore({ redis, nodeId, nodes, now });
   const repository = new PresenceRepository(db);
   const contacts = new Contacts({
     repository: new ContactRepository(db),
@@ -79,6 +79,8 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   });
   registry.subscribe(presence);
   cluster.onReconnected(() => presence.renew());
+  // The users of a node that has died are offline, and after an outage of Redis everybody is known again.
+  nodes.subscribe(() => notifier.compare());
   return {
     name: 'presence',
     handlers: presenceHandlers({ presence }),

@@ -6,7 +6,8 @@ import type { Contacts } from './contacts.ts';
 import type { PresenceNotifier } from './presence-notifier.ts';
 import { hiddenPresence, type PresenceReader } from './presence-reader.ts';
 import type { PresenceRepository } from './repository.ts';
-import type { PresenceStore } from './store.ts';
+import { RenewalRound } from '../transport/cluster/renewal-round.ts';
+import { ACTIVE_FOR, type PresenceStore } from './store.ts';
 import type { WatcherRegistry, WatchingSocket } from './watcher-registry.ts';
 
 interface PresenceServiceDeps {
@@ -25,9 +26,8 @@ interface PresenceServiceDeps {
   readonly logger: Logger;
 }
 
-/** Milliseconds after which the users of a crashed node count as offline. */
-const LIFETIME = 30 * SECOND;
-const RENEW_EVERY = 10 * SECOND;
+/** Milliseconds between two runs, each of which renews a share of the users; each user is renewed every minute. */
+const RENEW_EVERY = SECOND;
 const RECORD_EVERY = 2 * MINUTE;
 /** Milliseconds for which connects and disconnects are collected before they are written. */
 const COLLECT = 50;
@@ -38,12 +38,15 @@ export class PresenceService {
   readonly #changed = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #renewing: Periodic;
+  readonly #round: RenewalRound;
+  #isRedisBack = false;
   #collecting: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #recordedAt = 0;
 
   constructor(deps: PresenceServiceDeps) {
     this.#deps = deps;
+    this.#round = new RenewalRound(() => deps.connected.all());
     this.#renewing = new Periodic({
       ...{ name: 'presence_renewal', every: RENEW_EVERY, metrics: deps.periodicMetrics },
       run: () => this.#renew(),
@@ -105,19 +108,34 @@ export class PresenceService {
     this.#deps.watchers.unwatch(socket, userIds);
   }
 
-  /** Renews the users connected to this node now, instead of within 10 s: Redis has reconnected. */
+  /** Marks all users of this node at once, instead of within a minute: Redis may have lost them. */
   renew(): void {
+    this.#isRedisBack = true;
     this.#renewing.wake();
   }
 
   async #renew(): Promise<void> {
-    const { connected, now, repository, store } = this.#deps;
+    const { connected, now, store } = this.#deps;
     const at = now();
-    const userIds = connected.all();
-    await store.setActiveUntil(userIds, at + LIFETIME);
+    const isRedisBack = this.#isRedisBack;
+    this.#isRedisBack = false;
+    try {
+      const due = isRedisBack ? connected.all() : this.#round.next();
+      const present = due.filter((userId) => connected.has(userId));
+      await store.prolong(present, at + ACTIVE_FOR);
+    } catch (error) {
+      this.#isRedisBack = isRedisBack;
+      throw error;
+    } finally {
+      await this.#record(at);
+    }
+  }
+
+  async #record(at: number): Promise<void> {
+    const { connected, repository } = this.#deps;
     if (at - this.#recordedAt < RECORD_EVERY) return;
     this.#recordedAt = at;
-    await repository.raise(userIds, at);
+    await repository.raise(connected.all(), at);
   }
 
   #connectionsChanged(userId: string): void {
@@ -139,7 +157,7 @@ export class PresenceService {
     const offline = changed.filter((userId) => !connected.has(userId));
     const at = now();
     const results = await Promise.allSettled([
-      store.setActiveUntil(online, at + LIFETIME),
+      store.setActiveUntil(online, at + ACTIVE_FOR),
       store.setActiveUntil(offline, at + grace),
       repository.raise(offline, at),
     ]);

@@ -1,12 +1,15 @@
 import type { Redis } from '@parley/backend-common';
-import { MINUTE, SECOND, type Now } from '@parley/common';
+import { MINUTE, type Now } from '@parley/common';
 
+import type { LiveNodes } from '../transport/cluster/live-nodes.ts';
 import { presenceKey } from '../transport/rooms/names.ts';
 
 /** Which users are active (online, or in the foreground). Each node renews the users connected to it before they expire. */
 export interface PresenceStore {
   /** Marks users as active on this node until `until` (milliseconds since the epoch); replaces the earlier time. */
   setActiveUntil(userIds: readonly string[], until: number): Promise<void>;
+  /** The same for users who are marked as active on this node already. It costs less. */
+  prolong(userIds: readonly string[], until: number): Promise<void>;
   /** Those of the users who are active on any node; `null` while that is unknown. */
   activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string> | null>;
 }
@@ -29,6 +32,10 @@ export class MemoryPresenceStore implements PresenceStore {
     return Promise.resolve();
   }
 
+  prolong(userIds: readonly string[], until: number): Promise<void> {
+    return this.setActiveUntil(userIds, until);
+  }
+
   activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string>> {
     const now = this.#now();
     const active = userIds.filter((userId) => (this.#until.get(userId) ?? 0) > now);
@@ -49,51 +56,72 @@ interface RedisPresenceStoreDeps {
   readonly redis: Redis;
   /** Identifies this process among the nodes. */
   readonly nodeId: string;
+  readonly nodes: Pick<LiveNodes, 'alive'>;
   readonly now: Now;
   /** The Redis key of a user; default: the key for being online. */
   readonly keyOf?: (userId: string) => string;
 }
 
-/** Longer than any user is marked as active. */
-const KEY_LIFE = MINUTE;
-/** After a reconnect, the nodes need this long to mark their users again. */
-const SETTLE_TIME = 5 * SECOND;
+/**
+ * Milliseconds for which users are marked as active. That only bounds how long Redis keeps what nobody renews: users of
+ * a node that has died count no more as soon as its heartbeats are missing.
+ */
+export const ACTIVE_FOR = 3 * MINUTE;
+/** Milliseconds until a key expires: longer than any user is marked as active. */
+const KEY_LIFE = ACTIVE_FOR + MINUTE;
+/** Users in one pipeline. */
+const BATCH = 500;
 
-/** The store of several nodes: one sorted set per user, with a node id scored by its time. The entries of a crashed node expire. */
+/** The store of several nodes: one sorted set per user, with a node id scored by its time. Only live nodes count. */
 export class RedisPresenceStore implements PresenceStore {
   readonly #deps: RedisPresenceStoreDeps;
   readonly #keyOf: (userId: string) => string;
-  #settledAt = 0;
 
   constructor(deps: RedisPresenceStoreDeps) {
     this.#deps = deps;
     this.#keyOf = deps.keyOf ?? presenceKey;
-    deps.redis.on('ready', () => (this.#settledAt = deps.now() + SETTLE_TIME));
   }
 
   /** @throws when Redis does not answer */
   async setActiveUntil(userIds: readonly string[], until: number): Promise<void> {
-    const { nodeId, now, redis } = this.#deps;
-    if (userIds.length === 0) return;
-    const batch = redis.pipeline();
+    const { nodeId, now } = this.#deps;
     const expired = now();
-    for (const key of userIds.map(this.#keyOf)) {
+    await this.#write(userIds, (batch, key) => {
       batch.zadd(key, until, nodeId);
       batch.zremrangebyscore(key, '-inf', expired);
       batch.pexpire(key, KEY_LIFE);
-    }
-    results(await batch.exec());
+    });
+  }
+
+  /** @throws when Redis does not answer */
+  async prolong(userIds: readonly string[], until: number): Promise<void> {
+    await this.#write(userIds, (batch, key) => {
+      batch.zadd(key, until, this.#deps.nodeId);
+      batch.pexpire(key, KEY_LIFE);
+    });
   }
 
   /** @throws when Redis does not answer */
   async activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
     const { now, redis } = this.#deps;
     if (userIds.length === 0) return new Set();
-    if (now() < this.#settledAt) return null;
+    const alive = this.#deps.nodes.alive();
+    if (alive === undefined) return null;
     const batch = redis.pipeline();
-    for (const userId of userIds) batch.zcount(this.#keyOf(userId), `(${now()}`, '+inf');
-    const counts = results(await batch.exec());
-    return new Set(userIds.filter((_, index) => Number(counts[index]) > 0));
+    for (const userId of userIds) batch.zrangebyscore(this.#keyOf(userId), `(${now()}`, '+inf');
+    const nodes = results(await batch.exec()) as string[][];
+    return new Set(userIds.filter((_, index) => nodes[index]?.some((node) => alive.has(node))));
+  }
+
+  async #write(
+    userIds: readonly string[],
+    write: (batch: ReturnType<Redis['pipeline']>, key: string) => void,
+  ): Promise<void> {
+    for (let from = 0; from < userIds.length; from += BATCH) {
+      const batch = this.#deps.redis.pipeline();
+      for (const userId of userIds.slice(from, from + BATCH)) write(batch, this.#keyOf(userId));
+      results(await batch.exec());
+    }
   }
 }
 

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import type { RunningService } from '@parley/backend-common';
-import { testRedisUrl } from '@parley/backend-common/testing';
+import {
+  connectRedis,
+  waitForRedis,
+  type Redis,
+  type RunningService,
+} from '@parley/backend-common';
+import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
 import type { Presence } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
+import { presenceKey } from '../../src/transport/rooms/names.ts';
 import { call, collected, heard } from '../support/connections.ts';
 import type { Person } from '../support/people.ts';
 import { TestStack } from '../support/stack.ts';
@@ -22,11 +28,14 @@ async function presenceOf(socket: Socket, { userId }: Person): Promise<Presence 
 describe('presence over two nodes', () => {
   let stack: TestStack;
   let redis: SwitchProxy;
+  let direct: Redis;
   let here: RunningService;
   let there: RunningService;
 
   before(async () => {
     stack = await TestStack.create();
+    direct = connectRedis({ url: testRedisUrl(), name: 'test', logger: silentLogger() });
+    await waitForRedis(direct);
     redis = await switchProxy(Number(new URL(testRedisUrl()).port));
     const env = {
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
@@ -37,6 +46,7 @@ describe('presence over two nodes', () => {
   });
   after(async () => {
     await stack.close();
+    direct.disconnect();
     await redis.close();
   });
 
@@ -90,9 +100,29 @@ describe('presence over two nodes', () => {
     const joins = await stack.connections.open(there.url, cleo);
     assert.equal((await presenceOf(joins, cleo))?.online, null);
 
+    // Redis comes back empty.
+    await direct.del(presenceKey(bo.userId));
     const known = heard(mine, 'presence', ({ online }) => online === true);
     redis.on();
     await until(async () => (await presenceOf(mine, bo))?.online === true);
     await known;
   });
+
+  it('ends with the heartbeats of a node, long before what it has written expires', async () => {
+    const own = await switchProxy(Number(new URL(testRedisUrl()).port));
+    try {
+      const env = { REDIS_URL: `redis://127.0.0.1:${own.port}`, PARLEY_RATE_LIMITS: 'off' };
+      const dying = await stack.node(env, { presenceGrace: GRACE });
+      const [ann, bo] = await friends();
+      const watching = await stack.connections.open(here.url, ann);
+      await stack.connections.open(dying.url, bo);
+      await until(async () => (await presenceOf(watching, bo))?.online === true);
+      const goes = heard(watching, 'presence', ({ online }) => online === false);
+      // To the other nodes, a node that Redis does not reach looks like one that was killed.
+      own.off();
+      assert.equal((await goes).userId, bo.userId);
+    } finally {
+      await own.close();
+    }
+  }).timeout(30_000);
 });
