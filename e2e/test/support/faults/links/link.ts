@@ -51,7 +51,7 @@ export class Link {
       this.#resets = setInterval(() => this.#reset(), fault.resetEveryMs);
     }
     if (fault.cut === true) this.#reset();
-    for (const carried of this.#carried) carried.pump();
+    for (const carried of this.#carried) carried.changed();
   }
 
   heal(): void {
@@ -134,8 +134,8 @@ class Carried implements LinkConnection {
     }
   }
 
-  pump(): void {
-    for (const pipe of this.#pipes) pipe.pump();
+  changed(): void {
+    for (const pipe of this.#pipes) pipe.changed();
   }
 
   reset(): void {

@@ -44,7 +44,13 @@ export class Pipe {
     to.on('drain', () => this.pump());
   }
 
-  /** Passes on what may pass now. To be called when the state has changed. */
+  /** To be called when the state has changed. */
+  changed(): void {
+    this.#freeAt = 0;
+    this.pump();
+  }
+
+  /** Passes on what may pass now. */
   pump(): void {
     clearTimeout(this.#timer);
     const { bytesPerSecond, isHeld } = this.#state();

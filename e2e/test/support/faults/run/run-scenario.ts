@@ -55,6 +55,7 @@ export async function runScenario(
     workload.disturb();
     const note = (text: string) => void notes.push(text);
     await scenario.break({ cluster, workload, random, seconds, isFull, note });
+    workload.spares.link.heal();
     await cluster.heal();
     const mendedAt = performance.now();
     await hold(AFTER_MS);
