@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { PlainClient, register, type WireEntry } from '../support/plain-client.ts';
+import { holds, untilConnected } from '../support/poll-client.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
 /** One send, as its client saw it. */
@@ -49,12 +50,12 @@ describe('a kill -9 of everything while people send', () => {
 
     for (let round = 1; round <= 3; round += 1) {
       const before = acknowledged();
-      await poll(() => acknowledged() >= before + 200);
+      await holds(() => acknowledged() >= before + 200);
       const killed = stack.parts().filter(({ kind }) => kind === 'messaging' || kind === 'mongod');
       const restarted = killed.map(({ name }) => stack.restarted(name));
       for (const { pid } of killed) process.kill(pid, 'SIGKILL');
       await Promise.all(restarted);
-      await poll(() => acknowledged() >= before + 400);
+      await holds(() => acknowledged() >= before + 400);
     }
     sending.isOn = false;
     await Promise.all(lanes);
@@ -86,16 +87,3 @@ describe('a kill -9 of everything while people send', () => {
     }
   }).timeout(180_000);
 });
-
-/** Looks every 20 ms until it is so; gives up after a minute. */
-async function poll(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries > 3_000) throw new Error(`It did not become so: ${isSo.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function untilConnected({ socket }: PlainClient): Promise<void> {
-  if (!socket.active) socket.connect();
-  await poll(() => socket.connected || !socket.active);
-}
