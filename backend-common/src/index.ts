@@ -6,6 +6,7 @@ export * from './http/listen.ts';
 export * from './http/operation-router.ts';
 export * from './http/problem.ts';
 export * from './http/request-id.ts';
+export * from './http/secure-requests.ts';
 export * from './http/upgrades.ts';
 export * from './lifecycle/resources.ts';
 export * from './lifecycle/run-service.ts';

@@ -224,6 +224,33 @@ describe('the HTTP server of a service', () => {
     });
   });
 
+  describe('an answer to a client on https', () => {
+    const hsts = async (options: object, headers: Record<string, string> = {}) => {
+      const service = await startToyService(options);
+      try {
+        const answers = await Promise.all(
+          ['/healthz', '/toys', '/nothing'].map((path) => fetch(service.url + path, { headers })),
+        );
+        return answers.map((answer) => answer.headers.get('strict-transport-security'));
+      } finally {
+        await service.close();
+      }
+    };
+    const forwarded = { 'x-forwarded-proto': 'https' };
+    const year = ['max-age=31536000', 'max-age=31536000', 'max-age=31536000'];
+    const none = [null, null, null];
+
+    it('asks for https from then on, whatever it answers', async () => {
+      assert.deepEqual(await hsts({ publicOrigin: 'https://chat.example' }), year);
+      assert.deepEqual(await hsts({ trustedProxies: ['127.0.0.1'] }, forwarded), year);
+    });
+
+    it('does not on plain http, or because a client says so', async () => {
+      assert.deepEqual(await hsts({ publicOrigin: 'http://chat.example' }), none);
+      assert.deepEqual(await hsts({}, forwarded), none);
+    });
+  });
+
   describe('other origins', () => {
     it('may call without credentials if they are listed', async () => {
       const { headers } = await call('GET', '/toys', {

@@ -8,7 +8,7 @@ import { silentLogger } from '@parley/backend-common/testing';
 
 const config = {
   ...{ host: '127.0.0.1', port: 0, metricsPort: 0 },
-  ...{ rateLimits: true, logLevel: 'info', logDirectory: undefined },
+  ...{ rateLimits: true, trustedProxies: [], logLevel: 'info', logDirectory: undefined },
 };
 
 /** A service that answers `ok`, and what it did. */

@@ -2,6 +2,30 @@ import assert from 'node:assert/strict';
 
 import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
 
+describe('the guard of the cookie side on https', () => {
+  it('refuses pages of plain http of the same host', async () => {
+    const web = await WebUnderTest.start({
+      PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org',
+      PARLEY_TRUSTED_PROXIES: '127.0.0.1',
+    });
+    try {
+      const { token } = await web.session();
+      const ask = async (origin: string, more: Record<string, string>) => {
+        const headers = { cookie: `__Host-parley=${token}`, origin, ...more };
+        return (await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status;
+      };
+      const host = { host: 'chat.example.org' };
+      const secure = { host: 'inner.example', 'x-forwarded-proto': 'https' };
+      assert.equal(await ask('https://chat.example.org', host), 200);
+      assert.equal(await ask('http://chat.example.org', host), 403);
+      assert.equal(await ask('https://inner.example', secure), 200);
+      assert.equal(await ask('http://inner.example', secure), 403);
+    } finally {
+      await web.close();
+    }
+  });
+});
+
 describe('the guard of the cookie side', () => {
   let web: WebUnderTest;
   let session: KnownSession;

@@ -8,6 +8,7 @@ import { isServiceFailure, toServiceError } from '../operations/service-error.ts
 import { clientAddress } from './client-address.ts';
 import { answerProblem } from './problem.ts';
 import { chooseRequestId } from './request-id.ts';
+import { STRICT_TRANSPORT, isSecureRequest, type SecurityRules } from './secure-requests.ts';
 
 /** What every request of our HTTP servers carries. */
 export interface HttpState {
@@ -17,12 +18,10 @@ export interface HttpState {
 }
 
 /** How an HTTP server of ours behaves. */
-export interface HttpAppOptions {
+export interface HttpAppOptions extends SecurityRules {
   readonly logger: Logger;
   /** Other web origins that may call, exactly. */
   readonly origins: readonly string[];
-  /** Addresses or ranges of proxies whose `x-forwarded-for` is trusted. */
-  readonly trustedProxies: readonly string[];
   /** Resolves while the service can do its work, and rejects with the reason otherwise. */
   readonly ready: () => Promise<void>;
   /** Details for operators in the answer of `/readyz`, read at each request. */
@@ -41,7 +40,7 @@ export function createHttpApp(options: HttpAppOptions): Koa<HttpState> {
   app.silent = true;
   app.use(identify(options));
   app.use(answerErrors(options.logger));
-  app.use(secure);
+  app.use(secure(options));
   app.use(answerHealth(options));
   app.use(
     cors({
@@ -93,15 +92,18 @@ function answerErrors(logger: Logger): Koa.Middleware<HttpState> {
   };
 }
 
-const secure: Koa.Middleware = async (ctx, next) => {
-  ctx.set('cache-control', 'no-store');
-  ctx.set('x-content-type-options', 'nosniff');
-  ctx.set('referrer-policy', 'no-referrer');
-  ctx.set('content-security-policy', NO_CONTENT_SECURITY);
-  ctx.set('x-frame-options', 'DENY');
-  ctx.set('cross-origin-resource-policy', 'same-site');
-  await next();
-};
+function secure(rules: SecurityRules): Koa.Middleware {
+  return async (ctx, next) => {
+    ctx.set('cache-control', 'no-store');
+    ctx.set('x-content-type-options', 'nosniff');
+    ctx.set('referrer-policy', 'no-referrer');
+    ctx.set('content-security-policy', NO_CONTENT_SECURITY);
+    ctx.set('x-frame-options', 'DENY');
+    ctx.set('cross-origin-resource-policy', 'same-site');
+    if (isSecureRequest(ctx.req, rules)) ctx.set('strict-transport-security', STRICT_TRANSPORT);
+    await next();
+  };
+}
 
 function answerHealth({ details, ready }: HttpAppOptions): Koa.Middleware<HttpState> {
   return async (ctx, next) => {

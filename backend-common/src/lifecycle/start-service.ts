@@ -13,6 +13,8 @@ export interface ServiceConfig {
   readonly port: number;
   readonly metricsPort: number;
   readonly rateLimits: boolean;
+  /** Addresses or ranges of proxies, from which connections are not limited. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
 }
@@ -58,7 +60,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
       port: config.metricsPort,
     });
     resources.defer('metrics', () => metrics.close());
-    const url = await listen(service.server, config);
+    const { host, port, rateLimits, trustedProxies } = config;
+    const perAddress = rateLimits ? { perAddress: { trustedProxies } } : {};
+    const url = await listen(service.server, { host, port, ...perAddress });
     resources.defer('http', () => closeServer(service.server));
     resources.defer('connections', () => service.drain?.());
     if (!config.rateLimits) {

@@ -117,6 +117,7 @@ function createHttpServer(
     logger,
     origins: config.origins,
     trustedProxies: config.trustedProxies,
+    publicOrigin: config.publicOrigin,
     details: () => ({
       push: pushSender.isConfigured ? 'firebase' : 'logged',
       redis: redisState(cluster),

@@ -26,7 +26,7 @@ export function serveDocs({ files, own }: DocsDeps): Middleware<HttpState> {
     const path = ctx.path.slice(PREFIX.length);
     const file = files?.get(path === '' || path === '/' ? '/index.html' : path);
     if (file === undefined) throw new AppError('not_found');
-    setPageHeaders(ctx, own.isSecure(ctx.req), DOCS_POLICY);
+    setPageHeaders(ctx, DOCS_POLICY);
     answerFile(ctx, file);
   };
 }

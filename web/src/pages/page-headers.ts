@@ -1,4 +1,3 @@
-import { DAY, SECOND } from '@parley/common';
 import type { ParameterizedContext } from 'koa';
 
 /** The hosts with which a page registers for pushes: Firebase Installations and Cloud Messaging. */
@@ -60,15 +59,13 @@ const UNUSED_FEATURES = [
   'payment',
   'usb',
 ];
-const HSTS_SECONDS = (365 * DAY) / SECOND;
 
 /** Sets the headers of a page. */
-export function setPageHeaders(ctx: ParameterizedContext, secure: boolean, policy: string): void {
+export function setPageHeaders(ctx: ParameterizedContext, policy: string): void {
   ctx.set('content-security-policy', policy);
   // With `no-referrer` a form of the page itself would send `Origin: null`.
   ctx.set('referrer-policy', 'same-origin');
   ctx.set('cross-origin-opener-policy', 'same-origin');
   ctx.set('cross-origin-resource-policy', 'same-origin');
   ctx.set('permissions-policy', UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', '));
-  if (secure) ctx.set('strict-transport-security', `max-age=${HSTS_SECONDS}`);
 }

@@ -27,7 +27,7 @@ export function serveStatic({ files, own, ...reach }: StaticDeps): Middleware<Ht
   return (ctx) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('unknown_operation');
     if (!isPlainPath(ctx.path)) throw new AppError('not_found');
-    setPageHeaders(ctx, own.isSecure(ctx.req), policy);
+    setPageHeaders(ctx, policy);
     if (files === undefined) answerNoApp(ctx);
     else answerFile(ctx, find(ctx, files));
   };

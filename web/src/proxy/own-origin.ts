@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddress, isTrustedProxy } from '@parley/backend-common';
+import { clientAddress, isOwnPage, isSecureRequest } from '@parley/backend-common';
 
 interface OwnOriginOptions {
   readonly publicOrigin: string | undefined;
@@ -9,25 +9,23 @@ interface OwnOriginOptions {
 /** The origin of this service as clients see it, directly or through a trusted proxy. */
 export class OwnOrigin {
   readonly #public: URL | undefined;
-  readonly #trustedProxies: readonly string[];
+  readonly #rules: OwnOriginOptions;
 
-  constructor({ publicOrigin, trustedProxies }: OwnOriginOptions) {
+  constructor(rules: OwnOriginOptions) {
+    const { publicOrigin } = rules;
     this.#public = publicOrigin === undefined ? undefined : new URL(publicOrigin);
-    this.#trustedProxies = trustedProxies;
+    this.#rules = rules;
   }
 
   /** Whether the client uses https. */
   isSecure(request: IncomingMessage): boolean {
-    if (this.#public !== undefined) return this.#public.protocol === 'https:';
-    const peer = clientAddress(request.socket.remoteAddress ?? '', '', []);
-    if (!isTrustedProxy(peer, this.#trustedProxies)) return false;
-    return request.headers['x-forwarded-proto'] === 'https';
+    return isSecureRequest(request, this.#rules);
   }
 
-  /** Whether an `Origin` header names this service: the public origin, or the host of the request. */
+  /** Whether an `Origin` header names this service: the public origin, or the host of the request by the same scheme. */
   isOwn(origin: string, request: IncomingMessage): boolean {
     if (origin === this.#public?.origin) return true;
-    return URL.canParse(origin) && new URL(origin).host === request.headers.host;
+    return isOwnPage(origin, request.headers.host, { request, rules: this.#rules });
   }
 
   /**
@@ -46,7 +44,7 @@ export class OwnOrigin {
     return clientAddress(
       request.socket.remoteAddress ?? '',
       typeof forwarded === 'string' ? forwarded : '',
-      this.#trustedProxies,
+      this.#rules.trustedProxies,
     );
   }
 }

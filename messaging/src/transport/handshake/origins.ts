@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isTrustedProxy } from '@parley/backend-common';
+import { isOwnPage, isTrustedProxy } from '@parley/backend-common';
 
 /** Decides which web pages may open a socket. */
 export interface OriginRules {
@@ -15,32 +15,26 @@ export interface OriginRules {
 export interface OriginRequest {
   readonly headers: Pick<IncomingHttpHeaders, 'origin' | 'host'> & {
     readonly 'x-forwarded-host'?: string | string[] | undefined;
+    readonly 'x-forwarded-proto'?: string | string[] | undefined;
   };
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /**
  * Whether the `Origin` of a request is allowed. Apps and servers send none. The origin of a web page must be listed, or
- * have the host that it connects to. The `cors` option of Socket.IO does not protect WebSockets.
+ * have the host that it connects to, and on https not be one of plain http. The `cors` option of Socket.IO does not protect WebSockets.
  */
 export function isOriginAllowed(request: OriginRequest, rules: OriginRules): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return true;
   if (origin === rules.publicOrigin || rules.origins.includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
-  const { host, protocol } = new URL(origin);
-  return host !== '' && host === hostOf(`${protocol}//${ownHost(request, rules) ?? ''}`);
+  return isOwnPage(origin, ownHost(request, rules), { request, rules });
 }
 
 function ownHost(request: OriginRequest, { trustedProxies }: OriginRules): string | undefined {
-  const remote = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const remote = request.socket.remoteAddress ?? '';
   const forwarded = request.headers['x-forwarded-host'];
   return typeof forwarded === 'string' && isTrustedProxy(remote, trustedProxies)
     ? forwarded
     : request.headers.host;
-}
-
-/** The host of a URL as browsers write it, without the default port of the scheme; `undefined`: not a URL. */
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).host : undefined;
 }
