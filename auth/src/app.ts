@@ -67,7 +67,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const periodicMetrics = new PeriodicMetrics(metrics);
   const now = await chooseClock(options, { db, metrics: periodicMetrics });
   const newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
-  const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
+  const tokens = new ServiceTokens({ ...config.secrets, now });
 
   const redis = openRedis(options);
   const limits = config.rateLimits

@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import {
   readEnvironment,
   refuseUnlimitedProduction,
+  secretsOf,
   serviceEnvironment,
   type Environment,
+  type Secrets,
 } from '@parley/backend-common';
 import { webPush, type WebPush } from '@parley/common/contract';
 import { z } from 'zod';
@@ -56,7 +58,7 @@ export interface Config {
   readonly logDirectory: string | undefined;
   /** Password hashes computed at once: a core is left for everything else. */
   readonly hashConcurrency: number;
-  readonly secrets: { readonly secret: string };
+  readonly secrets: Secrets;
 }
 
 /** Reads the configuration of the auth service. @throws ConfigError that names every fault */
@@ -77,7 +79,7 @@ export function readConfig(env: Environment): Config {
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,
     hashConcurrency: Math.max(1, availableParallelism() - 1),
-    secrets: { secret: given.PARLEY_SECRET },
+    secrets: secretsOf(given),
   };
 }
 

@@ -32,6 +32,24 @@ describe('service tokens', () => {
     assert.deepEqual(claims, SERVICE);
   });
 
+  it('are accepted if the previous secret signed them, while the secret is being replaced', async () => {
+    const { tokens: old } = tokensAt(1_000_000, 'the secret before, thirty-two bytes or more');
+    const { tokens: without } = tokensAt(1_000_000);
+    const tokens = new ServiceTokens({
+      secret: SECRET,
+      previous: 'the secret before, thirty-two bytes or more',
+      now: () => 1_000_000,
+    });
+    const { token } = await old.issue(SERVICE);
+    assert.deepEqual(await tokens.verify(token, SERVICE), SERVICE);
+    await assert.rejects(without.verify(token, SERVICE), refused);
+    await assert.rejects(tokens.verify(token, { ...SERVICE, audience: 'auth' }), refused);
+    const { token: own } = await tokens.issue(SERVICE);
+    assert.deepEqual(await without.verify(own, SERVICE), SERVICE);
+    const { tokens: foreign } = tokensAt(1_000_000, 'a third secret, thirty-two bytes or more');
+    await assert.rejects(tokens.verify((await foreign.issue(SERVICE)).token, SERVICE), refused);
+  });
+
   it('of kind internal name no user', async () => {
     const { tokens } = tokensAt(1_000_000);
     const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });

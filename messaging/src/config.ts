@@ -7,8 +7,10 @@ import {
   readEnvironment,
   readObjectStoreSettings,
   refuseUnlimitedProduction,
+  secretsOf,
   serviceEnvironment,
   type Environment,
+  type Secrets,
   type ObjectStoreSettings,
 } from '@parley/backend-common';
 import { LIMITS, MINUTE } from '@parley/common';
@@ -73,7 +75,7 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
-  readonly secrets: { readonly secret: string };
+  readonly secrets: Secrets;
 }
 
 /** Reads the configuration of the messaging service. @throws ConfigError that lists every fault */
@@ -98,7 +100,7 @@ export function readConfig(env: Environment): Config {
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,
-    secrets: { secret: given.PARLEY_SECRET },
+    secrets: secretsOf(given),
   };
 }
 

@@ -97,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     own,
     periodicMetrics,
     relay,
-    secret: config.secrets.secret,
+    secrets: config.secrets,
     upstreams,
   });
   bff.start();

@@ -4,8 +4,10 @@ import {
   origin,
   readEnvironment,
   refuseUnlimitedProduction,
+  secretsOf,
   serviceEnvironment,
   type Environment,
+  type Secrets,
 } from '@parley/backend-common';
 import { z } from 'zod';
 
@@ -53,7 +55,7 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
-  readonly secrets: { readonly secret: string };
+  readonly secrets: Secrets;
 }
 
 /** Reads the configuration of the web service. @throws ConfigError that names every fault */
@@ -77,7 +79,7 @@ export function readConfig(env: Environment): Config {
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,
-    secrets: { secret: given.PARLEY_SECRET },
+    secrets: secretsOf(given),
   };
 }
 

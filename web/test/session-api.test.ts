@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AppError } from '@parley/common';
 
-import { answerJson } from './support/stand-in.ts';
+import { answerJson, answerProblem } from './support/stand-in.ts';
 import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
 
 const bearer = (header: string | undefined) => header?.replace(/^Bearer /, '') ?? '';
@@ -117,6 +117,20 @@ describe('the API for the session of the cookie', () => {
     assert.deepEqual(answer.json(), { id: 'c1' });
     assert.equal(web.messaging.last.body, JSON.stringify(body));
     assert.equal(web.messaging.last.headers['content-type'], 'application/json');
+  });
+
+  it('is unavailable, not logged out, if a service does not accept its tokens for a valid session', async () => {
+    web.auth.answers((_received, response) => answerProblem(response, 401, 'unauthenticated'));
+    const answer = await web.askAsPage('/bff/api/me', { headers: cookie });
+    assert.deepEqual([answer.status, answer.json()['code']], [503, 'unavailable']);
+    assert.equal(answer.headers['set-cookie'], undefined);
+  });
+
+  it('passes on that a password is wrong', async () => {
+    web.auth.answers((_received, response) => answerProblem(response, 401, 'invalid_credentials'));
+    const path = '/bff/api/auth/password';
+    const answer = await web.askAsPage(path, { headers: cookie, body: { currentPassword: 'x' } });
+    assert.deepEqual([answer.status, answer.json()['code']], [401, 'invalid_credentials']);
   });
 
   it('answers 204 where the service does', async () => {

@@ -47,6 +47,25 @@ const addressRange = z.string().refine(isAddressRange, {
   message: 'Must be an IP address or a range such as 10.0.0.0/8',
 });
 
+const secret = z
+  .string()
+  .refine((value) => Buffer.byteLength(value) >= 32, 'Must have at least 32 bytes');
+
+/** The secrets that services share. */
+export interface Secrets {
+  readonly secret: string;
+  /** Accepted too while the secret is being replaced; absent: it is not. */
+  readonly previous: string | undefined;
+}
+
+/** The secrets of an environment. */
+export function secretsOf(env: {
+  PARLEY_SECRET: string;
+  PARLEY_SECRET_PREVIOUS?: string | undefined;
+}): Secrets {
+  return { secret: env.PARLEY_SECRET, previous: env.PARLEY_SECRET_PREVIOUS };
+}
+
 /** What every service reads. */
 export const serviceEnvironment = {
   HOST: z.string().default('127.0.0.1'),
@@ -54,9 +73,8 @@ export const serviceEnvironment = {
   METRICS_PORT: port.default(0),
   MONGODB_URI: z.string().startsWith('mongodb'),
   REDIS_URL: z.string().startsWith('redis').optional(),
-  PARLEY_SECRET: z
-    .string()
-    .refine((value) => Buffer.byteLength(value) >= 32, 'Must have at least 32 bytes'),
+  PARLEY_SECRET: secret,
+  PARLEY_SECRET_PREVIOUS: secret.optional(),
   PARLEY_ORIGINS: list.pipe(z.array(origin)).default([]),
   PARLEY_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   PARLEY_RATE_LIMITS: onOff.default(true),

@@ -1,6 +1,7 @@
 import { AppError, LIMITS, SECOND, type Now } from '@parley/common';
-import { SignJWT, jwtVerify } from 'jose';
+import { SignJWT, errors, jwtVerify, type JWTVerifyOptions } from 'jose';
 
+import type { Secrets } from '../config/environment.ts';
 import { deriveKey } from './keys.ts';
 
 /** A service that accepts tokens. */
@@ -21,11 +22,17 @@ export interface ServiceClaims {
 /** Issues and verifies the tokens between services: JWT, HS256, valid for 30 s, for one audience. */
 export class ServiceTokens {
   readonly #key: Uint8Array;
+  readonly #previousKey: Uint8Array | undefined;
   readonly #now: Now;
 
-  constructor(deps: { secret: string; now: Now }) {
-    this.#key = deriveKey(deps.secret, 'service-tokens');
-    this.#now = deps.now;
+  constructor({
+    now,
+    previous,
+    secret,
+  }: Pick<Secrets, 'secret'> & Partial<Secrets> & { now: Now }) {
+    this.#key = deriveKey(secret, 'service-tokens');
+    this.#previousKey = previous === undefined ? undefined : deriveKey(previous, 'service-tokens');
+    this.#now = now;
   }
 
   /** Issues a token; answers when it expires (milliseconds since the epoch). */
@@ -44,13 +51,13 @@ export class ServiceTokens {
     return { token: await jwt.sign(this.#key), expiresAt: expires * SECOND };
   }
 
-  /** Checks signature, audience, kind and age. @throws AppError `unauthenticated` */
+  /** Checks signature (by the secret or the previous one), audience, kind and age. @throws AppError `unauthenticated` */
   async verify(
     token: string,
     expected: { audience: Audience; kind: TokenKind },
   ): Promise<ServiceClaims> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const { payload } = await this.#open(token, {
         algorithms: ['HS256'],
         audience: expected.audience,
         currentDate: new Date(this.#now()),
@@ -65,6 +72,16 @@ export class ServiceTokens {
       };
     } catch (cause) {
       throw new AppError('unauthenticated', 'The token is not valid', { cause });
+    }
+  }
+
+  async #open(token: string, options: JWTVerifyOptions) {
+    try {
+      return await jwtVerify(token, this.#key, options);
+    } catch (error) {
+      const isForeign = error instanceof errors.JWSSignatureVerificationFailed;
+      if (!isForeign || this.#previousKey === undefined) throw error;
+      return jwtVerify(token, this.#previousKey, options);
     }
   }
 }

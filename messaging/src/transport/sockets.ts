@@ -62,7 +62,7 @@ export async function openSockets(
   const tuning = createTuning({ ...ALL_TUNING, ...overrides.tuning });
   const registry = new SocketRegistry();
   const metrics = createTransportMetrics(infrastructure.metrics, registry);
-  const tokens = new ServiceTokens({ secret: config.secrets.secret, now });
+  const tokens = new ServiceTokens({ ...config.secrets, now });
   const sessions = new SessionReader(db);
   const verifier = new SessionVerifier({ sessions, tokens, audience: 'messaging', now });
   const base = createClusterBase(config.redisUrl, {

@@ -7,6 +7,7 @@ import {
   type Logger,
   type Mongo,
   type PeriodicMetrics,
+  type Secrets,
   type TokenBuckets,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
@@ -36,7 +37,7 @@ export interface BffModuleDeps {
   readonly periodicMetrics: PeriodicMetrics;
   readonly relay: Relay;
   /** Signs the tokens that services accept. */
-  readonly secret: string;
+  readonly secrets: Secrets;
   readonly upstreams: Upstreams;
 }
 
@@ -52,7 +53,7 @@ export interface BffModule {
 export function createBffModule(deps: BffModuleDeps): BffModule {
   const { buckets, logger, metrics, now, own, relay, upstreams } = deps;
   const reader = new SessionReader(deps.db);
-  const tokens = new ServiceTokens({ secret: deps.secret, now });
+  const tokens = new ServiceTokens({ ...deps.secrets, now });
   const verifier = new SessionVerifier({ sessions: reader, tokens, audience: 'auth', now });
   const revocations = new RevocationPoller({
     sessions: reader,

@@ -2,10 +2,12 @@ import type { HttpState } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import { authOperations, operations, type Operation } from '@parley/common/contract';
 import type { Middleware } from 'koa';
+import { z } from 'zod';
 
 import { readJsonBody } from '../proxy/body.ts';
 import type { Upstreams } from '../proxy/module.ts';
 import type { Relay } from '../proxy/relay.ts';
+import type { UpstreamAnswer } from '../proxy/upstream-answer.ts';
 import type { WebSessions } from './web-sessions.ts';
 
 interface SessionApiDeps {
@@ -62,7 +64,21 @@ function handle(
       body: await readJsonBody(ctx),
       headers: { authorization, origin: undefined },
     });
+    if (caller !== undefined && answer.status === 401) {
+      await requireEnded(answer, () => sessions.confirm(ctx, caller));
+    }
     relay.passPrivate(ctx, answer);
-    if (caller !== undefined && answer.status === 401) await sessions.confirm(ctx, caller);
   };
+}
+
+const refusal = z.object({ code: z.enum(['unauthenticated', 'session_expired']) });
+
+/**
+ * A service that refuses the session of a verified caller: either the session has ended meanwhile, or the services have
+ * different secrets. The second is no reason for a page to sign its user out.
+ */
+async function requireEnded(answer: UpstreamAnswer, confirm: () => Promise<void>): Promise<void> {
+  if (!refusal.safeParse(await answer.peekJson()).success) return;
+  await confirm();
+  throw new AppError('unavailable', 'The service does not accept the tokens of this one');
 }

@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 
 /** The answer of a service. Its body stays a Node stream: a web stream costs more than the rest of the request. */
 export class UpstreamAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Readable | null;
+  body: Readable | null;
 
   constructor(body: Readable | null, init: { status: number; headers: [string, string][] }) {
     this.body = body;
@@ -20,6 +20,18 @@ export class UpstreamAnswer {
   /** The body as JSON; may be called once. */
   async json(): Promise<unknown> {
     return JSON.parse(this.body === null ? '' : await text(this.body)) as unknown;
+  }
+
+  /** The body as JSON, which can still be passed on afterwards; `undefined` if it is no JSON. */
+  async peekJson(): Promise<unknown> {
+    if (this.body === null) return undefined;
+    const bytes = await buffer(this.body);
+    this.body = Readable.from([bytes], { objectMode: false });
+    try {
+      return JSON.parse(bytes.toString()) as unknown;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Drops an unused body, so that its connection is free for the next request. */
