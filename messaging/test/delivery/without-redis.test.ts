@@ -5,11 +5,14 @@ import type { Entry } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
 import { call, collected } from '../support/connections.ts';
+import { mutingProxy } from '../support/muting-proxy.ts';
 import type { Person } from '../support/people.ts';
 import { switchProxy } from '../support/switch-proxy.ts';
 import { TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
+/** The connection on which a node receives cluster events. */
+const SUBSCRIBER = 'parley-messaging-subscriber';
 /** Milliseconds within which every entry reaches the sockets of other nodes. */
 const PROMISED = 2_000;
 
@@ -57,6 +60,16 @@ const losses: Record<string, (port: number) => Promise<LossyConnection>> = {
       port: own,
       lose: () => proxy.off(),
       restore: () => proxy.on(),
+      close: () => proxy.close(),
+    };
+  },
+  'is open and carries nothing to the node': async (port) => {
+    const proxy = await mutingProxy(port);
+    const { port: own } = proxy;
+    return {
+      port: own,
+      lose: () => proxy.mute(SUBSCRIBER),
+      restore: () => proxy.unmute(),
       close: () => proxy.close(),
     };
   },
