@@ -16,6 +16,7 @@ const LOG_FAULTS = {
   change_stream_failed: 'The change stream of entries failed; it is opened again',
   change_stream_history_lost:
     'MongoDB has not kept the changes since the last entry; every delivery is compared',
+  node_check_failed: 'The running nodes could not be read; they are read again',
   gap_read_failed: 'Missing entries could not be read; they are read again',
   resync_notice_failed: 'Sockets could not be sent a resync; this is retried',
   socket_join_failed: 'A socket could not join the rooms of its conversations yet',

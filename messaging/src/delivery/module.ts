@@ -1,4 +1,5 @@
 import { Periodic } from '@parley/backend-common';
+import { SECOND } from '@parley/common';
 
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import { LogLagRepository } from '../conversations/log-lag-repository.ts';
@@ -7,9 +8,11 @@ import type { LogModule } from '../log/module.ts';
 import { createTimers, type Timers } from '../log/timers.ts';
 import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
+import { CompleteLink } from './change-stream/complete-link.ts';
 import { EntryStreamRepository } from './change-stream/entry-stream-repository.ts';
 import { createFollowerMetrics } from './change-stream/follower-metrics.ts';
 import { LogFollower } from './change-stream/log-follower.ts';
+import { RunningNodeRepository } from './change-stream/running-node-repository.ts';
 import { Delivery } from './delivery.ts';
 import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import { PlainSessions } from './plain-sessions.ts';
@@ -19,7 +22,7 @@ import { RoomRepository } from './room-repository.ts';
 export interface DeliveryModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'db' | 'logger' | 'metrics' | 'periodicMetrics' | 'reportFault'
+    'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: { readonly conversations: Pick<ConversationRepository, 'findMany'> };
@@ -32,6 +35,9 @@ export interface DeliveryModule extends Module {
   /** The plain sockets of this node. Who replays to them subscribes here. */
   readonly plain: PlainSessions;
 }
+
+/** Milliseconds between two comparisons of the nodes that run with those that are heard. */
+const CHECK_NODES_EVERY = 5 * SECOND;
 
 /** Sends committed entries to the sockets of this node, and announces them to the other nodes. */
 export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
@@ -90,16 +96,26 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   };
 }
 
-/** Reads the change stream while the connection to the other nodes is down. */
+/** Reads the change stream while cluster events of some node do not arrive. */
 function createFollower(
   { infrastructure, sockets }: DeliveryModuleDeps,
   delivery: Delivery,
   timers: Timers,
-): LogFollower {
-  const { db, logger, metrics, reportFault } = infrastructure;
-  return new LogFollower({
+): Required<Pick<Module, 'start' | 'stop'>> {
+  const { db, logger, metrics, now, periodicMetrics, reportFault } = infrastructure;
+  const { link, nodes, redis } = sockets.cluster;
+  const running = new RunningNodeRepository(db);
+  const completeLink = new CompleteLink({ link, nodes, running: () => running.ids(now()) });
+  const checking = new Periodic({
+    name: 'check_running_nodes',
+    every: CHECK_NODES_EVERY,
+    run: () => completeLink.check(),
+    metrics: periodicMetrics,
+    onFault: (error) => reportFault('node_check_failed', error),
+  });
+  const follower = new LogFollower({
     entries: new EntryStreamRepository(db),
-    link: sockets.cluster.link,
+    link: completeLink,
     received: (document) => delivery.stored(document),
     compareAll: () => delivery.compareAll(),
     timers,
@@ -109,4 +125,16 @@ function createFollower(
     metrics: createFollowerMetrics(metrics),
     reportFault,
   });
+  nodes.subscribe(() => checking.wake());
+  return {
+    start() {
+      follower.start();
+      // A single node hears nobody.
+      if (redis !== undefined) checking.start();
+    },
+    async stop() {
+      await checking.stop();
+      await follower.stop();
+    },
+  };
 }

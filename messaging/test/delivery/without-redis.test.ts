@@ -47,6 +47,8 @@ class Received {
 /** A connection to Redis that a test can lose. */
 interface LossyConnection {
   readonly port: number;
+  /** Whether what the node publishes is lost too. */
+  readonly isClosed: boolean;
   lose(): void;
   restore(): void;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ const losses: Record<string, (port: number) => Promise<LossyConnection>> = {
     const { port: own } = proxy;
     return {
       port: own,
+      isClosed: true,
       lose: () => proxy.off(),
       restore: () => proxy.on(),
       close: () => proxy.close(),
@@ -68,6 +71,7 @@ const losses: Record<string, (port: number) => Promise<LossyConnection>> = {
     const { port: own } = proxy;
     return {
       port: own,
+      isClosed: false,
       lose: () => proxy.mute(SUBSCRIBER),
       restore: () => proxy.unmute(),
       close: () => proxy.close(),
@@ -98,8 +102,8 @@ for (const [state, connect] of Object.entries(losses)) {
       await redis.close();
     });
 
-    const isFollowing = async () => {
-      const text = await (await fetch(deaf.metricsUrl)).text();
+    const isFollowing = async (node: RunningService) => {
+      const text = await (await fetch(node.metricsUrl)).text();
       return /^parley_delivery_change_stream\{.*\} 1$/m.test(text);
     };
     const heads = async (node: RunningService, person: Person) => {
@@ -138,9 +142,11 @@ for (const [state, connect] of Object.entries(losses)) {
 
       // More entries than a node sends one by one when it notices that it has missed them.
       redis.lose();
-      await Promise.all(Array.from({ length: 1_500 }, (_, index) => send(`burst-${index}`)));
+      for (let sent = 0; sent < 1_500; sent += 250) {
+        await Promise.all(Array.from({ length: 250 }, (_, index) => send(`burst-${sent + index}`)));
+      }
       await until(() => last()[1] === 1_501 && (last()[0] === 1_501 || resyncs.length > 0));
-      await until(isFollowing);
+      await until(() => isFollowing(deaf));
       await send('alone');
       await within(PROMISED, isThrough(1_502));
       await call(writer.socket, 'member:add', { conversationId, userIds: [cleo.userId] });
@@ -156,8 +162,14 @@ for (const [state, connect] of Object.entries(losses)) {
         readers.every(({ entries }) => entries.seqs(created).length === 2),
       );
 
+      // The other node notices that this one is silent.
+      if (redis.isClosed) await until(() => isFollowing(hearing));
+      const answer = { conversationId: created, clientId: 'answer', text: 'Hello' };
+      await call(readers[0]!.socket, 'message:send', answer);
+      await within(PROMISED, () => writer.entries.seqs(created).at(-1) === 3);
+
       redis.restore();
-      await until(async () => !(await isFollowing()));
+      await until(async () => !(await isFollowing(deaf)));
       await send('last');
       await within(PROMISED, isThrough(1_506));
       const [seenByHeads, seenByPlain] = readers.map(({ entries }) => entries.seqs(conversationId));

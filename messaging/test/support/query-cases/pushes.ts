@@ -3,6 +3,7 @@ import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { DeviceRepository } from '../../../src/devices/repository.ts';
 import { MembershipEntryRepository } from '../../../src/push/heartbeat/membership-entry-repository.ts';
+import { RunningNodeRepository } from '../../../src/delivery/change-stream/running-node-repository.ts';
 import { NodeRepository, type NodeDocument } from '../../../src/push/heartbeat/node-repository.ts';
 import { MessageRepository } from '../../../src/push/message-repository.ts';
 import { OutboxRepository, type LeasedPush } from '../../../src/push/outbox/outbox-repository.ts';
@@ -20,6 +21,7 @@ export function pushCases(
   const changes = new MembershipEntryRepository(db);
   const range = { userId: otherId, after: 0, upTo: 9, limit: 5 };
   const nodes = new NodeRepository(db, newId());
+  const running = new RunningNodeRepository(db);
   const crashed = {
     ...{ id: newId(), flushedTo: 1, aliveUntil: new Date() },
     lease: { id: newId(), token: 'me', until: null, document: {} as NodeDocument },
@@ -48,6 +50,9 @@ export function pushCases(
       remove: () => nodes.remove(crashed),
       leave: () => nodes.leave(),
     } satisfies QueryCases<NodeRepository>,
+    'messaging/src/delivery/change-stream/running-node-repository.ts': {
+      ids: () => running.ids(0),
+    } satisfies QueryCases<RunningNodeRepository>,
     'messaging/src/push/heartbeat/membership-entry-repository.ts': {
       // The next two changes of members or title are those of the next conversation.
       // It reads the six messages in front of them too, because the index does not have the kind.
