@@ -32,6 +32,8 @@ const ROUNDS_IN_PROGRESS = 2;
 const ROUND: Readonly<RoundBudget> = { entries: 500, bytes: 4 * 1024 * 1024 };
 /** Longest wait (milliseconds) after another node took a `seq`. It is random, so that two nodes do not keep colliding. */
 const CONFLICT_DELAY = 20;
+/** Entries that wait behind a batch in which a repeat was found, and whose keys are looked up with it. */
+const REPEATS_LOOKED_UP = 400;
 const UNKNOWN_DELAY = { first: 50, spread: 200, most: 2_000 };
 
 /**
@@ -241,6 +243,11 @@ export class Appender {
         );
         return;
       }
+      // More repeats often follow: a client repeats everything that was not answered.
+      await this.#deps.settler.answerAllStored(queue, [
+        ...queue.batch.slice(1),
+        ...queue.waiting.slice(0, REPEATS_LOOKED_UP),
+      ]);
     }
     queue.returnBatch();
     if (queue.attempts > 0) {

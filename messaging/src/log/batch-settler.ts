@@ -16,7 +16,10 @@ import type { StateLoader } from './state-loader.ts';
 import type { Timers } from './timers.ts';
 
 interface BatchSettlerDeps {
-  readonly entries: Pick<EntryRepository, 'findByClientKey' | 'findDeletionOf'>;
+  readonly entries: Pick<
+    EntryRepository,
+    'findByClientKey' | 'findByClientKeys' | 'findDeletionOf'
+  >;
   readonly loader: Pick<StateLoader, 'readDelta' | 'refresh' | 'repair'>;
   readonly projector: Projector;
   readonly onCommitted: CommitListener;
@@ -108,12 +111,38 @@ export class BatchSettler {
         ? await entries.findDeletionOf(draft.conversationId, draft.messageId)
         : null);
     if (stored === null) return false;
+    await this.#answerWith(queue, waiting, stored);
+    return true;
+  }
+
+  /**
+   * Answers those of the waiting entries that are stored, with one query. Each stored entry that is proposed again
+   * stops a round, so a client that repeats many messages would delay all writers of its conversation.
+   */
+  async answerAllStored(queue: ConversationQueue, waiting: readonly Waiting[]): Promise<void> {
+    const unsettled = waiting.filter(({ settled }) => !settled);
+    const stored = await this.#deps.entries.findByClientKeys(
+      queue.conversationId,
+      unsettled.map(({ draft }) => draft),
+    );
+    const byKey = new Map(stored.map((document) => [keyOf(document), document]));
+    for (const each of unsettled) {
+      const document = byKey.get(keyOf(each.draft));
+      if (document !== undefined) await this.#answerWith(queue, each, document);
+    }
+  }
+
+  async #answerWith(
+    queue: ConversationQueue,
+    waiting: Waiting,
+    stored: EntryDocument,
+  ): Promise<void> {
+    const { draft } = waiting;
     queue.noteTail(stored.seq);
     if (stored._id === draft._id) await this.#announceLate(queue, [{ waiting, document: stored }]);
     else if (isSameContent(stored, draft))
       this.settle(waiting, 'repeated', new CommittedEntry(stored));
     else this.fail(waiting, keyReused());
-    return true;
   }
 
   /** Answers an entry that is not written. A repeat gets the stored entry, even if its sender may no longer write. */
@@ -203,4 +232,8 @@ export class BatchSettler {
     this.#deps.onSettled(waiting);
     waiting.resolve(appended);
   }
+}
+
+function keyOf({ clientId, senderId }: Pick<EntryDocument, 'clientId' | 'senderId'>): string {
+  return senderId + clientId;
 }

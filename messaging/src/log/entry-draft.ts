@@ -2,7 +2,7 @@ import type { AppendRequest } from './conversation-log.ts';
 import type { EntryDraft } from './entry-document.ts';
 
 /** What a node gives each entry that it accepts. */
-interface DraftSources {
+export interface DraftSources {
   readonly newId: () => string;
   /** Milliseconds since the epoch, by the clock that all nodes share. */
   readonly now: () => number;

@@ -68,6 +68,16 @@ export class EntryRepository {
     return this.#entries.findOne({ conversationId, senderId, clientId }, { hint: 'client' });
   }
 
+  /** The entries of a conversation that were written under any of these keys; index `client`. */
+  async findByClientKeys(
+    conversationId: string,
+    keys: readonly Pick<EntryDraft, 'senderId' | 'clientId'>[],
+  ): Promise<EntryDocument[]> {
+    if (keys.length === 0) return [];
+    const anyOf = keys.map(({ clientId, senderId }) => ({ conversationId, senderId, clientId }));
+    return this.#entries.find({ $or: anyOf }).hint('client').toArray();
+  }
+
   /** The entry that deleted a message; index `deletion`. */
   findDeletionOf(conversationId: string, messageId: string): Promise<DeletionDocument | null> {
     return this.#entries.findOne<DeletionDocument>(

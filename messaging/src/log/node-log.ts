@@ -1,27 +1,23 @@
-import { AppError, LIMITS, SECOND } from '@parley/common';
+import { AppError } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
+import { AcceptedEntries } from './accepted-entries.ts';
 import { Appender } from './appender.ts';
 import { CommittedEntry } from './committed-entry.ts';
 import type { Appended, AppendRequest, ConversationLog } from './conversation-log.ts';
 import { isMembership, type EntryDocument, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { BatchSettler } from './batch-settler.ts';
-import type { ConversationQueue, Waiting } from './conversation-queue.ts';
+import type { Waiting } from './conversation-queue.ts';
 import { ConversationQueues } from './conversation-queues.ts';
-import { draftOf } from './entry-draft.ts';
-import { bytesOf } from './entry-size.ts';
-import type { ForwardedRequest } from './forwarding/forward-receiver.ts';
 import { Forwarding } from './forwarding/forwarding.ts';
 import type { ForwardingLink } from './forwarding/ports.ts';
 import type { LogMetrics } from './log-metrics.ts';
 import type { CommitListener, Committed, ConversationOrigin, Projector } from './ports.ts';
 import type { ConversationState } from './state.ts';
 import { ProjectionChecks } from './projection-checks.ts';
-import { joinAnswer } from './repeats.ts';
 import { StateLoader } from './state-loader.ts';
 import { createTimers, type Timers } from './timers.ts';
-import { unavailable } from './unavailable.ts';
 
 export interface ConversationLogDeps {
   readonly entries: EntryRepository;
@@ -40,8 +36,6 @@ export interface ConversationLogDeps {
   readonly reportFault: ReportFault;
 }
 
-const NO_FACTS = {};
-
 /** The logs of all conversations on one node. */
 export class NodeLog implements ConversationLog {
   /** Entries of contended conversations, between this node and their writers. */
@@ -53,17 +47,13 @@ export class NodeLog implements ConversationLog {
   readonly #checks: ProjectionChecks;
   readonly #appender: Appender;
   readonly #timers: Timers;
-  readonly #metrics: LogMetrics;
-  readonly #monotonic: () => number;
-  #waiting = 0;
+  readonly #accepted: AcceptedEntries;
   #isClosing = false;
-  #whenEmpty: (() => void) | undefined;
 
   constructor(deps: ConversationLogDeps) {
     this.#deps = deps;
     this.#timers = deps.timers ?? createTimers();
-    this.#monotonic = deps.monotonic ?? (() => performance.now());
-    this.#metrics = deps.metrics;
+    const monotonic = deps.monotonic ?? (() => performance.now());
     this.#checks = new ProjectionChecks({
       repair: (conversationId, seq) => this.repair(conversationId, seq),
       timers: this.#timers,
@@ -75,12 +65,19 @@ export class NodeLog implements ConversationLog {
       onCommitted,
       committedEntry: (document) => this.committedEntry(document),
     });
+    this.#accepted = new AcceptedEntries({
+      ...deps,
+      queues: this.#queues,
+      wake: (queue) => this.#appender.wake(queue),
+      onRefused: (waiting) => this.#left(waiting),
+      monotonic,
+    });
     const settler = new BatchSettler({
       ...deps,
       onCommitted,
       loader: this.#loader,
       timers: this.#timers,
-      onSettled: (waiting) => this.#leave(waiting),
+      onSettled: (waiting) => this.#left(waiting),
       takeRepeat: (waiting) => this.#queues.find(waiting.draft.conversationId)?.takeRepeat(waiting),
     });
     this.forwarding = new Forwarding({
@@ -88,8 +85,9 @@ export class NodeLog implements ConversationLog {
       link: deps.forwarding,
       settler,
       repair: (conversationId, seq) => this.repair(conversationId, seq),
-      accept: (conversationId, requests) => this.#acceptForwarded(conversationId, requests),
-      monotonic: this.#monotonic,
+      accept: (conversationId, requests) =>
+        this.#accepted.acceptForwarded(conversationId, requests),
+      monotonic,
       timers: this.#timers,
     });
     this.#appender = new Appender({
@@ -97,7 +95,7 @@ export class NodeLog implements ConversationLog {
       loader: this.#loader,
       settler,
       forwarding: this.forwarding,
-      refuseOverdue: (queue) => this.#refuseOverdueIn(queue),
+      refuseOverdue: (queue) => this.#accepted.refuseOverdueIn(queue),
       timers: this.#timers,
       random: deps.random ?? Math.random,
     });
@@ -105,7 +103,7 @@ export class NodeLog implements ConversationLog {
 
   /** Entries that were accepted and are not answered yet. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#accepted.size;
   }
 
   /**
@@ -117,17 +115,7 @@ export class NodeLog implements ConversationLog {
   }
 
   append(request: AppendRequest): Promise<Appended> {
-    const { clientId, conversationId, senderId } = request;
-    const queue = this.#queues.open(conversationId);
-    const same = clientId === undefined ? undefined : queue.find(senderId, clientId);
-    if (same?.answer !== undefined)
-      return joinAnswer(same.draft, same.answer, draftOf(request, this.#deps));
-    let waiting = undefined as Waiting | undefined;
-    const answer = new Promise<Appended>((resolve, reject) => {
-      waiting = this.#accept(request, resolve, reject);
-    });
-    if (waiting !== undefined) waiting.answer = answer;
-    return answer;
+    return this.#accepted.append(request);
   }
 
   async state(conversationId: string, seq = 0): Promise<ConversationState> {
@@ -188,92 +176,14 @@ export class NodeLog implements ConversationLog {
 
   /** Refuses entries that have waited for 15 s, and all later entries of their senders. The module calls it twice a second. */
   refuseOverdue(): void {
-    if (this.#waiting === 0) return;
-    for (const queue of this.#queues.all()) {
-      if (queue.hasOverdue(this.#monotonic())) this.#refuseOverdueIn(queue);
-    }
-  }
-
-  #refuseOverdueIn(queue: ConversationQueue): void {
-    for (const waiting of queue.takeOverdue(this.#monotonic())) {
-      this.#metrics.refused.inc();
-      waiting.settled = true;
-      this.#leave(waiting);
-      waiting.reject(unavailable(SECOND));
-    }
+    this.#accepted.refuseOverdue();
   }
 
   /** Refuses new entries, waits until the accepted ones are answered (at most 15 s), and stops. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#waiting > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenEmpty = resolve;
-        setTimeout(resolve, LIMITS.appendDeadline).unref();
-      });
-    }
+    await this.#accepted.close();
     this.#timers.clear();
-  }
-
-  #accept(
-    request: AppendRequest,
-    resolve: Waiting['resolve'],
-    reject: Waiting['reject'],
-  ): Waiting | undefined {
-    const queue = this.#queues.open(request.conversationId);
-    if (!this.#hasRoom(queue, 1)) {
-      this.#metrics.refused.inc();
-      reject(unavailable(SECOND));
-      return undefined;
-    }
-    const draft = draftOf(request, this.#deps);
-    this.#waiting += 1;
-    const waiting: Waiting = {
-      draft,
-      proposal: draft,
-      facts: request.facts ?? NO_FACTS,
-      originSocketId: request.originSocketId,
-      deadline: this.#monotonic() + LIMITS.appendDeadline,
-      isForwarded: false,
-      bytes: bytesOf(draft),
-      settled: false,
-      answer: undefined,
-      resolve,
-      reject,
-    };
-    queue.add(waiting);
-    queue.lastClientIds.set(draft.senderId, draft.clientId);
-    this.#appender.wake(queue);
-    return waiting;
-  }
-
-  #acceptForwarded(conversationId: string, requests: readonly ForwardedRequest[]): boolean {
-    const queue = this.#queues.open(conversationId);
-    if (!this.#hasRoom(queue, requests.length)) return false;
-    this.#waiting += requests.length;
-    for (const request of requests) {
-      const { deadline, draft } = request;
-      queue.expiresAt = Math.min(queue.expiresAt, deadline);
-      queue.add({
-        ...request,
-        proposal: draft,
-        originSocketId: undefined,
-        isForwarded: true,
-        bytes: bytesOf(draft),
-        settled: false,
-        answer: undefined,
-      });
-    }
-    this.#appender.wake(queue);
-    return true;
-  }
-
-  #hasRoom({ waiting }: ConversationQueue, entries: number): boolean {
-    return (
-      !this.#isClosing &&
-      this.#waiting + entries <= LIMITS.appendQueue &&
-      waiting.length + entries <= LIMITS.appendQueuePerConversation
-    );
   }
 
   #committed(committed: Committed): void {
@@ -286,10 +196,8 @@ export class NodeLog implements ConversationLog {
     else for (const entry of entries) this.forwarding.saw(entry);
   }
 
-  #leave(waiting: Waiting): void {
-    this.#waiting -= 1;
-    this.#queues.find(waiting.draft.conversationId)?.forget(waiting);
+  #left(waiting: Waiting): void {
+    this.#accepted.leave(waiting);
     this.forwarding.forget(waiting);
-    if (this.#waiting === 0) this.#whenEmpty?.();
   }
 }

@@ -51,6 +51,17 @@ class FatefulEntries {
     return Promise.resolve(found ?? null);
   }
 
+  findByClientKeys(
+    _: string,
+    keys: readonly { readonly clientId: string; readonly senderId: string }[],
+  ) {
+    return Promise.resolve(
+      this.log.filter(({ clientId, senderId }) =>
+        keys.some((key) => key.clientId === clientId && key.senderId === senderId),
+      ),
+    );
+  }
+
   findDeletionOf = () => Promise.resolve(null);
   tail = () => Promise.resolve(this.log.length);
   membershipUpTo = () => Promise.resolve(this.log.filter(({ kind }) => kind === 'members'));

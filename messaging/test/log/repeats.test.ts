@@ -24,6 +24,8 @@ class Stage {
   readonly stored: EntryDocument[] = [];
   /** Entries that were sent to the database, each time that they were. */
   proposals = 0;
+  /** Commands that were sent to the database. */
+  rounds = 0;
   now = 0;
   /** What becomes of a command; `undefined`: it is carried out. */
   fate: () => Promise<InsertOutcome | undefined> = () => Promise.resolve(undefined);
@@ -35,6 +37,12 @@ class Stage {
         Promise.resolve(
           this.stored.find((each) => each.clientId === clientId && each.senderId === senderId) ??
             null,
+        ),
+      findByClientKeys: (_: string, keys: readonly { clientId: string; senderId: string }[]) =>
+        Promise.resolve(
+          this.stored.filter(({ clientId, senderId }) =>
+            keys.some((key) => key.clientId === clientId && key.senderId === senderId),
+          ),
         ),
       findDeletionOf: () => Promise.resolve(null),
       tail: () => Promise.resolve(this.stored.length),
@@ -66,6 +74,7 @@ class Stage {
 
   async #insert(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
     this.proposals += documents.length;
+    this.rounds += 1;
     const fate = await this.fate();
     if (fate !== undefined) return fate;
     for (const [index, document] of documents.entries()) {
@@ -174,5 +183,17 @@ describe('a repeat of an entry that waits', () => {
     );
     assert.equal(seqOf(await other), 12);
     assert.equal(stage.proposals, keys.length + 1);
+  });
+
+  it('of many entries that are stored costs two rounds, not one for each', async () => {
+    const keys = Array.from({ length: 90 }, (_, index) => `c${index}`);
+    const stored = await Promise.all(keys.map((key) => stage.send(key)));
+    const before = { proposals: stage.proposals, rounds: stage.rounds };
+    const answers = await Promise.all([...keys, 'new'].map((key) => stage.send(key)));
+    assert.deepEqual(answers.slice(0, -1).map(seqOf), stored.map(seqOf));
+    assert.ok(answers.slice(0, -1).every(({ kind }) => kind === 'repeated'));
+    assert.equal(answers.at(-1)?.kind, 'written');
+    assert.equal(stage.rounds - before.rounds, 2);
+    assert.equal(stage.proposals - before.proposals, keys.length + 2);
   });
 });

@@ -191,6 +191,12 @@ export class LogCluster {
         Promise.resolve(
           log.find((each) => each.clientId === clientId && each.senderId === senderId) ?? null,
         ),
+      findByClientKeys: (_: string, keys: readonly { clientId: string; senderId: string }[]) =>
+        Promise.resolve(
+          log.filter(({ clientId, senderId }) =>
+            keys.some((key) => key.clientId === clientId && key.senderId === senderId),
+          ),
+        ),
       findDeletionOf: () => Promise.resolve(null),
       tail: () => Promise.resolve(log.length),
       membershipUpTo: () =>

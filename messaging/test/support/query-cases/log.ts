@@ -67,6 +67,11 @@ function entryCases(
     insertRun: () => entries.insertRun([message]),
     findByClientKey: () =>
       entries.findByClientKey({ conversationId, senderId: userId, clientId: 'k4' }),
+    findByClientKeys: () =>
+      entries.findByClientKeys(conversationId, [
+        { senderId: userId, clientId: 'k4' },
+        { senderId: newId(), clientId: 'k5' },
+      ]),
     findDeletionOf: () => entries.findDeletionOf(conversationId, newId()),
     findMessage: () => entries.findMessage(conversationId, messageId),
     findMessages: () => entries.findMessages(conversationId, [messageId, newId()]),
