@@ -55,7 +55,7 @@ const secret = z
 export interface Secrets {
   readonly secret: string;
   /** Accepted too while the secret is being replaced; absent: it is not. */
-  readonly previous: string | undefined;
+  readonly previous?: string;
 }
 
 /** The secrets of an environment. */
@@ -63,7 +63,8 @@ export function secretsOf(env: {
   PARLEY_SECRET: string;
   PARLEY_SECRET_PREVIOUS?: string | undefined;
 }): Secrets {
-  return { secret: env.PARLEY_SECRET, previous: env.PARLEY_SECRET_PREVIOUS };
+  const { PARLEY_SECRET: secret, PARLEY_SECRET_PREVIOUS: previous } = env;
+  return { secret, ...(previous === undefined ? {} : { previous }) };
 }
 
 /** What every service reads. */

@@ -25,11 +25,7 @@ export class ServiceTokens {
   readonly #previousKey: Uint8Array | undefined;
   readonly #now: Now;
 
-  constructor({
-    now,
-    previous,
-    secret,
-  }: Pick<Secrets, 'secret'> & Partial<Secrets> & { now: Now }) {
+  constructor({ now, previous, secret }: Secrets & { readonly now: Now }) {
     this.#key = deriveKey(secret, 'service-tokens');
     this.#previousKey = previous === undefined ? undefined : deriveKey(previous, 'service-tokens');
     this.#now = now;
