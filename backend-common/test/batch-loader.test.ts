@@ -8,12 +8,12 @@ interface Query {
 }
 
 /** Loads what is stored when the query begins; the test answers each query. */
-function batchLoader({ maxBatchSize }: { maxBatchSize: number }) {
+function batchLoader(options: { maxBatchSize: number; waitingAtMost?: number }) {
   const stored = new Map([['a', 1]]);
   const queries: Query[] = [];
   let begun: (query: Query) => void = () => undefined;
   const loader = new BatchLoader<number>({
-    maxBatchSize,
+    ...options,
     read: (keys) =>
       new Promise((resolve, reject) => {
         const found = new Map(stored);
@@ -37,6 +37,17 @@ describe('a batch loader', () => {
       queries.map(({ keys }) => keys),
       [['a', 'b']],
     );
+  });
+
+  it('refuses a load when too many wait, and takes loads again when they are answered', async () => {
+    const { loader, nextQuery } = batchLoader({ maxBatchSize: 10, waitingAtMost: 2 });
+    const waiting = Promise.all([loader.load('a'), loader.load('b')]);
+    await assert.rejects(loader.load('c'), { code: 'unavailable' });
+    (await nextQuery()).answer();
+    await waiting;
+    const later = loader.load('a');
+    (await nextQuery()).answer();
+    assert.equal(await later, 1);
   });
 
   it('never returns a value that was read before the load began', async () => {

@@ -1,3 +1,4 @@
+import { AppError } from '@parley/common';
 import DataLoader from 'dataloader';
 
 interface BatchLoaderOptions<Value> {
@@ -5,6 +6,8 @@ interface BatchLoaderOptions<Value> {
   readonly read: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
   /** Keys in one query at most. */
   readonly maxBatchSize: number;
+  /** Loads that may wait for their value at once; further ones are refused. Default: no bound. */
+  readonly waitingAtMost?: number;
 }
 
 /** Milliseconds between the starts of two queries. A load after a quiet moment does not wait. */
@@ -16,9 +19,12 @@ const PAUSE = 50;
  */
 export class BatchLoader<Value> {
   readonly #loader: DataLoader<string, Value | undefined>;
+  readonly #waitingAtMost: number;
+  #waiting = 0;
   #nextStart = -Infinity;
 
-  constructor({ maxBatchSize, read }: BatchLoaderOptions<Value>) {
+  constructor({ maxBatchSize, read, waitingAtMost = Infinity }: BatchLoaderOptions<Value>) {
+    this.#waitingAtMost = waitingAtMost;
     this.#loader = new DataLoader<string, Value | undefined>(
       async (keys) => {
         // The cache holds loads whose query has not begun: what is loaded from now on is read again.
@@ -30,9 +36,20 @@ export class BatchLoader<Value> {
     );
   }
 
-  /** The value of a key; rejects with the error of its query, as for all loads that share it. */
-  load(key: string): Promise<Value | undefined> {
-    return this.#loader.load(key);
+  /**
+   * The value of a key; rejects with the error of its query, as for all loads that share it.
+   * @throws AppError `unavailable` when too many loads wait
+   */
+  async load(key: string): Promise<Value | undefined> {
+    if (this.#waiting >= this.#waitingAtMost) {
+      throw new AppError('unavailable', 'Too many look-ups are waiting');
+    }
+    this.#waiting += 1;
+    try {
+      return await this.#loader.load(key);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   #schedule(start: () => void): void {

@@ -25,8 +25,11 @@ interface LockDocument {
   until?: Date;
 }
 
-/** Milliseconds for which a process that died inside a migration keeps the others waiting. */
-const LEASE = 20 * SECOND;
+/**
+ * Milliseconds for which a process that died inside a migration keeps the others waiting. The lease is renewed three
+ * times in it; a shorter one would be lost to an election of the database.
+ */
+const LEASE = 12 * SECOND;
 const RETRY_EVERY = SECOND / 4;
 
 /** Runs the migrations that have not run yet, under a lock that one process holds, and records each. */

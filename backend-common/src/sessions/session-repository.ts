@@ -34,6 +34,8 @@ const PROJECTION = { userId: 1, expiresAt: 1, revokedAt: 1 } as const;
 
 /** Sessions in one query: bounds its answer when thousands of clients reconnect at once. */
 const BATCH = 500;
+/** Look-ups that wait for an answer of the database; more are refused, because their clients have given up by then. */
+const WAITING_AT_MOST = 10_000;
 
 type StoredSession = Pick<
   SessionDocument,
@@ -51,10 +53,12 @@ export class SessionReader {
   readonly #sessions: Collection<SessionDocument>;
   readonly #byTokenHash = new BatchLoader<SessionRecord>({
     maxBatchSize: BATCH,
+    waitingAtMost: WAITING_AT_MOST,
     read: (hashes) => this.#read('tokenHash', hashes),
   });
   readonly #byId = new BatchLoader<SessionRecord>({
     maxBatchSize: BATCH,
+    waitingAtMost: WAITING_AT_MOST,
     read: (ids) => this.#read('_id', ids),
   });
 

@@ -54,7 +54,7 @@ const requestOf = (address: string) =>
 /** A socket of somebody who has just come. */
 const socketOf = (address: string, readyState = 'open') => ({
   request: requestOf(address),
-  conn: Object.assign(new EventEmitter(), { readyState }),
+  conn: Object.assign(new EventEmitter(), { readyState, close: () => undefined }),
   handshake: { auth: { token: 'x' } },
 });
 
@@ -111,6 +111,17 @@ describe('limits of an address', () => {
     assert.equal(tested.mayBegin(requestOf('2.2.2.2')), true);
     assert.equal(await admit(tested, '2.2.2.2'), undefined);
     assert.deepEqual(results, ['ok', 'limit_reached', 'limit_reached', 'ok']);
+  });
+
+  it('let all connections of an address begin at once, and then 50 a second', () => {
+    const { results, tested } = handshake({});
+    const begun = Array.from({ length: 2 * LIMITS.socketsPerAddress }, () =>
+      tested.mayBegin(requestOf('1.1.1.1')),
+    ).filter(Boolean).length;
+    // A second of this test lets 50 more begin.
+    assert.ok(begun >= LIMITS.socketsPerAddress + 100 && begun < LIMITS.socketsPerAddress + 400);
+    assert.deepEqual([...new Set(results)], ['rate_limited']);
+    assert.equal(tested.mayBegin(requestOf('2.2.2.2')), true);
   });
 
   it('do not apply when rate limits are off', async () => {

@@ -3,6 +3,7 @@ import {
   clientAddress,
   parseInput,
   toServiceError,
+  TokenBuckets,
   type SessionVerifier,
   type VerifiedCaller,
 } from '@parley/backend-common';
@@ -11,6 +12,7 @@ import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
+import { FirstPacketOnly } from './first-packet.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { ClientSocket } from '../server/socket.ts';
@@ -41,9 +43,17 @@ const settings = handshakeAuth.omit({ token: true });
 /** Connections of one address beyond the limit that still get an error code; later ones are refused without one. */
 const EXPLAINED = 100;
 
+/**
+ * Connections that one address may begin. All that it may have open can come back at once, after a node has stopped;
+ * who only guesses tokens opens a connection for each.
+ */
+const BEGINNINGS = { perSecond: 50, burst: LIMITS.socketsPerAddress + EXPLAINED };
+
 /** Decides who may connect, and as which user. */
 export class Handshake {
   readonly #deps: HandshakeDeps;
+  readonly #beginnings = new TokenBuckets();
+  readonly #firstPacket = new FirstPacketOnly(() => this.countRefusal('second_packet'));
   #isOpen = true;
 
   constructor(deps: HandshakeDeps) {
@@ -72,8 +82,9 @@ export class Handshake {
     this.#deps.metrics.handshakes.inc({ result });
   }
 
-  /** Counts an open connection, before it is authenticated. */
+  /** Counts an open connection, before it is authenticated, and lets it send its CONNECT packet only. */
   count(connection: ClientSocket['conn']): void {
+    this.#firstPacket.watch(connection);
     this.#deps.connectionsOfAddress.enter(
       addressGroup(this.#addressOf(connection.request)),
       connection,
@@ -86,6 +97,7 @@ export class Handshake {
     this.#admit(socket).then(
       () => {
         metrics.handshakes.inc({ result: 'ok' });
+        this.#firstPacket.release(socket.conn);
         next();
       },
       (thrown: unknown) => {
@@ -93,6 +105,8 @@ export class Handshake {
         if (error.cause !== undefined && error.status >= 500) onFault(error.cause);
         metrics.handshakes.inc({ result: error.code });
         next(Object.assign(new Error(error.code), { data: error.toBody() }));
+        // Socket.IO sends the refusal on the next tick, and would let the client try again on this connection.
+        setImmediate(() => socket.conn.close());
       },
     );
   };
@@ -101,10 +115,20 @@ export class Handshake {
     const { connectionsOfAddress, limited, rules } = this.#deps;
     if (!this.#isOpen) return 'draining';
     if (!isOriginAllowed(request, rules)) return 'foreign_origin';
+    if (!limited) return undefined;
+    const group = addressGroup(this.#addressOf(request));
     const most = LIMITS.socketsPerAddress + EXPLAINED;
-    const isFull =
-      limited && connectionsOfAddress.of(addressGroup(this.#addressOf(request))) >= most;
-    return isFull ? 'limit_reached' : undefined;
+    if (connectionsOfAddress.of(group) >= most) return 'limit_reached';
+    return this.#mayAddressBegin(group) ? undefined : 'rate_limited';
+  }
+
+  #mayAddressBegin(group: string): boolean {
+    try {
+      this.#beginnings.take(group, BEGINNINGS);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #admit(socket: ClientSocket): Promise<void> {

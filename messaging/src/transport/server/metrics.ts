@@ -4,7 +4,7 @@ import type { SocketRegistry } from './socket-registry.ts';
 
 /** The metrics of connections. */
 export interface TransportMetrics {
-  /** Handshakes by result: `ok` or an error code. */
+  /** Handshakes by result: `ok`, an error code, or why a connection was refused without one. */
   readonly handshakes: Counter<'result'>;
   /** Closed sockets by the reason that Socket.IO gives. */
   readonly closed: Counter<'reason'>;
