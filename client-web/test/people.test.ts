@@ -14,7 +14,7 @@ describe('user names', () => {
     assert.equal(personName(ada), 'Ada Lovelace');
     assert.equal(personName({ ...ada, displayName: null }), 'ada.lovelace');
     assert.equal(personName({ ...ada, deleted: true }), 'Deleted account');
-    assert.equal(personName(null), 'Somebody');
+    assert.equal(personName(null), 'Unknown user');
     assert.equal(handleOf(ada), '@ada.lovelace');
     assert.equal(handleOf({ ...ada, username: null }), '');
   });

@@ -49,7 +49,7 @@ describe('axe-core finds nothing', () => {
     await isFine(stranger);
     await stranger.getByRole('button', { name: 'Create an account' }).click();
     await stranger.getByRole('button', { name: 'Create account', exact: true }).click();
-    await stranger.getByText('Fill this in.').first().waitFor();
+    await stranger.getByText('This field is required.').first().waitFor();
     await isFine(stranger);
     await context.close();
   });
@@ -59,7 +59,7 @@ describe('axe-core finds nothing', () => {
     await isFine(page);
     await visit(page, '/?panel=new');
     await page.getByRole('searchbox', { name: 'Search people' }).fill('nobody at all');
-    await page.getByText('Nobody found').waitFor();
+    await page.getByText('No people found').waitFor();
     await isFine(page);
     await visit(page, '/?panel=group');
     await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
@@ -141,7 +141,7 @@ describe('axe-core finds nothing', () => {
 
   it('where a conversation is not there, and where Parley cannot be reached', async () => {
     await visit(page, '/c/01a20336-39a9-7253-8a73-76f36b49cc32');
-    await page.getByText('This conversation is not here').waitFor();
+    await page.getByText('Conversation not found').waitFor();
     await isFine(page);
     await visit(page, '/');
     const { page: stranger, context } = await app.open();

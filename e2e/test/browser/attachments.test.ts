@@ -280,7 +280,7 @@ describe('files in the app', function () {
     await page.getByRole('button', { name: 'Options for Ben' }).click();
     await page.getByRole('menuitem', { name: 'Remove from group' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await ben.page.getByText('This conversation is not here').waitFor();
+    await ben.page.getByText('Conversation not found').waitFor();
     assert.equal((await link()).status(), 404);
   });
 });

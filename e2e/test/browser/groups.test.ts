@@ -96,7 +96,7 @@ describe('a group of three', () => {
     await composer(cem).fill('half a thought');
     await choose('Cem', 'Remove from group');
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await cem.page.getByText('This conversation is not here').waitFor();
+    await cem.page.getByText('Conversation not found').waitFor();
     await rowOf(cem, RENAMED).waitFor({ state: 'detached' });
     assert.equal(await composer(cem).count(), 0);
     for (const one of [ann, ben]) {

@@ -181,8 +181,8 @@ describe('somebody with a keyboard alone', () => {
     const code = await page.locator('.code [aria-hidden]').innerText();
     await ben.page.getByRole('button', { name: 'Settings' }).click();
     await ben.page.getByRole('button', { name: 'Partner Link with one person' }).click();
-    await ben.page.getByRole('textbox', { name: 'Code of your partner' }).fill(code);
-    await ben.page.getByRole('textbox', { name: 'Code of your partner' }).press('Enter');
+    await ben.page.getByRole('textbox', { name: 'Your partner’s code' }).fill(code);
+    await ben.page.getByRole('textbox', { name: 'Your partner’s code' }).press('Enter');
     await page.getByText('You and Ben are linked').waitFor();
 
     await goTo(page.getByRole('radio', { name: 'Available' }));

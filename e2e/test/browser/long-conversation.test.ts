@@ -119,7 +119,7 @@ describe('a conversation of 10,000 messages', () => {
     await page.goto(`${app.origin}/`);
     await openFromList({ page }, 'Ann');
     await page.goBack();
-    await page.getByText('Pick a conversation').waitFor();
+    await page.getByText('Select a conversation').waitFor();
     const tasks = await tasksDuring(page, () =>
       rowOf({ page }, 'Ann').evaluate(async (row: HTMLElement) => {
         row.click();

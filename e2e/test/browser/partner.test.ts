@@ -22,7 +22,7 @@ describe('two people who link', () => {
     await page.getByRole('heading', { name: 'Partner', exact: true }).waitFor();
   };
   const enter = async ({ page }: Someone, code: string) => {
-    await page.getByRole('textbox', { name: 'Code of your partner' }).fill(code);
+    await page.getByRole('textbox', { name: 'Your partner’s code' }).fill(code);
     await page.getByRole('button', { name: 'Link', exact: true }).click();
   };
   /** The card over the list. */
@@ -48,7 +48,7 @@ describe('two people who link', () => {
     await enter(ben, 'OIL0-1234');
     await ben.page.getByText('Codes have no 0, O, 1, I, L or U.').waitFor();
     await enter(ben, '2222-2222');
-    await ben.page.getByText('This code is wrong or has run out.').waitFor();
+    await ben.page.getByText('This code is invalid or has expired.').waitFor();
     await isFine(ben);
   });
 
@@ -67,7 +67,7 @@ describe('two people who link', () => {
     await shown.filter({ hasNotText: first }).waitFor();
     const code = await shown.innerText();
     await enter(ben, first);
-    await ben.page.getByText('This code is wrong or has run out.').waitFor();
+    await ben.page.getByText('This code is invalid or has expired.').waitFor();
     await enter(ben, ` ${code.toLowerCase().replace('-', ' ')} `);
 
     await line(ben, 'Available').waitFor();
@@ -99,7 +99,7 @@ describe('two people who link', () => {
     await page.getByRole('button', { name: 'Pick a time' }).click();
     await page.getByLabel('Until when').fill('2020-01-01T10:00');
     await page.getByRole('button', { name: 'Set', exact: true }).click();
-    await page.getByText('Choose a time from now on.').waitFor();
+    await page.getByText('Choose a time in the future.').waitFor();
     await isFine(ben);
   });
 

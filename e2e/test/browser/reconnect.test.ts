@@ -113,7 +113,7 @@ describe('somebody whose network comes and goes', () => {
     await say(ann, 'better not');
     await messages(ann, 'better not').hover();
     await messages(ann, 'better not').getByRole('button', { name: 'Message actions' }).click();
-    await ann.page.getByRole('menuitem', { name: 'Do not send' }).click();
+    await ann.page.getByRole('menuitem', { name: 'Cancel sending' }).click();
     await messages(ann, 'better not').waitFor({ state: 'detached' });
     await ann.context.setOffline(false);
     await say(ann, 'much better');

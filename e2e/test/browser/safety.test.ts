@@ -127,7 +127,7 @@ describe('text that breaks chat apps', () => {
 
   it('refuses control characters with a word to the person', async () => {
     await say(ann, 'bell \u0007 and null');
-    await ann.page.getByText('Something in this is not accepted').waitFor();
+    await ann.page.getByText('Some of the input is invalid').waitFor();
     await composer(ann).fill('');
   });
 

@@ -20,7 +20,7 @@ import {
   type Someone,
 } from '../support/browser.ts';
 
-const ENDED = 'You were signed out on this device. Sign in to go on.';
+const ENDED = 'You were signed out on this device. Sign in to continue.';
 
 describe('somebody at several devices and tabs', () => {
   const app = useApp();
@@ -54,7 +54,7 @@ describe('somebody at several devices and tabs', () => {
     await ann.page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
     await device.page.getByText(ENDED).waitFor();
     await device.page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
-    await ann.page.getByText('You are signed in only here.').waitFor();
+    await ann.page.getByText('You are not signed in on any other device.').waitFor();
     assert.doesNotMatch((await keptIn(device.page)).join('\n'), /Ben/);
 
     await device.page.reload();
@@ -162,7 +162,7 @@ describe('somebody at several devices and tabs', () => {
     await details.waitFor({ state: 'detached' });
     await heading.waitFor();
     await page.goBack();
-    await page.getByText('Pick a conversation').waitFor();
+    await page.getByText('Select a conversation').waitFor();
     await page.goForward();
     await heading.waitFor();
     await sees(ann, 'Did you see?');

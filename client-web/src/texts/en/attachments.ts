@@ -9,9 +9,9 @@ const errors: Partial<Record<ErrorCode, string>> = {
   quota_exceeded: 'You have reached the daily upload limit. Try again tomorrow.',
   limit_reached: 'Too many of your files are being uploaded. Try again in a moment.',
   payload_too_large: 'This file is larger than 2 GB.',
-  unsupported_media_type: 'Files of this kind cannot be sent.',
+  unsupported_media_type: 'Files of this type cannot be sent.',
   unavailable: 'Files cannot be sent right now.',
-  not_found: 'The file or the conversation is no longer there.',
+  not_found: 'The file or the conversation no longer exists.',
 };
 
 /** Texts about files. */
@@ -44,7 +44,7 @@ export const attachments = {
   open: (what: string) => `Open ${what}`,
   download: 'Download',
   downloadName: (name: string) => `Download ${name}`,
-  gone: 'The file cannot be loaded.',
+  gone: 'The file could not be loaded.',
   viewer: 'Image viewer',
   position: (index: number, count: number) => `${index} of ${count}`,
   previous: 'Previous',

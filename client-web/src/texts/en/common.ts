@@ -12,7 +12,7 @@ export const common = {
   you: 'You',
   more: 'More',
   deletedPerson: 'Deleted account',
-  unknownPerson: 'Somebody',
+  unknownPerson: 'Unknown user',
 };
 
 /** Times inside sentences. */

@@ -53,10 +53,10 @@ export const list = {
 
 /** Texts of an open conversation, apart from its messages. */
 export const conversation = {
-  none: 'Pick a conversation',
+  none: 'Select a conversation',
   noneHint: 'Or start a new one. Your messages are the same on all your devices.',
-  missing: 'This conversation is not here',
-  missingHint: 'It may have been removed, or you are no longer part of it.',
+  missing: 'Conversation not found',
+  missingHint: 'It may have been deleted, or you are no longer a member.',
   toList: 'Back to conversations',
   details: 'Details',
   closeDetails: 'Close details',

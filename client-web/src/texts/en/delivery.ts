@@ -22,5 +22,5 @@ export const delivery = {
   recipients: 'Recipients',
   counts: ({ delivered, read, of }: { delivered: number; read: number; of: number }) =>
     `Delivered to ${delivered} of ${of} · read by ${read}`,
-  failed: 'This could not be loaded.',
+  failed: 'The details could not be loaded.',
 };

@@ -22,6 +22,6 @@ export const signIn = {
     'Use 3 to 32 of a–z, 0–9, dot, hyphen and underscore. Begin and end with a letter or digit.',
   passwordShort: (min: number) => `Use at least ${min} characters.`,
   passwordCommon: 'This password cannot be used. Choose one that is harder to guess.',
-  required: 'Fill this in.',
-  ended: 'You were signed out on this device. Sign in to go on.',
+  required: 'This field is required.',
+  ended: 'You were signed out on this device. Sign in to continue.',
 };
