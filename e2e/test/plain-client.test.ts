@@ -38,12 +38,12 @@ describe('a plain Socket.IO client', function () {
 
   it('talks both ways and learns what was delivered and read', async () => {
     const [a, b] = [await connect(ann), await connect(ben)];
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
-    await a.ask('message:send', { conversationId: id, clientId: 'a1', text: 'Hello Ben' });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
+    await a.request('message:send', { conversationId: id, clientId: 'a1', text: 'Hello Ben' });
     await b.until(() => b.of(id).some(({ text }) => text === 'Hello Ben'));
-    await b.ask('message:send', { conversationId: id, clientId: 'b1', text: 'Hello Ann' });
+    await b.request('message:send', { conversationId: id, clientId: 'b1', text: 'Hello Ann' });
     await a.until(() => a.of(id).some(({ text }) => text === 'Hello Ann'));
-    await b.ask('receipt:read', { conversationId: id, seq: 2 });
+    await b.request('receipt:read', { conversationId: id, seq: 2 });
     await a.until(() =>
       a.events.some(
         ([name, { userId, readSeq }]) =>
@@ -54,13 +54,13 @@ describe('a plain Socket.IO client', function () {
 
   it('sends 500 messages with 50 in flight, which arrive once, gapless, in one order', async () => {
     const [a, b] = [await connect(ann), await connect(ben)];
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     const texts = upTo(1, 500).map((number) => `message ${number}`);
     let next = 0;
     const send = async (): Promise<void> => {
       for (let index = next++; index < texts.length; index = next++) {
         const input = { conversationId: id, clientId: `c${index}`, text: texts[index] };
-        await a.ask('message:send', input);
+        await a.request('message:send', input);
       }
     };
     await Promise.all(upTo(1, 50).map(send));
@@ -80,13 +80,17 @@ describe('a plain Socket.IO client', function () {
 
   it('gets 10,000 missed messages in order on return, on each of its devices, and none again', async () => {
     const a = await connect(ann);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     const first = await connect(ben);
     first.close();
     for (let batch = 0; batch < 20; batch += 1) {
       await Promise.all(
         upTo(1, 500).map((index) =>
-          a.ask('message:send', { conversationId: id, clientId: `${batch}-${index}`, text: 'x' }),
+          a.request('message:send', {
+            conversationId: id,
+            clientId: `${batch}-${index}`,
+            text: 'x',
+          }),
         ),
       );
     }
@@ -102,14 +106,14 @@ describe('a plain Socket.IO client', function () {
 
   it('is replayed by session: what the phone acknowledged still reaches the tablet', async () => {
     const a = await connect(ann);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     const phone = await connect(ben);
     const tabletSession = await logIn(ben);
     const tablet = await connect(tabletSession);
     tablet.close();
-    await a.ask('message:send', { conversationId: id, clientId: '1', text: 'for both' });
+    await a.request('message:send', { conversationId: id, clientId: '1', text: 'for both' });
     await phone.until(() => phone.of(id).some(({ seq }) => seq === 2));
-    await phone.ask('receipt:delivered', { conversationId: id, seq: 2 });
+    await phone.request('receipt:delivered', { conversationId: id, seq: 2 });
     const back = await connect(tabletSession);
     assert.deepEqual(
       back.of(id).map(({ text }) => text),
@@ -119,18 +123,18 @@ describe('a plain Socket.IO client', function () {
 
   it('sees live entries only after the replay of their conversation, ascending and once', async () => {
     const a = await connect(ann);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     (await connect(ben)).close();
     await Promise.all(
       upTo(1, 2_000).map((index) =>
-        a.ask('message:send', { conversationId: id, clientId: `away${index}`, text: 'x' }),
+        a.request('message:send', { conversationId: id, clientId: `away${index}`, text: 'x' }),
       ),
     );
     const b = new PlainClient(origin, ben.token);
     open.push(b);
     await Promise.all(
       upTo(1, 300).map((index) =>
-        a.ask('message:send', { conversationId: id, clientId: `live${index}`, text: 'y' }),
+        a.request('message:send', { conversationId: id, clientId: `live${index}`, text: 'y' }),
       ),
     );
     await b.until(() => (b.of(id).at(-1)?.seq ?? 0) >= 2_301);
@@ -142,31 +146,31 @@ describe('a plain Socket.IO client', function () {
 
   it('never marks as delivered what it was not sent', async () => {
     const a = await connect(ann);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     (await connect(ben)).close();
     await Promise.all(
       upTo(1, 1_000).map((index) =>
-        a.ask('message:send', { conversationId: id, clientId: `c${index}`, text: 'x' }),
+        a.request('message:send', { conversationId: id, clientId: `c${index}`, text: 'x' }),
       ),
     );
     const b = new PlainClient(origin, ben.token);
     open.push(b);
     await b.until(() => b.of(id).length > 0);
-    const receipt = await b.ask('receipt:delivered', { conversationId: id, seq: 1_000_000 });
+    const receipt = await b.request('receipt:delivered', { conversationId: id, seq: 1_000_000 });
     const sent = b.of(id).at(-1)?.seq ?? 0;
     assert.ok(receipt.deliveredSeq <= Math.max(sent, 1_001), `${receipt.deliveredSeq} > ${sent}`);
     await b.synced();
     assert.equal(
-      (await b.ask('receipt:delivered', { conversationId: id, seq: 1_000_000 })).deliveredSeq,
+      (await b.request('receipt:delivered', { conversationId: id, seq: 1_000_000 })).deliveredSeq,
       1_001,
     );
   });
 
   it('gives one entry for ten parallel repeats of one send', async () => {
     const a = await connect(ann);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     const input = { conversationId: id, clientId: 'once', text: 'once' };
-    const entries = await Promise.all(upTo(1, 10).map(() => a.ask('message:send', input)));
+    const entries = await Promise.all(upTo(1, 10).map(() => a.request('message:send', input)));
     assert.equal(new Set(entries.map((entry) => JSON.stringify(entry))).size, 1);
   });
 
@@ -175,40 +179,40 @@ describe('a plain Socket.IO client', function () {
     const made = await Promise.all(
       upTo(1, 20).map((index) =>
         index % 2
-          ? a.ask('conversation:create', { kind: 'direct', userId: ben.userId })
-          : b.ask('conversation:create', { kind: 'direct', userId: ann.userId }),
+          ? a.request('conversation:create', { kind: 'direct', userId: ben.userId })
+          : b.request('conversation:create', { kind: 'direct', userId: ann.userId }),
       ),
     );
     assert.equal(new Set(made.map((one: { id: string }) => one.id)).size, 1);
-    const { entries } = await a.ask('conversation:entries', { conversationId: made[0].id });
+    const { entries } = await a.request('conversation:entries', { conversationId: made[0].id });
     assert.equal(entries.length, 1);
   });
 
   it('comes into a group live, and is out of it at once', async () => {
     const [a, b] = [await connect(ann), await connect(ben)];
-    const { id } = await a.ask('conversation:create', {
+    const { id } = await a.request('conversation:create', {
       kind: 'group',
       title: 'Team',
       userIds: [],
     });
-    await a.ask('message:send', { conversationId: id, clientId: 'before', text: 'before Ben' });
-    await a.ask('member:add', { conversationId: id, userIds: [ben.userId] });
-    await a.ask('message:send', { conversationId: id, clientId: 'with', text: 'with Ben' });
+    await a.request('message:send', { conversationId: id, clientId: 'before', text: 'before Ben' });
+    await a.request('member:add', { conversationId: id, userIds: [ben.userId] });
+    await a.request('message:send', { conversationId: id, clientId: 'with', text: 'with Ben' });
     await b.until(() => b.of(id).length === 2);
     assert.deepEqual(
       b.of(id).map(({ kind, text }) => text ?? kind),
       ['members', 'with Ben'],
     );
-    await a.ask('member:remove', { conversationId: id, userId: ben.userId });
-    await a.ask('message:send', { conversationId: id, clientId: 'after', text: 'after Ben' });
+    await a.request('member:remove', { conversationId: id, userId: ben.userId });
+    await a.request('message:send', { conversationId: id, clientId: 'after', text: 'after Ben' });
     await b.until(() =>
       b.events.some(([name, payload]) => name === 'conversation' && payload.action === 'removed'),
     );
-    await assert.rejects(b.ask('conversation:entries', { conversationId: id }), {
+    await assert.rejects(b.request('conversation:entries', { conversationId: id }), {
       code: 'not_found',
     });
-    await a.ask('member:add', { conversationId: id, userIds: [ben.userId] });
-    await a.ask('message:send', { conversationId: id, clientId: 'again', text: 'Ben again' });
+    await a.request('member:add', { conversationId: id, userIds: [ben.userId] });
+    await a.request('message:send', { conversationId: id, clientId: 'again', text: 'Ben again' });
     await b.until(() => b.of(id).some(({ text }) => text === 'Ben again'));
     assert.deepEqual(
       b.of(id).map(({ kind, text }) => text ?? kind),

@@ -74,7 +74,7 @@ describe('a conversation of 10,000 messages', () => {
     const where = () => page.getByRole('log').evaluate((log) => log.scrollTop);
     const before = await where();
     const text = `${SIZE + 1}. one more`;
-    await sender.ask('message:send', { conversationId, clientId: 'more', text });
+    await sender.request('message:send', { conversationId, clientId: 'more', text });
     sender.close();
     await page.getByRole('button', { name: '1 new. Jump to newest' }).waitFor();
     assert.equal(await where(), before);

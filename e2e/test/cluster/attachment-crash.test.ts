@@ -41,8 +41,8 @@ describe('a kill -9 of every node and the store while people send files', functi
     await parley.close();
   });
 
-  /** Asks until there is an answer that means something, as a client that means it does. */
-  async function ask(as: Account, line: string, body?: object): Promise<Answer> {
+  /** Repeats a request, as our client does, until the answer is final. */
+  async function request(as: Account, line: string, body?: object): Promise<Answer> {
     const [method = '', path = ''] = line.split(' ');
     for (;;) {
       const request = { method, path, token: as.token, ...(body === undefined ? {} : { body }) };
@@ -67,7 +67,7 @@ describe('a kill -9 of every node and the store while people send files', functi
   async function sendOne(owner: Account, conversationId: string, end: Done['end']): Promise<void> {
     const bytes = randomBytes(BYTES);
     const file = { name: 'a.bin', contentType: 'application/octet-stream', size: BYTES };
-    const created = await ask(owner, 'POST /attachments', { conversationId, ...file });
+    const created = await request(owner, 'POST /attachments', { conversationId, ...file });
     assert.equal(created.status, 200, JSON.stringify(created.body));
     const { attachment, upload: to } = created.body as {
       attachment: { id: string };
@@ -75,17 +75,17 @@ describe('a kill -9 of every node and the store while people send files', functi
     };
     await upload(to.url, to.headers, bytes);
     const path = `/attachments/${attachment.id}`;
-    const { body, status } = await ask(owner, `POST ${path}/complete`, {});
+    const { body, status } = await request(owner, `POST ${path}/complete`, {});
     assert.equal(status, 200, JSON.stringify(body));
     const takeBack = async (line: string, input?: object) => {
-      const answer = await ask(owner, line, input);
+      const answer = await request(owner, line, input);
       assert.ok(answer.status < 300, JSON.stringify([line, answer]));
     };
     if (end === 'cancelled') await takeBack(`DELETE ${path}`);
     else {
       const messages = `/conversations/${conversationId}/messages`;
       const input = { clientId: attachment.id, attachmentId: attachment.id };
-      const sent = await ask(owner, `POST ${messages}`, input);
+      const sent = await request(owner, `POST ${messages}`, input);
       assert.ok(sent.status < 300, JSON.stringify(sent.body));
       const own = { clientId: `${attachment.id}-gone` };
       if (end === 'deleted') await takeBack(`DELETE ${messages}/${String(sent.body['id'])}`, own);
@@ -99,7 +99,10 @@ describe('a kill -9 of every node and the store while people send files', functi
     const sending = { isOn: true };
     const lanes = Array.from({ length: LANES }, async (_, lane) => {
       const owner = await register(parley.origin, `Sender-${lane}`);
-      const made = await ask(owner, 'POST /conversations', { kind: 'direct', userId: ben.userId });
+      const made = await request(owner, 'POST /conversations', {
+        kind: 'direct',
+        userId: ben.userId,
+      });
       for (let index = lane; sending.isOn; index += 1) {
         await sendOne(owner, String(made.body['id']), ENDS[index % ENDS.length]!);
       }
@@ -122,7 +125,7 @@ describe('a kill -9 of every node and the store while people send files', functi
 
     assert.deepEqual([...new Set(done.map(({ end }) => end))].sort(), [...new Set(ENDS)].sort());
     for (const { attachmentId, end, owner, sha256 } of done) {
-      const { body, status } = await ask(owner, `GET /attachments/${attachmentId}/url`);
+      const { body, status } = await request(owner, `GET /attachments/${attachmentId}/url`);
       assert.equal(status, end === 'sent' ? 200 : 404, `${end}: ${JSON.stringify(body)}`);
       if (end !== 'sent') continue;
       const file = await fetch(String(body['url']));

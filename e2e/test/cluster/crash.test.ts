@@ -24,15 +24,15 @@ describe('a kill -9 of everything while people send', () => {
     const [ann, ben] = [await register(origin, 'Ann'), await register(origin, 'Ben')];
     const a = new PlainClient(origin, ann.token);
     await a.synced();
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
 
     const sent: Sent[] = [];
     const sending: { isOn: boolean } = { isOn: true };
-    // The same key again until there is an answer, as a client that means it does.
+    // Like our client, repeats the request with the same key until there is an answer.
     const sendUntilAnswered = async (one: Sent) => {
       const input = { conversationId: id, clientId: one.clientId, text: one.clientId };
       while (sending.isOn) {
-        one.entry = (await a.ask('message:send', input).catch(() => undefined)) as
+        one.entry = (await a.request('message:send', input).catch(() => undefined)) as
           WireEntry | undefined;
         if (one.entry !== undefined) return;
         await untilConnected(a);
@@ -66,7 +66,7 @@ describe('a kill -9 of everything while people send', () => {
     const log: WireEntry[] = [];
     for (let hasMore = true; hasMore;) {
       const after = log.at(-1)?.seq ?? 0;
-      const page = await reader.ask('conversation:entries', {
+      const page = await reader.request('conversation:entries', {
         conversationId: id,
         after,
         limit: 200,

@@ -31,7 +31,7 @@ describe('a conversation that three nodes write while one after the other is kil
       ({ token }, index) => new PlainClient(nodes[index]!.url, token, { sync: 'heads' }),
     );
     for (const client of clients) await client.until(() => client.saw('ready'));
-    const { id } = await clients[0]!.ask('conversation:create', {
+    const { id } = await clients[0]!.request('conversation:create', {
       kind: 'group',
       title: 'Hot',
       userIds: people.slice(1).map(({ userId }) => userId),
@@ -77,7 +77,7 @@ function keepSending(client: PlainClient, conversationId: string, sending: { isO
     const { clientId } = one;
     const input = { conversationId, clientId, text: clientId };
     while (sending.isOn && one.entry === undefined) {
-      one.entry = (await client.ask('message:send', input).catch(() => undefined)) as
+      one.entry = (await client.request('message:send', input).catch(() => undefined)) as
         WireEntry | undefined;
       if (one.entry === undefined) await untilConnected(client);
     }
@@ -98,7 +98,7 @@ async function entriesOf(client: PlainClient, conversationId: string): Promise<W
   for (let hasMore = true; hasMore;) {
     const after = log.at(-1)?.seq ?? 0;
     const input = { conversationId, after, limit: PAGE };
-    const page = await client.ask('conversation:entries', input);
+    const page = await client.request('conversation:entries', input);
     log.push(...page.entries);
     ({ hasMore } = page);
   }

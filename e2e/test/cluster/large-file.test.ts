@@ -76,7 +76,7 @@ class Talk {
     while (!this.#isOver) {
       const clientId = `talk-${this.#sent}`;
       const input = { conversationId: this.#conversationId, clientId, text: clientId };
-      await this.#a.ask('message:send', input);
+      await this.#a.request('message:send', input);
       this.#sent += 1;
       await delay(BETWEEN_MESSAGES_MS);
     }
@@ -138,7 +138,7 @@ describe('a file of 1 GiB', function () {
     conversationId: string,
     { body, count, sha256 }: { body: Uint8Array<ArrayBuffer>; count: number; sha256: string },
   ): Promise<string> {
-    const ask = async (path: string, input: object) => {
+    const request = async (path: string, input: object) => {
       const request = { method: 'POST', path, token: as.token, body: input };
       const answer = await call(parley.origin, request);
       assert.ok(answer.status < 300, JSON.stringify(answer.body));
@@ -146,15 +146,18 @@ describe('a file of 1 GiB', function () {
     };
     const size = body.length * count;
     const announced = { name: 'large.bin', contentType: 'application/octet-stream', size, sha256 };
-    const { attachment, upload: to } = await ask('/attachments', { conversationId, ...announced });
+    const { attachment, upload: to } = await request('/attachments', {
+      conversationId,
+      ...announced,
+    });
     const parts = [];
     for (const { partNumber, url } of to.parts as { partNumber: number; url: string }[]) {
       const answer = await fetch(url, { method: 'PUT', body });
       assert.equal(answer.status, 200);
       parts.push({ partNumber, etag: answer.headers.get('etag') ?? '' });
     }
-    await ask(`/attachments/${attachment.id}/complete`, { parts });
-    await ask(`/conversations/${conversationId}/messages`, {
+    await request(`/attachments/${attachment.id}/complete`, { parts });
+    await request(`/conversations/${conversationId}/messages`, {
       clientId: attachment.id,
       attachmentId: attachment.id,
     });
@@ -173,7 +176,7 @@ describe('a file of 1 GiB', function () {
     const [ann, ben] = [await register(origin, 'Ann'), await register(origin, 'Ben')];
     const [a, b] = [new PlainClient(origin, ann.token), new PlainClient(origin, ben.token)];
     await Promise.all([a.synced(), b.synced()]);
-    const { id } = await a.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await a.request('conversation:create', { kind: 'direct', userId: ben.userId });
     const talk = new Talk(a, b, String(id));
     talk.begin();
     const body = new Uint8Array(randomBytes(PART));

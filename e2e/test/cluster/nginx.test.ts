@@ -152,7 +152,7 @@ describe('the shipped nginx configuration', () => {
     let wasCut = false;
     client.socket.on('disconnect', () => (wasCut = true));
     await site.nginx.reload();
-    assert.ok(await client.ask('conversation:list', {}));
+    assert.ok(await client.request('conversation:list', {}));
     assert.equal(wasCut, false);
   });
 
@@ -160,7 +160,7 @@ describe('the shipped nginx configuration', () => {
     for (const { http, name } of [...Object.values(authOperations), ...Object.values(operations)]) {
       if (http === undefined) continue;
       const path = `/api${http.path.replaceAll(/:\w+/g, '0190f3a0-0000-7000-8000-000000000000')}`;
-      const { status, text } = await site.nginx.ask({ method: http.method, path });
+      const { status, text } = await site.nginx.request({ method: http.method, path });
       assert.doesNotMatch(text, /unknown_operation|method_not_allowed/, `${name} at ${path}`);
       assert.ok(status < 500, `${name}: ${status}`);
     }
@@ -174,7 +174,7 @@ describe('the shipped nginx configuration', () => {
       ...['/api/auth/%2e%2e/internal/sessions/touch', '/api/socket.io/', '/api/socket.io/x'],
       ...['/socket.io/../readyz', '/socket.io/%2e%2e/readyz', '/socket.io/..%2freadyz'],
     ]) {
-      const { status, text } = await site.nginx.ask({ path });
+      const { status, text } = await site.nginx.request({ path });
       assert.equal(status, 404, `${path}: ${text}`);
       assert.equal((JSON.parse(text) as { code: string }).code, 'unknown_operation', path);
     }
@@ -189,7 +189,7 @@ describe('the shipped nginx configuration', () => {
         forwarded: `for=203.0.113.${index}`,
         'x-real-ip': `203.0.113.${index}`,
       };
-      return site.nginx.ask({ method: 'POST', path: '/api/auth/login', headers, body, from });
+      return site.nginx.request({ method: 'POST', path: '/api/auth/login', headers, body, from });
     };
     const answers = await Promise.all(
       Array.from({ length: 90 }, (_, index) => attempt(index, '127.0.0.7')),
@@ -202,7 +202,7 @@ describe('the shipped nginx configuration', () => {
   });
 
   it('answers too large bodies, services that are away and plain http as the contract says', async () => {
-    const large = await site.nginx.ask({
+    const large = await site.nginx.request({
       ...{ method: 'POST', path: '/api/auth/login', body: `"${'x'.repeat(65_536)}"` },
       headers: { 'content-type': 'application/json', 'content-length': '65538' },
     });
@@ -213,7 +213,7 @@ describe('the shipped nginx configuration', () => {
     const restarted = site.parley.stack.restarted(auth.name);
     process.kill(auth.pid, 'SIGKILL');
     const id = 'request-0001';
-    const away = await site.nginx.ask({ path: '/api/meta', headers: { 'x-request-id': id } });
+    const away = await site.nginx.request({ path: '/api/meta', headers: { 'x-request-id': id } });
     await restarted;
     const { code, instance, retryable } = JSON.parse(away.text) as Record<string, unknown>;
     assert.deepEqual([away.status, code, instance, retryable], [503, 'unavailable', id, true]);
@@ -227,14 +227,14 @@ describe('the shipped nginx configuration', () => {
   });
 
   it('serves the web app with security headers that name https', async () => {
-    const { headers, status } = await site.nginx.ask({ path: '/' });
+    const { headers, status } = await site.nginx.request({ path: '/' });
     assert.equal(status, 200);
     assert.match(String(headers['strict-transport-security']), /^max-age=\d+/);
     assert.equal(headers['server'], 'nginx');
   });
 
   it('logs no query strings', async () => {
-    await site.nginx.ask({ path: '/api/users?prefix=secret-name' });
+    await site.nginx.request({ path: '/api/users?prefix=secret-name' });
     const written = await poll(async () => {
       const log = await site.nginx.accessLog();
       return log.includes('"GET /api/users HTTP/1.1"') ? log : undefined;

@@ -39,7 +39,7 @@ describe('pushes and a kill -9 of every node', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const ask = async (as: Account, line: string, body?: object) => {
+  const request = async (as: Account, line: string, body?: object) => {
     const [method = '', path = ''] = line.split(' ');
     const answer = await call(parley.origin, { method, path, token: as.token, body });
     assert.ok(answer.status < 300, `${line}: ${JSON.stringify(answer.body)}`);
@@ -48,21 +48,21 @@ describe('pushes and a kill -9 of every node', function () {
   const owner = async (name: string): Promise<Owner> => {
     const account = await register(parley.origin, name);
     const phone = `phone-of-${name}`;
-    await ask(account, 'PUT /devices/fcm-token', { token: phone, platform: 'android' });
+    await request(account, 'PUT /devices/fcm-token', { token: phone, platform: 'android' });
     return { ...account, phone };
   };
   const write = async (to: Account, text: string) => {
-    const { id } = await ask(ann, 'POST /conversations', { kind: 'direct', userId: to.userId });
+    const { id } = await request(ann, 'POST /conversations', { kind: 'direct', userId: to.userId });
     const path = `/conversations/${String(id)}/messages`;
-    const { id: messageId } = await ask(ann, `POST ${path}`, { clientId: `${text}-1`, text });
+    const { id: messageId } = await request(ann, `POST ${path}`, { clientId: `${text}-1`, text });
     return { conversationId: String(id), delivery: `GET ${path}/${String(messageId)}/delivery` };
   };
   const isPushed = async (delivery: string) => {
-    const { recipients } = await ask(ann, delivery);
+    const { recipients } = await request(ann, delivery);
     return (recipients as { push: string }[])[0]?.push === 'sent';
   };
-  const until = async (isSo: () => boolean | Promise<boolean>) => {
-    while (!(await isSo())) await delay(POLL_MS);
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    while (!(await holds())) await delay(POLL_MS);
   };
   const count = ({ phone }: Owner) => fcm.sentTo(phone).length;
   const tagsOf = (messages: readonly FcmCall['message'][]) =>
@@ -90,7 +90,7 @@ describe('pushes and a kill -9 of every node', function () {
     // Is connected and says nothing: nothing is written of it but the message itself.
     const looking = new PlainClient(parley.origin, waiting.token, { sync: 'heads' });
     await looking.until(() => looking.saw('ready'));
-    await looking.ask('sync', {});
+    await looking.request('sync', {});
     const acknowledged = await write(waiting, 'waiting');
     // The nodes die in the moment in which Firebase takes it.
     let killed: ReturnType<typeof killAll> = [];

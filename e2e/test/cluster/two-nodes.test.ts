@@ -37,7 +37,7 @@ describe('two messaging nodes', () => {
       ['Ann', 'Ben', 'Cem', 'Dee'].map((name) => register(parley!.origin, name)),
     );
     const clients = await Promise.all(people.map((person, index) => connect(index % 2, person)));
-    const { id } = await clients[0]!.ask('conversation:create', {
+    const { id } = await clients[0]!.request('conversation:create', {
       kind: 'group',
       title: 'Two nodes',
       userIds: people.slice(1).map(({ userId }) => userId),
@@ -46,7 +46,7 @@ describe('two messaging nodes', () => {
       clients.flatMap((client, who) =>
         range(250).map((index) =>
           client
-            .ask('message:send', {
+            .request('message:send', {
               conversationId: id,
               clientId: `c${index}`,
               text: `${who}:${index}`,
@@ -86,24 +86,24 @@ describe('two messaging nodes', () => {
       await register(parley!.origin, 'Ben'),
     ];
     const [a, b] = [await connect(0, ann), await connect(1, ben)];
-    const { id } = await a.ask('conversation:create', {
+    const { id } = await a.request('conversation:create', {
       kind: 'group',
       title: 'In and out',
       userIds: [],
     });
     for (const round of range(10)) {
-      await a.ask('message:send', {
+      await a.request('message:send', {
         conversationId: id,
         clientId: `out${round}`,
         text: `out ${round}`,
       });
-      await a.ask('member:add', { conversationId: id, userIds: [ben.userId] });
-      await a.ask('message:send', {
+      await a.request('member:add', { conversationId: id, userIds: [ben.userId] });
+      await a.request('message:send', {
         conversationId: id,
         clientId: `in${round}`,
         text: `in ${round}`,
       });
-      await a.ask('member:remove', { conversationId: id, userId: ben.userId });
+      await a.request('member:remove', { conversationId: id, userId: ben.userId });
     }
     await b.until(() => b.of(id).filter(({ kind }) => kind === 'members').length >= 20);
     const texts = b.of(id).flatMap(({ text }) => text ?? []);
@@ -119,7 +119,10 @@ describe('two messaging nodes', () => {
       await register(parley!.origin, 'Ben'),
     ];
     const [here, there] = [await connect(0, ann), await connect(1, ann)];
-    const { id } = await here.ask('conversation:create', { kind: 'direct', userId: ben.userId });
+    const { id } = await here.request('conversation:create', {
+      kind: 'direct',
+      userId: ben.userId,
+    });
     const input = { conversationId: id, clientId: 'once', text: 'once' };
     const overHttp = () =>
       call(parley!.origin, {
@@ -130,8 +133,8 @@ describe('two messaging nodes', () => {
       }).then(({ body }) => body as { id: string });
     const entries = await Promise.all([
       ...range(5).flatMap(() => [
-        here.ask('message:send', input),
-        there.ask('message:send', input),
+        here.request('message:send', input),
+        there.request('message:send', input),
       ]),
       overHttp(),
       overHttp(),
@@ -163,7 +166,11 @@ describe('two messaging nodes', () => {
     const entries: { seq: number; senderId: string; text?: string | null }[] = [];
     for (let hasMore = true; hasMore;) {
       const after = entries.at(-1)?.seq ?? 0;
-      const page = await client.ask('conversation:entries', { conversationId, after, limit: 200 });
+      const page = await client.request('conversation:entries', {
+        conversationId,
+        after,
+        limit: 200,
+      });
       entries.push(...page.entries);
       ({ hasMore } = page);
     }

@@ -26,12 +26,12 @@ export async function longConversation(
   const clients = people.map(({ token }) => new PlainClient(origin, token, { sync: 'heads' }));
   await Promise.all(clients.map((client) => client.until(() => client.saw('ready'))));
   const input = { kind: 'direct', userId: people[1].userId };
-  const { id } = await clients[0]!.ask('conversation:create', input);
+  const { id } = await clients[0]!.request('conversation:create', input);
   for (let before = 0; before < size; before += TURN) {
     const turn = Array.from({ length: TURN }, (_, index) => before + index + 1);
     const sender = clients[(before / TURN) % 2]!;
     const send = (number: number) =>
-      sender.ask('message:send', {
+      sender.request('message:send', {
         conversationId: id,
         clientId: `m${number}`,
         text: textOf(number),

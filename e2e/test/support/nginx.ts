@@ -95,7 +95,7 @@ export class Nginx {
   }
 
   /** Sends one request over a connection of its own. */
-  async ask({
+  async request({
     body,
     from = '127.0.0.1',
     headers,

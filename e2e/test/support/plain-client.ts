@@ -13,7 +13,7 @@ export interface WireEntry {
   text?: string | null;
 }
 
-/** Somebody who is registered. */
+/** A registered user, with one session. */
 export interface Account {
   userId: string;
   username: string;
@@ -21,7 +21,7 @@ export interface Account {
   sessionId: string;
 }
 
-/** An origin and how to connect to it. */
+/** An origin, and how to connect to it. */
 export interface Place extends Omit<Partial<ManagerOptions & SocketOptions>, 'agent'> {
   readonly origin: string;
   /** Makes the connections. */
@@ -55,7 +55,7 @@ export async function call(
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
 }
 
-/** Registers somebody new. */
+/** Registers a new user. */
 export async function register(origin: string, name: string): Promise<Account> {
   count += 1;
   const username = `${name}-${process.pid}-${count}`.toLowerCase();
@@ -68,7 +68,7 @@ export async function register(origin: string, name: string): Promise<Account> {
   return accountOf(username, body);
 }
 
-/** Begins a further session of somebody: what one session has acknowledged is not sent to it again. */
+/** Starts another session of a user. Cursors belong to a session, so everything is replayed to the new one. */
 export async function logIn(origin: string, { username }: Account): Promise<Account> {
   const { body, status } = await call(origin, {
     method: 'POST',
@@ -88,7 +88,7 @@ function accountOf(username: string, body: Answer['body']): Account {
   };
 }
 
-/** A plain Socket.IO client that keeps what it gets: none of our code is on this side. */
+/** A plain Socket.IO client, without any of our code, that records what it receives. */
 export class PlainClient {
   readonly socket: Socket;
   /** Entries in the order of arrival, live and from pages, and as acknowledgements of its own sends. */
@@ -103,7 +103,7 @@ export class PlainClient {
       auth: { token, ...auth },
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
-      // The types of the library know the agent of browsers alone, which is none.
+      // The library's types allow no agent, because browsers have none.
       ...(options as object),
     });
     this.socket.onAny((name: string, payload: unknown) => this.events.push([name, payload]));
@@ -114,24 +114,24 @@ export class PlainClient {
     });
   }
 
-  /** Carries out an operation and answers its data; rejects with the error's body. */
-  async ask(name: string, input: unknown): Promise<any> {
+  /** Calls an operation and returns its data; rejects with the error's body. */
+  async request(name: string, input: unknown): Promise<any> {
     const answer = await this.socket.timeout(20_000).emitWithAck(name, input);
     if (answer.ok !== true) throw Object.assign(new Error(answer.error.message), answer.error);
     return answer.data;
   }
 
   /** Resolves when the events so far satisfy a condition; rejects after `within` milliseconds. */
-  async until(isSo: () => boolean, within = 15_000): Promise<void> {
-    if (isSo()) return;
+  async until(holds: () => boolean, within = 15_000): Promise<void> {
+    if (holds()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.socket.offAny(look);
-        reject(new Error(`It did not become so: ${isSo.toString()}`));
+        reject(new Error(`The condition was never true: ${holds.toString()}`));
       }, within);
       const look = () =>
         queueMicrotask(() => {
-          if (!isSo()) return;
+          if (!holds()) return;
           clearTimeout(timer);
           this.socket.offAny(look);
           resolve();
@@ -144,7 +144,7 @@ export class PlainClient {
     return this.events.some(([event]) => event === name);
   }
 
-  /** Resolves when the missed entries have all come. */
+  /** Resolves when all missed entries have arrived. */
   synced(): Promise<void> {
     return this.until(() => this.saw('sync:done'));
   }

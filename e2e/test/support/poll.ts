@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks every 20 ms until there is a value; rejects after `within` milliseconds. */
+/** Calls `look` every 20 ms until it returns a value; rejects after `within` milliseconds. */
 export async function poll<Value>(
   look: () => Promise<Value | undefined> | Value | undefined,
   within = 15_000,
@@ -9,7 +9,7 @@ export async function poll<Value>(
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;
-    if (performance.now() > giveUpAt) throw new Error(`It did not become so: ${look.toString()}`);
+    if (performance.now() > giveUpAt) throw new Error(`There was no value: ${look.toString()}`);
     await delay(20);
   }
 }

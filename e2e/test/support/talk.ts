@@ -8,8 +8,8 @@ import type { Account, PlainClient } from './plain-client.ts';
 const PAUSE = 300;
 
 /**
- * A group in which everybody writes through all their clients while nodes come and go. A message without an answer is
- * sent again with its key, as every client does that means it.
+ * A group in which all members write through all of their clients while nodes are killed and started. Like our client,
+ * they repeat a message without an answer with the same key.
  */
 export class Talk {
   readonly #conversationId: string;
@@ -36,7 +36,7 @@ export class Talk {
     const [owner] = sessions;
     const others = new Set(sessions.map(({ userId }) => userId));
     others.delete(owner!.userId);
-    const { id } = await all[0]!.ask('conversation:create', {
+    const { id } = await all[0]!.request('conversation:create', {
       ...{ kind: 'group', title: 'Talk', userIds: [...others] },
     });
     const talk = new Talk(id as string, all);
@@ -107,7 +107,7 @@ export class Talk {
   async #sendUntilStored(client: PlainClient, input: object): Promise<void> {
     for (;;) {
       try {
-        client.got.push(await client.ask('message:send', input));
+        client.got.push(await client.request('message:send', input));
         return;
       } catch (error) {
         const { code } = error as { code?: string };

@@ -91,7 +91,7 @@ export class RecordedConversation {
     this.transcript.begin('Ann connects and compares heads; Ben connects and is replayed to');
     const a = this.#open('ann', { token: ann.token, sync: 'heads', contract: 1 });
     await a.next('ready');
-    await a.ask('sync', {});
+    await a.request('sync', {});
     const b = this.#open('ben', { token: ben.token });
     await b.next('ready', 'sync:done');
     return [a, b];
@@ -100,38 +100,38 @@ export class RecordedConversation {
   async #direct(cast: { a: WireClient; b: WireClient; ann: User; ben: User }): Promise<string> {
     const { a, b, ann, ben } = cast;
     this.transcript.begin('Ann opens a direct conversation with Ben');
-    const { data } = await a.ask('conversation:create', { kind: 'direct', userId: ben.id });
+    const { data } = await a.request('conversation:create', { kind: 'direct', userId: ben.id });
     const direct: string = data.id;
     this.transcript.name(direct, 'direct');
     await a.next('conversation', 'entry');
     await b.next('conversation', 'entry');
     this.transcript.begin('Ben asks for the same conversation and gets the same one');
-    await b.ask('conversation:create', { kind: 'direct', userId: ann.id });
+    await b.request('conversation:create', { kind: 'direct', userId: ann.id });
     this.transcript.begin('Ann sends a message');
-    const hello = await a.ask('message:send', {
+    const hello = await a.request('message:send', {
       ...{ conversationId: direct, clientId: 'a-1' },
       text: 'Hello Ben, grüß dich 👋\nsecond line',
     });
     await b.next('entry');
     this.transcript.begin('Ann repeats it and gets the stored entry');
-    await a.ask('message:send', {
+    await a.request('message:send', {
       ...{ conversationId: direct, clientId: 'a-1' },
       text: 'Hello Ben, grüß dich 👋\nsecond line',
     });
     this.transcript.begin('Ben replies');
-    await b.ask('message:send', {
+    await b.request('message:send', {
       ...{ conversationId: direct, clientId: 'b-1', replyTo: hello.data.id },
       text: 'Hello Ann',
     });
     await a.next('entry');
     this.transcript.begin('Ann sends a second message after the first, and deletes it');
-    const slip = await a.ask('message:send', {
+    const slip = await a.request('message:send', {
       ...{ conversationId: direct, clientId: 'a-2', after: 'a-1' },
       text: 'a slip of the pen',
     });
     await b.next('entry');
     const deletion = { conversationId: direct, messageId: slip.data.id, clientId: 'a-3' };
-    await a.ask('message:delete', deletion);
+    await a.request('message:delete', deletion);
     await b.next('entry');
     return direct;
   }
@@ -145,23 +145,27 @@ export class RecordedConversation {
   }): Promise<void> {
     const { a, b, ann, ben, direct } = cast;
     this.transcript.begin('Ben acknowledges what he got, and reads it');
-    await b.ask('receipt:delivered', { conversationId: direct, seq: 3 });
+    await b.request('receipt:delivered', { conversationId: direct, seq: 3 });
     await a.next('receipt');
     await b.next('receipt');
-    await b.ask('receipt:read', { conversationId: direct, seq: 5 });
+    await b.request('receipt:read', { conversationId: direct, seq: 5 });
     await a.next('receipt');
     await b.next('receipt');
     this.transcript.begin('Ann types and stops');
-    await a.ask('typing', { conversationId: direct, typing: true });
+    await a.request('typing', { conversationId: direct, typing: true });
     await b.next('typing');
-    await a.ask('typing', { conversationId: direct, typing: false });
+    await a.request('typing', { conversationId: direct, typing: false });
     await b.next('typing');
     this.transcript.begin('They watch each other');
-    await a.ask('presence:watch', { userIds: [ben.id] });
-    await b.ask('presence:watch', { userIds: [ann.id] });
-    await b.ask('presence:unwatch', { userIds: [ann.id] });
+    await a.request('presence:watch', { userIds: [ben.id] });
+    await b.request('presence:watch', { userIds: [ann.id] });
+    await b.request('presence:unwatch', { userIds: [ann.id] });
     this.transcript.begin('Ann pins the conversation and marks it as unread');
-    await a.ask('conversation:settings', { conversationId: direct, pinned: true, unread: true });
+    await a.request('conversation:settings', {
+      conversationId: direct,
+      pinned: true,
+      unread: true,
+    });
     await a.next('conversation');
   }
 
@@ -204,7 +208,7 @@ export class RecordedConversation {
   }): Promise<void> {
     const { a, b, ben, cid } = cast;
     this.transcript.begin('Ann makes a group with Ben');
-    const { data } = await a.ask('conversation:create', {
+    const { data } = await a.request('conversation:create', {
       ...{ kind: 'group', title: 'Team', userIds: [ben.id], clientId: 'g-1' },
     });
     const group: string = data.id;
@@ -212,45 +216,49 @@ export class RecordedConversation {
     await a.next('conversation', 'entry');
     await b.next('conversation', 'entry');
     this.transcript.begin('Ann gives it another title');
-    await a.ask('conversation:update', { conversationId: group, title: 'Crew', clientId: 'g-2' });
+    await a.request('conversation:update', {
+      conversationId: group,
+      title: 'Crew',
+      clientId: 'g-2',
+    });
     await a.next('entry');
     await b.next('entry');
     this.transcript.begin('Ben is made an admin and adds Cid');
-    await a.ask('member:role', {
+    await a.request('member:role', {
       ...{ conversationId: group, userId: ben.id, role: 'admin', clientId: 'g-3' },
     });
     await a.next('entry');
     await b.next('entry');
-    await b.ask('member:add', { conversationId: group, userIds: [cid.id], clientId: 'g-4' });
+    await b.request('member:add', { conversationId: group, userIds: [cid.id], clientId: 'g-4' });
     await a.next('entry');
     await b.next('entry');
     this.transcript.begin('Ben sends a message to the group, and reads it');
-    await b.ask('message:send', { conversationId: group, clientId: 'g-5', text: 'Hello all' });
+    await b.request('message:send', { conversationId: group, clientId: 'g-5', text: 'Hello all' });
     await a.next('entry');
-    await b.ask('receipt:read', { conversationId: group, seq: 5 });
+    await b.request('receipt:read', { conversationId: group, seq: 5 });
     await a.next('receipt');
     await b.next('receipt');
     this.transcript.begin('Where the group stands');
-    await a.ask('conversation:get', { conversationId: group });
-    await a.ask('member:list', { conversationId: group, limit: 2 });
-    await a.ask('conversation:messages', { conversationId: group });
+    await a.request('conversation:get', { conversationId: group });
+    await a.request('member:list', { conversationId: group, limit: 2 });
+    await a.request('conversation:messages', { conversationId: group });
     this.transcript.begin('Ben removes Cid and is removed himself');
-    await b.ask('member:remove', { conversationId: group, userId: cid.id, clientId: 'g-6' });
+    await b.request('member:remove', { conversationId: group, userId: cid.id, clientId: 'g-6' });
     await a.next('entry');
     await b.next('entry');
-    await a.ask('member:remove', { conversationId: group, userId: ben.id, clientId: 'g-7' });
+    await a.request('member:remove', { conversationId: group, userId: ben.id, clientId: 'g-7' });
     await a.next('entry');
     await b.next('entry', 'conversation');
   }
 
   async #pages({ a, direct }: { a: WireClient; direct: string }): Promise<void> {
     this.transcript.begin('Pages of the log and of messages');
-    await a.ask('conversation:entries', { conversationId: direct, limit: 3 });
-    await a.ask('conversation:entries', { conversationId: direct, before: 4, limit: 2 });
-    await a.ask('conversation:messages', { conversationId: direct, after: 2, limit: 2 });
-    await a.ask('conversation:list', { limit: 1 });
-    await a.ask('conversation:list', {});
-    await a.ask('sync', { limit: 1 });
+    await a.request('conversation:entries', { conversationId: direct, limit: 3 });
+    await a.request('conversation:entries', { conversationId: direct, before: 4, limit: 2 });
+    await a.request('conversation:messages', { conversationId: direct, after: 2, limit: 2 });
+    await a.request('conversation:list', { limit: 1 });
+    await a.request('conversation:list', {});
+    await a.request('sync', { limit: 1 });
   }
 
   async #refusals(cast: {
@@ -263,21 +271,21 @@ export class RecordedConversation {
     const { a, b, ben, cid, direct } = cast;
     const nowhere = '01890000-0000-7000-8000-000000000000';
     this.transcript.begin('Refusals over a socket');
-    await a.ask('no:such', {});
-    await a.ask('message:send', { conversationId: direct, clientId: 'r-1' });
-    await a.ask('message:send', {
+    await a.request('no:such', {});
+    await a.request('message:send', { conversationId: direct, clientId: 'r-1' });
+    await a.request('message:send', {
       ...{ conversationId: direct, clientId: 'r 1', text: '', colour: 'red' },
     });
-    await a.ask('message:send', { conversationId: nowhere, clientId: 'r-1', text: 'x' });
-    await a.ask('message:send', { conversationId: direct, clientId: 'a-1', text: 'another' });
-    await a.ask('message:send', {
+    await a.request('message:send', { conversationId: nowhere, clientId: 'r-1', text: 'x' });
+    await a.request('message:send', { conversationId: direct, clientId: 'a-1', text: 'another' });
+    await a.request('message:send', {
       ...{ conversationId: direct, clientId: 'r-2', after: 'never-sent', text: 'x' },
     });
-    await b.ask('member:add', { conversationId: direct, userIds: [cid.id] });
-    await a.ask('conversation:create', { kind: 'direct', userId: nowhere });
-    await a.ask('conversation:entries', { conversationId: direct, before: 2, after: 1 });
-    await a.ask('sync', 'no object');
-    await a.ask('member:remove', { conversationId: direct, userId: ben.id });
+    await b.request('member:add', { conversationId: direct, userIds: [cid.id] });
+    await a.request('conversation:create', { kind: 'direct', userId: nowhere });
+    await a.request('conversation:entries', { conversationId: direct, before: 2, after: 1 });
+    await a.request('sync', 'no object');
+    await a.request('member:remove', { conversationId: direct, userId: ben.id });
     this.transcript.begin('An operation without an acknowledgement is carried out unanswered');
     const input = { conversationId: direct, clientId: 'u-1', text: 'no answer wanted' };
     a.raw(`42${JSON.stringify(['message:send', input])}`);
@@ -302,7 +310,7 @@ export class RecordedConversation {
     this.transcript.begin('Ben is away while Ann writes, and is replayed what he missed');
     await b.close();
     for (const number of [1, 2, 3]) {
-      await a.ask('message:send', {
+      await a.request('message:send', {
         ...{ conversationId: direct, clientId: `away-${number}`, text: `missed ${number}` },
       });
     }

@@ -7,10 +7,10 @@ import { type Transcript } from './transcript.ts';
 const PATIENCE_MS = 15_000;
 const [PING, PONG] = ['2', '3'];
 
-/** One event as it came: its name and its payload. */
+/** A received event: its name and its payload. */
 type Received = readonly [name: string, payload: any];
 
-/** A Socket.IO client without a library: it sends and notes frames as they are on the wire. */
+/** A Socket.IO client without a library. It records all frames that it sends and receives. */
 export class WireClient {
   readonly #name: string;
   readonly #transcript: Transcript;
@@ -28,7 +28,7 @@ export class WireClient {
     this.#closed = once(this.#socket, 'close');
   }
 
-  /** Opens a connection and says who it is. It is answered by an event: `ready`, or `refused` with the error. */
+  /** Opens a connection and authenticates. The server answers with an event: `ready`, or `refused` with the error. */
   static connect(
     origin: string,
     options: { name: string; transcript: Transcript; auth: object },
@@ -55,14 +55,14 @@ export class WireClient {
     if (type === '0') this.#send(`40${JSON.stringify(auth)}`);
     if (type === '44') this.#events.push(['refused', JSON.parse(body)]);
     if (type === '42') this.#events.push(JSON.parse(body));
-    // A page is acknowledged, so that the next one comes.
+    // A page must be acknowledged before the server sends the next one.
     if (type === '42' && id !== '') this.#send(`43${id}[]`);
     if (type === '43') this.#acks.get(Number(id))?.(JSON.parse(body)[0]);
     for (const watcher of this.#watchers) watcher();
   }
 
   /** Carries out an operation; answers the whole acknowledgement. */
-  ask(name: string, input: unknown): Promise<any> {
+  request(name: string, input: unknown): Promise<any> {
     const id = this.#ackId++;
     const answer = new Promise((resolve) => this.#acks.set(id, resolve));
     this.#send(`42${id}${JSON.stringify([name, input])}`);
@@ -84,15 +84,15 @@ export class WireClient {
     }
   }
 
-  async #until(isSo: () => boolean, what: string): Promise<void> {
-    if (isSo()) return;
+  async #until(holds: () => boolean, what: string): Promise<void> {
+    if (holds()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#watchers.delete(look);
         reject(new Error(`${this.#name} waited for ${what} in vain`));
       }, PATIENCE_MS);
       const look = () => {
-        if (!isSo()) return;
+        if (!holds()) return;
         clearTimeout(timer);
         this.#watchers.delete(look);
         resolve();
