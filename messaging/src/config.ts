@@ -88,7 +88,7 @@ export function readConfig(env: Environment): Config {
     metricsPort: given.METRICS_PORT,
     mongoUri: given.MONGODB_URI,
     redisUrl: given.REDIS_URL,
-    authUrl: given.PARLEY_AUTH_URL?.replace(/\/+$/, ''),
+    authUrl: withoutSlashes(given.PARLEY_AUTH_URL),
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
@@ -102,6 +102,11 @@ export function readConfig(env: Environment): Config {
     logDirectory: given.PARLEY_LOG_DIR,
     secrets: secretsOf(given),
   };
+}
+
+/** A URL without slashes at the end. */
+function withoutSlashes(url: string | undefined): string | undefined {
+  return url?.endsWith('/') === true ? withoutSlashes(url.slice(0, -1)) : url;
 }
 
 const setupSchema = z.object({
