@@ -5,7 +5,7 @@ import './ui/overlay.css';
 
 import type { Client } from '@parley/client-common';
 import type { User } from '@parley/common/contract';
-import { CloudOff } from 'lucide-react';
+import { CircleAlert, CloudOff } from 'lucide-react';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { ClientContext } from './client-context.ts';
@@ -16,6 +16,7 @@ import { Shell } from './shell.tsx';
 import { texts } from './texts/index.ts';
 import { Button } from './ui/button.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { NoticeProvider } from './ui/notice.tsx';
 
 /** The root component; its services are created elsewhere. */
@@ -23,7 +24,9 @@ export function App({ services }: { readonly services: Services }) {
   return (
     <ServicesContext value={services}>
       <NoticeProvider>
-        <Gate />
+        <ErrorBoundary fallback={broken}>
+          <Gate />
+        </ErrorBoundary>
       </NoticeProvider>
     </ServicesContext>
   );
@@ -44,7 +47,9 @@ function Gate() {
     case 'signed-in':
       return (
         <WithClient key={state.user.id} user={state.user}>
-          <Shell />
+          <ErrorBoundary fallback={broken}>
+            <Shell />
+          </ErrorBoundary>
         </WithClient>
       );
   }
@@ -83,6 +88,20 @@ function WithClient({ user, children }: WithClientProps) {
     <ClientContext value={client}>
       <PartsContext value={parts}>{children}</PartsContext>
     </ClientContext>
+  );
+}
+
+/** Shown instead of a part of the app that fails again and again. */
+function broken(retry: () => void) {
+  return (
+    <main className="unreachable">
+      <h1 className="visually-hidden">{texts.common.appName}</h1>
+      <EmptyState icon={<CircleAlert size={28} />} title={texts.common.broken}>
+        <Button variant="primary" onClick={retry}>
+          {texts.common.tryAgain}
+        </Button>
+      </EmptyState>
+    </main>
   );
 }
 

@@ -132,7 +132,7 @@ export function textsOf({ page }: Looking): Promise<string[]> {
     .locator('.bubble-text')
     .evaluateAll((bubbles) =>
       bubbles.map((bubble) =>
-        [...bubble.childNodes]
+        [...(bubble.querySelector('.message-words')?.childNodes ?? [])]
           .filter((node) => !(node instanceof Element))
           .map((node) => node.textContent)
           .join(''),

@@ -111,7 +111,14 @@ function Bubble({ item, senderName, active, near, flash }: BubbleProps) {
           className={classNames('bubble-text', emoji > 0 && `emoji-${emoji > 3 ? 'some' : 'few'}`)}
           dir="auto"
         >
-          {item.text === null ? <DeletedText own={item.own} /> : <MessageText text={item.text} />}
+          {item.text === null ? (
+            <DeletedText own={item.own} />
+          ) : (
+            // An element of its own: a translator moves the text nodes, and then only the element can be removed.
+            <span className="message-words">
+              <MessageText text={item.text} />
+            </span>
+          )}
           <Meta item={item} near={near} />
         </div>
       )}

@@ -8,6 +8,7 @@ export const common = {
   save: 'Save',
   saved: 'Saved',
   tryAgain: 'Try again',
+  broken: 'This page cannot be shown. Nothing that you wrote is lost.',
   loading: 'Loading…',
   you: 'You',
   more: 'More',
