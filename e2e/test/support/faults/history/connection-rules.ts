@@ -60,7 +60,9 @@ interface Followed {
 class Follower {
   readonly #of: Followed;
   readonly #faults = new Map<string, { kind: FaultKind; seqs: Set<number> }>();
+  /** What came by itself, in pages or as events. */
   readonly #live = new Set<number>();
+  readonly #events = new Set<number>();
   readonly #acknowledged = new Set<number>();
   /** After it, the next one must come. */
   #last: number | undefined;
@@ -104,11 +106,14 @@ class Follower {
     const { seq, via } = entry;
     if (via === 'ack') {
       this.#acknowledged.add(seq);
-      if (this.#live.has(seq)) this.#ackAndEvent(entry);
+      if (this.#events.has(seq)) this.#ackAndEvent(entry);
       return;
     }
     if (via === 'pull') return;
-    if (via === 'live' && this.#acknowledged.has(seq)) this.#ackAndEvent(entry);
+    if (via === 'live') {
+      this.#events.add(seq);
+      if (this.#acknowledged.has(seq)) this.#ackAndEvent(entry);
+    }
     if (this.#live.has(seq)) this.#fault('doubled', 'came twice', seq);
     else this.#inOrder(seq);
     this.#live.add(seq);
@@ -137,7 +142,10 @@ class Follower {
     return !isVisible(spansOf(log, device.userId), seq);
   }
 
-  /** The socket that sent an entry gets it as the answer alone, unless it was sent more than once. */
+  /**
+   * The socket that sent an entry gets it as the answer and not as an event, unless it was sent more than once. A page
+   * of a replay has every entry.
+   */
   #ackAndEvent(entry: ReceivedEntry): void {
     const attempts = this.#of.own.get(`${this.#of.conversationId} ${keyOf(entry)}`);
     if (attempts === 1) this.#fault('echoed', 'came as the answer and as an event', entry.seq);
