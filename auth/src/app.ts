@@ -87,14 +87,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     requests: limits?.ofAddresses.buckets,
   });
   const meta = createMetaModule({ registration, webPush });
-  for (const module of [sessions, profiles, accounts, meta]) {
-    resources.defer(module.name, () => module.stop?.());
-    module.start?.();
-  }
-  for (const shared of Object.values(limits ?? {})) {
-    resources.defer('limits', () => shared.stop());
-    shared.start();
-  }
+  startAll([sessions, profiles, accounts, meta, ...Object.values(limits ?? {})], resources);
 
   const dispatcher = new Dispatcher({
     operations: authOperations,
@@ -117,6 +110,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
   return { http, metrics };
+}
+
+/** Starts modules one after the other. What stops them is deferred, so that they stop in reverse. */
+function startAll(
+  modules: readonly { readonly name: string; start?(): void; stop?(): Promise<void> | void }[],
+  resources: Resources,
+): void {
+  for (const module of modules) {
+    resources.defer(module.name, () => module.stop?.());
+    module.start?.();
+  }
 }
 
 /** Not awaited: without Redis everything works, and the client connects when Redis is there. */

@@ -63,6 +63,7 @@ export const EXCHANGES = [
  * node limits alone.
  */
 export class SharedBuckets {
+  readonly name = 'limits';
   readonly buckets: TokenBuckets;
   readonly #deps: SharedBucketsDeps;
   readonly #ledger = new SpendingLedger();
