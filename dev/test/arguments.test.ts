@@ -40,7 +40,7 @@ describe('the arguments of npm start', () => {
     });
   }
 
-  it('are refused when npm kept them for itself', () => {
+  it('are refused if npm did not pass them on', () => {
     assert.throws(
       () => refuseSwallowedArguments({ npm_config_nodes: '3' }),
       new UsageError('npm kept --nodes for itself. Put -- before it: npm start -- --nodes 3'),

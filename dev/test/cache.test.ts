@@ -8,14 +8,14 @@ import { runScript } from './support/script.ts';
 const quiet = { onWait: () => undefined };
 
 describe('the cache of engines', () => {
-  it('lies where the system keeps caches', () => {
+  it('is in the cache folder of the system', () => {
     assert.equal(cacheFolder({ XDG_CACHE_HOME: '/c', HOME: '/h' }, 'linux'), '/c/parley');
     assert.equal(cacheFolder({ HOME: '/h' }, 'linux'), '/h/.cache/parley');
     assert.equal(cacheFolder({ HOME: '/h' }, 'darwin'), '/h/Library/Caches/parley');
     assert.match(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32'), /^\/l.parley.Cache$/);
   });
 
-  it('fills a folder once and finds it ever after', () =>
+  it('installs an engine once and finds it from then on', () =>
     withFolder(async (cache) => {
       const entry = { cache, name: 'engine-1.0', ...quiet };
       assert.equal(await cached(entry), undefined);
@@ -25,7 +25,7 @@ describe('the cache of engines', () => {
       assert.equal(await cached(entry), folder);
     }));
 
-  it('keeps nothing of an installation that failed', () =>
+  it('removes a failed installation', () =>
     withFolder(async (cache) => {
       const entry = { cache, name: 'engine-1.0', ...quiet };
       const fail = async (staging: string) => {
@@ -36,14 +36,14 @@ describe('the cache of engines', () => {
       assert.deepEqual(await readdir(cache), []);
     }));
 
-  it('removes what an earlier process left half done', () =>
+  it('removes an installation that an earlier process did not finish', () =>
     withFolder(async (cache) => {
       await mkdir(join(cache, 'engine-1.0.part-abc'));
       await installOnce({ cache, name: 'engine-1.0', ...quiet }, () => Promise.resolve());
       assert.deepEqual(await readdir(cache), ['engine-1.0']);
     }));
 
-  it('is filled by one of several processes that start at once', () =>
+  it('is filled by only one of several processes that start at once', () =>
     withFolder(async (folder) => {
       const [cache, journal] = [join(folder, 'cache'), join(folder, 'journal')];
       const starts = [1, 2, 3].map(() =>

@@ -31,11 +31,11 @@ const system = {
 const node = { ...system, NODE_OPTIONS: '--max-old-space-size=512' };
 
 describe('the environment of a process that the launcher starts', () => {
-  it('holds what is true of the machine, and nothing that was meant for Parley', () => {
+  it('contains the variables of the machine, and none of Parley', () => {
     assert.deepEqual(systemEnvironment(env), system);
   });
 
-  it('holds the settings of the program that is run', () => {
+  it('contains the settings of the program that is started', () => {
     assert.deepEqual(systemEnvironment(env, ['PIP_']), {
       ...system,
       PIP_INDEX_URL: 'https://pip.example.org',
@@ -43,7 +43,7 @@ describe('the environment of a process that the launcher starts', () => {
     assert.deepEqual(nodeEnvironment(env), node);
   });
 
-  it('holds what a service reads, but no address, port or folder of another process', () => {
+  it('contains what a service reads, but no address, port or folder of another process', () => {
     assert.deepEqual(serviceBase(env), {
       ...node,
       NODE_ENV: 'production',

@@ -29,7 +29,7 @@ describe('the configuration of npm start', () => {
     [/^MONGODB_URI names a replica set/, { MONGODB_URI: 'mongodb://db/' }, ['--mongo', '3']],
     [/--help/, {}, ['--node', '3']],
   ] as const) {
-    it(`says in one line what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, () => {
+    it(`reports in one line what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, () => {
       assert.throws(
         () => readLaunchConfig(env, args),
         (error) => error instanceof LaunchError && fault.test(error.message),

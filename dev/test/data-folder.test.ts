@@ -19,7 +19,7 @@ import { withFolder } from './support/folder.ts';
 const permissions = async (path: string) => (await stat(path)).mode & 0o777;
 
 describe('the data folder', () => {
-  it('is made with all above it, for this user alone', () =>
+  it('is created with its parents, accessible to this user only', () =>
     withFolder(async (folder) => {
       const data = await openDataFolder(join(folder, 'a', 'b'));
       assert.equal(await permissions(data.path), 0o700);
@@ -27,7 +27,7 @@ describe('the data folder', () => {
       await data.release();
     }));
 
-  it('is closed to others where it stood open', () =>
+  it('loses the permissions that other users had', () =>
     withFolder(async (folder) => {
       await mkdir(join(folder, 'mongo'));
       await chmod(folder, 0o755);
@@ -36,7 +36,7 @@ describe('the data folder', () => {
       await data.release();
     }));
 
-  it('is not taken from whatever else lives there', () =>
+  it('is refused if it contains files of something else', () =>
     withFolder(async (folder) => {
       await writeFile(join(folder, 'thesis.txt'), 'mine');
       await chmod(folder, 0o755);
@@ -44,7 +44,7 @@ describe('the data folder', () => {
       assert.equal(await permissions(folder), 0o755);
     }));
 
-  it('says in one line that a file stands in its place', () =>
+  it('reports in one line that the path is a file', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'file');
       await writeFile(path, '');
@@ -56,7 +56,7 @@ describe('the data folder', () => {
       }
     }));
 
-  it('says in one line that it is a link to nowhere', () =>
+  it('reports in one line that the path is a broken link', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'link');
       await symlink(join(folder, 'gone', 'away'), path);
@@ -66,7 +66,7 @@ describe('the data folder', () => {
       );
     }));
 
-  it('lets one launcher in at a time and names the one that is in', () =>
+  it('is used by one launcher at a time, which is named to the others', () =>
     withFolder(async (folder) => {
       const first = await openDataFolder(folder);
       await writeStackFile(folder, { origin: 'http://127.0.0.1:8080', parts: [] });
@@ -78,7 +78,7 @@ describe('the data folder', () => {
       await (await openDataFolder(folder)).release();
     }));
 
-  it('keeps one secret of at least 32 bytes, which only this user reads', () =>
+  it('keeps a secret of at least 32 bytes that only this user can read', () =>
     withFolder(async (folder) => {
       const data = await openDataFolder(folder);
       const secret = await folderSecret(data);
@@ -88,7 +88,7 @@ describe('the data folder', () => {
       await data.release();
     }));
 
-  it('refuses a damaged secret instead of making another one', () =>
+  it('refuses a damaged secret instead of creating another one', () =>
     withFolder(async (folder) => {
       const data = await openDataFolder(folder);
       await writeFile(join(folder, 'secret'), 'short');
@@ -96,7 +96,7 @@ describe('the data folder', () => {
       await data.release();
     }));
 
-  it('drops logs that nobody has written to for two weeks', () =>
+  it('deletes logs that were not written to for two weeks', () =>
     withFolder(async (folder) => {
       const data = await openDataFolder(folder);
       await data.release();
@@ -108,7 +108,7 @@ describe('the data folder', () => {
       assert.deepEqual(await readdir(data.logs), ['new.log']);
     }));
 
-  it('lists the parts that run in a file of this user alone', () =>
+  it('lists the running parts in a file that only this user can read', () =>
     withFolder(async (folder) => {
       const part = { name: 'web', kind: 'web', pid: 1, url: 'http://127.0.0.1:1' } as const;
       const stack = { origin: 'http://127.0.0.1:8080', parts: [part] };

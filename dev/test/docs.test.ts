@@ -38,11 +38,11 @@ describe('the committed documents', () => {
     documents = await formatDocuments(ROOT);
   });
 
-  it('say what the contract says', async () => {
+  it('are up to date with the contract', async () => {
     assert.deepEqual(await staleDocuments(ROOT, documents), [], 'npm run docs writes them');
   });
 
-  it('are stale when they differ or are missing', () =>
+  it('are out of date if they differ or are missing', () =>
     withFolder(async (folder) => {
       const paths = ['docs/asyncapi.json', 'docs/openapi.json'];
       assert.deepEqual(await staleDocuments(folder, documents), paths);
@@ -66,7 +66,7 @@ describe('docs/openapi.json', () => {
     assert.equal(result.valid, true, JSON.stringify(result));
   });
 
-  it('has every operation that HTTP has, where it stands, and no other', () => {
+  it('has every HTTP operation with its method and path, and no other', () => {
     const served = declared.flatMap(({ http }) =>
       http === undefined
         ? []
@@ -78,7 +78,7 @@ describe('docs/openapi.json', () => {
     assert.deepEqual(described.sort(), served.sort());
   });
 
-  it('asks for a session wherever the contract does', () => {
+  it('requires a session where the contract does', () => {
     for (const { http, name, public: isPublic } of declared) {
       if (http === undefined) continue;
       const path = document.paths[`/api${http.path.replace(/:([A-Za-z]+)/g, '{$1}')}`];
@@ -91,7 +91,7 @@ describe('docs/openapi.json', () => {
     }
   });
 
-  it('names the nouns and every code', () => {
+  it('has a schema for each noun, and every error code', () => {
     const { schemas } = document.components;
     for (const noun of [
       'Conversation',
@@ -194,7 +194,7 @@ describe('docs/operations.md', () => {
   const found = (text: string, pattern: RegExp) =>
     [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
 
-  it('lists every metric that there is, and no other', async () => {
+  it('lists every metric, and no other', async () => {
     const code = await sources(['backend-common', 'auth', 'messaging', 'web'], '.ts');
     const text = await read('docs/operations.md');
     assert.deepEqual(found(text, /`(parley_[a-z_]+)`/g), found(code, /'(parley_[a-z_]+)'/g));

@@ -51,7 +51,7 @@ describe('the documents', () => {
     });
   }
 
-  it('name no file or folder of the repository that is not there', () => {
+  it('name no file or folder that does not exist', () => {
     const path =
       /`((?:common|backend-common|auth|messaging|web|client-common|client-web|dev|e2e|bench|docs)\/[\w./-]+)`/g;
     const missing = files('*.md', ':!docs/decisions').flatMap((document) =>
@@ -79,7 +79,7 @@ describe('.env.example', () => {
 describe('docs/operations.md', () => {
   const text = read('docs/operations.md');
 
-  it('names no variable that nothing reads', () => {
+  it('names no variable that is not read', () => {
     const sources = files('*/src/*config.ts', 'backend-common/src/*.ts', 'dev/src/*.ts');
     const code = sources.map(read).join('\n');
     const named = found(text, /`((?:PARLEY|S3|MONGODB|REDIS|GOOGLE|METRICS)_[A-Z_]+)`/g);

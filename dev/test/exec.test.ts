@@ -7,7 +7,7 @@ const EXEC = fileURLToPath(new URL('../bin/exec.js', import.meta.url));
 const run = promisify(execFile);
 
 describe("exec for Windows' shell", () => {
-  it('hands on arguments as they are, and the exit code', async () => {
+  it('passes on the arguments unchanged, and the exit code', async () => {
     const script = 'console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 3';
     const args = [EXEC, process.execPath, '-e', script, '--', '--nodes', 'a b', '$HOME'];
     await assert.rejects(run(process.execPath, args), (error: Error & { code: number }) => {
@@ -17,7 +17,7 @@ describe("exec for Windows' shell", () => {
     });
   });
 
-  it('says which command cannot be run', async () => {
+  it('names the command that cannot be run', async () => {
     await assert.rejects(run(process.execPath, [EXEC, 'no-such-command']), {
       code: 127,
       stderr: 'spawn no-such-command ENOENT\n',

@@ -15,8 +15,8 @@ function fetching(folder: string, script: string) {
   };
 }
 
-describe('a program that fetches', () => {
-  it('answers what it printed', () =>
+describe('a download program', () => {
+  it('returns its output', () =>
     withFolder(async (folder) => {
       assert.equal(await runFetch(fetching(folder, 'console.log("here")')), 'here\n');
     }));
@@ -27,7 +27,7 @@ describe('a program that fetches', () => {
       await assert.rejects(runFetch(fetching(folder, script)), { message: 'no such host' });
     }));
 
-  it('fails with a plain word where it is not installed', () =>
+  it('fails with a clear message if it is not installed', () =>
     withFolder(async (folder) => {
       const command = join(folder, 'pip');
       await assert.rejects(runFetch({ ...fetching(folder, ''), command }), {
@@ -35,7 +35,7 @@ describe('a program that fetches', () => {
       });
     }));
 
-  it('is ended when nothing arrives', () =>
+  it('is killed if it downloads nothing', () =>
     withFolder(async (folder) => {
       const hang = fetching(folder, 'setInterval(() => {}, 1000)');
       await assert.rejects(runFetch({ ...hang, firstByteMs: 1 }), {
@@ -43,7 +43,7 @@ describe('a program that fetches', () => {
       });
     }));
 
-  it('is ended when it stops half way', () =>
+  it('is killed if the download stops', () =>
     withFolder(async (folder) => {
       const script = `require('fs').writeFileSync(${JSON.stringify(join(folder, 'part'))}, 'x'.repeat(1e6));
         setInterval(() => {}, 1000)`;

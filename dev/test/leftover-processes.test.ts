@@ -15,7 +15,7 @@ async function idle(script = '') {
 }
 
 describe('processes that a killed launcher left behind', () => {
-  it('are ended and named', () =>
+  it('are stopped and named', () =>
     withFolder(async (folder) => {
       const { pid, exit } = await idle();
       await recordProcesses(folder, [{ name: 'messaging-1', pid }]);
@@ -25,7 +25,7 @@ describe('processes that a killed launcher left behind', () => {
       assert.deepEqual(lines, ['Ending what an earlier run left behind: messaging-1']);
     }));
 
-  it('are made to end when they do not', () =>
+  it('are killed if they do not stop', () =>
     withFolder(async (folder) => {
       const { pid, exit } = await idle("process.on('SIGTERM', () => 0)");
       await recordProcesses(folder, [{ name: 'web', pid }]);
@@ -33,7 +33,7 @@ describe('processes that a killed launcher left behind', () => {
       assert.deepEqual(await exit, [null, 'SIGKILL']);
     }));
 
-  it('are not taken for others that have their ids by now', () =>
+  it('are not confused with other processes that have their ids now', () =>
     withFolder(async (folder) => {
       const [past, present] = [await idle(), await idle()];
       await recordProcesses(folder, [{ name: 'web', pid: past.pid }]);

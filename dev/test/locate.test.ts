@@ -23,7 +23,7 @@ async function fakeMongod(folder: string, version: string): Promise<string> {
 }
 
 describe('finding an engine', () => {
-  it('takes the first source that has it and says in one line why the others have not', async () => {
+  it('takes the first source that has it, and says in one line why the others do not', async () => {
     const lines: string[] = [];
     const engine = { path: '/x/mongod', version: '6.0.5' };
     const found = await locate({
@@ -40,7 +40,7 @@ describe('finding an engine', () => {
     assert.deepEqual(lines, ['PATH: there is no mongod', 'Download: out of reach']);
   });
 
-  it('ends with the one line that says what to do', async () => {
+  it('fails with one line that says what to do', async () => {
     const search = {
       near: [without('PATH', 'there is none')],
       far: [],
@@ -50,7 +50,7 @@ describe('finding an engine', () => {
     await assert.rejects(locate(search), new LaunchError(advice));
   });
 
-  it('says nothing where this computer has it', async () => {
+  it('prints nothing if this computer has it', async () => {
     const lines: string[] = [];
     await locate({
       near: [
@@ -64,7 +64,7 @@ describe('finding an engine', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('takes a mongod on PATH and asks its version', () =>
+  it('takes a mongod on PATH and reads its version', () =>
     withFolder(async (folder) => {
       const path = await fakeMongod(folder, '7.0.9');
       const env = { PATH: folder };
@@ -72,7 +72,7 @@ describe('finding an engine', () => {
       assert.deepEqual(await locateMongod(context), { path, version: '7.0.9' });
     }));
 
-  it('passes over a server that does not run here', () =>
+  it('skips a server that does not run here', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'mongod');
       await writeFile(path, '#!/bin/sh\necho "libssl is missing" >&2\nexit 127\n');
@@ -80,7 +80,7 @@ describe('finding an engine', () => {
       await assert.rejects(onPath(['mongod'], { PATH: folder }).find(), /libssl is missing/);
     }));
 
-  it('keeps to the release that wrote the data, though another is on PATH', () =>
+  it('uses the release that wrote the data, even if another one is on PATH', () =>
     withFolder(async (folder) => {
       await fakeMongod(join(folder, 'bin'), '8.0.1');
       const cache = join(folder, 'cache');
@@ -93,7 +93,7 @@ describe('finding an engine', () => {
       assert.deepEqual(lines, []);
     }));
 
-  it('tells every source that has no Valkey, and what to install', () =>
+  it('names every source without Valkey, and what to install', () =>
     withFolder(async (folder) => {
       const lines: string[] = [];
       const context = {

@@ -4,7 +4,7 @@ import { reasonIn } from '../src/engines/mongod-log.ts';
 const line = (s: string, msg: string, attr?: object) => JSON.stringify({ s, msg, attr });
 
 describe('the reason why MongoDB ended', () => {
-  it('is its first error and not what follows from it', () => {
+  it('is its first error, not the consequences', () => {
     const lines = [
       line('I', 'Build Info', { error: 'none' }),
       line('E', 'WiredTiger error message', {
@@ -16,7 +16,7 @@ describe('the reason why MongoDB ended', () => {
     assert.equal(reasonIn(lines), 'WT_TRY_SALVAGE: database corruption detected');
   });
 
-  it('is told in the words of the error', () => {
+  it('is reported in the words of the error', () => {
     const text = line('E', 'DBException', { error: 'NonExistentPath: /x not found.' });
     assert.equal(reasonIn([text]), 'NonExistentPath: /x not found.');
     const coded = line('E', 'Error setting up listener', {
@@ -26,7 +26,7 @@ describe('the reason why MongoDB ended', () => {
     assert.equal(reasonIn([line('F', 'Out of memory')]), 'Out of memory');
   });
 
-  it('is the last line where the server never came to its log', () => {
+  it('is the last line if the server did not start its log', () => {
     assert.equal(reasonIn(['Error parsing command line', 'try --help']), 'try --help');
     assert.equal(reasonIn([]), 'it gave no reason');
   });

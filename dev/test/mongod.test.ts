@@ -20,7 +20,7 @@ const notes = (client: MongoClient) =>
   client.db('test').collection<{ _id: string }>('notes', { writeConcern: { w: 'majority' } });
 
 describe('an embedded MongoDB', () => {
-  it('keeps its data over starts on different ports, and takes majority writes at once', () =>
+  it('keeps its data when it starts on another port, and accepts majority writes at once', () =>
     withMongodOptions(async (options) => {
       const first = await startMongod(options);
       await withClient(first.url, (client) => notes(client).insertOne({ _id: 'first' }));
@@ -51,7 +51,7 @@ describe('an embedded MongoDB', () => {
       await child.kill();
     }));
 
-  it('comes back after it was killed, with everything that was acknowledged', () =>
+  it('has all acknowledged writes when it is started after a kill', () =>
     withMongodOptions(async (options) => {
       const first = await startMongod(options);
       await withClient(first.url, (client) => notes(client).insertOne({ _id: 'kept' }));
@@ -64,7 +64,7 @@ describe('an embedded MongoDB', () => {
       assert.deepEqual(options.lines, []);
     }));
 
-  it('stops the one a killed launcher left behind on the same data, and says so', () =>
+  it('stops and reports a server that a killed launcher left running on the same data', () =>
     withMongodOptions(async (options) => {
       const orphan = await startMongod(options);
       const next = await startMongod(options);
@@ -73,7 +73,7 @@ describe('an embedded MongoDB', () => {
       await next.child.kill();
     }));
 
-  it('leaves a process alone that only has the id of the last server', () =>
+  it('does not stop another process that has the id of the last server', () =>
     withMongodOptions(async (options) => {
       await mkdir(options.dbPath);
       await writeFile(join(options.dbPath, 'mongod.lock'), `${process.ppid}\n`);
@@ -82,7 +82,7 @@ describe('an embedded MongoDB', () => {
       await child.kill();
     }));
 
-  it('says in one line that its port is taken', () =>
+  it('reports in one line that its port is in use', () =>
     withMongodOptions(async (options) => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -97,7 +97,7 @@ describe('an embedded MongoDB', () => {
       }
     }));
 
-  it('says in one line that its data are broken', () =>
+  it('reports in one line that its data is damaged', () =>
     withMongodOptions(async (options) => {
       const { child } = await startMongod(options);
       await child.stop(30_000);

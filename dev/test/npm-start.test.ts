@@ -20,7 +20,7 @@ async function environmentOf(pid: number): Promise<Record<string, string>> {
 describe('npm start as it is typed', function () {
   this.timeout(90_000);
 
-  it('hands its arguments to the launcher, and stops every part on SIGTERM to npm', () =>
+  it('passes its arguments to the launcher, and stops every part on SIGTERM to npm', () =>
     withSite(async ({ dataDir, env }) => {
       const port = String(await freePort());
       const environment = { ...env, PORT: port, REDIS_URL: testRedisUrl(), CANARY: 'sings' };

@@ -64,7 +64,7 @@ function breakOff(url: string, headers: Readonly<Record<string, string>>, length
 }
 
 describe('the embedded object store', () => {
-  it('keeps its objects and uploads over two starts', () =>
+  it('keeps its objects and uploads when it is restarted', () =>
     withFolder(async (folder) => {
       const upload = await withStore(folder, async ({ store }) => {
         await store.put({ key: 'a/b', ...CONTENT });
@@ -83,7 +83,7 @@ describe('the embedded object store', () => {
       });
     }));
 
-  it('completes what it was completing when it was killed', () =>
+  it('finishes a completion that a kill interrupted', () =>
     withFolder(async (folder) => {
       const upload = await withStore(folder, async ({ store }) => {
         const uploadId = await store.createMultipart({ key: 'c', contentType: 'video/mp4' });
@@ -102,7 +102,7 @@ describe('the embedded object store', () => {
       });
     }));
 
-  it('survives clients that break off, and keeps nothing of what they sent', () =>
+  it('survives clients that disconnect, and stores nothing of an incomplete upload', () =>
     withFolder(async (folder) => {
       await withStore(folder, async ({ store }) => {
         const length = 2 * PART;
@@ -122,7 +122,7 @@ describe('the embedded object store', () => {
       assert.deepEqual(await filesIn(join(folder, 'incoming')), []);
     }));
 
-  it('survives readers that break off', () =>
+  it('survives readers that disconnect', () =>
     withFolder((folder) =>
       withStore(folder, async ({ store }) => {
         await store.put({ key: 'big', body: Buffer.alloc(2 * PART), contentType: 'a/b' });
@@ -134,7 +134,7 @@ describe('the embedded object store', () => {
       }),
     ));
 
-  it('lets no file of another object or outside be named', () =>
+  it('allows no names that lead to other objects or outside the folder', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded, store }) => {
         await store.put({ key: 'a', ...CONTENT });
@@ -152,7 +152,7 @@ describe('the embedded object store', () => {
       }),
     ));
 
-  it('answers malformed signatures as refusals', () =>
+  it('refuses malformed signatures', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded, store }) => {
         const grant = { key: 'a', contentType: 'a/b', contentDisposition: 'inline' };
@@ -190,7 +190,7 @@ describe('the embedded object store', () => {
       }),
     ));
 
-  it('does not know the key pair that its library is published with', () =>
+  it('does not accept the default key pair of its library', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded }) => {
         const secret = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
@@ -202,7 +202,7 @@ describe('the embedded object store', () => {
       }),
     ));
 
-  it('lets pages of this machine in on any port, and no other page', () =>
+  it('allows pages of this machine on any port, and no other pages', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded, store }) => {
         await store.check();
@@ -228,7 +228,7 @@ describe('the keys of a data folder’s object store', () => {
       }
     });
 
-  it('are made once, for this user alone, and are others in another folder', async () => {
+  it('are created once, for this user only, and differ between folders', async () => {
     const made: unknown[] = [];
     for (let round = 0; round < 2; round++) {
       await withDataFolder(async (folder) => {
@@ -243,7 +243,7 @@ describe('the keys of a data folder’s object store', () => {
     assert.notDeepEqual(made[0], made[1]);
   });
 
-  it('that are damaged are said to be, in one line', () =>
+  it('are reported in one line if they are damaged', () =>
     withDataFolder(async (folder) => {
       await mkdir(folder.path, { recursive: true });
       await writeFile(join(folder.path, 'object-store-keys'), '{}');

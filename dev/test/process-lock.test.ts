@@ -14,7 +14,7 @@ async function pidOfTheDead(): Promise<number> {
 }
 
 describe('a process lock', () => {
-  it('is held by one, who is named to the others, until it is released', () =>
+  it('is held by one process, which is named to the others, until it is released', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'a.lock');
       const first = await tryLock(path);
@@ -36,7 +36,7 @@ describe('a process lock', () => {
       assert.ok('release' in (await tryLock(path)));
     }));
 
-  it('is taken over when the process id belongs to another process by now', () =>
+  it('is taken over if the process id belongs to another process now', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'a.lock');
       assert.notEqual(await processStart(process.pid), undefined);
@@ -44,14 +44,14 @@ describe('a process lock', () => {
       assert.ok('release' in (await tryLock(path)));
     }));
 
-  it('is taken over when what it holds cannot be read', () =>
+  it('is taken over if its content cannot be read', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'a.lock');
       await writeFile(path, '');
       assert.ok('release' in (await tryLock(path)));
     }));
 
-  it('goes to exactly one of many who find it stale at once', () =>
+  it('is taken over by exactly one of many processes that find it stale at once', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'a.lock');
       await writeFile(path, JSON.stringify({ pid: await pidOfTheDead() }));
@@ -59,7 +59,7 @@ describe('a process lock', () => {
       assert.equal(outcomes.filter((outcome) => 'release' in outcome).length, 1);
     }));
 
-  it('passes to who waits for it', () =>
+  it('is passed to a process that waits for it', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'a.lock');
       const first = await tryLock(path);

@@ -36,7 +36,7 @@ async function killOne(stack: Stack, name: string) {
 describe('a stack of several nodes', function () {
   this.timeout(60_000);
 
-  it('runs each part as a process of its own behind the one origin', () =>
+  it('runs each part as a separate process behind one origin', () =>
     withSite(async ({ env, dataDir }) => {
       const environment = { ...env, REDIS_URL: testRedisUrl() };
       await withStack({ env: environment, args: ['--nodes', '2'] }, async (stack) => {
@@ -54,7 +54,7 @@ describe('a stack of several nodes', function () {
       });
     }));
 
-  it('starts parts that were killed again, at the same addresses, and lists their new processes', () =>
+  it('restarts killed parts at the same addresses, and lists their new processes', () =>
     withSite(async ({ env, dataDir }) => {
       const environment = { ...env, MONGODB_URI: undefined };
       await withStack({ env: environment, args: ['--nodes', '1'] }, async (stack) => {
@@ -74,7 +74,7 @@ describe('a stack', () => {
     return /connect-src ([^;]+)/.exec(headers.get('content-security-policy') ?? '')?.[1];
   };
 
-  it('brings an object store, which its pages may use beside their own origin', () =>
+  it('includes an object store, which its pages may use', () =>
     withSite(({ env }) =>
       withStack({ env, args: [] }, async (stack) => {
         const store = partOf(stack.parts(), 'object-store');
@@ -84,7 +84,7 @@ describe('a stack', () => {
       }),
     ));
 
-  it('uses an object store that is given instead', () =>
+  it('uses a configured object store instead of its own', () =>
     withSite(async ({ env }) => {
       const settings = testObjectStoreSettings();
       const given = { ...env, ...objectStoreVariables({ ...settings, bucket: 'test' }) };
@@ -94,7 +94,7 @@ describe('a stack', () => {
       });
     }));
 
-  it('says what is missing where an object store is given in part', () =>
+  it('names the missing variables of an incompletely configured object store', () =>
     withSite(async ({ env }) => {
       const config = readLaunchConfig({ ...env, S3_ENDPOINT: 'https://s3.example.org' });
       await assert.rejects(startStack(config, { say }), (error) => {
@@ -104,7 +104,7 @@ describe('a stack', () => {
       });
     }));
 
-  it('stops what it had started when a later part does not start', () =>
+  it('stops the parts that it has started if a later one does not start', () =>
     withSite(async ({ env }) => {
       const config = readLaunchConfig({ ...env, PARLEY_ORIGINS: 'no origin' });
       await assert.rejects(startStack(config, { say }), (error) => {

@@ -26,7 +26,7 @@ async function statusOf(url: string): Promise<number> {
 describe('npm start', function () {
   this.timeout(60_000);
 
-  it('brings its own MongoDB, tells when everything answers, lists its parts and stops all on SIGTERM', () =>
+  it('starts its own MongoDB, reports when all parts are ready, lists them, and stops them on SIGTERM', () =>
     withSite(async ({ dataDir, env }) => {
       const run = launch({ ...env, MONGODB_URI: undefined });
       const origin = READY.exec(await run.line(READY))?.[1];
@@ -50,7 +50,7 @@ describe('npm start', function () {
       assert.equal(await isThere(join(dataDir, 'stack.json')), false);
     }));
 
-  it('stops with exit 0 on SIGINT, also when it comes twice', () =>
+  it('stops with exit code 0 on SIGINT, even if it receives it twice', () =>
     withSite(async ({ env }) => {
       const run = launch(env);
       await run.line(READY);
@@ -59,7 +59,7 @@ describe('npm start', function () {
       assert.deepEqual(await run.ended, { code: 0, signal: null });
     }));
 
-  it('stops when the shell that npm puts before it is ended', () =>
+  it('stops when the shell in which npm runs it ends', () =>
     withSite(async ({ dataDir, env }) => {
       const shell = runScript('dev/test/fixtures/shell.ts', ['dev/src/start.ts'], {
         ...env,
@@ -72,7 +72,7 @@ describe('npm start', function () {
       assert.equal(await isThere(join(dataDir, 'stack.json')), false);
     }));
 
-  it('can be called off while it starts', () =>
+  it('can be stopped while it starts', () =>
     withSite(async ({ dataDir, env }) => {
       const run = launch({ ...env, MONGODB_URI: undefined });
       await run.line(STARTING);
@@ -82,7 +82,7 @@ describe('npm start', function () {
       assert.equal(await isThere(join(dataDir, 'launcher.lock')), false);
     }));
 
-  it('keeps accounts over two starts', () =>
+  it('keeps accounts when it is restarted', () =>
     withSite(async ({ env }) => {
       const login = { username: 'ada', password: 'correct horse battery' };
       const requests = [
@@ -105,7 +105,7 @@ describe('npm start', function () {
       assert.deepEqual(statuses, [201, 200]);
     }));
 
-  it('says in one line that its port is in use', () =>
+  it('reports in one line that its port is in use', () =>
     withSite(async ({ env }) => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -118,7 +118,7 @@ describe('npm start', function () {
       assert.equal(run.output().split('\n').length, 2);
     }));
 
-  it('says in one line that its data folder cannot be used', () =>
+  it('reports in one line that its data folder cannot be used', () =>
     withSite(async ({ dataDir, env }) => {
       await writeFile(dataDir, '');
       const run = launch(env);
@@ -129,7 +129,7 @@ describe('npm start', function () {
       );
     }));
 
-  it('says in one line that it runs already on the same data', () =>
+  it('reports in one line that it already runs on the same data', () =>
     withSite(async ({ env }) => {
       const first = launch(env);
       const origin = READY.exec(await first.line(READY))?.[1] ?? '';
@@ -143,7 +143,7 @@ describe('npm start', function () {
       await first.ended;
     }));
 
-  it('says in one line which part is missing, and what to install', () =>
+  it('reports in one line which engine is missing, and what to install', () =>
     withSite(async ({ dataDir, env }) => {
       const nothing = { PATH: dataDir, XDG_CACHE_HOME: join(dataDir, 'valkey') };
       const run = launch({ ...env, ...nothing }, ['--nodes', '1']);
@@ -154,7 +154,7 @@ describe('npm start', function () {
       );
     }));
 
-  it('says in one line that MONGODB_URI does not answer', () =>
+  it('reports in one line that MONGODB_URI does not answer', () =>
     withSite(async ({ env }) => {
       const run = launch({ ...env, MONGODB_URI: 'mongodb://127.0.0.1:1/' });
       assert.equal((await run.ended).code, 1);

@@ -50,7 +50,7 @@ async function supervise(plan: PartPlan) {
 }
 
 describe('the supervisor of a part', () => {
-  it('starts a part that died again where it was', async () => {
+  it('restarts a part that died at the same address', async () => {
     const [first, second] = [new FakePart(1), new FakePart(2)];
     const seen: (RunningPart | undefined)[] = [];
     const { supervisor, lines, restart } = await supervise(planOf([first, second], seen));
@@ -62,7 +62,7 @@ describe('the supervisor of a part', () => {
     await supervisor.stop();
   });
 
-  it('goes on trying when the part does not start', async () => {
+  it('keeps trying if the part does not start', async () => {
     const [first, second] = [new FakePart(1), new FakePart(2)];
     const plan = planOf([first, new Error('port taken'), new Error('port taken'), second]);
     const { supervisor, lines, restart } = await supervise(plan);
@@ -72,7 +72,7 @@ describe('the supervisor of a part', () => {
     await supervisor.stop();
   });
 
-  it('does not start again what it was asked to stop', async () => {
+  it('does not restart a part that it was asked to stop', async () => {
     const first = new FakePart(1);
     const { supervisor, lines } = await supervise(planOf([first]));
     await supervisor.stop();
@@ -80,7 +80,7 @@ describe('the supervisor of a part', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('stops a part that comes back while it is being stopped', async () => {
+  it('stops a part that is being restarted', async () => {
     const [first, second] = [new FakePart(1), new FakePart(2)];
     let arrive: () => void = () => undefined;
     let begun: () => void = () => undefined;
@@ -97,7 +97,7 @@ describe('the supervisor of a part', () => {
     assert.equal(second.stopped, true);
   });
 
-  it('does not hide that the first start fails', async () => {
+  it('reports that the first start failed', async () => {
     await assert.rejects(supervise(planOf([new Error('no such file')])), /no such file/);
   });
 });

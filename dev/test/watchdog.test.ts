@@ -7,7 +7,7 @@ import { withFolder } from './support/folder.ts';
 import { runScript } from './support/script.ts';
 
 describe('the watchdog', () => {
-  it('ends the engines of a process that was killed, and removes their folder', () =>
+  it('stops the engines of a killed process, and removes their folder', () =>
     withFolder(async (folder) => {
       const engineFolder = join(folder, 'engine');
       await mkdir(engineFolder);

@@ -23,7 +23,7 @@ async function withBuild(body: (dist: string, source: string) => Promise<void>):
 }
 
 describe('the built web app', () => {
-  it('is used as it is while no source is newer', () =>
+  it('is used as it is if no source is newer', () =>
     withBuild(async (dist, source) => {
       assert.equal(await isFresh(dist, [source]), true);
     }));
@@ -34,7 +34,7 @@ describe('the built web app', () => {
       assert.equal(await isFresh(dist, [source]), false);
     }));
 
-  it('is built again when a source has gone', () =>
+  it('is built again when a source was deleted', () =>
     withBuild(async (dist, source) => {
       await rm(join(source, 'deep', 'a.ts'));
       assert.equal(await isFresh(dist, [source]), false);
