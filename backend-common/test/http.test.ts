@@ -224,6 +224,18 @@ describe('the HTTP server of a service', () => {
     });
   });
 
+  it('answers unavailable while a request takes too long', async () => {
+    const service = await startToyService({ patience: 20 });
+    try {
+      const headers = { authorization: 'Bearer never' };
+      const answer = await fetch(`${service.url}/toys`, { headers });
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1']);
+      assert.equal((await problem(answer))['code'], 'unavailable');
+    } finally {
+      await service.close();
+    }
+  });
+
   describe('an answer to a client on https', () => {
     const hsts = async (options: object, headers: Record<string, string> = {}) => {
       const service = await startToyService(options);

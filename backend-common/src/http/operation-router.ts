@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { AppError } from '@parley/common';
+import { AppError, LIMITS, SECOND } from '@parley/common';
 import type { Operation, OperationTable } from '@parley/common/contract';
 import type { Middleware, ParameterizedContext } from 'koa';
 
@@ -13,7 +13,14 @@ interface OperationRouterDeps<Table extends OperationTable, Context extends Requ
   readonly authenticate: (bearer: string | undefined) => Promise<Caller>;
   /** Adds to a request what handlers of this service need. */
   readonly toContext: (base: RequestContext) => Context;
+  /** Milliseconds after which a request is answered `unavailable` although it is still in progress; default 15.5 s. */
+  readonly patience?: number;
 }
+
+type OperationRequest = ParameterizedContext<HttpState> & { params: Record<string, string> };
+
+/** A little more than the log keeps an entry waiting, so that its own refusal comes first. */
+const PATIENCE = LIMITS.appendDeadline + SECOND / 2;
 
 /** Serves every operation that has an HTTP binding. */
 export function operationRouter<Table extends OperationTable, Context extends RequestContext>(
@@ -36,7 +43,7 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
   operation: Operation,
 ) {
   const convert = queryConverter(operation.input);
-  return async (ctx: ParameterizedContext<HttpState> & { params: Record<string, string> }) => {
+  const run = async (ctx: OperationRequest): Promise<unknown> => {
     const { address, requestId } = ctx.state;
     const base: PublicContext = { address, requestId };
     const context =
@@ -47,7 +54,10 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
             caller: await deps.authenticate(bearerToken(ctx.get('authorization'))),
           });
     const input = mergeInput(convert(ctx.params), convert(singleQuery(ctx.query)), jsonBody(ctx));
-    const output = await deps.dispatcher.run(operation.name, input, context);
+    return deps.dispatcher.run(operation.name, input, context);
+  };
+  return async (ctx: OperationRequest) => {
+    const output = await within(deps.patience ?? PATIENCE, run(ctx));
     if (isEmpty(output)) {
       ctx.status = 204;
       return;
@@ -55,6 +65,21 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
     ctx.status = operation.http?.status ?? 200;
     ctx.body = output;
   };
+}
+
+/** The request goes on: whoever repeats it with its key gets its result. */
+async function within<Result>(patience: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new AppError('unavailable', 'The request takes too long; repeat it'));
+    }, patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The token of `Authorization: Bearer …`, or `undefined`. */

@@ -146,8 +146,9 @@ export function toyDispatcher({
 /** The toy service on a free port. `Bearer good` is the owner. */
 export async function startToyService({
   failure,
+  patience,
   ...options
-}: Partial<HttpAppOptions> & { readonly failure?: Error } = {}) {
+}: Partial<HttpAppOptions> & { readonly failure?: Error; readonly patience?: number } = {}) {
   const { dispatcher, metrics, seen } = toyDispatcher(failure && { failure });
   const app = createHttpApp({
     logger: silentLogger(),
@@ -162,8 +163,11 @@ export async function startToyService({
       authenticate: (bearer) =>
         bearer === 'good'
           ? Promise.resolve(OWNER)
-          : Promise.reject(new AppError('unauthenticated')),
+          : bearer === 'never'
+            ? new Promise<Caller>(() => undefined)
+            : Promise.reject(new AppError('unauthenticated')),
       toContext: (base) => base,
+      ...(patience === undefined ? {} : { patience }),
     }),
   );
   const handle = app.callback();
