@@ -129,7 +129,7 @@ describe('the shipped nginx configuration', () => {
     assert.deepEqual(talk.refusals, []);
     assert.ok(talk.longestAbsence < SERVED_AGAIN, `absent for ${talk.longestAbsence} ms`);
     assert.ok(talk.reconnects >= 12, 'every client lost its node at least once');
-  });
+  }).timeout(300_000);
 
   it('gives a node that was killed clients again as soon as it is back', async () => {
     const [killed] = site.nodes;
@@ -277,7 +277,7 @@ describe('the shipped nginx configuration with long polling', () => {
     await talk.endWithEverybodyReached();
     assert.deepEqual(talk.refusals, []);
     assert.ok(talk.longestAbsence < SERVED_AGAIN, `absent for ${talk.longestAbsence} ms`);
-  });
+  }).timeout(300_000);
 
   it('lets a client that began with polling go over to the WebSocket', async () => {
     const client = await site.connect(sessions[0]!, { transports: ['polling', 'websocket'] });

@@ -41,5 +41,5 @@ describe('two messaging nodes behind web that restart one after the other', () =
     assert.deepEqual(talk.refusals, []);
     assert.ok(talk.reconnects >= sessions.length);
     assert.ok(talk.longestAbsence < 5_000, `absent for ${talk.longestAbsence} ms`);
-  });
+  }).timeout(300_000);
 });
