@@ -31,12 +31,13 @@ export function select(
   }
   if (isFull) return [...scenarios];
   let left = BUDGET - AROUND;
-  const drawn = new Set<Scenario>();
+  const drawn: Scenario[] = [];
   for (const scenario of random.shuffled(scenarios.filter((each) => each.isFullOnly !== true))) {
     const cost = (scenario.shortSeconds ?? scenario.seconds) + OVERHEAD;
     if (cost > left) continue;
     left -= cost;
-    drawn.add(scenario);
+    drawn.push(scenario);
   }
-  return scenarios.filter((scenario) => drawn.has(scenario));
+  // In the order of the draw: those that a slow machine does not get to are others each time.
+  return drawn;
 }
