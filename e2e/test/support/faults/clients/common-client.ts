@@ -9,6 +9,8 @@ import type { ClientOptions } from './socket-client.ts';
 
 type MessageItems = ReturnType<ReturnType<Client['conversation']>['timeline']['get']>['items'];
 
+const LOOK_MS = 100;
+
 interface Pending {
   readonly operation: Operation;
   readonly attempt: Attempt;
@@ -77,8 +79,17 @@ export class CommonClient implements ChatClient {
   open(conversationId: string): void {
     if (this.#opened.has(conversationId)) return;
     const { timeline } = this.#client.conversation(conversationId);
-    const unsubscribe = timeline.subscribe(() => this.#settle(timeline.get().items));
-    this.#opened.set(conversationId, unsubscribe);
+    // Looked at now and then: a snapshot of a long conversation for each of its entries would be all that this process does.
+    let looking: NodeJS.Timeout | undefined;
+    const look = () => {
+      looking = undefined;
+      this.#settle(timeline.get().items);
+    };
+    const unsubscribe = timeline.subscribe(() => (looking ??= setTimeout(look, LOOK_MS)));
+    this.#opened.set(conversationId, () => {
+      unsubscribe();
+      clearTimeout(looking);
+    });
   }
 
   async send({ conversationId, mustFail, text }: Outgoing): Promise<void> {
