@@ -36,7 +36,7 @@ describe('Blocks', () => {
 
   it('are restored if the change is refused', async () => {
     const part = await make();
-    scene.server.fate = ({ name }) =>
+    scene.server.outcome = ({ name }) =>
       name === 'block:add' ? new AppError('limit_reached') : 'answer';
     await assert.rejects(part.block(scene.bob), { code: 'limit_reached' });
     assert.deepEqual(blocked(part), []);

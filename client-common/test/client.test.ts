@@ -85,11 +85,11 @@ describe('A client', () => {
     client.start();
     await scene.synced(client);
     const payload = { userId: scene.bob, online: true, lastSeenAt: null };
-    const tell = () => scene.server.tell({ userIds: [scene.ada], event: 'presence', payload });
-    tell();
+    const emit = () => scene.server.emit({ userIds: [scene.ada], event: 'presence', payload });
+    emit();
     await scene.until('the event', () => heard.length === 2);
     stopPresence();
-    tell();
+    emit();
     scene.server.cut(scene.ada);
     await scene.until('another connection', () => heard.length === 3);
     stopReady();

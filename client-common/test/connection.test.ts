@@ -70,7 +70,7 @@ describe('The connection', () => {
     assert.equal(scene.server.handshakes, 1);
   });
 
-  it('is signed out when there are no credentials, and tries again when getting them fails', async () => {
+  it('is signed out if there are no credentials, and retries if reading them fails', async () => {
     const failures = [new TypeError('fetch failed'), new AppError('session_expired')];
     const client = scene.client(scene.ada, {
       credentials: () => Promise.reject(failures.shift() ?? new Error('too often')),
@@ -82,7 +82,7 @@ describe('The connection', () => {
     assert.equal(failures.length, 0);
   });
 
-  it('starts again after it was signed out', async () => {
+  it('can be started again after it was signed out', async () => {
     scene.server.refusal = () => new AppError('session_expired');
     const client = scene.client(scene.ada);
     client.start();
@@ -92,17 +92,17 @@ describe('The connection', () => {
     await scene.synced(client);
   });
 
-  it('comes back after the connection is cut', async () => {
+  it('reconnects after the connection was lost', async () => {
     const client = await scene.online(scene.ada);
     scene.server.cut(scene.ada);
     await scene.until('the loss', () => status(client) !== 'online');
     await scene.synced(client);
   });
 
-  it('stays away when the session is closed for good, and comes back when it is not', async () => {
+  it('does not reconnect if the session has ended, and reconnects if it has not', async () => {
     const client = await scene.online(scene.ada);
     const close = (payload: { code: string; reconnect: boolean }) => {
-      scene.server.tell({ userIds: [scene.ada], event: 'session:closed', payload });
+      scene.server.emit({ userIds: [scene.ada], event: 'session:closed', payload });
       for (const socket of scene.server.sockets(scene.ada)) socket.disconnect(true);
     };
     close({ code: 'unavailable', reconnect: true });
@@ -115,10 +115,10 @@ describe('The connection', () => {
     assert.equal(scene.server.handshakes, 2);
   });
 
-  it('reconnects at the time that a draining server named', async () => {
+  it('reconnects at the time that a draining server requests', async () => {
     const client = await scene.online(scene.ada);
     const payload = { reconnectInMs: 7_000 };
-    scene.server.tell({ userIds: [scene.ada], event: 'server:draining', payload });
+    scene.server.emit({ userIds: [scene.ada], event: 'server:draining', payload });
     scene.server.cut(scene.ada);
     await reached(client, 'waiting');
     const state = client.connection.get();
@@ -127,7 +127,7 @@ describe('The connection', () => {
     await scene.synced(client);
   });
 
-  it('gives up a server that lets it in and never says ready', async () => {
+  it('leaves a server that accepts the handshake and never sends ready', async () => {
     scene.server.welcome = 'silent';
     const client = scene.client(scene.ada);
     client.start();
@@ -140,16 +140,16 @@ describe('The connection', () => {
   it('replaces a connection that hangs', async () => {
     const room = scene.talk(1);
     const client = await scene.online(scene.ada);
-    scene.server.fate = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
+    scene.server.outcome = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
 
     const asked = client.request('conversation:get', { conversationId: room.id });
     assert.equal((await pumped(scene, asked)).id, room.id);
     assert.equal(scene.server.handshakes, 2);
   });
 
-  it('notices that the device slept', async () => {
+  it('reconnects after the device was asleep', async () => {
     const client = await scene.online(scene.ada);
-    scene.server.fate = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
+    scene.server.outcome = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
     scene.time.jump(DAY);
     await scene.time.advance(40_000);
     await scene.until('another connection', () => scene.server.handshakes === 2);
@@ -182,7 +182,7 @@ describe('The connection', () => {
     await scene.synced(client);
     assert.ok(state.status === 'waiting' && client.now() < state.retryAt);
 
-    scene.server.fate = () => (scene.server.handshakes === 2 ? 'ignore' : 'answer');
+    scene.server.outcome = () => (scene.server.handshakes === 2 ? 'ignore' : 'answer');
     listeners[1]!(true);
     await scene.until('another connection', () => scene.server.handshakes === 3);
   });
@@ -210,7 +210,7 @@ describe('The connection', () => {
     });
   }
 
-  it('tries the WebSocket alone at first', async () => {
+  it('tries only WebSocket at first', async () => {
     const client = scene.client(scene.ada);
     scene.server.refusal = () => new AppError('unavailable');
     client.start();
@@ -230,7 +230,7 @@ describe('The connection', () => {
   });
 });
 
-describe('A device whose clock is wrong by a week', () => {
+describe('A device with a clock that is a week off,', () => {
   for (const [name, ahead] of [
     ['behind', 7 * DAY],
     ['ahead', -7 * DAY],
@@ -266,11 +266,11 @@ describe('A request', () => {
   });
   afterEach(() => scene.close());
 
-  it('is repeated after the time that the refusal names', async () => {
+  it('is repeated after the time that the server requests', async () => {
     const room = scene.talk(1);
     const client = await scene.online(scene.ada);
     let refusals = 2;
-    scene.server.fate = ({ name }) => {
+    scene.server.outcome = ({ name }) => {
       if (name !== 'conversation:get' || refusals === 0) return 'answer';
       refusals -= 1;
       return new AppError('rate_limited', 'Slowly', { retryAfterMs: 5_000 });
@@ -280,7 +280,7 @@ describe('A request', () => {
     assert.ok(scene.time.now() - begin >= 10_000);
   });
 
-  it('is not repeated where that is of no use', async () => {
+  it('is not repeated if the error is not retryable', async () => {
     const client = await scene.online(scene.ada);
     const conversationId = scene.server.world.newId();
     await assert.rejects(pumped(scene, client.request('conversation:get', { conversationId })), {
@@ -291,7 +291,7 @@ describe('A request', () => {
 
   it('fails after its last attempt', async () => {
     const client = await scene.online(scene.ada);
-    scene.server.fate = () => new AppError('internal');
+    scene.server.outcome = () => new AppError('internal');
     const asked = client.request('conversation:list', {}, { attempts: 3 });
     await assert.rejects(pumped(scene, asked), { code: 'internal' });
     assert.equal(scene.server.inputs('conversation:list').length, 1 + 3);
@@ -305,7 +305,7 @@ describe('A request', () => {
     await assert.rejects(pumped(scene, asked), { code: 'unavailable' });
   });
 
-  it('larger than a frame is refused before it is sent', async () => {
+  it('that is larger than a frame is refused before it is sent', async () => {
     const client = await scene.online(scene.ada);
     const text = 'x'.repeat(70_000);
     const input = { conversationId: scene.talk().id, clientId: 'big', text };
@@ -318,7 +318,7 @@ describe('A request', () => {
 
   it('treats an unknown error code as internal, and keeps whether it is retryable', async () => {
     const client = await scene.online(scene.ada);
-    scene.server.fate = () =>
+    scene.server.outcome = () =>
       Object.assign(new AppError('forbidden'), { code: 'brand_new' as never });
     await assert.rejects(pumped(scene, client.request('conversation:list', {})), {
       code: 'internal',

@@ -98,7 +98,7 @@ describe('A conversation', () => {
     await scene.until('the flag there', () => !seat.settings.unread);
     assert.equal(seat.settings.pinned, true);
 
-    scene.server.fate = ({ name }) =>
+    scene.server.outcome = ({ name }) =>
       name === 'conversation:settings' ? new AppError('forbidden') : 'answer';
     const refused = mine.setSettings({ archived: true });
     assert.equal(mine.info.get()?.settings.archived, true);
@@ -178,7 +178,7 @@ describe('A conversation', () => {
     await scene.until('it there', () => texts(bob, theirs.id).includes('a'));
     const room = scene.server.world.rooms.get(mine.id)!;
     const again = { userIds: [scene.bob], event: 'entry', payload: room.entries.at(-1) };
-    scene.server.tell(again);
+    scene.server.emit(again);
     stop();
     mine.send('b');
     await scene.until('it there', () => texts(bob, theirs.id).includes('b'));
@@ -207,7 +207,7 @@ describe('A conversation', () => {
       members.get().members.find(({ userId }) => userId === scene.ada)?.profile.displayName;
     const before = ada.conversation(direct).info.get();
     const userIds = [scene.ada, scene.bob];
-    scene.server.tell({ userIds, event: 'profile', payload });
+    scene.server.emit({ userIds, event: 'profile', payload });
     await scene.until('the member', () => nameIn(theirs.members) === 'Ada Lovelace');
     assert.equal(nameIn(mine.members), 'Ada Lovelace');
     assert.equal(bob.conversation(direct).info.get()?.peer?.displayName, 'Ada Lovelace');
@@ -224,8 +224,8 @@ describe('A conversation', () => {
       senderId: scene.ada,
       clientId,
     });
-    scene.server.tell({ userIds: [scene.bob], event: 'entry', payload: entry });
-    scene.server.tell({ userIds: [scene.bob], event: 'brand:new', payload: 7 });
+    scene.server.emit({ userIds: [scene.bob], event: 'entry', payload: entry });
+    scene.server.emit({ userIds: [scene.bob], event: 'brand:new', payload: 7 });
     mine.send('after it');
     await scene.until('it there', () => texts(bob, theirs.id).includes('after it'));
     assert.equal(theirs.timeline.get().items.length, 2);
@@ -283,7 +283,7 @@ describe('Typing and presence', () => {
     assert.equal(ada.conversation(room.id).info.get()?.presence?.online, true);
 
     const payload = { userId: scene.bob, online: false, lastSeenAt: 5 };
-    scene.server.tell({ userIds: [scene.ada], event: 'presence', payload });
+    scene.server.emit({ userIds: [scene.ada], event: 'presence', payload });
     await scene.until('offline', () => presence.get().lastSeenAt === 5);
 
     scene.server.cut(scene.ada);

@@ -68,7 +68,7 @@ describe('A client whose node is about to stop', () => {
     handle.timeline.subscribe(() => {
       for (const state of deliveries()) seen.add(state);
     });
-    scene.server.fate = ({ name }) => (name === 'message:send' ? 'drop-answer' : 'answer');
+    scene.server.outcome = ({ name }) => (name === 'message:send' ? 'drop-answer' : 'answer');
     handle.send('on its way');
     await scene.until('the request', () => scene.server.inputs('message:send').length === 1);
     scene.server.drain(300);
@@ -89,7 +89,7 @@ describe('A client whose node is about to stop', () => {
     scene.server.drain(200);
     await scene.until('a refusal', () => scene.server.handshakes > before);
     scene.server.refusal = () => null;
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     await scene.synced(client);
     assert.deepEqual(texts(client, room.id), ['b1', 'b2']);
   });

@@ -104,11 +104,11 @@ describe('A message written before the store is open', () => {
     assert.deepEqual(await storage.keys(), []);
 
     goOnline();
-    scene.server.fate = ({ name }) => (name === 'message:send' ? 'ignore' : 'answer');
+    scene.server.outcome = ({ name }) => (name === 'message:send' ? 'ignore' : 'answer');
     client.reconnect();
     await scene.until('kept', () => states(client).join() === 'sending');
     client.stop();
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     await scene.online(scene.ada, platform(storage));
     await scene.until('the message', () => stored().join() === 'whose?');
   });

@@ -5,7 +5,7 @@ import { AppError } from '@parley/common';
 import type { KeyValueStore, Platform } from '../src/core/platform.ts';
 import { type Client, LIMITS, memoryStore } from '../src/index.ts';
 import { Locks } from './support/locks.ts';
-import type { Call, Fate } from './support/fake-server.ts';
+import type { Call, Outcome } from './support/fake-server.ts';
 import { Scene } from './support/scene.ts';
 import type { Room } from './support/world.ts';
 
@@ -44,7 +44,7 @@ describe('The outbox', () => {
     const client = await watched();
     let flying = 0;
     let most = 0;
-    scene.server.fate = async (call): Promise<Fate> => {
+    scene.server.outcome = async (call): Promise<Outcome> => {
       if (!isSend(call)) return 'answer';
       flying += 1;
       most = Math.max(most, flying);
@@ -64,7 +64,7 @@ describe('The outbox', () => {
   it('stores one copy, in order, when answers are dropped', async () => {
     const client = await watched();
     let sends = 0;
-    scene.server.fate = (call) => {
+    scene.server.outcome = (call) => {
       if (isSend(call)) sends += 1;
       return isSend(call) && sends % 3 === 1 ? 'drop-answer' : 'answer';
     };
@@ -84,7 +84,7 @@ describe('The outbox', () => {
   it('keeps the order when a message is refused for a while', async () => {
     const client = await watched();
     let tokens = 5;
-    scene.server.fate = (call) => {
+    scene.server.outcome = (call) => {
       if (!isSend(call)) return 'answer';
       tokens -= 1;
       if (tokens >= 0) return 'answer';
@@ -99,7 +99,7 @@ describe('The outbox', () => {
   it('waits as long as a refusal says', async () => {
     const client = await watched();
     let isOver = false;
-    scene.server.fate = (call) =>
+    scene.server.outcome = (call) =>
       isSend(call) && !isOver
         ? new AppError('rate_limited', 'Slowly', { retryAfterMs: 60_000 })
         : 'answer';
@@ -114,7 +114,7 @@ describe('The outbox', () => {
 
   it('shows a message that is refused for good, and goes on with the others', async () => {
     const client = await watched();
-    scene.server.fate = (call) =>
+    scene.server.outcome = (call) =>
       isSend(call) && call.input['text'] === '2' ? new AppError('blocked') : 'answer';
     const [, second = ''] = sendAll(client, numbers(12));
     await scene.until('the rest sent', () => stored().length === 11);
@@ -127,7 +127,7 @@ describe('The outbox', () => {
       message: 'You blocked this person',
     });
 
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     client.conversation(room.id).retry(second);
     await scene.until('all sent', () => states(client).every((state) => state === 'sent'));
     assert.equal(stored().at(-1), '2');
@@ -137,7 +137,7 @@ describe('The outbox', () => {
   it('removes a failed message when it is discarded, and takes back only what was not tried', async () => {
     const client = await watched();
     const handle = client.conversation(room.id);
-    scene.server.fate = (call) => (isSend(call) ? 'ignore' : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? 'ignore' : 'answer');
     const ids = sendAll(client, numbers(10));
     await scene.until('some tried', () => scene.server.inputs('message:send').length === 8);
     const deliveries = rows(client).flatMap((row) => (row.kind === 'message' ? row.delivery : []));
@@ -147,7 +147,7 @@ describe('The outbox', () => {
     assert.equal(handle.discard(ids[9]!), true);
     assert.equal(handle.discard('unknown'), false);
 
-    scene.server.fate = (call) =>
+    scene.server.outcome = (call) =>
       isSend(call) && call.input['text'] === '1' ? new AppError('blocked') : 'answer';
     scene.server.cut(scene.ada);
     await scene.until('the failure', () => states(client).includes('failed'));
@@ -158,19 +158,19 @@ describe('The outbox', () => {
 
   it('gives up after many internal errors, and uses a new key if the old one has other content', async () => {
     const client = await watched();
-    scene.server.fate = (call) => (isSend(call) ? new AppError('internal') : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? new AppError('internal') : 'answer');
     const [id = ''] = sendAll(client, ['1']);
     await scene.time.advance(60_000);
     await scene.until('the failure', () => states(client)[0] === 'failed');
 
-    scene.server.fate = (call) => (isSend(call) ? new AppError('client_id_reused') : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? new AppError('client_id_reused') : 'answer');
     client.conversation(room.id).retry(id);
     await scene.until('the refusal', () => {
       const row = rows(client).at(-1);
       const delivery = row?.kind === 'message' ? row.delivery : null;
       return delivery?.state === 'failed' && delivery.code === 'client_id_reused';
     });
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     client.conversation(room.id).retry(id);
     await scene.until('sent', () => states(client)[0] === 'sent');
     assert.notEqual(room.entries.at(-1)?.clientId, id);
@@ -179,13 +179,13 @@ describe('The outbox', () => {
   it('loses and duplicates nothing when the app is restarted', async () => {
     const first = await watched();
     let sends = 0;
-    scene.server.fate = (call) => {
+    scene.server.outcome = (call) => {
       if (isSend(call)) sends += 1;
       return isSend(call) && sends > 3 ? 'drop-answer' : 'answer';
     };
     sendAll(first, numbers(20));
     await scene.until('some stored', () => stored().length >= 8);
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     first.stop();
     assert.ok((await left()).length > 0);
 
@@ -199,7 +199,7 @@ describe('The outbox', () => {
 
   it('keeps a failed message over a restart', async () => {
     const first = await watched();
-    scene.server.fate = (call) => (isSend(call) ? new AppError('forbidden') : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? new AppError('forbidden') : 'answer');
     const [id = ''] = sendAll(first, ['1']);
     await scene.until('the failure', () => states(first).includes('failed'));
     first.stop();
@@ -231,13 +231,13 @@ describe('The outbox', () => {
     const locks = new Locks();
     const lock = (name: string) => locks.request(name);
     const first = await watched({ lock });
-    scene.server.fate = (call) => (isSend(call) ? 'ignore' : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? 'ignore' : 'answer');
     sendAll(first, ['1', '2']);
     await scene.until('both tried', () => scene.server.inputs('message:send').length === 2);
     const second = await watched({ lock });
     assert.deepEqual(states(second), []);
 
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     first.stop();
     await scene.until('both sent', () => states(second).join() === 'sent,sent');
     assert.deepEqual(stored(), ['1', '2']);
@@ -246,10 +246,10 @@ describe('The outbox', () => {
 
   it('of two tabs without locks stores each message once', async () => {
     const first = await watched();
-    scene.server.fate = (call) => (isSend(call) ? 'ignore' : 'answer');
+    scene.server.outcome = (call) => (isSend(call) ? 'ignore' : 'answer');
     sendAll(first, ['1', '2', '3']);
     await scene.until('all tried', () => scene.server.inputs('message:send').length === 3);
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     const second = await watched();
     await scene.until('all sent there', () => stored().length === 3);
     scene.server.cut(scene.ada);
@@ -290,7 +290,7 @@ describe('The outbox', () => {
     const old = room.entries[1]!;
     const entry = scene.server.world.say(room, scene.bob, 'no');
     const payload = { ...entry, replyTo: { messageId: old.id, seq: old.seq } };
-    scene.server.tell({ userIds: [scene.ada], event: 'entry', payload });
+    scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
     await scene.until('the preview', () => preview()?.text === 'b1');
   });
 });

@@ -17,11 +17,11 @@ describe('The partner', () => {
   afterEach(() => scene.close());
 
   const world = () => scene.server.world.partners;
-  const tell = (told: ReturnType<ReturnType<typeof world>['link']>) => {
-    for (const each of told) scene.server.tell(each);
+  const emit = (events: ReturnType<ReturnType<typeof world>['link']>) => {
+    for (const each of events) scene.server.emit(each);
   };
   const event = (payload: EventPayload<'partner'>) => {
-    scene.server.tell({ userIds: [scene.ada], event: 'partner', payload });
+    scene.server.emit({ userIds: [scene.ada], event: 'partner', payload });
   };
   const make = (client: Client) => {
     const part = createPartner(client, { platform: scene.time });
@@ -62,7 +62,7 @@ describe('The partner', () => {
   it('refuses a wrong code without guessing again', async () => {
     const { part } = await online(scene.ada);
     await assert.rejects(part.confirmLink('2222-2222'), { code: 'link_code_invalid' });
-    scene.server.fate = () => new AppError('rate_limited', undefined, { retryAfterMs: HOUR });
+    scene.server.outcome = () => new AppError('rate_limited', undefined, { retryAfterMs: HOUR });
     await assert.rejects(part.confirmLink('2222-2222'), { code: 'rate_limited' });
     assert.equal(scene.server.inputs('link:confirm').length, 2);
   });
@@ -71,8 +71,8 @@ describe('The partner', () => {
     world().codes.set('7K3M-Q9TX', scene.bob);
     const { part } = await online(scene.ada);
     await until(part, 'none');
-    scene.server.fate = ({ name }) => (name === 'link:confirm' ? 'drop-answer' : 'answer');
-    scene.server.tells = () => false;
+    scene.server.outcome = ({ name }) => (name === 'link:confirm' ? 'drop-answer' : 'answer');
+    scene.server.delivers = () => false;
     let found: string | undefined;
     void part.confirmLink('7K3M-Q9TX').then(({ id }) => (found = id));
     await scene.until('the partner', () => found === scene.bob);
@@ -81,7 +81,7 @@ describe('The partner', () => {
 
   it('changes live, and late events are dropped', async () => {
     const { part } = await linked();
-    tell(world().say(scene.bob, 'BUSY', null));
+    emit(world().say(scene.bob, 'BUSY', null));
     await until(part, 'BUSY');
     const { timestamp } = world().status(scene.bob);
     const changed = { type: 'PARTNER_STATUS_CHANGED', statusExpiration: null } as const;
@@ -103,7 +103,7 @@ describe('The partner', () => {
 
   it('is asked for again after each connection', async () => {
     const { part } = await linked();
-    scene.server.tells = () => false;
+    scene.server.delivers = () => false;
     world().say(scene.bob, 'OFFLINE', null);
     scene.server.cut(scene.ada);
     await until(part, 'OFFLINE');
@@ -116,7 +116,7 @@ describe('The partner', () => {
     const { part } = await linked();
     const asked = () => scene.server.inputs('partner:get').length;
     let answer: () => void = () => undefined;
-    scene.server.fate = ({ name }) => {
+    scene.server.outcome = ({ name }) => {
       if (name !== 'partner:get') return 'answer';
       if (asked() === 2) return new Promise((resolve) => (answer = () => resolve('answer')));
       world().partners.clear();
@@ -126,7 +126,7 @@ describe('The partner', () => {
     part.partner.subscribe(() => states.push(said(part)));
     const reloaded = part.reload();
     await scene.until('the question', () => asked() === 2);
-    tell(world().unlink(scene.bob));
+    emit(world().unlink(scene.bob));
     await until(part, 'none');
     // What the answer says is from before the end.
     world().partners.set(scene.ada, scene.bob);
@@ -138,8 +138,8 @@ describe('The partner', () => {
 
   it('is available again by the server’s clock when the time is over, heard or not', async () => {
     const { client, part } = await linked();
-    scene.server.tells = ({ event: name }) => name === 'partner';
-    tell(world().say(scene.bob, 'BUSY', client.now() + 3 * HOUR));
+    scene.server.delivers = ({ event: name }) => name === 'partner';
+    emit(world().say(scene.bob, 'BUSY', client.now() + 3 * HOUR));
     await until(part, 'BUSY');
     await scene.time.advance(2 * HOUR);
     assert.equal(said(part), 'BUSY');
@@ -159,11 +159,11 @@ describe('The partner', () => {
 
   it('shows why it is not known, and asks again on reload', async () => {
     const client = await scene.online(scene.ada);
-    scene.server.fate = ({ name }) =>
+    scene.server.outcome = ({ name }) =>
       name === 'partner:get' ? new AppError('forbidden') : 'answer';
     const part = make(client);
     await until(part, 'failed');
-    scene.server.fate = () => 'answer';
+    scene.server.outcome = () => 'answer';
     await part.reload();
     assert.equal(said(part), 'none');
   });
@@ -211,7 +211,7 @@ describe('The own status', () => {
   it('is restored if the change is refused', async () => {
     const { part } = await make();
     await part.setStatus('BUSY');
-    scene.server.fate = () => new AppError('invalid_input');
+    scene.server.outcome = () => new AppError('invalid_input');
     await assert.rejects(part.setStatus('OFFLINE', 1), { code: 'invalid_input' });
     assert.equal(part.status.get()?.status, 'BUSY');
   });

@@ -114,7 +114,7 @@ describe('The storage of a device', () => {
     await scene.time.advance(5_000);
     assert.ok((await storage.keys()).some((key) => key.endsWith('/list')));
     const payload = { code: 'session_expired', reconnect: false };
-    scene.server.tell({ userIds: [scene.ada], event: 'session:closed', payload });
+    scene.server.emit({ userIds: [scene.ada], event: 'session:closed', payload });
     await scene.until('the end', () => client.connection.get().status === 'signed-out');
     await scene.time.advance(5_000);
     assert.ok(!(await storage.keys()).some((key) => /list|entries/.test(key)));

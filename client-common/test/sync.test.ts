@@ -48,7 +48,7 @@ describe('The synchronisation', () => {
     const room = scene.talk(1_000);
     const marks: number[] = [];
     const pulls: unknown[] = [];
-    scene.server.fate = ({ name, input }) => {
+    scene.server.outcome = ({ name, input }) => {
       if (name === 'receipt:delivered') marks.push(input['seq'] as number);
       if (name === 'conversation:entries') pulls.push(input['after'] ?? 'newest');
       return 'answer';
@@ -168,18 +168,18 @@ describe('The synchronisation', () => {
     const [one, two, three, lost, five] = [2, 3, 4, 5, 6].map((index) =>
       scene.server.world.say(room, scene.bob, `b${index}`),
     );
-    const tell = (payload: unknown) =>
-      scene.server.tell({ userIds: [scene.ada], event: 'entry', payload });
+    const emit = (payload: unknown) =>
+      scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
 
-    for (const entry of [three, one, one, two]) tell(entry);
+    for (const entry of [three, one, one, two]) emit(entry);
     await scene.until('the order', () => texts(client, room.id).length === 4);
     assert.equal(pulls(), before);
 
-    tell(five);
+    emit(five);
     await scene.until('the pull', () => texts(client, room.id).length === 6);
     assert.deepEqual(texts(client, room.id), said(1, 6));
     assert.equal(pulls(), before + 1);
-    tell(lost);
+    emit(lost);
     await scene.until('the mark', () => mark(room) === 7);
     assert.deepEqual(texts(client, room.id), said(1, 6));
   });
@@ -259,7 +259,7 @@ describe('The synchronisation', () => {
     watch(client, room);
     await scene.until('a page', () => texts(client, room.id).length === 1);
     say(room, 2, 5);
-    scene.server.tell({ userIds: [scene.ada], event: 'resync', payload: { withinMs: 2_000 } });
+    scene.server.emit({ userIds: [scene.ada], event: 'resync', payload: { withinMs: 2_000 } });
     await scene.until('what was missed', () => texts(client, room.id).length === 5);
     assert.equal(scene.server.inputs('sync').length, 2);
   });
@@ -267,7 +267,7 @@ describe('The synchronisation', () => {
   it('tries a comparison again that failed', async () => {
     scene.talk(1);
     let failures = 7;
-    scene.server.fate = ({ name }) => {
+    scene.server.outcome = ({ name }) => {
       if (name !== 'sync' || failures === 0) return 'answer';
       failures -= 1;
       return new AppError('internal');
@@ -312,8 +312,8 @@ describe('The synchronisation', () => {
         const room = scene.talk(2);
         const unsubscribe = watch(client, room);
         const late: unknown[] = [];
-        const tell = (payload: unknown) =>
-          scene.server.tell({ userIds: [scene.ada], event: 'entry', payload });
+        const emit = (payload: unknown) =>
+          scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
         for (const [index, step] of steps.entries()) {
           if (step === 'cut') {
             scene.server.cut(scene.ada);
@@ -326,12 +326,12 @@ describe('The synchronisation', () => {
               ? world.delete(room, target!.id, scene.bob)
               : world.say(room, scene.bob, `s${index}`);
           if (step === 'late') late.push(payload);
-          else if (step !== 'lose') tell(payload);
-          if (step === 'double') tell(payload);
-          if (index % 7 === 6) late.splice(0).forEach(tell);
+          else if (step !== 'lose') emit(payload);
+          if (step === 'double') emit(payload);
+          if (index % 7 === 6) late.splice(0).forEach(emit);
         }
-        late.forEach(tell);
-        tell(scene.server.world.say(room, scene.bob, 'end'));
+        late.forEach(emit);
+        emit(scene.server.world.say(room, scene.bob, 'end'));
         const wanted = room.entries.flatMap((each) => (each.kind === 'message' ? [each.text] : []));
         const shown = () => {
           client.reconnect();

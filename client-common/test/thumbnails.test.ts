@@ -36,7 +36,7 @@ describe('A thumbnail that is made after its message was sent', () => {
   const userIds = () => [...room.seats.keys()];
   const announce = (attachmentId: string) => {
     const payload = { attachmentId, conversationId: room.id, thumbnail: true };
-    scene.server.tell({ userIds: userIds(), event: 'attachment', payload });
+    scene.server.emit({ userIds: userIds(), event: 'attachment', payload });
   };
 
   it('is known from the event on, for its message alone, and after a restart', async () => {
@@ -49,7 +49,7 @@ describe('A thumbnail that is made after its message was sent', () => {
     const attachments = [photo(false), photo(false)];
     for (const attachment of attachments) {
       const payload = send(attachment);
-      scene.server.tell({ userIds: userIds(), event: 'entry', payload });
+      scene.server.emit({ userIds: userIds(), event: 'entry', payload });
     }
     await scene.until('the messages', () => thumbnails(client).length === 2);
     const [first, second] = timeline.get().items.slice(-2);
@@ -80,7 +80,7 @@ describe('A thumbnail that is made after its message was sent', () => {
     send(photo(false));
     announce(scene.server.world.newId());
     const other = { attachmentId: 'a', conversationId: 'unknown', thumbnail: true };
-    scene.server.tell({ userIds: userIds(), event: 'attachment', payload: other });
+    scene.server.emit({ userIds: userIds(), event: 'attachment', payload: other });
     scene.say(room, 'afterwards');
     await scene.until('all', () => thumbnails(client).join() === 'false');
     assert.equal(client.conversations.get().conversations.length, 1);

@@ -36,7 +36,7 @@ describe('A file that the device cannot read', () => {
 
   it('fails when that happens during the upload, and is sent once it is supplied again', async () => {
     isReadable = true;
-    at.store.fate = ({ partNumber }) => {
+    at.store.outcome = ({ partNumber }) => {
       if (partNumber === 1) return 'store';
       isReadable = false;
       return 'break';
@@ -48,7 +48,7 @@ describe('A file that the device cannot read', () => {
     assert.equal(at.calls('attachment:cancel').length, 1);
 
     isReadable = true;
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     client.uploads!.provide(at.room.id, id, fileOf(3 * PART));
     await at.sent(client);
     assert.deepEqual(at.stored(), ['3000.bin']);

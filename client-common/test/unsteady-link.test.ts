@@ -27,7 +27,7 @@ describe('A client behind a link that is reset again and again', () => {
   /** Resets the link in place of the first `RESETS` answers to one operation. Returns how many were. */
   const resetAt = (name: OperationName) => {
     let resets = 0;
-    scene.server.fate = (call) => {
+    scene.server.outcome = (call) => {
       if (call.name !== name || resets >= RESETS) return 'answer';
       resets += 1;
       link.reset();
@@ -113,7 +113,7 @@ describe('A client behind a link that is reset again and again', () => {
         },
       },
     });
-    scene.server.fate = ({ name }) => (name === 'presence:unwatch' ? 'ignore' : 'answer');
+    scene.server.outcome = ({ name }) => (name === 'presence:unwatch' ? 'ignore' : 'answer');
     listeners[0]!(true);
     await scene.until('the check', () => scene.server.inputs('presence:unwatch').length === 1);
     link.reset();

@@ -15,19 +15,19 @@ describe('An upload that meets a fault', () => {
   afterEach(() => at.scene.close());
 
   /** The first `count` PUTs come to grief. */
-  const first = (count: number, fate: 'break' | 'lose-answer' | 'hang' | number) => {
+  const first = (count: number, outcome: 'break' | 'lose-answer' | 'hang' | number) => {
     let left = count;
-    at.store.fate = () => {
+    at.store.outcome = () => {
       left -= 1;
-      return left >= 0 ? fate : 'store';
+      return left >= 0 ? outcome : 'store';
     };
   };
   const contentOf = async (id: string | null | undefined) => at.store.read(id ?? '');
 
   for (const size of [PART, 5 * PART]) {
-    for (const fate of ['break', 'lose-answer', 'hang', 500, 503] as const) {
-      it(`goes on after PUTs that end in ${fate}, with ${size / PART} parts`, async () => {
-        first(fate === 'hang' ? 1 : 4, fate);
+    for (const outcome of ['break', 'lose-answer', 'hang', 500, 503] as const) {
+      it(`goes on after PUTs that end in ${outcome}, with ${size / PART} parts`, async () => {
+        first(outcome === 'hang' ? 1 : 4, outcome);
         const client = await at.client();
         const file = fileOf(size);
         at.send(client, file);
@@ -41,7 +41,7 @@ describe('An upload that meets a fault', () => {
   }
 
   it('takes a part as stored that the store says is there already', async () => {
-    at.store.fate = ({ attachmentId }) =>
+    at.store.outcome = ({ attachmentId }) =>
       at.store.objects.has(attachmentId) ? 412 : 'lose-answer';
     const client = await at.client();
     at.send(client, fileOf(10));
@@ -55,7 +55,7 @@ describe('An upload that meets a fault', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    at.store.fate = ({ partNumber }) =>
+    at.store.outcome = ({ partNumber }) =>
       partNumber <= 3 ? 'store' : gate.then(() => 'store' as const);
     at.send(client, fileOf(9 * PART));
     await at.scene.until('the middle', () => at.store.puts.length === 6);
@@ -73,7 +73,7 @@ describe('An upload that meets a fault', () => {
 
   it('requests a new URL for a part that the store refuses', async () => {
     const refused = new Set<string>();
-    at.store.fate = ({ url, partNumber }) => {
+    at.store.outcome = ({ url, partNumber }) => {
       if (partNumber !== 2 || refused.size > 0) return 'store';
       refused.add(url);
       return 403;
@@ -87,11 +87,11 @@ describe('An upload that meets a fault', () => {
   });
 
   it('fails when the store never answers while the server does, and can be tried again', async () => {
-    at.store.fate = () => 'break';
+    at.store.outcome = () => 'break';
     const client = await at.client();
     const id = at.send(client, fileOf(3 * PART));
     assert.equal(await at.failed(client), 'unavailable');
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     client.conversation(at.room.id).retry(id);
     await at.sent(client);
     assert.equal(at.calls('attachment:create').length, 1);
@@ -100,7 +100,7 @@ describe('An upload that meets a fault', () => {
   it('waits as long as it takes for a connection, and continues where it was', async () => {
     const client = await at.client();
     let done = 0;
-    at.store.fate = () => {
+    at.store.outcome = () => {
       done += 1;
       if (done <= 3) return 'store';
       if (at.scene.server.sockets(at.scene.ada).length > 0) {
@@ -117,7 +117,7 @@ describe('An upload that meets a fault', () => {
     await at.scene.time.advance(HOUR / 2);
     assert.equal(at.last(client)?.state, 'sending');
     at.scene.server.refusal = () => null;
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     client.reconnect();
     await at.sent(client);
     assert.equal(new Set(at.store.puts.slice(-3).map(({ partNumber }) => partNumber)).size, 3);
@@ -126,7 +126,7 @@ describe('An upload that meets a fault', () => {
 
   it('repeats the completion while bytes are missing, and then uploads the file again', async () => {
     let refusals = 3;
-    at.scene.server.fate = ({ name }) => {
+    at.scene.server.outcome = ({ name }) => {
       if (name !== 'attachment:complete' || refusals === 0) return 'answer';
       refusals -= 1;
       return new AppError('upload_incomplete');
@@ -147,7 +147,7 @@ describe('An upload that meets a fault', () => {
   it('is sent once when answers to create, complete and send are lost', async () => {
     const client = await at.client();
     const lost = new Set<string>();
-    at.scene.server.fate = ({ name }) => {
+    at.scene.server.outcome = ({ name }) => {
       if (!/^(attachment|message):/.test(name) || lost.has(name)) return 'answer';
       lost.add(name);
       return 'drop-answer';
@@ -170,9 +170,9 @@ describe('An upload that meets a fault', () => {
     for (const [name, where] of Object.entries(cases)) {
       it(name, async () => {
         const client = await at.client();
-        at.store.fate = () =>
+        at.store.outcome = () =>
           where === 'attachment:complete' || where === 'failed' ? 'store' : 'hang';
-        at.scene.server.fate = (call) => {
+        at.scene.server.outcome = (call) => {
           if (call.name !== where) {
             const isCheck = where === 'failed' && call.name === 'attachment:complete';
             return isCheck ? new AppError('quota_exceeded') : 'answer';
@@ -192,7 +192,7 @@ describe('An upload that meets a fault', () => {
         assert.equal(client.conversation(at.room.id).discard(id), true);
         assert.ok(at.messages(client).every(({ clientId }) => clientId !== id));
         if (where === 'queued') return;
-        at.scene.server.fate = () => 'answer';
+        at.scene.server.outcome = () => 'answer';
         await at.scene.until('behind', () => at.stored().join() === 'behind');
         if (where !== 'attachment:create') {
           await at.scene.until('told', () => at.calls('attachment:cancel').length === 1);
@@ -206,7 +206,7 @@ describe('An upload that meets a fault', () => {
   it('stops while it is paused, and continues with the rest', async () => {
     const client = await at.client();
     let puts = 0;
-    at.store.fate = () => {
+    at.store.outcome = () => {
       puts += 1;
       return puts <= 2 ? 'store' : 'hang';
     };
@@ -220,7 +220,7 @@ describe('An upload that meets a fault', () => {
       sentBytes: 2 * PART,
       size: 6 * PART,
     });
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     client.uploads!.resume(at.room.id, id);
     await at.sent(client);
     assert.equal(at.store.puts.length, 5 + 4);
@@ -230,7 +230,7 @@ describe('An upload that meets a fault', () => {
     /** Stops a client in the middle of a file of six parts, two of which are stored. */
     const interrupted = async () => {
       let puts = 0;
-      at.store.fate = () => {
+      at.store.outcome = () => {
         puts += 1;
         return puts <= 2 ? 'store' : 'hang';
       };
@@ -239,7 +239,7 @@ describe('An upload that meets a fault', () => {
       await at.scene.until('the middle', () => puts === 5);
       await at.scene.time.advance(100);
       client.stop();
-      at.store.fate = () => 'store';
+      at.store.outcome = () => 'store';
       return id;
     };
 
@@ -297,13 +297,13 @@ describe('An upload that meets a fault', () => {
     });
 
     it('stays paused', async () => {
-      at.store.fate = () => 'hang';
+      at.store.outcome = () => 'hang';
       const before = await at.client();
       const id = at.send(before, fileOf(10));
       await at.scene.until('on its way', () => at.store.puts.length === 1);
       before.uploads!.pause(at.room.id, id);
       before.stop();
-      at.store.fate = () => 'store';
+      at.store.outcome = () => 'store';
       const client = await at.client();
       await at.scene.time.advance(60_000);
       assert.equal(at.store.puts.length, 1);
@@ -343,7 +343,7 @@ describe('An upload that meets a fault', () => {
   it('of a closed tab goes on in another, and that of an open tab is left alone', async () => {
     const locks = new Locks();
     const lock = (name: string) => locks.request(name);
-    at.store.fate = () => 'hang';
+    at.store.outcome = () => 'hang';
     const one = await at.client({}, { lock });
     at.send(one, fileOf(10));
     await at.scene.until('on its way', () => at.store.puts.length === 1);
@@ -353,7 +353,7 @@ describe('An upload that meets a fault', () => {
     assert.equal((await at.files.keys()).length, 1);
     assert.equal(at.store.puts.length, 1);
 
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     one.stop();
     await at.scene.until('there', () => at.messages(two).length === 1);
     await at.sent(two);
@@ -362,10 +362,10 @@ describe('An upload that meets a fault', () => {
 
   it('of two tabs without locks is sent once', async () => {
     const one = await at.client();
-    at.store.fate = () => 'hang';
+    at.store.outcome = () => 'hang';
     at.send(one, fileOf(3 * PART));
     await at.scene.until('on its way', () => at.store.puts.length === 3);
-    at.store.fate = () => 'store';
+    at.store.outcome = () => 'store';
     const two = await at.client();
     await at.sent(two);
     await at.sent(one);

@@ -4,7 +4,7 @@ import { AppError, LIMITS } from '@parley/common';
 
 import type { UploadPhase } from '../src/index.ts';
 import { PART } from './support/attachments.ts';
-import type { PutFate } from './support/fake-store.ts';
+import type { PutOutcome } from './support/fake-store.ts';
 import { fileOf, UploadScene } from './support/upload-scene.ts';
 
 describe('An upload', () => {
@@ -69,8 +69,8 @@ describe('An upload', () => {
       sizes.push(delivery.upload.sentBytes);
       assert.equal(delivery.upload.size, 6 * PART);
     });
-    at.store.fate = () =>
-      new Promise<PutFate>((resolve) => {
+    at.store.outcome = () =>
+      new Promise<PutOutcome>((resolve) => {
         at.scene.time.setTimeout(() => resolve('store'), 200);
       });
     at.send(client, fileOf(6 * PART));
@@ -88,7 +88,7 @@ describe('An upload', () => {
     const closed = new Promise<void>((resolve) => {
       open = resolve;
     });
-    at.store.fate = () => closed.then(() => 'store' as const);
+    at.store.outcome = () => closed.then(() => 'store' as const);
     const { send } = client.conversation(at.room.id);
     send('1');
     at.send(client, fileOf(10, 'two'));
@@ -107,7 +107,7 @@ describe('An upload', () => {
 
   it('is sent with at most one other at a time', async () => {
     const client = await at.client();
-    at.store.fate = () => 'hang';
+    at.store.outcome = () => 'hang';
     for (const name of ['a', 'b', 'c', 'd']) at.send(client, fileOf(10, name));
     await at.scene.until('two', () => at.store.puts.length === 2);
     await at.scene.time.advance(1_000);
@@ -121,7 +121,7 @@ describe('An upload', () => {
   it('waits until other uploads of the user have finished', async () => {
     const client = await at.client();
     let refusals = 3;
-    at.scene.server.fate = ({ name }) => {
+    at.scene.server.outcome = ({ name }) => {
       if (name !== 'attachment:create' || refusals === 0) return 'answer';
       refusals -= 1;
       return new AppError('limit_reached');
@@ -134,14 +134,14 @@ describe('An upload', () => {
   for (const code of ['quota_exceeded', 'not_found', 'blocked', 'limit_reached'] as const) {
     it(`fails with ${code} where the server says so, and those behind it go on`, async () => {
       const client = await at.client();
-      at.scene.server.fate = ({ name }) =>
+      at.scene.server.outcome = ({ name }) =>
         name === 'attachment:create' ? new AppError(code) : 'answer';
       const id = at.send(client, fileOf(10));
       client.conversation(at.room.id).send('behind');
       await at.scene.until('behind', () => at.stored().length === 1);
       const failed = at.messages(client).find(({ clientId }) => clientId === id)?.delivery;
       assert.equal(failed?.state === 'failed' && failed.code, code);
-      at.scene.server.fate = () => 'answer';
+      at.scene.server.outcome = () => 'answer';
       client.conversation(at.room.id).retry(id);
       await at.sent(client);
       assert.deepEqual(at.stored(), ['behind', '10.bin']);
@@ -157,12 +157,12 @@ describe('An upload', () => {
 
   it('fails if it is not what was announced, and is announced again by a retry', async () => {
     const client = await at.client();
-    at.scene.server.fate = ({ name }) =>
+    at.scene.server.outcome = ({ name }) =>
       name === 'attachment:complete' ? new AppError('upload_mismatch') : 'answer';
     const id = at.send(client, fileOf(10));
     assert.equal(await at.failed(client), 'upload_mismatch');
     assert.equal(at.calls('attachment:create').length, 1);
-    at.scene.server.fate = () => 'answer';
+    at.scene.server.outcome = () => 'answer';
     client.conversation(at.room.id).retry(id);
     await at.sent(client);
     assert.equal(at.calls('attachment:create').length, 2);

@@ -7,7 +7,7 @@ import { AppError, LIMITS, toAppError } from '@parley/common';
 import type { OperationName } from '@parley/common/contract';
 import { Server, type Socket } from 'socket.io';
 
-import { fakeOperations, type Told } from './operations.ts';
+import { fakeOperations, type SentEvent } from './operations.ts';
 import { type World } from './world.ts';
 
 /** One request as it arrived. */
@@ -17,26 +17,26 @@ export interface Call {
   readonly userId: string;
 }
 
-/** What happens to a request: done as usual, done but not answered, ignored, or refused. */
-export type Fate = 'answer' | 'drop-answer' | 'ignore' | AppError;
+/** What happens to a request: it is answered, carried out without an answer, ignored, or refused with an error. */
+export type Outcome = 'answer' | 'drop-answer' | 'ignore' | AppError;
 
 /**
  * A server that speaks the contract over real Socket.IO and keeps everything in memory. Tests decide
- * the fate of each request and handshake, and tell sockets what they like.
+ * the outcome of each request and handshake, and send events to sockets.
  */
 export class FakeServer {
   readonly world: World;
   readonly calls: Call[] = [];
-  /** Decides over each request. */
-  fate: (call: Call) => Fate | Promise<Fate> = () => 'answer';
-  /** Refuses handshakes while it answers an error. */
+  /** The outcome of each request. */
+  outcome: (call: Call) => Outcome | Promise<Outcome> = () => 'answer';
+  /** Refuses handshakes while it returns an error. */
   refusal: (token: unknown) => AppError | null = () => null;
-  /** What a handshake does after it was let in; `silent` never says `ready`. */
+  /** What follows an accepted handshake; `silent` never sends `ready`. */
   welcome: 'ready' | 'silent' = 'ready';
-  /** Whether it says that files can be sent; an old server says nothing. */
+  /** Whether `ready` says that files can be sent; absent for an old server. */
   attachments: boolean | undefined;
-  /** Whether events about what happens reach other sockets. */
-  tells: (told: Told) => boolean = () => true;
+  /** Whether an event is delivered to sockets. */
+  delivers: (event: SentEvent) => boolean = () => true;
   handshakes = 0;
   /** The transport of each handshake. */
   readonly transports: string[] = [];
@@ -99,11 +99,11 @@ export class FakeServer {
   /** Does what a node does first when it stops: it names the time to leave, and refuses everything new. */
   drain(reconnectInMs: number): void {
     this.refusal = () => new AppError('unavailable');
-    this.fate = () => new AppError('unavailable');
+    this.outcome = () => new AppError('unavailable');
     this.#io.emit('server:draining', { reconnectInMs });
   }
 
-  /** Cuts the connections of a person without a word. */
+  /** Closes the connections of a user without an event. */
   cut(userId: string): void {
     for (const socket of this.sockets(userId)) socket.conn.close();
   }
@@ -113,11 +113,11 @@ export class FakeServer {
     return this.calls.filter((call) => call.name === name).map((call) => call.input);
   }
 
-  tell(told: Told, origin?: Socket): void {
-    if (!this.tells(told)) return;
-    for (const userId of told.userIds) {
+  emit(sent: SentEvent, origin?: Socket): void {
+    if (!this.delivers(sent)) return;
+    for (const userId of sent.userIds) {
       for (const socket of this.sockets(userId)) {
-        if (told.others !== true || socket !== origin) socket.emit(told.event, told.payload);
+        if (sent.others !== true || socket !== origin) socket.emit(sent.event, sent.payload);
       }
     }
   }
@@ -139,15 +139,15 @@ export class FakeServer {
 
   async #asked(socket: Socket, call: Call, ack?: (answer: unknown) => void): Promise<void> {
     this.calls.push(call);
-    const fate = await this.fate(call);
-    if (fate === 'ignore') return;
+    const outcome = await this.outcome(call);
+    if (outcome === 'ignore') return;
     try {
-      if (fate instanceof AppError) throw fate;
+      if (outcome instanceof AppError) throw outcome;
       const operation = fakeOperations[call.name];
       if (operation === undefined) throw new AppError('unknown_operation');
       const done = operation(this.world, call.input as never, call.userId);
-      for (const told of done.tell ?? []) this.tell(told, socket);
-      if (fate === 'answer') ack?.({ ok: true, data: done.data });
+      for (const event of done.events ?? []) this.emit(event, socket);
+      if (outcome === 'answer') ack?.({ ok: true, data: done.data });
     } catch (thrown) {
       ack?.({ ok: false, error: toAppError(thrown).toBody() });
     }

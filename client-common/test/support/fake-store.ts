@@ -8,18 +8,18 @@ export interface Put {
 }
 
 /**
- * What becomes of a PUT: stored and answered; stored but not answered; broken at 60 %; kept waiting for
- * ever; or refused with a status.
+ * What happens to a PUT: it is stored and answered; stored without an answer; interrupted at 60 %; never
+ * answered; or refused with a status.
  */
-export type PutFate = 'store' | 'lose-answer' | 'break' | 'hang' | number;
+export type PutOutcome = 'store' | 'lose-answer' | 'break' | 'hang' | number;
 
-/** An object store in memory, which is also the way to it. Its URLs end and name what they are for. */
+/** An object store in memory, with the transport to it. Its URLs expire, and name the attachment and the part. */
 export class FakeStore {
   readonly puts: Put[] = [];
   /** Bytes by attachment and part. */
   readonly objects = new Map<string, Map<number, Blob>>();
-  fate: (put: Put) => PutFate | Promise<PutFate> = () => 'store';
-  /** Most PUTs that were on their way at once. */
+  outcome: (put: Put) => PutOutcome | Promise<PutOutcome> = () => 'store';
+  /** The highest number of concurrent PUTs. */
   most = 0;
   readonly #now: () => number;
   #flying = 0;
@@ -61,16 +61,16 @@ export class FakeStore {
     const put = { attachmentId, partNumber: Number(part), url };
     this.puts.push(put);
     if (this.#now() > Number(expiresAt)) return { status: 403, etag: '' };
-    const fate = await this.fate(put);
+    const outcome = await this.outcome(put);
     progress(Math.floor((to - from) * 0.6));
     await new Promise((resolve) => setImmediate(resolve));
-    if (fate === 'break') throw new Error('The network broke');
-    if (fate === 'hang') return new Promise(() => undefined);
-    if (typeof fate === 'number') return { status: fate, etag: '' };
+    if (outcome === 'break') throw new Error('The network broke');
+    if (outcome === 'hang') return new Promise(() => undefined);
+    if (typeof outcome === 'number') return { status: outcome, etag: '' };
     const parts = this.objects.get(attachmentId) ?? new Map<number, Blob>();
     this.objects.set(attachmentId, parts.set(put.partNumber, (file as File).slice(from, to)));
     progress(to - from);
-    if (fate === 'lose-answer') throw new Error('The network broke');
+    if (outcome === 'lose-answer') throw new Error('The network broke');
     return { status: 200, etag: `"${attachmentId.slice(-4)}-${part}"` };
   }
 }

@@ -5,14 +5,14 @@ import { blockOperations, deviceOperations, partnerOperations } from './partner-
 import { attachmentOperations, readyFile } from './attachments.ts';
 import { type Room, toMessage, type World } from './world.ts';
 
-/** What an operation does to the world, and what others are told. */
+/** What an operation does to the world, and what others are events. */
 export interface Done {
   readonly data: unknown;
   /** Events for the sockets of people: all but the asking socket where `others` is set. */
-  readonly tell?: readonly Told[];
+  readonly events?: readonly SentEvent[];
 }
 
-export interface Told {
+export interface SentEvent {
   readonly userIds: readonly string[];
   readonly event: string;
   readonly payload: unknown;
@@ -54,23 +54,23 @@ function conversation(world: World, room: Room, userId: string) {
   return { ...world.item(room, userId), members: world.members(room) };
 }
 
-function changed(world: World, room: Room, change: Parameters<World['change']>[1]): Told[] {
+function changed(world: World, room: Room, change: Parameters<World['change']>[1]): SentEvent[] {
   const before = everybody(room);
   const entry = world.change(room, change);
-  const told: Told[] = [];
+  const events: SentEvent[] = [];
   if (change.action === 'added') {
     for (const id of change.userIds) {
       const payload = { action: 'added', conversation: conversation(world, room, id) };
-      told.push({ userIds: [id], event: 'conversation', payload });
+      events.push({ userIds: [id], event: 'conversation', payload });
     }
   }
   const listeners = change.action === 'added' ? everybody(room) : before;
-  told.push({ userIds: listeners, event: 'entry', payload: entry });
+  events.push({ userIds: listeners, event: 'entry', payload: entry });
   if (change.action === 'removed' || change.action === 'left') {
     const payload = { action: 'removed', conversationId: room.id };
-    told.push({ userIds: change.userIds, event: 'conversation', payload });
+    events.push({ userIds: change.userIds, event: 'conversation', payload });
   }
-  return told;
+  return events;
 }
 
 function mark(world: World, input: Input, userId: string): Done {
@@ -79,7 +79,10 @@ function mark(world: World, input: Input, userId: string): Done {
   const seq = Math.min(input['seq'] as unknown as number, room.entries.length);
   seat.deliveredSeq = Math.max(seat.deliveredSeq, seq);
   const data = () => world.receipt(room, userId);
-  return { data: data(), tell: [{ userIds: everybody(room), event: 'receipt', payload: data() }] };
+  return {
+    data: data(),
+    events: [{ userIds: everybody(room), event: 'receipt', payload: data() }],
+  };
 }
 
 /** The operations that the client uses, as a plain server would do them: one process, nothing stored. */
@@ -109,11 +112,11 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const { kind, userId: peer, userIds, title } = input as Record<string, unknown>;
     const members = kind === 'direct' ? [peer as string] : (userIds as string[]);
     const room = world.room([userId, ...members], (title as string | undefined) ?? null);
-    const tell = members.map((id) => {
+    const events = members.map((id) => {
       const payload = { action: 'added', conversation: conversation(world, room, id) };
       return { userIds: [id], event: 'conversation', payload };
     });
-    return { data: conversation(world, room, userId), tell };
+    return { data: conversation(world, room, userId), events };
   },
   'conversation:update': (world, input, userId) => {
     const room = roomOf(world, input, userId);
@@ -121,8 +124,8 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     room.title = title;
     const clientId = world.newId();
     const payload = world.append(room, { kind: 'title', senderId: userId, clientId, title });
-    const tell = [{ userIds: everybody(room), event: 'entry', payload }];
-    return { data: conversation(world, room, userId), tell };
+    const events = [{ userIds: everybody(room), event: 'entry', payload }];
+    return { data: conversation(world, room, userId), events };
   },
   'conversation:settings': (world, input, userId) => {
     const room = roomOf(world, input, userId);
@@ -130,7 +133,7 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const seat = world.seat(room, userId);
     seat.settings = { ...seat.settings, ...change };
     const payload = { action: 'updated', conversationId, settings: seat.settings };
-    return { data: seat.settings, tell: [{ userIds: [userId], event: 'conversation', payload }] };
+    return { data: seat.settings, events: [{ userIds: [userId], event: 'conversation', payload }] };
   },
   'member:list': (world, input, userId) => ({
     data: { members: world.members(roomOf(world, input, userId)), nextCursor: null },
@@ -138,9 +141,9 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
   'member:add': (world, input, userId) => {
     const room = roomOf(world, input, userId);
     const userIds = input['userIds'] as unknown as string[];
-    const tell = changed(world, room, { action: 'added', userIds, role: null, senderId: userId });
+    const events = changed(world, room, { action: 'added', userIds, role: null, senderId: userId });
     const members = world.members(room).filter((member) => userIds.includes(member.userId));
-    return { data: { members }, tell };
+    return { data: { members }, events };
   },
   'member:remove': (world, input, userId) => {
     const room = roomOf(world, input, userId);
@@ -148,7 +151,7 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const action = userIds[0] === userId ? 'left' : 'removed';
     return {
       data: {},
-      tell: changed(world, room, { action, userIds, role: null, senderId: userId }),
+      events: changed(world, room, { action, userIds, role: null, senderId: userId }),
     };
   },
   'member:role': (world, input, userId) => {
@@ -157,8 +160,13 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
       userId: string;
       role: 'owner' | 'admin' | 'member';
     };
-    const tell = changed(world, room, { action: 'role', userIds: [whom], role, senderId: userId });
-    return { data: world.members(room).find((member) => member.userId === whom), tell };
+    const events = changed(world, room, {
+      action: 'role',
+      userIds: [whom],
+      role,
+      senderId: userId,
+    });
+    return { data: world.members(room).find((member) => member.userId === whom), events };
   },
   'message:send': (world, input, userId) => {
     const room = roomOf(world, input, userId);
@@ -185,14 +193,24 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const target = room.entries.find(({ id }) => id === replyTo);
     const data = target ? { ...entry, replyTo: { messageId: target.id, seq: target.seq } } : entry;
     room.entries[entry.seq - 1] = data;
-    const tell = { userIds: everybody(room), event: 'entry', payload: data, others: true } as const;
-    return { data, tell: [tell] };
+    const event = {
+      userIds: everybody(room),
+      event: 'entry',
+      payload: data,
+      others: true,
+    } as const;
+    return { data, events: [event] };
   },
   'message:delete': (world, input, userId) => {
     const room = roomOf(world, input, userId);
     const data = world.delete(room, input['messageId'] as unknown as string, userId);
-    const tell = { userIds: everybody(room), event: 'entry', payload: data, others: true } as const;
-    return { data, tell: [tell] };
+    const event = {
+      userIds: everybody(room),
+      event: 'entry',
+      payload: data,
+      others: true,
+    } as const;
+    return { data, events: [event] };
   },
   'conversation:entries': (world, input, userId) => {
     const room = roomOf(world, input, userId);
@@ -218,7 +236,7 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const room = roomOf(world, input, userId);
     const userIds = everybody(room).filter((id) => id !== userId);
     const payload = { ...(input as object), userId, expiresInMs: 6_000 };
-    return { data: {}, tell: [{ userIds, event: 'typing', payload }] };
+    return { data: {}, events: [{ userIds, event: 'typing', payload }] };
   },
   'presence:watch': (world, input) => {
     const userIds = input['userIds'] as unknown as string[];

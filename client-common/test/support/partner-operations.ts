@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
 import type { EventPayload, OperationName, Status } from '@parley/common/contract';
 
-import type { Done, Operation, Told } from './operations.ts';
+import type { Done, Operation, SentEvent } from './operations.ts';
 import type { World } from './world.ts';
 
 type PartnerOperation = Extract<OperationName, `${'status' | 'link' | 'partner'}:${string}`>;
@@ -11,8 +11,8 @@ export const partnerOperations: Record<PartnerOperation, Operation> = {
   'status:get': ({ partners }, _input, userId) => ({ data: partners.status(userId) }),
   'status:set': ({ partners }, input, userId) => {
     const { status, statusExpiration } = input as unknown as Status;
-    const tell = partners.say(userId, status, statusExpiration);
-    return { data: partners.status(userId), tell };
+    const events = partners.say(userId, status, statusExpiration);
+    return { data: partners.status(userId), events };
   },
   'link:create': ({ partners, now }, _input, userId) => {
     if (partners.partners.has(userId)) throw new AppError('already_linked');
@@ -24,12 +24,15 @@ export const partnerOperations: Record<PartnerOperation, Operation> = {
     const linkCode = input['linkCode'] as unknown as string;
     const other = partners.codes.get(linkCode);
     if (other === undefined) throw new AppError('link_code_invalid');
-    const tell = partners.link(other, userId);
+    const events = partners.link(other, userId);
     partners.codes.delete(linkCode);
-    return { data: partners.partner(userId), tell };
+    return { data: partners.partner(userId), events };
   },
   'partner:get': ({ partners }, _input, userId) => ({ data: partners.partner(userId) }),
-  'partner:unlink': ({ partners }, _input, userId) => ({ data: {}, tell: partners.unlink(userId) }),
+  'partner:unlink': ({ partners }, _input, userId) => ({
+    data: {},
+    events: partners.unlink(userId),
+  }),
 };
 
 type BlockOperation = Extract<OperationName, `block:${string}`>;
@@ -44,16 +47,16 @@ export const blockOperations: Record<BlockOperation, Operation> = {
     const blocked = partners.blocks.get(userId) ?? new Set();
     const other = input['userId'] as unknown as string;
     partners.blocks.set(userId, blocked.add(other));
-    return { data: {}, tell: [blockTold(userId, { userId: other, blocked: true })] };
+    return { data: {}, events: [blockEvent(userId, { userId: other, blocked: true })] };
   },
   'block:remove': ({ partners }, input, userId) => {
     const other = input['userId'] as unknown as string;
     partners.blocks.get(userId)?.delete(other);
-    return { data: {}, tell: [blockTold(userId, { userId: other, blocked: false })] };
+    return { data: {}, events: [blockEvent(userId, { userId: other, blocked: false })] };
   },
 };
 
-function blockTold(userId: string, payload: EventPayload<'block'>): Told {
+function blockEvent(userId: string, payload: EventPayload<'block'>): SentEvent {
   return { userIds: [userId], event: 'block', payload };
 }
 

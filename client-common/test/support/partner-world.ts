@@ -1,7 +1,7 @@
 import { AppError } from '@parley/common';
 import type { Partner, Status, StatusName } from '@parley/common/contract';
 
-import type { Told } from './operations.ts';
+import type { SentEvent } from './operations.ts';
 import type { World } from './world.ts';
 
 const FIRST: Status = { status: 'AVAILABLE', statusExpiration: null, timestamp: 0 };
@@ -29,34 +29,34 @@ export class PartnerWorld {
     return { ...this.#world.profile(id), ...this.status(id), linkedAt: 1 };
   }
 
-  /** Somebody says something else; answers who is told what. */
-  say(userId: string, status: StatusName, statusExpiration: number | null): Told[] {
+  /** Changes the status of a user. Returns the events for the user and the partner. */
+  say(userId: string, status: StatusName, statusExpiration: number | null): SentEvent[] {
     const timestamp = this.#next(userId);
     const said: Status = { status, statusExpiration, timestamp };
     this.statuses.set(userId, said);
     const partnerId = this.partners.get(userId);
     const payload = { type: 'PARTNER_STATUS_CHANGED', partnerId: userId, ...said };
-    const own: Told = { userIds: [userId], event: 'status', payload: said };
+    const own: SentEvent = { userIds: [userId], event: 'status', payload: said };
     return partnerId === undefined
       ? [own]
       : [own, { userIds: [partnerId], event: 'partner', payload }];
   }
 
-  link(one: string, other: string): Told[] {
+  link(one: string, other: string): SentEvent[] {
     if (this.partners.has(one) || this.partners.has(other)) throw new AppError('already_linked');
     this.partners.set(one, other);
     this.partners.set(other, one);
-    return this.#tellBoth('PARTNER_LINKED', [one, other]);
+    return this.#notifyBoth('PARTNER_LINKED', [one, other]);
   }
 
-  unlink(userId: string): Told[] {
+  unlink(userId: string): SentEvent[] {
     const { id } = this.partner(userId);
     this.partners.delete(userId);
     this.partners.delete(id);
-    return this.#tellBoth('PARTNER_UNLINKED', [userId, id]);
+    return this.#notifyBoth('PARTNER_UNLINKED', [userId, id]);
   }
 
-  #tellBoth(type: string, [one, other]: readonly [string, string]): Told[] {
+  #notifyBoth(type: string, [one, other]: readonly [string, string]): SentEvent[] {
     const timestamp = Math.max(this.#next(one), this.#next(other));
     for (const id of [one, other]) this.statuses.set(id, { ...this.status(id), timestamp });
     return [

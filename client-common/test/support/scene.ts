@@ -74,7 +74,7 @@ export class Scene {
   /** Bob says something, and everybody hears it. */
   say(room: Room, text: string): void {
     const payload = this.server.world.say(room, this.bob, text);
-    this.server.tell({ userIds: [...room.seats.keys()], event: 'entry', payload });
+    this.server.emit({ userIds: [...room.seats.keys()], event: 'entry', payload });
   }
 }
 
