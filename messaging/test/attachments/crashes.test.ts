@@ -13,8 +13,8 @@ import { directOf, testDatabase } from '../support/test-log.ts';
 
 const PLANTED = 'planted-name.png';
 
-/** Ends everything at the `at`-th call to the store or the database: before it is carried out, or after. */
-class Death {
+/** Makes the `at`-th call to the store or the database and all later ones fail: before the call is carried out, or after. */
+class Crash {
   calls = 0;
   readonly #at: number;
   readonly #when: 'before' | 'after';
@@ -24,11 +24,11 @@ class Death {
     this.#when = when;
   }
 
-  get hasCome(): boolean {
+  get hasHappened(): boolean {
     return this.calls >= this.#at;
   }
 
-  /** The same target, until death comes. */
+  /** The same target, until crash comes. */
   over<Target extends object>(target: Target): Target {
     return intercepted(target, (name, _, call) => {
       if (name.startsWith('presign')) return call();
@@ -46,7 +46,7 @@ const imaging: Imaging = {
   thumbnail: () => Promise.resolve(Buffer.from('small')),
 };
 
-describe('attachments when nodes die', () => {
+describe('attachments after the crash of a node', () => {
   let mongo: TestMongo;
   let inner: S3ObjectStore;
   let file: TestFile;
@@ -68,14 +68,14 @@ describe('attachments when nodes die', () => {
     readonly ann: string;
     readonly node: AttachmentNode;
   }
-  type Story = (scene: Scene) => Promise<void>;
+  type Scenario = (scene: Scene) => Promise<void>;
 
-  const sends: Story = async ({ ann, conversationId, node }) => {
+  const sends: Scenario = async ({ ann, conversationId, node }) => {
     const { id } = await node.ready(ann, conversationId, file);
     await node.settled();
     await node.send(ann, conversationId, id);
   };
-  const deletes: Story = async (scene) => {
+  const deletes: Scenario = async (scene) => {
     const { ann, conversationId, node } = scene;
     const { id } = await node.ready(ann, conversationId, file);
     const { id: messageId } = await node.send(ann, conversationId, id);
@@ -83,43 +83,46 @@ describe('attachments when nodes die', () => {
     await node.delete(ann, conversationId, messageId);
     await node.settled();
   };
-  /** In parts, which end up under the final key by themselves. */
-  const sendsLarge: Story = async ({ ann, conversationId, node }) => {
+  /** Large files are uploaded in parts, directly to the final key. */
+  const sendsLarge: Scenario = async ({ ann, conversationId, node }) => {
     const { id } = await node.ready(ann, conversationId, large);
     await node.send(ann, conversationId, id);
   };
-  const cancelsLarge: Story = async ({ ann, conversationId, node }) => {
+  const cancelsLarge: Scenario = async ({ ann, conversationId, node }) => {
     const { id: attachmentId } = await node.upload(ann, conversationId, large);
     await node.call(ann, 'attachment:cancel', { attachmentId });
     await node.settled();
   };
-  const cancels: Story = async ({ ann, conversationId, node }) => {
+  const cancels: Scenario = async ({ ann, conversationId, node }) => {
     const { id } = await node.ready(ann, conversationId, file);
     await node.call(ann, 'attachment:cancel', { attachmentId: id });
     await node.settled();
   };
 
-  const stories = { sends, deletes, cancels, sendsLarge, cancelsLarge };
-  const lasting: readonly Story[] = [sends, sendsLarge];
+  const scenarios = { sends, deletes, cancels, sendsLarge, cancelsLarge };
+  const lasting: readonly Scenario[] = [sends, sendsLarge];
 
-  /** Plays a story on a node that dies. */
-  async function play(story: Story, death: Death, { store }: RecordedStore): Promise<string> {
+  /** Runs a scenario on a node that crashes. Returns the id of its conversation. */
+  async function run(scenario: Scenario, crash: Crash, { store }: RecordedStore): Promise<string> {
     const { attachments, checks, due } = createAttachmentRepositories(mongo.db, { now: Date.now });
     const repositories = {
-      attachments: death.over(attachments),
-      checks: death.over(checks),
-      due: death.over(due),
+      attachments: crash.over(attachments),
+      checks: crash.over(checks),
+      due: crash.over(due),
     };
-    const node = new AttachmentNode(mongo, { store: death.over(store), repositories, imaging });
+    const node = new AttachmentNode(mongo, { store: crash.over(store), repositories, imaging });
     const people = await directOf(node.node);
-    await story({ ...people, node }).catch(() => undefined);
+    await scenario({ ...people, node }).catch(() => undefined);
     await node.settled();
     await node.close();
     return people.conversationId;
   }
 
-  /** Somebody reads, and days pass, on a node that lives. */
-  async function heal(conversationId: string, { store }: RecordedStore): Promise<AttachmentNode> {
+  /** Another node reads the conversation and sweeps for several days. */
+  async function recover(
+    conversationId: string,
+    { store }: RecordedStore,
+  ): Promise<AttachmentNode> {
     let now = Date.now();
     const node = new AttachmentNode(mongo, { store, imaging, now: () => now });
     const tail = (await node.node.log.tails([conversationId])).get(conversationId) ?? 0;
@@ -132,7 +135,7 @@ describe('attachments when nodes die', () => {
     return node;
   }
 
-  /** Every object belongs to a sent attachment, which has it, and of all others nothing is left. */
+  /** Checks that the store has exactly the objects of sent attachments. */
   async function assertMatch(node: AttachmentNode, recorded: RecordedStore): Promise<void> {
     const documents = await node.all();
     const wanted = documents.flatMap(({ key = '', size, state, thumbnail, thumbnailKey = '' }) => {
@@ -148,23 +151,23 @@ describe('attachments when nodes die', () => {
     assert.ok(!JSON.stringify(entries).includes(PLANTED));
   }
 
-  for (const [name, story] of Object.entries(stories)) {
+  for (const [name, scenario] of Object.entries(scenarios)) {
     for (const when of ['before', 'after'] as const) {
-      it(`leave what there should be and nothing else: one that ${name}, ${when} each call`, async () => {
+      it(`leave the objects of sent attachments and no others: a node that ${name} crashes ${when} each call`, async () => {
         for (let at = 1; ; at += 1) {
-          const death = new Death(at, when);
+          const crash = new Crash(at, when);
           const recorded = recordedStore(inner);
-          const conversationId = await play(story, death, recorded);
-          const node = await heal(conversationId, recorded);
+          const conversationId = await run(scenario, crash, recorded);
+          const node = await recover(conversationId, recorded);
           await assertMatch(node, recorded);
           const documents = await node.all();
           await node.close();
           for (const each of ['attachments', 'entries']) {
             await mongo.db.collection(each).deleteMany({});
           }
-          if (death.hasCome) continue;
+          if (crash.hasHappened) continue;
           assert.ok(at > 10);
-          assert.equal(documents.length, lasting.includes(story) ? 1 : 0);
+          assert.equal(documents.length, lasting.includes(scenario) ? 1 : 0);
           return;
         }
       }).timeout(240_000);
