@@ -212,7 +212,7 @@ describe('The connection', () => {
 
   it('tries only WebSocket at first', async () => {
     const client = scene.client(scene.ada);
-    scene.server.refusal = () => new AppError('unavailable');
+    scene.server.refusal = () => new AppError('unavailable', 'Later', { retryAfterMs: DAY });
     client.start();
     await reached(client, 'waiting');
     assert.deepEqual(scene.server.transports, ['websocket']);
