@@ -198,7 +198,7 @@ describe('The connection', () => {
   });
 
   for (const upgrades of ['refused', 'hanging'] as const) {
-    it(`works over long polling where WebSockets are ${upgrades}`, async () => {
+    it(`uses long polling if WebSockets are ${upgrades}`, async () => {
       const room = scene.talk(1);
       scene.server.goBehindProxy(upgrades);
       const client = await scene.online(scene.ada);
@@ -230,12 +230,12 @@ describe('The connection', () => {
   });
 });
 
-describe('A device with a clock that is a week off,', () => {
+describe('A device whose clock is a week', () => {
   for (const [name, ahead] of [
     ['behind', 7 * DAY],
     ['ahead', -7 * DAY],
   ] as const) {
-    it(`${name}, shows and sends as any other`, async () => {
+    it(`${name} shows and sends messages normally`, async () => {
       const scene = await Scene.open(ahead);
       try {
         const room = scene.talk(2);
