@@ -41,8 +41,10 @@ describe(`three nodes in which something breaks (seed ${options.seed})`, functio
       try {
         const result = await runScenario(cluster!, scenario, { random, isFull: options.isFull });
         results.push(result);
-        const { failures } = result;
-        assert.equal(failures.length, 0, failures.slice(0, SHOWN).join('\n'));
+        const failures = result.failures.slice(0, SHOWN).join('\n');
+        // At once, in case the run is ended before mocha lists what failed.
+        if (failures !== '') console.log(failures);
+        assert.equal(failures, '');
       } catch (error) {
         // A cluster that could not be mended would fail the scenarios after it too.
         if (!(error instanceof assert.AssertionError)) {
