@@ -65,7 +65,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   const counted = webMetrics(metrics);
   const own = new OwnOrigin(config);
   const pages = await createPagesModule({
-    own,
     webRoot: config.webRoot,
     docsRoot: config.docsRoot,
     storeOrigin: config.storeOrigin,

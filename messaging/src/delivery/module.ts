@@ -101,7 +101,7 @@ function createFollower(
   { infrastructure, sockets }: DeliveryModuleDeps,
   delivery: Delivery,
   timers: Timers,
-): Required<Pick<Module, 'start' | 'stop'>> {
+): { start(): void; stop(): Promise<void> } {
   const { db, logger, metrics, now, periodicMetrics, reportFault } = infrastructure;
   const { link, nodes, redis } = sockets.cluster;
   const running = new RunningNodeRepository(db);

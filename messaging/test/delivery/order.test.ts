@@ -132,9 +132,9 @@ class Node {
       log: { tails },
       delivery,
       pages: {
-        send: async (socket, { entries }) => {
+        send: async (_, { entries }) => {
           const sent = JSON.parse(entries) as Entry[];
-          (socket as FakeDeliverySocket).entries.push(...sent);
+          this.old.entries.push(...sent);
           await turn();
           return 'acknowledged';
         },

@@ -2,13 +2,11 @@ import type { HttpState } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import type { Middleware } from 'koa';
 
-import type { OwnOrigin } from '../proxy/own-origin.ts';
 import { answerFile } from './answer-file.ts';
 import { DOCS_POLICY, setPageHeaders } from './page-headers.ts';
 import type { WebFile } from './web-files.ts';
 
 interface DocsDeps {
-  readonly own: OwnOrigin;
   /** The built API reference; absent if there is none. */
   readonly files: ReadonlyMap<string, WebFile> | undefined;
 }
@@ -16,7 +14,7 @@ interface DocsDeps {
 const PREFIX = '/docs';
 
 /** `/docs`: the API reference, which the build generates from the contract. */
-export function serveDocs({ files, own }: DocsDeps): Middleware<HttpState> {
+export function serveDocs({ files }: DocsDeps): Middleware<HttpState> {
   return async (ctx, next) => {
     if (ctx.path !== PREFIX && !ctx.path.startsWith(`${PREFIX}/`)) {
       await next();

@@ -1,14 +1,12 @@
 import type { HttpState } from '@parley/backend-common';
 import type { Middleware } from 'koa';
 
-import type { OwnOrigin } from '../proxy/own-origin.ts';
 import { serveDocs } from './docs.ts';
 import { serveStatic } from './static.ts';
 import { loadWebFiles } from './web-files.ts';
 
 /** What the pages module depends on. */
 export interface PagesModuleDeps {
-  readonly own: OwnOrigin;
   /** Folder of the built web app. If absent, a page explains that there is no web app. */
   readonly webRoot: string | undefined;
   /** Folder of the built API reference. If absent, `/docs` answers `not_found`. */
@@ -26,13 +24,13 @@ export interface PagesModule {
 
 /** Loads the files of the pages. @throws ConfigError if a folder does not contain a build */
 export async function createPagesModule(deps: PagesModuleDeps): Promise<PagesModule> {
-  const { own, storeOrigin: store, webPush } = deps;
+  const { storeOrigin: store, webPush } = deps;
   const [app, docs] = await Promise.all([
     loadFolder(deps.webRoot, 'PARLEY_WEB_ROOT'),
     loadFolder(deps.docsRoot, 'PARLEY_DOCS_ROOT'),
   ]);
   return {
-    middleware: [serveDocs({ own, files: docs }), serveStatic({ files: app, own, store, webPush })],
+    middleware: [serveDocs({ files: docs }), serveStatic({ files: app, store, webPush })],
   };
 }
 

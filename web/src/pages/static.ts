@@ -2,14 +2,12 @@ import type { HttpState } from '@parley/backend-common';
 import { AppError } from '@parley/common';
 import type { Middleware, ParameterizedContext } from 'koa';
 
-import type { OwnOrigin } from '../proxy/own-origin.ts';
 import { isPlainPath } from '../proxy/service-paths.ts';
 import { answerFile } from './answer-file.ts';
 import { type PageReach, pagePolicy, setPageHeaders } from './page-headers.ts';
 import type { WebFile } from './web-files.ts';
 
 interface StaticDeps extends PageReach {
-  readonly own: OwnOrigin;
   /** The built web app; absent if there is none. */
   readonly files: ReadonlyMap<string, WebFile> | undefined;
 }
@@ -22,7 +20,7 @@ const NO_APP = `<!doctype html>
 `;
 
 /** Serves the web app; a path that a browser navigates to and that names no file is a route of the app. */
-export function serveStatic({ files, own, ...reach }: StaticDeps): Middleware<HttpState> {
+export function serveStatic({ files, ...reach }: StaticDeps): Middleware<HttpState> {
   const policy = pagePolicy(reach);
   return (ctx) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('unknown_operation');

@@ -26,7 +26,7 @@ describe('a connection that is not authenticated', () => {
     const never = () => undefined;
     const socket = stack.connections.prepare(`${node.url}/other`, {}, { auth: never });
     await eventOf(socket.io, 'open');
-    return { socket, end: eventOf(socket.io.engine as never, 'close') };
+    return { socket, end: eventOf(socket.io.engine, 'close') };
   };
   const handshakes = async () => {
     const text = await (await fetch(node.metricsUrl)).text();
