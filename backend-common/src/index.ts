@@ -46,4 +46,5 @@ export * from './work/lease-queue.ts';
 export * from './work/periodic.ts';
 export * from './work/periodic-metrics.ts';
 export * from './work/queue-metrics.ts';
+export * from './work/renewal-round.ts';
 export * from './work/timers.ts';

@@ -89,7 +89,9 @@ describe('a push through firebase-admin', function () {
     // Pushes are scheduled in the order of the messages, so none for the session that ended can follow this one.
     await pushed('of-cleo', 1);
     // Without Redis, messaging notices the end of a session within seconds.
-    for (let reason: unknown; reason !== 'no_device'; await delay(POLL)) {
+    let reason: unknown;
+    while (reason !== 'no_device') {
+      await delay(POLL);
       const { body } = await request(ann, `GET ${path}/${String(unheard.body['id'])}/delivery`);
       [{ reason }] = body['recipients'] as [{ reason: string }];
     }

@@ -1,10 +1,9 @@
-import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
+import { Periodic, RenewalRound, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { SECOND, type Now } from '@parley/common';
 import type { AppState } from '@parley/common/contract';
 
 import { ACTIVE_FOR, type PresenceStore } from '../presence/store.ts';
 import type { ForegroundUsers } from '../push/ports.ts';
-import { RenewalRound } from '../transport/cluster/renewal-round.ts';
 
 /** A connection, and the app state that its client has reported. */
 interface AppSocket {

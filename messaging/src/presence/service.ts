@@ -1,4 +1,4 @@
-import { Periodic, type Logger, type PeriodicMetrics } from '@parley/backend-common';
+import { Periodic, RenewalRound, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import { AppError, LIMITS, MINUTE, SECOND, type Now } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 
@@ -6,7 +6,6 @@ import type { Contacts } from './contacts.ts';
 import type { PresenceNotifier } from './presence-notifier.ts';
 import { hiddenPresence, type PresenceReader } from './presence-reader.ts';
 import type { PresenceRepository } from './repository.ts';
-import { RenewalRound } from '../transport/cluster/renewal-round.ts';
 import { ACTIVE_FOR, type PresenceStore } from './store.ts';
 import type { WatcherRegistry, WatchingSocket } from './watcher-registry.ts';
 

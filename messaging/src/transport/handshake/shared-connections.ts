@@ -1,5 +1,6 @@
 import {
   Periodic,
+  RenewalRound,
   type Counter,
   type Logger,
   type PeriodicMetrics,
@@ -9,7 +10,6 @@ import {
 import { MINUTE, SECOND } from '@parley/common';
 
 import type { LiveNodes } from '../cluster/live-nodes.ts';
-import { RenewalRound } from '../cluster/renewal-round.ts';
 import type { ConnectionCounts } from './connection-counts.ts';
 
 /** Whose connections are counted. */

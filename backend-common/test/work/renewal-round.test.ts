@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { RenewalRound } from '../../../src/transport/cluster/renewal-round.ts';
+import { RenewalRound } from '../../src/work/renewal-round.ts';
 
 describe('a round of renewals', () => {
   const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
