@@ -38,6 +38,8 @@ describe('an attachment, from the sender to the reader', function () {
     ];
     conversationId = await stack.group(url, [ann, ben]);
     [a, b] = [await stack.connections.open(url, ann), await stack.connections.open(url, ben)];
+    // Live events come for certain from here on.
+    await call(b, 'sync');
   });
   after(() => stack.close());
 
