@@ -5,10 +5,10 @@ import type { Entry } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
 import { call, collected } from '../support/connections.ts';
-import { mutingProxy } from '../support/muting-proxy.ts';
 import type { Person } from '../support/people.ts';
 import { switchProxy } from '../support/switch-proxy.ts';
 import { TestStack } from '../support/stack.ts';
+import { swallowingProxy } from '../support/swallowing-proxy.ts';
 import { until } from '../support/until.ts';
 
 /** The connection on which a node receives cluster events. */
@@ -67,13 +67,16 @@ const losses: Record<string, (port: number) => Promise<LossyConnection>> = {
     };
   },
   'is open and carries nothing to the node': async (port) => {
-    const proxy = await mutingProxy(port);
+    const proxy = await swallowingProxy(port);
     const { port: own } = proxy;
     return {
       port: own,
       isClosed: false,
-      lose: () => proxy.mute(SUBSCRIBER),
-      restore: () => proxy.unmute(),
+      lose: () => proxy.swallow({ direction: 'to client', marker: SUBSCRIBER }),
+      restore() {
+        proxy.pass();
+        proxy.cutBroken();
+      },
       close: () => proxy.close(),
     };
   },

@@ -1,4 +1,6 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+
+import { tcpRelay } from './tcp-relay.ts';
 
 /** A TCP proxy that can lose answers: what was asked is carried out, and nobody learns of it. */
 export interface CuttingProxy {
@@ -12,22 +14,11 @@ export interface CuttingProxy {
 
 /** Stands in front of a server on 127.0.0.1. */
 export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
-  const open = new Set<Socket>();
   let marker = Buffer.alloc(0);
   let left = 0;
   let cuts = 0;
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1');
+  const join = (client: Socket, target: Socket) => {
     let loseNext = false;
-    for (const socket of [client, target]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        client.destroy();
-        target.destroy();
-      });
-    }
     client.on('data', (chunk) => {
       if (left > 0 && chunk.includes(marker)) {
         left -= 1;
@@ -43,10 +34,10 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
       cuts += 1;
       client.destroy();
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  };
+  const relay = await tcpRelay({ targetPort, join });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: relay.port,
     cutAnswers(text, count) {
       marker = Buffer.from(text);
       left = count;
@@ -54,10 +45,6 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
     get cuts() {
       return cuts;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      }),
+    close: () => relay.close(),
   };
 }

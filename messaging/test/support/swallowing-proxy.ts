@@ -1,4 +1,6 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+
+import { tcpRelay } from './tcp-relay.ts';
 
 /** What of a connection is lost, while the connection stays open. */
 export interface Swallowed {
@@ -14,6 +16,8 @@ export interface SwallowingProxy {
   swallow(what: Swallowed): void;
   /** Passes everything on again. Connections that have lost bytes stay broken, as in a network. */
   pass(): void;
+  /** Cuts the connections that have lost bytes. */
+  cutBroken(): void;
   /** Connections that the proxy has accepted. */
   readonly accepted: number;
   close(): Promise<void>;
@@ -21,18 +25,16 @@ export interface SwallowingProxy {
 
 /** Stands in front of a server on 127.0.0.1. */
 export async function swallowingProxy(targetPort: number): Promise<SwallowingProxy> {
-  const open = new Set<Socket>();
+  const broken = new Set<Socket>();
   let swallowed: Swallowed | undefined;
   let accepted = 0;
-  const server = createServer((client) => {
+  const join = (client: Socket, target: Socket) => {
     accepted += 1;
-    const target = connect(targetPort, '127.0.0.1');
     let sent = '';
-    let isBroken = false;
     const isSwallowed = (direction: Swallowed['direction']) => {
       const hit = swallowed?.direction === direction && sent.includes(swallowed.marker ?? '');
-      isBroken ||= hit;
-      return isBroken && (hit || swallowed === undefined);
+      if (hit) broken.add(client);
+      return broken.has(client) && (hit || swallowed === undefined);
     };
     client.on('data', (chunk) => {
       sent = (sent + chunk.toString('latin1')).slice(0, 2_000);
@@ -41,28 +43,19 @@ export async function swallowingProxy(targetPort: number): Promise<SwallowingPro
     target.on('data', (chunk) => {
       if (!isSwallowed('to client')) client.write(chunk);
     });
-    for (const socket of [client, target]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        client.destroy();
-        target.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    client.on('close', () => broken.delete(client));
+  };
+  const relay = await tcpRelay({ targetPort, join });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: relay.port,
     swallow: (what) => (swallowed = what),
     pass: () => (swallowed = undefined),
+    cutBroken() {
+      for (const client of broken) client.destroy();
+    },
     get accepted() {
       return accepted;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      }),
+    close: () => relay.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { tcpRelay } from './tcp-relay.ts';
 
 /** A TCP proxy that can be switched off and on, as a server that goes away and comes back. */
 export interface SwitchProxy {
@@ -11,42 +11,21 @@ export interface SwitchProxy {
 
 /** Stands in front of a server on 127.0.0.1. */
 export async function switchProxy(targetPort: number): Promise<SwitchProxy> {
-  const open = new Set<Socket>();
   let isOn = true;
-  const cut = () => {
-    for (const socket of open) socket.destroy();
-  };
-  const server = createServer((client) => {
-    if (!isOn) {
-      client.destroy();
-      return;
-    }
-    const target = connect(targetPort, '127.0.0.1');
-    client.pipe(target).pipe(client);
-    for (const socket of [client, target]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        client.destroy();
-        target.destroy();
-      });
-    }
+  const relay = await tcpRelay({
+    targetPort,
+    join: (client, target) => client.pipe(target).pipe(client),
+    accepts: () => isOn,
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: relay.port,
     off() {
       isOn = false;
-      cut();
+      relay.cut();
     },
     on() {
       isOn = true;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        cut();
-      }),
+    close: () => relay.close(),
   };
 }
