@@ -7,11 +7,10 @@ import {
   SharedBuckets,
   connectMongo,
   connectRedis,
-  createClock,
   createHttpApp,
   migrate,
+  openClock,
   operationRouter,
-  type Db,
   type HttpState,
   type Logger,
   type Mongo,
@@ -65,7 +64,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const mongo = await openMongo(options);
   const { db } = mongo;
   const periodicMetrics = new PeriodicMetrics(metrics);
-  const now = await chooseClock(options, { db, metrics: periodicMetrics });
+  const now = await openClock({
+    ...{ db, logger, resources },
+    metrics: periodicMetrics,
+    instead: overrides.now,
+  });
   const newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
   const tokens = new ServiceTokens({ ...config.secrets, now });
 
@@ -154,14 +157,4 @@ async function openMongo({ config, logger, resources }: AppOptions): Promise<Mon
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, migrations, logger);
   return mongo;
-}
-
-async function chooseClock(
-  { logger, overrides, resources }: AppOptions,
-  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
-): Promise<Now> {
-  if (overrides.now !== undefined) return overrides.now;
-  const clock = await createClock({ ...deps, logger });
-  resources.defer('clock', () => clock.close());
-  return () => clock.now();
 }

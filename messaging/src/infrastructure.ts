@@ -4,8 +4,8 @@ import {
   PeriodicMetrics,
   QueueMetrics,
   connectMongo,
-  createClock,
   migrate,
+  openClock,
   openObjectStore,
   transactionsOf,
   type Db,
@@ -83,7 +83,11 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, messagingMigrations, logger);
   const periodicMetrics = new PeriodicMetrics(metrics);
-  const now = await chooseClock(options, { db: mongo.db, metrics: periodicMetrics });
+  const now = await openClock({
+    ...{ db: mongo.db, logger, resources },
+    metrics: periodicMetrics,
+    instead: overrides.now,
+  });
   const objectStore = await openStore(options, metrics, now);
   const pushSender =
     overrides.pushSender ?? (await openPushSender(config.firebaseCredentials, logger));
@@ -105,16 +109,6 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     pushSender,
     reportFault: createFaultReporter(metrics, logger),
   };
-}
-
-async function chooseClock(
-  { logger, overrides, resources }: AppOptions,
-  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
-): Promise<Now> {
-  if (overrides.now !== undefined) return overrides.now;
-  const clock = await createClock({ ...deps, logger });
-  resources.defer('clock', () => clock.close());
-  return () => clock.now();
 }
 
 async function openStore(

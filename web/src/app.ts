@@ -3,8 +3,8 @@ import {
   PeriodicMetrics,
   TokenBuckets,
   connectMongo,
-  createClock,
   createHttpApp,
+  openClock,
   type Db,
   type HttpState,
   type Logger,
@@ -73,8 +73,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-web', logger });
   resources.defer('mongo', () => mongo.close());
   const periodicMetrics = new PeriodicMetrics(metrics);
-  const clockDeps = { db: mongo.db, metrics: periodicMetrics };
-  const now = overrides.now ?? (await databaseClock(options, clockDeps));
+  const now = await openClock({
+    ...{ db: mongo.db, logger, resources },
+    metrics: periodicMetrics,
+    instead: overrides.now,
+  });
   const proxy = createProxyModule({
     authUrl: config.authUrl,
     messagingUrls: config.messagingUrls,
@@ -123,13 +126,4 @@ function dependencies(db: Db, { auth, messaging }: Upstreams): Dependency[] {
     // Without it nobody can log in, but whoever is logged in reads, writes and connects.
     { name: 'auth', isNeeded: false, check: () => auth.ready() },
   ];
-}
-
-async function databaseClock(
-  { logger, resources }: AppOptions,
-  deps: { readonly db: Db; readonly metrics: PeriodicMetrics },
-): Promise<Now> {
-  const clock = await createClock({ ...deps, logger });
-  resources.defer('clock', () => clock.close());
-  return () => clock.now();
 }

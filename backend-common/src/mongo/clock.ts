@@ -1,6 +1,7 @@
-import { SECOND } from '@parley/common';
+import { SECOND, type Now } from '@parley/common';
 import type { Db } from 'mongodb';
 
+import type { Resources } from '../lifecycle/resources.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PeriodicMetrics } from '../work/periodic-metrics.ts';
 import { Periodic } from '../work/periodic.ts';
@@ -17,6 +18,13 @@ interface ClockDeps {
   readonly db: Db;
   readonly metrics: PeriodicMetrics;
   readonly logger: Logger;
+}
+
+interface OpenClockDeps extends ClockDeps {
+  /** Used in place of the primary's clock, as by tests. */
+  readonly instead: Now | undefined;
+  /** Ends the comparisons with the primary. */
+  readonly resources: Resources;
 }
 
 const COMPARE_EVERY = 30 * SECOND;
@@ -38,6 +46,14 @@ export async function createClock({ db, logger, metrics }: ClockDeps): Promise<C
     now: () => Math.floor(performance.now() + offset),
     close: () => periodic.stop(),
   };
+}
+
+/** The time of a service: the primary's, or the one that is given in its place. */
+export async function openClock({ instead, resources, ...deps }: OpenClockDeps): Promise<Now> {
+  if (instead !== undefined) return instead;
+  const clock = await createClock(deps);
+  resources.defer('clock', () => clock.close());
+  return () => clock.now();
 }
 
 async function measureOffset(db: Db): Promise<number> {

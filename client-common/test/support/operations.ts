@@ -85,6 +85,11 @@ function mark(world: World, input: Input, userId: string): Done {
   };
 }
 
+/** An entry goes to every socket of the members but the one that gets it as its answer. */
+function toOthers(room: Room, payload: unknown): SentEvent {
+  return { userIds: everybody(room), event: 'entry', payload, others: true };
+}
+
 /** The operations that the client uses, as a plain server would do them: one process, nothing stored. */
 export const fakeOperations: Partial<Record<OperationName, Operation>> = {
   ...deviceOperations,
@@ -193,24 +198,12 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
     const target = room.entries.find(({ id }) => id === replyTo);
     const data = target ? { ...entry, replyTo: { messageId: target.id, seq: target.seq } } : entry;
     room.entries[entry.seq - 1] = data;
-    const event = {
-      userIds: everybody(room),
-      event: 'entry',
-      payload: data,
-      others: true,
-    } as const;
-    return { data, events: [event] };
+    return { data, events: [toOthers(room, data)] };
   },
   'message:delete': (world, input, userId) => {
     const room = roomOf(world, input, userId);
     const data = world.delete(room, input['messageId'] as unknown as string, userId);
-    const event = {
-      userIds: everybody(room),
-      event: 'entry',
-      payload: data,
-      others: true,
-    } as const;
-    return { data, events: [event] };
+    return { data, events: [toOthers(room, data)] };
   },
   'conversation:entries': (world, input, userId) => {
     const room = roomOf(world, input, userId);
