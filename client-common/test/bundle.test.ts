@@ -11,7 +11,7 @@ const KIB = 1024;
 /** What apps import. */
 const APPS = {
   'a web app': 'createClient, browserPlatform',
-  'a React Native app': 'createClient, reactNativePlatform, createAuthApi',
+  'a React Native app': 'createClient, reactNativePlatform',
 };
 
 /** What apps import beside the client. */
@@ -121,6 +121,12 @@ describe('The bundle', () => {
       );
     });
   }
+
+  it('of the calls of the auth service is another 0.75 KiB at most, for apps that sign users in', async () => {
+    const { bytes, imports } = await pack('createAuthApi', { external: [CONTRACT] });
+    assert.deepEqual([...imports], [CONTRACT]);
+    assert.ok(bytes <= 0.75 * KIB, `${bytes} bytes`);
+  });
 
   it('of uploads is another 6 KiB at most, for apps that send files', async () => {
     const options = { entry: './uploads/index.ts', external: [CONTRACT] };

@@ -6,6 +6,7 @@ import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { PageRequest } from '../timeline/timeline-window.ts';
 import type { RefreshableConversation, Refresher } from './refresher.ts';
+import { askAbout } from './ask-about.ts';
 import { TaskLimiter } from './task-limiter.ts';
 
 /** Pages requested at a time, over all conversations. */
@@ -58,7 +59,7 @@ export class CatchUp {
     if (!this.#deps.connection.isOnline || !nextPage(conversation)) {
       return Promise.resolve();
     }
-    const run = this.#fetch(conversation).finally(() => this.#running.delete(conversation));
+    const run = this.#fetch(conversation);
     this.#running.set(conversation, run);
     return run;
   }
@@ -66,7 +67,7 @@ export class CatchUp {
   async #fetch(conversation: IncompleteConversation): Promise<void> {
     const { connection, refresher } = this.#deps;
     try {
-      if (!conversation.state) await refresher.now(conversation);
+      await (conversation.state ?? refresher.now(conversation));
       let before = null as PageRequest | null;
       for (;;) {
         const page = nextPage(conversation);
@@ -78,16 +79,17 @@ export class CatchUp {
       }
     } catch (thrown) {
       this.#failed(conversation, thrown as AppError);
+    } finally {
+      // At once: what turns out to be missing in the next microtask begins a run of its own.
+      this.#running.delete(conversation);
     }
   }
 
   async #fetchPage(conversation: IncompleteConversation, page: PageRequest): Promise<void> {
-    const { requests } = this.#deps;
+    const input = { conversationId: conversation.id, ...page };
+    const request = () => this.#deps.requests.call('conversation:entries', input);
     const priority = conversation.timeline.snapshot.isWatched ? 'urgent' : 'background';
-    const { entries } = await this.#limiter.run(
-      () => requests.call('conversation:entries', { conversationId: conversation.id, ...page }),
-      priority,
-    );
+    const { entries } = await askAbout(conversation, () => this.#limiter.run(request, priority));
     conversation.applyPage(page, entries);
   }
 

@@ -1,3 +1,4 @@
+import type { AppError } from '@parley/common';
 import type { ConversationItem, Head } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
@@ -55,11 +56,16 @@ export class HeadSync {
   readonly #deps: HeadSyncDeps;
   #run = 0;
   #timer: Cancel | null = null;
+  /** Conversations that this user left during the comparison: the list may have been read before that. */
+  readonly #left = new Set<string>();
 
   constructor(deps: HeadSyncDeps) {
     this.#deps = deps;
     const { server } = deps.connection;
     server.on('ready', () => void this.#start());
+    server.on('conversation', (event) => {
+      if (event.action === 'removed') this.#left.add(event.conversationId);
+    });
     server.on('resync', ({ withinMs }) => {
       if (!this.#timer) this.#later(deps.runtime.random(withinMs));
     });
@@ -71,17 +77,19 @@ export class HeadSync {
     const run = this.#run;
     this.#timer?.();
     this.#timer = null;
-    const { runtime, connection } = this.#deps;
+    const { connection } = this.#deps;
     const check = () => {
       if (run !== this.#run) throw new Error('Superseded');
     };
     try {
       await this.#compare(check);
     } catch {
-      if (run === this.#run && connection.isOnline) {
-        this.#later(RETRY_AFTER + runtime.random(RETRY_AFTER));
-      }
+      if (run === this.#run && connection.isOnline) this.#retry();
     }
+  }
+
+  #retry(): void {
+    this.#later(RETRY_AFTER + this.#deps.runtime.random(RETRY_AFTER));
   }
 
   #later(ms: number): void {
@@ -91,6 +99,7 @@ export class HeadSync {
 
   async #compare(check: () => void): Promise<void> {
     const { conversations, connection, catchUp } = this.#deps;
+    this.#left.clear();
     const before = new Map(conversations.all.map((each) => [each, each.state]));
     const [heads, cursor] = await Promise.all([this.#heads(), this.#list(undefined, FIRST_PAGE)]);
     check();
@@ -137,8 +146,11 @@ export class HeadSync {
       next = await this.#list(next, PAGE, (id) => wanted.delete(id));
     }
     const { conversations, refresher } = this.#deps;
-    const ask = (id: string) => refresher.now(conversations.of(id)).catch(() => undefined);
-    await Promise.all([...wanted].map(ask));
+    const ask = (id: string) =>
+      refresher.now(conversations.of(id)).catch(({ code }: AppError) => {
+        if (code !== 'not_found') this.#retry();
+      });
+    await Promise.all([...wanted, ...this.#left].map(ask));
   }
 
   /** Reads a page of the list; returns the cursor of the next. */

@@ -4,6 +4,7 @@ import type { OperationOutput } from '@parley/common/contract';
 import type { Connection } from '../core/connection.ts';
 import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { askAbout } from './ask-about.ts';
 
 /** Milliseconds during which reasons are collected, and between two requests for one conversation. */
 const GATHER = 50;
@@ -29,6 +30,8 @@ export interface RefresherDeps {
 export class Refresher {
   readonly #deps: RefresherDeps;
   readonly #waiting = new Set<RefreshableConversation>();
+  /** Those that got a further reason while they waited. */
+  readonly #again = new Set<RefreshableConversation>();
   /** The last request for each conversation. */
   readonly #last = new WeakMap<RefreshableConversation, Promise<void>>();
 
@@ -44,7 +47,10 @@ export class Refresher {
 
   /** Asks soon, once for many reasons. */
   soon(conversation: RefreshableConversation): void {
-    if (this.#waiting.has(conversation)) return;
+    if (this.#waiting.has(conversation)) {
+      this.#again.add(conversation);
+      return;
+    }
     this.#waiting.add(conversation);
     this.#deps.runtime.delay(GATHER, () => void this.#due(conversation));
   }
@@ -60,19 +66,21 @@ export class Refresher {
   async #due(conversation: RefreshableConversation): Promise<void> {
     const { runtime, connection } = this.#deps;
     if (!connection.isOnline) return;
+    this.#again.delete(conversation);
     // After a failure the comparison of heads on the next connection finds what is missing.
     await this.now(conversation).catch(() => undefined);
     // Reasons that arrive now have to wait, so that client and server cannot drive each other.
     runtime.delay(PAUSE, () => {
       this.#waiting.delete(conversation);
-      if (conversation.state?.isStale) this.soon(conversation);
+      if (conversation.state?.isStale ?? this.#again.has(conversation)) this.soon(conversation);
     });
   }
 
   async #ask(conversation: RefreshableConversation): Promise<void> {
+    const input = { conversationId: conversation.id };
     try {
-      const input = { conversationId: conversation.id };
-      conversation.applyItem(await this.#deps.requests.call('conversation:get', input));
+      const request = () => this.#deps.requests.call('conversation:get', input);
+      conversation.applyItem(await askAbout(conversation, request));
     } catch (thrown) {
       if ((thrown as AppError).code === 'not_found') conversation.remove();
       throw thrown;

@@ -6,6 +6,7 @@ import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { keepSame, Signal } from '../core/signal.ts';
 import type { OutgoingMessage } from '../outbox/outgoing-message.ts';
+import { askAbout } from '../sync/ask-about.ts';
 import { Items, type ItemsOwner } from './items.ts';
 import { Replies, type ReplyTarget } from './replies.ts';
 import { PAGE, type PageRequest, TimelineWindow } from './timeline-window.ts';
@@ -19,6 +20,8 @@ const SHRINK_AFTER = 10_000;
 /** The conversation that a timeline shows. */
 export interface TimelineOwner extends ItemsOwner {
   readonly id: string;
+  /** Another object for each membership; `null` without one. */
+  readonly state: object | null;
   /** Those that are not stored yet. */
   readonly messages: readonly OutgoingMessage[];
   /** A page has arrived. */
@@ -178,7 +181,8 @@ export class Timeline {
 
   async #load(page: PageRequest): Promise<readonly Entry[]> {
     const input = { conversationId: this.#owner.id, ...page };
-    const { entries } = await this.#deps.requests.call('conversation:entries', input);
+    const request = () => this.#deps.requests.call('conversation:entries', input);
+    const { entries } = await askAbout(this.#owner, request);
     this.#owner.applyPage(page, entries);
     return entries;
   }

@@ -29,6 +29,8 @@ export class FakeServer {
   readonly calls: Call[] = [];
   /** The outcome of each request. */
   outcome: (call: Call) => Outcome | Promise<Outcome> = () => 'answer';
+  /** Holds back an answer, ready as it is: what happens meanwhile is unknown to it. */
+  held: (call: Call) => Promise<void> | undefined = () => undefined;
   /** Refuses handshakes while it returns an error. */
   refusal: (token: unknown) => AppError | null = () => null;
   /** What follows an accepted handshake; `silent` never sends `ready`. */
@@ -141,15 +143,22 @@ export class FakeServer {
     this.calls.push(call);
     const outcome = await this.outcome(call);
     if (outcome === 'ignore') return;
+    const answer = this.#answerTo(socket, call, outcome);
+    const held = this.held(call);
+    if (held !== undefined) await held;
+    if (outcome !== 'drop-answer') ack?.(answer);
+  }
+
+  #answerTo(socket: Socket, call: Call, outcome: Outcome): unknown {
     try {
       if (outcome instanceof AppError) throw outcome;
       const operation = fakeOperations[call.name];
       if (operation === undefined) throw new AppError('unknown_operation');
       const done = operation(this.world, call.input as never, call.userId);
       for (const event of done.events ?? []) this.emit(event, socket);
-      if (outcome === 'answer') ack?.({ ok: true, data: done.data });
+      return { ok: true, data: done.data };
     } catch (thrown) {
-      ack?.({ ok: false, error: toAppError(thrown).toBody() });
+      return { ok: false, error: toAppError(thrown).toBody() };
     }
   }
 }

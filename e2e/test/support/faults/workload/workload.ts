@@ -290,7 +290,10 @@ export class Workload {
         const open = spansOf(log, client.person.userId).find(({ to }) => to === Infinity);
         if (!client.record.isThere || open === undefined) continue;
         const count = client.lacks({ conversationId, from: open.from, to: log.length });
-        if (count > 0) return `${count} entries for ${client.record.id}`;
+        if (count > 0) {
+          const range = `${open.from} to ${log.length} of ${conversationId}`;
+          return `${count} of the entries ${range} for ${client.record.id}`;
+        }
       }
     }
     return undefined;
