@@ -10,7 +10,8 @@ import { startMessaging } from '@parley/messaging';
 import { startWeb } from '@parley/web';
 import { io, type Socket } from 'socket.io-client';
 
-import { FailingProxy, type Failure } from './support/failing-proxy.ts';
+import type { LinkFault } from './support/links/link-fault.ts';
+import { Link } from './support/links/link.ts';
 import { poll } from './support/poll.ts';
 import { call, register, type Account } from './support/plain-client.ts';
 
@@ -42,21 +43,20 @@ interface Outcome {
 
 /** The three services on a database that can be cut off. */
 class Services {
-  readonly proxy: FailingProxy;
+  /** Between the services and the database. */
+  readonly link: Link;
   readonly #running: RunningService[] = [];
   account!: Account;
   socket!: Socket;
 
-  private constructor(proxy: FailingProxy) {
-    this.proxy = proxy;
+  private constructor(link: Link) {
+    this.link = link;
   }
 
   static async start(): Promise<Services> {
     const uri = new URL(testMongoUri());
-    const services = new Services(
-      await FailingProxy.start({ host: uri.hostname, port: Number(uri.port) }),
-    );
-    uri.port = String(services.proxy.port);
+    const services = new Services(await Link.open({ target: Number(uri.port) }));
+    uri.port = String(services.link.port);
     uri.search = 'directConnection=true';
     const env = {
       MONGODB_URI: uri.href,
@@ -91,10 +91,16 @@ class Services {
   }
 
   async close(): Promise<void> {
-    this.proxy.fail('none');
+    this.restore();
     this.socket.disconnect();
     for (const service of this.#running) await service.close();
-    await this.proxy.close();
+    await this.link.close();
+  }
+
+  /** The database answers again, over new connections. */
+  restore(): void {
+    this.link.break({ cut: true });
+    this.link.heal();
   }
 }
 
@@ -190,12 +196,12 @@ describe('while MongoDB is away', function () {
   after(() => Promise.all(open.map((services) => services.close())));
 
   it('everything that needs it is answered unavailable within 16 s, and works again afterwards', async () => {
-    const failures = ['silent', 'refusing'] as const satisfies Failure[];
-    const ends = failures.map(async (failure, index) => {
+    const faults: LinkFault[] = [{ blackHole: 'both' }, { cut: true }];
+    const ends = faults.map(async (fault, index) => {
       const services = open[index]!;
-      services.proxy.fail(failure);
+      services.link.break(fault);
       for (const { code, ms, name, retryAfter, retryable, way } of await askEverything(services)) {
-        const what = `${name} ${way} while it is ${failure}: ${code} after ${ms} ms`;
+        const what = `${name} ${way} during ${JSON.stringify(fault)}: ${code} after ${ms} ms`;
         assert.ok(ms < ANSWERED, what);
         if (WITHOUT_DATABASE.has(name) && code !== 'unavailable') {
           assert.ok(code === 'ok' || code === 'not_found', what);
@@ -205,7 +211,7 @@ describe('while MongoDB is away', function () {
         assert.equal(retryable, true, what);
         if (way !== 'over a socket') assert.match(retryAfter ?? '', /^[1-9]\d*$/, what);
       }
-      services.proxy.fail('none');
+      services.restore();
       const { account, web } = services;
       const works = async () => {
         const { status } = await call(web.url, { path: '/conversations', token: account.token });

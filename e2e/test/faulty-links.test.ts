@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-import type { LinkFault } from './support/faults/links/link-fault.ts';
-import { Link } from './support/faults/links/link.ts';
-import { CommandReader, losePublishes } from './support/faults/links/lost-publishes.ts';
+import type { LinkFault } from './support/links/link-fault.ts';
+import { Link } from './support/links/link.ts';
+import { CommandReader, losePublishes } from './support/links/lost-publishes.ts';
 import { Random } from './support/faults/random.ts';
 import { becomes } from './support/faults/time.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-import type { LinkConnection } from '../links/link-fault.ts';
+import type { LinkConnection } from '../../links/link-fault.ts';
 
 /** The local ports of the TCP sockets of a process; empty where the system does not say. */
 function portsOf(pid: number): Set<number> {

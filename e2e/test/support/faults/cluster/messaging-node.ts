@@ -1,5 +1,5 @@
-import { Link } from '../links/link.ts';
-import { losePublishes } from '../links/lost-publishes.ts';
+import { Link } from '../../links/link.ts';
+import { losePublishes } from '../../links/lost-publishes.ts';
 import type { MongoSet } from './mongo-set.ts';
 import { Part } from './part.ts';
 import { servicePlan, type ServiceSite } from './service-plans.ts';

@@ -8,7 +8,7 @@ import {
   type Watchdog,
 } from '@parley/dev';
 
-import { Link } from '../links/link.ts';
+import { Link } from '../../links/link.ts';
 import { Part } from './part.ts';
 
 export const SET_NAME = 'parley';

@@ -1,5 +1,5 @@
 import { openedBy } from '../cluster/client-ports.ts';
-import type { LinkFault } from '../links/link-fault.ts';
+import type { LinkFault } from '../../links/link-fault.ts';
 import type { Scenario, Stage } from '../run/scenario.ts';
 import { hold } from '../time.ts';
 import type { Workload } from '../workload/workload.ts';

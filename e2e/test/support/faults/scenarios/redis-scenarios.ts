@@ -1,4 +1,4 @@
-import type { LinkConnection, LinkFault } from '../links/link-fault.ts';
+import type { LinkConnection, LinkFault } from '../../links/link-fault.ts';
 import type { Scenario, Stage } from '../run/scenario.ts';
 import { hold } from '../time.ts';
 import { burst } from './burst.ts';

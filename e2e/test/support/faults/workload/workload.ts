@@ -8,7 +8,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { History } from '../history/history.ts';
 import { spansOf } from '../history/membership.ts';
 import type { HistoryRecord, StoredEntry } from '../history/model.ts';
-import { Link } from '../links/link.ts';
+import { Link } from '../../links/link.ts';
 import type { Random } from '../random.ts';
 import { becomes, hold } from '../time.ts';
 import { HttpChanges } from './http-changes.ts';
