@@ -43,9 +43,6 @@ const SCATTERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'messaging/src/delivery/room-repository.ts': {
     conversationIdsOf: 'the rooms of new connections, up to 100 users in one query',
   },
-  'messaging/src/presence/contact-repository.ts': {
-    sharedConversations: 'who may see whom online, remembered by the node',
-  },
   'messaging/src/push/message-repository.ts': {
     acceptedBetween: 'after the crash of a node, or when its memory for pushes was full',
   },

@@ -27,7 +27,7 @@ export const presenceOperations = {
     name: 'presence:watch',
     tag: 'Presence',
     summary: 'Get the presence of users, and events when it changes',
-    description: `Answers the current presence; from then on the socket gets the event \`presence\` when it changes. A caller sees the members of shared groups, and the other user of a direct conversation in which both have written. All other users look offline. At most ${LIMITS.watchedPerCall} users per call and ${LIMITS.watchedPerSocket.toLocaleString('en')} per socket; beyond that \`limit_reached\`.`,
+    description: `Answers the current presence; from then on the socket gets the event \`presence\` when it changes. A caller sees the other user of a direct conversation in which both have written, and its partner. All other users look offline, the members of shared groups too. At most ${LIMITS.watchedPerCall} users per call and ${LIMITS.watchedPerSocket.toLocaleString('en')} per socket; beyond that \`limit_reached\`.`,
     limit: 'read',
     errors: ['limit_reached'],
     input: z.strictObject({ userIds: watched }),

@@ -1,61 +1,38 @@
 import type { Collection, Db } from '@parley/backend-common';
 
-import type { MemberDocument } from '../conversations/member-document.ts';
+import {
+  directKeyOf,
+  type ConversationDocument,
+} from '../conversations/conversation-repository.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
 
-/** The conversations that a user shares with another. */
-export interface SharedConversations {
+/** The direct conversation of a user with another. */
+export interface DirectWith {
   readonly userId: string;
-  readonly sharesGroup: boolean;
-  /** Their direct conversation, if there is one. */
-  readonly directId: string | null;
+  readonly conversationId: string;
 }
 
-const isDirect = { $eq: ['$role', null] };
-
-/** Reads from `members` and `entries` which users are in contact. */
+/** Reads from `conversations` and `entries` which users have written to each other. */
 export class ContactRepository {
+  readonly #conversations: Collection<ConversationDocument>;
   readonly #entries: Collection<EntryDocument>;
-  readonly #members: Collection<MemberDocument>;
 
   constructor(db: Db) {
+    this.#conversations = db.collection<ConversationDocument>('conversations');
     this.#entries = db.collection<EntryDocument>('entries');
-    this.#members = db.collection<MemberDocument>('members');
   }
 
-  /** Those of `others` who share a conversation with a user; index `user`, twice. */
-  async sharedConversations(
-    userId: string,
-    others: readonly string[],
-  ): Promise<SharedConversations[]> {
-    const own = await this.#members
-      .find({ userId, present: true }, { projection: { _id: 0, conversationId: 1 } })
-      .hint('user')
+  /** The direct conversations of a user with those of `others` that have one; index `direct`. */
+  async directsWith(userId: string, others: readonly string[]): Promise<DirectWith[]> {
+    const byKey = new Map(others.map((other) => [directKeyOf(userId, other), other]));
+    const found = await this.#conversations
+      .find({ directKey: { $in: [...byKey.keys()] } }, { projection: { directKey: 1 } })
+      .hint('direct')
       .toArray();
-    const conversationIds = own.map(({ conversationId }) => conversationId);
-    if (conversationIds.length === 0) return [];
-    return this.#members
-      .aggregate<SharedConversations>(
-        [
-          {
-            $match: {
-              userId: { $in: [...others] },
-              present: true,
-              conversationId: { $in: conversationIds },
-            },
-          },
-          {
-            $group: {
-              _id: '$userId',
-              sharesGroup: { $max: { $not: [isDirect] } },
-              directId: { $max: { $cond: [isDirect, '$conversationId', null] } },
-            },
-          },
-          { $project: { _id: 0, userId: '$_id', sharesGroup: 1, directId: 1 } },
-        ],
-        { hint: 'user' },
-      )
-      .toArray();
+    return found.map(({ _id, directKey = '' }) => ({
+      userId: byKey.get(directKey) ?? '',
+      conversationId: _id,
+    }));
   }
 
   /** Whether a user has written a message in a conversation; index `client`. */

@@ -1,6 +1,8 @@
 import type { BlockPolicy } from '@parley/backend-common/domain';
 
-import type { ContactRepository, SharedConversations } from './contact-repository.ts';
+import { directKeyOf } from '../conversations/conversation-repository.ts';
+import { inParallel } from '../conversations/in-parallel.ts';
+import type { ContactRepository, DirectWith } from './contact-repository.ts';
 
 interface ContactsDeps {
   readonly repository: ContactRepository;
@@ -8,16 +10,19 @@ interface ContactsDeps {
   readonly blocks: Pick<BlockPolicy, 'among'>;
 }
 
-/** Direct conversations that are cached. */
+/** Pairs of users that are cached. */
 const CACHED_AT_MOST = 50_000;
+/** Conversations that are looked at concurrently. */
+const CONCURRENCY = 16;
 
 /**
- * Decides who may see whose presence. Two users are contacts if they are partners, share a group, or have both written
- * in their direct conversation, and neither blocks the other. The relation is symmetric.
+ * Decides who may see whose presence. Two users are contacts if they are partners, or have both written in their direct
+ * conversation, and neither blocks the other. The relation is symmetric, and nobody can enter it alone: a group does not
+ * count, because anybody can add a user to one.
  */
 export class Contacts {
   readonly #deps: ContactsDeps;
-  /** Direct conversations in which both users have written. That never changes back. */
+  /** Keys of the direct conversations in which both users have written. That never changes back. */
   readonly #mutual = new Set<string>();
 
   constructor(deps: ContactsDeps) {
@@ -29,37 +34,42 @@ export class Contacts {
     const contacts = new Set(others.filter((other) => other === userId));
     const candidates = others.filter((other) => other !== userId);
     if (candidates.length === 0) return contacts;
-    const { blocks, partners, repository } = this.#deps;
-    const [shared, partnerId, blocked] = await Promise.all([
-      repository.sharedConversations(userId, candidates),
+    const { blocks, partners } = this.#deps;
+    const [mutual, partnerId, blocked] = await Promise.all([
+      this.#mutualAmong(userId, candidates),
       partners.partnerOf(userId),
       blocks.among(userId, candidates),
     ]);
+    for (const other of mutual) contacts.add(other);
     if (partnerId !== null && candidates.includes(partnerId)) contacts.add(partnerId);
-    await Promise.all(
-      shared.map(async (each) => {
-        if (each.sharesGroup || (await this.#haveBothWritten(userId, each))) {
-          contacts.add(each.userId);
-        }
-      }),
-    );
     for (const other of blocked.keys()) contacts.delete(other);
     return contacts;
   }
 
+  /** Those with whom the user has a direct conversation in which both have written. */
+  async #mutualAmong(userId: string, others: readonly string[]): Promise<string[]> {
+    const known = others.filter((other) => this.#mutual.has(directKeyOf(userId, other)));
+    const unknown = others.filter((other) => !this.#mutual.has(directKeyOf(userId, other)));
+    if (unknown.length === 0) return known;
+    const directs = await this.#deps.repository.directsWith(userId, unknown);
+    await inParallel(directs, CONCURRENCY, async (direct) => {
+      if (await this.#haveBothWritten(userId, direct)) known.push(direct.userId);
+    });
+    return known;
+  }
+
   async #haveBothWritten(
     userId: string,
-    { directId, userId: otherId }: SharedConversations,
+    { conversationId, userId: otherId }: DirectWith,
   ): Promise<boolean> {
-    if (directId === null) return false;
-    if (this.#mutual.has(directId)) return true;
+    const { repository } = this.#deps;
     const written = await Promise.all([
-      this.#deps.repository.hasWritten(directId, userId),
-      this.#deps.repository.hasWritten(directId, otherId),
+      repository.hasWritten(conversationId, userId),
+      repository.hasWritten(conversationId, otherId),
     ]);
     if (!written.every(Boolean)) return false;
     if (this.#mutual.size >= CACHED_AT_MOST) this.#mutual.clear();
-    this.#mutual.add(directId);
+    this.#mutual.add(directKeyOf(userId, otherId));
     return true;
   }
 }

@@ -203,12 +203,17 @@ export const crossedEvents: Readonly<Record<EventName, Unheard | { readonly why:
   receipt: { unheard: say('receipt:read', () => ({ seq: 1 }), 'both'), of: ofUser },
   typing: { unheard: say('typing', () => ({ typing: true }), 'both'), of: ofUser },
   presence: {
-    before: ({ sockets, blocked, blocker, third }, other) =>
-      call(sockets.get(other)!, 'presence:watch', {
-        userIds: [blocked, blocker, third]
-          .filter((one) => one !== other)
-          .map(({ userId }) => userId),
-      }),
+    async before({ sockets, blocked, blocker, third }, other) {
+      const mine = sockets.get(other)!;
+      const direct = { kind: 'direct', userId: third.userId };
+      const { id } = (await call(mine, 'conversation:create', direct)) as { id: string };
+      for (const who of [other, third]) {
+        const input = { conversationId: id, clientId: newId(), text: 'Hello' };
+        await call(sockets.get(who)!, 'message:send', input);
+      }
+      const others = [blocked, blocker, third].filter((one) => one !== other);
+      await call(mine, 'presence:watch', { userIds: others.map(({ userId }) => userId) });
+    },
     unheard: ({ sockets }, who) => Promise.resolve(sockets.get(who)!.disconnect()),
     of: ofUser,
   },

@@ -52,7 +52,7 @@ describe('presence over two nodes', () => {
 
   const friends = async (): Promise<[Person, Person]> => {
     const [ann, bo] = [await stack.people.create(), await stack.people.create()];
-    await stack.group(here.url, [ann, bo]);
+    await stack.acquaint(here.url, ann, bo);
     return [ann, bo];
   };
 

@@ -42,7 +42,7 @@ describe('presence on one node', () => {
   const open = (person: Person) => stack.connections.open(node.url, person);
   const friends = async (): Promise<[Person, Person]> => {
     const [ann, bo] = await people(2);
-    await stack.group(node.url, [ann, bo]);
+    await stack.acquaint(node.url, ann, bo);
     return [ann, bo];
   };
 
@@ -117,14 +117,50 @@ describe('presence on one node', () => {
     await until(async () => (await watch(watching, bo))[0]?.online === true);
   });
 
-  it('is hidden when two users no longer share a group', async () => {
+  it('is not shown to those who add a user to a group, however they ask', async () => {
     const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
+    const away = { userId: bo.userId, online: false, lastSeenAt: null };
     const conversationId = await stack.group(node.url, [ann, bo, cleo]);
+    const prying = await open(ann);
+    const events = collected(prying, 'presence');
+    assert.deepEqual(await watch(prying, bo), [away]);
+    const theirs = await open(bo);
+    await call(theirs, 'message:send', { conversationId, clientId: 'one', text: 'Who is this?' });
+    await call(prying, 'message:send', { conversationId, clientId: 'two', text: 'Guess' });
+    assert.deepEqual(await watch(prying, bo), [away]);
+    const staying = await open(cleo);
+    assert.deepEqual(await watch(staying, bo), [away]);
+
+    await call(prying, 'member:remove', { conversationId, userId: bo.userId });
+    await call(prying, 'member:add', { conversationId, userIds: [bo.userId] });
+    await call(prying, 'member:role', { conversationId, userId: bo.userId, role: 'admin' });
+    assert.deepEqual(await watch(prying, bo), [away]);
+    const members = await call(prying, 'member:list', { conversationId });
+    const shown = await call(prying, 'conversation:get', { conversationId });
+    for (const answer of [members, shown]) {
+      assert.doesNotMatch(JSON.stringify(answer), /"(online|lastSeenAt|presence)"/);
+    }
+
+    // An event about Bo would arrive before the one about Cleo.
+    await stack.acquaint(node.url, ann, cleo);
+    await until(async () => (await watch(prying, cleo))[0]?.online === true);
+    const goes = heard(prying, 'presence', ({ online }) => online === false);
+    theirs.disconnect();
+    staying.disconnect();
+    assert.equal((await goes).userId, cleo.userId);
+    assert.deepEqual(events.filter(of(bo.userId)), []);
+  });
+
+  it('is shown to the partner, and hidden when the link ends', async () => {
+    const [ann, bo, cleo] = (await people(3)) as [Person, Person, Person];
     const boss = await open(ann);
     const leaving = await open(bo);
+    const { linkCode } = (await call(boss, 'link:create')) as { linkCode: string };
+    await call(leaving, 'link:confirm', { linkCode });
+    await stack.acquaint(node.url, ann, cleo);
     await until(async () => (await watch(leaving, ann))[0]?.online === true);
     const events = collected(leaving, 'presence');
-    await call(boss, 'member:remove', { conversationId, userId: bo.userId });
+    await call(boss, 'partner:unlink');
     const staying = await open(cleo);
     await watch(staying, ann);
     // The event that she is online may still arrive.
@@ -145,7 +181,8 @@ describe('presence on one node', () => {
   it('is hidden for users who have turned it off', async () => {
     const [ann, bo] = await people(2);
     const hidden = await stack.people.create({ lastSeen: false });
-    await stack.group(node.url, [ann, hidden, bo]);
+    await stack.acquaint(node.url, ann, hidden);
+    await stack.acquaint(node.url, ann, bo);
     await open(hidden);
     const watching = await open(ann);
     const events = collected(watching, 'presence');

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import { MemberRepository } from '../../src/conversations/member-repository.ts';
+import {
+  ConversationRepository,
+  directKeyOf,
+} from '../../src/conversations/conversation-repository.ts';
 import { ContactRepository } from '../../src/presence/contact-repository.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
 import type { Profiled } from '../support/profiled.ts';
@@ -9,23 +12,25 @@ import { newId, testDatabase } from '../support/test-log.ts';
 
 describe('the queries on presence', () => {
   const [ann, bo, cleo, dan] = [newId(), newId(), newId(), newId()];
-  const [group, direct] = [newId(), newId()];
+  let direct: string;
   let mongo: TestMongo;
 
   before(async () => {
     mongo = await testDatabase();
-    const members = new MemberRepository(mongo.db);
-    const join = (conversationId: string, userId: string, role: 'member' | null) => ({
-      ...{ conversationId, userId, seq: 1 },
-      member: { role, joinedSeq: 1, joinedAt: 1 },
-    });
-    const crowd = Array.from({ length: 300 }, () => join(newId(), newId(), 'member'));
-    await members.project([
-      ...crowd,
-      ...[ann, bo].map((userId) => join(group, userId, 'member')),
-      ...[ann, cleo].map((userId) => join(direct, userId, null)),
-      ...[ann, dan].map((userId) => join(newId(), userId, 'member')),
-    ]);
+    const conversations = new ConversationRepository(mongo.db);
+    const create = async (founders: readonly [string, string], kind: 'direct' | 'group') => {
+      const [createdBy, other] = founders;
+      const { _id } = await conversations.createOnce({
+        ...{ _id: newId(), kind, createdBy, createdAt: 1, founders: [...founders] },
+        founderTitle: null,
+        ...(kind === 'direct' ? { directKey: directKeyOf(createdBy, other) } : {}),
+      });
+      return _id;
+    };
+    for (let index = 0; index < 300; index += 1) await create([newId(), newId()], 'direct');
+    await create([ann, bo], 'group');
+    direct = await create([cleo, ann], 'direct');
+    await create([bo, dan], 'direct');
     await mongo.db.command({ profile: 2 });
   });
   after(async () => {
@@ -39,26 +44,14 @@ describe('the queries on presence', () => {
       .find({ ns: `${mongo.db.databaseName}.${collection}` })
       .toArray();
 
-  it('find shared conversations without reading other users', async () => {
-    const shared = await new ContactRepository(mongo.db).sharedConversations(ann, [
-      bo,
-      cleo,
-      dan,
-      newId(),
+  it('find direct conversations without reading those of other users', async () => {
+    const others = [bo, cleo, dan, newId()];
+    assert.deepEqual(await new ContactRepository(mongo.db).directsWith(ann, others), [
+      { userId: cleo, conversationId: direct },
     ]);
-    assert.deepEqual(
-      new Map(shared.map(({ userId, ...what }) => [userId, what])),
-      new Map([
-        [bo, { sharesGroup: true, directId: null }],
-        [cleo, { sharesGroup: false, directId: direct }],
-      ]),
-    );
-    const [own, others] = await profiled('members');
-    const index = 'IXSCAN { userId: 1, present: 1, conversationId: 1 }';
-    assert.equal(own?.planSummary, index);
-    assert.equal(own.docsExamined, 0);
-    assert.equal(others?.planSummary, index);
-    assert.equal(others.docsExamined, 2);
+    const [read] = await profiled('conversations');
+    assert.equal(read?.planSummary, 'IXSCAN { directKey: 1 }');
+    assert.equal(read.docsExamined, 1);
   });
 
   it('read and write when users were last online by id, and never move back', async () => {

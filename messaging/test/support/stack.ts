@@ -44,6 +44,20 @@ export class TestStack {
     return this.#make(url, one, { kind: 'direct', userId: other.userId });
   }
 
+  /** A direct conversation in which both have written, so that each sees the presence of the other. */
+  async acquaint(url: string, one: Person, other: Person): Promise<string> {
+    const conversationId = await this.direct(url, one, other);
+    for (const as of [one, other]) {
+      const body = { clientId: `hello-${as.userId}`, text: 'Hello' };
+      await request(`${url}/conversations/${conversationId}/messages`, {
+        method: 'POST',
+        as,
+        body,
+      });
+    }
+    return conversationId;
+  }
+
   /** A new group that is owned by the first user. */
   async group(url: string, [owner, ...others]: readonly [Person, ...Person[]]): Promise<string> {
     const userIds = others.map(({ userId }) => userId);

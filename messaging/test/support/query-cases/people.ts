@@ -24,7 +24,7 @@ export function peopleCases(
   const reader = new BlockReader(db);
   return {
     'messaging/src/presence/contact-repository.ts': {
-      sharedConversations: () => contacts.sharedConversations(userId, [otherId, newId()]),
+      directsWith: () => contacts.directsWith(userId, [otherId, newId()]),
       hasWritten: () => contacts.hasWritten(conversationId, userId),
     } satisfies QueryCases<ContactRepository>,
     'messaging/src/blocks/repository.ts': {
