@@ -12,7 +12,7 @@ export async function askAbout<Answer>(
 ): Promise<Answer> {
   for (;;) {
     const { state } = conversation;
-    const answer = await request().catch((error: AppError) => error);
+    const answer = await request().catch((thrown: unknown) => thrown as AppError);
     if (conversation.state !== state) continue;
     if (answer instanceof AppError) throw answer;
     return answer;

@@ -147,8 +147,8 @@ export class HeadSync {
     }
     const { conversations, refresher } = this.#deps;
     const ask = (id: string) =>
-      refresher.now(conversations.of(id)).catch(({ code }: AppError) => {
-        if (code !== 'not_found') this.#retry();
+      refresher.now(conversations.of(id)).catch((thrown: unknown) => {
+        if ((thrown as AppError).code !== 'not_found') this.#retry();
       });
     await Promise.all([...wanted, ...this.#left].map(ask));
   }

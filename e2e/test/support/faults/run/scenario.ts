@@ -1,5 +1,4 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { FaultKind } from '../history/model.ts';
 import type { Random } from '../random.ts';
 import type { Workload, WorkloadOptions } from '../workload/workload.ts';
 
@@ -28,8 +27,6 @@ export interface Scenario {
   readonly isFullOnly?: boolean;
   /** Who writes; absent: 8 members and 50 messages a second. */
   readonly workload?: Partial<WorkloadOptions>;
-  /** What is counted and does not fail the scenario, because it is known and not mended yet. */
-  readonly known?: ReadonlySet<FaultKind>;
   /** Megabytes that a node may hold; absent: 450. */
   readonly memory?: number;
   /** Breaks something for `stage.seconds`. Everything is mended afterwards. */
