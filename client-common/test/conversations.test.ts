@@ -62,6 +62,19 @@ describe('A conversation', () => {
     assert.deepEqual(kinds, ['members', 'title', 'members', 'members', 'members']);
   });
 
+  it('counts as unread again when its mute ends, by the clock of the server', async () => {
+    const [mine, theirs] = await group();
+    bob.conversations.subscribe(() => undefined);
+    await theirs.setSettings({ mutedUntil: bob.now() + 3_600_000 });
+    mine.send('quiet');
+    await scene.until('the message', () => theirs.info.get()?.unreadCount === 1);
+    assert.equal(bob.conversations.get().unread, 0);
+    await scene.time.advance(3_500_000);
+    assert.equal(bob.conversations.get().unread, 0);
+    await scene.time.advance(200_000);
+    assert.equal(bob.conversations.get().unread, 1);
+  });
+
   it('disappears when the user is removed, and when they leave', async () => {
     const [mine, theirs] = await group();
     await mine.removeMember(scene.bob);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { troubleOf } from '../src/features/conversations/trouble.ts';
 import { filterConversations } from '../src/features/conversations/filter-conversations.ts';
-import { isMuted } from '../src/features/conversations/mute.ts';
+import { isMuted, MUTE_DURATIONS, muteEnd, muteText } from '../src/features/conversations/mute.ts';
 import { previewOf } from '../src/features/conversations/preview-text.ts';
 import { idOf, NOON, person, summary } from './support/builders.ts';
 
@@ -47,6 +47,37 @@ describe('conversation list filter', () => {
   });
 });
 
+describe('mute of a conversation', () => {
+  const until = (mutedUntil: number | null) => ({ ...settings, mutedUntil });
+  const hours = (count: number) => count * 3_600_000;
+  const style = { locale: 'en-GB', timeZone: 'UTC' };
+
+  it('lasts an hour, eight hours, a week or for ever, from the time of the server', () => {
+    const ends = MUTE_DURATIONS.map((duration) => muteEnd(duration, NOON) - NOON);
+    assert.deepEqual(ends.slice(0, 3), [hours(1), hours(8), hours(168)]);
+    const forever = until(muteEnd('forever', NOON));
+    assert.equal(isMuted(forever, NOON + hours(24 * 365 * 1_000)), true);
+  });
+
+  it('ends by itself', () => {
+    const hour = until(muteEnd('hour', NOON));
+    assert.equal(isMuted(hour, NOON + hours(1) - 1), true);
+    assert.equal(isMuted(hour, NOON + hours(1)), false);
+    assert.equal(isMuted(until(null), NOON), false);
+  });
+
+  it('is shown with its end, if it has one', () => {
+    const text = (end: number) => muteText(until(end), NOON, style);
+    assert.equal(text(NOON + hours(1)), 'Muted until 11:00');
+    assert.equal(text(NOON + hours(16)), 'Muted until tomorrow, 02:00');
+    assert.equal(text(NOON + hours(14)), 'Muted until midnight');
+    assert.equal(text(NOON + hours(168)), 'Muted until 8 May');
+    assert.equal(text(muteEnd('forever', NOON)), 'Muted');
+    // What another client may choose as its "for ever".
+    assert.equal(text(NOON + hours(24 * 365 * 50)), 'Muted');
+  });
+});
+
 describe('conversation preview', () => {
   it('is the last message on one line', () => {
     assert.equal(previewOf(summary(1, { lastMessage: last }), nameOf).text, 'Hello there');
@@ -74,14 +105,6 @@ describe('conversation preview', () => {
     const deleted = summary(1, { lastMessage: { ...last, text: null, deleted: true } });
     assert.equal(previewOf(deleted, nameOf).text, 'Message deleted');
     assert.equal(previewOf(summary(1), nameOf).kind, 'none');
-  });
-});
-
-describe('mute', () => {
-  it('lasts until its end time', () => {
-    assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON - 1), true);
-    assert.equal(isMuted({ ...settings, mutedUntil: NOON }, NOON), false);
-    assert.equal(isMuted(settings, NOON), false);
   });
 });
 

@@ -3,6 +3,7 @@ import type { ConversationItem, Entry, EventPayload } from '@parley/common/contr
 import type { Cache } from '../cache/cache.ts';
 import type { Connection } from '../core/connection.ts';
 import { Emitter } from '../core/emitter.ts';
+import type { Cancel } from '../core/runtime.ts';
 import { keepSame, keepSameList, Signal } from '../core/signal.ts';
 import type { Drafts } from '../drafts/drafts.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -14,6 +15,8 @@ import type { ConversationList, ConversationSummary, LiveEntry } from './types.t
 
 /** Direct conversations whose peers' presence is watched while the list is watched. */
 const PRESENCES = 100;
+/** Longest timer in milliseconds: JavaScript's timers overflow after 24.8 days. */
+const LONGEST_TIMER = 24 * 3_600_000;
 
 export interface ConversationsEvents {
   /** A conversation has changed. */
@@ -38,6 +41,7 @@ export class Conversations {
   readonly #all = new Map<string, Conversation>();
   #presences = new Map<string, () => void>();
   #isReady = false;
+  #cancelMuteEnd: Cancel = () => undefined;
 
   constructor(deps: ConversationsDeps) {
     this.#deps = deps;
@@ -164,11 +168,29 @@ export class Conversations {
     rows.sort(byPinAndTime);
     const conversations = keepSameList(previous?.conversations ?? [], rows);
     if (this.list.isWatched) this.#watchPresences(conversations);
+    this.#awaitMuteEnd(conversations);
     return keepSame(previous, {
       status: this.#isReady ? 'ready' : 'loading',
       conversations,
       unread: conversations.filter((row) => countsAsUnread(row, runtime.now())).length,
     });
+  }
+
+  /** Counts again when the first mute of an unread conversation ends. */
+  #awaitMuteEnd(rows: readonly ConversationSummary[]): void {
+    const { runtime } = this.#deps;
+    const now = runtime.now();
+    let end = Infinity;
+    for (const { settings, unreadCount } of rows) {
+      const { mutedUntil, unread } = settings;
+      if (mutedUntil !== null && mutedUntil > now && (unreadCount > 0 || unread)) {
+        end = Math.min(end, mutedUntil);
+      }
+    }
+    this.#cancelMuteEnd();
+    if (end === Infinity) return;
+    const wait = Math.min(end - now, LONGEST_TIMER);
+    this.#cancelMuteEnd = runtime.delay(wait, () => this.list.invalidate());
   }
 
   #watchPresences(rows: readonly ConversationSummary[]): void {

@@ -1,3 +1,4 @@
+import { ArrowLeft, ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
 import { IconButton } from './button.tsx';
@@ -7,7 +8,9 @@ export interface MenuItem {
   readonly label: string;
   readonly icon?: ReactNode;
   readonly danger?: boolean;
-  readonly onSelect: () => void;
+  readonly onSelect?: () => void;
+  /** Choices that replace the menu's items when this one is chosen. */
+  readonly items?: readonly MenuItem[];
 }
 
 export interface MenuProps {
@@ -60,7 +63,9 @@ interface MenuListProps {
 
 function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
   const list = useRef<HTMLDivElement>(null);
-  useOpenPopover(list, anchor);
+  /** The item whose choices are shown. */
+  const [parent, setParent] = useState<MenuItem | null>(null);
+  useOpenPopover(list, anchor, parent);
 
   const close = () => {
     onClose();
@@ -72,7 +77,7 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
       ref={list}
       id={id}
       role="menu"
-      aria-label={label}
+      aria-label={parent?.label ?? label}
       popover="auto"
       className="menu"
       onKeyDown={(event) => {
@@ -80,14 +85,31 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
         if (event.key === 'Escape' || event.key === 'Tab') {
           event.preventDefault();
           close();
-        } else moveFocus(event);
+        } else if (event.key === 'ArrowLeft' && parent !== null) setParent(null);
+        else moveFocus(event);
       }}
       onToggle={(event) => {
         if (event.newState === 'closed') onClose();
       }}
     >
-      {items.map((item) => (
-        <MenuButton key={item.label} item={item} onChoose={close} />
+      {parent !== null && (
+        <button
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          className="menu-item menu-parent"
+          onClick={() => setParent(null)}
+        >
+          <ArrowLeft className="icon-mirror" size={18} aria-hidden />
+          <span>{parent.label}</span>
+        </button>
+      )}
+      {(parent?.items ?? items).map((item) => (
+        <MenuButton
+          key={item.label}
+          item={item}
+          onChoose={item.items === undefined ? close : () => setParent(item)}
+        />
       ))}
     </div>
   );
@@ -95,7 +117,7 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
 
 interface MenuButtonProps {
   readonly item: MenuItem;
-  /** Closes the menu before the selected item runs its action. */
+  /** Closes the menu before the selected item runs its action, or shows the item's choices. */
   readonly onChoose: () => void;
 }
 
@@ -105,14 +127,16 @@ function MenuButton({ item, onChoose }: MenuButtonProps) {
       type="button"
       role="menuitem"
       tabIndex={-1}
+      aria-haspopup={item.items === undefined ? undefined : 'menu'}
       className={item.danger === true ? 'menu-item menu-item-danger' : 'menu-item'}
       onClick={() => {
         onChoose();
-        item.onSelect();
+        item.onSelect?.();
       }}
     >
       {item.icon}
-      <span>{item.label}</span>
+      <span className="menu-label">{item.label}</span>
+      {item.items !== undefined && <ChevronRight className="icon-mirror" size={16} aria-hidden />}
     </button>
   );
 }
@@ -120,14 +144,15 @@ function MenuButton({ item, onChoose }: MenuButtonProps) {
 function useOpenPopover(
   list: React.RefObject<HTMLDivElement | null>,
   anchor: React.RefObject<HTMLButtonElement | null>,
+  parent: MenuItem | null,
 ) {
   useEffect(() => {
     const element = list.current;
     if (element === null || anchor.current === null) return;
-    element.showPopover();
+    if (!element.matches(':popover-open')) element.showPopover();
     placeBeside(element, anchor.current);
-    element.querySelector<HTMLElement>('[role=menuitem]')?.focus();
-  }, [list, anchor]);
+    element.querySelector<HTMLElement>('[role=menuitem]:not(.menu-parent)')?.focus();
+  }, [list, anchor, parent]);
 }
 
 /** Moves the focus among the menu items with the arrow keys, Home and End. */

@@ -1,4 +1,4 @@
-import { DAY } from '@parley/common';
+import { DAY, HOUR } from '@parley/common';
 
 import { texts } from '../texts/index.ts';
 
@@ -110,4 +110,19 @@ export function agoText(at: number, now: number, style: TimeStyle = {}): string 
   if (ago <= 0) return texts.times.today(clockText(at, style));
   if (ago === 1) return texts.times.yesterday(clockText(at, style));
   return texts.times.onDay(dateText(at, now, style));
+}
+
+/** An end in the near future is shown without a day, even after midnight. */
+const SOON = 6 * HOUR;
+
+/** The end of a state inside a sentence: "until 14:30", "until midnight", "until 3 May". */
+export function untilText(end: number, now: number, style: TimeStyle = {}): string {
+  // Midnight is shown as the end of a day, not as the beginning of the next.
+  const days = dayOf(end - 1, style) - dayOf(now, style);
+  const clock = clockText(end, style);
+  const isMidnight = dayOf(end, style) !== dayOf(end - 1, style);
+  if (days <= 0 && isMidnight) return texts.times.untilMidnight;
+  if (days <= 0 || end - now < SOON) return texts.times.untilClock(clock);
+  if (days === 1) return texts.times.untilTomorrow(clock);
+  return texts.times.untilDay(dateText(end, now, style));
 }

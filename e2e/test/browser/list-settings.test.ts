@@ -30,6 +30,13 @@ describe('what somebody sets for a conversation of the list', () => {
     await row.getByRole('button', { name: 'Conversation options' }).press('Enter');
     await ann.page.getByRole('menuitem', { name: action, exact: true }).click();
   };
+  const mute = async (name: string, duration: string) => {
+    const row = rowOf(ann, name).locator('..');
+    await row.getByRole('button', { name: 'Conversation options' }).press('Enter');
+    await ann.page.getByRole('menuitem', { name: 'Mute', exact: true }).press('Enter');
+    await ann.page.getByRole('menu', { name: 'Mute' }).waitFor();
+    await ann.page.getByRole('menuitem', { name: duration, exact: true }).press('Enter');
+  };
   const inOther = (name: string) => rowOf({ page: other }, name);
   const firstIs = (page: Page, name: string) =>
     page.locator('.list-item').first().getByRole('link', { name }).waitFor();
@@ -54,8 +61,8 @@ describe('what somebody sets for a conversation of the list', () => {
   });
 
   it('is muted, and what comes then counts for nothing', async () => {
-    await choose('Ben', 'Mute');
-    await inOther('Ben').getByRole('img', { name: 'Muted' }).waitFor();
+    await mute('Ben', 'For ever');
+    await inOther('Ben').getByRole('img', { name: 'Muted', exact: true }).waitFor();
     await say(ben, 'Psst');
     await inOther('Ben').getByText('1 unread message').waitFor();
     assert.doesNotMatch(await other.title(), /^\(/);
@@ -64,6 +71,38 @@ describe('what somebody sets for a conversation of the list', () => {
     await other.waitForFunction(() => document.title.startsWith('(1) '));
     await choose('Ben', 'Mark as read');
     await inOther('Ben').getByText('1 unread message').waitFor({ state: 'detached' });
+  });
+
+  it('is muted for a while, as the details say on every device, until somebody unmutes it', async () => {
+    await mute('Ben', '8 hours');
+    await inOther('Ben')
+      .getByRole('img', { name: /^Muted until .*\d:\d\d|^Muted until midnight/ })
+      .waitFor();
+    await openFromList({ page: other }, 'Ben');
+    await other.getByRole('button', { name: 'Details', exact: true }).click();
+    const details = other.getByRole('region', { name: 'Details' });
+    await details.getByText(/^Muted until/).waitFor();
+    await details.getByRole('button', { name: 'Unmute' }).click();
+    await rowOf(ann, 'Ben').getByRole('img', { name: 'Muted' }).waitFor({ state: 'detached' });
+    await details.getByRole('button', { name: 'Mute for…' }).press('Enter');
+    await other.getByRole('menuitem', { name: '1 hour' }).press('Enter');
+    await rowOf(ann, 'Ben')
+      .getByRole('img', { name: /^Muted until/ })
+      .waitFor();
+    await details.getByRole('button', { name: 'Unmute' }).click();
+    await details.getByRole('button', { name: 'Mute for…' }).waitFor();
+    await other.goBack();
+    await other.goBack();
+  });
+
+  it('goes back from the durations of a mute to the menu, by keyboard too', async () => {
+    const row = rowOf(ann, 'Ben').locator('..');
+    await row.getByRole('button', { name: 'Conversation options' }).press('Enter');
+    await ann.page.getByRole('menuitem', { name: 'Mute', exact: true }).press('Enter');
+    await ann.page.getByRole('menuitem', { name: '1 hour' }).press('ArrowLeft');
+    await ann.page.getByRole('menuitem', { name: 'Archive' }).waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ann.page.getByRole('menu').waitFor({ state: 'detached' });
   });
 
   it('is archived, and comes back', async () => {

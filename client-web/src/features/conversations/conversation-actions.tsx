@@ -1,20 +1,11 @@
 import type { ConversationSummary } from '@parley/client-common';
-import {
-  Archive,
-  ArchiveRestore,
-  Bell,
-  BellOff,
-  CircleDot,
-  MailOpen,
-  Pin,
-  PinOff,
-} from 'lucide-react';
+import { Archive, ArchiveRestore, CircleDot, MailOpen, Pin, PinOff } from 'lucide-react';
 
 import { useClient } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
 import type { MenuItem } from '../../ui/menu.tsx';
 import { useNotice } from '../../ui/notice.tsx';
-import { FOREVER, isMuted } from './mute.ts';
+import { muteItem, useMuteMenu } from './use-mute-menu.tsx';
 
 /** The actions on a conversation that do not require opening it. */
 export function useConversationActions(info: ConversationSummary): readonly MenuItem[] {
@@ -22,7 +13,7 @@ export function useConversationActions(info: ConversationSummary): readonly Menu
   const { attempt } = useNotice();
   const handle = client.conversation(info.id);
   const { settings } = info;
-  const muted = isMuted(settings, client.now());
+  const mute = muteItem(useMuteMenu(info));
   const unread = info.unreadCount > 0 || settings.unread;
   const set = (change: Parameters<typeof handle.setSettings>[0]) => () =>
     attempt(handle.setSettings(change));
@@ -33,11 +24,7 @@ export function useConversationActions(info: ConversationSummary): readonly Menu
       icon: settings.pinned ? <PinOff size={18} /> : <Pin size={18} />,
       onSelect: set({ pinned: !settings.pinned }),
     },
-    {
-      label: muted ? texts.list.unmute : texts.list.mute,
-      icon: muted ? <Bell size={18} /> : <BellOff size={18} />,
-      onSelect: set({ mutedUntil: muted ? null : FOREVER }),
-    },
+    mute,
     {
       label: unread ? texts.list.markRead : texts.list.markUnread,
       icon: unread ? <MailOpen size={18} /> : <CircleDot size={18} />,

@@ -12,8 +12,9 @@ import { Ticks } from '../../ui/ticks.tsx';
 import { listTimeText } from '../../ui/time-text.ts';
 import { conversationName, personName } from '../people/person-name.ts';
 import { useConversationActions } from './conversation-actions.tsx';
-import { isMuted } from './mute.ts';
+import { muteText } from './mute.ts';
 import { previewOf } from './preview-text.ts';
+import { useMuted } from './use-muted.ts';
 
 export interface ConversationRowProps {
   readonly info: ConversationSummary;
@@ -30,7 +31,8 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   const { info, selected, tabStop, onOpen } = props;
   const name = conversationName(info);
   const actions = useConversationActions(info);
-  const isHighlighted = info.unreadCount > 0 && !isMuted(info.settings, useClient().now());
+  const muted = useMuted(info.settings);
+  const isHighlighted = info.unreadCount > 0 && !muted;
   return (
     <div className={classNames('row', selected && 'row-selected', isHighlighted && 'row-news')}>
       <a
@@ -51,7 +53,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           group={info.kind === 'group'}
           online={info.presence?.online ?? undefined}
         />
-        <RowText info={info} name={name} selected={selected} today={props.today} />
+        <RowText info={info} name={name} muted={muted} selected={selected} today={props.today} />
       </a>
       <Menu
         className="row-menu"
@@ -64,12 +66,16 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   );
 });
 
-function RowName({ info, name }: { readonly info: ConversationSummary; readonly name: string }) {
-  const muted = isMuted(info.settings, useClient().now());
+function RowName({ info, name, muted }: Pick<RowTextProps, 'info' | 'name' | 'muted'>) {
+  const mute = muteText(info.settings, useClient().now());
   return (
     <span className="row-name">
       <bdi className="truncate">{name}</bdi>
-      {muted && <BellOff className="row-mark" size={15} role="img" aria-label={texts.list.muted} />}
+      {muted && (
+        <span className="row-mark" role="img" aria-label={mute} title={mute}>
+          <BellOff size={15} aria-hidden />
+        </span>
+      )}
       {info.presence?.online === true && (
         <span className="visually-hidden">, {texts.list.online}, </span>
       )}
@@ -80,15 +86,16 @@ function RowName({ info, name }: { readonly info: ConversationSummary; readonly 
 interface RowTextProps {
   readonly info: ConversationSummary;
   readonly name: string;
+  readonly muted: boolean;
   readonly selected: boolean;
   readonly today: number;
 }
 
-function RowText({ info, name, selected, today }: RowTextProps) {
+function RowText({ info, name, muted, selected, today }: RowTextProps) {
   return (
     <span className="row-text">
       <span className="row-line">
-        <RowName info={info} name={name} />
+        <RowName info={info} name={name} muted={muted} />
         {info.lastMessage !== null && (
           <time className="row-time">
             <bdi>{listTimeText(info.lastMessage.at, today)}</bdi>
@@ -97,7 +104,7 @@ function RowText({ info, name, selected, today }: RowTextProps) {
       </span>
       <span className="row-line">
         <RowPreview info={info} open={selected} />
-        <RowMarks info={info} />
+        <RowMarks info={info} muted={muted} />
       </span>
     </span>
   );
@@ -125,8 +132,7 @@ function RowPreview({ info, open }: RowPreviewProps) {
 }
 
 /** The badge at the end of the second line: unread messages, otherwise the pin. */
-function RowMarks({ info }: { readonly info: ConversationSummary }) {
-  const muted = isMuted(info.settings, useClient().now());
+function RowMarks({ info, muted }: Pick<RowTextProps, 'info' | 'muted'>) {
   const badge = classNames('badge', muted && 'badge-quiet');
   const count = info.unreadCount;
   if (count > 0) {

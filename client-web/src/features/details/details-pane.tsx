@@ -4,7 +4,7 @@ import type { ConversationHandle, ConversationSummary } from '@parley/client-com
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 
-import { useClient, useHandle, useReadable } from '../../client-context.ts';
+import { useHandle, useReadable } from '../../client-context.ts';
 import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -13,12 +13,12 @@ import { Switch } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { BlockButton } from '../blocks/block-button.tsx';
 import { PresenceText } from '../conversations/conversation-head.tsx';
-import { FOREVER, isMuted } from '../conversations/mute.ts';
 import { conversationName, handleOf } from '../people/person-name.ts';
 import { PartnerLine } from '../partner/partner-line.tsx';
 import { GroupTitle } from './group-title.tsx';
 import { LeaveButton } from './leave-button.tsx';
 import { MemberSection } from './member-section.tsx';
+import { MuteRow } from './mute-row.tsx';
 
 /** The third column: the members and the settings of a conversation. */
 export function DetailsPane({ conversationId }: { readonly conversationId: string }) {
@@ -77,17 +77,11 @@ interface SettingSwitchesProps {
 }
 
 function SettingSwitches({ handle, info }: SettingSwitchesProps) {
-  const client = useClient();
   const { attempt } = useNotice();
   const { settings } = info;
   return (
     <div className="details-section">
-      <Switch
-        label={texts.details.muted}
-        hint={texts.details.mutedHint}
-        checked={isMuted(settings, client.now())}
-        onChange={(on) => attempt(handle.setSettings({ mutedUntil: on ? FOREVER : null }))}
-      />
+      <MuteRow info={info} />
       <Switch
         label={texts.details.pinned}
         checked={settings.pinned}

@@ -21,4 +21,8 @@ export const times = {
   today: (clock: string) => `at ${clock}`,
   yesterday: (clock: string) => `yesterday at ${clock}`,
   onDay: (date: string) => `on ${date}`,
+  untilClock: (clock: string) => `until ${clock}`,
+  untilMidnight: 'until midnight',
+  untilTomorrow: (clock: string) => `until tomorrow, ${clock}`,
+  untilDay: (day: string) => `until ${day}`,
 };
