@@ -3,6 +3,7 @@ import './shell.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useClient, useHandle, useReadable } from './client-context.ts';
+import { AlertOffer } from './features/alerts/alert-offer.tsx';
 import { useAlerts, useUnreadBadge } from './features/alerts/use-alerts.ts';
 import { BlockedPanel } from './features/blocks/blocked-panel.tsx';
 import { ConnectionBanner } from './features/conversations/connection-banner.tsx';
@@ -67,6 +68,7 @@ export function Shell() {
       <h1 className="visually-hidden">{texts.common.appName}</h1>
       <nav className="pane-list" aria-label={texts.list.region}>
         <FirstColumn panel={route.panel} search={search} />
+        <AlertOffer />
         {(!narrow || pane === 'list') && <ConnectionBanner />}
       </nav>
       {conversationId === null ? (

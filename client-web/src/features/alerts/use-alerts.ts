@@ -1,5 +1,5 @@
-import type { LiveEntry } from '@parley/client-common';
-import { useEffect } from 'react';
+import type { ConversationSummary, LiveEntry } from '@parley/client-common';
+import { useCallback, useEffect, useRef } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import { useParts } from '../../parts.ts';
@@ -8,6 +8,7 @@ import { texts } from '../../texts/index.ts';
 import { contentText } from '../attachments/attachment-text.ts';
 import { isMuted } from '../conversations/mute.ts';
 import { conversationName, personName } from '../people/person-name.ts';
+import { claimAlert } from './alert-claim.ts';
 import { readAlertSettings } from './alert-settings.ts';
 import { chime } from './chime.ts';
 
@@ -26,24 +27,60 @@ export function useUnreadBadge(): void {
   }, [unread]);
 }
 
-/** Plays a sound and shows a notification, if enabled, when a message arrives while the page is not in view. */
+/** Time in milliseconds without a second sound: a burst of messages sounds once. */
+const QUIET = 1_500;
+
+/**
+ * Plays a sound for a message that the user is not looking at, and shows a notification if the page is not in view,
+ * as far as they are enabled. Muted conversations do neither.
+ */
 export function useAlerts(): void {
+  const client = useClient();
+  const ring = useRing();
+  const navigation = useNavigation();
+  const notify = useNotify();
+  useEffect(() => {
+    const alert = async ({ entry }: LiveEntry) => {
+      if (entry.kind !== 'message') return;
+      const { conversationId } = entry;
+      const inView = document.visibilityState === 'visible' && document.hasFocus();
+      const isRead = inView && navigation.current().conversationId === conversationId;
+      const info = client.conversation(conversationId).info.get();
+      if (info === null || isMuted(info.settings, client.now())) return;
+      if (!(await claimAlert(`${conversationId}:${String(entry.seq)}`, isRead)) || isRead) return;
+      if (readAlertSettings().sound) ring();
+      if (!inView) notify(entry, info);
+    };
+    return client.onEntry((live) => {
+      if (!live.own) void alert(live);
+    });
+  }, [client, navigation, notify, ring]);
+}
+
+/** Plays the sound, but not twice in a short time. */
+function useRing(): () => void {
+  const last = useRef(-Infinity);
+  return useCallback(() => {
+    const now = performance.now();
+    if (now - last.current < QUIET) return;
+    last.current = now;
+    chime();
+  }, []);
+}
+
+type Message = Extract<LiveEntry['entry'], { readonly kind: 'message' }>;
+
+/** Shows a notification if they are enabled. */
+function useNotify(): (entry: Message, info: ConversationSummary) => void {
   const client = useClient();
   const navigation = useNavigation();
   const { previews } = useSelf().notifications;
   const { push } = useParts();
-  useEffect(() => {
-    return client.onEntry(({ entry, own }: LiveEntry) => {
-      if (own || entry.kind !== 'message') return;
-      if (document.visibilityState === 'visible' && document.hasFocus()) return;
-      const info = client.conversation(entry.conversationId).info.get();
-      if (info === null || isMuted(info.settings, client.now())) return;
-
-      const settings = readAlertSettings();
-      if (settings.sound) chime();
+  return useCallback(
+    (entry, info) => {
       // A hidden page leaves notifications to push.
       const isPushed = push.get() === 'on' && document.visibilityState === 'hidden';
-      if (!settings.desktop || isPushed) return;
+      if (!readAlertSettings().desktop || isPushed) return;
       const sender = personName(client.profile(entry.senderId).get());
       const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
       const notification = new Notification(title, {
@@ -56,6 +93,7 @@ export function useAlerts(): void {
         navigation.go({ conversationId: entry.conversationId, details: false, panel: null });
         notification.close();
       };
-    });
-  }, [client, navigation, previews, push]);
+    },
+    [client, navigation, previews, push],
+  );
 }

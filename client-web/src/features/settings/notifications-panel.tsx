@@ -2,15 +2,13 @@ import './settings.css';
 
 import { useState } from 'react';
 
-import { useReadable } from '../../client-context.ts';
-import { useParts } from '../../parts.ts';
 import { useNavigation, useSelf, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
 import { Switch } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { useAlertSettings } from '../alerts/alert-settings.ts';
+import { useDesktopAlerts } from '../alerts/use-desktop-alerts.ts';
 import type { PushState } from '../push/push.ts';
 
 /** Describes when notifications are shown, depending on the push state. */
@@ -22,16 +20,10 @@ const HINTS: Readonly<Record<PushState, string>> = {
   failed: texts.push.failed,
 };
 
-/** Sound and notification settings of this device. Permission is requested only here. */
+/** Sound and notification settings of this device. Permission is requested only here and by the offer. */
 export function NotificationsPanel() {
   const navigation = useNavigation();
-  const alerts = useAlertSettings();
-  const { push } = useParts();
-  const state = useReadable(push);
-  const setDesktop = async (wanted: boolean) => {
-    const isOn = await alerts.setDesktop(wanted);
-    await (isOn ? push.enable() : push.disable());
-  };
+  const alerts = useDesktopAlerts();
   return (
     <Panel
       title={texts.settings.notifications}
@@ -40,10 +32,10 @@ export function NotificationsPanel() {
       <div className="settings-page scroll">
         <Switch
           label={texts.settings.desktop}
-          hint={alerts.denied ? texts.settings.desktopDenied : HINTS[state]}
+          hint={alerts.denied ? texts.settings.desktopDenied : HINTS[alerts.pushState]}
           checked={alerts.desktop}
           disabled={alerts.denied}
-          onChange={(on) => void setDesktop(on)}
+          onChange={(on) => void alerts.setDesktop(on)}
         />
         <Switch
           label={texts.settings.sound}

@@ -79,5 +79,8 @@ export const conversation = {
 /** Texts of notifications and of the page title. */
 export const alerts = {
   newMessage: 'New message',
+  offer: 'Do you want to be notified of new messages when Parley is in the background?',
+  offerAccept: 'Turn on',
+  offerLater: 'Not now',
   titleBadge: (count: number, title: string) => `(${count > 99 ? '99+' : count}) ${title}`,
 };

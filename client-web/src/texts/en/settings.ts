@@ -19,7 +19,7 @@ export const settings = {
   desktopHint: 'While Parley is open in the background',
   desktopDenied: 'Notifications are blocked. Allow them for this site in your browser settings.',
   sound: 'Sound',
-  soundHint: 'A short sound for new messages',
+  soundHint: 'A short sound for messages you are not looking at',
   previews: 'Show message text',
   previewsHint: 'Otherwise a notification says only who wrote',
   appearance: 'Appearance',
