@@ -56,7 +56,9 @@ export const attachmentOperations = {
     input: z.strictObject({
       conversationId: id.describe('The conversation in which the file will be sent.'),
       name: attachmentName,
-      contentType: mediaType,
+      contentType: mediaType.describe(
+        'What the client takes the file for. `attachment:complete` replaces it by the type of the content.',
+      ),
       size: z.int().min(1).max(LIMITS.attachmentBytes).describe('Bytes, exactly.'),
       sha256: z
         .string()
@@ -130,7 +132,7 @@ export const attachmentOperations = {
     tag: 'Attachments',
     summary: 'Let the server check the uploaded file',
     description:
-      'For the owner of the attachment. The server checks size, checksum and type of the file in the store. `upload_incomplete`: bytes are missing; upload them and call it again. `upload_mismatch`: the file is not what was announced, and the attachment has failed. `conflict`, which may be repeated: another node is checking it. A repeat for a file that is ready gets the same answer.',
+      'For the owner of the attachment. The server checks size and checksum of the file in the store, and recognises its type: `contentType` and `kind` of the answer are those of the content. `upload_incomplete`: bytes are missing; upload them and call it again. `upload_mismatch`: the file has another size or checksum than announced, and the attachment has failed. `conflict`, which may be repeated: another node is checking it. A repeat for a file that is ready gets the same answer.',
     http: { method: 'POST', path: '/attachments/:attachmentId/complete' },
     limit: 'write',
     errors: ['not_found', 'conflict', 'upload_incomplete', 'upload_mismatch', 'unavailable'],

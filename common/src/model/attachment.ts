@@ -59,7 +59,9 @@ export const attachment = z
     name: z.string().describe('The name that its owner gave.'),
     contentType: z
       .string()
-      .describe('The type that its owner gave, as far as the content matches it.'),
+      .describe(
+        'The type that the server recognised in the content; `application/octet-stream` if it recognised none. Until the upload is checked, the type that its owner gave.',
+      ),
     size: z.int().describe('Bytes.'),
     kind: attachmentKind,
     state: z

@@ -28,6 +28,7 @@ export interface AttachmentDocument {
   readonly conversationId: string;
   readonly ownerId: string;
   readonly name: string;
+  /** Canonical: as the owner announced it, and once the upload is checked, as its content was recognised. */
   readonly contentType: string;
   /** Bytes. */
   readonly size: number;

@@ -1,5 +1,4 @@
 import type { AttachmentKind } from '@parley/common/contract';
-import { supportedMimeTypes } from 'file-type';
 
 /** Types that browsers show in place without running any code in them. */
 const SHOWN: ReadonlyMap<string, AttachmentKind> = new Map<string, AttachmentKind>([
@@ -40,29 +39,61 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['audio/wave', 'audio/wav'],
   ['audio/vnd.wave', 'audio/wav'],
   ['application/x-pdf', 'application/pdf'],
+  ['audio/mpeg3', 'audio/mpeg'],
+  ['audio/x-mp3', 'audio/mpeg'],
+  ['audio/mpg', 'audio/mpeg'],
+  ['audio/x-m4b', 'audio/mp4'],
+  ['audio/m4b', 'audio/mp4'],
+  ['audio/x-m4r', 'audio/mp4'],
+  ['audio/mp4a-latm', 'audio/mp4'],
+  ['audio/aac-adts', 'audio/aac'],
+  ['audio/vnd.dlna.adts', 'audio/aac'],
+  ['audio/x-hx-aac-adts', 'audio/aac'],
+  ['audio/x-pn-wav', 'audio/wav'],
+  ['audio/x-opus+ogg', 'audio/ogg'],
+  ['audio/vorbis', 'audio/ogg'],
+  ['audio/x-aiff', 'audio/aiff'],
+  ['audio/mid', 'audio/midi'],
+  ['audio/x-midi', 'audio/midi'],
+  ['image/x-ms-bmp', 'image/bmp'],
+  ['image/x-bmp', 'image/bmp'],
+  ['image/vnd.microsoft.icon', 'image/x-icon'],
+  ['image/ico', 'image/x-icon'],
+  ['image/x-tiff', 'image/tiff'],
+  ['image/tif', 'image/tiff'],
+  ['image/x-webp', 'image/webp'],
+  ['image/svg', 'image/svg+xml'],
+  ['video/m4v', 'video/mp4'],
+  ['video/x-msvideo', 'video/vnd.avi'],
+  ['video/avi', 'video/vnd.avi'],
+  ['video/msvideo', 'video/vnd.avi'],
+  ['video/mov', 'video/quicktime'],
+  ['video/mp1s', 'video/mpeg'],
+  ['video/mp2p', 'video/mpeg'],
+  ['video/mpg', 'video/mpeg'],
+  ['video/x-mpeg', 'video/mpeg'],
   ['application/x-zip-compressed', 'application/zip'],
+  ['application/x-zip', 'application/zip'],
+  ['application/x-compressed', 'application/zip'],
+  ['application/vnd.rar', 'application/x-rar-compressed'],
+  ['application/x-rar', 'application/x-rar-compressed'],
+  ['application/x-gzip', 'application/gzip'],
+  ['text/rtf', 'application/rtf'],
+  ['text/x-vcard', 'text/vcard'],
+  ['application/x-javascript', 'text/javascript'],
+  ['application/javascript', 'text/javascript'],
+  ['text/x-json', 'application/json'],
+  ['application/x-msdos-program', 'application/x-msdownload'],
+  ['application/x-dosexec', 'application/x-msdownload'],
+  ['application/vnd.microsoft.portable-executable', 'application/x-msdownload'],
 ]);
-
-/** Types of one container, which its first bytes do not always tell apart. */
-const FAMILIES: readonly ReadonlySet<string>[] = [
-  new Set(['video/mp4', 'audio/mp4', 'video/quicktime']),
-  new Set(['video/webm', 'audio/webm']),
-  new Set(['audio/ogg', 'video/ogg', 'application/ogg']),
-  new Set(['audio/3gpp', 'video/3gpp']),
-  new Set(['image/heic', 'image/heif', 'image/heic-sequence', 'image/heif-sequence']),
-];
-
-const ZIPPED = /^application\/(zip$|vnd\.openxmlformats-|vnd\.oasis\.|vnd\.ms-|epub\+zip$|java-)/;
-const MEDIA = /^(image|video|audio)\//;
-const ARCHIVES = new Set(['application/pdf', 'application/zip']);
-const RECOGNISED: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonicalType));
 
 /** The type under which all other files are stored and served: no browser runs it. */
 export const OPAQUE_TYPE = 'application/octet-stream';
 
 /** The usual name of a media type in lower case, without parameters. */
 export function canonicalType(type: string): string {
-  const plain = (type.split(';', 1)[0] ?? '').trim();
+  const plain = (type.split(';', 1)[0] ?? '').trim().toLowerCase();
   return ALIASES.get(plain) ?? plain;
 }
 
@@ -74,26 +105,4 @@ export function kindOf(contentType: string): AttachmentKind {
 /** The type under which the store keeps and serves a file. */
 export function storedType(contentType: string): string {
   return SHOWN.has(contentType) ? contentType : OPAQUE_TYPE;
-}
-
-/**
- * Whether content may have the type that its sender announced. Images, audio, video, PDF and ZIP must be recognised as
- * such; everything else must not be recognised as a type that is shown in place.
- * @param announced - canonical
- * @param found - the type that the first bytes look like; `undefined`: unknown
- */
-export function agrees(announced: string, found: string | undefined): boolean {
-  const real = found === undefined ? undefined : canonicalType(found);
-  if (real === announced) return true;
-  if (real !== undefined && areOneFamily(announced, real)) return true;
-  const mustBeRecognised =
-    RECOGNISED.has(announced) && (MEDIA.test(announced) || ARCHIVES.has(announced));
-  if (mustBeRecognised) return false;
-  if (announced === OPAQUE_TYPE || real === undefined) return true;
-  return !SHOWN.has(real) && real !== 'application/pdf';
-}
-
-function areOneFamily(one: string, other: string): boolean {
-  if (ZIPPED.test(one) && ZIPPED.test(other)) return true;
-  return FAMILIES.some((family) => family.has(one) && family.has(other));
 }

@@ -22,7 +22,6 @@ export function checkInProgress(): AppError {
 
 const MISMATCH = {
   size: 'The file does not have the announced length',
-  type: 'The file is not of the announced type',
   checksum: 'The file does not have the announced checksum',
   upload: 'The upload ended before it was complete',
 };

@@ -12,7 +12,7 @@ export type UploadCheck = Leased<AttachmentDocument>;
 /** What a check records of an upload that passed it. */
 export type CheckedFields = Pick<
   AttachmentDocument,
-  'width' | 'height' | 'thumbnail' | 'readyAt' | 'dueAt'
+  'contentType' | 'kind' | 'width' | 'height' | 'thumbnail' | 'readyAt' | 'dueAt'
 > & { readonly thumbnailKey?: string };
 
 /** Milliseconds for which the lease of a check holds; it is renewed while the check runs. */

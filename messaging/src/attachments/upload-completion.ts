@@ -12,6 +12,7 @@ import {
 } from './attachment-document.ts';
 import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
+import { kindOf } from './media-types.ts';
 import type { NewKey } from './object-keys.ts';
 import { checkInProgress, mismatch, noAttachment } from './refusals.ts';
 import { nextDueAt } from './schedule.ts';
@@ -139,23 +140,25 @@ export class UploadCompletion {
 
   async #pass(
     check: UploadCheck,
-    { dimensions }: Extract<InspectionResult, { kind: 'match' }>,
+    { contentType, dimensions }: Extract<InspectionResult, { kind: 'match' }>,
   ): Promise<AttachmentDocument> {
     const { checks, metrics, newKey, now, thumbnails } = this.#deps;
     const { document: leased, id } = check;
     const readyAt = now();
-    const hasThumbnail = thumbnails?.accepts(leased) === true;
+    const recognised = { contentType, kind: kindOf(contentType) };
+    const hasThumbnail = thumbnails?.accepts({ ...leased, ...recognised }) === true;
     const thumbnail = hasThumbnail ? 'due' : 'none';
     const { height, width } = dimensions ?? leased;
     const dueAt = nextDueAt({ ...leased, state: 'ready', readyAt, thumbnail }, readyAt);
     const passed = await checks.pass(check, {
-      ...{ width, height, thumbnail, readyAt },
+      ...{ ...recognised, width, height, thumbnail, readyAt },
       ...(hasThumbnail ? { thumbnailKey: newKey() } : {}),
       ...(dueAt === undefined ? {} : { dueAt }),
     });
     if (passed === null) return this.#resultOfOther(id);
     metrics.count('ready');
     metrics.countBytes(passed.size);
+    metrics.countType(recognised.contentType, leased.contentType);
     this.#removeOriginal(passed);
     if (hasThumbnail) thumbnails.enqueue(passed);
     return passed;

@@ -95,7 +95,14 @@ describe('the leases of attachments', () => {
     const { checks } = repositories;
     const check = await checks.start((await node.stored(attachmentId))!, 'key');
     await node.call(ann, 'attachment:cancel', { attachmentId });
-    const checked = { width: null, height: null, thumbnail: 'none', readyAt: now } as const;
+    const checked = {
+      contentType: 'text/plain',
+      kind: 'file',
+      width: null,
+      height: null,
+      thumbnail: 'none',
+      readyAt: now,
+    } as const;
     assert.equal(await checks.pass(check!, checked), null);
     assert.notEqual((await node.stored(attachmentId))?.state, 'ready');
   });

@@ -61,7 +61,14 @@ describe('queries on attachments', () => {
 
   const leased = { id: one._id, token: 'other', until: 5, document: one };
   const wanted = { attachmentId: one._id, conversationId, ownerId: ann, clientId: 'key' };
-  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  const checked = {
+    contentType: 'text/plain',
+    kind: 'file',
+    width: null,
+    height: null,
+    thumbnail: 'due',
+    readyAt: 1,
+  } as const;
   /** The calls name every method: a new query without its line here does not compile. */
   const attachmentCalls = ({
     attachments,

@@ -5,7 +5,7 @@ const files = (count: number) => (count === 1 ? '1 file' : `${count.toLocaleStri
 /** Error texts for files where they differ from those for text messages. */
 const errors: Partial<Record<ErrorCode, string>> = {
   upload_incomplete: 'Choose this file again to continue.',
-  upload_mismatch: 'The file is not what its name says, or it changed during the upload.',
+  upload_mismatch: 'The file changed during the upload.',
   quota_exceeded: 'You have reached the daily upload limit. Try again tomorrow.',
   limit_reached: 'Too many of your files are being uploaded. Try again in a moment.',
   payload_too_large: 'This file is larger than 2 GB.',

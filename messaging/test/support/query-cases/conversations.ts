@@ -133,7 +133,14 @@ function checks(
   repository: UploadCheckRepository,
   leased: UploadCheck,
 ): QueryCases<UploadCheckRepository> {
-  const checked = { width: null, height: null, thumbnail: 'due', readyAt: 1 } as const;
+  const checked = {
+    contentType: 'text/plain',
+    kind: 'file',
+    width: null,
+    height: null,
+    thumbnail: 'due',
+    readyAt: 1,
+  } as const;
   return {
     start: () => repository.start(leased.document, 'key'),
     hold: () => repository.hold(leased, () => Promise.resolve()),
