@@ -73,7 +73,8 @@ function useReading(
   const look = useCallback(() => {
     const range = virtualizer.range;
     if (range === null || rows.length === 0) return;
-    const now = { height: virtualizer.scrollRect?.height ?? 0, count: rows.length };
+    // As it is laid out now: the virtualizer learns of a new size after this has run.
+    const now = { height: scroller.current?.clientHeight ?? 0, count: rows.length };
     const { height, count } = before.current;
     const resized = height !== 0 && height !== now.height;
     before.current = now;
@@ -90,7 +91,7 @@ function useReading(
     setSeenSeq((seen) => Math.max(seen, end ? snapshot.lastSeq : last));
     if (first > 0) handle.setView(first, last);
     loadNearEdges(handle, snapshot, { ...range, count: rows.length });
-  }, [handle, snapshot, rows, virtualizer, stays, gap, setGap]);
+  }, [handle, snapshot, rows, scroller, virtualizer, stays, gap, setGap]);
   useLook(scroller, look);
   return { atEnd, seenSeq };
 }
