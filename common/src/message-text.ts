@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts';
 import { CLIENT_LIMITS } from './client-limits.ts';
-import { codePoints, isCleanText, isVisible, utf8Bytes } from './text.ts';
+import { codePoints, isCleanText, isVisible, utf8Bytes } from './text/characters.ts';
 
 /** The text of a message as the server stores it. Throws `invalid_input` where the server refuses it. */
 export function toMessageText(text: string): string {

@@ -1,4 +1,4 @@
-import { AppError, isVisible, CLIENT_LIMITS, utf8Bytes } from '@parley/common';
+import { AppError, CLIENT_LIMITS, graphemes, isVisible, utf8Bytes } from '@parley/common';
 import type { AttachmentKind } from '@parley/common/contract';
 
 import type { OutgoingFile } from '../attachments/types.ts';
@@ -38,7 +38,7 @@ export function cleanName(name: string): string {
   const line = name.normalize('NFC').replace(REFUSED, '').replace(/[/\\]/gu, '_').trim();
   const dot = line.lastIndexOf('.');
   const ending = dot > 0 && line.length - dot <= 16 ? line.slice(dot) : '';
-  const stem = Array.from(line.slice(0, line.length - ending.length));
+  const stem = [...graphemes(line.slice(0, line.length - ending.length))];
   while (utf8Bytes(stem.join('') + ending) > CLIENT_LIMITS.attachmentNameBytes) stem.pop();
   const clean = stem.join('') + ending;
   return isVisible(clean) ? clean : 'file';

@@ -1,3 +1,5 @@
+import { graphemes } from '@parley/common';
+
 const COLOURS = 10;
 
 /** A colour number from 0 to 9, always the same for the same id. */
@@ -8,8 +10,6 @@ export function colourOf(id: string): number {
   }
   return hash % COLOURS;
 }
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** One or two initials of a name, from its first and last word. */
 export function initialsOf(name: string): string {
@@ -24,6 +24,5 @@ export function initialsOf(name: string): string {
 
 function firstGrapheme(word: string | undefined): string {
   if (word === undefined) return '';
-  for (const { segment } of graphemes.segment(word)) return segment;
-  return '';
+  return graphemes(word).next().value ?? '';
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import { webPush } from '../model/device.ts';
 import { id } from '../model/primitives.ts';
 import { displayName, notifications, privacy, publicProfile, user } from '../model/user.ts';
-import { codePoints } from '../text.ts';
+import { codePoints } from '../text/characters.ts';
 import { ann, BEN, ben, self } from './examples.ts';
 import { operation } from './operation.ts';
 import { CONTRACT } from './version.ts';

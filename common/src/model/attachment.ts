@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
-import { isCleanLine, isVisible, utf8Bytes } from '../text.ts';
+import { isCleanLine, isVisible, utf8Bytes } from '../text/characters.ts';
 import { id, time } from './primitives.ts';
 
 const TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
-import { codePoints, isCleanLine, isCleanText, isVisible } from '../text.ts';
+import { codePoints, isCleanLine, isCleanText, isVisible } from '../text/characters.ts';
 
 /** An id that Parley generated. */
 export const id = z

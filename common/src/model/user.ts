@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
-import { codePoints, utf8Bytes } from '../text.ts';
+import { codePoints, utf8Bytes } from '../text/characters.ts';
 import { id, line, time } from './primitives.ts';
 
 /** 3–32 of `a–z 0–9 . _ -`, lower-cased; ASCII, so that no name looks like another. */

@@ -1,9 +1,10 @@
+import { beginning } from '@parley/common';
 import type { Message } from '@parley/common/contract';
 
 import { attachmentOf } from '../log/attachment-content.ts';
 import type { MessageDocument } from '../log/entry-document.ts';
 
-/** UTF-16 code units of a quoted message that a reply shows. */
+/** Most UTF-16 code units of a quoted message that a reply shows. */
 const PREVIEW = 140;
 
 /**
@@ -43,5 +44,6 @@ function toReply(
   if (quoted === undefined || seq < joinedSeq)
     return { messageId, seq, senderId: null, preview: null };
   const text = quoted.deletedSeq === undefined ? quoted.text : null;
-  return { messageId, seq, senderId: quoted.senderId, preview: text?.slice(0, PREVIEW) ?? null };
+  const preview = text === null ? null : beginning(text, PREVIEW);
+  return { messageId, seq, senderId: quoted.senderId, preview };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Platform } from '@parley/common/contract';
 
-import { PAYLOAD_BYTES, shorten, toMessage } from '../../src/push/senders/payload.ts';
+import { PAYLOAD_BYTES, toMessage } from '../../src/push/senders/payload.ts';
 
 const platforms: readonly Platform[] = ['android', 'ios', 'web'];
 const tag = '019b76da-a800-7900-8900-000000000001';
@@ -55,8 +55,17 @@ describe('the payload of a push', () => {
     assert.deepEqual(web?.data, { type: 'read', seq: '7', tag });
   });
 
-  it('is shortened by whole code points, with an ellipsis', () => {
-    assert.equal(shorten('abc', 3), 'abc');
-    assert.equal(shorten('a😀b', 2), 'a😀…');
+  it('is shortened where a reader sees the end of a character, with an ellipsis', () => {
+    for (const character of ['😀', '👩‍👩‍👧‍👦', '🇺🇦', '1️⃣', 'ё̀']) {
+      for (let before = 220; before <= 245; before += 1) {
+        const body = `${'x'.repeat(before)}${character.repeat(60)}`;
+        const shown = { title: body.slice(150), body };
+        const message = toMessage({ platform: 'web', content: { data, shown, tag } });
+        const { body: cut = '', title = '' } = message.data ?? {};
+        assert.match(cut, new RegExp(`^x+(?:${character})*…$`, 'u'));
+        assert.match(title, new RegExp(`^x+(?:${character})*…$`, 'u'));
+        assert.ok(cut.length <= 240 && cut.length > 220 && title.length <= 100);
+      }
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { ConversationSummary, LiveEntry } from '@parley/client-common';
+import { shorten } from '@parley/common';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
@@ -11,6 +12,9 @@ import { conversationName, personName } from '../people/person-name.ts';
 import { claimAlert } from './alert-claim.ts';
 import { readAlertSettings } from './alert-settings.ts';
 import { chime } from './chime.ts';
+
+/** Most UTF-16 code units of a message in a notification, as in a push. */
+const BODY_LENGTH = 240;
 
 /** Shows the number of unread conversations in the page title. */
 export function useUnreadBadge(): void {
@@ -84,7 +88,7 @@ function useNotify(): (entry: Message, info: ConversationSummary) => void {
       const sender = personName(client.profile(entry.senderId).get());
       const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
       const notification = new Notification(title, {
-        body: previews ? contentText(entry) : texts.alerts.newMessage,
+        body: previews ? shorten(contentText(entry), BODY_LENGTH) : texts.alerts.newMessage,
         tag: entry.conversationId,
         icon: '/favicon.svg',
       });

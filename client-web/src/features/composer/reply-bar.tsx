@@ -1,4 +1,5 @@
 import type { MessageItem } from '@parley/client-common';
+import { beginning } from '@parley/common';
 import { Reply, X } from 'lucide-react';
 
 import { texts } from '../../texts/index.ts';
@@ -19,7 +20,7 @@ export function ReplyBar({ item, name, onCancel }: ReplyBarProps) {
       <div className="reply-bar-text">
         <div className="reply-bar-name truncate">{texts.composer.replyingTo(name)}</div>
         <div className="quiet truncate" dir="auto">
-          {item.deleted ? texts.timeline.deleted : contentText(item).slice(0, 200)}
+          {item.deleted ? texts.timeline.deleted : beginning(contentText(item), 200)}
         </div>
       </div>
       <IconButton label={texts.composer.cancelReply} onClick={onCancel}>

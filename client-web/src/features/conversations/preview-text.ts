@@ -1,4 +1,5 @@
 import type { ConversationSummary } from '@parley/client-common';
+import { beginning } from '@parley/common';
 
 import { texts } from '../../texts/index.ts';
 import { contentText } from '../attachments/attachment-text.ts';
@@ -32,5 +33,5 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
 
 /** The beginning of a text on one line, so that rows never lay out thousands of characters. */
 function oneLine(text: string): string {
-  return text.slice(0, 200).replace(/\s+/gu, ' ').trim();
+  return beginning(text, 200).replace(/\s+/gu, ' ').trim();
 }

@@ -1,4 +1,5 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { graphemes } from '@parley/common';
+
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 /** A cheap check that lets most texts skip the grapheme segmentation. */
 const BEGINS_WITH_EMOJI =
@@ -10,7 +11,7 @@ const EMOJI_TEXT = 120;
 export function emojiCount(text: string): number {
   if (text.length > EMOJI_TEXT || !BEGINS_WITH_EMOJI.test(text)) return 0;
   let emoji = 0;
-  for (const { segment } of graphemes.segment(text.trim())) {
+  for (const segment of graphemes(text.trim())) {
     if (/^\s+$/u.test(segment)) continue;
     if (!EMOJI.test(segment)) return 0;
     emoji += 1;

@@ -1,4 +1,5 @@
 import type { ReplyPreview } from '@parley/client-common';
+import { beginning } from '@parley/common';
 
 import { useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
@@ -32,5 +33,5 @@ export function ReplyQuote({ reply }: { readonly reply: ReplyPreview }) {
 function quoteText({ deleted, text, attachment }: ReplyPreview): string {
   if (deleted) return texts.timeline.deleted;
   if (text === null && attachment === null) return texts.timeline.quoteUnknown;
-  return contentText({ text, attachment }).slice(0, 200).replace(/\s+/gu, ' ');
+  return beginning(contentText({ text, attachment }), 200).replace(/\s+/gu, ' ');
 }

@@ -1,4 +1,4 @@
-import { DAY, SECOND, utf8Bytes } from '@parley/common';
+import { DAY, SECOND, shorten, utf8Bytes } from '@parley/common';
 import type { BaseMessage } from 'firebase-admin/messaging';
 
 import type { Push, PushContent } from '../ports.ts';
@@ -7,13 +7,13 @@ import type { Push, PushContent } from '../ports.ts';
 export const PAYLOAD_BYTES = 4_096;
 /** Milliseconds for which Firebase keeps a push for a device that is offline. */
 const TIME_TO_LIVE = 7 * DAY;
-/** Most code points of a text in a notification. */
+/** Most UTF-16 code units of a title and of a text in a notification. */
+const TITLE_LENGTH = 100;
 const BODY_LENGTH = 240;
-const ELLIPSIS = '…';
 
 /**
- * The message for Firebase, with the part of one platform and at most 4,096 bytes: title and body are shortened by whole
- * code points until it fits.
+ * The message for Firebase, with the part of one platform and at most 4,096 bytes: title and body are shortened, by what
+ * a reader sees as whole characters, until it fits.
  */
 export function toMessage({ content, platform }: Omit<Push, 'token' | 'deviceId'>): BaseMessage {
   const build = { android, ios, web }[platform];
@@ -21,17 +21,14 @@ export function toMessage({ content, platform }: Omit<Push, 'token' | 'deviceId'
   const { body, title } = content.shown;
   let length = BODY_LENGTH;
   for (;;) {
-    const shown = { title: shorten(title, Math.min(length, 100)), body: shorten(body, length) };
+    const shown = {
+      title: shorten(title, Math.min(length, TITLE_LENGTH)),
+      body: shorten(body, length),
+    };
     const message = build({ ...content, shown });
     if (length === 0 || utf8Bytes(JSON.stringify(message)) <= PAYLOAD_BYTES) return message;
     length = Math.floor(length / 2);
   }
-}
-
-/** The first `length` code points of a text, followed by an ellipsis if there are more. */
-export function shorten(text: string, length: number): string {
-  const points = Array.from(text);
-  return points.length <= length ? text : points.slice(0, length).join('') + ELLIPSIS;
 }
 
 function android({ data, shown, tag }: PushContent): BaseMessage {
