@@ -47,6 +47,20 @@ describe('a dispatcher', () => {
     );
   });
 
+  it('quotes the names of unknown fields shortened, and without half a character', async () => {
+    const { dispatcher } = toyDispatcher();
+    for (const name of ['\ud83d', `${'x'.repeat(198)}👩‍👩‍👧‍👦`, 'y'.repeat(100_000), 'a\udc00b']) {
+      const call = dispatcher.run('toy:change', { id: 'a', [name]: 1 }, CONTEXT);
+      await assert.rejects(call, (error: AppError) => {
+        const answer = JSON.stringify(error.toBody());
+        assert.equal(error.code, 'invalid_input');
+        assert.doesNotMatch(answer, /\\ud[89a-f]/u);
+        assert.ok(answer.length < 500, answer);
+        return true;
+      });
+    }
+  });
+
   it('counts each call against the caller’s limit, also with invalid input, and says how long to wait', async () => {
     const { dispatcher } = toyDispatcher({ buckets: new TokenBuckets(() => 0) });
     const { burst } = RATE_LIMITS.create;

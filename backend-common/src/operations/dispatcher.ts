@@ -2,6 +2,8 @@ import {
   AppError,
   LIMITS,
   RATE_LIMITS,
+  shorten,
+  toWellFormed,
   type ErrorIssue,
   type RateLimitClass,
 } from '@parley/common';
@@ -44,6 +46,9 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
   /** Operations in progress at once; default 20,000. */
   readonly mostInProgress?: number;
 }
+
+/** Most UTF-16 code units of each text about an invalid input. */
+const LONGEST_ISSUE = 200;
 
 type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
 
@@ -164,6 +169,11 @@ export function parseInput<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const issues: ErrorIssue[] = result.error.issues
     .slice(0, 20)
-    .map(({ path, message }) => ({ path: path.join('.'), message }));
+    .map(({ path, message }) => ({ path: quotable(path.join('.')), message: quotable(message) }));
   throw new AppError('invalid_input', 'The input is not valid', { issues });
+}
+
+/** A text about an input, which may quote names that the caller chose: bounded, and without half a character. */
+function quotable(text: string): string {
+  return shorten(toWellFormed(text), LONGEST_ISSUE);
 }

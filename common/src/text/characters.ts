@@ -43,6 +43,11 @@ export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }
 
+/** The text with U+FFFD in place of each half of a surrogate pair: no JSON parser refuses it. */
+export function toWellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
 function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
