@@ -9,19 +9,19 @@ const drawn = (seed: number) =>
   select(scenarios, { seed, isFull: false }, new Random(seed)).map(({ name }) => name);
 const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 
-describe('the choice of faults', () => {
-  it('is the same for the same seed and another one for another', () => {
+describe('the selection of fault scenarios', () => {
+  it('is the same for the same seed, and differs between seeds', () => {
     assert.deepEqual(drawn(1), drawn(1));
     assert.notDeepEqual(drawn(1), drawn(2));
   });
 
-  it('reaches every scenario sooner or later, but for those of the full run alone', () => {
+  it('reaches every scenario that is not only part of the full run', () => {
     const reached = new Set(seeds.flatMap(drawn));
-    const usual = scenarios.filter(({ isFullOnly }) => isFullOnly !== true);
-    assert.deepEqual([...reached].sort(), usual.map(({ name }) => name).sort());
+    const shortRun = scenarios.filter(({ isFullOnly }) => isFullOnly !== true);
+    assert.deepEqual([...reached].sort(), shortRun.map(({ name }) => name).sort());
   });
 
-  it('keeps to six minutes, and leaves room for several', () => {
+  it('takes less than six minutes and contains several scenarios', () => {
     for (const seed of seeds) {
       const names = new Set(drawn(seed));
       const chosen = scenarios.filter(({ name }) => names.has(name));
@@ -30,7 +30,7 @@ describe('the choice of faults', () => {
     }
   });
 
-  it('is everything with --all, and what is named with --only', () => {
+  it('contains all scenarios with --all, and the named ones with --only', () => {
     const all = readOptions(['--all', '--seed', '7']);
     assert.deepEqual(all, { seed: 7, isFull: true });
     assert.equal(select(scenarios, all, new Random(7)).length, scenarios.length);
@@ -39,7 +39,7 @@ describe('the choice of faults', () => {
     assert.deepEqual(names, ['nodes-killed', 'clock-wrong']);
   });
 
-  it('has one name for each scenario, and refuses options that it does not know', () => {
+  it('has a unique name for each scenario, and refuses unknown options', () => {
     assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
     assert.throws(() => readOptions(['--every']), TypeError);
     assert.throws(() => readOptions(['--seed', 'x']), TypeError);

@@ -6,7 +6,7 @@ import type { LinkFault } from './support/links/link-fault.ts';
 import { Link } from './support/links/link.ts';
 import { CommandReader, losePublishes } from './support/links/lost-publishes.ts';
 import { Random } from './support/faults/random.ts';
-import { becomes } from './support/faults/time.ts';
+import { waitUntil } from './support/faults/time.ts';
 
 const WITHIN = 5_000;
 
@@ -16,7 +16,7 @@ describe('a link that tests can break', () => {
   const peers: Socket[] = [];
   const open: Socket[] = [];
 
-  /** A connection through the link, with both of its ends and what arrived at each. */
+  /** Opens a connection through the link. Returns both of its ends and what arrived at each. */
   async function opened() {
     const accepted = once(server, 'connection');
     const client = connect(link.port, '127.0.0.1');
@@ -49,16 +49,16 @@ describe('a link that tests can break', () => {
   it('passes both directions and the end of each', async () => {
     const { client, got, peer } = await opened();
     client.write('ping');
-    assert.ok(await becomes(() => got.peer === 'ping', WITHIN));
+    assert.ok(await waitUntil(() => got.peer === 'ping', WITHIN));
     peer.end('pong');
     await once(client, 'end');
     assert.equal(got.client, 'pong');
   });
 
-  it('resets what is open when it is cut, and what is opened then', async () => {
+  it('resets open and new connections while it is cut', async () => {
     const { client, got } = await opened();
     link.break({ cut: true });
-    assert.ok(await becomes(() => got.isReset, WITHIN));
+    assert.ok(await waitUntil(() => got.isReset, WITHIN));
     const again = connect(link.port, '127.0.0.1');
     open.push(again, client);
     const [error] = (await once(again, 'error')) as [NodeJS.ErrnoException];
@@ -69,36 +69,36 @@ describe('a link that tests can break', () => {
     ['toServer', 'client'],
     ['toClient', 'peer'],
   ] as const) {
-    it(`holds what goes ${blackHole} until it is mended, and passes the other direction`, async () => {
+    it(`holds what goes ${blackHole} until the link is repaired, and passes the other direction`, async () => {
       const { client, got, peer } = await opened();
       link.break({ blackHole });
       client.write('a');
       peer.write('b');
       const held = passes === 'client' ? 'peer' : 'client';
-      assert.ok(await becomes(() => got[passes] !== '', WITHIN));
+      assert.ok(await waitUntil(() => got[passes] !== '', WITHIN));
       assert.equal(got[held], '');
       link.heal();
-      assert.ok(await becomes(() => got[held] !== '', WITHIN));
+      assert.ok(await waitUntil(() => got[held] !== '', WITHIN));
     });
   }
 
-  it('breaks only the connections that it is said to', async () => {
+  it('breaks only the selected connections', async () => {
     const [one, other] = [await opened(), await opened()];
     one.client.write('one');
     other.client.write('other');
-    assert.ok(await becomes(() => one.got.peer !== '' && other.got.peer !== '', WITHIN));
+    assert.ok(await waitUntil(() => one.got.peer !== '' && other.got.peer !== '', WITHIN));
     link.break({ cut: true, only: ({ beginning }) => beginning.startsWith('one') });
-    assert.ok(await becomes(() => one.got.isReset, WITHIN));
+    assert.ok(await waitUntil(() => one.got.isReset, WITHIN));
     other.client.write('!');
-    assert.ok(await becomes(() => other.got.peer === 'other!', WITHIN));
+    assert.ok(await waitUntil(() => other.got.peer === 'other!', WITHIN));
   });
 
-  it('keeps the order when it is slow', async () => {
+  it('keeps the order of bytes when it is slow', async () => {
     const { client, got } = await opened();
     link.break({ latencyMs: 30, bytesPerSecond: 2_000 });
     const startedAt = performance.now();
     for (let count = 0; count < 10; count += 1) client.write(`${count}`.padEnd(10, '.'));
-    assert.ok(await becomes(() => got.peer.length === 100, WITHIN));
+    assert.ok(await waitUntil(() => got.peer.length === 100, WITHIN));
     assert.ok(performance.now() - startedAt >= 29);
     assert.match(got.peer, /^0\.+1\.+2\.+3\.+4\.+5\.+6\.+7\.+8\.+9\.+$/);
   });
@@ -113,7 +113,7 @@ describe('a link that loses publishes', () => {
     command('PING'),
   ];
 
-  it('finds the commands wherever what arrives is cut', () => {
+  it('finds the commands in chunks of any size', () => {
     const bytes = Buffer.from(all.join(''));
     for (let size = 1; size <= bytes.length; size += 1) {
       const reader = new CommandReader();
@@ -125,7 +125,7 @@ describe('a link that loses publishes', () => {
     }
   });
 
-  it('sends a lost publish to nobody, so that it is answered in its turn', () => {
+  it('publishes a lost message to a channel without subscribers, so that Redis answers it in order', () => {
     const passed = (fault: LinkFault) =>
       losePublishes(new Random(1).next)(() => fault)(Buffer.from(all.join(''))).toString();
     assert.equal(passed({}), all.join(''));
@@ -133,7 +133,7 @@ describe('a link that loses publishes', () => {
     assert.equal(passed({ lostPublishes: 1 }), `${set}${command('PUBLISH', 'nobody', '')}${ping}`);
   });
 
-  it('loses about as many as it is told to', () => {
+  it('loses about the given share', () => {
     const rewrite = losePublishes(new Random(2).next)(() => ({ lostPublishes: 0.1 }));
     const publishes = Array.from({ length: 2_000 }, () => command('publish', 'room', 'x')).join('');
     const lost = rewrite(Buffer.from(publishes)).toString().split('nobody').length - 1;

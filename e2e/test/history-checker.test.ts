@@ -48,7 +48,7 @@ function small() {
 
 type Small = ReturnType<typeof small>;
 
-/** The kinds of faults in the small history, once it was changed. */
+/** The kinds of violations in the small history after a change. */
 function faultsAfter(change: (of: Small) => void): FaultKind[] {
   const made = small();
   change(made);
@@ -61,7 +61,7 @@ const renumber = ({ stored }: Small) => {
 };
 
 describe('the history checker', () => {
-  it('finds nothing in a history without a fault', () => {
+  it('finds nothing in a correct history', () => {
     assert.deepEqual(
       faultsAfter(() => undefined),
       [],
@@ -82,17 +82,17 @@ describe('the history checker', () => {
     );
   });
 
-  it('does not miss entries of a client that has gone', () => {
+  it('does not expect all entries on a client whose session was ended', () => {
     assert.deepEqual(
       faultsAfter(({ ben, bens }) => {
         bens.received.pop();
-        ben.isThere = false;
+        ben.mustBeComplete = false;
       }),
       [],
     );
   });
 
-  it('counts what a later connection brought, however it came', () => {
+  it('counts entries that a later connection received in any way', () => {
     const faults = faultsAfter(({ ben, bens, history, stored }) => {
       bens.received.pop();
       history.disconnect(bens);
@@ -101,7 +101,7 @@ describe('the history checker', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('finds a gap in what arrives live, although a later connection closes it', () => {
+  it('finds a gap in live entries, although a later connection receives the missing ones', () => {
     const faults = faultsAfter(({ ben, bens, history, stored }) => {
       bens.received.splice(2, 1);
       history.entry(history.connect(ben), 'page', stored[2]!);
@@ -113,17 +113,17 @@ describe('the history checker', () => {
     const faults = faultsAfter((made) => {
       made.stored.push({ ...made.stored.at(-1)!, seq: 5 });
     });
-    assert.ok(faults.includes('doubled'));
+    assert.ok(faults.includes('duplicated'));
   });
 
   it('finds an entry that arrives twice over one connection', () => {
     assert.deepEqual(
       faultsAfter(({ bens, history, stored }) => history.entry(bens, 'live', stored[1]!)),
-      ['doubled'],
+      ['duplicated'],
     );
   });
 
-  it('allows that pages repeat after a reconnect what the client had', () => {
+  it('allows pages to repeat received entries after a reconnect', () => {
     const faults = faultsAfter(({ ben, bens, history, stored }) => {
       history.disconnect(bens);
       const again = history.connect(ben);
@@ -132,7 +132,7 @@ describe('the history checker', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('finds the answer of a send that also arrives as an event', () => {
+  it('finds an entry that its sender gets as the answer and as an event', () => {
     assert.deepEqual(
       faultsAfter(({ anns, history, stored }) => history.entry(anns, 'live', stored[1]!)),
       ['echoed'],
@@ -146,7 +146,7 @@ describe('the history checker', () => {
     assert.ok(faults.includes('reordered'));
   });
 
-  it('finds messages that are stored in another order than one after the other was sent', () => {
+  it('finds messages that are stored in another order than they were sent', () => {
     const faults = faultsAfter((made) => {
       const [first, second] = made.stored.slice(1);
       made.stored.splice(1, 2, second!, first!);
@@ -155,7 +155,7 @@ describe('the history checker', () => {
     assert.ok(faults.includes('reordered'));
   });
 
-  it('finds a message that overtakes the one it names as its predecessor', () => {
+  it('finds a message that is stored before the one that it names as its predecessor', () => {
     const made = small();
     const { history, stored } = made;
     for (const [clientId, after, seq] of [
@@ -167,7 +167,7 @@ describe('the history checker', () => {
         ...(after === undefined ? {} : { after }),
         text: clientId,
       });
-      // Never answered, so only the chain says what comes first.
+      // It is never answered, so only the name of the predecessor defines the order.
       history.attempt(operation, undefined);
       stored.push({
         ...{ conversationId: 'g', seq, kind: 'message', senderId: 'ann', clientId, text: clientId },
@@ -177,7 +177,7 @@ describe('the history checker', () => {
     assert.ok(faults.includes('reordered'));
   });
 
-  it('finds an entry that nobody sent', () => {
+  it('finds an entry that no client sent', () => {
     const faults = faultsAfter(({ bens, history, stored }) => {
       const forged = { ...stored.at(-1)!, seq: 5, clientId: 'forged' };
       stored.push(forged);
@@ -206,7 +206,7 @@ describe('the history checker', () => {
     }
   });
 
-  it('finds an entry that arrives with another content than is stored', () => {
+  it('finds an entry that differs from the stored one', () => {
     const faults = faultsAfter(({ bens }) => {
       const [first, ...rest] = bens.received.filter(isEntry);
       bens.received.splice(0, Infinity, { ...first!, clientId: 'other' }, ...rest);
@@ -214,12 +214,12 @@ describe('the history checker', () => {
     assert.deepEqual(faults, ['phantom']);
   });
 
-  it('finds a hole in the log', () => {
+  it('finds a gap in the log', () => {
     const faults = faultsAfter(({ stored }) => (stored.at(-1)!.seq = 7));
-    assert.ok(faults.includes('hole'));
+    assert.ok(faults.includes('gap'));
   });
 
-  it('finds an entry that a member gets after its removal, and one from before its join', () => {
+  it('finds an entry that a user gets after the removal or from before the join', () => {
     for (const action of ['removed', 'added'] as const) {
       const { ben, bens, history, stored } = small();
       const { clientId } = { clientId: action };
@@ -242,12 +242,12 @@ describe('the history checker', () => {
     }
   });
 
-  it('finds an entry of somebody who was no member', () => {
+  it('finds an entry of a user who is not a member', () => {
     const faults = faultsAfter(({ stored }) => (stored[0]!.userIds = ['ben']));
     assert.ok(faults.includes('afterRemoval'));
   });
 
-  it('finds a socket that stays open although its session has ended', () => {
+  it('finds a socket that stays open after the end of its session', () => {
     assert.deepEqual(
       faultsAfter(({ ben }) => (ben.mustEndBy = 0)),
       ['afterRemoval'],
@@ -257,12 +257,12 @@ describe('the history checker', () => {
   it('finds a client that shows an entry twice or in another order', () => {
     assert.deepEqual(
       faultsAfter(({ ben }) => (ben.views['g'] = [1, 2, 2, 4, 3])),
-      ['doubled', 'reordered'],
+      ['duplicated', 'reordered'],
     );
   });
 });
 
-/** Each makes one fault of its kind in a history without one. */
+/** Each adds one violation of its kind to a correct history. */
 const MUTATIONS: readonly [FaultKind, (history: DraftHistory, random: Random) => void][] = [
   [
     'lost',
@@ -293,14 +293,14 @@ const MUTATIONS: readonly [FaultKind, (history: DraftHistory, random: Random) =>
     },
   ],
   [
-    'doubled',
+    'duplicated',
     ({ logs }, random) => {
       const log = random.pick(Object.values(logs));
       log.push({ ...random.pick(log), seq: log.length + 1 });
     },
   ],
   [
-    'doubled',
+    'duplicated',
     ({ devices }, random) => {
       const { received } = random.pick(random.pick(devices).connections);
       const live = received.filter(isEntry).filter(({ via }) => via === 'live');
@@ -328,10 +328,10 @@ const MUTATIONS: readonly [FaultKind, (history: DraftHistory, random: Random) =>
       const index = random.below(log.length - 2) + 1;
       const [one, other] = [log[index]!, log[index + 1]!];
       if (one.kind !== 'message' || other.kind !== 'message') throw new Skip();
-      // One that was begun before the other was answered may take either place.
-      const begunEarly = ({ attempts, conversationId, seq }: DraftHistory['operations'][number]) =>
+      // A message that was sent before the other was answered may have either `seq`.
+      const sentEarly = ({ attempts, conversationId, seq }: DraftHistory['operations'][number]) =>
         conversationId === other.conversationId && seq === other.seq && attempts.length > 1;
-      if (operations.some(begunEarly)) throw new Skip();
+      if (operations.some(sentEarly)) throw new Skip();
       log[index] = { ...other, seq: one.seq };
       log[index + 1] = { ...one, seq: other.seq };
     },
@@ -343,7 +343,7 @@ const MUTATIONS: readonly [FaultKind, (history: DraftHistory, random: Random) =>
     },
   ],
   [
-    'hole',
+    'gap',
     ({ logs }, random) => {
       const log = random.pick(Object.values(logs));
       log.splice(random.below(log.length - 1), 1);
@@ -362,20 +362,20 @@ const MUTATIONS: readonly [FaultKind, (history: DraftHistory, random: Random) =>
   ],
 ];
 
-/** The mutation makes no fault in this history. */
+/** The mutation would add no violation to this history. */
 class Skip extends Error {}
 
-describe('the history checker, on histories made up from a seed', () => {
+describe('the history checker, on generated histories', () => {
   const SEEDS = range(50).map((seed) => seed + 1);
 
-  it('finds nothing where there is no fault', () => {
+  it('finds nothing in correct histories', () => {
     for (const seed of SEEDS) {
       assert.deepEqual(checkHistory(cleanHistory(new Random(seed))), [], `seed ${seed}`);
     }
   });
 
   for (const [index, [kind, mutate]] of MUTATIONS.entries()) {
-    it(`finds each fault of the kind ${kind} that is put in (${index + 1})`, () => {
+    it(`finds each added violation of the kind ${kind} (${index + 1})`, () => {
       let tried = 0;
       for (const seed of SEEDS) {
         const random = new Random(seed);

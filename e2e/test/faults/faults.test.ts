@@ -9,14 +9,14 @@ import { tableOf } from '../support/faults/run/table.ts';
 import { scenarios } from '../support/faults/scenarios/index.ts';
 
 const SHOWN = 20;
-/** Milliseconds after the start of a short run in which a scenario may begin: with its own half minute it stays within six. */
+/** Milliseconds after the start of a short run until which a scenario may begin, so that the run ends within six minutes. */
 const LATEST_START_MS = 320_000;
 const given = process.env[VARIABLE];
 const options = given === undefined ? readOptions([]) : (JSON.parse(given) as FaultOptions);
 
-const isDrawn = !options.isFull && options.only === undefined;
+const isShortRun = !options.isFull && options.only === undefined;
 
-describe(`three nodes in which something breaks (seed ${options.seed})`, function () {
+describe(`three nodes during faults (seed ${options.seed})`, function () {
   this.timeout(0);
   const results: Result[] = [];
   const selected = select(scenarios, options, new Random(options.seed));
@@ -35,18 +35,18 @@ describe(`three nodes in which something breaks (seed ${options.seed})`, functio
 
   for (const scenario of selected) {
     it(`keep every promise of the log: ${scenario.name}`, async function () {
-      // A machine that is busy with other things gets through fewer.
-      if (isDrawn && performance.now() - startedAt > LATEST_START_MS) this.skip();
+      // A busy machine runs fewer scenarios.
+      if (isShortRun && performance.now() - startedAt > LATEST_START_MS) this.skip();
       const random = new Random(options.seed ^ hash(scenario.name));
       try {
         const result = await runScenario(cluster!, scenario, { random, isFull: options.isFull });
         results.push(result);
         const failures = result.failures.slice(0, SHOWN).join('\n');
-        // At once, in case the run is ended before mocha lists what failed.
+        // Printed now, in case the run is stopped before mocha lists the failures.
         if (failures !== '') console.log(failures);
         assert.equal(failures, '');
       } catch (error) {
-        // A cluster that could not be mended would fail the scenarios after it too.
+        // A cluster that could not be repaired would fail the next scenarios too.
         if (!(error instanceof assert.AssertionError)) {
           await cluster?.close();
           cluster = await Cluster.start(random);
@@ -57,7 +57,7 @@ describe(`three nodes in which something breaks (seed ${options.seed})`, functio
   }
 });
 
-/** A number for a name, so that a scenario does the same alone as among others. */
+/** Derives a seed from a name, so that a scenario does the same alone as in a full run. */
 function hash(name: string): number {
   return Buffer.from(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 7);
 }

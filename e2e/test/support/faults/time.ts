@@ -2,22 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 20;
 
-/** Lets a fault last so many milliseconds; ends early once it is over. */
-export async function hold(ms: number, isOver: () => boolean = () => false): Promise<void> {
+/** Waits for `ms` milliseconds, or until `isOver` returns true. */
+export async function pause(ms: number, isOver: () => boolean = () => false): Promise<void> {
   const end = performance.now() + ms;
   while (performance.now() < end && !isOver()) {
     await delay(Math.min(POLL_MS, Math.max(1, end - performance.now())));
   }
 }
 
-/** Waits until it is so. Answers whether it became so within `withinMs`. */
-export async function becomes(
-  isSo: () => boolean | Promise<boolean>,
+/** Polls a condition until it is true. Returns false if that takes longer than `withinMs`. */
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
   withinMs: number,
   pollMs = POLL_MS,
 ): Promise<boolean> {
   const deadline = performance.now() + withinMs;
-  while (!(await isSo())) {
+  while (!(await condition())) {
     if (performance.now() > deadline) return false;
     await delay(pollMs);
   }

@@ -1,25 +1,25 @@
-/** Bytes that go to the server, or to the client. */
+/** The direction in which bytes are sent. */
 export type Direction = 'toServer' | 'toClient';
 
-/** What is wrong with a link. Everything absent is as it should be. */
+/** How a link is broken. What is absent works normally. */
 export interface LinkFault {
-  /** Open connections are reset, and new ones at once. */
+  /** Open connections are reset, and new ones as soon as they are accepted. */
   readonly cut?: boolean;
-  /** Nothing passes in this direction, without an error: a cable that was pulled. What was sent passes later. */
+  /** Nothing passes in this direction, and no error is reported, as with an unplugged cable. What was sent passes later. */
   readonly blackHole?: Direction | 'both';
-  /** Milliseconds that each direction takes longer. */
+  /** Additional milliseconds for each direction. */
   readonly latencyMs?: number;
-  /** Each direction passes no more. */
+  /** The limit for each direction of a connection. */
   readonly bytesPerSecond?: number;
-  /** All connections are reset each so many milliseconds. */
+  /** All connections are reset at this interval, in milliseconds. */
   readonly resetEveryMs?: number;
-  /** The part of the publishes that are lost, 0–1; only where the link understands Redis. */
+  /** The share of publishes that are lost, 0–1. Only a link to Redis supports it. */
   readonly lostPublishes?: number;
-  /** Which connections it concerns, by what the client says first or who it is. Absent: all. */
+  /** Selects the connections that are broken. Absent: all. */
   readonly only?: (connection: LinkConnection) => boolean;
 }
 
-/** One connection, as far as faults distinguish them. */
+/** What identifies a connection. */
 export interface LinkConnection {
   /** The first bytes that the client has sent. */
   readonly beginning: string;

@@ -4,24 +4,25 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Direction, LinkConnection, LinkFault } from './link-fault.ts';
 import { Pipe, type PipeState } from './pipe.ts';
 
-/** Rewrites what a client sends, command by command. */
+/** Rewrites what a client sends. Incomplete commands are kept until the next call. */
 export type Rewrite = (chunk: Buffer) => Buffer;
 
 interface LinkOptions {
-  /** The port of 127.0.0.1 that it leads to. */
+  /** The port on 127.0.0.1 to which connections are forwarded. */
   readonly target: number;
-  /** Makes what rewrites one connection; `fault` answers what is wrong at the moment. */
+  /** Creates the rewriter of one connection; `fault` returns its present fault. */
   readonly rewrite?: (fault: () => LinkFault) => Rewrite;
 }
 
 const HEALTHY: LinkFault = {};
+/** How many bytes of a connection {@link LinkConnection.beginning} has. */
 const BEGINNING = 512;
 
-/** A TCP proxy on a free port of 127.0.0.1 that can break in many ways. */
+/** A TCP proxy on a free port of 127.0.0.1 that tests can break in many ways. */
 export class Link {
   readonly #options: LinkOptions;
   readonly #server: Server;
-  readonly #carried = new Set<Carried>();
+  readonly #connections = new Set<ProxiedConnection>();
   #fault: LinkFault = HEALTHY;
   #resets: NodeJS.Timeout | undefined;
 
@@ -43,7 +44,7 @@ export class Link {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Breaks the link from now on, in this way alone. */
+  /** Breaks the link until the next call. An earlier fault ends. */
   break(fault: LinkFault): void {
     this.#fault = fault;
     clearInterval(this.#resets);
@@ -51,7 +52,7 @@ export class Link {
       this.#resets = setInterval(() => this.#reset(), fault.resetEveryMs);
     }
     if (fault.cut === true) this.#reset();
-    for (const carried of this.#carried) carried.changed();
+    for (const connection of this.#connections) connection.changed();
   }
 
   heal(): void {
@@ -60,7 +61,7 @@ export class Link {
 
   async close(): Promise<void> {
     this.heal();
-    for (const carried of this.#carried) carried.reset();
+    for (const connection of this.#connections) connection.reset();
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -68,7 +69,7 @@ export class Link {
   }
 
   #reset(): void {
-    for (const carried of this.#carried) if (this.#concerns(carried)) carried.reset();
+    for (const connection of this.#connections) if (this.#concerns(connection)) connection.reset();
   }
 
   #concerns(connection: LinkConnection): boolean {
@@ -76,7 +77,7 @@ export class Link {
   }
 
   #accept(client: Socket): void {
-    // A connection that has said nothing yet cannot be told apart, so it is judged when it speaks.
+    // With a selection, a connection is checked once the client has sent something.
     if (this.#fault.cut === true && this.#fault.only === undefined) {
       client.on('error', () => undefined);
       client.resetAndDestroy();
@@ -84,14 +85,14 @@ export class Link {
     }
     const faultOf = (connection: LinkConnection) =>
       this.#concerns(connection) ? this.#fault : HEALTHY;
-    const carried = new Carried(client, this.#options, faultOf);
-    this.#carried.add(carried);
-    void carried.closed.then(() => this.#carried.delete(carried));
+    const connection = new ProxiedConnection(client, this.#options, faultOf);
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
   }
 }
 
-/** One connection through a link. */
-class Carried implements LinkConnection {
+/** One connection through a link: a socket to the client and one to the server. */
+class ProxiedConnection implements LinkConnection {
   readonly closed: Promise<unknown>;
   readonly clientPort: number;
   beginning = '';
@@ -114,7 +115,7 @@ class Carried implements LinkConnection {
     this.#pipes = [
       new Pipe(client, server, {
         state: () => this.#stateOf('toServer'),
-        transform: (chunk) => rewritten(this.#hear(chunk)),
+        transform: (chunk) => rewritten(this.#recordBeginning(chunk)),
       }),
       new Pipe(server, client, {
         state: () => this.#stateOf('toClient'),
@@ -145,7 +146,7 @@ class Carried implements LinkConnection {
     }
   }
 
-  #hear(chunk: Buffer): Buffer {
+  #recordBeginning(chunk: Buffer): Buffer {
     if (this.beginning.length < BEGINNING) {
       this.beginning += chunk.toString('latin1', 0, BEGINNING - this.beginning.length);
       if (this.#faultOf(this).cut === true) queueMicrotask(() => this.reset());

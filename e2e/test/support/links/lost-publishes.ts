@@ -2,20 +2,21 @@ import type { LinkFault } from './link-fault.ts';
 import type { Rewrite } from './link.ts';
 
 const CR_LF = '\r\n';
-/** A publish that nobody receives: Redis answers it in its turn, as it would have answered the lost one. */
-const TO_NOBODY = Buffer.from('*3\r\n$7\r\nPUBLISH\r\n$6\r\nnobody\r\n$0\r\n\r\n');
+/** A publish to a channel without subscribers. Redis answers it in order, as it would have answered the lost one. */
+const PUBLISH_TO_NOBODY = Buffer.from('*3\r\n$7\r\nPUBLISH\r\n$6\r\nnobody\r\n$0\r\n\r\n');
 
-/** A command: its bytes, and the name. */
+/** One Redis command. */
 interface Command {
   readonly bytes: Buffer;
+  /** In upper case. */
   readonly name: string;
 }
 
-/** Cuts what a Redis client sends into commands, which are arrays of bulk strings. */
+/** Splits what a Redis client sends into commands, which are arrays of bulk strings. */
 export class CommandReader {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The commands that are whole now. */
+  /** The commands that are complete with this chunk. */
   read(chunk: Buffer): Command[] {
     const data = Buffer.concat([this.#rest, chunk]);
     const commands: Command[] = [];
@@ -50,7 +51,7 @@ function commandAt(data: Buffer, start: number): { name: string; end: number } |
   return { name: name ?? '', end: at };
 }
 
-/** Loses a part of the publishes of one Redis client. Its client gets an answer to each, in order. */
+/** Loses a share of the publishes of one Redis client, which still gets an answer to each in order. */
 export function losePublishes(random: () => number): (fault: () => LinkFault) => Rewrite {
   return (fault) => {
     const reader = new CommandReader();
@@ -58,7 +59,7 @@ export function losePublishes(random: () => number): (fault: () => LinkFault) =>
       const { lostPublishes = 0 } = fault();
       const isLost = ({ name }: Command) => name === 'PUBLISH' && random() < lostPublishes;
       const commands = reader.read(chunk);
-      return Buffer.concat(commands.map((each) => (isLost(each) ? TO_NOBODY : each.bytes)));
+      return Buffer.concat(commands.map((each) => (isLost(each) ? PUBLISH_TO_NOBODY : each.bytes)));
     };
   };
 }

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 
+/** Bytes in a pipe from which on it does not read more. */
 const FULL = 1024 ** 2;
 
-/** What a pipe does with what it carries, at this moment. */
+/** How a pipe treats bytes at this moment. */
 export interface PipeState {
+  /** Nothing is passed on; what arrives is kept. */
   readonly isHeld: boolean;
   readonly latencyMs: number;
   readonly bytesPerSecond: number;
@@ -11,10 +13,11 @@ export interface PipeState {
 
 interface Waiting {
   readonly chunk: Buffer;
+  /** When it may be passed on (monotonic milliseconds). */
   readonly due: number;
 }
 
-/** Carries one direction of a connection in order, with whatever is wrong with it. */
+/** Passes on the bytes of one direction of a connection, in order and with the faults of its state. */
 export class Pipe {
   readonly #from: Socket;
   readonly #to: Socket;
@@ -44,13 +47,13 @@ export class Pipe {
     to.on('drain', () => this.pump());
   }
 
-  /** To be called when the state has changed. */
+  /** Call it when the state has changed. */
   changed(): void {
     this.#freeAt = 0;
     this.pump();
   }
 
-  /** Passes on what may pass now. */
+  /** Passes on what the state allows at this moment. */
   pump(): void {
     clearTimeout(this.#timer);
     const { bytesPerSecond, isHeld } = this.#state();
@@ -77,9 +80,9 @@ export class Pipe {
   }
 }
 
-/** How a pipe treats what it carries. */
+/** How a pipe treats bytes. */
 export interface PipeOptions {
   readonly state: () => PipeState;
-  /** What is passed on in place of some bytes. */
+  /** Returns what is passed on instead of a chunk. */
   readonly transform: (chunk: Buffer) => Buffer;
 }

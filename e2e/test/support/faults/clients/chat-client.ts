@@ -1,38 +1,39 @@
 import type { DeviceRecord } from '../history/model.ts';
-import type { Person } from './person.ts';
+import type { TestUser } from './test-user.ts';
 
 /** A message to send. */
 export interface Outgoing {
   readonly conversationId: string;
   readonly text: string;
-  /** Sent with the `clientId` of the message before, if the client does that. */
+  /** Whether it names the message before it as its predecessor (`after`), if the client supports that. */
   readonly isChained?: boolean;
+  /** Whether the server has to refuse it. */
   readonly mustFail?: boolean;
 }
 
-/** The part of a log that a client must have. */
+/** A part of a log, both ends included. */
 export interface Range {
   readonly conversationId: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** A client of a test: records what it does and receives, and stays connected as a real one does. */
+/** A client of the workload. It records what it does and receives, and reconnects as a real client does. */
 export interface ChatClient {
-  readonly person: Person;
+  readonly user: TestUser;
   readonly record: DeviceRecord;
   readonly isConnected: boolean;
   connect(): void;
-  /** Ends it for good. */
+  /** Disconnects it for good. */
   close(): void;
-  /** Loses the connection as if the process were killed; the client connects again. */
+  /** Ends the connection as if the process were killed. The client connects again. */
   cut(): void;
-  /** Begins to show a conversation. */
+  /** Begins to show a conversation, if the client shows any. */
   open(conversationId: string): void;
-  /** Repeats the message until it is answered. Resolves then, and when the client is closed. */
+  /** Sends the message until it is answered. Resolves then, or when the client is closed. */
   send(message: Outgoing): Promise<void>;
-  /** How many entries of a range it has not received. */
-  lacks(range: Range): number;
-  /** Notes what it shows now. */
-  look(): void;
+  /** The number of entries of a range that it has not received. */
+  countMissing(range: Range): number;
+  /** Records what it shows now. */
+  recordView(): void;
 }

@@ -2,23 +2,24 @@ import { createClient, type Client } from '@parley/client-common';
 
 import type { History } from '../history/history.ts';
 import type { Attempt, ConnectionRecord, DeviceRecord, Operation } from '../history/model.ts';
-import { becomes } from '../time.ts';
+import { waitUntil } from '../time.ts';
 import type { ChatClient, Outgoing, Range } from './chat-client.ts';
-import type { Person } from './person.ts';
+import type { TestUser } from './test-user.ts';
 import type { ClientOptions } from './socket-client.ts';
 
 type MessageItems = ReturnType<ReturnType<Client['conversation']>['timeline']['get']>['items'];
 
-const LOOK_MS = 100;
+/** Milliseconds until a change of a timeline is read. */
+const SETTLE_MS = 100;
 
 interface Pending {
   readonly operation: Operation;
   readonly attempt: Attempt;
 }
 
-/** Our own client. Its connections and repeats are its own affair; what it shows in the end is compared. */
+/** The client of `@parley/client-common`. It reconnects and repeats by itself; what it shows at the end is checked. */
 export class CommonClient implements ChatClient {
-  readonly person: Person;
+  readonly user: TestUser;
   readonly record: DeviceRecord;
   readonly #client: Client;
   readonly #history: History;
@@ -27,14 +28,14 @@ export class CommonClient implements ChatClient {
   #connection: ConnectionRecord | undefined;
   #isClosed = false;
 
-  constructor({ history, id, origin, person }: ClientOptions) {
-    this.person = person;
+  constructor({ history, id, origin, user }: ClientOptions) {
+    this.user = user;
     this.#history = history;
-    this.record = history.device({ id, kind: 'common', userId: person.userId });
+    this.record = history.device({ id, kind: 'common', userId: user.userId });
     this.#client = createClient({
       url: origin,
-      credentials: () => Promise.resolve(person.token),
-      userId: person.userId,
+      credentials: () => Promise.resolve(user.token),
+      userId: user.userId,
       windowEntries: 1_000_000,
     });
     this.#client.connection.subscribe(() => {
@@ -53,7 +54,7 @@ export class CommonClient implements ChatClient {
       const conversationId = action === 'added' ? event.conversation.id : event.conversationId;
       history.notice(this.#connection, { via: action, conversationId });
     });
-    this.#client.onEvent('session:closed', () => (this.record.isThere = false));
+    this.#client.onEvent('session:closed', () => (this.record.mustBeComplete = false));
   }
 
   get isConnected(): boolean {
@@ -79,16 +80,16 @@ export class CommonClient implements ChatClient {
   open(conversationId: string): void {
     if (this.#opened.has(conversationId)) return;
     const { timeline } = this.#client.conversation(conversationId);
-    // Looked at now and then: a snapshot of a long conversation for each of its entries would be all that this process does.
-    let looking: NodeJS.Timeout | undefined;
-    const look = () => {
-      looking = undefined;
+    // A snapshot for each entry of a long conversation would keep this process busy.
+    let timer: NodeJS.Timeout | undefined;
+    const settle = () => {
+      timer = undefined;
       this.#settle(timeline.get().items);
     };
-    const unsubscribe = timeline.subscribe(() => (looking ??= setTimeout(look, LOOK_MS)));
+    const unsubscribe = timeline.subscribe(() => (timer ??= setTimeout(settle, SETTLE_MS)));
     this.#opened.set(conversationId, () => {
       unsubscribe();
-      clearTimeout(looking);
+      clearTimeout(timer);
     });
   }
 
@@ -96,7 +97,7 @@ export class CommonClient implements ChatClient {
     const clientId = this.#client.conversation(conversationId).send(text);
     const operation = this.#history.operation({
       device: this.record.id,
-      userId: this.person.userId,
+      userId: this.user.userId,
       ...{ conversationId, clientId, text, kind: 'message' },
       ...(mustFail === undefined ? {} : { mustFail }),
     });
@@ -104,17 +105,17 @@ export class CommonClient implements ChatClient {
       operation,
       attempt: this.#history.attempt(operation, undefined),
     });
-    await becomes(() => this.#isClosed || !this.#pending.has(clientId), Infinity);
+    await waitUntil(() => this.#isClosed || !this.#pending.has(clientId), Infinity);
   }
 
-  lacks({ conversationId, from, to }: Range): number {
+  countMissing({ conversationId, from, to }: Range): number {
     const shown = new Set(this.#shown(conversationId));
     let count = 0;
     for (let seq = from; seq <= to; seq += 1) if (!shown.has(seq)) count += 1;
     return count;
   }
 
-  look(): void {
+  recordView(): void {
     for (const conversationId of this.#opened.keys()) {
       this.record.views[conversationId] = this.#shown(conversationId);
     }
@@ -125,7 +126,7 @@ export class CommonClient implements ChatClient {
     return items.flatMap(({ seq }) => (seq === null ? [] : [seq]));
   }
 
-  /** Notes which messages have been answered. */
+  /** Records the answers of pending messages. */
   #settle(items: MessageItems): void {
     if (this.#pending.size === 0) return;
     for (const item of items.slice(-500)) {

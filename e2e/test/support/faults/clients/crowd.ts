@@ -1,69 +1,69 @@
 import { WebSocket } from 'ws';
 
 import type { Random } from '../random.ts';
-import type { Person } from './person.ts';
+import type { TestUser } from './test-user.ts';
 
 const RETRY_MS = 1_000;
 
-/** Sockets of no more than a handshake, in their thousands: how long each is away when its node goes. */
+/** Thousands of sockets that only connect. Measures how long each is disconnected when its node crashes. */
 export class Crowd {
-  readonly #people: readonly Person[];
+  readonly #users: readonly TestUser[];
   readonly #random: Random;
   readonly #sockets = new Set<WebSocket>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Milliseconds from the loss of a connection to the next `ready`, one for each loss that is over. */
+  /** Milliseconds from the loss of a connection to the next `ready`, for each reconnect. */
   readonly gaps: number[] = [];
-  #served = 0;
-  #isOver = false;
+  #connected = 0;
+  #isClosed = false;
 
-  constructor(people: readonly Person[], random: Random) {
-    this.#people = people;
+  constructor(users: readonly TestUser[], random: Random) {
+    this.#users = users;
     this.#random = random;
   }
 
-  /** How many are served at the moment. */
-  get served(): number {
-    return this.#served;
+  /** The number of sockets that have received `ready` and are open. */
+  get connected(): number {
+    return this.#connected;
   }
 
-  /** Connects everybody to `first`, a few at a time, and again to one of `others` whenever that ends. */
+  /** Connects all users to `first`, one each millisecond, and to one of `others` when a connection ends. */
   connect(first: string, others: readonly string[]): void {
-    for (const [index, person] of this.#people.entries()) {
-      this.#later(index, () => this.#open(person, { url: first, others }));
+    for (const [index, user] of this.#users.entries()) {
+      this.#later(index, () => this.#open(user, { url: first, others }));
     }
   }
 
   close(): void {
-    this.#isOver = true;
+    this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     for (const socket of this.#sockets) socket.terminate();
   }
 
-  #open(person: Person, at: { url: string; others: readonly string[]; lostAt?: number }): void {
-    const socket = new WebSocket(`${at.url}/socket.io/?EIO=4&transport=websocket`);
+  #open(user: TestUser, target: { url: string; others: readonly string[]; lostAt?: number }): void {
+    const socket = new WebSocket(`${target.url}/socket.io/?EIO=4&transport=websocket`);
     this.#sockets.add(socket);
-    let { lostAt } = at;
-    let isServed = false;
+    let { lostAt } = target;
+    let isConnected = false;
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => {
       const text = data.toString();
       if (text.startsWith('0')) {
-        socket.send(`40${JSON.stringify({ token: person.token, sync: 'heads' })}`);
+        socket.send(`40${JSON.stringify({ token: user.token, sync: 'heads' })}`);
       } else if (text === '2') socket.send('3');
-      else if (text.startsWith('42["ready"') && !isServed) {
-        isServed = true;
-        this.#served += 1;
+      else if (text.startsWith('42["ready"') && !isConnected) {
+        isConnected = true;
+        this.#connected += 1;
         if (lostAt !== undefined) this.gaps.push(performance.now() - lostAt);
         lostAt = undefined;
       }
     });
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      if (isServed) this.#served -= 1;
-      if (this.#isOver) return;
-      const url = this.#random.pick(at.others);
-      const next = { url, others: at.others, lostAt: lostAt ?? performance.now() };
-      this.#later(this.#random.below(RETRY_MS), () => this.#open(person, next));
+      if (isConnected) this.#connected -= 1;
+      if (this.#isClosed) return;
+      const url = this.#random.pick(target.others);
+      const next = { url, others: target.others, lostAt: lostAt ?? performance.now() };
+      this.#later(this.#random.below(RETRY_MS), () => this.#open(user, next));
     });
   }
 

@@ -1,32 +1,33 @@
-/* eslint-disable @typescript-eslint/no-explicit-any -- answers are read here as a program without our types reads them */
+/* eslint-disable @typescript-eslint/no-explicit-any -- this client reads answers as a program without our types does */
 import { io, type Socket } from 'socket.io-client';
 
-import type { History, WirePlace } from '../history/history.ts';
+import type { History, WireEntry } from '../history/history.ts';
 import type { ConnectionRecord, DeviceRecord, Operation } from '../history/model.ts';
 import type { Random } from '../random.ts';
-import { becomes } from '../time.ts';
+import { pause, waitUntil } from '../time.ts';
 import type { ChatClient, Outgoing, Range } from './chat-client.ts';
-import type { Person } from './person.ts';
+import type { TestUser } from './test-user.ts';
 import { Progress } from './progress.ts';
 
 const ANSWER_MS = 20_000;
 const RETRY_MS = 200;
 const MARK_MS = 1_000;
+/** Entries in one page that it pulls. */
 const PULL = 200;
 
-/** What a client needs. */
+/** How to create a client. */
 export interface ClientOptions {
   readonly id: string;
-  readonly person: Person;
-  /** Where it connects. */
+  readonly user: TestUser;
+  /** The URL that it connects to. */
   readonly origin: string;
   readonly history: History;
   readonly random: Random;
 }
 
-/** A client of nothing but `socket.io-client`: a plain one, or one that compares heads. */
+/** A client that uses only `socket.io-client`: a plain client or a heads client. */
 export class SocketClient implements ChatClient {
-  readonly person: Person;
+  readonly user: TestUser;
   readonly record: DeviceRecord;
   readonly #history: History;
   readonly #random: Random;
@@ -43,24 +44,24 @@ export class SocketClient implements ChatClient {
   #sent = 0;
 
   constructor(options: ClientOptions & { readonly kind: 'plain' | 'heads' }) {
-    const { history, id, kind, origin, person, random } = options;
-    this.person = person;
+    const { history, id, kind, origin, user, random } = options;
+    this.user = user;
     this.#history = history;
     this.#random = random;
     this.#isHeads = kind === 'heads';
-    this.record = history.device({ id, kind, userId: person.userId });
+    this.record = history.device({ id, kind, userId: user.userId });
     this.#socket = io(origin, {
       transports: ['websocket'],
       forceNew: true,
       autoConnect: false,
-      auth: { token: person.token, ...(this.#isHeads ? { sync: 'heads' } : {}) },
+      auth: { token: user.token, ...(this.#isHeads ? { sync: 'heads' } : {}) },
       reconnectionDelay: 100,
       reconnectionDelayMax: 1_000,
       timeout: 10_000,
     });
     this.#followConnection();
     this.#followEvents();
-    this.#marks = setInterval(() => this.#mark(), MARK_MS);
+    this.#marks = setInterval(() => this.#sendMarks(), MARK_MS);
   }
 
   get isConnected(): boolean {
@@ -85,7 +86,7 @@ export class SocketClient implements ChatClient {
   }
 
   cut(): void {
-    // A killed process says nothing before its connection ends.
+    // A killed process sends no close frame.
     const { ws } = this.#socket.io.engine.transport as unknown as {
       ws?: { terminate: () => void };
     };
@@ -93,15 +94,15 @@ export class SocketClient implements ChatClient {
   }
 
   open(): void {
-    // It gets everything without asking.
+    // The server sends all entries without a request.
   }
 
-  look(): void {
-    // It shows nothing.
+  recordView(): void {
+    // This client shows nothing.
   }
 
-  lacks({ conversationId, from, to }: Range): number {
-    return this.#progressOf(conversationId).lacks(from, to);
+  countMissing({ conversationId, from, to }: Range): number {
+    return this.#progressOf(conversationId).countMissing(from, to);
   }
 
   async send({ conversationId, isChained, mustFail, text }: Outgoing): Promise<void> {
@@ -111,26 +112,25 @@ export class SocketClient implements ChatClient {
     this.#lastSent.set(conversationId, clientId);
     const operation = this.#history.operation({
       device: this.record.id,
-      userId: this.person.userId,
+      userId: this.user.userId,
       ...{ conversationId, clientId, text, kind: 'message' },
       ...(after === undefined ? {} : { after }),
       ...(mustFail === undefined ? {} : { mustFail }),
     });
     while (!this.#isClosed) {
-      await becomes(() => this.isConnected || this.#isClosed, Infinity);
+      await waitUntil(() => this.isConnected || this.#isClosed, Infinity);
       if (await this.#attempt(operation)) return;
-      const pause = performance.now() + RETRY_MS;
-      await becomes(() => performance.now() > pause, Infinity);
+      await pause(RETRY_MS);
     }
   }
 
-  /** Sends a message and is gone before the answer. Its outcome is never known. */
-  sendAndDie(conversationId: string): void {
+  /** Sends a message and disconnects before the answer. The outcome stays unknown. */
+  sendAndDisconnect(conversationId: string): void {
     this.#sent += 1;
     const clientId = `${this.record.id}-${this.#sent}`;
     const operation = this.#history.operation({
       device: this.record.id,
-      userId: this.person.userId,
+      userId: this.user.userId,
       ...{ conversationId, clientId, text: clientId, kind: 'message' },
     });
     this.#history.attempt(operation, this.#connection);
@@ -142,17 +142,17 @@ export class SocketClient implements ChatClient {
     this.#later(1, () => this.cut());
   }
 
-  /** Makes one attempt. Answers whether it was the last one. */
+  /** Makes one attempt. Returns whether it was the last one. */
   async #attempt(operation: Operation): Promise<boolean> {
     if (!this.isConnected) return this.#isClosed;
     const { after, clientId, conversationId, text } = operation;
     const connection = this.#connection;
     const attempt = this.#history.attempt(operation, connection);
     const input = { conversationId, clientId, text, ...(after === undefined ? {} : { after }) };
-    const answer = await this.#ask('message:send', input);
+    const answer = await this.#call('message:send', input);
     if (answer === undefined) return false;
     if (answer.ok === true) {
-      const entry = answer.data as WirePlace;
+      const entry = answer.data as WireEntry;
       this.#history.answer(operation, attempt, { outcome: 'ok', seq: entry.seq });
       if (connection !== undefined) this.#history.entry(connection, 'ack', entry);
       this.#progressOf(conversationId).add(entry.seq);
@@ -165,8 +165,8 @@ export class SocketClient implements ChatClient {
     return isFinal;
   }
 
-  /** The answer; undefined if none came. */
-  async #ask(name: string, input: unknown): Promise<any> {
+  /** Calls an operation. Resolves with the answer, or with undefined if none arrives in time. */
+  async #call(name: string, input: unknown): Promise<any> {
     try {
       return await this.#socket.timeout(ANSWER_MS).emitWithAck(name, input);
     } catch {
@@ -184,13 +184,13 @@ export class SocketClient implements ChatClient {
       if (reason === 'io server disconnect') this.#later(RETRY_MS, () => this.#reconnect());
     });
     socket.on('connect_error', (error: Error & { data?: { retryable?: boolean } }) => {
-      // A refusal; otherwise Socket.IO tries again by itself.
+      // Socket.IO repeats failed attempts by itself, but not refused ones.
       if (socket.active || error.data?.retryable === false) return;
       this.#later(RETRY_MS + this.#random.below(1_000), () => this.#reconnect());
     });
     socket.on('session:closed', () => {
       this.#isClosed = true;
-      this.record.isThere = false;
+      this.record.mustBeComplete = false;
     });
     socket.on('server:draining', ({ reconnectInMs }: { reconnectInMs: number }) => {
       this.#later(reconnectInMs, () => {
@@ -205,9 +205,9 @@ export class SocketClient implements ChatClient {
     socket.on('ready', () => {
       if (this.#isHeads) void this.#sync();
     });
-    socket.on('entry', (entry: WirePlace) => this.#take('live', [entry]));
-    socket.on('sync:page', (page: { entries: WirePlace[] }, ack: () => void) => {
-      this.#take('page', page.entries);
+    socket.on('entry', (entry: WireEntry) => this.#receive('live', [entry]));
+    socket.on('sync:page', (page: { entries: WireEntry[] }, ack: () => void) => {
+      this.#receive('page', page.entries);
       ack();
     });
     socket.on('resync', (event: { conversationIds?: string[]; withinMs: number }) => {
@@ -216,7 +216,7 @@ export class SocketClient implements ChatClient {
     });
     socket.on('conversation', (event: any) => {
       if (event.action === 'added') {
-        this.#progressOf(event.conversation.id).beginAgain();
+        this.#progressOf(event.conversation.id).restart();
         this.#notice({ via: 'added', conversationId: event.conversation.id });
       }
       if (event.action === 'removed') {
@@ -225,7 +225,7 @@ export class SocketClient implements ChatClient {
     });
   }
 
-  #take(via: 'live' | 'page' | 'pull', entries: readonly WirePlace[]): void {
+  #receive(via: 'live' | 'page' | 'pull', entries: readonly WireEntry[]): void {
     for (const entry of entries) {
       if (this.#connection !== undefined) this.#history.entry(this.#connection, via, entry);
       this.#progressOf(entry.conversationId).add(entry.seq);
@@ -236,25 +236,24 @@ export class SocketClient implements ChatClient {
     if (this.#connection !== undefined) this.#history.notice(this.#connection, notice);
   }
 
-  /** Compares heads and pulls what it lacks, until that has worked or the connection has ended. */
+  /** Compares heads and pulls missing entries. Repeats this until it succeeds or the connection ends. */
   async #sync(): Promise<void> {
     const connection = this.#connection;
     if (this.#isSyncing || connection === undefined) return;
     this.#isSyncing = true;
     try {
       while (connection === this.#connection && !(await this.#syncOnce(connection))) {
-        const pause = performance.now() + RETRY_MS;
-        await becomes(() => performance.now() > pause, Infinity);
+        await pause(RETRY_MS);
       }
     } finally {
       this.#isSyncing = false;
-      // The connection has changed meanwhile, and its own comparison was not begun.
+      // A new connection was opened during this comparison and needs one of its own.
       if (this.#connection !== undefined && connection !== this.#connection) void this.#sync();
     }
   }
 
   async #syncOnce(connection: ConnectionRecord): Promise<boolean> {
-    const answer = await this.#ask('sync', {});
+    const answer = await this.#call('sync', {});
     if (answer?.ok !== true || connection !== this.#connection) return false;
     for (const { conversationId, joinedSeq, lastSeq } of answer.data.heads) {
       this.#notice({ via: 'head', conversationId, seq: lastSeq });
@@ -265,28 +264,28 @@ export class SocketClient implements ChatClient {
 
   async #pull({ conversationId, from, to }: Range): Promise<boolean> {
     const progress = this.#progressOf(conversationId);
-    if (progress.lacks(from, to) === 0) return true;
+    if (progress.countMissing(from, to) === 0) return true;
     let after = Math.max(from - 1, progress.top >= from ? progress.top : 0);
     for (let hasMore = true; hasMore;) {
-      const page = await this.#ask('conversation:entries', { conversationId, after, limit: PULL });
-      // Not a member any more.
+      const page = await this.#call('conversation:entries', { conversationId, after, limit: PULL });
+      // The user is no longer a member.
       if (page?.error?.code === 'not_found') return true;
       if (page?.ok !== true) return false;
-      const { entries, hasMore: more } = page.data as { entries: WirePlace[]; hasMore: boolean };
-      this.#take('pull', entries);
+      const { entries, hasMore: more } = page.data as { entries: WireEntry[]; hasMore: boolean };
+      this.#receive('pull', entries);
       after = entries.at(-1)?.seq ?? after;
       hasMore = more;
     }
     return true;
   }
 
-  /** Says what it has, as a client does some time after the newest entry. */
-  #mark(): void {
+  /** Sends delivered marks for what it has received, as a client does some time after the newest entry. */
+  #sendMarks(): void {
     if (!this.isConnected) return;
     for (const [conversationId, { top }] of this.#progress) {
       if ((this.#marked.get(conversationId) ?? 0) >= top) continue;
       this.#marked.set(conversationId, top);
-      void this.#ask('receipt:delivered', { conversationId, seq: top }).then((answer) => {
+      void this.#call('receipt:delivered', { conversationId, seq: top }).then((answer) => {
         if (answer?.ok === true) {
           const { deliveredSeq: seq } = answer.data;
           this.#notice({ via: 'mark', conversationId, seq });

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 import type { LinkConnection } from '../../links/link-fault.ts';
 
-/** The local ports of the TCP sockets of a process; empty where the system does not say. */
+/** The local ports of the TCP sockets of a process; empty where the system does not list them. */
 function portsOf(pid: number): Set<number> {
   try {
     const files = readdirSync(`/proc/${pid}/fd`).map((file) => linkOf(`/proc/${pid}/fd/${file}`));
@@ -23,12 +23,12 @@ function linkOf(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    // It was closed meanwhile.
+    // The socket has been closed.
     return '';
   }
 }
 
-/** Tells the connections that a process has opened from all others. Linux only. */
+/** Selects the connections that a process has opened. Linux only. */
 export function openedBy(pid: number): (connection: LinkConnection) => boolean {
   const known = new Map<number, boolean>();
   return ({ clientPort }) => {

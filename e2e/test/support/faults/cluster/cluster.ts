@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { cacheFolder, locateMongod, locateValkey, startValkey, Watchdog } from '@parley/dev';
 
 import type { Random } from '../random.ts';
-import { becomes } from '../time.ts';
+import { waitUntil } from '../time.ts';
 import { MessagingNode } from './messaging-node.ts';
 import { MongoSet } from './mongo-set.ts';
 import { Part } from './part.ts';
-import { servicePlan, type ServiceSite } from './service-plans.ts';
+import { servicePlan, type SharedSettings } from './service-plans.ts';
 
 const NODES = 3;
 const READY_MS = 60_000;
 const VALKEY_STOP_MS = 5_000;
 
-/** Three messaging nodes with everything they need, each part a process and each connection between them breakable. */
+/** Three messaging nodes and what they need. Each part is a process, and tests can break the connections between them. */
 export class Cluster {
   readonly folder: string;
   readonly #watchdog: Watchdog;
@@ -55,19 +55,19 @@ export class Cluster {
     return this.#started.nodes;
   }
 
-  /** The address in front of everything. */
+  /** The URL of web, which clients connect to. */
   get origin(): string {
     return this.#started.web.url;
   }
 
-  /** Mends everything, starts what does not run, and waits until all of it answers. */
+  /** Repairs all links, starts what does not run, and waits until every part is ready. */
   async heal(): Promise<void> {
     const { auth, mongo, nodes, redis, web } = this.#started;
     for (const node of nodes) node.heal();
     for (const part of [auth, redis, web]) part.resume();
     await Promise.all([mongo.healthy(), redis.start()]);
     await Promise.all([auth, web, ...nodes.map(({ part }) => part)].map((part) => part.start()));
-    for (const part of [...nodes.map((node) => node.part), web]) await this.#ready(part);
+    for (const part of [...nodes.map((node) => node.part), web]) await this.#waitUntilReady(part);
   }
 
   async close(): Promise<void> {
@@ -78,7 +78,7 @@ export class Cluster {
   }
 
   get #started(): Parts {
-    if (this.#parts === undefined) throw new Error('The cluster does not run');
+    if (this.#parts === undefined) throw new Error('The cluster is not started');
     return this.#parts;
   }
 
@@ -90,41 +90,41 @@ export class Cluster {
     const [mongod, valkey] = await Promise.all([locateMongod(context), locateValkey(context)]);
     const mongo = await MongoSet.start({ folder, watchdog, mongod: mongod.path });
     this.#closing.push(() => mongo.close());
-    const redis = this.#part(valkeyPart(valkey.path, { folder, watchdog }));
+    const redis = this.#own(valkeyPart(valkey.path, { folder, watchdog }));
     await redis.start();
-    const site = { logs: folder, watchdog, secret: randomBytes(32).toString('hex') };
+    const shared = { logs: folder, watchdog, secret: randomBytes(32).toString('hex') };
     const redisPort = Number(new URL(redis.url).port);
-    const auth = this.#part(authPart(site, mongo.uri, redis.url));
+    const auth = this.#own(authPart(shared, mongo.uri, redis.url));
     await auth.start();
-    const nodes = await this.#startNodes(site, { mongo, redisPort, authUrl: auth.url, random });
-    const web = this.#part(webPart(site, mongo.uri, { authUrl: auth.url, nodes }));
+    const nodes = await this.#startNodes(shared, { mongo, redisPort, authUrl: auth.url, random });
+    const web = this.#own(webPart(shared, mongo.uri, { authUrl: auth.url, nodes }));
     await web.start();
     this.#parts = { auth, mongo, nodes, redis, web };
     await this.heal();
   }
 
   async #startNodes(
-    site: ServiceSite,
+    shared: SharedSettings,
     of: { mongo: MongoSet; redisPort: number; authUrl: string; random: Random },
   ): Promise<MessagingNode[]> {
     const nodes: MessagingNode[] = [];
-    // One after the other: the first one prepares the database, and two cores start no three at once any faster.
+    // One after the other: the first one prepares the database, and three at the same time would not start faster.
     for (let index = 1; index <= NODES; index += 1) {
       const name = `messaging-${index}`;
-      const node = await MessagingNode.start({ site, name, ...of, random: of.random.next });
+      const node = await MessagingNode.start({ shared, name, ...of, random: of.random.next });
       this.#closing.push(() => node.close());
       nodes.push(node);
     }
     return nodes;
   }
 
-  /** A part that is ended with the cluster. */
-  #part(part: Part): Part {
+  /** Ends the part when the cluster is closed. */
+  #own(part: Part): Part {
     this.#closing.push(() => part.kill());
     return part;
   }
 
-  async #ready({ name, url }: Part): Promise<void> {
+  async #waitUntilReady({ name, url }: Part): Promise<void> {
     const isReady = async () => {
       const signal = AbortSignal.timeout(2_000);
       return fetch(`${url}/readyz`, { signal }).then(
@@ -132,7 +132,7 @@ export class Cluster {
         () => false,
       );
     };
-    if (!(await becomes(isReady, READY_MS))) throw new Error(`${name} did not become ready`);
+    if (!(await waitUntil(isReady, READY_MS))) throw new Error(`${name} did not become ready`);
   }
 }
 
@@ -144,8 +144,8 @@ interface Parts {
   readonly web: Part;
 }
 
-function valkeyPart(path: string, site: { folder: string; watchdog: Watchdog }): Part {
-  const { folder, watchdog } = site;
+function valkeyPart(path: string, shared: { folder: string; watchdog: Watchdog }): Part {
+  const { folder, watchdog } = shared;
   return new Part({
     name: 'redis',
     kind: 'redis',
@@ -162,12 +162,12 @@ function valkeyPart(path: string, site: { folder: string; watchdog: Watchdog }):
   });
 }
 
-function authPart(site: ServiceSite, mongoUri: string, redisUrl: string): Part {
-  return new Part(servicePlan(site, { name: 'auth', kind: 'auth', mongoUri, redisUrl }));
+function authPart(shared: SharedSettings, mongoUri: string, redisUrl: string): Part {
+  return new Part(servicePlan(shared, { name: 'auth', kind: 'auth', mongoUri, redisUrl }));
 }
 
 function webPart(
-  site: ServiceSite,
+  shared: SharedSettings,
   mongoUri: string,
   { authUrl, nodes }: { authUrl: string; nodes: readonly MessagingNode[] },
 ): Part {
@@ -175,5 +175,5 @@ function webPart(
     PARLEY_AUTH_URL: authUrl,
     PARLEY_MESSAGING_URL: nodes.map(({ part }) => part.url).join(','),
   };
-  return new Part(servicePlan(site, { name: 'web', kind: 'web', mongoUri, env }));
+  return new Part(servicePlan(shared, { name: 'web', kind: 'web', mongoUri, env }));
 }

@@ -2,26 +2,26 @@ import { Link } from '../../links/link.ts';
 import { losePublishes } from '../../links/lost-publishes.ts';
 import type { MongoSet } from './mongo-set.ts';
 import { Part } from './part.ts';
-import { servicePlan, type ServiceSite } from './service-plans.ts';
+import { servicePlan, type SharedSettings } from './service-plans.ts';
 
-/** One messaging node with links of its own. */
+/** One messaging node with its own links to Redis and MongoDB. */
 export class MessagingNode {
   readonly part: Part;
   /** To Redis. */
   readonly redis: Link;
-  /** To each member of the replica set, by way of the member's own link. */
+  /** To the links of the members of the replica set, one for each. */
   readonly mongo: readonly Link[];
   #clockMs = 0;
 
   private constructor(links: { redis: Link; mongo: readonly Link[] }, options: NodeOptions) {
     this.redis = links.redis;
     this.mongo = links.mongo;
-    const { authUrl, mongo, name, site } = options;
+    const { authUrl, mongo, name, shared } = options;
     const ports = new Map(
       mongo.members.map(({ link }, index) => [link.port, links.mongo[index]!.port]),
     );
     const plan = () =>
-      servicePlan(site, {
+      servicePlan(shared, {
         ...{ name, kind: 'messaging', mongoUri: mongo.uri, ports, clockMs: this.#clockMs },
         redisUrl: `redis://127.0.0.1:${links.redis.port}`,
         env: { PARLEY_AUTH_URL: authUrl },
@@ -45,7 +45,7 @@ export class MessagingNode {
     }
   }
 
-  /** The clock that it has when it is started the next time. */
+  /** Milliseconds by which its clock is wrong after the next start. */
   set clock(ms: number) {
     this.#clockMs = ms;
   }
@@ -64,7 +64,7 @@ export class MessagingNode {
 
 interface NodeOptions {
   readonly name: string;
-  readonly site: ServiceSite;
+  readonly shared: SharedSettings;
   readonly mongo: MongoSet;
   readonly redisPort: number;
   readonly authUrl: string;

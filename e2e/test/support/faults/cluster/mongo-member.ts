@@ -24,19 +24,19 @@ export interface MemberOptions {
   readonly watchdog: Watchdog;
 }
 
-/** One `mongod` of a replica set, which everybody reaches through its link, the other members too. */
+/** One `mongod` of a replica set. Nodes and the other members reach it through its link. */
 export interface MongoMember {
   readonly part: Part;
   readonly link: Link;
-  /** The address by which the set knows it: that of the link. */
+  /** Its address in the configuration of the replica set: that of the link. */
   readonly host: string;
-  /** Its own port. */
+  /** The port of the process, without the link. */
   readonly port: number;
-  /** Where it has its data from its next start on. */
+  /** The folder of its data from the next start on. */
   readonly disk: { path: string };
 }
 
-/** Starts a member, which is not configured yet. */
+/** Starts a member before the replica set is initiated. */
 export async function startMember(options: MemberOptions): Promise<MongoMember> {
   const port = await freePort();
   await mkdir(options.dbPath, { recursive: true, mode: 0o700 });
@@ -71,7 +71,7 @@ function planOf(
       });
       if (!(await comesUp(child, port, START_MS))) {
         if (child.running) await child.kill();
-        throw new Error(`${name} did not start: look at ${logFile}`);
+        throw new Error(`${name} did not start; see ${logFile}`);
       }
       return {
         pid: child.pid,

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Watchdog } from '@parley/dev';
 import { MongoClient, type Document } from 'mongodb';
 
-import { becomes } from '../time.ts';
+import { waitUntil } from '../time.ts';
 import { SET_NAME, startMember, type MongoMember } from './mongo-member.ts';
 
 const SIZE = 3;
 const HEALTHY_MS = 90_000;
-/** Milliseconds without a word from the primary until an election. MongoDB's default is 10 s. */
+/** Milliseconds without a message of the primary until an election. MongoDB's default is 10 s. */
 const ELECTION_MS = 4_000;
 
 interface Status {
@@ -17,7 +17,7 @@ interface Status {
   readonly optimeDate?: Date;
 }
 
-/** A replica set of three members that can be broken one by one. */
+/** A replica set of three members that tests can break one by one. */
 export class MongoSet {
   readonly members: readonly MongoMember[];
 
@@ -61,7 +61,7 @@ export class MongoSet {
     return `mongodb://${hosts}/${database}?replicaSet=${SET_NAME}`;
   }
 
-  /** The member that takes writes. Rejects if there is none. */
+  /** The member that accepts writes. @throws if there is none */
   async primary(): Promise<MongoMember> {
     for (const member of this.members) {
       const hello = await this.command(member, { hello: 1 }).catch(() => undefined);
@@ -75,7 +75,7 @@ export class MongoSet {
     return this.members.filter((member) => member !== primary);
   }
 
-  /** Runs a command on one member, past its link. */
+  /** Runs a command on one member, without its link. */
   async command(member: MongoMember, command: Document): Promise<Document> {
     if (!member.part.isRunning) throw new Error(`${member.part.name} does not run`);
     const client = new MongoClient(
@@ -88,14 +88,14 @@ export class MongoSet {
     }
   }
 
-  /** Mends the links, starts what does not run, and waits until every member follows one primary. */
+  /** Repairs the links, starts members that do not run, and waits until all others replicate from one primary. */
   async healthy(): Promise<void> {
     for (const { link, part } of this.members) {
       link.heal();
       part.resume();
     }
     await Promise.all(this.members.map(({ part }) => part.start()));
-    if (!(await becomes(() => this.#isHealthy(), HEALTHY_MS))) {
+    if (!(await waitUntil(() => this.#isHealthy(), HEALTHY_MS))) {
       throw new Error('The replica set did not become healthy');
     }
   }

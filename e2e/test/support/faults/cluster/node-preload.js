@@ -1,7 +1,7 @@
 /*
- * Loaded into a service before its own code. `FAULTS_PORTS` maps ports of 127.0.0.1 to those that the service connects
- * to in their place, so that each node has links of its own to a replica set that names one address for each member.
- * `FAULTS_CLOCK_MS` sets the wall clock forward or back; timers go on as before.
+ * Loaded into a service before its own code. `FAULTS_PORTS` redirects connections from one port of 127.0.0.1 to another.
+ * The replica set announces one address for each member, so each node needs this to use links of its own.
+ * `FAULTS_CLOCK_MS` sets the wall clock forward or back; timers are not affected.
  */
 import { Socket } from 'node:net';
 
@@ -10,7 +10,7 @@ const portOf = new Map(Object.entries(JSON.parse(ports)));
 
 const { connect } = Socket.prototype;
 Socket.prototype.connect = function (...args) {
-  // `net.connect` hands its arguments over as one array.
+  // `net.connect` passes its arguments as one array.
   const given = Array.isArray(args[0]) ? args[0][0] : args[0];
   const port = typeof given === 'object' ? portOf.get(String(given?.port)) : undefined;
   if (port !== undefined) given.port = port;

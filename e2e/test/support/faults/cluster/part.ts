@@ -1,12 +1,12 @@
 import type { PartPlan, RunningPart } from '@parley/dev';
 
-/** A process of the cluster that tests start, stop and kill. It keeps its address. */
+/** A process of the cluster that tests start, stop and kill. It keeps its address after a restart. */
 export class Part {
   readonly name: string;
   readonly #plan: PartPlan;
   #running: RunningPart | undefined;
   #last: RunningPart | undefined;
-  #isStopped = false;
+  #isFrozen = false;
 
   constructor(plan: PartPlan) {
     this.name = plan.name;
@@ -22,12 +22,12 @@ export class Part {
     return this.#running?.pid;
   }
 
-  /** The address, also while it does not run. */
+  /** The address of the last start; empty before the first. */
   get url(): string {
     return this.#last?.url ?? '';
   }
 
-  /** Starts the process, unless it runs. */
+  /** Starts the process if it does not run. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     const running = await this.#plan.start(this.#last);
@@ -38,7 +38,7 @@ export class Part {
     });
   }
 
-  /** Ends the process at once, and waits until it has ended. */
+  /** Kills the process and waits until it has ended. */
   async kill(): Promise<void> {
     const { exited } = this.#running ?? {};
     this.signal('SIGKILL');
@@ -46,24 +46,24 @@ export class Part {
     this.#running = undefined;
   }
 
-  /** Ends the process as a deployment does, and waits until it has ended. */
+  /** Stops the process as a deployment does, and waits until it has ended. */
   async stop(): Promise<void> {
     this.resume();
     await this.#running?.stop();
     this.#running = undefined;
   }
 
-  /** Freezes the process: its connections stay open and nothing answers. */
+  /** Freezes the process: its connections stay open, but it does not answer. */
   freeze(): void {
-    this.#isStopped = this.signal('SIGSTOP');
+    this.#isFrozen = this.signal('SIGSTOP');
   }
 
   resume(): void {
-    if (this.#isStopped) this.signal('SIGCONT');
-    this.#isStopped = false;
+    if (this.#isFrozen) this.signal('SIGCONT');
+    this.#isFrozen = false;
   }
 
-  /** Answers whether there was a process to send it to. */
+  /** Returns false if there is no process to send it to. */
   signal(signal: NodeJS.Signals): boolean {
     if (this.pid === undefined) return false;
     return process.kill(this.pid, signal);

@@ -3,28 +3,28 @@ import { ownProcessPlan, serviceBase, type PartPlan, type Watchdog } from '@parl
 
 const PRELOAD = pathToFileURL(fileURLToPath(new URL('./node-preload.js', import.meta.url))).href;
 
-/** What the services of one cluster share. */
-export interface ServiceSite {
+/** Settings that all services of a cluster share. */
+export interface SharedSettings {
   readonly logs: string;
   readonly watchdog: Watchdog;
   readonly secret: string;
 }
 
-/** What is particular to one service. */
+/** Settings of one service. */
 export interface ServiceOptions {
   readonly name: string;
   readonly kind: 'auth' | 'messaging' | 'web';
   readonly mongoUri: string;
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** By port of 127.0.0.1, the port that it connects to in its place. */
+  /** Redirected ports of 127.0.0.1: the port that the service asks for, and the one that it connects to. */
   readonly ports?: ReadonlyMap<number, number>;
   /** Milliseconds by which its clock is wrong. */
   readonly clockMs?: number;
 }
 
-/** A service as a process of its own. */
-export function servicePlan(site: ServiceSite, options: ServiceOptions): PartPlan {
+/** How to start a service as a process. */
+export function servicePlan(shared: SharedSettings, options: ServiceOptions): PartPlan {
   const { clockMs = 0, env, kind, mongoUri, name, ports = new Map(), redisUrl } = options;
   return ownProcessPlan(
     {
@@ -34,10 +34,10 @@ export function servicePlan(site: ServiceSite, options: ServiceOptions): PartPla
         ...serviceBase(process.env),
         NODE_ENV: undefined,
         NODE_OPTIONS: `--import=${PRELOAD}`,
-        PARLEY_LOG_DIR: site.logs,
+        PARLEY_LOG_DIR: shared.logs,
         PARLEY_LOG_LEVEL: 'warn',
         PARLEY_RATE_LIMITS: 'off',
-        PARLEY_SECRET: site.secret,
+        PARLEY_SECRET: shared.secret,
         PARLEY_TRUSTED_PROXIES: '127.0.0.1',
         HOST: '127.0.0.1',
         PORT: '0',
@@ -49,6 +49,6 @@ export function servicePlan(site: ServiceSite, options: ServiceOptions): PartPla
         ...env,
       },
     },
-    site,
+    shared,
   );
 }

@@ -4,7 +4,7 @@ import { FAULT_KINDS, type FaultKind, type HistoryRecord, type Violation } from 
 import { checkOrder } from './order-rules.ts';
 import { checkViews } from './view-rules.ts';
 
-/** Everything that breaks a promise of the log in what clients did and saw. Empty: nothing does. */
+/** Checks what clients did and received against the promises of the log. Returns every violation. */
 export function checkHistory(history: HistoryRecord): Violation[] {
   return [
     ...checkLogs(history),
@@ -14,7 +14,7 @@ export function checkHistory(history: HistoryRecord): Violation[] {
   ];
 }
 
-/** How often each fault was found. */
+/** The number of violations of each kind. */
 export function countFaults(violations: readonly Violation[]): Record<FaultKind, number> {
   const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<
     FaultKind,

@@ -11,7 +11,7 @@ import {
   type Violation,
 } from './model.ts';
 
-/** Entries of pages that may come again after a reconnect: four pages of at most 500. */
+/** Entries that pages may repeat after a reconnect: four pages of at most 500. */
 const REPEATED_MAX = 4 * 500;
 
 /** Whether each connection received its conversations in order, each entry once and without gaps. */
@@ -22,14 +22,14 @@ export function checkConnections(history: HistoryRecord): Violation[] {
       const own = attempts.get(connection.id) ?? new Map<string, number>();
       const conversations = new Set(connection.received.flatMap(conversationsOf));
       return [...conversations].flatMap((conversationId) => {
-        const follower = new Follower({ history, device, connection, conversationId, own });
-        return follower.violations();
+        const checker = new SequenceChecker({ history, device, connection, conversationId, own });
+        return checker.violations();
       });
     }),
   );
 }
 
-/** By connection, how often each key was attempted anywhere, if it was attempted on that connection. */
+/** For each connection and each key that was attempted on it: the number of attempts on all connections. */
 function attemptsByConnection({ operations }: HistoryRecord): Map<string, Map<string, number>> {
   const found = new Map<string, Map<string, number>>();
   for (const { attempts, clientId, conversationId, userId } of operations) {
@@ -47,33 +47,33 @@ function conversationsOf(received: ReceivedEntry | Notice): string[] {
   return 'conversationId' in received ? [received.conversationId] : [];
 }
 
-interface Followed {
+interface Sequence {
   readonly history: HistoryRecord;
   readonly device: DeviceRecord;
   readonly connection: ConnectionRecord;
   readonly conversationId: string;
-  /** The keys that were attempted on this connection. */
+  /** For each key that was attempted on this connection: the number of attempts on all connections. */
   readonly own: ReadonlyMap<string, number>;
 }
 
-/** Follows one conversation over one connection. */
-class Follower {
-  readonly #of: Followed;
+/** Checks what one connection received of one conversation. */
+class SequenceChecker {
+  readonly #sequence: Sequence;
   readonly #faults = new Map<string, { kind: FaultKind; seqs: Set<number> }>();
-  /** What came by itself, in pages or as events. */
+  /** What the server sent without a request, in pages or as events. */
   readonly #live = new Set<number>();
   readonly #events = new Set<number>();
   readonly #acknowledged = new Set<number>();
-  /** After it, the next one must come. */
+  /** The `seq` before the one that must come next; undefined while any may come. */
   #last: number | undefined;
   #newest = 0;
 
-  constructor(of: Followed) {
-    this.#of = of;
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
   }
 
   violations(): Violation[] {
-    const { connection, conversationId, device } = this.#of;
+    const { connection, conversationId, device } = this.#sequence;
     for (const received of connection.received) {
       if (isEntry(received)) {
         if (received.conversationId === conversationId) this.#entry(received);
@@ -93,7 +93,7 @@ class Follower {
   }
 
   #notice(notice: Notice): void {
-    const { conversationId } = this.#of;
+    const { conversationId } = this.#sequence;
     if (notice.via === 'resync') {
       if (notice.conversationIds?.includes(conversationId) !== false) this.#last = undefined;
     } else if (notice.conversationId === conversationId) {
@@ -114,27 +114,30 @@ class Follower {
       this.#events.add(seq);
       if (this.#acknowledged.has(seq)) this.#ackAndEvent(entry);
     }
-    if (this.#live.has(seq)) this.#fault('doubled', 'came twice', seq);
+    if (this.#live.has(seq)) this.#fault('duplicated', 'arrived twice', seq);
     else this.#inOrder(seq);
     this.#live.add(seq);
   }
 
   #inOrder(seq: number): void {
     const last = this.#last;
-    if (seq < this.#newest) this.#fault('reordered', 'came after a later one', seq);
+    if (seq < this.#newest) this.#fault('reordered', 'arrived after a later one', seq);
     else if (last !== undefined) {
       for (let missing = last + 1; missing < seq; missing += 1) {
-        if (!this.#mayLack(missing))
-          this.#fault('lost', 'did not come before the next one', missing);
+        if (!this.#mayBeMissing(missing))
+          this.#fault('lost', 'did not arrive before the next one', missing);
       }
     }
     this.#newest = Math.max(this.#newest, seq);
     this.#last = Math.max(last ?? 0, seq);
   }
 
-  /** Its own entries arrive as answers, and what it may not see does not arrive. Our client fills gaps by itself. */
-  #mayLack(seq: number): boolean {
-    const { conversationId, device, history, own } = this.#of;
+  /**
+   * Whether an entry may be missing: one of its own arrives as the answer, and one that the user may not see does not
+   * arrive. Our client fills gaps by itself.
+   */
+  #mayBeMissing(seq: number): boolean {
+    const { conversationId, device, history, own } = this.#sequence;
     const log = history.logs[conversationId] ?? [];
     const stored = log[seq - 1];
     if (device.kind === 'common' || stored === undefined) return true;
@@ -143,17 +146,17 @@ class Follower {
   }
 
   /**
-   * The socket that sent an entry gets it as the answer and not as an event, unless it was sent more than once. A page
-   * of a replay has every entry.
+   * The socket that sent an entry gets it as the answer and not as an event, unless the entry was sent more than once. A
+   * page of a replay contains every entry.
    */
   #ackAndEvent(entry: ReceivedEntry): void {
-    const attempts = this.#of.own.get(`${this.#of.conversationId} ${keyOf(entry)}`);
-    if (attempts === 1) this.#fault('echoed', 'came as the answer and as an event', entry.seq);
+    const attempts = this.#sequence.own.get(`${this.#sequence.conversationId} ${keyOf(entry)}`);
+    if (attempts === 1) this.#fault('echoed', 'arrived as the answer and as an event', entry.seq);
   }
 
-  /** After a reconnect, some pages may come again of what the server knows to be delivered. */
+  /** After a reconnect, only a few pages may repeat entries that the client has acknowledged. */
   #repeats(): void {
-    const { connection, conversationId, device } = this.#of;
+    const { connection, conversationId, device } = this.#sequence;
     let mark = 0;
     for (const { closedAt = Infinity, received } of device.connections) {
       if (closedAt > connection.openedAt) continue;
@@ -163,12 +166,12 @@ class Follower {
         }
       }
     }
-    const again = connection.received
+    const repeated = connection.received
       .filter(isEntry)
       .filter((each) => each.via === 'page' && each.conversationId === conversationId)
       .filter(({ seq }) => seq <= mark);
-    if (again.length <= REPEATED_MAX) return;
-    for (const { seq } of again.slice(REPEATED_MAX))
-      this.#fault('doubled', 'came again although the server had its mark', seq);
+    if (repeated.length <= REPEATED_MAX) return;
+    for (const { seq } of repeated.slice(REPEATED_MAX))
+      this.#fault('duplicated', 'arrived again although the server had its mark', seq);
   }
 }

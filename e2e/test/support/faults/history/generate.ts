@@ -7,14 +7,14 @@ const MEMBERS = 4;
 const GUEST = 'guest';
 const PAGE = 7;
 
-/** A history that can be changed. */
+/** A history that tests can change. */
 export interface DraftHistory extends HistoryRecord {
   readonly operations: Operation[];
   readonly devices: DeviceRecord[];
   readonly logs: Record<string, StoredEntry[]>;
 }
 
-/** Makes up a history without a fault: some members and a guest who comes and goes, each with a device that reconnects. */
+/** Generates a history without a violation: members, and a guest who joins and leaves, each with a device that reconnects. */
 export function cleanHistory(random: Random): DraftHistory {
   const conversations = ['one', 'two'];
   const operations: Operation[] = [];
@@ -76,15 +76,22 @@ function attemptsAt(invokedAt: number, random: Random): Attempt[] {
   return random.next() < 0.1 ? [lost, ok] : [ok];
 }
 
-interface Made extends Pick<DeviceRecord, 'id' | 'kind' | 'userId'> {
+interface DeviceSource extends Pick<DeviceRecord, 'id' | 'kind' | 'userId'> {
   readonly operations: readonly Operation[];
   readonly logs: Readonly<Record<string, readonly StoredEntry[]>>;
   readonly random: Random;
 }
 
-/** A device that gets each conversation in two connections: some live, then the rest pulled or in a page, then live. */
-function deviceOf({ id, kind, logs, random, userId }: Made): DeviceRecord {
-  const device: DeviceRecord = { id, kind, userId, isThere: true, connections: [], views: {} };
+/** A device that gets each conversation over two connections: some entries live, then some in a page or pulled, then live. */
+function deviceOf({ id, kind, logs, random, userId }: DeviceSource): DeviceRecord {
+  const device: DeviceRecord = {
+    id,
+    kind,
+    userId,
+    mustBeComplete: true,
+    connections: [],
+    views: {},
+  };
   const [first, second] = [1, 2].map((number) => ({
     id: `${id} ${number}`,
     openedAt: (number - 1) * 5_000,
@@ -97,20 +104,20 @@ function deviceOf({ id, kind, logs, random, userId }: Made): DeviceRecord {
     const visible = log.filter(({ seq }) => isVisible(spans, seq));
     const cut = random.below(visible.length);
     for (const [index, entry] of visible.entries()) {
-      const place = placeOf(entry);
-      // Back among the members: a new beginning.
+      const received = receivedFieldsOf(entry);
+      // The user has become a member again.
       const isJoin = entry.action === 'added' && entry.userIds?.includes(userId) === true;
       const connection = index < cut ? first! : second!;
       if (isJoin) connection.received.push({ via: 'added', at: entry.seq, conversationId });
       const isMissed = index >= cut && index < cut + PAGE;
       const via = isMissed ? (kind === 'plain' ? 'page' : 'pull') : 'live';
-      connection.received.push({ via, at: entry.seq, ...place });
+      connection.received.push({ via, at: entry.seq, ...received });
     }
     if (kind === 'common') device.views[conversationId] = visible.map(({ seq }) => seq);
   }
   return device;
 }
 
-function placeOf({ clientId, conversationId, senderId, seq }: StoredEntry) {
+function receivedFieldsOf({ clientId, conversationId, senderId, seq }: StoredEntry) {
   return { clientId, conversationId, senderId, seq };
 }

@@ -1,4 +1,4 @@
-/** The values by a key, each group in the order of the values. */
+/** Groups values by a key. Each group keeps the order of the values. */
 export function groupBy<Value, Key>(
   values: Iterable<Value>,
   keyOf: (value: Value) => Key,

@@ -9,18 +9,18 @@ import type {
   StoredEntry,
 } from './model.ts';
 
-/** What a client says of an operation when it first invokes it. */
+/** An operation as its client begins it. */
 export type Invocation = Omit<Operation, 'attempts' | 'seq'>;
 
 /** How an attempt ended. */
 export type Answer = Pick<Attempt, 'outcome' | 'code'> & { readonly seq?: number };
 
-/** An entry as it comes over the wire, as far as it is recorded. */
-export type WirePlace = Pick<ReceivedEntry, 'conversationId' | 'seq' | 'senderId' | 'clientId'>;
+/** The recorded fields of an entry that a client receives. */
+export type WireEntry = Pick<ReceivedEntry, 'conversationId' | 'seq' | 'senderId' | 'clientId'>;
 
 type WithoutTime<Of> = Of extends unknown ? Omit<Of, 'at'> : never;
 
-/** Records what many clients do and see, by one clock. */
+/** Records what all clients do and receive, by one clock. */
 export class History {
   readonly #operations: Operation[] = [];
   readonly #devices: DeviceRecord[] = [];
@@ -39,9 +39,9 @@ export class History {
     return this.#devices;
   }
 
-  /** Adds a client, which counts as there to the end until it is said otherwise. */
-  device(of: Pick<DeviceRecord, 'id' | 'userId' | 'kind'>): DeviceRecord {
-    const device: DeviceRecord = { ...of, isThere: true, connections: [], views: {} };
+  /** Adds a client. It has to receive everything, unless `mustBeComplete` is set to false. */
+  device(fields: Pick<DeviceRecord, 'id' | 'userId' | 'kind'>): DeviceRecord {
+    const device: DeviceRecord = { ...fields, mustBeComplete: true, connections: [], views: {} };
     this.#devices.push(device);
     return device;
   }
@@ -58,8 +58,8 @@ export class History {
     connection.closedAt ??= this.#now();
   }
 
-  entry(connection: ConnectionRecord, via: ReceivedEntry['via'], place: WirePlace): void {
-    const { clientId, conversationId, senderId, seq } = place;
+  entry(connection: ConnectionRecord, via: ReceivedEntry['via'], entry: WireEntry): void {
+    const { clientId, conversationId, senderId, seq } = entry;
     connection.received.push({ via, at: this.#now(), conversationId, seq, senderId, clientId });
   }
 
@@ -91,7 +91,7 @@ export class History {
     if (seq !== undefined) operation.seq = seq;
   }
 
-  /** Everything so far, beside what is stored. */
+  /** Everything that was recorded, with the stored entries. */
   record(entries: readonly StoredEntry[]): HistoryRecord {
     const logs: Record<string, StoredEntry[]> = {};
     for (const entry of entries) (logs[entry.conversationId] ??= []).push(entry);

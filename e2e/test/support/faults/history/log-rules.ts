@@ -11,36 +11,42 @@ import {
 
 type Log = readonly StoredEntry[];
 
-/** What is wrong with the stored logs by themselves, and compared with what clients asked for. */
+/** Checks the stored logs: their numbers, their members, and whether they contain what clients sent and nothing else. */
 export function checkLogs({ logs, operations }: HistoryRecord): Violation[] {
   const byConversation = groupBy(operations, ({ conversationId }) => conversationId);
   return Object.entries(logs).flatMap(([conversationId, log]) => {
-    const asked = byConversation.get(conversationId) ?? [];
+    const invoked = byConversation.get(conversationId) ?? [];
     return [
-      ...holes(log),
-      ...doubles(log),
-      ...strangers(log),
-      ...phantoms(log, asked),
-      ...unkept(log, asked),
+      ...gaps(log),
+      ...duplicates(log),
+      ...entriesOfNonMembers(log),
+      ...phantoms(log, invoked),
+      ...lostMessages(log, invoked),
     ];
   });
 }
 
 const nameOf = ({ conversationId, seq }: StoredEntry) => `entry ${seq} of ${conversationId}`;
 
-function holes(log: Log): Violation[] {
+function gaps(log: Log): Violation[] {
   const wrong = log.find(({ seq }, index) => seq !== index + 1);
   if (wrong === undefined) return [];
-  return [{ kind: 'hole', count: 1, detail: `The log is not 1…n: look at ${nameOf(wrong)}.` }];
+  return [
+    {
+      kind: 'gap',
+      count: 1,
+      detail: `The log is not 1…n; the first wrong one is ${nameOf(wrong)}.`,
+    },
+  ];
 }
 
-function doubles(log: Log): Violation[] {
+function duplicates(log: Log): Violation[] {
   return [...groupBy(log, keyOf).values()].flatMap((same) =>
     same.length === 1
       ? []
       : [
           {
-            kind: 'doubled' as const,
+            kind: 'duplicated' as const,
             count: same.length - 1,
             detail: `${keyOf(same[0]!)} is stored as ${same.map(nameOf).join(' and ')}.`,
           },
@@ -48,8 +54,8 @@ function doubles(log: Log): Violation[] {
   );
 }
 
-/** Entries of users who were no members when they got their number. */
-function strangers(log: Log): Violation[] {
+/** Entries whose sender was not a member when they got their number. */
+function entriesOfNonMembers(log: Log): Violation[] {
   const senders = [...new Set(log.map(({ senderId }) => senderId))];
   const spans = new Map(senders.map((userId) => [userId, spansOf(log, userId)]));
   return log
@@ -57,20 +63,21 @@ function strangers(log: Log): Violation[] {
     .map((entry) => ({
       kind: 'afterRemoval' as const,
       count: 1,
-      detail: `The sender ${entry.senderId} of ${nameOf(entry)} is no member.`,
+      detail: `The sender ${entry.senderId} of ${nameOf(entry)} is not a member.`,
     }));
 }
 
-function phantoms(log: Log, asked: readonly Operation[]): Violation[] {
+/** Stored entries that no client sent, or whose send was refused. */
+function phantoms(log: Log, invoked: readonly Operation[]): Violation[] {
   const operations = new Map(
-    asked.map((each) => [keyOf({ senderId: each.userId, clientId: each.clientId }), each]),
+    invoked.map((each) => [keyOf({ senderId: each.userId, clientId: each.clientId }), each]),
   );
   const reasonOf = (entry: StoredEntry): string | undefined => {
     const operation = operations.get(keyOf(entry));
     if (operation === undefined) return 'nobody sent it';
     if (operation.mustFail === true) return 'its sender was blocked';
     if (outcomeOf(operation) === 'failed') return 'every attempt was refused';
-    if (operation.text !== undefined && operation.text !== entry.text) return 'its text is another';
+    if (operation.text !== undefined && operation.text !== entry.text) return 'its text differs';
     return undefined;
   };
   return log.flatMap((entry) => {
@@ -81,10 +88,10 @@ function phantoms(log: Log, asked: readonly Operation[]): Violation[] {
   });
 }
 
-/** Acknowledged messages that are not stored where the acknowledgement says. */
-function unkept(log: Log, asked: readonly Operation[]): Violation[] {
+/** Acknowledged messages that are not stored with the acknowledged `seq`. */
+function lostMessages(log: Log, invoked: readonly Operation[]): Violation[] {
   const stored = new Map(log.map((entry) => [keyOf(entry), entry]));
-  return asked.flatMap((operation) => {
+  return invoked.flatMap((operation) => {
     const { clientId, conversationId, kind, seq, userId } = operation;
     if (kind !== 'message' || outcomeOf(operation) !== 'ok') return [];
     const entry = stored.get(keyOf({ senderId: userId, clientId }));

@@ -1,12 +1,12 @@
 import type { StoredEntry } from './model.ts';
 
-/** The part of a log that one member sees, both ends included. `to` is infinite while the user belongs to it. */
+/** The part of a log that a member may see, both ends included. `to` is infinite while the user is a member. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** When a user belonged to a conversation, by its log: an `added` entry is the first one seen and a removal the last. */
+/** The parts of a log in which a user was a member: from an `added` entry to a removal, both included. */
 export function spansOf(log: readonly StoredEntry[], userId: string): Span[] {
   const spans: Span[] = [];
   let from: number | undefined;
@@ -21,7 +21,7 @@ export function spansOf(log: readonly StoredEntry[], userId: string): Span[] {
   return from === undefined ? spans : [...spans, { from, to: Infinity }];
 }
 
-/** Whether the member may see the entry with this `seq`. */
+/** Whether the user may see the entry with this `seq`. */
 export function isVisible(spans: readonly Span[], seq: number): boolean {
   return spans.some(({ from, to }) => from <= seq && seq <= to);
 }

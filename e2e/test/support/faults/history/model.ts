@@ -1,9 +1,9 @@
-/** How one attempt of an operation ended for its client. `unknown`: it may have been carried out, or may be yet. */
+/** How one attempt of an operation ended for its client. `unknown`: it may have been carried out, or may still be. */
 export type Outcome = 'ok' | 'failed' | 'unknown';
 
-/** One request for an operation. Times are milliseconds of one clock, from any origin. */
+/** One request of an operation. All times are milliseconds of one monotonic clock. */
 export interface Attempt {
-  /** The connection that carried it; undefined for HTTP, and for a client that does not say. */
+  /** The connection that it was sent over; undefined for HTTP and for our own client. */
   readonly connection: string | undefined;
   readonly invokedAt: number;
   answeredAt?: number;
@@ -12,7 +12,7 @@ export interface Attempt {
   code?: string;
 }
 
-/** Something that a client asked to be written into a log, with every attempt. */
+/** A request to append an entry to a log, with every attempt. */
 export interface Operation {
   readonly device: string;
   readonly userId: string;
@@ -20,16 +20,16 @@ export interface Operation {
   readonly clientId: string;
   readonly kind: 'message' | 'members';
   readonly text?: string;
-  /** The `clientId` of the message that must come before. */
+  /** The `clientId` of the message that must precede it. */
   readonly after?: string;
-  /** Whether it has to be refused, because its sender is blocked. */
+  /** Whether the server must refuse it, because its sender is blocked. */
   readonly mustFail?: boolean;
   readonly attempts: Attempt[];
-  /** `seq` of the answer; a change of members is answered without. */
+  /** `seq` of the answer. The answer to a change of members has none. */
   seq?: number;
 }
 
-/** An entry that a client received. `pull`: the client asked for it; `ack`: it is the answer to its own send. */
+/** An entry that a client received. `pull`: the client requested it; `ack`: it is the answer to the client's own send. */
 export interface ReceivedEntry {
   readonly via: 'live' | 'page' | 'pull' | 'ack';
   readonly at: number;
@@ -39,7 +39,7 @@ export interface ReceivedEntry {
   readonly clientId: string;
 }
 
-/** Anything else that a client received about its conversations. */
+/** Something else that a client received about its conversations. */
 export type Notice =
   /** The answer to `sync`: all entries after `seq` arrive live. */
   | {
@@ -48,7 +48,7 @@ export type Notice =
       readonly conversationId: string;
       readonly seq: number;
     }
-  /** The server has answered that this client has everything up to `seq`. */
+  /** The delivered mark that the server has acknowledged. */
   | {
       readonly via: 'mark';
       readonly at: number;
@@ -56,7 +56,7 @@ export type Notice =
       readonly seq: number;
     }
   | { readonly via: 'added' | 'removed'; readonly at: number; readonly conversationId: string }
-  /** Without ids: of every conversation. */
+  /** Without ids, it concerns every conversation. */
   | {
       readonly via: 'resync';
       readonly at: number;
@@ -71,22 +71,22 @@ export interface ConnectionRecord {
   readonly received: (ReceivedEntry | Notice)[];
 }
 
-/** One client: a session on a device, with one connection after the other. */
+/** One client: a session on a device, with its connections one after the other. */
 export interface DeviceRecord {
   readonly id: string;
   readonly userId: string;
-  /** `common`: our client, whose connections are seen from outside. */
+  /** `common`: our own client. Its connections are known only from its events. */
   readonly kind: 'plain' | 'heads' | 'common';
-  /** Whether it was connected at the end and had the time to receive everything. */
-  isThere: boolean;
-  /** From then on it must have no connection, because its session has ended. */
+  /** Whether it must have received everything at the end; false once its session was ended. */
+  mustBeComplete: boolean;
+  /** From then on it must have no connection, because its session was ended. */
   mustEndBy?: number;
   readonly connections: ConnectionRecord[];
-  /** What it shows at the end, by conversation: each `seq` in the order shown. */
+  /** What it shows at the end, by conversation: each `seq` in the displayed order. */
   readonly views: Record<string, readonly number[]>;
 }
 
-/** An entry as MongoDB has it. */
+/** An entry as it is stored in MongoDB. */
 export interface StoredEntry {
   readonly conversationId: string;
   readonly seq: number;
@@ -98,7 +98,7 @@ export interface StoredEntry {
   readonly userIds?: readonly string[];
 }
 
-/** Everything that clients did and saw, and what is stored in the end. */
+/** Everything that clients did and received, and what is stored at the end. */
 export interface HistoryRecord {
   readonly operations: readonly Operation[];
   readonly devices: readonly DeviceRecord[];
@@ -107,28 +107,28 @@ export interface HistoryRecord {
   readonly endedAt: number;
 }
 
-/** What can be wrong with a history. */
+/** The kinds of violations. */
 export const FAULT_KINDS = [
   'lost',
-  'doubled',
+  'duplicated',
   'reordered',
   'phantom',
-  'hole',
+  'gap',
   'afterRemoval',
-  // The socket that sent an entry got it as the answer and as an event.
+  // The socket that sent an entry received it as the answer and as an event.
   'echoed',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** Something that must not have happened, and how often. */
+/** Something that must not have happened, and its number. */
 export interface Violation {
   readonly kind: FaultKind;
   readonly count: number;
-  /** A sentence that names conversation, device and `seq`. */
+  /** A sentence with the conversation, the device and the `seq`. */
   readonly detail: string;
 }
 
-/** Whether it is an entry and not a notice. */
+/** Whether it is an entry. */
 export function isEntry(received: ReceivedEntry | Notice): received is ReceivedEntry {
   return 'senderId' in received;
 }
@@ -138,7 +138,7 @@ export function keyOf({ clientId, senderId }: { senderId: string; clientId: stri
   return `${senderId} ${clientId}`;
 }
 
-/** `ok` if one attempt was, `failed` only if every attempt was refused for good. */
+/** `ok` if one attempt was, `failed` only if every attempt was refused finally. */
 export function outcomeOf({ attempts }: Operation): Outcome {
   if (attempts.some(({ outcome }) => outcome === 'ok')) return 'ok';
   return attempts.every(({ outcome }) => outcome === 'failed') ? 'failed' : 'unknown';

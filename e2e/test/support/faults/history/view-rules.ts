@@ -9,19 +9,24 @@ import {
   type Violation,
 } from './model.ts';
 
-/** What is wrong with what each client has received. The order within connections is checked apart. */
+/** Checks what each client has received in total. `connection-rules.ts` checks the order on each connection. */
 export function checkViews({ devices, endedAt, logs }: HistoryRecord): Violation[] {
   return devices.flatMap((device) => [
-    ...lingering(device, endedAt),
+    ...openAfterSessionEnd(device, endedAt),
     ...Object.entries(logs).flatMap(([conversationId, log]) => {
       const spans = spansOf(log, device.userId);
       const view = { device, conversationId, log, spans };
-      return [...missing(view), ...unseemly(view), ...falsified(view), ...shownWrongly(view)];
+      return [
+        ...missing(view),
+        ...outsideMembership(view),
+        ...differentFromLog(view),
+        ...wrongDisplay(view),
+      ];
     }),
   ]);
 }
 
-/** What one client got of one conversation. */
+/** What one client received of one conversation. */
 interface View {
   readonly device: DeviceRecord;
   readonly conversationId: string;
@@ -38,32 +43,32 @@ function entriesOf({ conversationId, device }: View): ReceivedEntry[] {
 const listed = (seqs: readonly number[]) =>
   `${seqs.slice(0, 5).join(', ')}${seqs.length > 5 ? ` … ${seqs.at(-1) ?? ''}` : ''}`;
 
-/** A member who was there to the end has everything since its join. */
+/** A device of a member has received everything since the join, if it had the time. */
 function missing(view: View): Violation[] {
   const { conversationId, device, log, spans } = view;
   const open = spans.find(({ to }) => to === Infinity);
-  if (!device.isThere || open === undefined) return [];
+  if (!device.mustBeComplete || open === undefined) return [];
   const has = new Set(entriesOf(view).map(({ seq }) => seq));
   for (const seq of device.views[conversationId] ?? []) has.add(seq);
-  const lacking = log.map(({ seq }) => seq).filter((seq) => seq >= open.from && !has.has(seq));
-  if (lacking.length === 0) return [];
-  const detail = `${device.id} lacks ${lacking.length} of ${log.length} entries of ${conversationId}: ${listed(lacking)}.`;
-  return [{ kind: 'lost', count: lacking.length, detail }];
+  const missingSeqs = log.map(({ seq }) => seq).filter((seq) => seq >= open.from && !has.has(seq));
+  if (missingSeqs.length === 0) return [];
+  const detail = `${device.id} has not received ${missingSeqs.length} of ${log.length} entries of ${conversationId}: ${listed(missingSeqs)}.`;
+  return [{ kind: 'lost', count: missingSeqs.length, detail }];
 }
 
-/** Nobody gets an entry from before its join or from after its removal. */
-function unseemly(view: View): Violation[] {
+/** No user receives an entry from before the join or from after the removal. */
+function outsideMembership(view: View): Violation[] {
   const { conversationId, device, spans } = view;
   const wrong = entriesOf(view).filter(({ seq, via }) => via !== 'ack' && !isVisible(spans, seq));
   if (wrong.length === 0) return [];
   const seqs = wrong.map(({ seq }) => seq);
-  const belonged = spans.map(({ from, to }) => `${from}–${to}`).join(', ') || 'never';
-  const detail = `${device.id} got ${listed(seqs)} of ${conversationId} and was a member: ${belonged}.`;
+  const memberships = spans.map(({ from, to }) => `${from}–${to}`).join(', ') || 'no entries';
+  const detail = `${device.id} got ${listed(seqs)} of ${conversationId}, but was a member during ${memberships}.`;
   return [{ kind: 'afterRemoval', count: wrong.length, detail }];
 }
 
-/** What was received is what is stored. */
-function falsified(view: View): Violation[] {
+/** Received entries are the same as the stored ones. */
+function differentFromLog(view: View): Violation[] {
   const { conversationId, device, log } = view;
   const wrong = entriesOf(view).filter((entry) => {
     const stored = log[entry.seq - 1];
@@ -71,31 +76,34 @@ function falsified(view: View): Violation[] {
   });
   if (wrong.length === 0) return [];
   const seqs = wrong.map(({ seq }) => seq);
-  const detail = `${device.id} got ${listed(seqs)} of ${conversationId}, which are stored otherwise or not at all.`;
+  const detail = `${device.id} got ${listed(seqs)} of ${conversationId}, which are stored with another key or not at all.`;
   return [{ kind: 'phantom', count: wrong.length, detail }];
 }
 
-/** A client that shows a conversation shows each entry once, in order. */
-function shownWrongly({ conversationId, device }: View): Violation[] {
+/** A client shows each entry once and in order. */
+function wrongDisplay({ conversationId, device }: View): Violation[] {
   const shown = device.views[conversationId] ?? [];
-  const once = new Set<number>();
-  const doubled = shown.filter((seq) => once.size === once.add(seq).size);
-  const backwards = shown.filter((seq, index) => index > 0 && seq < shown[index - 1]!);
+  const seen = new Set<number>();
+  const duplicated = shown.filter((seq) => seen.size === seen.add(seq).size);
+  const reordered = shown.filter((seq, index) => index > 0 && seq < shown[index - 1]!);
   const violations: Violation[] = [];
   const where = `${device.id} shows ${conversationId}`;
-  if (doubled.length > 0) {
-    const detail = `${where} with ${listed(doubled)} twice.`;
-    violations.push({ kind: 'doubled', count: doubled.length, detail });
+  if (duplicated.length > 0) {
+    const detail = `${where} with ${listed(duplicated)} twice.`;
+    violations.push({ kind: 'duplicated', count: duplicated.length, detail });
   }
-  if (backwards.length > 0) {
-    const detail = `${where} with ${listed(backwards)} after later entries.`;
-    violations.push({ kind: 'reordered', count: backwards.length, detail });
+  if (reordered.length > 0) {
+    const detail = `${where} with ${listed(reordered)} after later entries.`;
+    violations.push({ kind: 'reordered', count: reordered.length, detail });
   }
   return violations;
 }
 
-/** The sockets of a session that has ended are closed and get nothing more. */
-function lingering({ connections, id, mustEndBy }: DeviceRecord, endedAt: number): Violation[] {
+/** The sockets of an ended session are closed and receive nothing more. */
+function openAfterSessionEnd(
+  { connections, id, mustEndBy }: DeviceRecord,
+  endedAt: number,
+): Violation[] {
   if (mustEndBy === undefined) return [];
   const late = connections.flatMap(({ received }) =>
     received.filter((each) => isEntry(each) && each.at > mustEndBy),

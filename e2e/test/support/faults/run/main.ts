@@ -14,7 +14,7 @@ try {
     stdio: 'inherit',
     env: { ...process.env, [VARIABLE]: JSON.stringify(options) },
   });
-  // Mocha gets Ctrl+C too, ends its cluster and then itself.
+  // Mocha receives Ctrl+C too: it stops its cluster and exits.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('exit', (code) => (process.exitCode = code ?? 1));

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 
 const EVERY_MS = 500;
 
-/** Megabytes of memory that a process holds; 0 if it does not run or the system does not say. */
+/** Resident memory of a process in megabytes; 0 if it does not run or the system does not report it. */
 function residentMegabytes(pid: number | undefined): number {
   if (pid === undefined) return 0;
   try {
@@ -15,25 +15,25 @@ function residentMegabytes(pid: number | undefined): number {
   }
 }
 
-/** Watches how much memory the messaging nodes hold. */
+/** Measures the resident memory of the messaging nodes. */
 export class MemoryWatch {
   readonly #cluster: Cluster;
   readonly #timer: NodeJS.Timeout;
-  /** The most that one node has held so far, in megabytes. */
+  /** The largest value of any node so far, in megabytes. */
   most = 0;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+    this.#timer = setInterval(() => this.#measure(), EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#look();
+    this.#measure();
   }
 
-  #look(): void {
-    const held = this.#cluster.nodes.map(({ part }) => residentMegabytes(part.pid));
-    this.most = Math.max(this.most, ...held);
+  #measure(): void {
+    const sizes = this.#cluster.nodes.map(({ part }) => residentMegabytes(part.pid));
+    this.most = Math.max(this.most, ...sizes);
   }
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import type { FaultOptions } from './selection.ts';
 
-/** The variable that hands the options to the process of mocha. */
+/** The environment variable that passes the options to the process of mocha. */
 export const VARIABLE = 'PARLEY_TEST_FAULTS';
 
 /** Reads `--all`, `--only <name>` and `--seed <n>`. @throws TypeError for anything else */
@@ -22,7 +22,7 @@ export function readOptions(args: readonly string[]): FaultOptions {
   return { seed, isFull: all, ...(only === undefined ? {} : { only }) };
 }
 
-/** Another one each day and for each commit. */
+/** A seed that changes with each day and each commit. */
 function defaultSeed(): number {
   const today = Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''));
   try {

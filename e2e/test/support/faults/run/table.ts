@@ -1,14 +1,14 @@
 import { FAULT_KINDS } from '../history/model.ts';
 import type { Result } from './run-scenario.ts';
 
-const HEADS = [
+const HEADINGS = [
   ...['scenario', 'seconds', 'operations', 'acked', 'delivered', 'p99 ms', 'settled s'],
   ...[
     'lost',
-    'doubled',
+    'duplicated',
     'reordered',
     'phantom',
-    'holes',
+    'gaps',
     'after removal',
     'echoed',
     'MB',
@@ -18,8 +18,8 @@ const HEADS = [
 
 /** The results as a table, one line for each scenario, with the notes below. */
 export function tableOf(results: readonly Result[]): string {
-  const rows = [HEADS, ...results.map(rowOf)];
-  const widths = HEADS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const rows = [HEADINGS, ...results.map(rowOf)];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row
       .map((cell, column) =>

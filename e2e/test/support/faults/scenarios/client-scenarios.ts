@@ -1,13 +1,14 @@
-import { createPeople } from '../clients/person.ts';
+import { createUsers } from '../clients/test-user.ts';
 import { Crowd } from '../clients/crowd.ts';
 import type { Scenario } from '../run/scenario.ts';
-import { becomes, hold } from '../time.ts';
+import { waitUntil, pause } from '../time.ts';
 import { burst } from './burst.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
+/** Messages in each round of lost answers. */
 const ROUND = 50;
 
-/** Clients that die, listen slowly or are away, and services around them that fail. */
+/** Clients disconnect, read slowly or are away, and services that they depend on fail. */
 export const clientScenarios: readonly Scenario[] = [
   {
     name: 'clients-killed-before-the-answer',
@@ -18,8 +19,9 @@ export const clientScenarios: readonly Scenario[] = [
       while (performance.now() < end) {
         const client = random.pick(workload.socketClients);
         const { conversationId, members } = workload.group;
-        if (members.includes(client) && client.isConnected) client.sendAndDie(conversationId);
-        await hold(random.between(50, 250));
+        if (members.includes(client) && client.isConnected)
+          client.sendAndDisconnect(conversationId);
+        await pause(random.between(50, 250));
       }
     },
   },
@@ -28,7 +30,7 @@ export const clientScenarios: readonly Scenario[] = [
     seconds: 20,
     shortSeconds: 6,
     break: async ({ isFull, note, workload }) => {
-      const { heads, link } = workload.spares;
+      const { heads, link } = workload.extraDevices;
       const rounds = isFull ? 20 : 6;
       for (let round = 0; round < rounds; round += 1) {
         link.break({ blackHole: 'toClient' });
@@ -36,12 +38,12 @@ export const clientScenarios: readonly Scenario[] = [
         const sends = Array.from({ length: ROUND }, (_, index) =>
           heads.send({ conversationId, text: `round ${round}, ${index}` }),
         );
-        await hold(700);
+        await pause(700);
         link.break({ cut: true });
         link.heal();
         await Promise.all(sends);
       }
-      note(`${rounds * ROUND} answers were cut off`);
+      note(`${rounds * ROUND} answers were lost`);
     },
   },
   {
@@ -50,8 +52,8 @@ export const clientScenarios: readonly Scenario[] = [
     shortSeconds: 15,
     workload: { textLength: 4_000 },
     break: async ({ seconds, workload }) => {
-      workload.spares.link.break({ bytesPerSecond: 2_000 });
-      await hold(seconds * 1_000);
+      workload.extraDevices.link.break({ bytesPerSecond: 2_000 });
+      await pause(seconds * 1_000);
     },
   },
   {
@@ -59,7 +61,7 @@ export const clientScenarios: readonly Scenario[] = [
     seconds: 30,
     shortSeconds: 10,
     break: async ({ seconds, workload }) => {
-      const { heads, link, plain } = workload.spares;
+      const { heads, link, plain } = workload.extraDevices;
       const { conversationId } = workload.group;
       link.break({ resetEveryMs: 1_000 });
       const end = performance.now() + seconds * 1_000;
@@ -67,7 +69,7 @@ export const clientScenarios: readonly Scenario[] = [
         for (const client of [heads, plain]) {
           workload.run(client.send({ conversationId, text: `between resets ${sent}` }));
         }
-        await hold(250);
+        await pause(250);
       }
       link.heal();
     },
@@ -77,7 +79,7 @@ export const clientScenarios: readonly Scenario[] = [
     seconds: 40,
     shortSeconds: 10,
     break: async ({ cluster, isFull, note, random, workload }) => {
-      const { heads, plain } = workload.spares;
+      const { heads, plain } = workload.extraDevices;
       const writer = workload.socketClients[0]!;
       plain.leave();
       heads.leave();
@@ -104,7 +106,7 @@ export const clientScenarios: readonly Scenario[] = [
       const end = performance.now() + seconds * 1_000;
       while (performance.now() < end) {
         random.pick(workload.socketClients).cut();
-        await hold(200);
+        await pause(200);
       }
       await cluster.auth.start();
     },
@@ -116,9 +118,9 @@ export const clientScenarios: readonly Scenario[] = [
     workload: { revocable: 12 },
     break: async ({ cluster, random, seconds, workload }) => {
       workload.revoke(11);
-      await hold(random.between(5, 60));
+      await pause(random.between(5, 60));
       await cluster.auth.kill();
-      await hold(seconds * 1_000);
+      await pause(seconds * 1_000);
       await cluster.auth.start();
     },
   },
@@ -134,7 +136,7 @@ export const clientScenarios: readonly Scenario[] = [
         await part.stop();
         await part.start();
       }
-      await hold(seconds * 1_000);
+      await pause(seconds * 1_000);
       for (const node of [ahead!, behind!]) {
         node.clock = 0;
         await node.part.stop();
@@ -150,19 +152,21 @@ export const clientScenarios: readonly Scenario[] = [
     memory: 900,
     break: async ({ cluster, isFull, note, random, seconds }) => {
       const size = isFull ? 5_000 : 1_000;
-      const crowd = new Crowd(await createPeople(cluster.mongo.uri, size), random);
+      const crowd = new Crowd(await createUsers(cluster.mongo.uri, size), random);
       try {
         const [first, ...others] = cluster.nodes.map(({ part }) => part);
         crowd.connect(
           first!.url,
           others.map(({ url }) => url),
         );
-        await becomes(() => crowd.served === size, 120_000);
+        await waitUntil(() => crowd.connected === size, 120_000);
         await first!.kill();
-        await becomes(() => crowd.served === size, seconds * 1_000);
+        await waitUntil(() => crowd.connected === size, seconds * 1_000);
         const gaps = crowd.gaps.sort((one, other) => one - other);
         const p99 = (gaps[Math.floor(gaps.length * 0.99)] ?? 0) / 1_000;
-        note(`${crowd.served} of ${size} served again, p99 ${p99.toFixed(1)} s (wanted: 5 s)`);
+        note(
+          `${crowd.connected} of ${size} connected again, p99 ${p99.toFixed(1)} s (wanted: 5 s)`,
+        );
       } finally {
         crowd.close();
       }

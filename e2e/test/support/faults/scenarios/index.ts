@@ -4,7 +4,7 @@ import { mongoScenarios } from './mongo-scenarios.ts';
 import { nodeScenarios } from './node-scenarios.ts';
 import { redisScenarios } from './redis-scenarios.ts';
 
-/** Everything that may break, in the order in which it is run. */
+/** All scenarios, in the order of a full run. */
 export const scenarios: readonly Scenario[] = [
   ...nodeScenarios,
   ...redisScenarios,

@@ -1,42 +1,42 @@
 import { openedBy } from '../cluster/client-ports.ts';
 import type { LinkFault } from '../../links/link-fault.ts';
-import type { Scenario, Stage } from '../run/scenario.ts';
-import { hold } from '../time.ts';
+import type { Scenario, ScenarioContext } from '../run/scenario.ts';
+import { pause } from '../time.ts';
 import type { Workload } from '../workload/workload.ts';
 import { fillDisk } from './full-disk.ts';
 
-/** Breaks what leads to the primary, from the nodes and from the other members. */
-function primaryBehind(fault: LinkFault): Scenario['break'] {
+/** Breaks the link to the primary, which the nodes and the other members use. */
+function breakLinkToPrimary(fault: LinkFault): Scenario['break'] {
   return async ({ cluster, seconds }) => {
     const { link } = await cluster.mongo.primary();
     link.break(fault);
-    await hold(seconds * 1_000);
+    await pause(seconds * 1_000);
     link.heal();
   };
 }
 
-/** Breaks what leads from one node to the replica set. */
-function nodeBehind(fault: LinkFault): Scenario['break'] {
+/** Breaks the links of one node to the replica set. */
+function breakLinksOfOneNode(fault: LinkFault): Scenario['break'] {
   return async ({ cluster, random, seconds }) => {
     const { mongo } = random.pick(cluster.nodes);
     for (const link of mongo) link.break(fault);
-    await hold(seconds * 1_000);
+    await pause(seconds * 1_000);
     for (const link of mongo) link.heal();
   };
 }
 
-/** Breaks what leads from all nodes to the replica set. */
-function allBehind(fault: LinkFault): Scenario['break'] {
+/** Breaks the links of all nodes to the replica set. */
+function breakLinksOfAllNodes(fault: LinkFault): Scenario['break'] {
   return async ({ cluster, seconds }) => {
     const links = cluster.nodes.flatMap(({ mongo }) => mongo);
     for (const link of links) link.break(fault);
-    await hold(seconds * 1_000);
+    await pause(seconds * 1_000);
     for (const link of links) link.heal();
   };
 }
 
-async function killed(
-  { cluster, seconds }: Stage,
+async function killMembers(
+  { cluster, seconds }: ScenarioContext,
   which: 'primary' | 'secondaries' | 'all',
 ): Promise<void> {
   const { mongo } = cluster;
@@ -47,60 +47,67 @@ async function killed(
   };
   const parts = (await members[which]()).map(({ part }) => part);
   await Promise.all(parts.map((part) => part.kill()));
-  await hold(seconds * 1_000);
+  await pause(seconds * 1_000);
   await Promise.all(parts.map((part) => part.start()));
 }
 
-/** Everybody connects while no node can read anything. */
-async function awayWhileConnecting({ cluster, seconds, workload }: Stage): Promise<void> {
+/** All clients connect while no node reaches the database. */
+async function unreachableDuringConnects({
+  cluster,
+  seconds,
+  workload,
+}: ScenarioContext): Promise<void> {
   const links = cluster.nodes.flatMap(({ mongo }) => mongo);
   for (const link of links) link.break({ cut: true });
-  cutAll(workload);
-  await hold(seconds * 1_000);
+  disconnectAll(workload);
+  await pause(seconds * 1_000);
   for (const link of links) link.heal();
 }
 
-function cutAll({ socketClients }: Workload): void {
+function disconnectAll({ socketClients }: Workload): void {
   for (const client of socketClients) client.cut();
 }
 
-const lasting = (name: string, seconds: number, shortSeconds: number) => ({
+const timing = (name: string, seconds: number, shortSeconds: number) => ({
   name: `mongo-${name}`,
   seconds,
   shortSeconds,
 });
 
-/** MongoDB whose members die, stand still, or cannot be reached. */
+/** Members of the replica set crash, freeze, or cannot be reached. */
 export const mongoScenarios: readonly Scenario[] = [
-  { ...lasting('primary-killed', 25, 10), break: (stage) => killed(stage, 'primary') },
-  { ...lasting('two-members-down', 30, 10), break: (stage) => killed(stage, 'secondaries') },
-  { ...lasting('all-members-killed', 20, 6), break: (stage) => killed(stage, 'all') },
+  { ...timing('primary-killed', 25, 10), break: (context) => killMembers(context, 'primary') },
   {
-    ...lasting('primary-steps-down', 20, 10),
+    ...timing('two-members-down', 30, 10),
+    break: (context) => killMembers(context, 'secondaries'),
+  },
+  { ...timing('all-members-killed', 20, 6), break: (context) => killMembers(context, 'all') },
+  {
+    ...timing('primary-steps-down', 20, 10),
     break: async ({ cluster, seconds, workload }) => {
       const primary = await cluster.mongo.primary();
       const command = { replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 };
       await cluster.mongo.command(primary, command);
-      cutAll(workload);
-      await hold(seconds * 1_000);
+      disconnectAll(workload);
+      await pause(seconds * 1_000);
     },
   },
   {
-    ...lasting('primary-frozen', 20, 12),
+    ...timing('primary-frozen', 20, 12),
     break: async ({ cluster, seconds }) => {
       const { part } = await cluster.mongo.primary();
       part.freeze();
-      await hold(seconds * 1_000);
+      await pause(seconds * 1_000);
       part.resume();
-      await hold(3_000);
+      await pause(3_000);
     },
   },
-  { ...lasting('primary-cut-off', 20, 12), break: primaryBehind({ cut: true }) },
-  { ...lasting('primary-black-hole', 30, 15), break: primaryBehind({ blackHole: 'both' }) },
-  { ...lasting('primary-deaf', 30, 15), break: primaryBehind({ blackHole: 'toServer' }) },
-  { ...lasting('primary-mute', 30, 15), break: primaryBehind({ blackHole: 'toClient' }) },
+  { ...timing('primary-cut-off', 20, 12), break: breakLinkToPrimary({ cut: true }) },
+  { ...timing('primary-black-hole', 30, 15), break: breakLinkToPrimary({ blackHole: 'both' }) },
+  { ...timing('primary-deaf', 30, 15), break: breakLinkToPrimary({ blackHole: 'toServer' }) },
+  { ...timing('primary-mute', 30, 15), break: breakLinkToPrimary({ blackHole: 'toClient' }) },
   {
-    ...lasting('primary-isolated', 30, 15),
+    ...timing('primary-isolated', 30, 15),
     break: async ({ cluster, seconds }) => {
       const primary = await cluster.mongo.primary();
       const only = openedBy(primary.part.pid ?? 0);
@@ -108,16 +115,16 @@ export const mongoScenarios: readonly Scenario[] = [
         link.break({ blackHole: 'both', only });
       }
       primary.link.break({ blackHole: 'both' });
-      await hold(seconds * 1_000);
+      await pause(seconds * 1_000);
     },
   },
-  { ...lasting('disk-full', 90, 20), isFullOnly: true, break: fillDisk },
-  { ...lasting('node-cut-off', 20, 8), break: nodeBehind({ cut: true }) },
-  { ...lasting('node-deaf', 30, 10), break: nodeBehind({ blackHole: 'toClient' }) },
-  { ...lasting('node-mute', 30, 10), break: nodeBehind({ blackHole: 'toServer' }) },
-  { ...lasting('away-for-a-moment', 3, 3), break: awayWhileConnecting },
-  { ...lasting('away', 12, 12), break: awayWhileConnecting },
-  { ...lasting('slow', 30, 8), break: allBehind({ latencyMs: 50 }) },
-  { ...lasting('narrow', 30, 8), break: allBehind({ bytesPerSecond: 200_000 }) },
-  { ...lasting('resets', 30, 10), break: allBehind({ resetEveryMs: 2_000 }) },
+  { ...timing('disk-full', 90, 20), isFullOnly: true, break: fillDisk },
+  { ...timing('node-cut-off', 20, 8), break: breakLinksOfOneNode({ cut: true }) },
+  { ...timing('node-deaf', 30, 10), break: breakLinksOfOneNode({ blackHole: 'toClient' }) },
+  { ...timing('node-mute', 30, 10), break: breakLinksOfOneNode({ blackHole: 'toServer' }) },
+  { ...timing('away-for-a-moment', 3, 3), break: unreachableDuringConnects },
+  { ...timing('away', 12, 12), break: unreachableDuringConnects },
+  { ...timing('slow', 30, 8), break: breakLinksOfAllNodes({ latencyMs: 50 }) },
+  { ...timing('narrow', 30, 8), break: breakLinksOfAllNodes({ bytesPerSecond: 200_000 }) },
+  { ...timing('resets', 30, 10), break: breakLinksOfAllNodes({ resetEveryMs: 2_000 }) },
 ];

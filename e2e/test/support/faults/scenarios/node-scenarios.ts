@@ -1,13 +1,13 @@
 import type { Scenario } from '../run/scenario.ts';
-import { hold } from '../time.ts';
+import { pause } from '../time.ts';
 
-/** Nodes of messaging that die, stop and stall. */
+/** Messaging nodes crash, stop and freeze. */
 export const nodeScenarios: readonly Scenario[] = [
   {
     name: 'nothing-broken',
     seconds: 10,
     shortSeconds: 5,
-    break: ({ seconds }) => hold(seconds * 1_000),
+    break: ({ seconds }) => pause(seconds * 1_000),
   },
   {
     name: 'nodes-killed',
@@ -18,7 +18,7 @@ export const nodeScenarios: readonly Scenario[] = [
       const kills = isFull ? 20 : 6;
       for (let kill = 0; kill < kills; kill += 1) {
         const { part } = random.pick(cluster.nodes);
-        await hold(random.between(0, (seconds * 1_000) / kills));
+        await pause(random.between(0, (seconds * 1_000) / kills));
         await part.kill();
         await part.start();
       }
@@ -33,7 +33,7 @@ export const nodeScenarios: readonly Scenario[] = [
       for (const { part } of cluster.nodes) {
         await part.stop();
         await part.start();
-        await hold((seconds * 1_000) / cluster.nodes.length);
+        await pause((seconds * 1_000) / cluster.nodes.length);
       }
     },
   },
@@ -44,9 +44,9 @@ export const nodeScenarios: readonly Scenario[] = [
     break: async ({ cluster, random, seconds }) => {
       const { part } = random.pick(cluster.nodes);
       part.freeze();
-      await hold(seconds * 1_000);
+      await pause(seconds * 1_000);
       part.resume();
-      await hold(2_000);
+      await pause(2_000);
     },
   },
   {
@@ -58,9 +58,9 @@ export const nodeScenarios: readonly Scenario[] = [
       while (performance.now() < end) {
         const { part } = random.pick(cluster.nodes);
         part.freeze();
-        await hold(random.between(1_000, 3_000));
+        await pause(random.between(1_000, 3_000));
         part.resume();
-        await hold(random.between(100, 1_000));
+        await pause(random.between(100, 1_000));
       }
     },
   },

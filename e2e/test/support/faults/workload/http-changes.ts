@@ -1,10 +1,10 @@
 import type { History } from '../history/history.ts';
 import type { Operation } from '../history/model.ts';
-import type { Person } from '../clients/person.ts';
-import { becomes } from '../time.ts';
+import type { TestUser } from '../clients/test-user.ts';
+import { pause } from '../time.ts';
 
 const ANSWER_MS = 20_000;
-const PAUSE_MS = 250;
+const RETRY_MS = 250;
 
 /** A request over HTTP. */
 interface Request {
@@ -18,74 +18,72 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Changes that somebody makes over HTTP and repeats until they are answered. */
+/** Makes changes over HTTP and repeats each until it is answered. */
 export class HttpChanges {
   readonly #origin: () => string;
   readonly #history: History;
-  readonly #isOver: () => boolean;
+  readonly #isStopped: () => boolean;
   #count = 0;
 
   constructor(options: {
     readonly origin: () => string;
     readonly history: History;
-    /** Whether to give up. */
-    readonly isOver: () => boolean;
+    /** Whether to stop repeating. */
+    readonly isStopped: () => boolean;
   }) {
     this.#origin = options.origin;
     this.#history = options.history;
-    this.#isOver = options.isOver;
+    this.#isStopped = options.isStopped;
   }
 
-  /** Creates a conversation. Rejects if that is refused. */
-  async create(by: Person, input: Record<string, unknown>): Promise<string> {
+  /** Creates a conversation. @throws if that is refused */
+  async create(by: TestUser, input: Record<string, unknown>): Promise<string> {
     const answer = await this.#untilAnswered(by, {
       method: 'POST',
       path: '/conversations',
       body: input,
     });
-    if (answer?.status !== 200) throw new Error(`No conversation: ${JSON.stringify(answer)}`);
+    if (answer?.status !== 200)
+      throw new Error(`The conversation was not created: ${JSON.stringify(answer)}`);
     const conversationId = answer.body['id'] as string;
-    this.#note(by, { conversationId, clientId: 'create' });
+    this.#recordCreation(by, { conversationId, clientId: 'create' });
     return conversationId;
   }
 
-  async add(by: Person, conversationId: string, userId: string): Promise<void> {
+  async add(by: TestUser, conversationId: string, userId: string): Promise<void> {
     const clientId = this.#nextId();
     const path = `/conversations/${conversationId}/members`;
-    await this.#member(
+    await this.#changeMembers(
       by,
       { conversationId, clientId },
-      {
-        ...{ method: 'POST', path, body: { userIds: [userId], clientId } },
-      },
+      { method: 'POST', path, body: { userIds: [userId], clientId } },
     );
   }
 
-  async remove(by: Person, conversationId: string, userId: string): Promise<void> {
+  async remove(by: TestUser, conversationId: string, userId: string): Promise<void> {
     const clientId = this.#nextId();
     const path = `/conversations/${conversationId}/members/${userId}`;
-    await this.#member(
+    await this.#changeMembers(
       by,
       { conversationId, clientId },
-      {
-        ...{ method: 'DELETE', path, body: { clientId } },
-      },
+      { method: 'DELETE', path, body: { clientId } },
     );
   }
 
-  /** Answers whether it is done: not if it was given up. */
-  async endSession(by: Person, sessionId: string): Promise<boolean> {
+  /** Ends a session. Returns whether the request was answered. */
+  async endSession(by: TestUser, sessionId: string): Promise<boolean> {
     const request = { method: 'DELETE', path: `/auth/sessions/${sessionId}` };
     return (await this.#untilAnswered(by, request)) !== undefined;
   }
 
-  async block(by: Person, userId: string): Promise<boolean> {
+  /** Blocks a user. Returns whether the request was answered. */
+  async block(by: TestUser, userId: string): Promise<boolean> {
     const request = { method: 'PUT', path: `/blocks/${userId}` };
     return (await this.#untilAnswered(by, request)) !== undefined;
   }
 
-  async #member(
-    by: Person,
+  async #changeMembers(
+    by: TestUser,
     of: { conversationId: string; clientId: string },
     request: Request,
   ): Promise<void> {
@@ -93,13 +91,13 @@ export class HttpChanges {
     await this.#untilAnswered(by, request, operation);
   }
 
-  #note(by: Person, of: { conversationId: string; clientId: string }): void {
+  #recordCreation(by: TestUser, of: { conversationId: string; clientId: string }): void {
     const operation = this.#operation(by, of);
     const attempt = this.#history.attempt(operation, undefined);
     this.#history.answer(operation, attempt, { outcome: 'ok' });
   }
 
-  #operation(by: Person, of: { conversationId: string; clientId: string }): Operation {
+  #operation(by: TestUser, of: { conversationId: string; clientId: string }): Operation {
     const device = `${by.userId} over HTTP`;
     return this.#history.operation({ device, userId: by.userId, kind: 'members', ...of });
   }
@@ -110,11 +108,11 @@ export class HttpChanges {
   }
 
   async #untilAnswered(
-    by: Person,
+    by: TestUser,
     request: Request,
     operation?: Operation,
   ): Promise<Answer | undefined> {
-    while (!this.#isOver()) {
+    while (!this.#isStopped()) {
       const attempt = operation && this.#history.attempt(operation, undefined);
       const answer = await this.#call(by, request).catch(() => undefined);
       if (answer !== undefined && answer.body['retryable'] !== true && answer.status < 500) {
@@ -122,13 +120,12 @@ export class HttpChanges {
         if (operation && attempt) this.#history.answer(operation, attempt, { outcome });
         return answer;
       }
-      const pause = performance.now() + PAUSE_MS;
-      await becomes(() => performance.now() > pause, Infinity);
+      await pause(RETRY_MS);
     }
     return undefined;
   }
 
-  async #call({ token }: Person, { body, method, path }: Request): Promise<Answer> {
+  async #call({ token }: TestUser, { body, method, path }: Request): Promise<Answer> {
     const response = await fetch(`${this.#origin()}/api${path}`, {
       method,
       headers: {

@@ -5,37 +5,37 @@ import { createIdGenerator, DAY } from '@parley/common';
 import { MongoClient } from 'mongodb';
 
 /** A user with a session. */
-export interface Person {
+export interface TestUser {
   readonly userId: string;
   readonly token: string;
   readonly sessionId: string;
 }
 
-/** Writes users and sessions straight into the database: to register them would cost a password hash each. */
-export async function createPeople(mongoUri: string, count: number): Promise<Person[]> {
+/** Creates users and sessions directly in the database, because each registration would cost a password hash. */
+export async function createUsers(mongoUri: string, count: number): Promise<TestUser[]> {
   const newId = createIdGenerator(Date.now, getRandomValues);
-  const people = Array.from({ length: count }, () => personOf(newId(), newId()));
-  await insert(mongoUri, people);
-  return people;
+  const users = Array.from({ length: count }, () => testUserOf(newId(), newId()));
+  await insert(mongoUri, users);
+  return users;
 }
 
-/** A further session of a user. */
-export async function createSession(mongoUri: string, { userId }: Person): Promise<Person> {
-  const session = personOf(userId, createIdGenerator(Date.now, getRandomValues)());
+/** Creates another session of a user. */
+export async function createSession(mongoUri: string, { userId }: TestUser): Promise<TestUser> {
+  const session = testUserOf(userId, createIdGenerator(Date.now, getRandomValues)());
   await withDatabase(mongoUri, (db) =>
     db.collection<SessionDocument>('sessions').insertOne(sessionOf(session)),
   );
   return session;
 }
 
-function personOf(userId: string, sessionId: string): Person {
+function testUserOf(userId: string, sessionId: string): TestUser {
   return { userId, sessionId, token: randomBytes(32).toString('base64url') };
 }
 
-async function insert(mongoUri: string, people: readonly Person[]): Promise<void> {
+async function insert(mongoUri: string, users: readonly TestUser[]): Promise<void> {
   await withDatabase(mongoUri, async (db) => {
-    await db.collection<UserDocument>('users').insertMany(people.map(userOf));
-    await db.collection<SessionDocument>('sessions').insertMany(people.map(sessionOf));
+    await db.collection<UserDocument>('users').insertMany(users.map(userOf));
+    await db.collection<SessionDocument>('sessions').insertMany(users.map(sessionOf));
   });
 }
 
@@ -51,7 +51,7 @@ async function withDatabase(
   }
 }
 
-function userOf({ userId }: Person): UserDocument {
+function userOf({ userId }: TestUser): UserDocument {
   const name = userId.slice(-12);
   return {
     _id: userId,
@@ -59,7 +59,7 @@ function userOf({ userId }: Person): UserDocument {
     displayName: name,
     nameKey: name,
     avatarId: null,
-    // Of no password at all.
+    // Matches no password.
     passwordHash: '',
     createdAt: Date.now(),
     privacy: { readReceipts: true, lastSeen: true },
@@ -68,7 +68,7 @@ function userOf({ userId }: Person): UserDocument {
   };
 }
 
-function sessionOf({ sessionId, token, userId }: Person): SessionDocument {
+function sessionOf({ sessionId, token, userId }: TestUser): SessionDocument {
   const now = Date.now();
   const endsAt = now + 90 * DAY;
   return {
