@@ -1,4 +1,5 @@
 export * from './config/environment.ts';
+export { type Environment, VARIABLES } from './config/variable-files.ts';
 export * from './http/address.ts';
 export * from './http/client-address.ts';
 export * from './http/create-http-app.ts';

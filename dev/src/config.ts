@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { Environment } from '@parley/backend-common';
+import { ConfigError, readVariableFiles, type Environment } from '@parley/backend-common';
 import { z } from 'zod';
 import { readArguments } from './arguments.ts';
-import { LaunchError, UsageError } from './launch-error.ts';
+import { LaunchError, oneLine, UsageError } from './launch-error.ts';
 
 export type { Environment } from '@parley/backend-common';
 
@@ -50,11 +50,20 @@ const MESSAGES: Readonly<Record<string, string>> = {
   PARLEY_SECRET: 'PARLEY_SECRET has to hold at least 32 bytes.',
 };
 
+/** The values of the variables that are given as files, so that no process has to read the files again. */
+function withoutFiles(given: Environment): Environment {
+  try {
+    return readVariableFiles(given);
+  } catch (error) {
+    throw error instanceof ConfigError ? new LaunchError(oneLine(error.message)) : error;
+  }
+}
+
 /** Reads the arguments and the environment; an empty variable counts as absent. Throws `LaunchError`. */
-export function readLaunchConfig(env: Environment, args: readonly string[] = []): LaunchConfig {
+export function readLaunchConfig(given: Environment, args: readonly string[] = []): LaunchConfig {
   const { mongo, nodes } = readArguments(args);
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
+  const env = withoutFiles(given);
+  const parsed = schema.safeParse(env);
   if (!parsed.success) {
     const names = parsed.error.issues.map(({ path }) => String(path[0]));
     throw new LaunchError(

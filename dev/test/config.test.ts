@@ -20,6 +20,11 @@ describe('the configuration of npm start', () => {
     assert.equal(readLaunchConfig({}, ['--nodes=2']).nodes, 2);
   });
 
+  it('reads files for the services, which then get the values alone', () => {
+    const config = readLaunchConfig({ NODE_ENV_FILE: '/dev/null', S3_BUCKET_FILE: '' });
+    assert.deepEqual(config.env, {});
+  });
+
   for (const [fault, env, args] of [
     [/^PORT has to be a number/, { PORT: 'eighty' }, []],
     [/^PORT has to be a number/, { PORT: '70000' }, []],
@@ -28,6 +33,8 @@ describe('the configuration of npm start', () => {
     [/^--nodes has to be a number/, {}, ['--nodes', '0']],
     [/^MONGODB_URI names a replica set/, { MONGODB_URI: 'mongodb://db/' }, ['--mongo', '3']],
     [/--help/, {}, ['--node', '3']],
+    [/PARLEY_SECRET_FILE names cannot be read/, { PARLEY_SECRET_FILE: '/missing' }, []],
+    [/PARLEY_DATADIR_FILE: There is no/, { PARLEY_DATADIR_FILE: '/missing' }, []],
   ] as const) {
     it(`reports in one line what is wrong with ${JSON.stringify(env)} ${args.join(' ')}`, () => {
       assert.throws(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { VARIABLES } from '@parley/backend-common';
 import { LIMITS, RATE_LIMITS, REGISTRATIONS_PER_HOUR } from '@parley/common';
 import { files, found, read, ROOT } from './support/repository.ts';
 
@@ -64,15 +65,20 @@ describe('the documents', () => {
   });
 });
 
-describe('.env.example', () => {
-  it('lists the variables of the configurations, and no others', () => {
-    const schemas = [
-      'backend-common/src/config/environment.ts',
-      'backend-common/src/storage/settings.ts',
-      ...['auth', 'messaging', 'web', 'dev'].map((name) => `${name}/src/config.ts`),
-    ];
-    const declared = found(schemas.map(read).join('\n'), /^ {2}([A-Z][A-Z0-9_]+):/gm);
+describe('the variables of the configurations', () => {
+  const schemas = [
+    'backend-common/src/config/environment.ts',
+    'backend-common/src/storage/settings.ts',
+    ...['auth', 'messaging', 'web', 'dev'].map((name) => `${name}/src/config.ts`),
+  ];
+  const declared = found(schemas.map(read).join('\n'), /^ {2}([A-Z][A-Z0-9_]+):/gm);
+
+  it('stand in .env.example, and no others', () => {
     assert.deepEqual(found(read('.env.example'), /^#([A-Z][A-Z0-9_]+)=/gm), declared);
+  });
+
+  it('can be given as files, and no others', () => {
+    assert.deepEqual(VARIABLES.toSorted(), declared);
   });
 });
 

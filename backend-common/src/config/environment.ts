@@ -2,25 +2,43 @@ import { AppError } from '@parley/common';
 import { z } from 'zod';
 
 import { isAddressRange } from '../http/client-address.ts';
-
-/** Environment variables as a process or a launcher gives them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, fillFromFiles, VARIABLES } from './variable-files.ts';
 
 /** A fault in the configuration: its message names every variable that is wrong, one a line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Reads a configuration and reports every fault at once. Empty variables count as absent. */
-export function readEnvironment<Schema extends z.ZodType>(
+/**
+ * Reads a configuration and reports every fault at once. Empty variables count as absent. Each variable can be given as
+ * a file: `<NAME>_FILE` is the path of a file with the value of `<NAME>`.
+ */
+export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
-  env: Environment,
+  given: Environment,
 ): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new ConfigError(`The configuration is not usable:\n${faults.join('\n')}`);
+  const { env, faults } = fillFromFiles(given, Object.keys(schema.shape));
+  const result = schema.safeParse(env);
+  if (result.success && faults.size === 0) return result.data;
+  const issues = (result.error?.issues ?? [])
+    .map(({ message, path }) => [path.join('.'), message] as const)
+    .filter(([name]) => !faults.has(name));
+  throw notUsable([...faults, ...issues]);
+}
+
+/**
+ * Replaces each `<NAME>_FILE` of a variable of Parley by `<NAME>` with the contents of the file, for a launcher that
+ * passes variables on. @throws ConfigError that names every fault
+ */
+export function readVariableFiles(given: Environment): Environment {
+  const { env, faults } = fillFromFiles(given, VARIABLES);
+  if (faults.size > 0) throw notUsable([...faults]);
+  return env;
+}
+
+function notUsable(faults: readonly (readonly [name: string, message: string])[]): ConfigError {
+  const lines = faults.map(([name, message]) => `  ${name}: ${message}`);
+  return new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);
 }
 
 /** A TCP port; 0 asks for any free one. */
