@@ -73,6 +73,15 @@ export interface UploadedPart {
   readonly etag: string;
 }
 
+/** A copy of an object. */
+export interface CopiedObject {
+  readonly from: string;
+  readonly to: string;
+  /** The etag of the source. */
+  readonly ifMatch: string;
+  readonly contentType: string;
+}
+
 /** What the store knows about an object. */
 export interface StoredObject {
   /** Bytes. */
@@ -112,8 +121,11 @@ export interface ObjectStore {
   stream(key: string): Promise<Readable>;
   /** Stores a small object, or replaces it. */
   put(object: { key: string; body: Uint8Array; contentType: string }): Promise<void>;
-  /** Copies an object within the store if the source still has this etag. Refusals: `missing`, `changed`. */
-  copy(copy: { from: string; to: string; ifMatch: string }): Promise<void>;
+  /**
+   * Copies the bytes of an object within the store if it still has this etag. The copy has the given type and no other
+   * metadata: an uploader can add headers to the source that no signature covers. Refusals: `missing`, `changed`.
+   */
+  copy(copy: CopiedObject): Promise<void>;
   /** Removes an object. Succeeds if it does not exist. */
   delete(key: string): Promise<void>;
   /** Grants a download. */

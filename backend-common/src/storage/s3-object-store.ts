@@ -19,6 +19,7 @@ import { firstBytes, toReadable, wholeChecksum } from './answers.ts';
 import { checkBucket } from './bucket-check.ts';
 import {
   ObjectStoreError,
+  type CopiedObject,
   type GetGrant,
   type MultipartUpload,
   type ObjectStore,
@@ -185,12 +186,14 @@ export class S3ObjectStore implements ObjectStore {
     await this.#calls.run({ name: 'put' }, (client, options) => client.send(command, options));
   }
 
-  async copy({ from, to, ifMatch }: { from: string; to: string; ifMatch: string }): Promise<void> {
+  async copy({ from, to, contentType, ifMatch }: CopiedObject): Promise<void> {
     const source = `${this.#settings.bucket}/${from}`.split('/').map(encodeURIComponent).join('/');
     const command = new CopyObjectCommand({
       ...this.#at(to),
       CopySource: source,
       CopySourceIfMatch: ifMatch,
+      MetadataDirective: 'REPLACE',
+      ContentType: contentType,
     });
     await this.#calls.run(
       { name: 'copy', refusals: ['missing', 'changed'], timeout: LONG_TIMEOUT },

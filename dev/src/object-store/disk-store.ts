@@ -29,7 +29,14 @@ export interface UploadAddress {
 
 type PartArguments = [bucket: string, uploadId: string, number: string, content: Readable];
 type UploadArguments = [bucket: string, key: string, uploadId: string, headers: object];
-type CopyArguments = [fromBucket: string, from: string, toBucket: string, to: string];
+type CopyArguments = [
+  fromBucket: string,
+  from: string,
+  toBucket: string,
+  to: string,
+  /** The headers of a request that replaces the metadata. */
+  replaced?: ObjectMetadata | null,
+];
 
 const SMALLEST_PART = 5 * 1024 * 1024;
 const COMPLETING = '.completing';
@@ -173,7 +180,7 @@ export class DiskStore extends BaseStore {
     await rm(folder, { recursive: true, force: true });
   }
 
-  async copyObject(...[fromBucket, from, toBucket, to]: CopyArguments) {
+  async copyObject(...[fromBucket, from, toBucket, to, replaced]: CopyArguments) {
     const wanted = this.#header('x-amz-copy-source-if-match');
     const metadata = await this.getMetadata(fromBucket, from);
     const etag = String(metadata['etag']);
@@ -183,7 +190,7 @@ export class DiskStore extends BaseStore {
     const path = await this.#incoming.copy(this.getResourcePath(fromBucket, from, 'object'));
     const md5 = etag.replaceAll('"', '');
     await this.#incoming.publish(path, this.getResourcePath(toBucket, to, 'object'), false);
-    await this.putMetadata(toBucket, to, metadata, md5);
+    await this.putMetadata(toBucket, to, replaced ?? metadata, md5);
     return this.getMetadata(toBucket, to);
   }
 

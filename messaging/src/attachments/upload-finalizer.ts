@@ -1,6 +1,7 @@
 import { ObjectStoreError, type ObjectStore, type StoreRefusal } from '@parley/backend-common';
 
 import type { AttachmentDocument } from './attachment-document.ts';
+import { OPAQUE_TYPE } from './media-types.ts';
 import { mismatch } from './refusals.ts';
 
 interface Part {
@@ -8,7 +9,10 @@ interface Part {
   readonly etag: string;
 }
 
-/** Makes an upload the object under the final key, which no upload URL can write. */
+/**
+ * Makes an upload the object under the final key, which no upload URL can write. It has no metadata of its sender: its
+ * type is given when it is served.
+ */
 export class UploadFinalizer {
   readonly #store: ObjectStore;
 
@@ -39,7 +43,7 @@ export class UploadFinalizer {
     if (uploaded === null) return false;
     if (uploaded.size !== size) throw mismatch('size');
     const copied = await this.#unlessRefused(
-      this.#store.copy({ from, to, ifMatch: uploaded.etag }),
+      this.#store.copy({ from, to, ifMatch: uploaded.etag, contentType: OPAQUE_TYPE }),
       ['missing', 'changed'],
     );
     return copied === 'done';

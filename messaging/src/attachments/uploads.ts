@@ -13,7 +13,7 @@ import {
 import type { AttachmentMetrics } from './attachment-metrics.ts';
 import type { AttachmentRepository } from './attachment-repository.ts';
 import type { UploadPolicy } from './upload-policy.ts';
-import { canonicalType, kindOf, storedType } from './media-types.ts';
+import { canonicalType, kindOf, OPAQUE_TYPE } from './media-types.ts';
 import type { NewKey } from './object-keys.ts';
 import type { QuotaRepository } from './quota-repository.ts';
 import { checkInProgress, noAttachment } from './refusals.ts';
@@ -144,13 +144,9 @@ export class Uploads {
     };
   }
 
-  async #startMultipart({
-    _id,
-    contentType,
-    key = '',
-  }: AttachmentDocument): Promise<AttachmentDocument> {
+  async #startMultipart({ _id, key = '' }: AttachmentDocument): Promise<AttachmentDocument> {
     const { attachments, store } = this.#deps;
-    const uploadId = await store.createMultipart({ key, contentType: storedType(contentType) });
+    const uploadId = await store.createMultipart({ key, contentType: OPAQUE_TYPE });
     const started = await attachments.startUploading(_id, uploadId);
     if (started !== null) return started;
     // The attachment was cancelled in the meantime, and this upload is not in its document.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { ObjectStoreSettings, S3ObjectStore } from '@parley/backend-common';
 import {
   testObjectStore,
@@ -224,6 +225,77 @@ describe('an upload', () => {
       assert.ok(disposition.startsWith(isShown ? 'inline;' : 'attachment;'), disposition);
     }
   });
+
+  it('is served without what its sender put beside the bytes', async () => {
+    const bytes = gzipSync(Buffer.alloc(100_000));
+    const sent = {
+      ...{ 'content-encoding': 'gzip', 'content-disposition': 'inline', 'content-language': 'xx' },
+      ...{ 'cache-control': 'public, max-age=31536000', expires: 'Tue, 01 Dec 2099 00:00:00 GMT' },
+    };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const announced = announcement({ name: 'zeros.gz', size: bytes.length, sha256 });
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
+    const attachmentId = attachment.id;
+    assert.ok(upload.kind === 'single');
+    assert.equal((await put(upload.url, bytes, { ...upload.headers, ...sent })).status, 200);
+    const checked = await node.call(ann, 'attachment:complete', { attachmentId });
+    assert.equal(checked.contentType, 'application/gzip');
+    const { url } = await node.call(ann, 'attachment:url', { attachmentId });
+    const served = await get(url);
+    assert.deepEqual(served.bytes, bytes);
+    for (const name of ['content-encoding', 'content-language', 'cache-control', 'expires']) {
+      assert.equal(served.headers.get(name), null, name);
+    }
+    assert.equal(served.headers.get('content-type'), 'application/octet-stream');
+    assert.match(served.headers.get('content-disposition') ?? '', /^attachment; /);
+  });
+
+  it('cannot bring headers of S3 that were not signed', async () => {
+    const unsigned = {
+      'x-amz-meta-note': 'mine',
+      'x-amz-acl': 'public-read',
+      'x-amz-tagging': 'a=b',
+      'x-amz-storage-class': 'GLACIER',
+      'x-amz-website-redirect-location': 'https://elsewhere.example',
+    };
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announcement());
+    const completion = { attachmentId: attachment.id };
+    assert.ok(upload.kind === 'single');
+    for (const [name, value] of Object.entries(unsigned)) {
+      const { status } = await put(upload.url, note.bytes, { ...upload.headers, [name]: value });
+      assert.ok(status >= 400, name);
+      assert.equal(await node.refusal(ann, 'attachment:complete', completion), 'upload_incomplete');
+    }
+  });
+
+  it('in parts is served without what its sender put beside a part', async () => {
+    const bytes = randomBytes(LIMITS.attachmentPartBytes + 10);
+    const announced = announcement({
+      name: 'large.html',
+      contentType: 'text/html',
+      size: bytes.length,
+    });
+    const { attachment, upload } = await node.call(ann, 'attachment:create', announced);
+    assert.ok(upload.kind === 'multipart');
+    const { partSize } = upload;
+    const parts = [];
+    for (const { partNumber, url } of upload.parts) {
+      const body = bytes.subarray((partNumber - 1) * partSize, partNumber * partSize);
+      const { etag } = await put(url, body, {
+        'content-encoding': 'gzip',
+        'content-type': 'text/html',
+      });
+      parts.push({ partNumber, etag });
+    }
+    const attachmentId = attachment.id;
+    await node.call(ann, 'attachment:complete', { attachmentId, parts });
+    const { key = '' } = (await node.stored(attachmentId)) ?? {};
+    assert.equal((await store.head(key))?.contentType, 'application/octet-stream');
+    const { url } = await node.call(ann, 'attachment:url', { attachmentId });
+    const { bytes: served, headers } = await get(url);
+    assert.ok(served.equals(bytes));
+    assert.equal(headers.get('content-encoding'), null);
+  }).timeout(60_000);
 
   it('is ready when the checksum matches', async () => {
     const sha256 = createHash('sha256').update(note.bytes).digest('hex');
