@@ -12,6 +12,8 @@ const SOUND = new Set(['M4A ', 'M4B ', 'M4P ', 'F4A ', 'F4B ', 'f4a ', 'f4b ']);
 const PLAIN = /^(?:iso[0-9a-m]|mp4[12]|avc1|dash|M4V |M4VH|M4VP|F4V |f4v )$/;
 /** Codecs of early phones, which browsers do not play. */
 const OLD_CODECS = /stsd[\s\S]{12}(?:samr|sawb|sqcp|s263|h263)/;
+/** Codecs that browsers play in MP4, whatever the brand. */
+const NEW_CODECS = /stsd[\s\S]{12}(?:avc[13]|hvc1|hev1|mp4v|mp4a)/;
 const MOST_BRANDS = 64;
 
 /**
@@ -29,11 +31,17 @@ export function isoMediaType(bytes: Uint8Array, announced: string): string | und
   const handlers = handlersOf(content);
   const medium = mediumOf(handlers, { major, announced });
   const isPlain = brands.some((brand) => PLAIN.test(brand)) || SOUND.has(major);
-  if (/^3g[2a-z]/.test(major) && (!isPlain || OLD_CODECS.test(content.toString('latin1')))) {
+  if (/^3g[2a-z]/.test(major) && !isPlayable(content, isPlain)) {
     return `${medium}/${major.startsWith('3g2') ? '3gpp2' : '3gpp'}`;
   }
   const isKnown = isPlain || handlers.has('vide') || handlers.has('soun');
   return isKnown || /^(?:audio|video)\//.test(announced) ? `${medium}/mp4` : undefined;
+}
+
+/** Phones write the brands of 3GP into films that are MP4 in all else. */
+function isPlayable(content: Buffer, isPlain: boolean): boolean {
+  const start = content.toString('latin1');
+  return !OLD_CODECS.test(start) && (isPlain || NEW_CODECS.test(start));
 }
 
 /** `mif1` says nothing of the coding, so that the other brands decide where there are some. */
