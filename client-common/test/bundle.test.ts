@@ -135,6 +135,12 @@ describe('The bundle', () => {
     assert.ok(bytes <= 6 * KIB, `${bytes} bytes`);
   });
 
+  it('of metadata is another 3 KiB at most, for apps that take the place out of pictures', async () => {
+    const { bytes, imports } = await pack('withoutPlace', { entry: './metadata/index.ts' });
+    assert.deepEqual([...imports], []);
+    assert.ok(bytes <= 3 * KIB, `${bytes} bytes`);
+  });
+
   it('compiles without the types of browsers and Node', () => {
     const path = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
     const config = JSON.parse(readFileSync(path, 'utf8')) as {
