@@ -20,13 +20,15 @@ describe('token buckets that nodes share', () => {
   let time: number;
   let calls: number;
   let isAway: boolean;
+  let isMute: boolean;
 
   before(async () => {
     redis = connectRedis({ url: testRedisUrl(), name: 'test', logger: silentLogger() });
     await waitForRedis(redis);
   });
   beforeEach(() => {
-    [name, time, calls, isAway] = [`test-${randomUUID()}`, 1_000, 0, false];
+    [name, time, calls] = [`test-${randomUUID()}`, 1_000, 0];
+    [isAway, isMute] = [false, false];
   });
   after(() => redis.disconnect());
 
@@ -36,7 +38,13 @@ describe('token buckets that nodes share', () => {
     const counted = {
       eval(...args: Parameters<Redis['eval']>) {
         calls += 1;
-        return isAway ? Promise.reject(new Error('Connection is closed.')) : redis.eval(...args);
+        return redis.eval(...args).then((answer) => {
+          if (isMute) throw new Error('Command timed out');
+          return answer;
+        });
+      },
+      get status() {
+        return isAway ? 'reconnecting' : 'ready';
       },
     } as unknown as Redis;
     const exchanges = metrics.counter(...EXCHANGES);
@@ -100,6 +108,19 @@ describe('token buckets that nodes share', () => {
     await one.exchange();
     await two.exchange();
     assert.throws(() => two.take(1), limited);
+  });
+
+  it('count once what was taken while Redis did not answer, however often it was exchanged', async () => {
+    const one = node();
+    isMute = true;
+    one.take(5);
+    for (let round = 0; round < 5; round += 1) await one.exchange();
+    isMute = false;
+    one.take(1);
+    await one.exchange();
+    one.take(4);
+    assert.throws(() => one.take(1), limited);
+    assert.equal(await one.result('failed'), 1);
   });
 
   it('go on when Redis comes back empty', async () => {

@@ -104,7 +104,10 @@ export class SharedBuckets {
     await Promise.all(batches.map((batch) => this.#exchangeBatch(redis, batch)));
   }
 
-  /** What could not be exchanged stays recorded for the next time. */
+  /**
+   * Without a connection, what was taken stays recorded for the next time. A call without an answer may have been carried
+   * out: a repeat would count its tokens twice, and the calls of a long outage would lock a user out for minutes.
+   */
   async #exchangeBatch(redis: Redis, spent: readonly Spent[]): Promise<void> {
     const { exchanges, name } = this.#deps;
     const at = this.#now();
@@ -113,9 +116,12 @@ export class SharedBuckets {
       refill.toFixed(3),
       (at - since).toFixed(3),
     ]);
+    if (redis.status !== 'ready') {
+      exchanges.inc({ result: 'failed' });
+      throw new Error('Redis is not connected');
+    }
     try {
       const ahead = (await redis.eval(SCRIPT, keys.length, ...keys, ...given)) as number[];
-      this.#ledger.settle(spent, at);
       for (const [index, { key }] of spent.entries()) {
         // From when the exchange began, so that its own duration is not counted.
         this.buckets.raise(key, at + Number(ahead[index]));
@@ -124,6 +130,8 @@ export class SharedBuckets {
     } catch (error) {
       exchanges.inc({ result: 'failed' });
       throw error;
+    } finally {
+      this.#ledger.settle(spent, at);
     }
   }
 }
