@@ -79,12 +79,15 @@ export class CommonClient implements ChatClient {
 
   open(conversationId: string): void {
     if (this.#opened.has(conversationId)) return;
-    const { timeline } = this.#client.conversation(conversationId);
+    const { loadNewer, timeline } = this.#client.conversation(conversationId);
     // A snapshot for each entry of a long conversation would keep this process busy.
     let timer: NodeJS.Timeout | undefined;
     const settle = () => {
       timer = undefined;
-      this.#settle(timeline.get().items);
+      const { hasNewer, items } = timeline.get();
+      this.#settle(items);
+      // A timeline that fell far behind stays where its reader was until more is loaded, and hides what is sent.
+      if (hasNewer) loadNewer().catch(() => undefined);
     };
     const unsubscribe = timeline.subscribe(() => (timer ??= setTimeout(settle, SETTLE_MS)));
     this.#opened.set(conversationId, () => {
