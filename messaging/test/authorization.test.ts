@@ -27,6 +27,8 @@ interface Case {
 
 interface Ground {
   readonly conversationId: string;
+  /** The direct conversation of the owner and the member. */
+  readonly directId: string;
   readonly messageId: string;
   readonly ownMessageId: string;
   readonly owner: Person;
@@ -125,6 +127,42 @@ const cases: Readonly<Record<OperationName, Case>> = {
 
 const names = Object.keys(cases) as OperationName[];
 
+/** Whether an operation is about one conversation. */
+function namesConversation(name: OperationName): boolean {
+  const { input } = operations[name];
+  return 'shape' in input && 'conversationId' in input.shape;
+}
+
+/** Further inputs of operations on a conversation, each beside that of its case. */
+const optional: Readonly<
+  Partial<Record<OperationName, (ground: Ground, self: Person) => Record<string, unknown>[]>>
+> = {
+  'conversation:update': () => [{}, { title: undefined }, { clientId: 'k' }, { title: 'Ours' }],
+  'conversation:settings': () => [{}, { pinned: undefined }, { mutedUntil: null, unread: true }],
+  'conversation:entries': () => [{}, { after: 0 }, { after: 1_000 }, { before: 1 }, { limit: 1 }],
+  'conversation:messages': () => [{}, { after: 0 }, { after: 1_000 }, { before: 1 }, { limit: 1 }],
+  'member:list': () => [{}, { limit: 1 }],
+  'member:add': ({ member, owner }, { userId }) => [
+    ...[{}, { clientId: 'k' }, { userIds: [userId] }, { userIds: [owner.userId, member.userId] }],
+  ],
+  'member:remove': ({ other }, { userId }) => [{}, { userId }, { userId: other.userId }],
+  'member:role': (_, { userId }) => [{}, { role: 'owner' }, { userId }, { userId, role: 'admin' }],
+  'message:send': ({ messageId, ownMessageId }) => [
+    ...[{}, { after: 'never' }, { after: 'a-1' }, { after: 'create', clientId: 'create' }],
+    ...[{ replyTo: messageId }, { replyTo: ownMessageId, after: 'never' }, { replyTo: newId() }],
+    { attachmentId: newId() },
+  ],
+  'message:delete': ({ ownMessageId }) => [
+    ...[{}, { messageId: newId() }, { messageId: ownMessageId }, { clientId: 'create' }],
+  ],
+  'message:delivery': ({ ownMessageId }) => [
+    ...[{}, { messageId: newId() }, { messageId: ownMessageId }],
+  ],
+  'receipt:delivered': () => [{}, { seq: 0 }, { seq: 1_000 }],
+  'receipt:read': () => [{}, { seq: 0 }, { seq: 1_000 }],
+  typing: () => [{}, { typing: false }],
+};
+
 /** What no field takes. */
 const hostile: readonly unknown[] = [
   { $ne: null },
@@ -177,7 +215,16 @@ describe('who may do what', function () {
       id: string;
     };
     await done(o, 'member:remove', { conversationId, userId: former.userId });
-    ground = { conversationId, messageId: theirs.id, ownMessageId: own.id, owner, member, other };
+    const directId = await stack.acquaint(url, owner, member);
+    ground = {
+      conversationId,
+      directId,
+      messageId: theirs.id,
+      ownMessageId: own.id,
+      owner,
+      member,
+      other,
+    };
   });
 
   after(() => stack.close());
@@ -228,6 +275,37 @@ describe('who may do what', function () {
       assert.deepEqual(await snapshot(), before);
     });
   }
+
+  for (const name of names.filter(namesConversation)) {
+    it(`answers ${name} of those who are not members as if the conversation did not exist`, async () => {
+      for (const role of ['stranger', 'former member'] as const) {
+        for (const more of optional[name]?.(ground, people.get(role)!) ?? [{}]) {
+          const refusalIn = async (conversationId: string) => {
+            const input = { ...cases[name].input(ground), ...more, conversationId };
+            const answer = await ask(sockets.get(role)!, name, input);
+            assert.ok(!answer.ok);
+            return answer.error;
+          };
+          const missing = await refusalIn(newId());
+          assert.equal(missing.code, name === 'attachment:create' ? missing.code : 'not_found');
+          for (const existing of [ground.conversationId, ground.directId]) {
+            assert.deepEqual(await refusalIn(existing), missing, JSON.stringify(more));
+          }
+        }
+      }
+    });
+  }
+
+  it('answers paths that are written like internal ones as unknown', async () => {
+    const { token } = ground.owner;
+    for (const path of ['Readyz', 'READYZ', '%72eadyz', 'Internal/x', '%69nternal/sessions']) {
+      const response = await fetch(`${url}/${path}`, {
+        headers: { authorization: `Bearer ${token}`, connection: 'close' },
+      });
+      assert.equal(response.status, 404, path);
+      assert.equal(((await response.json()) as { code: string }).code, 'unknown_operation');
+    }
+  });
 
   it('hides what was said before somebody came, from every operation', async () => {
     const o = await stack.connections.open(url, ground.owner);

@@ -142,6 +142,14 @@ describe('the public API through the one origin', () => {
     '/../me',
     '/%2e%2e/me',
     '/a%2fb',
+    '//readyz',
+    '/./readyz',
+    '/x/../readyz',
+    '/x/%2E%2e/internal/sessions',
+    '/x%5c..%5creadyz',
+    '/%2freadyz',
+    '/readyz/',
+    '/internal/',
     '/%zz',
   ]) {
     it(`does not know ${path}`, async () => {
@@ -193,6 +201,15 @@ describe('the public API through the one origin', () => {
     '/socket.io/..\\readyz',
     '/socket.io/..%5creadyz',
     '/socket.io/./../internal/sessions',
+    '/socket.io//../../readyz',
+    '/socket.io/x/../../readyz',
+    '/socket.io/%2E%2E/internal/sessions',
+    '/socket.io/%2e%2e%2freadyz',
+    '/socket.io/..%2Freadyz',
+    '/socket.io/..%00/readyz',
+    'http://x/socket.io/../readyz',
+    'http://x/socket.io/%2e%2e/readyz',
+    'HTTP://127.0.0.1/socket.io/..\\readyz',
   ]) {
     it(`does not take ${path} for a path of the socket`, async () => {
       const socket = await rawConnection(
@@ -202,6 +219,39 @@ describe('the public API through the one origin', () => {
       const answer = await saidUntil(socket, '"code"');
       assert.match(answer, /^HTTP\/1\.1 404 [\s\S]*unknown_operation/);
       assert.equal(web.messaging.received.length, 0);
+    });
+  }
+
+  for (const target of [
+    '//readyz',
+    '//x/readyz',
+    '/SOCKET.IO/../readyz',
+    '/Socket.io/',
+    '/socket.io',
+    '/socket.io;/../readyz',
+    '/socket%2eio/../readyz',
+    '/INTERNAL/sessions',
+    'http://x/internal/sessions',
+    '/api/../internal/sessions',
+    '/API/../internal/sessions',
+    'http://x/api/../internal/sessions',
+    '\\\\x\\readyz',
+  ]) {
+    it(`passes ${target} on to no service`, async () => {
+      const socket = await rawConnection(
+        web.port,
+        `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+      );
+      const answer = await saidUntil(socket, '\r\n\r\n');
+      assert.match(answer, /^HTTP\/1\.1 \d/);
+      assert.equal(web.auth.received.length + web.messaging.received.length, 0);
+    });
+  }
+
+  for (const path of ['/Readyz', '/READYZ', '/%72eadyz', '/Internal/x', '/%69nternal/sessions']) {
+    it(`passes ${path} on as it is, which no service knows`, async () => {
+      await web.ask(`/api${path}`);
+      assert.equal(web.messaging.last.url, path);
     });
   }
 

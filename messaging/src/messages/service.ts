@@ -152,6 +152,8 @@ export class MessageService {
     // Awaited together: if one rejects, the rejection of the other must still be handled.
     const [isInOrder] = await Promise.all([isKnown, this.#requireOpen(input, userId, barrier)]);
     if (!isInOrder && (await this.#earlier(input, userId)) === null) {
+      // Whoever is not a member must not learn from this refusal that there is such a conversation.
+      requireMember(await this.#deps.log.state(conversationId), userId);
       throw new AppError(
         'conflict',
         'The message that `after` names is not stored; send that one first',
@@ -176,7 +178,10 @@ export class MessageService {
       return await this.#deps.attachments.reserve(attachedMessageOf(input, userId, attachmentId));
     } catch (error) {
       const stored = await this.#earlier(input, userId);
-      if (stored?.kind !== 'message') throw error;
+      if (stored?.kind !== 'message') {
+        requireMember(await this.#deps.log.state(input.conversationId), userId);
+        throw error;
+      }
       // The log writes no second entry with the same `clientId`: it returns the stored one.
       if (stored.attachment?.id === attachmentId) return stored.attachment;
       if (stored.deletedSeq !== undefined) return undefined;
