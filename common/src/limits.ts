@@ -29,6 +29,13 @@ export const LIMITS = {
   groupMembers: 1_000,
   idsPerCall: 100,
   conversationsPerUser: 5_000,
+  /** Groups of people unknown to a user in which it has not written: of all, and of one of them. */
+  groupInvitations: 100,
+  groupInvitationsPerPair: 10,
+  /** Direct conversations that people unknown to a user have opened and in which it has not written. */
+  directInvitations: 1_000,
+  /** Users unknown to a user whom it may add or write to in 24 hours. */
+  invitationsPerDay: 1_000,
   membersInConversation: 100,
 
   syncMax: 500,

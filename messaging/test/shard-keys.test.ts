@@ -21,7 +21,15 @@ const SHARD_KEYS: Readonly<Record<string, string>> = {
 
 /** The collections that stay on one shard. Some have a unique index that no shard key supports; the others are small. */
 const UNSHARDED = [
-  ...['attachments', 'attachment_quotas', 'blocks', 'conversations', 'devices', 'link_codes'],
+  ...[
+    'attachments',
+    'attachment_quotas',
+    'blocks',
+    'conversations',
+    'devices',
+    'invitations',
+    'link_codes',
+  ],
   ...['link_guesses', 'nodes', 'partnerships', 'presence', 'statuses'],
 ];
 

@@ -27,7 +27,7 @@ export const conversationOperations = {
     name: 'conversation:create',
     tag: 'Conversations',
     summary: 'Open the direct conversation with a user, or create a group',
-    description: `\`direct\`: a pair of users has one conversation, whichever of them calls and however often at once. The other user gets it with its entry 1; clients show it once it has a message. \`group\`: a new group that the caller owns, or the group that the caller created with the same \`clientId\`. \`recipient_unavailable\` if an account is deleted; \`limit_reached\` if a user belongs to ${MOST_CONVERSATIONS} conversations.`,
+    description: `\`direct\`: a pair of users has one conversation, whichever of them calls and however often at once. The other user gets it with its entry 1; clients show it once it has a message. \`group\`: a new group that the caller owns, or the group that the caller created with the same \`clientId\`. \`recipient_unavailable\` if an account is deleted; \`limit_reached\` if the caller, or a user who knows the caller, belongs to ${MOST_CONVERSATIONS} conversations, or if a user has too many invitations from users whom it does not know.`,
     http: { method: 'POST', path: '/conversations' },
     limit: 'create',
     errors: ['recipient_unavailable', 'not_found', 'client_id_reused', 'limit_reached'],
@@ -140,7 +140,7 @@ export const conversationOperations = {
     name: 'member:add',
     tag: 'Members',
     summary: 'Add users to a group',
-    description: `For owners and admins of a group. Answers the named users as members. A user who is a member already keeps its role; if all are members, nothing is written. The change applies at once on every node, without a new connection. \`limit_reached\` above ${LIMITS.groupMembers.toLocaleString('en')} members, or if a user belongs to ${MOST_CONVERSATIONS} conversations.`,
+    description: `For owners and admins of a group. Answers the named users as members. A user who is a member already keeps its role; if all are members, nothing is written. The change applies at once on every node, without a new connection. \`limit_reached\` above ${LIMITS.groupMembers.toLocaleString('en')} members, if a user who knows the caller belongs to ${MOST_CONVERSATIONS} conversations, or if a user has too many invitations from users whom it does not know; \`forbidden\` if a user has left the group and does not know the caller.`,
     http: { method: 'POST', path: '/conversations/:conversationId/members' },
     limit: 'create',
     errors: [

@@ -1,10 +1,8 @@
 import type { Collection, Db } from '@parley/backend-common';
 
-import {
-  directKeyOf,
-  type ConversationDocument,
-} from '../conversations/conversation-repository.ts';
 import type { EntryDocument } from '../log/entry-document.ts';
+import { directKeyOf, type ConversationDocument } from './conversation-repository.ts';
+import { inParallel } from './in-parallel.ts';
 
 /** The direct conversation of a user with another. */
 export interface DirectWith {
@@ -12,14 +10,25 @@ export interface DirectWith {
   readonly conversationId: string;
 }
 
-/** Reads from `conversations` and `entries` which users have written to each other. */
+/** The partner of a user, as its status has it. */
+interface PartnerDocument {
+  _id: string;
+  partnerId?: string | null;
+}
+
+/** Conversations that are looked at concurrently. */
+const CONCURRENCY = 16;
+
+/** Reads from `conversations`, `entries` and `statuses` which users know each other. */
 export class ContactRepository {
   readonly #conversations: Collection<ConversationDocument>;
   readonly #entries: Collection<EntryDocument>;
+  readonly #statuses: Collection<PartnerDocument>;
 
   constructor(db: Db) {
     this.#conversations = db.collection<ConversationDocument>('conversations');
     this.#entries = db.collection<EntryDocument>('entries');
+    this.#statuses = db.collection<PartnerDocument>('statuses');
   }
 
   /** The direct conversations of a user with those of `others` that have one; index `direct`. */
@@ -33,6 +42,22 @@ export class ContactRepository {
       userId: byKey.get(directKey) ?? '',
       conversationId: _id,
     }));
+  }
+
+  /**
+   * Those of `others` who know a user: the partner, and those who have written to the user in their direct
+   * conversation. Index `direct`, index `client` for each of those conversations, and index `_id_`.
+   */
+  async knowing(userId: string, others: readonly string[]): Promise<ReadonlySet<string>> {
+    const [directs, own] = await Promise.all([
+      this.directsWith(userId, others),
+      this.#statuses.findOne({ _id: userId }, { projection: { partnerId: 1 } }),
+    ]);
+    const known = new Set(others.filter((other) => other === own?.partnerId));
+    await inParallel(directs, CONCURRENCY, async ({ conversationId, userId: other }) => {
+      if (await this.hasWritten(conversationId, other)) known.add(other);
+    });
+    return known;
   }
 
   /** Whether a user has written a message in a conversation; index `client`. */

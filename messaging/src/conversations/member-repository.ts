@@ -102,7 +102,7 @@ export class MemberRepository {
       .toArray();
   }
 
-  /** All present memberships of a user, at most 5,000 by the limit of conversations; index `user`. */
+  /** All present memberships of a user by conversation id, about 6,000 at most by the limits of conversations and invitations; index `user`. */
   async allOf(userId: string): Promise<MemberDocument[]> {
     return this.#members.find({ userId, present: true }).hint('user').toArray();
   }

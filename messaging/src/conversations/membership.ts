@@ -5,12 +5,14 @@ import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Access } from './access.ts';
 import { decodeUserId, encodeUserId } from './list-cursor.ts';
 import type { InvitationPolicy } from './invitation-policy.ts';
+import type { Addition, Invitations } from './invitations.ts';
 import { sortedMembers, type ConversationPresenter } from './presenter.ts';
 
 interface MembershipDeps {
   readonly log: Pick<ConversationLog, 'append'>;
   readonly access: Access;
-  readonly invitations: InvitationPolicy;
+  readonly policy: InvitationPolicy;
+  readonly invitations: Pick<Invitations, 'decline' | 'end' | 'store'>;
   readonly presenter: Pick<ConversationPresenter, 'members'>;
 }
 
@@ -40,12 +42,15 @@ export class MembershipService {
 
   /** Adds users and returns them; users who are members already stay members. @throws AppError `not_found`, `recipient_unavailable`, `blocked`, `forbidden`, `limit_reached` */
   async add(userId: string, input: OperationInput<'member:add'>): Promise<Member[]> {
-    const { access, invitations, log } = this.#deps;
+    const { access, log, policy } = this.#deps;
     const { clientId, conversationId, userIds } = input;
-    const { state } = await access.require(conversationId, userId);
+    const { member, state } = await access.require(conversationId, userId);
     const added = userIds.filter((each) => !state.membership.members.has(each));
-    await invitations.requireReachable(userId, added);
-    await invitations.requireCapacity(added);
+    await policy.requireReachable(userId, added);
+    // The log refuses everybody else; only those who may add members are counted and limited.
+    if (added.length > 0 && (member.role === 'owner' || member.role === 'admin')) {
+      await this.#invite({ addedBy: userId, userIds: added, kind: 'group', conversationId });
+    }
     const content = { kind: 'members', action: 'added', userIds, role: 'member' } as const;
     await log.append({ conversationId, senderId: userId, clientId, content });
     return this.#named(conversationId, userId, userIds);
@@ -57,6 +62,7 @@ export class MembershipService {
     const action = target === userId ? 'left' : 'removed';
     const content = { kind: 'members', action, userIds: [target], role: null } as const;
     await this.#deps.log.append({ conversationId, senderId: userId, clientId, content });
+    if (action === 'left') await this.#deps.invitations.decline(conversationId, userId);
   }
 
   /** Changes the role of a member. @throws AppError `not_found`, `forbidden`, `conflict` for the last owner */
@@ -67,6 +73,14 @@ export class MembershipService {
     const [member] = await this.#named(conversationId, userId, [target]);
     if (member === undefined) throw new AppError('not_found', 'This user is not a member');
     return member;
+  }
+
+  async #invite(addition: Required<Addition>): Promise<void> {
+    const { invitations, policy } = this.#deps;
+    const strangers = await policy.requireRoom(addition);
+    const known = addition.userIds.filter((userId) => !strangers.includes(userId));
+    await invitations.store({ ...addition, userIds: strangers });
+    await invitations.end(addition.conversationId, known);
   }
 
   /** Those of the given users who are members now. */

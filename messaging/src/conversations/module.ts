@@ -1,5 +1,6 @@
 import type { BlockPolicy } from '@parley/backend-common/domain';
 
+import type { Config } from '../config.ts';
 import type { HistoryModule } from '../history/module.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
@@ -7,6 +8,7 @@ import type { Module } from '../module.ts';
 import type { ProfilesModule } from '../profiles/module.ts';
 import type { ProjectionModule } from '../projection/module.ts';
 import { Access } from './access.ts';
+import { ContactRepository } from './contact-repository.ts';
 import { ConversationItems } from './items.ts';
 import { ConversationList } from './list.ts';
 import { LogLagRepository } from './log-lag-repository.ts';
@@ -15,13 +17,17 @@ import { UnreadSummaries } from './unread-summaries.ts';
 import { UnreadRepository } from './unread-repository.ts';
 import { conversationHandlers, type ConversationOperation } from './operations.ts';
 import { InvitationPolicy } from './invitation-policy.ts';
+import { InvitationRepository } from './invitation-repository.ts';
+import { Invitations } from './invitations.ts';
 import type { SocketEvents } from './ports.ts';
 import { ConversationPresenter } from './presenter.ts';
 import { ConversationService } from './service.ts';
 import { SummaryWriter } from './summary-writer.ts';
 
 export interface ConversationsModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'newId' | 'now'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'logger' | 'metrics' | 'newId' | 'now'> & {
+    readonly config: Pick<Config, 'rateLimits'>;
+  };
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: Pick<ProjectionModule, 'conversations' | 'members' | 'projector'>;
   readonly history: Pick<HistoryModule, 'deletions' | 'reader'>;
@@ -56,7 +62,8 @@ export function createConversationsModule(deps: ConversationsModuleDeps): Conver
     items,
     profiles,
   });
-  const invitations = new InvitationPolicy({ profiles, members, blocks });
+  const invitations = createInvitations(deps);
+  const policy = new InvitationPolicy({ profiles, members, blocks, invitations });
   const list = new ConversationList({
     log,
     access,
@@ -67,12 +74,13 @@ export function createConversationsModule(deps: ConversationsModuleDeps): Conver
     items,
     summaries,
   });
-  const membership = new MembershipService({ log, access, invitations, presenter });
+  const membership = new MembershipService({ log, access, policy, invitations, presenter });
   const service = new ConversationService({
     log,
     access,
     conversations,
     members,
+    policy,
     invitations,
     presenter,
     projector,
@@ -112,4 +120,20 @@ function createItems(
     messages: reader,
   });
   return new ConversationItems({ members, unread, profiles, summaries, blocks });
+}
+
+function createInvitations({ infrastructure, projection }: ConversationsModuleDeps): Invitations {
+  const { config, db, metrics, now } = infrastructure;
+  return new Invitations({
+    repository: new InvitationRepository(db),
+    contacts: new ContactRepository(db),
+    members: projection.members,
+    counter: metrics.counter(
+      'parley_invitations_total',
+      'Users added to groups, or written to, by people whom they do not know, by result',
+      ['result'],
+    ),
+    limited: config.rateLimits,
+    now,
+  });
 }

@@ -11,6 +11,7 @@ import {
 } from './conversation-repository.ts';
 import type { MemberRepository } from './member-repository.ts';
 import type { InvitationPolicy } from './invitation-policy.ts';
+import type { Invitations } from './invitations.ts';
 import type { SocketEvents } from './ports.ts';
 import type { ConversationPresenter } from './presenter.ts';
 import type { MembershipProjector } from '../projection/membership-projector.ts';
@@ -20,7 +21,8 @@ export interface ConversationServiceDeps {
   readonly access: Access;
   readonly conversations: ConversationRepository;
   readonly members: Pick<MemberRepository, 'changeSettings'>;
-  readonly invitations: InvitationPolicy;
+  readonly policy: InvitationPolicy;
+  readonly invitations: Pick<Invitations, 'store'>;
   readonly presenter: ConversationPresenter;
   readonly projector: Pick<MembershipProjector, 'ensure'>;
   readonly events: Pick<SocketEvents, 'toUser'>;
@@ -39,14 +41,14 @@ export class ConversationService {
     this.#deps = deps;
   }
 
-  /** The one direct conversation of two users. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
+  /** The one direct conversation of two users. @throws AppError `invalid_input`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached`, `rate_limited` */
   async openDirect(userId: string, otherId: string): Promise<Conversation> {
     if (userId === otherId) {
       const issues = [{ path: 'userId', message: 'Must be another user' }];
       throw new AppError('invalid_input', 'A direct conversation needs two users', { issues });
     }
-    const { conversations, invitations, presenter } = this.#deps;
-    await invitations.requireReachable(userId, [otherId]);
+    const { conversations, policy, presenter } = this.#deps;
+    await policy.requireReachable(userId, [otherId]);
     const directKey = directKeyOf(userId, otherId);
     const founding: Founding = {
       kind: 'direct',
@@ -59,9 +61,9 @@ export class ConversationService {
     return presenter.present(_id, userId);
   }
 
-  /** A group. The same creator and `clientId` return the same group. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached` */
+  /** A group. The same creator and `clientId` return the same group. @throws AppError `client_id_reused`, `not_found`, `recipient_unavailable`, `blocked`, `limit_reached`, `rate_limited` */
   async createGroup(userId: string, input: GroupInput): Promise<Conversation> {
-    const { conversations, invitations, presenter } = this.#deps;
+    const { conversations, policy, presenter } = this.#deps;
     const { clientId, title, userIds } = input;
     const founders = [userId, ...userIds.filter((other) => other !== userId)];
     const founding: Founding = {
@@ -72,7 +74,7 @@ export class ConversationService {
       ...(clientId === undefined ? {} : { clientId }),
     };
     const known = clientId === undefined ? null : await conversations.findCreated(userId, clientId);
-    if (known === null) await invitations.requireReachable(userId, founders.slice(1));
+    if (known === null) await policy.requireReachable(userId, founders.slice(1));
     const conversation = known ?? (await this.#found(founding));
     requireSameFounding(conversation, founding);
     return presenter.present(conversation._id, userId);
@@ -109,9 +111,17 @@ export class ConversationService {
   }
 
   async #found(founding: Founding): Promise<ConversationDocument> {
-    const { conversations, invitations, newId, now } = this.#deps;
-    await invitations.requireCapacity(founding.founders);
-    return conversations.createOnce({ ...founding, _id: newId(), createdAt: now() });
+    const { conversations, invitations, newId, now, policy } = this.#deps;
+    const { createdBy: addedBy, founders, kind } = founding;
+    const userIds = founders.filter((userId) => userId !== addedBy);
+    const strangers = await policy.requireRoom({ addedBy, userIds, kind });
+    const wanted = { ...founding, _id: newId(), createdAt: now() };
+    const found = await conversations.createOnce(wanted);
+    // Stored before entry 1, which adds the members.
+    if (found._id === wanted._id) {
+      await invitations.store({ addedBy, userIds: strangers, kind, conversationId: found._id });
+    }
+    return found;
   }
 }
 

@@ -4,6 +4,7 @@ import { blocksMigration } from '@parley/backend-common/domain';
 import { kindsIn } from '../log/entry-document.ts';
 import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';
+import { invitationsMigration } from './invitations.ts';
 import { partnersMigration } from './partners.ts';
 import { pushesMigration } from './pushes.ts';
 
@@ -81,4 +82,5 @@ export const messagingMigrations: readonly Migration[] = [
   pushesMigration,
   blocksMigration,
   attachmentsMigration,
+  invitationsMigration,
 ];

@@ -2,7 +2,7 @@ import type { BlockPolicy } from '@parley/backend-common/domain';
 
 import { directKeyOf } from '../conversations/conversation-repository.ts';
 import { inParallel } from '../conversations/in-parallel.ts';
-import type { ContactRepository, DirectWith } from './contact-repository.ts';
+import type { ContactRepository, DirectWith } from '../conversations/contact-repository.ts';
 
 interface ContactsDeps {
   readonly repository: ContactRepository;

@@ -1,10 +1,10 @@
 import type { BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
 
+import { ContactRepository } from '../conversations/contact-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
 import type { StatusRepository } from '../status/repository.ts';
 import type { Sockets } from '../transport/sockets.ts';
-import { ContactRepository } from './contact-repository.ts';
 import { Contacts } from './contacts.ts';
 import { presenceHandlers, type PresenceOperation } from './operations.ts';
 import { PresenceNotifier } from './presence-notifier.ts';

@@ -18,7 +18,7 @@ export interface SyncModuleDeps {
   readonly log: { readonly log: Pick<ConversationLog, 'tails'> };
   readonly projection: {
     readonly conversations: Pick<ConversationRepository, 'findMany'>;
-    readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
+    readonly members: Pick<MemberRepository, 'allOf' | 'conversationIdsOf' | 'pageOf'>;
   };
   readonly history: { readonly reader: Pick<MessageReader, 'written'> };
   readonly delivery: { readonly delivery: Delivery; readonly plain: PlainSessions };

@@ -1,5 +1,3 @@
-import { LIMITS } from '@parley/common';
-
 import type { MemberDocument } from '../conversations/member-document.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -11,7 +9,7 @@ import type { CursorWriter } from './cursor-writer.ts';
 import { RETRY, type PageReplay } from './page-replay.ts';
 
 export interface ReplayPreparationDeps {
-  readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'pageOf'>;
+  readonly members: Pick<MemberRepository, 'allOf' | 'conversationIdsOf'>;
   readonly cursors: Pick<CursorRepository, 'begin' | 'of'>;
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly delivery: Pick<Delivery, 'deliveries'>;
@@ -53,10 +51,7 @@ export class ReplayPreparation {
     const { cursors, log, members } = this.#deps;
     const { sessionId, userId } = session.socket.data.caller;
     await this.#parts.writer.settled(sessionId);
-    const [memberships, stored] = await Promise.all([
-      members.pageOf(userId, { limit: LIMITS.conversationsPerUser + 1 }),
-      cursors.of(sessionId),
-    ]);
+    const [memberships, stored] = await Promise.all([members.allOf(userId), cursors.of(sessionId)]);
     const tails = await log.tails(memberships.map(({ conversationId }) => conversationId));
     const expectFrom = (known: ReadonlyMap<string, number>) => {
       for (const membership of memberships) {

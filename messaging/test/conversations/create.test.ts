@@ -148,7 +148,7 @@ describe('creating conversations', () => {
     });
   });
 
-  it(`is refused above ${LIMITS.conversationsPerUser} conversations of any of its members`, async () => {
+  it(`is refused above ${LIMITS.conversationsPerUser} conversations of its creator, or of a member who knows the creator`, async () => {
     const [ann = '', ben = '', cat = ''] = await people(mongo, 3);
     const group = await one.group([cat, ben]);
     const known = await one.direct(ann, ben);
@@ -163,11 +163,14 @@ describe('creating conversations', () => {
     const open = (userId: string, other: string) =>
       one.refusal(userId, 'conversation:create', { kind: 'direct', userId: other });
     assert.equal(await open(ann, cat), 'limit_reached');
-    assert.equal(await open(cat, ann), 'limit_reached');
-    assert.equal(
-      await one.refusal(cat, 'member:add', { conversationId: group, userIds: [ann] }),
-      'limit_reached',
-    );
+    await one.say(known, ann, 'Hello');
+    await one.say(known, ben, 'Hello');
+    const add = (userId: string, conversationId: string) =>
+      one.refusal(userId, 'member:add', { conversationId, userIds: [ann] });
+    assert.equal(await add(ben, await one.group([ben])), 'limit_reached');
+    // What people whom she does not know begin is not hers.
+    assert.equal(await open(cat, ann), undefined);
+    assert.equal(await add(cat, group), undefined);
     assert.equal(await one.direct(ann, ben), known);
   });
 });

@@ -116,7 +116,7 @@ class Node {
       sessions,
       members: {
         conversationIdsOf: () => this.#read(() => [conversationId]),
-        pageOf: () =>
+        allOf: () =>
           this.#read(() => [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument]),
       },
       cursors: {

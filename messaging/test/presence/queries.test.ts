@@ -5,7 +5,7 @@ import {
   ConversationRepository,
   directKeyOf,
 } from '../../src/conversations/conversation-repository.ts';
-import { ContactRepository } from '../../src/presence/contact-repository.ts';
+import { ContactRepository } from '../../src/conversations/contact-repository.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
 import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';

@@ -53,11 +53,12 @@ export class ConversationNode {
   now = 1_000_000;
   readonly #dispatcher: Dispatcher<Pick<Operations, Served>, MessagingContext>;
 
-  constructor(mongo: TestMongo) {
+  constructor(mongo: TestMongo, { limited = false }: { readonly limited?: boolean } = {}) {
     this.mongo = mongo;
     const now = () => this.now;
     const infrastructure = {
       ...{ db: mongo.db, logger: silentLogger(), newId, now },
+      ...{ metrics: new Metrics('test'), config: { rateLimits: limited } },
       periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       reportFault: (fault: string, error: unknown) => void this.node.faults.push([fault, error]),
     };

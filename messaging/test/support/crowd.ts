@@ -104,6 +104,12 @@ const COLLECTIONS: Record<string, (place: Place, index: number) => Document[]> =
     index % 2 === 0 ? [{ _id: userId, userIds: [userId, otherId], linkedAt: 1 }] : [],
   link_codes: ({ userId }) => [{ _id: userId, hash: userId, expiresAt: FAR }],
   link_guesses: ({ userId }) => [{ _id: userId, guesses: [], removeAt: FAR }],
+  invitations: ({ conversationId, otherId, userId }) => [
+    {
+      ...{ _id: `${conversationId}:${otherId}`, conversationId, userId: otherId },
+      ...{ addedBy: userId, kind: 'group', at: 1, declined: false },
+    },
+  ],
   blocks: ({ otherId, userId }) => [
     {
       ...{ _id: `${userId}:${otherId}`, userId, blockedId: otherId, active: true },

@@ -41,7 +41,7 @@ class Stage {
       sessions: this.sessions,
       members: {
         conversationIdsOf: () => Promise.resolve([conversationId]),
-        pageOf: () => this.#read('memberships', () => this.memberships),
+        allOf: () => this.#read('memberships', () => this.memberships),
       },
       cursors: {
         of: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),

@@ -3,9 +3,10 @@ import { BlockReader } from '@parley/backend-common/domain';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { BlockRepository } from '../../../src/blocks/repository.ts';
+import { ContactRepository } from '../../../src/conversations/contact-repository.ts';
+import { InvitationRepository } from '../../../src/conversations/invitation-repository.ts';
 import { LinkCodeRepository } from '../../../src/partners/link-code-repository.ts';
 import { PartnershipRepository } from '../../../src/partners/repository.ts';
-import { ContactRepository } from '../../../src/presence/contact-repository.ts';
 import { StatusRepository } from '../../../src/status/repository.ts';
 import type { Somebody } from '../crowd.ts';
 import { newId } from '../test-log.ts';
@@ -18,15 +19,28 @@ export function peopleCases(
   const within = (work: (transaction: Transaction) => Promise<unknown>) =>
     transactionsOf(client)(work);
   const contacts = new ContactRepository(db);
+  const invitations = new InvitationRepository(db);
+  const invitation = { conversationId, addedBy: userId, kind: 'group', at: 1 } as const;
   const blocks = new BlockRepository(db);
   const codes = new LinkCodeRepository(db);
   const partnerships = new PartnershipRepository(db);
   const reader = new BlockReader(db);
   return {
-    'messaging/src/presence/contact-repository.ts': {
+    'messaging/src/conversations/contact-repository.ts': {
       directsWith: () => contacts.directsWith(userId, [otherId, newId()]),
+      knowing: () => contacts.knowing(userId, [otherId, newId()]),
       hasWritten: () => contacts.hasWritten(conversationId, userId),
     } satisfies QueryCases<ContactRepository>,
+    'messaging/src/conversations/invitation-repository.ts': {
+      store: () => invitations.store([{ ...invitation, userId: newId() }]),
+      unansweredOf: { call: () => invitations.unansweredOf([otherId, newId()]), docs: 0 },
+      groupsOf: { call: () => invitations.groupsOf(userId, [otherId, newId()]), docs: 0 },
+      countSince: { call: () => invitations.countSince(userId, 0, 10), docs: 0 },
+      listUnanswered: () => invitations.listUnanswered(otherId, 'group', 9),
+      declinedAmong: () => invitations.declinedAmong(conversationId, [otherId]),
+      decline: () => invitations.decline(conversationId, newId(), new Date()),
+      remove: () => invitations.remove([conversationId], [newId()]),
+    } satisfies QueryCases<InvitationRepository>,
     'messaging/src/blocks/repository.ts': {
       list: () => blocks.list(userId),
       has: () => within((transaction) => blocks.has(userId, otherId, transaction)),
