@@ -14,9 +14,22 @@ const TIMEOUT = 15;
 const OPTIONS: SharpOptions = { limitInputPixels: PIXELS, sequentialRead: true, failOn: 'error' };
 
 /** The decoders of libvips that may read uploads; all others are blocked. */
-const DECODERS = ['Png', 'Jpeg', 'Nsgif', 'Webp', 'Heif'].map(
+const DECODERS = ['Png', 'Jpeg', 'Nsgif', 'Webp', 'Heif', 'Tiff'].map(
   (format) => `VipsForeignLoad${format}`,
 );
+
+/** The endings of files by whose support the library says that it reads a type. */
+const ENDINGS: ReadonlyMap<string, string> = new Map([
+  ['image/png', '.png'],
+  ['image/jpeg', '.jpg'],
+  ['image/gif', '.gif'],
+  ['image/webp', '.webp'],
+  ['image/avif', '.avif'],
+  ['image/tiff', '.tiff'],
+  // HEVC has patents, so the library that npm installs lacks it; one that was built with it reads both.
+  ['image/heic', '.heic'],
+  ['image/heif', '.heic'],
+]);
 
 /** Opens the image library. `undefined`: `sharp` is not installed for this machine, and no thumbnails are made. */
 export async function openImaging(): Promise<Imaging | undefined> {
@@ -30,9 +43,14 @@ export async function openImaging(): Promise<Imaging | undefined> {
   sharp.concurrency(1);
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: DECODERS });
+  const endings = new Set(
+    Object.values(sharp.format).flatMap(({ input }) => input.fileSuffix ?? []),
+  );
   return {
+    reads: (contentType) => endings.has(ENDINGS.get(contentType) ?? ''),
     async dimensions(firstBytes) {
-      const read = sharp(firstBytes, { ...OPTIONS, failOn: 'none' });
+      // Only the header is read, so a picture of any size may say how large it is.
+      const read = sharp(firstBytes, { ...OPTIONS, failOn: 'none', limitInputPixels: false });
       const metadata = await orNull(read.metadata());
       const { height, width } = metadata?.autoOrient ?? {};
       return width === undefined || height === undefined ? null : { width, height };

@@ -18,7 +18,7 @@ export type ShowThumbnail = (message: {
 
 interface ThumbnailsDeps {
   readonly attachments: Pick<AttachmentRepository, 'find' | 'recordThumbnail'>;
-  readonly imaging: Pick<Imaging, 'thumbnail'>;
+  readonly imaging: Pick<Imaging, 'reads' | 'thumbnail'>;
   readonly metrics: Pick<AttachmentMetrics, 'countThumbnail'>;
   readonly reportFault: ReportFault;
   readonly showThumbnail: ShowThumbnail;
@@ -47,8 +47,8 @@ export class Thumbnails {
   }
 
   /** Whether a thumbnail is made of an attachment. */
-  accepts({ kind, size }: Pick<AttachmentDocument, 'kind' | 'size'>): boolean {
-    return kind === 'image' && size <= MAX_BYTES;
+  accepts({ contentType, size }: Pick<AttachmentDocument, 'contentType' | 'size'>): boolean {
+    return size <= MAX_BYTES && this.#deps.imaging.reads(contentType);
   }
 
   /** Adds an attachment to the queue, unless it is full. */

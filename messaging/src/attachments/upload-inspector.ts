@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ObjectStore } from '@parley/backend-common';
 
 import type { AttachmentDocument } from './attachment-document.ts';
-import { kindOf } from './media-types.ts';
 import type { Dimensions, Imaging } from './ports.ts';
 import { recognise } from './recognition/recognise.ts';
 
@@ -50,7 +49,7 @@ export class UploadInspector {
     }
     const isWhole = firstBytes.length === found.size;
     const contentType = await recognise(firstBytes, { ...announced, isWhole });
-    const isImage = kindOf(contentType) === 'image';
+    const isImage = contentType.startsWith('image/');
     const dimensions = isImage ? ((await this.#imaging?.dimensions(firstBytes)) ?? null) : null;
     return { kind: 'match', contentType, dimensions };
   }

@@ -48,6 +48,7 @@ describe('thumbnails', () => {
       await picture('webp'),
       await picture('avif', { width: 300, height: 200 }),
       fixture('moving.gif', 'image/gif'),
+      await picture('tiff'),
     ];
     for (const file of files) {
       const { id } = await node.ready(ann, conversationId, file);
@@ -64,6 +65,17 @@ describe('thumbnails', () => {
       assert.equal((await lastOf({ conversationId }))?.thumbnail, true);
     }
     assert.deepEqual(node.faults, []);
+  });
+
+  it('are made of HEIC if the image library can read it', async () => {
+    const { conversationId, ann } = await directOf(node.node);
+    const { input } = sharp.format.heif;
+    const canRead = input.fileSuffix?.includes('.heic') === true;
+    const photo = { ...fixture('corpus/picture.heic', 'image/heic'), name: 'IMG_1.HEIC' };
+    const { id, kind } = await node.ready(ann, conversationId, photo);
+    await node.settled();
+    const made = (await node.stored(id))?.thumbnail;
+    assert.deepEqual([kind, made], ['file', canRead ? 'made' : 'none']);
   });
 
   it('have no metadata of the camera, and are upright', async () => {
@@ -128,7 +140,10 @@ describe('thumbnails', () => {
     const png = await picture('png');
     const broken = { ...png, bytes: Buffer.from(png.bytes).subarray(0, png.bytes.length - 60) };
     const before = process.memoryUsage().rss;
-    for (const file of [await bomb(), broken, svg(), text('Hello')]) {
+    const large = await bomb();
+    const { width, height, thumbnail } = await node.ready(ann, conversationId, large);
+    assert.deepEqual([width, height, thumbnail], [16_000, 16_000, false]);
+    for (const file of [large, broken, svg(), text('Hello')]) {
       const { id: attachmentId } = await node.ready(ann, conversationId, file);
       await node.settled();
       const asked = { attachmentId, variant: 'thumbnail' } as const;

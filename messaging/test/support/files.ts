@@ -12,7 +12,7 @@ export function fixture(name: string, contentType: string): TestFile {
 
 /** A picture of one colour. */
 export async function picture(
-  format: 'png' | 'jpeg' | 'webp' | 'avif',
+  format: 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff',
   { width = 1_200, height = 800 } = {},
 ): Promise<TestFile> {
   const image = sharp({ create: { width, height, channels: 3, background: '#2a6' } });
