@@ -26,15 +26,15 @@ export interface SharedBucketsDeps {
 
 /** Milliseconds between two exchanges. */
 const EVERY = SECOND / 4;
-/** Keys in one call of the script, which holds up every other client of Redis. */
+/** Keys in one call of the script, which blocks every other client of Redis. */
 const BATCH = 250;
-/** Keys in one exchange; the others wait for the next. */
+/** Keys in one exchange. The others wait for the next one. */
 const KEYS_AT_MOST = 1_000;
 
 /**
  * Adds tokens to buckets as TokenBuckets does, by the clock of Redis. ARGV has two numbers for each key: the
- * milliseconds in which its tokens are refilled, and how long ago the first of them was taken. Answers in how many
- * milliseconds each bucket will be full.
+ * milliseconds in which its tokens are refilled, and how long ago the first of them was taken. Returns for each bucket
+ * the milliseconds until it is full.
  */
 const SCRIPT = `
 local time = redis.call('TIME')
@@ -59,8 +59,8 @@ export const EXCHANGES = [
 
 /**
  * Token buckets that the nodes of a service share. Taking a token stays synchronous and local. In the background, what
- * was taken here is added to the buckets in Redis, and what was taken everywhere comes back. While Redis is away, each
- * node limits alone.
+ * was taken here is added to the buckets in Redis, and what was taken everywhere comes back. While Redis is
+ * unavailable, each node applies the limits on its own.
  */
 export class SharedBuckets {
   readonly name = 'limits';
@@ -105,7 +105,7 @@ export class SharedBuckets {
   }
 
   /**
-   * Without a connection, what was taken stays recorded for the next time. A call without an answer may have been carried
+   * Without a connection, the tokens stay recorded for the next exchange. A call without an answer may have been carried
    * out: a repeat would count its tokens twice, and the calls of a long outage would lock a user out for minutes.
    */
   async #exchangeBatch(redis: Redis, spent: readonly Spent[]): Promise<void> {
@@ -123,7 +123,7 @@ export class SharedBuckets {
     try {
       const ahead = (await redis.eval(SCRIPT, keys.length, ...keys, ...given)) as number[];
       for (const [index, { key }] of spent.entries()) {
-        // From when the exchange began, so that its own duration is not counted.
+        // Counted from the start of the exchange, so that its duration does not delay the bucket.
         this.buckets.raise(key, at + Number(ahead[index]));
       }
       exchanges.inc({ result: 'ok' });

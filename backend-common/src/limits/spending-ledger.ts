@@ -14,7 +14,7 @@ export interface Spent {
 interface Account {
   refill: number;
   since: number;
-  /** From this `refill` on it is worth an exchange. */
+  /** The `refill` from which on an exchange is due. */
   readonly enough: number;
   isDue: boolean;
 }
@@ -22,7 +22,7 @@ interface Account {
 /** Share of a burst that must be taken before the other nodes need to know. */
 const ENOUGH = 1 / 10;
 
-/** Records what is taken from token buckets, until it was exchanged with the other nodes. */
+/** Records the tokens that are taken from buckets until they are exchanged with the other nodes. */
 export class SpendingLedger {
   /** In the order of `since`. */
   readonly #accounts = new Map<string, Account>();
@@ -42,7 +42,7 @@ export class SpendingLedger {
     this.#noteDue(key, account);
   }
 
-  /** The oldest `most` of those of which enough was taken. They stay until they are {@link settle}d. */
+  /** Up to `most` records that are due, the oldest first. They stay recorded until {@link settle}. */
   due(most: number): Spent[] {
     this.#due = this.#due.filter((key) => this.#accounts.get(key)?.isDue === true);
     return this.#due.slice(0, most).flatMap((key): Spent[] => {
@@ -51,7 +51,7 @@ export class SpendingLedger {
     });
   }
 
-  /** Takes out what was exchanged at `at`. What was taken meanwhile stays. */
+  /** Removes what was exchanged at `at`. Tokens that were taken since then stay recorded. */
   settle(exchanged: readonly Spent[], at: number): void {
     const settled = new Set(exchanged.map(({ key }) => key));
     this.#due = this.#due.filter((key) => !settled.has(key));
@@ -66,7 +66,7 @@ export class SpendingLedger {
     }
   }
 
-  /** Keys that are recorded. */
+  /** The number of recorded keys. */
   get size(): number {
     return this.#accounts.size;
   }
@@ -77,14 +77,17 @@ export class SpendingLedger {
     this.#due.push(key);
   }
 
-  /** Drops, from the old end, what was a trickle for as long as the bucket takes to fill, and what is too much. */
+  /**
+   * Checks the two oldest records. Removes one that did not become due while its bucket refilled, and any one while there
+   * are too many.
+   */
   #forget(now: number): void {
-    let looked = 0;
+    let checked = 0;
     for (const [key, { enough, isDue, since }] of this.#accounts) {
-      looked += 1;
-      if (looked > 2) return;
-      const isTrickle = !isDue && now - since > enough / ENOUGH;
-      if (isTrickle || this.#accounts.size > LARGEST_TABLE) this.#accounts.delete(key);
+      checked += 1;
+      if (checked > 2) return;
+      const isInsignificant = !isDue && now - since > enough / ENOUGH;
+      if (isInsignificant || this.#accounts.size > LARGEST_TABLE) this.#accounts.delete(key);
     }
   }
 }

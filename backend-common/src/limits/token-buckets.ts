@@ -1,12 +1,12 @@
 import { AppError, type RateLimit } from '@parley/common';
 
-/** Keys in one table. Beyond that the oldest are forgotten, which can only allow more requests. */
+/** Keys in one table. When there are more, the oldest are removed, which can only allow more requests. */
 export const LARGEST_TABLE = 100_000;
 
 /** Sums of intervals such as 1000/3 have rounding errors. */
 const ROUNDING = 1e-3;
 
-/** Gets each token that is taken. */
+/** Records each token that is taken. */
 interface Spending {
   add(key: string, limit: RateLimit, now: number): void;
 }
@@ -22,7 +22,7 @@ export class TokenBuckets {
 
   /**
    * @param now - monotonic milliseconds
-   * @param spending - absent: nobody needs to know
+   * @param spending - absent: tokens are not recorded
    */
   constructor(now: () => number = () => performance.now(), spending?: Spending) {
     this.#now = now;
@@ -45,7 +45,7 @@ export class TokenBuckets {
     this.#spending?.add(key, limit, now);
   }
 
-  /** Lets a bucket be full at `fullAt` (monotonic milliseconds) at the earliest: others have taken from it too. */
+  /** Takes tokens that other nodes have used: the bucket is full at `fullAt` (monotonic milliseconds) at the earliest. */
   raise(key: string, fullAt: number): void {
     if (fullAt > (this.#fullAt.get(key) ?? 0)) this.#put(key, fullAt);
   }
@@ -59,12 +59,12 @@ export class TokenBuckets {
     this.#fullAt.set(key, fullAt);
   }
 
-  /** Drops full buckets from the old end, and the oldest whatever they hold when the table is too large. */
+  /** Checks the two oldest buckets. Removes those that are full, and any while the table is too large. */
   #forgetFull(now: number): void {
-    let looked = 0;
+    let checked = 0;
     for (const [key, fullAt] of this.#fullAt) {
-      looked += 1;
-      if (looked > 2) return;
+      checked += 1;
+      if (checked > 2) return;
       if (fullAt > now && this.#fullAt.size <= LARGEST_TABLE) continue;
       this.#fullAt.delete(key);
     }

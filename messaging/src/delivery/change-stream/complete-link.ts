@@ -33,11 +33,11 @@ export class CompleteLink implements LinkState {
     this.#listeners.push(listener);
   }
 
-  /** Compares the nodes that run with those that are heard. Call it every few seconds, and when the latter change. */
+  /** Compares the running nodes with those whose heartbeats arrive. Call it every few seconds, and when the latter change. */
   async check(): Promise<void> {
     const running = await this.#deps.running();
     const heard = this.#deps.nodes.alive();
-    // Right after the link came up, other nodes have not been heard yet.
+    // Right after the link came up, no heartbeat of another node has arrived yet.
     if (heard === undefined) return;
     this.#isComplete = running.every((nodeId) => heard.has(nodeId));
     this.#update();

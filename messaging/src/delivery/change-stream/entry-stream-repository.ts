@@ -11,28 +11,28 @@ import type { EntryDocument } from '../../log/entry-document.ts';
 /** Where a stream begins: some seconds before now, or after the last entry of an earlier stream. */
 export type StreamStart = { readonly secondsAgo: number } | { readonly token: unknown };
 
-/** Entries of all conversations in the order in which they were stored, each when a majority has it. */
+/** Entries of all conversations in the order in which they were stored, each once a majority has it. */
 export interface EntryStream {
   /** The next entry; waits until there is one. @throws when the stream fails or is closed */
   next(): Promise<EntryDocument>;
-  /** Where another stream goes on: after the entries that were read from this one. Absent if none was. */
+  /** Where another stream continues: after the entries that were read from this one. Absent if none was. */
   readonly token: unknown;
   close(): Promise<void>;
 }
 
-/** Entries in one response: at most about 2 MB in memory. */
+/** Entries in one response; about 2 MB in memory at most. */
 const BATCH = 250;
 const PIPELINE = [
   { $match: { operationType: 'insert' } },
   { $project: { _id: 1, fullDocument: 1 } },
 ];
 /**
- * Errors after which a stream cannot go on where it ended: CappedPositionLost, InvalidResumeToken,
+ * Errors after which a stream cannot be resumed: CappedPositionLost, InvalidResumeToken,
  * ChangeStreamFatalError, ChangeStreamHistoryLost.
  */
 const LOST = new Set([136, 260, 280, 286]);
 
-/** Follows the change stream of `entries`: inserts only. It shows nothing that a failover can undo. */
+/** Reads the inserts into `entries` from the change stream, which contains nothing that a failover can roll back. */
 export class EntryStreamRepository {
   readonly #db: Db;
   readonly #entries: Collection<EntryDocument>;
@@ -72,7 +72,7 @@ export class EntryStreamRepository {
     }
   }
 
-  /** Whether what comes after the start is not in the oplog any more. */
+  /** Whether the stream cannot start where it was asked to, because the oplog no longer has the changes after that. */
   isLost(error: unknown): boolean {
     return error instanceof MongoServerError && LOST.has(Number(error.code));
   }

@@ -1,6 +1,6 @@
 import type { Metrics } from '@parley/backend-common';
 
-/** What is measured of the change stream. */
+/** Metrics of the change stream. */
 export interface FollowerMetrics {
   /** 1 while the change stream is read, otherwise 0. */
   readonly following: { set(value: 0 | 1): void };
@@ -16,7 +16,7 @@ export function createFollowerMetrics(metrics: Metrics): FollowerMetrics {
     ),
     entries: metrics.counter(
       'parley_delivery_change_stream_entries_total',
-      'Entries read from the change stream, those that were sent before included',
+      'Entries read from the change stream, including those that were already sent',
     ),
   };
 }

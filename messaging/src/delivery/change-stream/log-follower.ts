@@ -24,7 +24,7 @@ export class LogFollower {
   readonly #deps: LogFollowerDeps;
   #isStarted = false;
   #reader: StreamReader | undefined;
-  /** How often the link has changed. */
+  /** The number of changes of the link. */
   #changes = 0;
 
   constructor(deps: LogFollowerDeps) {
@@ -52,7 +52,7 @@ export class LogFollower {
   }
 
   #begin(): void {
-    // After a short return of the link, the stream is still open.
+    // The stream is still open if the link was up only for a short time.
     if (this.#reader !== undefined) return;
     const { logger, metrics, monotonic, received } = this.#deps;
     logger.warn('Entries of other nodes are read from the change stream of MongoDB');
@@ -65,7 +65,7 @@ export class LogFollower {
     this.#reader.start();
   }
 
-  /** Ends after a while and a comparison, unless the link has changed again. */
+  /** Closes the stream after {@link LINGER} and a comparison, unless the link changes again. */
   #endLater(change: number): void {
     this.#deps.timers.after(LINGER, () => void this.#end(change));
   }

@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 
 import type { NodeDocument } from '../../push/heartbeat/node-repository.ts';
 
-/** Reads `nodes`: which messaging nodes run, as far as the database knows. */
+/** Reads from `nodes` which messaging nodes run. */
 export class RunningNodeRepository {
   readonly #nodes: Collection<NodeDocument>;
 
@@ -10,7 +10,7 @@ export class RunningNodeRepository {
     this.#nodes = db.collection<NodeDocument>('nodes');
   }
 
-  /** Ids of the nodes that count as alive after `now` (milliseconds); index `alive`. */
+  /** Ids of the nodes that count as running at `now` (milliseconds since the epoch); index `alive`. */
   async ids(now: number): Promise<string[]> {
     const found = await this.#nodes
       .find({ aliveUntil: { $gt: new Date(now) } }, { projection: { _id: 1 } })

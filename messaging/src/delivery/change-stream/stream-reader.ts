@@ -21,12 +21,12 @@ export interface StreamReaderDeps {
 }
 
 const RETRY = { first: SECOND / 4, longest: 5 * SECOND };
-/** Milliseconds by which a comparison may be behind the stream that was opened before it. */
+/** A new stream starts this long before now (milliseconds), because the comparison after it may read an older state. */
 const OVERLAP = 2 * SECOND;
 
 /**
- * Reads the change stream of entries until it is stopped. After an error it continues behind the last entry. If MongoDB
- * does not have the changes since then any more, it starts anew, and every delivery is compared with its log.
+ * Reads the change stream of entries until it is stopped. After an error it continues after the last entry. If MongoDB
+ * no longer has the changes since then, it starts anew, and every delivery is compared with its log.
  */
 export class StreamReader {
   readonly #deps: StreamReaderDeps;
@@ -117,7 +117,7 @@ export class StreamReader {
   }
 }
 
-/** Check again after each await. */
+/** A function, because TypeScript would assume that the flag does not change during an `await`. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

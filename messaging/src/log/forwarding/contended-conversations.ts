@@ -21,12 +21,12 @@ interface Contention {
 
 const CONFLICTS = 2;
 const CONFLICTS_WITHIN = SECOND;
-/** Milliseconds in which a node must have committed an entry to be the writer. */
+/** A node can be the writer if it has committed an entry within this time (milliseconds). */
 const RECENT = 2 * SECOND;
-/** Milliseconds for which a node that did not settle a batch gets no other. */
+/** A node that did not settle a batch gets no other one for this time (milliseconds). */
 const SUSPENDED = 10 * SECOND;
-/** Largest number of conversations that are observed. Beyond it, the one that was first is forgotten. */
-const MOST = 1_000;
+/** Conversations that are observed at the same time. When there are more, the oldest is forgotten. */
+const MAX_OBSERVED = 1_000;
 
 /**
  * Chooses the writer of each contended conversation. A conversation is contended when this node has lost two numbers
@@ -66,12 +66,12 @@ export class ContendedConversations {
     this.#observed.get(conversationId)?.committedAt.set(nodeId, monotonic());
   }
 
-  /** Records that a node did not settle a batch: it is no writer for 10 s. */
+  /** Records that a node did not settle a batch. It is not chosen as a writer for 10 s. */
   suspend(nodeId: string): void {
     this.#suspendedUntil.set(nodeId, this.#deps.monotonic() + SUSPENDED);
   }
 
-  /** The node that is to write the entries of a conversation; `undefined` if it is this one. */
+  /** The node that writes the entries of a conversation; `undefined` if it is this one. */
   writerOf(conversationId: string): string | undefined {
     if (this.#observed.size === 0) return undefined;
     const contention = this.#observed.get(conversationId);
@@ -100,9 +100,9 @@ export class ContendedConversations {
   #observe(conversationId: string): Contention {
     const known = this.#observed.get(conversationId);
     if (known !== undefined) return known;
-    if (this.#observed.size >= MOST) {
-      for (const first of this.#observed.keys()) {
-        this.#observed.delete(first);
+    if (this.#observed.size >= MAX_OBSERVED) {
+      for (const oldest of this.#observed.keys()) {
+        this.#observed.delete(oldest);
         break;
       }
     }

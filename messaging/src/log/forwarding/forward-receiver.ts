@@ -10,7 +10,7 @@ export type ForwardedRequest = Pick<Waiting, 'deadline' | 'draft' | 'facts' | 'r
 interface ForwardReceiverDeps {
   readonly link: ForwardingLink;
   readonly contended: ContendedConversations;
-  /** Whether this node has forwarded entries of the conversation itself, and waits for their writer. */
+  /** Whether this node has forwarded entries of the conversation to another node and waits for that node. */
   readonly isForwarding: (conversationId: string) => boolean;
   /** Queues entries of one conversation: all, or none if there is no room. Returns whether it did. */
   readonly accept: (conversationId: string, requests: readonly ForwardedRequest[]) => boolean;
@@ -21,12 +21,12 @@ interface ForwardReceiverDeps {
 }
 
 /**
- * Milliseconds after which a forwarded entry is no longer proposed here. Far less than the time in which its origin
- * refuses it, so that nothing is written after the sender was answered that it is not.
+ * Milliseconds after which a forwarded entry is no longer proposed here. This is much less than the time after which its
+ * origin refuses it, so no entry is written after its sender was answered `unavailable`.
  */
 const PROPOSE_WITHIN = 5 * SECOND;
 
-/** Receives entries that other nodes forward to this one, and answers what their cluster event does not show. */
+/** Receives entries that other nodes forward to this one. Answers only those that cause no cluster event. */
 export class ForwardReceiver {
   readonly #deps: ForwardReceiverDeps;
 
@@ -34,7 +34,7 @@ export class ForwardReceiver {
     this.#deps = deps;
   }
 
-  /** Queues a batch as a whole, or answers that this node is busy. Ignores batches for other nodes. */
+  /** Queues all entries of a batch, or answers `busy` and queues none. Ignores batches for other nodes. */
   receive(batch: ForwardedBatch, from: string | undefined): void {
     const { accept, contended, link } = this.#deps;
     if (batch.to !== link.nodeId || from === undefined) return;
@@ -48,8 +48,8 @@ export class ForwardReceiver {
   }
 
   /**
-   * Nodes that forward to each other in a circle would all wait. In each circle, one node forwards to a node with a
-   * larger id, and is refused.
+   * Nodes that forward to each other in a circle would wait for each other. In each circle, some node forwards to a node
+   * with a larger id; that batch is refused, which breaks the circle.
    */
   #mayWaitFor({ conversationId }: ForwardedBatch, from: string): boolean {
     return from > this.#deps.link.nodeId || !this.#deps.isForwarding(conversationId);
@@ -58,15 +58,15 @@ export class ForwardReceiver {
   /** The entries of a batch; `undefined` if it is too late for one of them. */
   #requests({ batchId, entries }: ForwardedBatch, from: string): ForwardedRequest[] | undefined {
     const { link, monotonic, now } = this.#deps;
-    const [proposedBefore, since] = [monotonic() + PROPOSE_WITHIN, now()];
+    const [proposedBefore, receivedAt] = [monotonic() + PROPOSE_WITHIN, now()];
     const answer = (outcome: EntryOutcome) => link.answer({ to: from, batchId, outcome });
-    if (entries.some(({ draft }) => since - draft.at >= PROPOSE_WITHIN)) return undefined;
+    if (entries.some(({ draft }) => receivedAt - draft.at >= PROPOSE_WITHIN)) return undefined;
     return entries.map(({ draft, facts }) => {
       const id = draft._id;
       return {
         draft,
         facts,
-        deadline: proposedBefore - Math.max(0, since - draft.at),
+        deadline: proposedBefore - Math.max(0, receivedAt - draft.at),
         resolve: (appended) => {
           if (appended.kind === 'repeated')
             answer({ kind: 'repeated', id, document: appended.document });

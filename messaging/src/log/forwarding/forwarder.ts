@@ -22,10 +22,10 @@ interface ForwarderDeps {
   readonly reportFault: ReportFault;
 }
 
-/** How a forwarded batch ended. `busy`: nothing is written. `unanswered`: entries that are not settled may be written or not. */
+/** How a forwarded batch ended. `busy`: no entry is written. `unanswered`: the outcome of unsettled entries is unknown. */
 export type ForwardingEnd = 'settled' | 'busy' | 'unanswered';
 
-/** A batch that another node is asked to write. */
+/** A batch that was sent to another node. */
 interface Forwarding {
   readonly batchId: string;
   readonly conversationId: string;
@@ -33,7 +33,7 @@ interface Forwarding {
   readonly batch: readonly Waiting[];
   readonly onEnd: (end: ForwardingEnd) => void;
   unsettled: number;
-  /** How many entries were not settled when the present wait began. */
+  /** The value of `unsettled` when the present timeout was set. */
   unsettledBefore: number;
 }
 
@@ -51,7 +51,7 @@ const BATCH = { entries: 100, bytes: 1024 * 1024 };
 
 /**
  * Forwards the entries of contended conversations to their writers, one batch of a conversation at a time. An entry is
- * answered as soon as this node sees it committed, from whatever source.
+ * answered as soon as this node sees it committed, in a cluster event or in any read of the log.
  */
 export class Forwarder {
   readonly #deps: ForwarderDeps;
@@ -99,7 +99,7 @@ export class Forwarder {
     return this.#pending.size > 0 && this.#pending.has(id);
   }
 
-  /** Answers an entry that was forwarded and is committed. The projection contains its effects on members before. */
+  /** Answers an entry that was forwarded and is committed. Before that, the projection contains its effects on members. */
   settle(entry: CommittedEntry): void {
     if (this.#pending.size === 0) return;
     const { document } = entry;
@@ -128,7 +128,7 @@ export class Forwarder {
     else this.#entryAnswered(forwarding, outcome);
   }
 
-  /** Forgets an entry that was answered. Ends its batch if that was the last one. */
+  /** Removes an entry that was answered. Ends its batch if that was the last one. */
   forget({ draft }: Waiting): void {
     if (this.#pending.size === 0) return;
     const pending = this.#pending.get(draft._id);
@@ -145,7 +145,7 @@ export class Forwarder {
     const { settler } = this.#deps;
     const error = outcome.kind === 'refused' ? fromErrorBody(outcome.error) : undefined;
     if (error?.code === 'unavailable') {
-      // The writer has given up, and this node must not: a later entry of the sender must not be written before.
+      // The writer has given up, but this node must not: otherwise a later entry of the sender could be written first.
       this.#end(forwarding, 'unanswered');
       return;
     }
@@ -179,7 +179,7 @@ export class Forwarder {
     onEnd(end);
   }
 
-  /** Counts entries while their batch is under way. */
+  /** Counts entries while their batch is in progress. */
   #count({ batchId }: Forwarding, outcome: string, entries = 1): void {
     if (this.#forwardings.has(batchId)) this.#deps.metrics.forwarded.inc({ outcome }, entries);
   }

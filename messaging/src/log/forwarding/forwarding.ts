@@ -71,7 +71,7 @@ export class Forwarding {
     this.#forwarder.settle(entry);
   }
 
-  /** Forgets an entry that was answered. */
+  /** Removes an entry that was answered. */
   forget(waiting: Waiting): void {
     this.#forwarder.forget(waiting);
   }
@@ -81,7 +81,7 @@ export class Forwarding {
     this.#receiver.receive(batch, from);
   }
 
-  /** Handles what a writer answers. Answers for other nodes are ignored. */
+  /** Handles the answer of a writer. Answers for other nodes are ignored. */
   receiveAnswer(answer: ForwardAnswer, from: string | undefined): void {
     if (answer.to === this.#link.nodeId) this.#forwarder.answered(answer, from);
   }

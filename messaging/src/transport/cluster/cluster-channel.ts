@@ -13,11 +13,11 @@ interface ClusterChannelOptions<Name> {
   readonly name: Name;
   /** Identifies this node. */
   readonly nodeId: string;
-  /** Gets what a listener throws. */
+  /** Called with what a listener throws. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** Cluster events through the adapter of Socket.IO. Each names the node that sends it. */
+/** Opens a channel over the Socket.IO adapter. Each event contains the id of the node that sends it. */
 export function clusterChannel<Name extends keyof ClusterEvents>({
   io,
   name,

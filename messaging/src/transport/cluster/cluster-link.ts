@@ -20,6 +20,7 @@ interface ClusterLinkOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly periodicMetrics: PeriodicMetrics;
+  /** Counts messages that could not be published. */
   readonly unpublished: { inc(): void };
   readonly reportFault: ReportFault;
   /** Default: Node's timers. */
@@ -27,10 +28,10 @@ interface ClusterLinkOptions {
 }
 
 const CHANNEL = 'parley:heartbeat';
-/** Milliseconds for which a node that starts waits for the link. */
+/** Milliseconds for which a starting node waits for the link. */
 const OPEN_WITHIN = 2 * SECOND;
 
-/** The link of this node to the others through Redis, and its supervision. */
+/** The link of this node to the other nodes through Redis. Its heartbeats supervise it. */
 export class ClusterLink {
   readonly redis: RedisLink;
   readonly state: LinkState;
@@ -38,7 +39,7 @@ export class ClusterLink {
   readonly #options: ClusterLinkOptions;
   readonly #heartbeat: Heartbeat;
   readonly #beating: Periodic;
-  /** Why the connections failed last. */
+  /** The last error of a connection. */
   #error: unknown;
   #isClosed = false;
 
@@ -108,10 +109,10 @@ export class ClusterLink {
     this.#heartbeat.beat();
   }
 
-  #isUpWithin(patience: number): Promise<boolean> {
+  #isUpWithin(ms: number): Promise<boolean> {
     const { setTimer = setNodeTimer } = this.#options;
     return new Promise((resolve) => {
-      const cancel = setTimer(() => resolve(this.state.isUp), patience);
+      const cancel = setTimer(() => resolve(this.state.isUp), ms);
       this.state.subscribe((isUp) => {
         if (!isUp) return;
         cancel();

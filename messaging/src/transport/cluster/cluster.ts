@@ -12,15 +12,15 @@ import { onlyNode, type LiveNodes } from './live-nodes.ts';
 export interface Cluster {
   /** Identifies this process. */
   readonly nodeId: string;
-  /** For commands; absent: this is the only node. */
+  /** The connection for Redis commands; absent: this is the only node. */
   readonly redis: Redis | undefined;
   /** Whether events of other nodes arrive; always up where this is the only node. */
   readonly link: LinkState;
   /** Which nodes run. */
   readonly nodes: LiveNodes;
-  /** Calls `listener` when the link was down and is up again: events of the time between were missed. */
+  /** Calls `listener` when the link is up again; events were missed while it was down. */
   readonly onReconnected: (listener: () => void) => void;
-  /** Events of one name between the nodes. One that cannot be read is reported under `fault`. */
+  /** Opens the channel of one cluster event. An event that cannot be read is reported as `fault`. */
   channel<Name extends keyof ClusterEvents>(
     name: Name,
     fault: FaultName,
@@ -35,7 +35,7 @@ interface ClusterOptions {
   readonly reportFault: ReportFault;
 }
 
-/** What a node is to the others, before there is a Socket.IO server that speaks to them. */
+/** The part of a {@link Cluster} that does not need a Socket.IO server. */
 export interface ClusterBase extends Pick<Cluster, 'nodeId' | 'link' | 'nodes' | 'onReconnected'> {
   /** Absent: this is the only node. */
   readonly transport: ClusterLink | undefined;
@@ -63,7 +63,7 @@ export function createClusterBase(
   };
 }
 
-/** The cluster as features see it. */
+/** Completes the cluster with the Socket.IO server, whose adapter carries the cluster events. */
 export function createCluster(
   { transport, ...base }: ClusterBase,
   io: SocketServer,

@@ -8,11 +8,11 @@ interface HeartbeatDeps {
   readonly nodeId: string;
   /** Publishes to all nodes, this one included. Never throws: a message may be lost. */
   readonly publish: (message: string) => void;
-  /** Replaces the connections to Redis: nothing comes through them any more. */
+  /** Replaces the connections to Redis, because nothing arrives over them. */
   readonly reconnect: () => void;
   /** Observes how long a heartbeat took to come back, in seconds. */
   readonly roundTrip: { observe(seconds: number): void };
-  /** Milliseconds of a clock that is never set back. */
+  /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   /** Default: Node's timers. */
   readonly setTimer?: SetTimer | undefined;
@@ -20,11 +20,11 @@ interface HeartbeatDeps {
 
 /** Milliseconds between two heartbeats. */
 export const BEAT_EVERY = 2 * SECOND;
-/** Heartbeats in a row that may be missing; so the link is down 8 to 10 s after the last one that arrived. */
+/** Heartbeats in a row that may be missing. So the link counts as down 8 to 10 s after the last one that arrived. */
 const MISSING = 4;
-/** Milliseconds after which a heartbeat that comes back proves nothing any more. */
-const LATE = MISSING * BEAT_EVERY;
-/** Milliseconds after a broken link in which the other nodes connect too. */
+/** A heartbeat that takes longer to come back is ignored (milliseconds). */
+const LONGEST_ROUND_TRIP = MISSING * BEAT_EVERY;
+/** Milliseconds that the other nodes get to reconnect too, after a link was down. */
 const SETTLE = SECOND;
 
 /**
@@ -37,7 +37,7 @@ export class Heartbeat {
   readonly #link = new SettableLink(false);
   readonly #nodes: NodeRegister;
   #unanswered = 0;
-  /** Whether the other nodes may be without a link too, so that silence does not mean that they are gone. */
+  /** Whether the link was down. The other nodes may be disconnected too, so missing heartbeats do not mean that they stopped. */
   #wasDown = false;
   #cancelSettling: (() => void) | undefined;
 
@@ -54,7 +54,7 @@ export class Heartbeat {
     return this.#nodes;
   }
 
-  /** Called every 2 s: sends a heartbeat, unless the link must be replaced first. */
+  /** Call it every 2 s. Sends a heartbeat, after replacing the connections if too many are missing. */
   beat(): void {
     this.#nodes.tick();
     if (this.#unanswered >= MISSING) {
@@ -66,21 +66,21 @@ export class Heartbeat {
     this.#send(false);
   }
 
-  /** A new connection is open: the other nodes are asked for their heartbeats, too. */
+  /** Call it when a new connection is open. Sends a heartbeat that asks the other nodes for theirs. */
   greet(): void {
     this.#send(true);
   }
 
-  /** The connection is lost. */
+  /** Call it when the connection is lost. */
   lost(): void {
     this.#unanswered = 0;
     this.#wasDown = true;
     this.#cancelSettling?.();
     this.#link.set(false);
-    this.#nodes.unknown();
+    this.#nodes.markUnknown();
   }
 
-  /** A heartbeat of any node has arrived. @throws when it cannot be read */
+  /** Call it with each heartbeat that arrives, of any node. @throws when it cannot be read */
   received(message: string): void {
     const { at, greets, nodeId } = read(message);
     if (nodeId === this.#deps.nodeId) {
@@ -96,19 +96,19 @@ export class Heartbeat {
   }
 
   #cameBack(after: number): void {
-    if (after > LATE) return;
+    if (after > LONGEST_ROUND_TRIP) return;
     this.#deps.roundTrip.observe(after / SECOND);
     this.#unanswered = 0;
     if (this.#link.isUp) return;
     if (this.#wasDown) this.#settle();
-    else this.#nodes.known();
+    else this.#nodes.markKnown();
     this.#link.set(true);
   }
 
   #settle(): void {
     const { setTimer = setNodeTimer } = this.#deps;
     this.#cancelSettling?.();
-    this.#cancelSettling = setTimer(() => this.#nodes.known(), SETTLE);
+    this.#cancelSettling = setTimer(() => this.#nodes.markKnown(), SETTLE);
   }
 
   #send(greets: boolean): void {
@@ -120,7 +120,7 @@ export class Heartbeat {
 function read(message: string): { nodeId: string; at: number; greets: boolean } {
   const { at, greets, nodeId } = JSON.parse(message) as Record<string, unknown>;
   if (typeof nodeId !== 'string' || typeof at !== 'number') {
-    throw new TypeError('A heartbeat has a node and a time');
+    throw new TypeError('A heartbeat lacks its node or its time');
   }
   return { nodeId, at, greets: greets === true };
 }

@@ -5,7 +5,7 @@ export interface LinkState {
   subscribe(listener: (isUp: boolean) => void): void;
 }
 
-/** The link of a single node: there is nothing to miss. */
+/** The link of a single node, which needs no cluster events. It is always up. */
 export const noLink: LinkState = { isUp: true, subscribe: () => undefined };
 
 /** A link state that its owner sets. */

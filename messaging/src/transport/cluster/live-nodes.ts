@@ -6,19 +6,20 @@ export interface LiveNodes {
   subscribe(listener: () => void): void;
 }
 
-/** The nodes where there is only one. */
+/** The running nodes of an installation with one node. */
 export function onlyNode(nodeId: string): LiveNodes {
   const alive = new Set([nodeId]);
   return { alive: () => alive, subscribe: () => undefined };
 }
 
 /**
- * The running nodes by their heartbeats. Missing heartbeats are counted and not timed: while this node is too busy to
- * read, nobody else has died.
+ * The running nodes by their heartbeats. Missing heartbeats are counted and not timed, so that a node that was too
+ * busy to read them does not take the others for dead.
  */
 export class NodeRegister implements LiveNodes {
   readonly #nodeId: string;
   readonly #missing: number;
+  /** By node, how many heartbeats in a row are missing. */
   readonly #silence = new Map<string, number>();
   readonly #listeners: (() => void)[] = [];
   #isKnown = false;
@@ -38,14 +39,14 @@ export class NodeRegister implements LiveNodes {
     this.#listeners.push(listener);
   }
 
-  /** A heartbeat of another node has arrived. */
+  /** Call it when a heartbeat of another node has arrived. */
   heard(nodeId: string): void {
     const isNew = !this.#silence.has(nodeId);
     this.#silence.set(nodeId, 0);
     if (isNew && this.#isKnown) this.#changed();
   }
 
-  /** Called at each heartbeat of this node: the others have sent one since the last call. */
+  /** Call it at each heartbeat of this node: every other node should have sent one since the last call. */
   tick(): void {
     const before = this.#silence.size;
     for (const [nodeId, silence] of this.#silence) {
@@ -55,14 +56,14 @@ export class NodeRegister implements LiveNodes {
     if (this.#isKnown && this.#silence.size < before) this.#changed();
   }
 
-  /** From now on the nodes are those that have been heard. */
-  known(): void {
+  /** From now on, the running nodes are those whose heartbeats have arrived. */
+  markKnown(): void {
     this.#isKnown = true;
     this.#changed();
   }
 
-  /** The link is down: nobody can be heard. */
-  unknown(): void {
+  /** Call it when the link is down: which nodes run is not known until {@link markKnown}. */
+  markUnknown(): void {
     this.#silence.clear();
     if (!this.#isKnown) return;
     this.#isKnown = false;

@@ -8,46 +8,46 @@ export interface RedisLink {
   readonly commands: Redis;
   /** The clients of the Socket.IO adapter. */
   readonly adapterClients: readonly [publisher: unknown, subscriber: unknown];
-  /** Publishes a message; one that cannot be published is lost. */
+  /** Publishes a message. If that fails, the message is lost. */
   publish(channel: string, message: string): void;
   /** Listens to a channel over the connection of the adapter. */
   subscribe(channel: string, listener: (message: string) => void): void;
-  /** Begins to connect, and goes on until the link is closed. */
+  /** Connects, and reconnects until the link is closed. */
   connect(): void;
-  /** Replaces the connections, which are open and carry nothing. */
+  /** Replaces connections that are open but carry nothing. */
   reconnect(): void;
   close(): void;
 }
 
 interface RedisLinkOptions {
   readonly url: string;
-  /** A message that could not be published: it is lost. */
+  /** Called when a message could not be published and is lost. */
   readonly onUnpublished: (error: unknown) => void;
-  /** A message of another node that could not be read. */
+  /** Called when a message of another node cannot be read. */
   readonly onFault: (error: unknown) => void;
-  /** A fault of a connection, which is made again. */
+  /** Called with an error of a connection, which is then opened again. */
   readonly onError: (error: unknown) => void;
-  /** Both connections are open, and the subscriber has all its subscriptions. */
+  /** Called when both connections are open and the subscriber has all its subscriptions. */
   readonly onOpen: () => void;
-  /** The connection of the subscriber has ended. */
+  /** Called when the connection of the subscriber has ended. */
   readonly onLost: () => void;
 }
 
-/** The connections of a node to Redis, before they are opened. */
+/** Creates the connections of a node to Redis without opening them. */
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { onError, onLost, onOpen, url } = options;
   const commands = connectRedis({ url, name: 'parley-messaging' });
   const subscriber = connectRedis({ url, name: 'parley-messaging-subscriber' });
   const subscriptions = new Subscriptions(subscriber);
   let isComplete = false;
-  const announce = () => {
+  const notifyIfOpen = () => {
     if (isComplete && commands.status === 'ready') onOpen();
   };
   subscriptions.onComplete(() => {
     isComplete = true;
-    announce();
+    notifyIfOpen();
   });
-  commands.on('ready', announce);
+  commands.on('ready', notifyIfOpen);
   subscriber.on('close', () => {
     isComplete = false;
     onLost();
@@ -67,7 +67,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     connect: () => connectAll([commands, subscriber]),
     reconnect() {
       for (const client of [commands, subscriber]) {
-        if (OPEN.has(client.status)) client.disconnect(true);
+        if (CONNECTED.has(client.status)) client.disconnect(true);
       }
       connectAll([commands, subscriber]);
     },
@@ -79,20 +79,20 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
 }
 
 /** States of a client that has a connection. */
-const OPEN: ReadonlySet<string> = new Set(['connect', 'ready']);
+const CONNECTED: ReadonlySet<string> = new Set(['connect', 'ready']);
 /** States in which a client does not connect by itself. */
-const AT_REST: ReadonlySet<string> = new Set(['wait', 'end']);
+const UNCONNECTED: ReadonlySet<string> = new Set(['wait', 'end']);
 
 function connectAll(clients: readonly Redis[]): void {
   for (const client of clients) {
     // A failure is reported as an event, and the client tries again.
-    if (AT_REST.has(client.status)) client.connect().catch(() => undefined);
+    if (UNCONNECTED.has(client.status)) client.connect().catch(() => undefined);
   }
 }
 
 type Listener = (...args: unknown[]) => unknown;
 
-/** Compares bytes, because decoding the channel of each message would cost more than the rest. */
+/** Listens to one channel. Compares bytes, because decoding the channel of each message would cost more than the rest. */
 function listen(
   redis: Redis,
   channel: string,

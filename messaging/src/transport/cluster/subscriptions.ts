@@ -3,8 +3,8 @@ import type { Redis } from '@parley/backend-common';
 type Command = 'psubscribe' | 'subscribe';
 
 /**
- * The subscriptions of one connection. They are made again whenever the connection is back, and each connection has
- * all of them or is replaced.
+ * The subscriptions of one client. They are repeated on each new connection. A connection that cannot get all of them
+ * is replaced.
  */
 export class Subscriptions {
   readonly #redis: Redis;
@@ -21,7 +21,7 @@ export class Subscriptions {
     this.#listeners.push(listener);
   }
 
-  /** Subscribes to channels, from the next connection on at the latest. */
+  /** Subscribes to channels: immediately if the client is connected, and on each new connection. */
   add(command: Command, channels: readonly string[]): void {
     this.#wanted.push({ command, channels });
     if (this.#redis.status === 'ready') void this.#subscribeAll();
@@ -32,7 +32,7 @@ export class Subscriptions {
     try {
       await Promise.all(this.#wanted.map(({ channels, command }) => redis[command](...channels)));
     } catch {
-      // A connection that has ended meanwhile comes back by itself.
+      // If the connection has ended, the client opens another one by itself.
       if (redis.status === 'ready') redis.disconnect(true);
       return;
     }
