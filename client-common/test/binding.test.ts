@@ -10,8 +10,8 @@ describe('A snapshot for React', () => {
   afterEach(() => scene.close());
 
   it('keeps its identity where nothing changed', async () => {
-    const one = scene.talk(3);
-    const two = scene.talk(3);
+    const one = scene.createConversation(3);
+    const two = scene.createConversation(3);
     const client = await scene.online(scene.ada);
     const first = client.conversation(one.id);
     const second = client.conversation(two.id);
@@ -20,7 +20,7 @@ describe('A snapshot for React', () => {
       [one, two].every(({ id }) => texts(client, id).length === 3),
     );
     await scene.until('both marks', () =>
-      [one, two].every(({ seats }) => seats.get(scene.ada)!.deliveredSeq === 4),
+      [one, two].every(({ memberships }) => memberships.get(scene.ada)!.deliveredSeq === 4),
     );
     const before = {
       list: client.conversations.get(),
@@ -48,9 +48,9 @@ describe('A snapshot for React', () => {
   });
 
   it('keeps the key of a message while it turns from pending to stored', async () => {
-    const room = scene.talk();
+    const conversation = scene.createConversation();
     const client = await scene.online(scene.ada);
-    const { timeline, send } = client.conversation(room.id);
+    const { timeline, send } = client.conversation(conversation.id);
     timeline.subscribe(() => undefined);
     await scene.until('a page', () => timeline.get().items.length === 1);
     const keys = new Set<string>();
@@ -62,9 +62,9 @@ describe('A snapshot for React', () => {
   });
 
   it('notifies once for many changes in one tick, and never without a change', async () => {
-    const room = scene.talk();
+    const conversation = scene.createConversation();
     const client = await scene.online(scene.ada);
-    const { draft, setDraft } = client.conversation(room.id);
+    const { draft, setDraft } = client.conversation(conversation.id);
     let told = 0;
     const stop = draft.subscribe(() => {
       told += 1;

@@ -10,7 +10,7 @@ describe('A client', () => {
   afterEach(() => scene.close());
 
   it('shows the conversations of a person, newest activity first', async () => {
-    const room = scene.talk(3);
+    const conversation = scene.createConversation(3);
     const client = await scene.online(scene.ada);
 
     const { status, conversations, unread } = client.conversations.get();
@@ -18,28 +18,28 @@ describe('A client', () => {
     assert.equal(unread, 1);
     assert.deepEqual(
       conversations.map(({ id, unreadCount, lastMessage }) => [id, unreadCount, lastMessage?.text]),
-      [[room.id, 3, 'b3']],
+      [[conversation.id, 3, 'b3']],
     );
   });
 
   it('loads the newest page of a conversation that is watched, and keeps it live', async () => {
-    const room = scene.talk(3);
+    const conversation = scene.createConversation(3);
     const client = await scene.online(scene.ada);
-    const handle = client.conversation(room.id);
+    const handle = client.conversation(conversation.id);
     handle.timeline.subscribe(() => undefined);
-    await scene.until('a page', () => texts(client, room.id).length === 3);
+    await scene.until('a page', () => texts(client, conversation.id).length === 3);
 
-    scene.say(room, 'live');
-    await scene.until('the live message', () => texts(client, room.id).includes('live'));
+    scene.say(conversation, 'live');
+    await scene.until('the live message', () => texts(client, conversation.id).includes('live'));
 
-    assert.deepEqual(texts(client, room.id), ['b1', 'b2', 'b3', 'live']);
+    assert.deepEqual(texts(client, conversation.id), ['b1', 'b2', 'b3', 'live']);
     assert.equal(handle.info.get()?.unreadCount, 4);
   });
 
   it('shows a message at once, and how far it has come', async () => {
-    const room = scene.talk();
+    const conversation = scene.createConversation();
     const ada = await scene.online(scene.ada);
-    const handle = ada.conversation(room.id);
+    const handle = ada.conversation(conversation.id);
     handle.timeline.subscribe(() => undefined);
     const state = () => {
       const item = handle.timeline.get().items.at(-1);
@@ -52,11 +52,11 @@ describe('A client', () => {
 
     const bob = await scene.online(scene.bob);
     await scene.until('delivered', () => state() === 'delivered');
-    bob.conversation(room.id).timeline.subscribe(() => undefined);
-    await scene.until('shown to Bob', () => texts(bob, room.id).includes('hello'));
-    bob.conversation(room.id).markRead();
+    bob.conversation(conversation.id).timeline.subscribe(() => undefined);
+    await scene.until('shown to Bob', () => texts(bob, conversation.id).includes('hello'));
+    bob.conversation(conversation.id).markRead();
     await scene.until('read', () => state() === 'read');
-    assert.equal(bob.conversation(room.id).info.get()?.unreadCount, 0);
+    assert.equal(bob.conversation(conversation.id).info.get()?.unreadCount, 0);
   });
 
   it('knows whether the server accepts files, and assumes so of an old server', async () => {

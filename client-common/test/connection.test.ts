@@ -138,12 +138,12 @@ describe('The connection', () => {
   });
 
   it('replaces a connection that hangs', async () => {
-    const room = scene.talk(1);
+    const conversation = scene.createConversation(1);
     const client = await scene.online(scene.ada);
     scene.server.outcome = () => (scene.server.handshakes === 1 ? 'ignore' : 'answer');
 
-    const asked = client.request('conversation:get', { conversationId: room.id });
-    assert.equal((await pumped(scene, asked)).id, room.id);
+    const asked = client.request('conversation:get', { conversationId: conversation.id });
+    assert.equal((await pumped(scene, asked)).id, conversation.id);
     assert.equal(scene.server.handshakes, 2);
   });
 
@@ -199,14 +199,14 @@ describe('The connection', () => {
 
   for (const upgrades of ['refused', 'hanging'] as const) {
     it(`uses long polling if WebSockets are ${upgrades}`, async () => {
-      const room = scene.talk(1);
+      const conversation = scene.createConversation(1);
       scene.server.goBehindProxy(upgrades);
       const client = await scene.online(scene.ada);
-      client.conversation(room.id).timeline.subscribe(() => undefined);
-      client.conversation(room.id).send('polled');
-      await scene.until('the message', () => texts(client, room.id).join() === 'b1,polled');
-      scene.say(room, 'b2');
-      await scene.until('the event', () => texts(client, room.id).at(-1) === 'b2');
+      client.conversation(conversation.id).timeline.subscribe(() => undefined);
+      client.conversation(conversation.id).send('polled');
+      await scene.until('the message', () => texts(client, conversation.id).join() === 'b1,polled');
+      scene.say(conversation, 'b2');
+      await scene.until('the event', () => texts(client, conversation.id).at(-1) === 'b2');
     });
   }
 
@@ -220,7 +220,7 @@ describe('The connection', () => {
 
   it('leaves no timer behind when it is stopped', async () => {
     const client = await scene.online(scene.ada);
-    const handle = client.conversation(scene.talk(1).id);
+    const handle = client.conversation(scene.createConversation(1).id);
     const unsubscribe = handle.timeline.subscribe(() => undefined);
     client.stop();
     unsubscribe();
@@ -238,20 +238,20 @@ describe('A device whose clock is a week', () => {
     it(`${name} shows and sends messages normally`, async () => {
       const scene = await Scene.open(ahead);
       try {
-        const room = scene.talk(2);
+        const conversation = scene.createConversation(2);
         const client = await scene.online(scene.ada);
-        const handle = client.conversation(room.id);
+        const handle = client.conversation(conversation.id);
         handle.timeline.subscribe(() => undefined);
         assert.ok(Math.abs(client.now() - scene.server.world.now()) < 1_000);
 
         handle.send('mine');
         const pending = handle.timeline.get().items.at(-1);
         assert.ok(pending && Math.abs(pending.at - scene.server.world.now()) < 1_000);
-        await scene.until('everything', () => texts(client, room.id).length === 3);
+        await scene.until('everything', () => texts(client, conversation.id).length === 3);
         scene.server.cut(scene.ada);
         await scene.until('the loss', () => client.connection.get().status !== 'online');
         await scene.synced(client);
-        assert.deepEqual(texts(client, room.id), ['b1', 'b2', 'mine']);
+        assert.deepEqual(texts(client, conversation.id), ['b1', 'b2', 'mine']);
       } finally {
         await scene.close();
       }
@@ -267,7 +267,7 @@ describe('A request', () => {
   afterEach(() => scene.close());
 
   it('is repeated after the time that the server requests', async () => {
-    const room = scene.talk(1);
+    const conversation = scene.createConversation(1);
     const client = await scene.online(scene.ada);
     let refusals = 2;
     scene.server.outcome = ({ name }) => {
@@ -276,7 +276,7 @@ describe('A request', () => {
       return new AppError('rate_limited', 'Slowly', { retryAfterMs: 5_000 });
     };
     const begin = scene.time.now();
-    await pumped(scene, client.request('conversation:get', { conversationId: room.id }));
+    await pumped(scene, client.request('conversation:get', { conversationId: conversation.id }));
     assert.ok(scene.time.now() - begin >= 10_000);
   });
 
@@ -308,7 +308,7 @@ describe('A request', () => {
   it('that is larger than a frame is refused before it is sent', async () => {
     const client = await scene.online(scene.ada);
     const text = 'x'.repeat(70_000);
-    const input = { conversationId: scene.talk().id, clientId: 'big', text };
+    const input = { conversationId: scene.createConversation().id, clientId: 'big', text };
     await assert.rejects(pumped(scene, client.request('message:send', input)), {
       code: 'payload_too_large',
     });

@@ -106,10 +106,10 @@ describe('A conversation', () => {
     assert.equal(ada.conversations.get().unread, 1);
     mine.markRead();
     assert.equal(mine.info.get()?.settings.unread, false);
-    const room = scene.server.world.rooms.get(mine.id)!;
-    const seat = room.seats.get(scene.ada)!;
-    await scene.until('the flag there', () => !seat.settings.unread);
-    assert.equal(seat.settings.pinned, true);
+    const conversation = scene.server.world.conversations.get(mine.id)!;
+    const membership = conversation.memberships.get(scene.ada)!;
+    await scene.until('the flag there', () => !membership.settings.unread);
+    assert.equal(membership.settings.pinned, true);
 
     scene.server.outcome = ({ name }) =>
       name === 'conversation:settings' ? new AppError('forbidden') : 'answer';
@@ -134,9 +134,9 @@ describe('A conversation', () => {
   });
 
   it('asks the server to count again when only a part is read of what it counted', async () => {
-    const room = scene.talk(30);
+    const conversation = scene.createConversation(30);
     const carol = await scene.online(scene.ada);
-    const { info, markRead } = carol.conversation(room.id);
+    const { info, markRead } = carol.conversation(conversation.id);
     assert.equal(info.get()?.unreadCount, 30);
     markRead(11);
     assert.equal(info.get()?.readSeq, 11);
@@ -145,14 +145,14 @@ describe('A conversation', () => {
   });
 
   it('sends one read mark for many calls, and never a lower one', async () => {
-    const room = scene.talk(20);
+    const conversation = scene.createConversation(20);
     const client = await scene.online(scene.ada);
-    const { timeline, markRead, info } = client.conversation(room.id);
+    const { timeline, markRead, info } = client.conversation(conversation.id);
     timeline.subscribe(() => undefined);
-    await scene.until('a page', () => texts(client, room.id).length === 20);
+    await scene.until('a page', () => texts(client, conversation.id).length === 20);
     for (const seq of [5, 9, 21, 7]) markRead(seq);
     assert.equal(info.get()?.unreadCount, 0);
-    await scene.until('the mark', () => room.seats.get(scene.ada)!.readSeq === 21);
+    await scene.until('the mark', () => conversation.memberships.get(scene.ada)!.readSeq === 21);
     await scene.time.advance(2_000);
     assert.deepEqual(
       scene.server.inputs('receipt:read').map(({ seq }) => seq),
@@ -189,8 +189,8 @@ describe('A conversation', () => {
     });
     mine.send('a');
     await scene.until('it there', () => texts(bob, theirs.id).includes('a'));
-    const room = scene.server.world.rooms.get(mine.id)!;
-    const again = { userIds: [scene.bob], event: 'entry', payload: room.entries.at(-1) };
+    const conversation = scene.server.world.conversations.get(mine.id)!;
+    const again = { userIds: [scene.bob], event: 'entry', payload: conversation.entries.at(-1) };
     scene.server.emit(again);
     stop();
     mine.send('b');
@@ -230,9 +230,9 @@ describe('A conversation', () => {
 
   it('ignores events and entry kinds of later versions', async () => {
     const [mine, theirs] = await group();
-    const room = scene.server.world.rooms.get(mine.id)!;
+    const conversation = scene.server.world.conversations.get(mine.id)!;
     const clientId = scene.server.world.newId();
-    const entry = scene.server.world.append(room, {
+    const entry = scene.server.world.append(conversation, {
       kind: 'hologram' as 'title',
       senderId: scene.ada,
       clientId,
@@ -253,11 +253,11 @@ describe('Typing and presence', () => {
   afterEach(() => scene.close());
 
   it('shows who types until they stop, send, or pause', async () => {
-    const room = scene.talk();
+    const conversation = scene.createConversation();
     const ada = await scene.online(scene.ada);
     const bob = await scene.online(scene.bob);
-    const mine = ada.conversation(room.id);
-    const { typing } = bob.conversation(room.id);
+    const mine = ada.conversation(conversation.id);
+    const { typing } = bob.conversation(conversation.id);
     const writes = () => scene.until('writing', () => typing.get().length === 1);
     const stops = () => scene.until('silence', () => typing.get().length === 0);
 
@@ -287,13 +287,13 @@ describe('Typing and presence', () => {
   });
 
   it('watches a presence while it has subscribers', async () => {
-    const room = scene.talk(1);
+    const conversation = scene.createConversation(1);
     const ada = await scene.online(scene.ada);
     const presence = ada.presence(scene.bob);
     assert.equal(presence.get().online, null);
     const stops = [presence.subscribe(() => undefined), presence.subscribe(() => undefined)];
     await scene.until('online', () => presence.get().online === true);
-    assert.equal(ada.conversation(room.id).info.get()?.presence?.online, true);
+    assert.equal(ada.conversation(conversation.id).info.get()?.presence?.online, true);
 
     const payload = { userId: scene.bob, online: false, lastSeenAt: 5 };
     scene.server.emit({ userIds: [scene.ada], event: 'presence', payload });
@@ -311,18 +311,18 @@ describe('Typing and presence', () => {
 
   it('asks again for the presence of a stranger after the first messages', async () => {
     const { hidden } = scene.server.world;
-    const room = scene.talk();
+    const conversation = scene.createConversation();
     hidden.add(scene.bob);
     const presence = (await scene.online(scene.ada)).presence(scene.bob);
     presence.subscribe(() => undefined);
     await scene.until('offline', () => presence.get().online === false);
     hidden.delete(scene.bob);
-    scene.say(room, 'Hello');
+    scene.say(conversation, 'Hello');
     await scene.until('online', () => presence.get().online === true);
   });
 
   it('watches the people of the list while the list is shown', async () => {
-    scene.talk(1);
+    scene.createConversation(1);
     const ada = await scene.online(scene.ada);
     const stop = ada.conversations.subscribe(() => undefined);
     const row = () => ada.conversations.get().conversations[0];

@@ -99,10 +99,10 @@ describe('The delivery report of a message', () => {
   afterEach(() => scene.close());
 
   it('is asked for, and again when somebody gets or reads something', async () => {
-    const room = scene.talk();
-    const { id: messageId } = scene.server.world.say(room, scene.ada, 'hello');
+    const conversation = scene.createConversation();
+    const { id: messageId } = scene.server.world.say(conversation, scene.ada, 'hello');
     const ada = await scene.online(scene.ada);
-    const address = { conversationId: room.id, messageId };
+    const address = { conversationId: conversation.id, messageId };
     const delivery = deliveryOf(ada, address, { platform: scene.time });
     delivery.subscribe(() => undefined);
     const counts = () => {
@@ -118,12 +118,12 @@ describe('The delivery report of a message', () => {
   });
 
   it('is requested again soon while a push is about to be sent', async () => {
-    const room = scene.talk();
-    const { id: messageId } = scene.server.world.say(room, scene.ada, 'hello');
+    const conversation = scene.createConversation();
+    const { id: messageId } = scene.server.world.say(conversation, scene.ada, 'hello');
     const { devices } = scene.server.world.partners;
     devices.set(scene.bob, { token: 'one' });
     const ada = await scene.online(scene.ada);
-    const address = { conversationId: room.id, messageId };
+    const address = { conversationId: conversation.id, messageId };
     const stop = deliveryOf(ada, address, { platform: scene.time }).subscribe(() => undefined);
     const asked = () => scene.server.inputs('message:delivery').length;
     await scene.until('three questions', () => asked() === 3);
@@ -135,10 +135,10 @@ describe('The delivery report of a message', () => {
   });
 
   it('is refused for the messages of others', async () => {
-    const room = scene.talk(1);
-    const { id: messageId } = room.entries[1]!;
+    const conversation = scene.createConversation(1);
+    const { id: messageId } = conversation.entries[1]!;
     const ada = await scene.online(scene.ada);
-    const delivery = deliveryOf(ada, { conversationId: room.id, messageId });
+    const delivery = deliveryOf(ada, { conversationId: conversation.id, messageId });
     delivery.subscribe(() => undefined);
     await scene.until('a refusal', () => delivery.get().status === 'failed');
     assert.deepEqual(delivery.get(), { status: 'failed', code: 'forbidden' });

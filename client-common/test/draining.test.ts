@@ -4,23 +4,23 @@ import type { Client, ConnectionState } from '../src/index.ts';
 import { FakeServer } from './support/fake-server.ts';
 import { Link } from './support/link.ts';
 import { Scene, texts } from './support/scene.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 describe('A client whose node is about to stop', () => {
   let scene: Scene;
   let other: FakeServer;
   let link: Link;
-  let room: Room;
+  let conversation: Conversation;
   let client: Client;
   let states: ConnectionState[];
   beforeEach(async () => {
     scene = await Scene.open();
     other = await FakeServer.start(scene.server.world);
     link = await Link.open(scene.server.url);
-    room = scene.talk(2);
+    conversation = scene.createConversation(2);
     client = await scene.online(scene.ada, { url: link.url });
-    client.conversation(room.id).timeline.subscribe(() => undefined);
-    await scene.until('the page', () => texts(client, room.id).length === 2);
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
+    await scene.until('the page', () => texts(client, conversation.id).length === 2);
     states = [];
     client.connection.subscribe(() => states.push(client.connection.get()));
     link.leadTo(other.url);
@@ -34,7 +34,7 @@ describe('A client whose node is about to stop', () => {
   const moved = () => scene.until('the other node', () => states.at(-1)?.status === 'online');
   const deliveries = () =>
     client
-      .conversation(room.id)
+      .conversation(conversation.id)
       .timeline.get()
       .items.flatMap((item) => (item.kind === 'message' ? [item.delivery?.state] : []));
 
@@ -63,7 +63,7 @@ describe('A client whose node is about to stop', () => {
   });
 
   it('sends what was under way again, under the same key, and shows no failure', async () => {
-    const handle = client.conversation(room.id);
+    const handle = client.conversation(conversation.id);
     const seen = new Set<unknown>();
     handle.timeline.subscribe(() => {
       for (const state of deliveries()) seen.add(state);
@@ -75,11 +75,14 @@ describe('A client whose node is about to stop', () => {
     handle.send('refused by the old node');
     await moved();
     await scene.until('sent', () => deliveries().slice(2).join() === 'sent,sent');
-    assert.deepEqual(texts(client, room.id).slice(2), ['on its way', 'refused by the old node']);
+    assert.deepEqual(texts(client, conversation.id).slice(2), [
+      'on its way',
+      'refused by the old node',
+    ]);
     const keys = (server: FakeServer) =>
       new Set(server.inputs('message:send').map(({ clientId }) => clientId));
     assert.deepEqual(keys(other), keys(scene.server));
-    assert.equal(room.entries.filter(({ kind }) => kind === 'message').length, 4);
+    assert.equal(conversation.entries.filter(({ kind }) => kind === 'message').length, 4);
     assert.ok(!seen.has('failed'));
   });
 
@@ -91,6 +94,6 @@ describe('A client whose node is about to stop', () => {
     scene.server.refusal = () => null;
     scene.server.outcome = () => 'answer';
     await scene.synced(client);
-    assert.deepEqual(texts(client, room.id), ['b1', 'b2']);
+    assert.deepEqual(texts(client, conversation.id), ['b1', 'b2']);
   });
 });

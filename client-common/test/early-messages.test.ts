@@ -5,14 +5,14 @@ import { AppError } from '@parley/common';
 import { type Client, type KeyValueStore, memoryStore } from '../src/index.ts';
 import { Scene } from './support/scene.ts';
 import { slowStore } from './support/slow-store.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 describe('A message written before the store is open', () => {
   let scene: Scene;
-  let room: Room;
+  let conversation: Conversation;
   beforeEach(async () => {
     scene = await Scene.open();
-    room = scene.talk();
+    conversation = scene.createConversation();
   });
   afterEach(() => scene.close());
 
@@ -21,12 +21,12 @@ describe('A message written before the store is open', () => {
   });
   const states = (client: Client) =>
     client
-      .conversation(room.id)
+      .conversation(conversation.id)
       .timeline.get()
       .items.flatMap((item) => (item.kind === 'message' ? [item.delivery?.state] : []));
   const stored = () =>
-    room.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
-  const send = (client: Client, text: string) => client.conversation(room.id).send(text);
+    conversation.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
+  const send = (client: Client, text: string) => client.conversation(conversation.id).send(text);
   const goOffline = () => {
     scene.server.refusal = () => new AppError('unavailable');
   };
@@ -135,7 +135,7 @@ describe('A message written before the store is open', () => {
       platform({ get: fail, set: fail, remove: fail, keys: fail }),
     );
     const seen = new Set<unknown>();
-    client.conversation(room.id).timeline.subscribe(() => {
+    client.conversation(conversation.id).timeline.subscribe(() => {
       for (const state of states(client)) seen.add(state);
     });
     send(client, 'not kept');
@@ -148,13 +148,13 @@ describe('A message written before the store is open', () => {
     await usedDevice(storage);
     const client = scene.client(scene.ada, platform(storage));
     client.start();
-    client.conversation(room.id).setDraft('unfinished');
+    client.conversation(conversation.id).setDraft('unfinished');
     await scene.time.advance(1_000);
     client.stop();
     const again = scene.client(scene.ada, platform(storage));
     again.start();
-    await scene.until('the draft', () => again.conversation(room.id).draft.get() !== '');
-    assert.equal(again.conversation(room.id).draft.get(), 'unfinished');
+    await scene.until('the draft', () => again.conversation(conversation.id).draft.get() !== '');
+    assert.equal(again.conversation(conversation.id).draft.get(), 'unfinished');
   });
 
   it('does not outlive a sign-out in the tick of the start', async () => {

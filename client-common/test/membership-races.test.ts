@@ -5,32 +5,32 @@ import type { OperationName } from '@parley/common/contract';
 
 import type { Client } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 /** An answer is older than a change of the membership that an event has told of already. */
 describe('An answer that is older than a change of the membership', () => {
   let scene: Scene;
   let client: Client;
-  let room: Room;
+  let conversation: Conversation;
   beforeEach(async () => {
     scene = await Scene.open();
-    room = scene.server.world.room([scene.bob, scene.ada], 'Group');
-    scene.server.world.say(room, scene.bob, 'then');
+    conversation = scene.server.world.conversation([scene.bob, scene.ada], 'Group');
+    scene.server.world.say(conversation, scene.bob, 'then');
     client = await scene.online(scene.ada);
-    client.conversation(room.id).timeline.subscribe(() => undefined);
-    await scene.until('the page', () => texts(client, room.id).includes('then'));
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
+    await scene.until('the page', () => texts(client, conversation.id).includes('then'));
   });
   afterEach(() => scene.close());
 
-  const isMember = () => client.conversation(room.id).info.get() !== null;
+  const isMember = () => client.conversation(conversation.id).info.get() !== null;
   const change = (action: 'added' | 'removed') => {
     const { server, ada, bob } = scene;
     const to = { userIds: [ada], role: null, senderId: bob };
-    server.world.change(room, { ...to, action });
-    const { id: conversationId } = room;
-    const conversation = () => server.world.item(room, ada);
+    server.world.change(conversation, { ...to, action });
+    const { id: conversationId } = conversation;
+    const itemOfAda = () => server.world.item(conversation, ada);
     const payload =
-      action === 'added' ? { action, conversation: conversation() } : { action, conversationId };
+      action === 'added' ? { action, conversation: itemOfAda() } : { action, conversationId };
     server.emit({ userIds: [ada], event: 'conversation', payload });
   };
   /** Holds the next answer to an operation. Resolves with the release when that answer is ready. */
@@ -49,7 +49,7 @@ describe('An answer that is older than a change of the membership', () => {
   };
   const retitle = () => {
     const draft = { kind: 'title', senderId: scene.bob, clientId: scene.server.world.newId() };
-    const payload = scene.server.world.append(room, { ...draft, title: 'Other' } as never);
+    const payload = scene.server.world.append(conversation, { ...draft, title: 'Other' } as never);
     scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
   };
 
@@ -59,13 +59,13 @@ describe('An answer that is older than a change of the membership', () => {
     retitle();
     const { world } = scene.server;
     const to = { userIds: [scene.ada], role: null, senderId: scene.bob } as const;
-    world.change(room, { ...to, action: 'removed' });
+    world.change(conversation, { ...to, action: 'removed' });
     const release = await answered(held);
     change('added');
-    await scene.until('the new membership', () => texts(client, room.id).length === 0);
-    scene.say(room, 'now');
+    await scene.until('the new membership', () => texts(client, conversation.id).length === 0);
+    scene.say(conversation, 'now');
     release();
-    await scene.until('the new entry', () => texts(client, room.id).includes('now'));
+    await scene.until('the new entry', () => texts(client, conversation.id).includes('now'));
     assert.ok(isMember());
   });
 
@@ -86,19 +86,19 @@ describe('An answer that is older than a change of the membership', () => {
   it('does not put entries of the former membership into the new one', async () => {
     scene.server.delivers = ({ event }) => event !== 'entry';
     const held = hold('conversation:entries');
-    scene.say(room, 'lost');
+    scene.say(conversation, 'lost');
     scene.server.delivers = () => true;
-    scene.say(room, 'before');
+    scene.say(conversation, 'before');
     const release = await answered(held);
     change('removed');
     change('added');
     scene.server.delivers = ({ event }) => event !== 'entry';
-    scene.say(room, 'now');
+    scene.say(conversation, 'now');
     scene.server.delivers = () => true;
     release();
-    scene.say(room, 'then that');
-    await scene.until('all of the new', () => texts(client, room.id).length === 2);
-    assert.deepEqual(texts(client, room.id), ['now', 'then that']);
+    scene.say(conversation, 'then that');
+    await scene.until('all of the new', () => texts(client, conversation.id).length === 2);
+    assert.deepEqual(texts(client, conversation.id), ['now', 'then that']);
   });
 
   it('does not fail the pages of the new membership', async () => {
@@ -106,16 +106,16 @@ describe('An answer that is older than a change of the membership', () => {
     scene.server.outcome = ({ name }) =>
       name === 'conversation:entries' ? new AppError('not_found') : 'answer';
     scene.server.delivers = ({ event }) => event !== 'entry';
-    scene.say(room, 'lost');
+    scene.say(conversation, 'lost');
     scene.server.delivers = () => true;
-    scene.say(room, 'before');
+    scene.say(conversation, 'before');
     const release = await answered(held);
     scene.server.outcome = () => 'answer';
     change('removed');
     change('added');
-    scene.say(room, 'now');
+    scene.say(conversation, 'now');
     release();
-    await scene.until('the new entry', () => texts(client, room.id).includes('now'));
+    await scene.until('the new entry', () => texts(client, conversation.id).includes('now'));
     assert.ok(isMember());
   });
 
@@ -139,7 +139,7 @@ describe('An answer that is older than a change of the membership', () => {
       failures -= 1;
       return new AppError('unavailable');
     };
-    for (let index = 0; index < 51; index += 1) scene.talk(1);
+    for (let index = 0; index < 51; index += 1) scene.createConversation(1);
     scene.server.emit({ userIds: [scene.ada], event: 'resync', payload: { withinMs: 0 } });
     await scene.until('all conversations', () => {
       return client.conversations.get().conversations.length === 52;

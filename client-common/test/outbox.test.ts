@@ -7,15 +7,15 @@ import { type Client, LIMITS, memoryStore } from '../src/index.ts';
 import { Locks } from './support/locks.ts';
 import type { Call, Outcome } from './support/fake-server.ts';
 import { Scene } from './support/scene.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 describe('The outbox', () => {
   let scene: Scene;
-  let room: Room;
+  let conversation: Conversation;
   let storage: KeyValueStore;
   beforeEach(async () => {
     scene = await Scene.open();
-    room = scene.talk();
+    conversation = scene.createConversation();
     storage = memoryStore();
   });
   afterEach(() => scene.close());
@@ -25,18 +25,18 @@ describe('The outbox', () => {
   });
   const watched = async (more: Partial<Platform> = {}) => {
     const client = await scene.online(scene.ada, platform(more));
-    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
     await scene.until('a page', () => rows(client).length > 0);
     return client;
   };
-  const rows = (client: Client) => client.conversation(room.id).timeline.get().items;
+  const rows = (client: Client) => client.conversation(conversation.id).timeline.get().items;
   const states = (client: Client) =>
     rows(client).flatMap((row) => (row.kind === 'message' ? [row.delivery?.state] : []));
   const stored = () =>
-    room.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
+    conversation.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`);
   const sendAll = (client: Client, texts: readonly string[]) =>
-    texts.map((text) => client.conversation(room.id).send(text));
+    texts.map((text) => client.conversation(conversation.id).send(text));
   const isSend = (call: Call) => call.name === 'message:send';
   const left = async () => (await storage.keys()).filter((key) => key.includes('outbox'));
 
@@ -128,7 +128,7 @@ describe('The outbox', () => {
     });
 
     scene.server.outcome = () => 'answer';
-    client.conversation(room.id).retry(second);
+    client.conversation(conversation.id).retry(second);
     await scene.until('all sent', () => states(client).every((state) => state === 'sent'));
     assert.equal(stored().at(-1), '2');
     assert.deepEqual(await left(), []);
@@ -136,7 +136,7 @@ describe('The outbox', () => {
 
   it('removes a failed message when it is discarded, and takes back only what was not tried', async () => {
     const client = await watched();
-    const handle = client.conversation(room.id);
+    const handle = client.conversation(conversation.id);
     scene.server.outcome = (call) => (isSend(call) ? 'ignore' : 'answer');
     const ids = sendAll(client, numbers(10));
     await scene.until('some tried', () => scene.server.inputs('message:send').length === 8);
@@ -164,16 +164,16 @@ describe('The outbox', () => {
     await scene.until('the failure', () => states(client)[0] === 'failed');
 
     scene.server.outcome = (call) => (isSend(call) ? new AppError('client_id_reused') : 'answer');
-    client.conversation(room.id).retry(id);
+    client.conversation(conversation.id).retry(id);
     await scene.until('the refusal', () => {
       const row = rows(client).at(-1);
       const delivery = row?.kind === 'message' ? row.delivery : null;
       return delivery?.state === 'failed' && delivery.code === 'client_id_reused';
     });
     scene.server.outcome = () => 'answer';
-    client.conversation(room.id).retry(id);
+    client.conversation(conversation.id).retry(id);
     await scene.until('sent', () => states(client)[0] === 'sent');
-    assert.notEqual(room.entries.at(-1)?.clientId, id);
+    assert.notEqual(conversation.entries.at(-1)?.clientId, id);
   });
 
   it('loses and duplicates nothing when the app is restarted', async () => {
@@ -205,7 +205,7 @@ describe('The outbox', () => {
     first.stop();
     const second = await watched();
     assert.deepEqual(states(second), ['failed']);
-    assert.equal(second.conversation(room.id).discard(id), true);
+    assert.equal(second.conversation(conversation.id).discard(id), true);
     assert.deepEqual(await left(), []);
   });
 
@@ -213,7 +213,7 @@ describe('The outbox', () => {
     await storage.set(`parley/user`, scene.ada);
     await storage.set(`parley/${scene.ada}/outbox/tab/1`, '{broken');
     await storage.set(`parley/${scene.ada}/list`, '7');
-    await storage.set(`parley/${scene.ada}/entries/${room.id}`, 'no');
+    await storage.set(`parley/${scene.ada}/entries/${conversation.id}`, 'no');
     const client = await watched();
     assert.deepEqual(states(client), []);
     assert.deepEqual(await left(), []);
@@ -260,7 +260,7 @@ describe('The outbox', () => {
 
   it('refuses a text that the server would refuse', async () => {
     const client = await watched();
-    const { send, setDraft, draft } = client.conversation(room.id);
+    const { send, setDraft, draft } = client.conversation(conversation.id);
     for (const text of ['', ' \n', 'a\u0000b', '\ud800', 'x'.repeat(LIMITS.textMax + 1)]) {
       assert.throws(() => send(text), { code: 'invalid_input' });
     }
@@ -274,21 +274,23 @@ describe('The outbox', () => {
 
   it('shows the message replied to', async () => {
     for (let index = 1; index <= 60; index += 1) {
-      scene.server.world.say(room, scene.bob, `b${index}`);
+      scene.server.world.say(conversation, scene.bob, `b${index}`);
     }
     const client = await watched();
     const preview = () => {
       const row = rows(client).at(-1);
       return row?.kind === 'message' ? row.replyTo : null;
     };
-    const target = room.entries.find((entry) => entry.kind === 'message' && entry.text === 'b50')!;
-    client.conversation(room.id).send('yes', { replyTo: target.id });
+    const target = conversation.entries.find(
+      (entry) => entry.kind === 'message' && entry.text === 'b50',
+    )!;
+    client.conversation(conversation.id).send('yes', { replyTo: target.id });
     assert.deepEqual([preview()?.text, preview()?.senderId], ['b50', scene.bob]);
     await scene.until('sent', () => states(client).at(-1) === 'sent');
     assert.equal(preview()?.messageId, target.id);
 
-    const old = room.entries[1]!;
-    const entry = scene.server.world.say(room, scene.bob, 'no');
+    const old = conversation.entries[1]!;
+    const entry = scene.server.world.say(conversation, scene.bob, 'no');
     const payload = { ...entry, replyTo: { messageId: old.id, seq: old.seq } };
     scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
     await scene.until('the preview', () => preview()?.text === 'b1');

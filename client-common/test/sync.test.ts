@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 import { LIMITS } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 describe('The synchronisation', () => {
   let scene: Scene;
@@ -16,12 +16,13 @@ describe('The synchronisation', () => {
 
   const said = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, index) => `b${from + index}`);
-  const say = (room: Room, from: number, to: number) => {
-    for (const text of said(from, to)) scene.server.world.say(room, scene.bob, text);
+  const say = (conversation: Conversation, from: number, to: number) => {
+    for (const text of said(from, to)) scene.server.world.say(conversation, scene.bob, text);
   };
-  const mark = (room: Room) => room.seats.get(scene.ada)!.deliveredSeq;
-  const watch = (client: Awaited<ReturnType<Scene['online']>>, room: Room) =>
-    client.conversation(room.id).timeline.subscribe(() => undefined);
+  const mark = (conversation: Conversation) =>
+    conversation.memberships.get(scene.ada)!.deliveredSeq;
+  const watch = (client: Awaited<ReturnType<Scene['online']>>, conversation: Conversation) =>
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
   const away = async (client: Awaited<ReturnType<Scene['online']>>, what: () => void) => {
     scene.server.refusal = () => new AppError('unavailable');
     scene.server.cut(scene.ada);
@@ -33,19 +34,22 @@ describe('The synchronisation', () => {
   };
 
   it('fetches what was missed while the connection was away', async () => {
-    const room = scene.talk(3);
+    const conversation = scene.createConversation(3);
     const client = await scene.online(scene.ada);
-    watch(client, room);
-    await scene.until('a page', () => texts(client, room.id).length === 3);
+    watch(client, conversation);
+    await scene.until('a page', () => texts(client, conversation.id).length === 3);
 
-    await away(client, () => say(room, 4, 120));
-    assert.deepEqual(texts(client, room.id), said(1, 120));
-    await scene.until('the mark', () => mark(room) === 121);
-    assert.equal(client.conversation(room.id).info.get()?.unreadCount, LIMITS.unreadCountMax);
+    await away(client, () => say(conversation, 4, 120));
+    assert.deepEqual(texts(client, conversation.id), said(1, 120));
+    await scene.until('the mark', () => mark(conversation) === 121);
+    assert.equal(
+      client.conversation(conversation.id).info.get()?.unreadCount,
+      LIMITS.unreadCountMax,
+    );
   });
 
   it('shows the newest page first on a fresh device, and acknowledges only when all is pulled', async () => {
-    const room = scene.talk(1_000);
+    const conversation = scene.createConversation(1_000);
     const marks: number[] = [];
     const pulls: unknown[] = [];
     scene.server.outcome = ({ name, input }) => {
@@ -54,62 +58,62 @@ describe('The synchronisation', () => {
       return 'answer';
     };
     const client = scene.client(scene.ada);
-    watch(client, room);
+    watch(client, conversation);
     client.start();
-    await scene.until('the newest page', () => texts(client, room.id).length > 0);
-    assert.deepEqual(texts(client, room.id), said(951, 1_000));
-    assert.ok(mark(room) < 1_001);
+    await scene.until('the newest page', () => texts(client, conversation.id).length > 0);
+    assert.deepEqual(texts(client, conversation.id), said(951, 1_000));
+    assert.ok(mark(conversation) < 1_001);
 
-    await scene.until('the mark', () => mark(room) === 1_001);
+    await scene.until('the mark', () => mark(conversation) === 1_001);
     assert.deepEqual(
       marks,
       [...marks].sort((one, other) => one - other),
     );
     assert.deepEqual(pulls, ['newest', 0, 200, 400, 600, 800]);
-    assert.deepEqual(texts(client, room.id), said(951, 1_000));
+    assert.deepEqual(texts(client, conversation.id), said(951, 1_000));
   });
 
   it('converges after 10,000 entries, without holding them', async () => {
-    const room = scene.talk(100);
+    const conversation = scene.createConversation(100);
     const client = await scene.online(scene.ada);
-    watch(client, room);
-    await scene.until('the mark', () => mark(room) === 101);
+    watch(client, conversation);
+    await scene.until('the mark', () => mark(conversation) === 101);
     const pulls = () => scene.server.inputs('conversation:entries').length;
     const before = pulls();
 
-    await away(client, () => say(room, 101, 10_100));
-    const { timeline, info } = client.conversation(room.id);
+    await away(client, () => say(conversation, 101, 10_100));
+    const { timeline, info } = client.conversation(conversation.id);
     assert.equal(info.get()?.lastMessage?.text, 'b10100');
-    await scene.until('the mark', () => mark(room) === 10_101);
+    await scene.until('the mark', () => mark(conversation) === 10_101);
     assert.equal(pulls() - before, 50);
 
     // Who looks at it stays where they were, and goes on from there or jumps.
     const { hasNewer, lastSeq, newestSeq } = timeline.get();
     assert.deepEqual([hasNewer, lastSeq, newestSeq], [true, 101, 10_101]);
-    await client.conversation(room.id).loadNewer();
-    assert.deepEqual(texts(client, room.id), said(51, 150));
-    await client.conversation(room.id).jumpToNewest();
-    assert.deepEqual(texts(client, room.id), said(10_051, 10_100));
+    await client.conversation(conversation.id).loadNewer();
+    assert.deepEqual(texts(client, conversation.id), said(51, 150));
+    await client.conversation(conversation.id).jumpToNewest();
+    assert.deepEqual(texts(client, conversation.id), said(10_051, 10_100));
     assert.equal(timeline.get().hasNewer, false);
   });
 
   it('loads the newest page of a conversation that is not watched', async () => {
-    const room = scene.talk(100);
+    const conversation = scene.createConversation(100);
     const client = await scene.online(scene.ada);
-    await scene.until('a page held ready', () => texts(client, room.id).length > 0);
-    await away(client, () => say(room, 101, 1_000));
-    await scene.until('the newest', () => texts(client, room.id).at(-1) === 'b1000');
-    watch(client, room);
-    assert.equal(client.conversation(room.id).timeline.get().status, 'ready');
-    assert.deepEqual(texts(client, room.id), said(951, 1_000));
+    await scene.until('a page held ready', () => texts(client, conversation.id).length > 0);
+    await away(client, () => say(conversation, 101, 1_000));
+    await scene.until('the newest', () => texts(client, conversation.id).at(-1) === 'b1000');
+    watch(client, conversation);
+    assert.equal(client.conversation(conversation.id).timeline.get().status, 'ready');
+    assert.deepEqual(texts(client, conversation.id), said(951, 1_000));
   });
 
   it('drops the entries that are farthest from the screen', async () => {
-    const room = scene.talk(600);
+    const conversation = scene.createConversation(600);
     const client = await scene.online(scene.ada, { windowEntries: 200 });
-    const handle = client.conversation(room.id);
-    watch(client, room);
-    await scene.until('a page', () => texts(client, room.id).length > 0);
+    const handle = client.conversation(conversation.id);
+    watch(client, conversation);
+    await scene.until('a page', () => texts(client, conversation.id).length > 0);
     for (let page = 0; page < 5; page += 1) await handle.loadOlder();
 
     let { firstSeq, lastSeq, hasNewer, hasOlder } = handle.timeline.get();
@@ -120,77 +124,77 @@ describe('The synchronisation', () => {
     assert.deepEqual([firstSeq, lastSeq, hasNewer, hasOlder], [402, 601, false, true]);
 
     handle.setView(402, 420);
-    for (let index = 1; index <= 250; index += 1) scene.say(room, `live${index}`);
+    for (let index = 1; index <= 250; index += 1) scene.say(conversation, `live${index}`);
     await scene.until('the live ones', () => handle.timeline.get().newestSeq === 851);
     ({ firstSeq, hasNewer } = handle.timeline.get());
     assert.deepEqual([firstSeq, hasNewer], [402, true]);
     assert.ok(handle.timeline.get().items.length <= 400);
     await handle.jumpToNewest();
-    assert.equal(texts(client, room.id).at(-1), 'live250');
+    assert.equal(texts(client, conversation.id).at(-1), 'live250');
   });
 
   it('loads older pages up to the beginning, and jumps to a place', async () => {
-    const room = scene.talk(170);
+    const conversation = scene.createConversation(170);
     const client = await scene.online(scene.ada);
-    const handle = client.conversation(room.id);
-    watch(client, room);
-    await scene.until('a page', () => texts(client, room.id).length > 0);
+    const handle = client.conversation(conversation.id);
+    watch(client, conversation);
+    await scene.until('a page', () => texts(client, conversation.id).length > 0);
     while (handle.timeline.get().hasOlder) await handle.loadOlder();
-    assert.deepEqual(texts(client, room.id), said(1, 170));
+    assert.deepEqual(texts(client, conversation.id), said(1, 170));
     await handle.loadOlder();
 
     await handle.jumpTo(100);
     assert.equal(handle.timeline.get().hasNewer, false);
     const other = await scene.online(scene.bob);
-    watch(other, room);
-    await scene.until('a page', () => texts(other, room.id).length > 0);
-    await other.conversation(room.id).jumpTo(60);
-    const { firstSeq, lastSeq, hasNewer } = other.conversation(room.id).timeline.get();
+    watch(other, conversation);
+    await scene.until('a page', () => texts(other, conversation.id).length > 0);
+    await other.conversation(conversation.id).jumpTo(60);
+    const { firstSeq, lastSeq, hasNewer } = other.conversation(conversation.id).timeline.get();
     assert.deepEqual([firstSeq, lastSeq, hasNewer], [36, 85, true]);
-    await assert.rejects(other.conversation(room.id).jumpTo(1_000), { code: 'not_found' });
+    await assert.rejects(other.conversation(conversation.id).jumpTo(1_000), { code: 'not_found' });
   });
 
   it('does not fetch what another device of the user has acknowledged', async () => {
-    const room = scene.talk(500);
-    room.seats.get(scene.ada)!.deliveredSeq = 501;
+    const conversation = scene.createConversation(500);
+    conversation.memberships.get(scene.ada)!.deliveredSeq = 501;
     const client = await scene.online(scene.ada);
-    await scene.until('the newest page', () => texts(client, room.id).length === 50);
+    await scene.until('the newest page', () => texts(client, conversation.id).length === 50);
     assert.equal(scene.server.inputs('conversation:entries').length, 1);
   });
 
   it('waits briefly for a reordered live entry, and fetches one that was lost', async () => {
-    const room = scene.talk(1);
+    const conversation = scene.createConversation(1);
     const client = await scene.online(scene.ada);
-    watch(client, room);
-    await scene.until('a page', () => texts(client, room.id).length === 1);
+    watch(client, conversation);
+    await scene.until('a page', () => texts(client, conversation.id).length === 1);
     const pulls = () => scene.server.inputs('conversation:entries').length;
     const before = pulls();
     const [one, two, three, lost, five] = [2, 3, 4, 5, 6].map((index) =>
-      scene.server.world.say(room, scene.bob, `b${index}`),
+      scene.server.world.say(conversation, scene.bob, `b${index}`),
     );
     const emit = (payload: unknown) =>
       scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
 
     for (const entry of [three, one, one, two]) emit(entry);
-    await scene.until('the order', () => texts(client, room.id).length === 4);
+    await scene.until('the order', () => texts(client, conversation.id).length === 4);
     assert.equal(pulls(), before);
 
     emit(five);
-    await scene.until('the pull', () => texts(client, room.id).length === 6);
-    assert.deepEqual(texts(client, room.id), said(1, 6));
+    await scene.until('the pull', () => texts(client, conversation.id).length === 6);
+    assert.deepEqual(texts(client, conversation.id), said(1, 6));
     assert.equal(pulls(), before + 1);
     emit(lost);
-    await scene.until('the mark', () => mark(room) === 7);
-    assert.deepEqual(texts(client, room.id), said(1, 6));
+    await scene.until('the mark', () => mark(conversation) === 7);
+    assert.deepEqual(texts(client, conversation.id), said(1, 6));
   });
 
   it('learns of conversations that came and went while it was away', async () => {
-    const gone = scene.talk(1);
+    const gone = scene.createConversation(1);
     const client = await scene.online(scene.ada);
-    let fresh: Room | undefined;
+    let fresh: Conversation | undefined;
     await away(client, () => {
-      gone.seats.delete(scene.ada);
-      fresh = scene.talk(2);
+      gone.memberships.delete(scene.ada);
+      fresh = scene.createConversation(2);
     });
     const ids = client.conversations.get().conversations.map(({ id }) => id);
     assert.deepEqual(ids, [fresh?.id]);
@@ -199,22 +203,22 @@ describe('The synchronisation', () => {
   });
 
   it('learns of a new title and new members while it was away', async () => {
-    const room = scene.server.world.room([scene.ada, scene.bob], 'Old');
+    const conversation = scene.server.world.conversation([scene.ada, scene.bob], 'Old');
     const client = await scene.online(scene.ada);
-    const { info, members } = client.conversation(room.id);
+    const { info, members } = client.conversation(conversation.id);
     members.subscribe(() => undefined);
     await scene.until('the members', () => members.get().members.length === 2);
     await away(client, () => {
-      room.title = 'New';
+      conversation.title = 'New';
       const clientId = scene.server.world.newId();
-      scene.server.world.append(room, {
+      scene.server.world.append(conversation, {
         kind: 'title',
         senderId: scene.bob,
         clientId,
         title: 'New',
       });
       const userIds = [scene.server.world.user('carol')];
-      scene.server.world.change(room, {
+      scene.server.world.change(conversation, {
         action: 'added',
         userIds,
         role: null,
@@ -226,9 +230,9 @@ describe('The synchronisation', () => {
   });
 
   it('learns of profiles that changed while it was away', async () => {
-    const direct = scene.talk(1);
-    const seen = scene.server.world.room([scene.ada, scene.bob], 'Seen');
-    const unseen = scene.server.world.room([scene.ada, scene.bob], 'Not seen');
+    const direct = scene.createConversation(1);
+    const seen = scene.server.world.conversation([scene.ada, scene.bob], 'Seen');
+    const unseen = scene.server.world.conversation([scene.ada, scene.bob], 'Not seen');
     const client = await scene.online(scene.ada);
     const nameIn = ({ id }: typeof seen) =>
       client.conversation(id).members.get().members[1]?.profile.displayName;
@@ -246,7 +250,7 @@ describe('The synchronisation', () => {
   });
 
   it('learns of many conversations through few requests', async () => {
-    for (let index = 0; index < 300; index += 1) scene.talk(1);
+    for (let index = 0; index < 300; index += 1) scene.createConversation(1);
     const client = await scene.online(scene.ada);
     assert.equal(client.conversations.get().conversations.length, 300);
     assert.equal(scene.server.inputs('conversation:get').length, 0);
@@ -254,18 +258,18 @@ describe('The synchronisation', () => {
   });
 
   it('compares again when the server asks for it', async () => {
-    const room = scene.talk(1);
+    const conversation = scene.createConversation(1);
     const client = await scene.online(scene.ada);
-    watch(client, room);
-    await scene.until('a page', () => texts(client, room.id).length === 1);
-    say(room, 2, 5);
+    watch(client, conversation);
+    await scene.until('a page', () => texts(client, conversation.id).length === 1);
+    say(conversation, 2, 5);
     scene.server.emit({ userIds: [scene.ada], event: 'resync', payload: { withinMs: 2_000 } });
-    await scene.until('what was missed', () => texts(client, room.id).length === 5);
+    await scene.until('what was missed', () => texts(client, conversation.id).length === 5);
     assert.equal(scene.server.inputs('sync').length, 2);
   });
 
   it('tries a comparison again that failed', async () => {
-    scene.talk(1);
+    scene.createConversation(1);
     let failures = 7;
     scene.server.outcome = ({ name }) => {
       if (name !== 'sync' || failures === 0) return 'answer';
@@ -277,28 +281,28 @@ describe('The synchronisation', () => {
   });
 
   it('hides a direct conversation that another user opened until its first message', async () => {
-    const room = scene.server.world.room([scene.bob, scene.ada]);
+    const conversation = scene.server.world.conversation([scene.bob, scene.ada]);
     const client = await scene.online(scene.ada);
     assert.equal(client.conversations.get().conversations.length, 0);
-    scene.say(room, 'hi');
+    scene.say(conversation, 'hi');
     await scene.until('the row', () => client.conversations.get().conversations.length === 1);
   });
 
   it('shows a person nothing from before a new membership', async () => {
-    const room = scene.server.world.room([scene.bob, scene.ada], 'Group');
-    scene.server.world.say(room, scene.bob, 'then');
+    const conversation = scene.server.world.conversation([scene.bob, scene.ada], 'Group');
+    scene.server.world.say(conversation, scene.bob, 'then');
     const client = await scene.online(scene.ada);
-    watch(client, room);
-    await scene.until('the page', () => texts(client, room.id).includes('then'));
+    watch(client, conversation);
+    await scene.until('the page', () => texts(client, conversation.id).includes('then'));
     await away(client, () => {
       const change = { userIds: [scene.ada], role: null, senderId: scene.bob };
-      scene.server.world.change(room, { ...change, action: 'removed' });
-      scene.server.world.say(room, scene.bob, 'between');
-      scene.server.world.change(room, { ...change, action: 'added' });
-      scene.server.world.say(room, scene.bob, 'now');
+      scene.server.world.change(conversation, { ...change, action: 'removed' });
+      scene.server.world.say(conversation, scene.bob, 'between');
+      scene.server.world.change(conversation, { ...change, action: 'added' });
+      scene.server.world.say(conversation, scene.bob, 'now');
     });
-    await scene.until('the new page', () => texts(client, room.id).includes('now'));
-    assert.deepEqual(texts(client, room.id), ['now']);
+    await scene.until('the new page', () => texts(client, conversation.id).includes('now'));
+    assert.deepEqual(texts(client, conversation.id), ['now']);
   });
 
   it('converges to the same list, whatever events are lost, duplicated or late', async () => {
@@ -309,8 +313,8 @@ describe('The synchronisation', () => {
     });
     await fc.assert(
       fc.asyncProperty(script, async (steps) => {
-        const room = scene.talk(2);
-        const unsubscribe = watch(client, room);
+        const conversation = scene.createConversation(2);
+        const unsubscribe = watch(client, conversation);
         const late: unknown[] = [];
         const emit = (payload: unknown) =>
           scene.server.emit({ userIds: [scene.ada], event: 'entry', payload });
@@ -320,25 +324,27 @@ describe('The synchronisation', () => {
             continue;
           }
           const { world } = scene.server;
-          const target = room.entries.findLast(({ kind }) => kind === 'message');
+          const target = conversation.entries.findLast(({ kind }) => kind === 'message');
           const payload =
             step === 'delete'
-              ? world.delete(room, target!.id, scene.bob)
-              : world.say(room, scene.bob, `s${index}`);
+              ? world.delete(conversation, target!.id, scene.bob)
+              : world.say(conversation, scene.bob, `s${index}`);
           if (step === 'late') late.push(payload);
           else if (step !== 'lose') emit(payload);
           if (step === 'double') emit(payload);
           if (index % 7 === 6) late.splice(0).forEach(emit);
         }
         late.forEach(emit);
-        emit(scene.server.world.say(room, scene.bob, 'end'));
-        const wanted = room.entries.flatMap((each) => (each.kind === 'message' ? [each.text] : []));
+        emit(scene.server.world.say(conversation, scene.bob, 'end'));
+        const wanted = conversation.entries.flatMap((each) =>
+          each.kind === 'message' ? [each.text] : [],
+        );
         const shown = () => {
           client.reconnect();
-          return JSON.stringify(texts(client, room.id));
+          return JSON.stringify(texts(client, conversation.id));
         };
         await scene.until('the list', () => shown() === JSON.stringify(wanted));
-        await scene.until('the mark', () => mark(room) === room.entries.length);
+        await scene.until('the mark', () => mark(conversation) === conversation.entries.length);
         unsubscribe();
       }),
       { numRuns: 15 },

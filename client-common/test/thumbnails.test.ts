@@ -5,37 +5,37 @@ import type { MessageEntry } from '@parley/common/contract';
 
 import { type Client, memoryStore } from '../src/index.ts';
 import { Scene } from './support/scene.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 describe('A thumbnail that is made after its message was sent', () => {
   let scene: Scene;
-  let room: Room;
+  let conversation: Conversation;
   beforeEach(async () => {
     scene = await Scene.open();
-    room = scene.talk(1);
+    conversation = scene.createConversation(1);
   });
   afterEach(() => scene.close());
 
   const photo = (thumbnail: boolean): NonNullable<MessageEntry['attachment']> => ({
-    ...{ id: scene.server.world.newId(), conversationId: room.id, ownerId: scene.bob },
+    ...{ id: scene.server.world.newId(), conversationId: conversation.id, ownerId: scene.bob },
     ...{ name: 'hill.jpg', contentType: 'image/jpeg', state: 'ready', createdAt: 0 },
     ...{ size: 2_000_000, kind: 'image', width: 1_600, height: 900, durationMs: null, thumbnail },
   });
   const send = (attachment: MessageEntry['attachment']) => {
     const clientId = scene.server.world.newId();
     const draft = { senderId: scene.bob, text: null, clientId, attachment };
-    return scene.server.world.send(room, draft);
+    return scene.server.world.send(conversation, draft);
   };
   const thumbnails = (client: Client) =>
     client
-      .conversation(room.id)
+      .conversation(conversation.id)
       .timeline.get()
       .items.flatMap((item) =>
         item.kind === 'message' && item.attachment ? [item.attachment.thumbnail] : [],
       );
-  const userIds = () => [...room.seats.keys()];
+  const userIds = () => [...conversation.memberships.keys()];
   const announce = (attachmentId: string) => {
-    const payload = { attachmentId, conversationId: room.id, thumbnail: true };
+    const payload = { attachmentId, conversationId: conversation.id, thumbnail: true };
     scene.server.emit({ userIds: userIds(), event: 'attachment', payload });
   };
 
@@ -44,7 +44,7 @@ describe('A thumbnail that is made after its message was sent', () => {
     const { now, setTimeout } = scene.time;
     const options = { platform: { storage, now, setTimeout } };
     const client = await scene.online(scene.ada, options);
-    const { timeline } = client.conversation(room.id);
+    const { timeline } = client.conversation(conversation.id);
     timeline.subscribe(() => undefined);
     const attachments = [photo(false), photo(false)];
     for (const attachment of attachments) {
@@ -63,25 +63,25 @@ describe('A thumbnail that is made after its message was sent', () => {
     scene.server.refusal = () => new AppError('unavailable');
     const again = scene.client(scene.ada, options);
     again.start();
-    again.conversation(room.id).timeline.subscribe(() => undefined);
+    again.conversation(conversation.id).timeline.subscribe(() => undefined);
     await scene.until('the cache', () => thumbnails(again).join() === 'false,true');
   });
 
   it('is known from the message where the message says so', async () => {
     send(photo(true));
     const client = await scene.online(scene.ada);
-    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
     await scene.until('the message', () => thumbnails(client).join() === 'true');
   });
 
   it('of a message that is not here changes nothing', async () => {
     const client = await scene.online(scene.ada);
-    client.conversation(room.id).timeline.subscribe(() => undefined);
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
     send(photo(false));
     announce(scene.server.world.newId());
     const other = { attachmentId: 'a', conversationId: 'unknown', thumbnail: true };
     scene.server.emit({ userIds: userIds(), event: 'attachment', payload: other });
-    scene.say(room, 'afterwards');
+    scene.say(conversation, 'afterwards');
     await scene.until('all', () => thumbnails(client).join() === 'false');
     assert.equal(client.conversations.get().conversations.length, 1);
   });

@@ -11,14 +11,19 @@ const world = new World(() => 0);
 
 /** A log of messages and deletions of some of them, as it was written: with every text. */
 function logOf(length: number, deletions: readonly number[]): Entry[] {
-  const room = world.room(['a', 'b']);
-  for (let index = 1; index < length; index += 1) world.say(room, 'b', `m${index}`);
+  const conversation = world.conversation(['a', 'b']);
+  for (let index = 1; index < length; index += 1) world.say(conversation, 'b', `m${index}`);
   for (const place of deletions) {
-    const message = room.entries[1 + (place % (length - 1))]!;
+    const message = conversation.entries[1 + (place % (length - 1))]!;
     const rest = { messageId: message.id, messageSeq: message.seq };
-    world.append(room, { kind: 'deletion', senderId: 'b', clientId: world.newId(), ...rest });
+    world.append(conversation, {
+      kind: 'deletion',
+      senderId: 'b',
+      clientId: world.newId(),
+      ...rest,
+    });
   }
-  return room.entries;
+  return conversation.entries;
 }
 
 /** What the log looks like once everything is folded: what a server answers at the end. */

@@ -23,7 +23,7 @@ describe('A file that the device cannot read', () => {
   it('fails at once, is not announced, and what is behind it goes on', async () => {
     const client = await at.client({ transfer });
     at.send(client, fileOf(10));
-    client.conversation(at.room.id).send('behind');
+    client.conversation(at.conversation.id).send('behind');
     await standing('behind', () => at.stored().join() === 'behind');
     const failed = at.deliveries(client).filter((delivery) => delivery?.state === 'failed');
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe('A file that the device cannot read', () => {
 
     isReadable = true;
     at.store.outcome = () => 'store';
-    client.uploads!.provide(at.room.id, id, fileOf(3 * PART));
+    client.uploads!.provide(at.conversation.id, id, fileOf(3 * PART));
     await at.sent(client);
     assert.deepEqual(at.stored(), ['3000.bin']);
   });

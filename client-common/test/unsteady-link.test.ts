@@ -6,18 +6,18 @@ import type { Client } from '../src/index.ts';
 import { Link } from './support/link.ts';
 import { Scene, texts } from './support/scene.ts';
 import { standing } from './support/virtual-time.ts';
-import type { Room } from './support/world.ts';
+import type { Conversation } from './support/world.ts';
 
 const RESETS = 12;
 
 describe('A client behind a link that is reset again and again', () => {
   let scene: Scene;
   let link: Link;
-  let room: Room;
+  let conversation: Conversation;
   beforeEach(async () => {
     scene = await Scene.open();
     link = await Link.open(scene.server.url);
-    room = scene.talk(3);
+    conversation = scene.createConversation(3);
   });
   afterEach(async () => {
     await scene.close();
@@ -39,8 +39,8 @@ describe('A client behind a link that is reset again and again', () => {
   /** A client that shows the conversation. */
   const reader = async () => {
     const client = await scene.online(scene.ada, { url: link.url });
-    client.conversation(room.id).timeline.subscribe(() => undefined);
-    await scene.until('the page', () => texts(client, room.id).length === 3);
+    client.conversation(conversation.id).timeline.subscribe(() => undefined);
+    await scene.until('the page', () => texts(client, conversation.id).length === 3);
     return client;
   };
   /** The longest wait for an attempt, in milliseconds, from now on. */
@@ -56,13 +56,13 @@ describe('A client behind a link that is reset again and again', () => {
   for (const name of ['message:send', 'sync', 'conversation:entries'] as const) {
     it(`at ${name} has everything without a further wait once a connection holds`, async () => {
       const client = await reader();
-      const handle = client.conversation(room.id);
+      const handle = client.conversation(conversation.id);
       const wait = longestWait(client);
       const resets = resetAt(name);
       link.reset();
       await scene.until('the loss', () => !isOnline(client));
       handle.send('mine');
-      scene.server.world.say(room, scene.bob, 'theirs');
+      scene.server.world.say(conversation, scene.bob, 'theirs');
       await scene.until('the last reset', () => resets() === RESETS);
       await scene.until('the end of it', () => !isOnline(client));
       await scene.until('a connection', () => isOnline(client));
@@ -72,8 +72,8 @@ describe('A client behind a link that is reset again and again', () => {
         const messages = items.flatMap((item) => (item.kind === 'message' ? [item] : []));
         return messages.length === 5 && messages.every(({ seq }) => seq !== null);
       });
-      assert.deepEqual(texts(client, room.id).slice(3).sort(), ['mine', 'theirs']);
-      assert.equal(room.entries.filter(({ kind }) => kind === 'message').length, 5);
+      assert.deepEqual(texts(client, conversation.id).slice(3).sort(), ['mine', 'theirs']);
+      assert.equal(conversation.entries.filter(({ kind }) => kind === 'message').length, 5);
       assert.ok(wait() > 0 && wait() <= 1_000, `${wait()} ms`);
     });
   }

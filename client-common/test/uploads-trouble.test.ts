@@ -92,7 +92,7 @@ describe('An upload that meets a fault', () => {
     const id = at.send(client, fileOf(3 * PART));
     assert.equal(await at.failed(client), 'unavailable');
     at.store.outcome = () => 'store';
-    client.conversation(at.room.id).retry(id);
+    client.conversation(at.conversation.id).retry(id);
     await at.sent(client);
     assert.equal(at.calls('attachment:create').length, 1);
   });
@@ -181,22 +181,22 @@ describe('An upload that meets a fault', () => {
         };
         if (where === 'queued') for (const each of ['a', 'b']) at.send(client, fileOf(5, each));
         const id = at.send(client, fileOf(10));
-        client.conversation(at.room.id).send('behind');
+        client.conversation(at.conversation.id).send('behind');
         const asked = where.startsWith('attachment') ? where : null;
         await at.scene.until('the moment', () => {
           if (asked !== null) return at.calls(asked as 'attachment:create').length > 0;
           if (where === 'failed') return at.deliveries(client).some((d) => d?.state === 'failed');
           return at.store.puts.length === (where === 'queued' ? 2 : 1);
         });
-        if (where === 'paused') client.uploads!.pause(at.room.id, id);
-        assert.equal(client.conversation(at.room.id).discard(id), true);
+        if (where === 'paused') client.uploads!.pause(at.conversation.id, id);
+        assert.equal(client.conversation(at.conversation.id).discard(id), true);
         assert.ok(at.messages(client).every(({ clientId }) => clientId !== id));
         if (where === 'queued') return;
         at.scene.server.outcome = () => 'answer';
         await at.scene.until('behind', () => at.stored().join() === 'behind');
         if (where !== 'attachment:create') {
           await at.scene.until('told', () => at.calls('attachment:cancel').length === 1);
-          assert.equal(at.desk.uploads.size, 0);
+          assert.equal(at.attachments.uploads.size, 0);
         }
         assert.deepEqual(await at.kept(), []);
       });
@@ -212,7 +212,7 @@ describe('An upload that meets a fault', () => {
     };
     const id = at.send(client, fileOf(6 * PART));
     await at.scene.until('three on their way', () => puts === 5);
-    client.uploads!.pause(at.room.id, id);
+    client.uploads!.pause(at.conversation.id, id);
     await at.scene.time.advance(HOUR / 4);
     const paused = at.last(client);
     assert.deepEqual(paused?.state === 'sending' && paused.upload, {
@@ -221,7 +221,7 @@ describe('An upload that meets a fault', () => {
       size: 6 * PART,
     });
     at.store.outcome = () => 'store';
-    client.uploads!.resume(at.room.id, id);
+    client.uploads!.resume(at.conversation.id, id);
     await at.sent(client);
     assert.equal(at.store.puts.length, 5 + 4);
   });
@@ -260,7 +260,7 @@ describe('An upload that meets a fault', () => {
     it('starts over after a day', async () => {
       await interrupted();
       at.scene.time.jump(DAY);
-      at.desk.uploads.clear();
+      at.attachments.uploads.clear();
       const client = await at.client();
       await at.sent(client);
       assert.equal(at.calls('attachment:create').length, 2);
@@ -268,7 +268,7 @@ describe('An upload that meets a fault', () => {
 
     it('starts over if the server does not know it any more', async () => {
       await interrupted();
-      at.desk.uploads.clear();
+      at.attachments.uploads.clear();
       const client = await at.client();
       await at.sent(client);
       assert.equal(at.calls('attachment:create').length, 2);
@@ -287,10 +287,10 @@ describe('An upload that meets a fault', () => {
         new File([await fileOf(size).bytes()], `${size}.bin`, { lastModified: 2_000 }),
       ];
       for (const other of others) {
-        assert.throws(() => provide(at.room.id, id, other), { code: 'upload_mismatch' });
+        assert.throws(() => provide(at.conversation.id, id, other), { code: 'upload_mismatch' });
       }
-      assert.throws(() => provide(at.room.id, 'nothing', fileOf(1)), { code: 'not_found' });
-      provide(at.room.id, id, fileOf(size));
+      assert.throws(() => provide(at.conversation.id, 'nothing', fileOf(1)), { code: 'not_found' });
+      provide(at.conversation.id, id, fileOf(size));
       await at.sent(client);
       assert.equal(at.calls('attachment:create').length, 1);
       assert.equal(at.store.puts.length, 5 + 4);
@@ -301,13 +301,13 @@ describe('An upload that meets a fault', () => {
       const before = await at.client();
       const id = at.send(before, fileOf(10));
       await at.scene.until('on its way', () => at.store.puts.length === 1);
-      before.uploads!.pause(at.room.id, id);
+      before.uploads!.pause(at.conversation.id, id);
       before.stop();
       at.store.outcome = () => 'store';
       const client = await at.client();
       await at.scene.time.advance(60_000);
       assert.equal(at.store.puts.length, 1);
-      client.uploads!.resume(at.room.id, id);
+      client.uploads!.resume(at.conversation.id, id);
       await at.sent(client);
     });
 
@@ -317,7 +317,7 @@ describe('An upload that meets a fault', () => {
       const { now, setTimeout } = scene.time;
       const client = await scene.online(scene.ada, { platform: { storage, now, setTimeout } });
       assert.equal(client.uploads, null);
-      const elsewhere = scene.server.world.room([scene.ada, scene.bob], 'Group');
+      const elsewhere = scene.server.world.conversation([scene.ada, scene.bob], 'Group');
       client.conversation(elsewhere.id).send('elsewhere');
       await scene.until('sent', () => elsewhere.entries.length === 2);
     });

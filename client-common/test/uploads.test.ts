@@ -17,7 +17,7 @@ describe('An upload', () => {
   it('goes in one request and is sent with its caption', async () => {
     const client = await at.client({ digest: () => Promise.resolve('ab'.repeat(32)) });
     const file = new File([await fileOf(900).bytes()], 'a\u0000/b.png', { type: 'image/png' });
-    client.uploads!.send(at.room.id, file, { text: 'look', width: 40, height: 30.4 });
+    client.uploads!.send(at.conversation.id, file, { text: 'look', width: 40, height: 30.4 });
     const [shown] = at.messages(client);
     assert.deepEqual(
       [shown?.text, shown?.attachment?.id, shown?.attachment?.name, shown?.attachment?.kind],
@@ -26,7 +26,7 @@ describe('An upload', () => {
     await at.sent(client);
     const [created] = at.calls('attachment:create');
     assert.deepEqual(created, {
-      conversationId: at.room.id,
+      conversationId: at.conversation.id,
       name: 'a_b.png',
       contentType: 'image/png',
       size: 900,
@@ -62,7 +62,7 @@ describe('An upload', () => {
     const client = await at.client();
     const phases = new Set<UploadPhase>();
     const sizes: number[] = [];
-    client.conversation(at.room.id).timeline.subscribe(() => {
+    client.conversation(at.conversation.id).timeline.subscribe(() => {
       const delivery = at.last(client);
       if (delivery?.state !== 'sending' || delivery.upload === undefined) return;
       phases.add(delivery.upload.phase);
@@ -82,14 +82,14 @@ describe('An upload', () => {
   });
 
   it('keeps its place: later messages wait, those of other conversations do not', async () => {
-    const other = at.scene.server.world.room([at.scene.ada, at.scene.bob], 'Group');
+    const other = at.scene.server.world.conversation([at.scene.ada, at.scene.bob], 'Group');
     const client = await at.client();
     let open: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => {
       open = resolve;
     });
     at.store.outcome = () => closed.then(() => 'store' as const);
-    const { send } = client.conversation(at.room.id);
+    const { send } = client.conversation(at.conversation.id);
     send('1');
     at.send(client, fileOf(10, 'two'));
     send('3');
@@ -137,19 +137,19 @@ describe('An upload', () => {
       at.scene.server.outcome = ({ name }) =>
         name === 'attachment:create' ? new AppError(code) : 'answer';
       const id = at.send(client, fileOf(10));
-      client.conversation(at.room.id).send('behind');
+      client.conversation(at.conversation.id).send('behind');
       await at.scene.until('behind', () => at.stored().length === 1);
       const failed = at.messages(client).find(({ clientId }) => clientId === id)?.delivery;
       assert.equal(failed?.state === 'failed' && failed.code, code);
       at.scene.server.outcome = () => 'answer';
-      client.conversation(at.room.id).retry(id);
+      client.conversation(at.conversation.id).retry(id);
       await at.sent(client);
       assert.deepEqual(at.stored(), ['behind', '10.bin']);
     });
   }
 
   it('fails where there is no store', async () => {
-    at.scene.server.world.desk = null;
+    at.scene.server.world.attachments = null;
     const client = await at.client();
     at.send(client, fileOf(10));
     assert.equal(await at.failed(client), 'unavailable');
@@ -163,7 +163,7 @@ describe('An upload', () => {
     assert.equal(await at.failed(client), 'upload_mismatch');
     assert.equal(at.calls('attachment:create').length, 1);
     at.scene.server.outcome = () => 'answer';
-    client.conversation(at.room.id).retry(id);
+    client.conversation(at.conversation.id).retry(id);
     await at.sent(client);
     assert.equal(at.calls('attachment:create').length, 2);
   });
@@ -172,10 +172,14 @@ describe('An upload', () => {
     const client = await at.client();
     const huge = { name: 'a', type: '', size: LIMITS.attachmentBytes + 1 };
     const { send } = client.uploads!;
-    assert.throws(() => send(at.room.id, huge), { code: 'payload_too_large' });
-    assert.throws(() => send(at.room.id, fileOf(0)), { code: 'invalid_input' });
-    assert.throws(() => send(at.room.id, fileOf(1), { text: ' ' }), { code: 'invalid_input' });
-    assert.throws(() => send(at.room.id, fileOf(1), { replyTo: 'x' }), { code: 'not_found' });
+    assert.throws(() => send(at.conversation.id, huge), { code: 'payload_too_large' });
+    assert.throws(() => send(at.conversation.id, fileOf(0)), { code: 'invalid_input' });
+    assert.throws(() => send(at.conversation.id, fileOf(1), { text: ' ' }), {
+      code: 'invalid_input',
+    });
+    assert.throws(() => send(at.conversation.id, fileOf(1), { replyTo: 'x' }), {
+      code: 'not_found',
+    });
     assert.deepEqual(at.messages(client), []);
   });
 
@@ -197,10 +201,10 @@ describe('An upload', () => {
     await at.sent(client);
     assert.equal(row()?.attachment?.name, 'plan.pdf');
     const messageId = at.messages(client)[0]?.messageId ?? '';
-    client.conversation(at.room.id).send('this one', { replyTo: messageId });
+    client.conversation(at.conversation.id).send('this one', { replyTo: messageId });
     await at.sent(client);
     assert.equal(at.messages(client)[1]?.replyTo?.attachment?.name, 'plan.pdf');
-    await client.conversation(at.room.id).deleteMessage(messageId);
+    await client.conversation(at.conversation.id).deleteMessage(messageId);
     const [gone, reply] = at.messages(client);
     assert.deepEqual([gone?.deleted, gone?.attachment], [true, null]);
     assert.deepEqual([reply?.replyTo?.deleted, reply?.replyTo?.attachment], [true, null]);

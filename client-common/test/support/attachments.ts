@@ -13,11 +13,11 @@ interface Announced {
   readonly announcedAt: number;
 }
 
-/** The files of a world, as a server knows them. */
-export class Desk {
+/** The attachments of the fake server. */
+export class FakeAttachments {
   readonly uploads = new Map<string, Announced>();
   readonly store: FakeStore;
-  /** Milliseconds that an upload URL lasts. */
+  /** Milliseconds for which an upload URL is valid. */
   urlLasts = HOUR;
 
   constructor(store: FakeStore) {
@@ -44,20 +44,20 @@ export class Desk {
   }
 }
 
-const deskOf = (world: World): Desk => {
-  if (world.desk === null) {
+const attachmentsOf = (world: World): FakeAttachments => {
+  if (world.attachments === null) {
     throw new AppError('unavailable', 'There is no store', { retryable: false });
   }
-  return world.desk;
+  return world.attachments;
 };
 
-/** The operations on attachments as a server with a store would do them. */
+/** The operations on attachments of a server with an object store. */
 export const attachmentOperations: Record<
   Extract<OperationName, `attachment:${string}`>,
   Operation
 > = {
   'attachment:create': (world, input, userId): Done => {
-    const desk = deskOf(world);
+    const attachments = attachmentsOf(world);
     const call = input as unknown as OperationCall<'attachment:create'>;
     const { width = null, height = null, durationMs = null } = call;
     const attachment: Attachment = {
@@ -73,38 +73,40 @@ export const attachmentOperations: Record<
       thumbnail: false,
       createdAt: world.now(),
     };
-    desk.uploads.set(attachment.id, { attachment, announcedAt: world.now() });
-    return { data: { attachment, upload: desk.upload(attachment, world.now()) } };
+    attachments.uploads.set(attachment.id, { attachment, announcedAt: world.now() });
+    return { data: { attachment, upload: attachments.upload(attachment, world.now()) } };
   },
   'attachment:resume': (world, input) => {
-    const desk = deskOf(world);
-    const { attachment } = desk.get(input['attachmentId']);
+    const attachments = attachmentsOf(world);
+    const { attachment } = attachments.get(input['attachmentId']);
     if (attachment.state !== 'pending') throw new AppError('conflict');
-    return { data: { upload: desk.upload(attachment, world.now(), input['partNumbers']) } };
+    return { data: { upload: attachments.upload(attachment, world.now(), input['partNumbers']) } };
   },
   'attachment:complete': (world, input) => {
-    const desk = deskOf(world);
-    const known = desk.get(input['attachmentId']);
-    const parts = desk.store.objects.get(known.attachment.id);
+    const attachments = attachmentsOf(world);
+    const known = attachments.get(input['attachmentId']);
+    const parts = attachments.store.objects.get(known.attachment.id);
     const bytes = [...(parts ?? [])].reduce((sum, [, blob]) => sum + blob.size, 0);
     if (bytes < known.attachment.size) throw new AppError('upload_incomplete');
     known.attachment = { ...known.attachment, state: 'ready' };
     return { data: known.attachment };
   },
   'attachment:cancel': (world, input) => {
-    deskOf(world).uploads.delete(input['attachmentId'] as unknown as string);
+    attachmentsOf(world).uploads.delete(input['attachmentId'] as unknown as string);
     return { data: {} };
   },
   'attachment:url': (world, input) => {
-    const { attachment } = deskOf(world).get(input['attachmentId']);
+    const { attachment } = attachmentsOf(world).get(input['attachmentId']);
     const expiresAt = world.now() + 120_000;
-    return { data: { url: deskOf(world).store.url(attachment.id, 0, expiresAt), expiresAt } };
+    return {
+      data: { url: attachmentsOf(world).store.url(attachment.id, 0, expiresAt), expiresAt },
+    };
   },
 };
 
 /** The file of a message that is sent. Throws `not_found` unless it is all there. */
 export function readyFile(world: World, attachmentId: string): Attachment {
-  const { attachment } = deskOf(world).get(attachmentId);
+  const { attachment } = attachmentsOf(world).get(attachmentId);
   if (attachment.state !== 'ready') throw new AppError('not_found');
   return attachment;
 }

@@ -79,12 +79,12 @@ export const deviceOperations: Record<DeviceOperation, Operation> = {
   'app:state': () => ({ data: {} }),
   'message:delivery': (world, input, userId): Done => {
     const { conversationId, messageId } = input as Record<string, string>;
-    const room = world.rooms.get(conversationId ?? '');
-    const message = room?.entries.find(({ id }) => id === messageId);
-    if (!room || message?.senderId !== userId) throw new AppError('forbidden');
-    const seats = [...room.seats].filter(([id]) => id !== userId);
+    const conversation = world.conversations.get(conversationId ?? '');
+    const message = conversation?.entries.find(({ id }) => id === messageId);
+    if (!conversation || message?.senderId !== userId) throw new AppError('forbidden');
+    const memberships = [...conversation.memberships].filter(([id]) => id !== userId);
     const at = (seq: number) => (seq >= message.seq ? world.now() : null);
-    const recipients = seats.map(([id, { deliveredSeq, readSeq }]) => {
+    const recipients = memberships.map(([id, { deliveredSeq, readSeq }]) => {
       const isThere = deliveredSeq >= message.seq;
       const reason = isThere ? null : partnersReason(world, id);
       const push = 'none';

@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, createClient } from '../../src/index.ts';
 import { FakeServer } from './fake-server.ts';
 import { turn, until, VirtualTime } from './virtual-time.ts';
-import { type Room, World } from './world.ts';
+import { type Conversation, World } from './world.ts';
 
 /** A server, a clock, two people, and the clients that a test makes. */
 export class Scene {
@@ -43,7 +43,7 @@ export class Scene {
     return client;
   }
 
-  /** A client of somebody that is connected and knows everything it missed. */
+  /** A client of a user that is connected and has caught up. */
   async online(userId: string, options: Partial<ClientOptions> = {}): Promise<Client> {
     const client = this.client(userId, options);
     client.start();
@@ -62,19 +62,19 @@ export class Scene {
     return until(this.time, what, condition);
   }
 
-  /** A direct conversation of the two, with `count` messages of Bob. */
-  talk(count = 0): Room {
-    const room = this.server.world.room([this.ada, this.bob]);
+  /** Creates a direct conversation of Ada and Bob with `count` messages of Bob. */
+  createConversation(count = 0): Conversation {
+    const conversation = this.server.world.conversation([this.ada, this.bob]);
     for (let index = 1; index <= count; index += 1) {
-      this.server.world.say(room, this.bob, `b${index}`);
+      this.server.world.say(conversation, this.bob, `b${index}`);
     }
-    return room;
+    return conversation;
   }
 
-  /** Bob says something, and everybody hears it. */
-  say(room: Room, text: string): void {
-    const payload = this.server.world.say(room, this.bob, text);
-    this.server.emit({ userIds: [...room.seats.keys()], event: 'entry', payload });
+  /** Bob sends a message, which all members receive. */
+  say(conversation: Conversation, text: string): void {
+    const payload = this.server.world.say(conversation, this.bob, text);
+    this.server.emit({ userIds: [...conversation.memberships.keys()], event: 'entry', payload });
   }
 }
 

@@ -6,28 +6,28 @@ import {
   memoryFiles,
   type UploadsOptions,
 } from '../../src/uploads/index.ts';
-import { Desk } from './attachments.ts';
+import { FakeAttachments } from './attachments.ts';
 import type { Call } from './fake-server.ts';
 import { FakeStore } from './fake-store.ts';
 import { Scene } from './scene.ts';
-import type { Room } from './world.ts';
+import type { Conversation } from './world.ts';
 
-/** A scene with a store for files, and what one device keeps. */
+/** A scene with an object store and the storage of one device. */
 export class UploadScene {
   readonly scene: Scene;
   readonly store: FakeStore;
-  readonly desk: Desk;
-  readonly room: Room;
-  /** What a device keeps; clients made here share it as tabs do. */
+  readonly attachments: FakeAttachments;
+  readonly conversation: Conversation;
+  /** The storage of the device. All clients that this scene creates share it, as tabs do. */
   readonly storage: KeyValueStore = memoryStore();
   readonly files: FileStore = memoryFiles();
 
   private constructor(scene: Scene) {
     this.scene = scene;
     this.store = new FakeStore(scene.time.now);
-    this.desk = new Desk(this.store);
-    scene.server.world.desk = this.desk;
-    this.room = scene.talk();
+    this.attachments = new FakeAttachments(this.store);
+    scene.server.world.attachments = this.attachments;
+    this.conversation = scene.createConversation();
   }
 
   static async open(): Promise<UploadScene> {
@@ -45,13 +45,13 @@ export class UploadScene {
       uploads: createUploads({ transfer: store, files, ...parts }),
       platform: { storage, now, setTimeout, ...platform },
     });
-    client.conversation(this.room.id).timeline.subscribe(() => undefined);
+    client.conversation(this.conversation.id).timeline.subscribe(() => undefined);
     await scene.until('a page', () => this.#items(client).length > 0);
     return client;
   }
 
   send(client: Client, file: File, text?: string): string {
-    return client.uploads!.send(this.room.id, file, text === undefined ? {} : { text });
+    return client.uploads!.send(this.conversation.id, file, text === undefined ? {} : { text });
   }
 
   /** The messages that the timeline shows. */
@@ -83,7 +83,7 @@ export class UploadScene {
 
   /** What the server stored: texts, or names of files. */
   stored(): (string | null)[] {
-    return this.room.entries.flatMap((entry) =>
+    return this.conversation.entries.flatMap((entry) =>
       entry.kind === 'message' ? [entry.attachment?.name ?? entry.text] : [],
     );
   }
@@ -100,7 +100,7 @@ export class UploadScene {
   }
 
   #items(client: Client) {
-    return client.conversation(this.room.id).timeline.get().items;
+    return client.conversation(this.conversation.id).timeline.get().items;
   }
 }
 

@@ -14,11 +14,11 @@ import type {
 } from '@parley/common/contract';
 
 import { PartnerWorld } from './partner-world.ts';
-import type { Desk } from './attachments.ts';
+import type { FakeAttachments } from './attachments.ts';
 
 const SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 
-export interface Seat {
+export interface Membership {
   role: MemberRole | null;
   joinedSeq: number;
   deliveredSeq: number;
@@ -26,26 +26,26 @@ export interface Seat {
   settings: Settings;
 }
 
-export interface Room {
+export interface Conversation {
   readonly id: string;
   readonly kind: 'direct' | 'group';
   readonly createdBy: string;
   readonly createdAt: number;
   title: string | null;
-  readonly seats: Map<string, Seat>;
+  readonly memberships: Map<string, Membership>;
   readonly entries: Entry[];
 }
 
 type Draft = Pick<Entry, 'kind' | 'senderId' | 'clientId'> & Record<string, unknown>;
 
-/** Everything a server keeps, in memory: rooms with their logs, members and marks. */
+/** The state of the fake server, in memory: users, and conversations with their logs, members and marks. */
 export class World {
-  readonly rooms = new Map<string, Room>();
-  /** People who look offline. */
+  readonly conversations = new Map<string, Conversation>();
+  /** Users who look offline. */
   readonly hidden = new Set<string>();
   readonly partners = new PartnerWorld(this);
-  /** Its files; `null`: there is no store. */
-  desk: Desk | null = null;
+  /** Its attachments; `null`: there is no object store. */
+  attachments: FakeAttachments | null = null;
   readonly newId: () => string;
   readonly now: () => number;
   readonly #users = new Map<string, PublicProfile>();
@@ -55,21 +55,21 @@ export class World {
     this.newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
   }
 
-  /** A person; answers the id. */
+  /** Creates a user and returns the id. */
   user(username: string): string {
     const id = this.newId();
     this.#users.set(id, { id, username, displayName: null, avatarId: null, deleted: false });
     return id;
   }
 
-  /** Gives a person another name; answers the profile. */
+  /** Changes the display name of a user and returns the profile. */
   rename(userId: string, displayName: string): PublicProfile {
     const profile = { ...this.profile(userId), displayName };
     this.#users.set(userId, profile);
     return profile;
   }
 
-  /** Everybody is there; those who are kept hidden look offline. */
+  /** All users are online, but hidden users look offline. */
   presence(userId: string): Presence {
     return { userId, online: !this.hidden.has(userId), lastSeenAt: null };
   }
@@ -86,51 +86,51 @@ export class World {
     );
   }
 
-  /** A conversation whose entry 1 adds its members; without a title a direct one. */
-  room(userIds: readonly string[], title: string | null = null): Room {
+  /** Creates a conversation whose entry 1 adds its members: a direct one if it has no title. */
+  conversation(userIds: readonly string[], title: string | null = null): Conversation {
     const [createdBy = ''] = userIds;
-    const room: Room = {
+    const conversation: Conversation = {
       id: this.newId(),
       kind: title === null ? 'direct' : 'group',
       createdBy,
       createdAt: this.now(),
       title,
-      seats: new Map(),
+      memberships: new Map(),
       entries: [],
     };
-    this.rooms.set(room.id, room);
-    this.change(room, { action: 'added', userIds, role: null, senderId: createdBy });
-    return room;
+    this.conversations.set(conversation.id, conversation);
+    this.change(conversation, { action: 'added', userIds, role: null, senderId: createdBy });
+    return conversation;
   }
 
-  append(room: Room, draft: Draft): Entry {
+  append(conversation: Conversation, draft: Draft): Entry {
     const entry = {
       id: this.newId(),
-      conversationId: room.id,
-      seq: room.entries.length + 1,
+      conversationId: conversation.id,
+      seq: conversation.entries.length + 1,
       at: this.now(),
       ...draft,
     } as unknown as Entry;
-    room.entries.push(entry);
+    conversation.entries.push(entry);
     return entry;
   }
 
-  /** Somebody says something. */
-  say(room: Room, senderId: string, text: string): MessageEntry {
-    return this.send(room, { senderId, text, clientId: this.newId() });
+  /** Appends a text message. */
+  say(conversation: Conversation, senderId: string, text: string): MessageEntry {
+    return this.send(conversation, { senderId, text, clientId: this.newId() });
   }
 
   send(
-    room: Room,
+    conversation: Conversation,
     draft: Pick<MessageEntry, 'senderId' | 'clientId' | 'text'> & Partial<MessageEntry>,
   ): MessageEntry {
     const rest = { kind: 'message', attachment: null, replyTo: null, deleted: false } as const;
-    return this.append(room, { ...rest, ...draft }) as MessageEntry;
+    return this.append(conversation, { ...rest, ...draft }) as MessageEntry;
   }
 
-  /** Members come, go, or change their role. */
+  /** Appends a change of members or of a role. */
   change(
-    room: Room,
+    conversation: Conversation,
     to: {
       readonly action: 'added' | 'removed' | 'left' | 'role';
       readonly userIds: readonly string[];
@@ -138,67 +138,76 @@ export class World {
       readonly senderId: string;
     },
   ): Entry {
-    const entry = this.append(room, { kind: 'members', clientId: this.newId(), ...to });
+    const entry = this.append(conversation, { kind: 'members', clientId: this.newId(), ...to });
     for (const userId of to.userIds) {
-      const seat = room.seats.get(userId);
-      if (to.action === 'added') this.#seat(room, userId, entry.seq);
-      else if (to.action !== 'role') room.seats.delete(userId);
-      else if (seat) seat.role = to.role;
+      const membership = conversation.memberships.get(userId);
+      if (to.action === 'added') this.#join(conversation, userId, entry.seq);
+      else if (to.action !== 'role') conversation.memberships.delete(userId);
+      else if (membership) membership.role = to.role;
     }
     return entry;
   }
 
-  delete(room: Room, messageId: string, senderId: string): Entry {
-    const at = room.entries.findIndex((entry) => entry.id === messageId);
-    const message = room.entries[at];
+  delete(conversation: Conversation, messageId: string, senderId: string): Entry {
+    const at = conversation.entries.findIndex((entry) => entry.id === messageId);
+    const message = conversation.entries[at];
     if (message?.kind !== 'message') throw new AppError('not_found');
-    room.entries[at] = { ...message, text: null, attachment: null, deleted: true };
+    conversation.entries[at] = { ...message, text: null, attachment: null, deleted: true };
     const rest = { messageId, messageSeq: message.seq };
-    return this.append(room, { kind: 'deletion', senderId, clientId: this.newId(), ...rest });
+    return this.append(conversation, {
+      kind: 'deletion',
+      senderId,
+      clientId: this.newId(),
+      ...rest,
+    });
   }
 
-  /** The room as one of its members sees it. Throws `not_found` for others. */
-  item(room: Room, userId: string): ConversationItem {
-    const seat = this.seat(room, userId);
-    const visible = room.entries.filter((entry) => entry.seq >= seat.joinedSeq);
+  /** The conversation as one of its members sees it. @throws AppError `not_found` for others */
+  item(conversation: Conversation, userId: string): ConversationItem {
+    const membership = this.membership(conversation, userId);
+    const visible = conversation.entries.filter((entry) => entry.seq >= membership.joinedSeq);
     const messages = visible.filter((entry) => entry.kind === 'message');
     const unread = messages.filter(
-      (entry) => entry.seq > seat.readSeq && entry.senderId !== userId && !entry.deleted,
+      (entry) => entry.seq > membership.readSeq && entry.senderId !== userId && !entry.deleted,
     );
     const last = messages.at(-1);
-    const peerId = [...room.seats.keys()].find((id) => id !== userId);
-    const { id, kind, title, createdAt, createdBy } = room;
+    const peerId = [...conversation.memberships.keys()].find((id) => id !== userId);
+    const { id, kind, title, createdAt, createdBy } = conversation;
     return {
       ...{ id, kind, title, createdAt, createdBy },
       avatarId: null,
-      memberCount: room.seats.size,
-      lastSeq: room.entries.length,
-      lastAt: room.entries.at(-1)?.at ?? createdAt,
-      role: seat.role,
-      joinedSeq: seat.joinedSeq,
-      deliveredSeq: seat.deliveredSeq,
-      readSeq: seat.readSeq,
+      memberCount: conversation.memberships.size,
+      lastSeq: conversation.entries.length,
+      lastAt: conversation.entries.at(-1)?.at ?? createdAt,
+      role: membership.role,
+      joinedSeq: membership.joinedSeq,
+      deliveredSeq: membership.deliveredSeq,
+      readSeq: membership.readSeq,
       unreadCount: Math.min(unread.length, LIMITS.unreadCountMax),
-      settings: seat.settings,
+      settings: membership.settings,
       ...(kind === 'direct' && peerId !== undefined ? { peer: this.profile(peerId) } : {}),
       lastMessage: last ? toMessage(last) : null,
-      receipts: [...room.seats.keys()].map((member) => this.receipt(room, member)),
+      receipts: [...conversation.memberships.keys()].map((member) =>
+        this.receipt(conversation, member),
+      ),
     };
   }
 
-  members(room: Room): Member[] {
-    return [...room.seats].map(([userId, { role, joinedSeq }]) => {
+  members(conversation: Conversation): Member[] {
+    return [...conversation.memberships].map(([userId, { role, joinedSeq }]) => {
       return { userId, role, joinedSeq, joinedAt: 0, profile: this.profile(userId) };
     });
   }
 
-  head(room: Room, userId: string): Head {
-    const { joinedSeq, deliveredSeq, readSeq, settings } = this.seat(room, userId);
-    const info = room.entries.findLast(({ kind }) => kind === 'members' || kind === 'title');
-    const lastSeq = room.entries.length;
+  head(conversation: Conversation, userId: string): Head {
+    const { joinedSeq, deliveredSeq, readSeq, settings } = this.membership(conversation, userId);
+    const info = conversation.entries.findLast(
+      ({ kind }) => kind === 'members' || kind === 'title',
+    );
+    const lastSeq = conversation.entries.length;
     const version = info?.seq ?? 0;
     return {
-      conversationId: room.id,
+      conversationId: conversation.id,
       lastSeq,
       joinedSeq,
       deliveredSeq,
@@ -208,21 +217,21 @@ export class World {
     };
   }
 
-  receipt(room: Room, userId: string): Receipt {
-    const { deliveredSeq, readSeq } = this.seat(room, userId);
-    return { conversationId: room.id, userId, deliveredSeq, readSeq };
+  receipt(conversation: Conversation, userId: string): Receipt {
+    const { deliveredSeq, readSeq } = this.membership(conversation, userId);
+    return { conversationId: conversation.id, userId, deliveredSeq, readSeq };
   }
 
-  seat(room: Room, userId: string): Seat {
-    const seat = room.seats.get(userId);
-    if (seat === undefined) throw new AppError('not_found');
-    return seat;
+  membership(conversation: Conversation, userId: string): Membership {
+    const membership = conversation.memberships.get(userId);
+    if (membership === undefined) throw new AppError('not_found');
+    return membership;
   }
 
-  #seat(room: Room, userId: string, joinedSeq: number): void {
-    const role = userId === room.createdBy ? 'owner' : 'member';
-    room.seats.set(userId, {
-      role: room.kind === 'group' ? role : null,
+  #join(conversation: Conversation, userId: string, joinedSeq: number): void {
+    const role = userId === conversation.createdBy ? 'owner' : 'member';
+    conversation.memberships.set(userId, {
+      role: conversation.kind === 'group' ? role : null,
       joinedSeq,
       deliveredSeq: joinedSeq - 1,
       readSeq: joinedSeq - 1,
