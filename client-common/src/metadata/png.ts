@@ -6,6 +6,7 @@ const AROUND = 12;
 
 /** Chunks that may hold Exif or XMP in packed form: keyword, and for `iTXt` the mark that the text is packed. */
 const PACKED = {
+  // eslint-disable-next-line no-control-regex -- the mark is a byte
   iTXt: /^XML:com\.adobe\.xmp\0\u0001/,
   zTXt: /^(?:XML:com\.adobe\.xmp|Raw profile type (?:exif|APP1|xmp|iptc|8bim))\0/,
 };

@@ -1,5 +1,5 @@
 import type sharpModule from 'sharp';
-import type { Sharp, SharpOptions } from 'sharp';
+import type { AvailableFormatInfo, Sharp, SharpOptions } from 'sharp';
 
 import type { Imaging } from './ports.ts';
 
@@ -43,9 +43,8 @@ export async function openImaging(): Promise<Imaging | undefined> {
   sharp.concurrency(1);
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: DECODERS });
-  const endings = new Set(
-    Object.values(sharp.format).flatMap(({ input }) => input.fileSuffix ?? []),
-  );
+  const formats: readonly AvailableFormatInfo[] = Object.values(sharp.format);
+  const endings = new Set(formats.flatMap(({ input }) => input.fileSuffix ?? []));
   return {
     reads: (contentType) => endings.has(ENDINGS.get(contentType) ?? ''),
     async dimensions(firstBytes) {
