@@ -3,7 +3,14 @@ import type { AttachmentItem } from '@parley/client-common';
 
 import { contentText, sizeText } from '../src/features/attachments/attachment-text.ts';
 import { filesIn } from '../src/features/attachments/files-in.ts';
+import { isHeavy } from '../src/features/attachments/heavy-picture.tsx';
 import { mediaBox } from '../src/features/attachments/media-box.ts';
+import {
+  fileToSend,
+  keepPlaceChoice,
+  mayNamePlace,
+  removesPlace,
+} from '../src/features/attachments/place-setting.ts';
 import { variantOf } from '../src/features/attachments/use-variant.ts';
 import { previewOf } from '../src/features/conversations/preview-text.ts';
 import { estimateHeight } from '../src/features/timeline/estimate-height.ts';
@@ -125,5 +132,77 @@ describe('media box', () => {
       estimateHeight({ ...row, item }, () => 600),
       8 + 306,
     );
+  });
+});
+
+describe('a very large picture', () => {
+  it('is not loaded by itself unless there is a thumbnail', () => {
+    const of = (width: number | null, height: number | null, thumbnail = false) =>
+      isHeavy({ width, height, thumbnail });
+    assert.ok(of(16_000, 16_000) && of(50_000_001, 1) && of(1, 50_000_001));
+    assert.ok(!of(16_000, 16_000, true) && !of(10_000, 5_000) && !of(null, null));
+  });
+});
+
+describe('the place where a file was taken', () => {
+  const storage = () => {
+    const values = new Map<string, string>();
+    return {
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => void values.set(key, value),
+      removeItem: (key: string) => void values.delete(key),
+    };
+  };
+  const place = '+52.5200+013.4050/';
+  const film = () => {
+    const description = Buffer.from(
+      `\0\0\0\u0034moov\0\0\0\u002cudta\0\0\0\u0024\u00a9xyz\0\u0012\u0015\u00c7${place}\0\0\0\0\0\0`,
+      'latin1',
+    );
+    return new File([description], 'IMG_1.MOV', { type: 'video/quicktime', lastModified: 7 });
+  };
+
+  it('is removed unless the user turned that off on this device', () => {
+    const kept = storage();
+    assert.equal(removesPlace(kept), true);
+    keepPlaceChoice(false, kept);
+    assert.equal(removesPlace(kept), false);
+    keepPlaceChoice(true, kept);
+    assert.equal(removesPlace(kept), true);
+  });
+
+  it('leaves the file that is sent, which keeps its name, type, length and time', async () => {
+    const file = film();
+    const sent = await fileToSend(file, true);
+    assert.ok((await file.text()).includes(place) && !(await sent.text()).includes(place));
+    const facts = ({ lastModified, name, size, type }: File) => [name, type, size, lastModified];
+    assert.deepEqual(facts(sent), facts(file));
+    assert.equal(await fileToSend(file, false), file);
+  });
+
+  it('is not looked for in vain: other files are sent as they are', async () => {
+    const note = new File(['Hello'], 'note.txt', { type: 'text/plain' });
+    assert.equal(await fileToSend(note, true), note);
+    const unreadable = Object.assign(film(), {
+      slice: () => {
+        throw new Error('gone');
+      },
+    });
+    assert.equal(await fileToSend(unreadable, true), unreadable);
+  });
+
+  it('is offered for pictures and films only', () => {
+    const offered = [
+      ['a.jpg', 'image/jpeg'],
+      ['IMG_1.HEIC', ''],
+      ['a.mov', 'video/quicktime'],
+    ];
+    for (const [name = '', type = ''] of offered) assert.ok(mayNamePlace({ name, type }), name);
+    for (const [name = '', type = ''] of [
+      ['a.txt', 'text/plain'],
+      ['a', ''],
+    ]) {
+      assert.ok(!mayNamePlace({ name, type }), name);
+    }
   });
 });

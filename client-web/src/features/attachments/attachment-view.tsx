@@ -10,6 +10,7 @@ import { clockText } from '../../ui/time-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { useTimelineActions } from '../timeline/timeline-context.ts';
 import { attachmentText, sizeText } from './attachment-text.ts';
+import { HeavyPicture, isHeavy } from './heavy-picture.tsx';
 import { useLightbox } from './lightbox-context.ts';
 import { mediaBox } from './media-box.ts';
 import { saveFile } from './save-file.ts';
@@ -78,13 +79,22 @@ function Picture({ item, attachment }: AttachmentViewProps) {
   const lightbox = useLightbox();
   const own = useOwnFile(item, handle.id);
   const variant = useVariant(attachment, item.at);
-  const source = usePictureLink(own === null ? attachment.id : null, variant);
+  const [asked, setAsked] = useState(false);
+  const isHeld = !asked && isHeavy(attachment);
+  const source = usePictureLink(own === null && !isHeld ? attachment.id : null, variant);
   const url = own ?? source.url;
   const what = attachmentText(attachment);
   // Set when an own file cannot be displayed as a picture, whatever its name says.
   const [broken, setBroken] = useState(false);
   const isGone = own === null ? source.failed : broken;
   const label = `${what}, ${item.own ? texts.common.you : nameOf(item.senderId)}, ${clockText(item.at)}`;
+  if (isHeld) {
+    return (
+      <Frame item={item} attachment={attachment}>
+        <HeavyPicture attachment={attachment} onShow={() => setAsked(true)} />
+      </Frame>
+    );
+  }
   return (
     <Frame item={item} attachment={attachment}>
       {isGone ? (

@@ -6,6 +6,7 @@ import { texts } from '../../texts/index.ts';
 import { codeOf, errorText } from '../../ui/error-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { useTimelineActions } from '../timeline/timeline-context.ts';
+import { fileToSend } from './place-setting.ts';
 
 /** Asks the user to choose the file again if it could not be kept across a reload. */
 export function ChooseAgain({ clientId }: { readonly clientId: string }) {
@@ -13,9 +14,9 @@ export function ChooseAgain({ clientId }: { readonly clientId: string }) {
   const { uploads } = useClient();
   const { say } = useNotice();
   const input = useRef<HTMLInputElement>(null);
-  const provide = (file: File) => {
+  const provide = async (chosen: File) => {
     try {
-      uploads?.provide(handle.id, clientId, file);
+      uploads?.provide(handle.id, clientId, await fileToSend(chosen));
     } catch (error) {
       const isOther = codeOf(error) === 'upload_mismatch';
       say(isOther ? texts.attachments.notTheSame : errorText(error));
@@ -33,7 +34,7 @@ export function ChooseAgain({ clientId }: { readonly clientId: string }) {
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
           currentTarget.value = '';
-          if (file !== undefined) provide(file);
+          if (file !== undefined) void provide(file);
         }}
       />
     </>

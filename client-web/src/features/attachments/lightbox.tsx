@@ -1,6 +1,6 @@
 import type { AttachmentItem, MessageItem } from '@parley/client-common';
 import { ChevronLeft, ChevronRight, Download, X, ZoomIn, ZoomOut } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
@@ -9,6 +9,7 @@ import { useModal } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { fullText } from '../../ui/time-text.ts';
 import { useTimelineActions } from '../timeline/timeline-context.ts';
+import { HeavyPicture, isHeavy } from './heavy-picture.tsx';
 import { saveFile } from './save-file.ts';
 import { useLink } from './use-source.ts';
 import { useZoom, type View, type Zoom } from './use-zoom.ts';
@@ -158,7 +159,9 @@ interface LargeProps {
 }
 
 function Large({ attachment, view: { scale, x, y } }: LargeProps) {
-  const source = useLink(attachment.id);
+  const [asked, setAsked] = useState(() => !isHeavy(attachment));
+  const source = useLink(asked ? attachment.id : null);
+  if (!asked) return <HeavyPicture attachment={attachment} onShow={() => setAsked(true)} />;
   if (source.failed) return <p role="alert">{texts.attachments.gone}</p>;
   if (source.url === null) return null;
   const transform = `translate(${String(x)}px, ${String(y)}px) scale(${String(scale)})`;

@@ -5,8 +5,10 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Switch } from '../../ui/field.tsx';
 import { sizeText } from './attachment-text.ts';
 import { type Dimensions, measure } from './measure.ts';
+import { fileToSend, keepPlaceChoice, mayNamePlace, removesPlace } from './place-setting.ts';
 
 /** A file and its dimensions. */
 export interface MeasuredFile {
@@ -35,12 +37,13 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
   const [chosen, setChosen] = useState(() => files.map(choose));
   const [caption, setCaption] = useState('');
   const [busy, setBusy] = useState(false);
+  const [removes, setRemoves] = useState(() => removesPlace());
   const sendable = chosen.filter(isSendable);
   const ready = sendable.length > 0 && excessOf(caption) <= 0 && !busy;
   const send = async () => {
     setBusy(true);
     const measured = sendable.map(async ({ file, dimensions }) => {
-      return { file, dimensions: await dimensions };
+      return { file: await fileToSend(file, removes), dimensions: await dimensions };
     });
     onSend(await Promise.all(measured), isVisible(caption) ? caption.trim() : '');
   };
@@ -77,6 +80,18 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
           />
         ))}
       </ul>
+      {sendable.some(({ file }) => mayNamePlace(file)) && (
+        <Switch
+          label={texts.attachments.removePlace}
+          hint={texts.attachments.removePlaceHint}
+          checked={removes}
+          disabled={busy}
+          onChange={(on) => {
+            keepPlaceChoice(on);
+            setRemoves(on);
+          }}
+        />
+      )}
       <CaptionField
         value={caption}
         onChange={setCaption}
