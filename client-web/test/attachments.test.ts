@@ -93,6 +93,20 @@ describe('the variant of a picture', () => {
     }
     assert.equal(variantOf(photo({ ...moving, size: 20_000_000 }), OLD), 'thumbnail');
   });
+
+  it('is the same live and later for small pictures of types that may move', () => {
+    for (const contentType of ['image/webp', 'image/avif']) {
+      const sticker = { contentType, width: 512, height: 512, size: 20_000 };
+      for (const thumbnail of [false, true]) {
+        for (const age of [0, OLD]) {
+          assert.equal(variantOf(photo({ ...sticker, thumbnail }), age), 'original');
+        }
+      }
+      const large = { ...sticker, thumbnail: true };
+      assert.equal(variantOf(photo({ ...large, size: 300_000 }), OLD), 'thumbnail');
+      assert.equal(variantOf(photo({ ...large, width: 9_000, height: 5_000 }), OLD), 'thumbnail');
+    }
+  });
 });
 
 describe('what is dropped', () => {

@@ -186,6 +186,20 @@ function Player({ kind: Media, name, source }: PlayerProps) {
   );
 }
 
+/** The thumbnail of a picture that browsers do not show (TIFF, HEIC), otherwise an icon. */
+function FileIcon({ attachment: { id, thumbnail } }: { readonly attachment: AttachmentItem }) {
+  const source = useLink(thumbnail ? id : null, 'thumbnail');
+  return (
+    <span className="file-icon">
+      {source.url === null || source.failed ? (
+        <FileText size={22} aria-hidden />
+      ) : (
+        <img className="file-thumbnail" src={source.url} alt="" onError={source.onError} />
+      )}
+    </span>
+  );
+}
+
 function FileCard({ item, attachment }: AttachmentViewProps) {
   const { uploads } = useClient();
   const { attempt } = useNotice();
@@ -193,13 +207,7 @@ function FileCard({ item, attachment }: AttachmentViewProps) {
   const upload = uploadOf(item);
   return (
     <div className="file-card">
-      {upload === null ? (
-        <span className="file-icon">
-          <FileText size={22} aria-hidden />
-        </span>
-      ) : (
-        <Progress item={item} />
-      )}
+      {upload === null ? <FileIcon attachment={attachment} /> : <Progress item={item} />}
       <span className="file-words">
         <span className="file-name">
           <bdi>{name}</bdi>

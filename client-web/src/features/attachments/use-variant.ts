@@ -7,6 +7,10 @@ import { useClient } from '../../client-context.ts';
 const SMALL = 200_000;
 /** Maximum size in bytes at which a GIF is shown as the original: a thumbnail does not move. */
 const MOVING = 5_000_000;
+/** Types that may move too: a small one is shown as the original live and after a reload, so that it looks the same. */
+const MAY_MOVE = new Set(['image/webp', 'image/avif']);
+/** Pixels of such a picture at most. */
+const SMALL_PIXELS = 4_000_000;
 /** Age in milliseconds up to which a message counts as new, so that its thumbnail is waited for. */
 const FRESH = 10_000;
 const PATIENCE = 3_000;
@@ -34,7 +38,12 @@ export function useVariant(file: AttachmentItem, at: number): AttachmentVariant 
 export function variantOf(file: AttachmentItem, age: number): AttachmentVariant | null {
   const { contentType, size, thumbnail } = file;
   if (contentType === 'image/gif' && size <= MOVING) return 'original';
+  if (MAY_MOVE.has(contentType) && isSmall(file)) return 'original';
   if (thumbnail) return 'thumbnail';
   if (size <= SMALL) return 'original';
   return age < FRESH ? null : 'thumbnail';
+}
+
+function isSmall({ height, size, width }: AttachmentItem): boolean {
+  return size <= SMALL && width !== null && height !== null && width * height <= SMALL_PIXELS;
 }
