@@ -134,6 +134,7 @@ describe('alerts', () => {
     await dee.context.addInitScript({ content: UNASKED });
     await dee.page.reload();
     await dee.page.getByText('No conversations yet').waitFor();
+    await ben.page.goto(app.origin);
     await openChat(ben, dee);
     await say(ben, 'Hello Dee');
     await dee.page.getByRole('button', { name: 'Turn on' }).press('Enter');

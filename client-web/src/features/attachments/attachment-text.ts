@@ -1,6 +1,10 @@
 import type { AttachmentItem } from '@parley/client-common';
 
 import { texts } from '../../texts/index.ts';
+import { plainText } from '../formatting/plain-text.ts';
+
+/** How much of a text is parsed for a preview, in UTF-16 units. */
+const PREVIEWED = 1_000;
 
 /** A short description of a file: "Photo", "Video", or its name. */
 export function attachmentText({ kind, name }: AttachmentItem): string {
@@ -16,12 +20,13 @@ export function attachmentText({ kind, name }: AttachmentItem): string {
   }
 }
 
-/** A message on one line: the description of its file, then its text. */
+/** The beginning of a message without formatting marks: the description of its file, then its text. */
 export function contentText(message: {
   readonly text: string | null;
   readonly attachment: AttachmentItem | null;
 }): string {
-  const { text, attachment } = message;
+  const { attachment } = message;
+  const text = message.text === null ? null : plainText(message.text.slice(0, PREVIEWED));
   if (attachment === null) return text ?? '';
   return text === null ? attachmentText(attachment) : `${attachmentText(attachment)} · ${text}`;
 }

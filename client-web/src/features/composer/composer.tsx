@@ -94,13 +94,21 @@ function SendButton({ disabled }: { readonly disabled: boolean }) {
   );
 }
 
+/** The text without blank lines before and blanks after it; the indentation of its first line stays. */
+function withoutBlankEdges(text: string): string {
+  return text.replace(/^(?:[^\S\n]*\n)+/u, '').trimEnd();
+}
+
 /** Returns a function that sends the text, clears the field and the reply, and focuses the field. */
 function useSend(props: ComposerProps, text: string, setText: (text: string) => void): () => void {
   const { handle, fieldRef, replyTo, onCancelReply, onSent } = props;
   const { say } = useNotice();
   return () => {
     try {
-      handle.send(text.trim(), replyTo?.messageId == null ? {} : { replyTo: replyTo.messageId });
+      handle.send(
+        withoutBlankEdges(text),
+        replyTo?.messageId == null ? {} : { replyTo: replyTo.messageId },
+      );
     } catch (error) {
       say(errorText(error));
       return;

@@ -1,3 +1,4 @@
+import { plainText } from '../formatting/plain-text.ts';
 import { type PushAction, readPush } from './push-content.ts';
 import type { OpenRequest } from './registration.ts';
 
@@ -71,7 +72,7 @@ async function take(action: PushAction): Promise<void> {
       const { tag, title, body, path } = action;
       await registration.showNotification(title, {
         tag,
-        body,
+        body: plainText(body),
         icon: '/favicon.svg',
         data: { path },
       });

@@ -2,6 +2,7 @@ import type { TimelineItem } from '@parley/client-common';
 import { useState } from 'react';
 
 import { texts } from '../../texts/index.ts';
+import { plainText } from '../formatting/plain-text.ts';
 
 export interface AnnouncerProps {
   readonly items: readonly TimelineItem[];
@@ -17,7 +18,9 @@ export function Announcer({ items, nameOf }: AnnouncerProps) {
   const fresh = last?.kind === 'message' && first !== null && seq > first ? last.text : null;
   return (
     <div className="visually-hidden" aria-live="polite">
-      {fresh !== null && last !== undefined && texts.list.from(nameOf(last.senderId), fresh)}
+      {fresh !== null &&
+        last !== undefined &&
+        texts.list.from(nameOf(last.senderId), plainText(fresh))}
     </div>
   );
 }

@@ -12,10 +12,10 @@ import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { clockText, fullText } from '../../ui/time-text.ts';
 import { AttachmentView } from '../attachments/attachment-view.tsx';
+import { FormattedText } from '../formatting/formatted-text.tsx';
 import type { MessageRow as Row } from './build-rows.ts';
 import { FailedNote } from './failed-note.tsx';
 import { useMessageActions } from './message-actions.tsx';
-import { MessageText } from './message-text.tsx';
 import { emojiCount } from './emoji-count.ts';
 import { ReplyQuote } from './reply-quote.tsx';
 
@@ -116,7 +116,7 @@ function Bubble({ item, senderName, active, near, flash }: BubbleProps) {
           ) : (
             // An element of its own: a translator moves the text nodes, and then only the element can be removed.
             <span className="message-words">
-              <MessageText text={item.text} />
+              <FormattedText text={item.text} />
             </span>
           )}
           <Meta item={item} near={near} />

@@ -23,6 +23,10 @@ const WITHOUT_SPACES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 /** An IPv6 host, which linkify-it does not support: a host name of the same length is measured instead. */
 const IPV6_HOST = /(?<=^https?:\/\/)\[[0-9a-f:.]{2,45}\]/iu;
+/** Formatting marks at the end of a word, before its punctuation: up to three styles can end there. */
+const END_MARKS = /[*_~]{1,3}(?=[.,;:!?)\]}"']{0,8}$)/u;
+/** How far before a link an opening formatting mark is looked for, in UTF-16 units. */
+const LOOK_BACK = 500;
 const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
 const linkify = new LinkifyIt();
@@ -36,7 +40,11 @@ export function parseText(text: string): readonly TextPart[] {
   let done = 0;
   for (const { 0: start, index } of text.matchAll(LINK_START)) {
     if (index < done || isInsideWord(text, index)) continue;
-    const link = linkAt(text.slice(index, index + LONGEST_LINK), start);
+    const rest = text.slice(index, index + LONGEST_LINK);
+    const link = linkAt(
+      withoutEndMarks(rest, text.slice(Math.max(0, index - LOOK_BACK), index)),
+      start,
+    );
     const href = hrefOf(link);
     if (href === null) continue;
     if (index > done) parts.push({ kind: 'text', text: text.slice(done, index) });
@@ -47,13 +55,27 @@ export function parseText(text: string): readonly TextPart[] {
   return parts;
 }
 
+/** Whether a formatting mark stands before `index`, as in `*https://…*`. */
+function isStyled(text: string, index: number): boolean {
+  return /(?:^|[\s*_~([{"'>-])[*_~]$/u.test(text.slice(Math.max(0, index - 2), index));
+}
+
 /** Whether the character before `index` belongs to the same word as the text at `index`. */
 function isInsideWord(text: string, index: number): boolean {
-  if (index === 0) return false;
+  if (index === 0 || isStyled(text, index)) return false;
   const code = text.codePointAt(index - 1) ?? 0;
   const isLowSurrogate = code >= 0xdc00 && code <= 0xdfff;
   const before = isLowSurrogate ? text.slice(index - 2, index) : text.charAt(index - 1);
   return /[\p{L}\p{N}_/@:.-]/u.test(before) && !WITHOUT_SPACES.test(before);
+}
+
+/** The text up to the formatting marks at the end of its first word, if the same marks stand on the line before it. */
+function withoutEndMarks(rest: string, before: string): string {
+  const word = rest.slice(0, endOf(rest));
+  const marks = END_MARKS.exec(word);
+  if (marks === null) return rest;
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  return line.includes(marks[0].charAt(0)) ? word.slice(0, marks.index) : rest;
 }
 
 /** The link at the beginning of `rest`, which begins with `start`; empty if there is none. */

@@ -6,6 +6,7 @@ import { type ReactNode, useEffect } from 'react';
 import { useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { useToday } from '../../ui/use-today.ts';
+import { copySource } from '../formatting/copy-source.ts';
 import { conversationName } from '../people/person-name.ts';
 import { Announcer } from './announcer.tsx';
 import { JumpButton } from './jump-button.tsx';
@@ -41,6 +42,7 @@ export function Timeline({ info, view }: TimelineProps) {
         aria-label={texts.conversation.log(conversationName(info))}
         tabIndex={0}
         onKeyDown={focus.onKeyDown}
+        onCopy={copySource}
       >
         <div className="timeline-rows" style={{ blockSize: scroll.virtualizer.getTotalSize() }}>
           <Rows
