@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { useApp } from '../support/app.ts';
 import { messages, openChat, openFromList, say, sees, type Someone } from '../support/browser.ts';
-import { drawn, noise, pick, pictures, send } from '../support/files.ts';
+import { bits, drawn, noise, pick, pictures, send } from '../support/files.ts';
 
 const GIF = new URL('../../../messaging/test/support/files/moving.gif', import.meta.url);
 
@@ -63,6 +63,48 @@ describe('pictures in the app', function () {
         });
       assert.equal(type, 'image/gif');
     }
+  });
+
+  it('are sent without the place where they were taken, unless the user wants it', async () => {
+    const place = '+52.5200+013.4050/';
+    const head = '\0\0\0\u0034moov\0\0\0\u002cudta\0\0\0\u0024\u00a9xyz\0\u0012\u0015\u00c7';
+    const film = Buffer.from(`${head}${place}\0\0\0\0\0\0`, 'latin1');
+    for (const [caption, keeps] of [
+      ['no place', false],
+      ['with place', true],
+    ] as const) {
+      await pick(ann, { name: `${caption}.mov`, mimeType: 'video/quicktime', buffer: film });
+      const choice = ann.page.getByRole('switch', { name: 'Remove location' });
+      assert.equal(await choice.isChecked(), true);
+      if (keeps) await choice.uncheck();
+      await send(ann, caption);
+      await sees(ben, caption);
+      const card = ben.page.locator('.file-card', { hasText: `${caption}.mov` });
+      const arriving = ben.page.waitForEvent('download');
+      await card.getByRole('button', { name: /^Download/ }).click();
+      const bytes = await readFile(await (await arriving).path());
+      assert.equal(bytes.length, film.length);
+      assert.equal(bytes.includes(place), keeps);
+    }
+  });
+
+  it('above 50 megapixels are loaded when they are asked for', async () => {
+    const rows = Buffer.alloc(8_000 * (1 + 8_000 / 8));
+    const { width, height } = { width: 8_000, height: 8_000 };
+    await pick(ann, {
+      name: 'huge.png',
+      mimeType: 'image/png',
+      buffer: bits({ width, height, rows }),
+    });
+    await send(ann, 'the huge one');
+    await sees(ben, 'the huge one');
+    const held = ben.page.getByRole('button', {
+      name: /^Very large picture, 8,000 × 8,000 pixels/,
+    });
+    await held.waitFor();
+    const before = await pictures(ben).count();
+    await held.click();
+    await drawn(ben, before);
   });
 
   it('and other files that were deleted after they were picked hold nothing back', async () => {
