@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DAY } from '@parley/common';
 
+import { excerptsOf } from '../src/accounts/password-policy.ts';
 import { AuthService, PASSWORD, assertRefused, type SignedIn } from './support/auth-service.ts';
 
 describe('registering', () => {
@@ -120,12 +121,42 @@ describe('registering', () => {
     });
   }
 
+  const guessed = [
+    ...['00000000', 'aaaaaaaa', 'abcdefgh', '87654321', '123123123', 'Parley2026!'],
+    ...['11112222', '12121212', 'abcabcabc', 'x'.repeat(256), 'zyxwvuts'],
+    ...['qwertyuiop[]', 'asdfghjkl', '1qaz2wsx', 'zaq12wsx', 'poiuytrewq', '1q2w3e4r5t'],
+    ...['Summer2026!', 'winter2025', 'Football#1', 'P@ssw0rd!', 'letmein123', 'monkey12'],
+    ...['20261129', '19900101', '01/02/1990', 'iloveyou2', 'abcd1234', 'dragon!!!'],
+    ...['Guess.Me', 'guess-me-99', 'Imogen2026', 'featherby1', 'FEATHERBY!!', 'parley-parley'],
+    ...['password'.repeat(20), 'qwerty'.repeat(6), '😀'.repeat(8)],
+  ];
+  for (const password of guessed) {
+    it(`refuses ${JSON.stringify(password.slice(0, 20))}, which is guessed soon`, async () => {
+      const input = { username: 'guess.me', displayName: 'Imogen Featherby', password };
+      const answer = await register(input, '10.8.0.1');
+      assertRefused(answer as never, 'invalid_input');
+      const { issues } = answer.data as unknown as { issues: { path: string }[] };
+      assert.deepEqual([...new Set(issues.map(({ path }) => path))], ['password']);
+    });
+  }
+
+  it('estimates a bounded part of a long password', () => {
+    const hostile = ['4bcdefgh@3$', '@4$1', 'a1', 'qwe', '0o'].map((part) => part.repeat(128));
+    for (const password of [...hostile, ...hostile.map((each) => `!${each}`)]) {
+      const parts = excerptsOf(password.slice(0, 256));
+      assert.ok(parts.length <= 2);
+      assert.ok(parts.every((part) => part.length > 0 && part.length <= 32));
+    }
+  });
+
   const fine = [
-    'x'.repeat(256),
+    'four words, and then some. '.repeat(10).slice(0, 256),
     ' spaces around ',
     'пароль не простой',
-    '\u{1f600}'.repeat(8),
+    '😀🌻🚂🦔🧵🍉⚓🎲',
+    'x7#kQ9!z',
     'aaaabbbbccccdddd',
+    'Nine cats slept.',
   ];
   for (const [index, password] of fine.entries()) {
     it(`accepts ${JSON.stringify(password.slice(0, 20))} unchanged`, async () => {

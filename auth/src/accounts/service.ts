@@ -7,7 +7,8 @@ import type { Account, UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { HashQueue } from './hash-queue.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { checkNewPassword, isReserved } from './policy.ts';
+import { checkNewPassword } from './password-policy.ts';
+import { isReserved } from './policy.ts';
 import type { Attempt, LoginThrottle } from './throttle.ts';
 
 type Registration = InputOf<AuthOperations['auth:register']>;
@@ -45,7 +46,7 @@ export class AccountService {
   async register(input: Registration, { address }: PublicContext): Promise<SignedIn> {
     const { registration, sessions, throttle, users } = this.#deps;
     if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
-    checkNewPassword(input.password, input.username, 'password');
+    checkNewPassword(input.password, input, 'password');
     const attempt = await throttle.registration(input.username, address);
     const account = await this.#withdrawOnError(attempt, async () => {
       if (isReserved(input.username) || (await users.isTaken(input.username))) {
@@ -85,7 +86,8 @@ export class AccountService {
     const { now, sessions, throttle, users } = this.#deps;
     const account = await users.findById(caller.userId);
     if (account === null) throw new AppError('unauthenticated');
-    checkNewPassword(input.newPassword, account.user.username ?? '', 'newPassword');
+    const { displayName, username } = account.user;
+    checkNewPassword(input.newPassword, { username: username ?? '', displayName }, 'newPassword');
     const attempt = await throttle.password(caller.sessionId);
     const passwordHash = await this.#withdrawOnError(attempt, async () => {
       const isCorrect = await this.#verify(address, account, input.currentPassword);
