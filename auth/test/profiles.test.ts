@@ -210,6 +210,28 @@ describe('profiles', () => {
       assert.deepEqual(await find(alice, 'prefix=block'), ['blocked', 'blocker']);
     });
 
+    it('as a deleted account, by those whom they block, until the block ends', async () => {
+      const [one, other] = [await auth.register('shutter'), await auth.register('shut-out')];
+      const blocks = auth.mongo.db.collection<{ _id: string }>('blocks');
+      const block = (userId: string, blockedId: string) =>
+        blocks.insertOne({
+          _id: `${userId}:${blockedId}`,
+          ...{ userId, blockedId, active: true, blockedAt: 1, changedAt: new Date() },
+        });
+      const show = async (viewer: SignedIn, { user }: SignedIn) =>
+        (await get<PublicProfile>(`/users/${user.id}`, viewer.sessionToken)).data;
+      await block(one.user.id, other.user.id);
+      const { id } = one.user;
+      const gone = { id, username: null, displayName: null, avatarId: null, deleted: true };
+      assert.deepEqual(await show(other, one), gone);
+      assert.equal((await show(one, other)).username, 'shut-out');
+      assert.equal((await show(alice, one)).username, 'shutter');
+      await block(other.user.id, one.user.id);
+      assert.equal((await show(other, one)).username, 'shutter');
+      await blocks.deleteMany({});
+      assert.equal((await show(other, one)).username, 'shutter');
+    });
+
     it('at most twenty, each once', async () => {
       for (let index = 10; index < 35; index += 1) {
         await auth.register(`many-${index}`, { displayName: `Many ${index}` });

@@ -27,7 +27,7 @@ export function createProfilesModule({ db, now }: ProfilesModuleDeps): ProfilesM
     handlers: {
       'me:get': (_, { caller }) => profiles.getOwn(caller.userId),
       'me:update': (input, { caller }) => profiles.update(caller.userId, input),
-      'user:get': ({ id }) => profiles.getPublic(id),
+      'user:get': ({ id }, { caller }) => profiles.getPublic(id, caller.userId),
       'user:search': async ({ prefix, username }, { caller }) => ({
         users:
           username === undefined

@@ -1,4 +1,4 @@
-import type { BlockReader } from '@parley/backend-common/domain';
+import { deletedProfile, type BlockReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS, codePoints, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 
@@ -33,9 +33,13 @@ export class ProfileService {
     return found(await this.#users.update(userId, toProfileChange(change, this.#now())));
   }
 
-  /** Anybody's public profile; of those who left, the id. @throws AppError `not_found` */
-  async getPublic(id: string): Promise<PublicProfile> {
-    return found(await this.#users.findPublic(id));
+  /** Anybody's public profile; of those who left, or who block the viewer, the id. @throws AppError `not_found` */
+  async getPublic(id: string, viewerId: string): Promise<PublicProfile> {
+    const profile = found(await this.#users.findPublic(id));
+    const pairs = await this.#blocks.among(viewerId, [id]);
+    // Who blocks the other user too gets `blocked` elsewhere, and must see whom it blocks.
+    const isShut = pairs.length > 0 && pairs.every(({ userId }) => userId === id);
+    return isShut ? deletedProfile(id) : profile;
   }
 
   /** The user with exactly this username, unless there is a block between the two. */

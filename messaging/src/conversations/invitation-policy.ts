@@ -29,9 +29,12 @@ export class InvitationPolicy {
     for (const other of others) {
       const found = profiles.get(other);
       if (found === undefined) throw new AppError('not_found', 'There is no such user');
-      if (found.profile.deleted) throw new AppError('recipient_unavailable');
     }
+    // In this order a blocked user gets the same answers as for a deleted account, whoever else is named.
     await this.#deps.blocks.requireOpen(userId, others);
+    if (others.some((other) => profiles.get(other)?.profile.deleted === true)) {
+      throw new AppError('recipient_unavailable');
+    }
   }
 
   /**

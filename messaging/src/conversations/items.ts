@@ -1,5 +1,6 @@
 import {
-  deletedProfile,
+  shownProfile,
+  type Barrier,
   type BlockPolicy,
   type ProfileReader,
   type ProfileRecord,
@@ -24,6 +25,8 @@ interface ItemsDeps {
 interface ItemContext {
   readonly receipts: ReadonlyMap<string, readonly Receipt[]>;
   readonly profiles: ReadonlyMap<string, ProfileRecord>;
+  /** Blocks between the viewer and the other users of direct conversations. */
+  readonly barriers: ReadonlyMap<string, Barrier>;
 }
 
 const NOTHING_UNREAD: UnreadSummary = { lastMessage: null, unreadCount: 0 };
@@ -51,7 +54,7 @@ export class ConversationItems {
   #item(view: MembershipView, context: ItemContext & UnreadSummary): ConversationItem {
     const { conversation, joinedSeq, lastSeq, memberCount, own, role, title } = view;
     const { _id: id, createdAt, createdBy, kind, summary } = conversation;
-    const { lastMessage, profiles, receipts, unreadCount } = context;
+    const { barriers, lastMessage, profiles, receipts, unreadCount } = context;
     const peerId = peerOf(view);
     const marks = receipts.get(id);
     const { summaries } = this.#deps;
@@ -68,9 +71,7 @@ export class ConversationItems {
       deliveredSeq: own.deliveredSeq,
       readSeq: own.readSeq,
       settings: own.settings,
-      ...(peerId === undefined
-        ? {}
-        : { peer: profiles.get(peerId)?.profile ?? deletedProfile(peerId) }),
+      ...(peerId === undefined ? {} : { peer: shownProfile(peerId, profiles, barriers) }),
       ...(marks === undefined
         ? {}
         : { receipts: marks.map((mark) => visibleReceipt(mark, own.userId, profiles)) }),
@@ -87,9 +88,15 @@ export class ConversationItems {
     for (const receipt of found) {
       if (!blocked.has(receipt.userId)) receipts.get(receipt.conversationId)?.push(receipt);
     }
-    const userIds = new Set(views.flatMap((view) => peerOf(view) ?? []));
+    const peers = views.flatMap((view) => peerOf(view) ?? []);
+    const userIds = new Set(peers);
     for (const { userId } of [...receipts.values()].flat()) userIds.add(userId);
-    return { receipts, profiles: await this.#deps.profiles.get([...userIds]) };
+    const viewerId = views[0]?.own.userId ?? '';
+    const [profiles, barriers] = await Promise.all([
+      this.#deps.profiles.get([...userIds]),
+      this.#deps.blocks.among(viewerId, peers),
+    ]);
+    return { receipts, profiles, barriers };
   }
 
   /** Members with a block between them and the viewer: neither sees the receipts of the other. */

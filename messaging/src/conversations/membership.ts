@@ -30,12 +30,12 @@ export class MembershipService {
     { conversationId, cursor, limit }: OperationInput<'member:list'>,
   ): Promise<OperationOutput<'member:list'>> {
     const after = cursor === undefined ? '' : decodeUserId(cursor);
-    const { state } = await this.#deps.access.require(conversationId, userId);
-    const rest = sortedMembers(state).filter((member) => member.userId > after);
+    const access = await this.#deps.access.require(conversationId, userId);
+    const rest = sortedMembers(access.state).filter((member) => member.userId > after);
     const shown = rest.slice(0, limit);
     const last = shown.at(-1);
     return {
-      members: await this.#deps.presenter.members(shown),
+      members: await this.#deps.presenter.members(access, shown),
       nextCursor: last !== undefined && rest.length > limit ? encodeUserId(last.userId) : null,
     };
   }
@@ -89,9 +89,10 @@ export class MembershipService {
     userId: string,
     named: readonly string[],
   ): Promise<Member[]> {
-    const { state } = await this.#deps.access.require(conversationId, userId);
-    const present = named.flatMap((each) => state.membership.members.get(each) ?? []);
-    return this.#deps.presenter.members(present);
+    const access = await this.#deps.access.require(conversationId, userId);
+    const { members } = access.state.membership;
+    const present = named.flatMap((each) => members.get(each) ?? []);
+    return this.#deps.presenter.members(access, present);
   }
 }
 

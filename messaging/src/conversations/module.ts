@@ -61,6 +61,7 @@ export function createConversationsModule(deps: ConversationsModuleDeps): Conver
     projector,
     items,
     profiles,
+    blocks,
   });
   const invitations = createInvitations(deps);
   const policy = new InvitationPolicy({ profiles, members, blocks, invitations });

@@ -1,4 +1,4 @@
-import { deletedProfile, type ProfileReader } from '@parley/backend-common/domain';
+import { shownProfile, type BlockPolicy, type ProfileReader } from '@parley/backend-common/domain';
 import { AppError, LIMITS } from '@parley/common';
 import type { Conversation, Member } from '@parley/common/contract';
 
@@ -17,6 +17,7 @@ interface PresenterDeps {
   readonly projector: Pick<MembershipProjector, 'ensure'>;
   readonly items: ConversationItems;
   readonly profiles: ProfileReader;
+  readonly blocks: Pick<BlockPolicy, 'among'>;
 }
 
 /** Shows one conversation and its members. */
@@ -32,18 +33,29 @@ export class ConversationPresenter {
     const access = await this.#deps.access.require(conversationId, userId);
     const [view, members] = await Promise.all([
       this.membershipView(access),
-      this.members(sortedMembers(access.state).slice(0, LIMITS.membersInConversation)),
+      this.members(access, sortedMembers(access.state).slice(0, LIMITS.membersInConversation)),
     ]);
     const [item] = await this.#deps.items.of([view]);
     if (item === undefined) throw new AppError('internal');
     return { ...item, members };
   }
 
-  /** Members with their profiles, in the same order. */
-  async members(members: readonly MemberState[]): Promise<Member[]> {
-    const profiles = await this.#deps.profiles.get(members.map(({ userId }) => userId));
+  /**
+   * Members with their profiles, in the same order. In a direct conversation, a user who blocks the viewer looks like a
+   * deleted account; in a group, whose messages still reach both, every member has a name.
+   */
+  async members(
+    { member: viewer, state }: MemberAccess,
+    members: readonly MemberState[],
+  ): Promise<Member[]> {
+    const userIds = members.map(({ userId }) => userId);
+    const isDirect = state.membership.kind === 'direct';
+    const [profiles, barriers] = await Promise.all([
+      this.#deps.profiles.get(userIds),
+      this.#deps.blocks.among(viewer.userId, isDirect ? userIds : []),
+    ]);
     return members.map(({ joinedAt, joinedSeq, role, userId }) => {
-      const profile = profiles.get(userId)?.profile ?? deletedProfile(userId);
+      const profile = shownProfile(userId, profiles, barriers);
       return { userId, role, joinedAt, joinedSeq, profile };
     });
   }

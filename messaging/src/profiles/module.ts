@@ -1,4 +1,4 @@
-import { ProfileReader } from '@parley/backend-common/domain';
+import { BlockReader, ProfileReader } from '@parley/backend-common/domain';
 
 import { RoomRepository } from '../delivery/room-repository.ts';
 import type { Infrastructure } from '../infrastructure.ts';
@@ -23,13 +23,18 @@ export function createProfilesModule(deps: ProfilesModuleDeps): ProfilesModule {
   const { sockets } = deps;
   const { db, logger, metrics, now, periodicMetrics } = deps.infrastructure;
   const profiles = new ProfileReader(db, now);
+  const blocks = new BlockReader(db);
   const sent = metrics.counter('parley_profiles_told_total', 'Changed profiles that were sent');
   const notifier = new ProfileChangeNotifier({
     profiles,
     rooms: new RoomRepository(db),
-    send(conversationIds, profile) {
-      if (conversationIds.length === 0) return;
-      sockets.sendProfile(conversationIds, profile);
+    async blockedBy(userIds) {
+      const relations = await blocks.relationsOf(userIds);
+      return new Map([...relations].map(([userId, { blocking }]) => [userId, blocking]));
+    },
+    send(profile, to) {
+      if (to.conversationIds.length === 0) return;
+      sockets.sendProfile(profile, to);
       sent.inc();
     },
     now,

@@ -3,13 +3,22 @@ import type { ProfileChange } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 
+/** Who gets a changed profile. */
+export interface ProfileRecipients {
+  readonly conversationIds: readonly string[];
+  /** Users whom the owner of the profile blocks: they do not see that there still is such an account. */
+  readonly exceptUserIds: readonly string[];
+}
+
 interface ProfileChangeNotifierDeps {
   readonly profiles: { changedSince(since: number): Promise<readonly ProfileChange[]> };
   readonly rooms: {
     conversationIdsOf(userIds: readonly string[]): Promise<Map<string, readonly string[]>>;
   };
+  /** The users whom each of these users blocks. */
+  readonly blockedBy: (userIds: readonly string[]) => Promise<Map<string, ReadonlySet<string>>>;
   /** Sends the profile once to every socket of this node that is in the room of one of the conversations. */
-  readonly send: (conversationIds: readonly string[], profile: PublicProfile) => void;
+  readonly send: (profile: PublicProfile, to: ProfileRecipients) => void;
   readonly now: Now;
   readonly metrics: PeriodicMetrics;
   readonly logger: Logger;
@@ -20,7 +29,15 @@ interface ProfileChangeNotifierDeps {
  * database and notifies its own sockets, so that it needs neither Redis nor the auth service.
  */
 export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
-  constructor({ logger, metrics, now, profiles, rooms, send }: ProfileChangeNotifierDeps) {
+  constructor({
+    blockedBy,
+    logger,
+    metrics,
+    now,
+    profiles,
+    rooms,
+    send,
+  }: ProfileChangeNotifierDeps) {
     super({
       name: 'poll_profiles',
       now,
@@ -29,10 +46,15 @@ export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
       read: (since) => profiles.changedSince(since),
       keyOf: ({ changedAt, profile }) => `${profile.id}:${String(changedAt)}`,
       async onChanges(changes) {
-        const conversations = await rooms.conversationIdsOf(
-          changes.map(({ profile }) => profile.id),
-        );
-        for (const { profile } of changes) send(conversations.get(profile.id) ?? [], profile);
+        const userIds = changes.map(({ profile }) => profile.id);
+        const [conversations, blocked] = await Promise.all([
+          rooms.conversationIdsOf(userIds),
+          blockedBy(userIds),
+        ]);
+        for (const { profile } of changes) {
+          const conversationIds = conversations.get(profile.id) ?? [];
+          send(profile, { conversationIds, exceptUserIds: [...(blocked.get(profile.id) ?? [])] });
+        }
       },
       fault: 'Changed profiles could not be published',
     });

@@ -15,7 +15,7 @@ import { ConnectionCounts } from './handshake/connection-counts.ts';
 import { Handshake } from './handshake/handshake.ts';
 import { SharedConnections, noneElsewhere } from './handshake/shared-connections.ts';
 import { localSockets } from './rooms/local-sockets.ts';
-import { conversationRoom } from './rooms/names.ts';
+import { conversationRoom, userRoom } from './rooms/names.ts';
 import { pageSender } from './rooms/page-sender.ts';
 import { socketEvents } from './rooms/socket-events.ts';
 import { createSocketServer } from './server/create-server.ts';
@@ -50,7 +50,10 @@ export interface Sockets {
   readonly local: LocalSockets;
   readonly pages: PageSender;
   /** Sends a changed profile once to each socket of this node in the rooms of these conversations. */
-  sendProfile(conversationIds: readonly string[], profile: PublicProfile): void;
+  sendProfile(
+    profile: PublicProfile,
+    to: { readonly conversationIds: readonly string[]; readonly exceptUserIds: readonly string[] },
+  ): void;
 }
 
 /** Creates the Socket.IO server, which accepts no connections yet, and opens the link to the other nodes, if any. */
@@ -115,10 +118,11 @@ export async function openSockets(
 }
 
 function profileSender(io: SocketServer): Sockets['sendProfile'] {
-  return (conversationIds, profile) => {
+  return (profile, { conversationIds, exceptUserIds }) => {
     // An empty list of rooms would mean every socket.
     if (conversationIds.length === 0) return;
-    io.local.to(conversationIds.map(conversationRoom)).emit('profile', profile);
+    const rooms = io.local.to(conversationIds.map(conversationRoom));
+    rooms.except(exceptUserIds.map(userRoom)).emit('profile', profile);
   };
 }
 

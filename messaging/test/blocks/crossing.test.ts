@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import type { RunningService } from '@parley/backend-common';
+import type { UserDocument } from '@parley/backend-common/domain';
 import { testRedisUrl } from '@parley/backend-common/testing';
-import { operations, type EventName, type OperationName } from '@parley/common/contract';
+import {
+  operations,
+  type EventName,
+  type Member,
+  type OperationName,
+} from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
 import { ask, call, collected, heard } from '../support/connections.ts';
@@ -140,6 +146,85 @@ describe('a block', function () {
     const input = { kind: 'direct', userId: gone.userId };
     const ofGone = await ask(sockets.get(blocked)!, 'conversation:create', input);
     for (const answer of ofBlocker) assert.deepEqual(answer, ofGone);
+  });
+
+  it('makes the blocker look like a deleted account to the blocked user, in no more than their direct conversation', async () => {
+    const { blocked, blocker, directId, groupId, sockets, third } = await pairOf();
+    const gone = {
+      ...{ id: blocker.userId, username: null, displayName: null },
+      ...{ avatarId: null, deleted: true },
+    };
+    type Shown = { readonly peer?: unknown; readonly members: readonly Member[] };
+    const see = async (who: Person, conversationId: string) => {
+      const socket = sockets.get(who)!;
+      const shown = (await call(socket, 'conversation:get', { conversationId })) as Shown;
+      const { members } = (await call(socket, 'member:list', { conversationId })) as Shown;
+      const profiles = [...shown.members, ...members].map(({ profile }) => profile);
+      return { peer: shown.peer, ofBlocker: profiles.filter(({ id }) => id === blocker.userId) };
+    };
+    assert.deepEqual(await see(blocked, directId), { peer: gone, ofBlocker: [gone, gone] });
+    const listed = (await call(sockets.get(blocked)!, 'conversation:list')) as {
+      conversations: { id: string; peer?: unknown }[];
+    };
+    assert.deepEqual(listed.conversations.find(({ id }) => id === directId)?.peer, gone);
+    for (const [who, where] of [
+      [blocked, groupId],
+      [third, groupId],
+      [blocker, directId],
+    ] as const) {
+      const { ofBlocker } = await see(who, where);
+      assert.deepEqual(
+        ofBlocker.map(({ deleted }) => deleted),
+        [false, false],
+      );
+    }
+  });
+
+  it('sends changes of the profile to everybody but the blocked user', async () => {
+    const { blocked, blocker, sockets, third } = await pairOf();
+    const seen = collected(sockets.get(blocked)!, 'profile');
+    const rename = async ({ userId }: Person, displayName: string) => {
+      const arrives = heard(sockets.get(third)!, 'profile', ({ id }) => id === userId);
+      await stack.mongo.db
+        .collection<UserDocument>('users')
+        .updateOne({ _id: userId }, { $set: { displayName, profileChangedAt: Date.now() } });
+      await arrives;
+    };
+    await rename(blocker, 'Of the blocker');
+    const others = heard(sockets.get(blocked)!, 'profile');
+    await rename(third, 'Of the third');
+    assert.equal((await others).id, third.userId);
+    assert.deepEqual(
+      seen.map(({ id }) => id),
+      [third.userId],
+    );
+  });
+
+  it('refuses as for a deleted account, whoever else is named', async () => {
+    const { blocked, blocker, sockets, third } = await pairOf();
+    const gone = await stack.people.create();
+    await stack.mongo.db
+      .collection<UserDocument>('users')
+      .updateOne({ _id: gone.userId }, { $set: { deletedAt: 1 } });
+    const mine = sockets.get(blocked)!;
+    const foe = await stack.people.create();
+    await call(mine, 'block:add', { userId: foe.userId });
+    const own = (await call(mine, 'conversation:create', {
+      ...{ kind: 'group', title: 'Mine', userIds: [third.userId] },
+    })) as { id: string };
+    for (const company of [[], [third.userId], [newId()], [foe.userId], [foe.userId, newId()]]) {
+      for (const turned of [false, true]) {
+        const refusals = (suspect: string) => {
+          const userIds = turned ? [...company, suspect] : [suspect, ...company];
+          return Promise.all([
+            ask(mine, 'conversation:create', { kind: 'group', title: 'New', userIds }),
+            ask(mine, 'member:add', { conversationId: own.id, userIds }),
+          ]);
+        };
+        const [ofBlocker, ofGone] = [await refusals(blocker.userId), await refusals(gone.userId)];
+        assert.deepEqual(ofBlocker, ofGone, JSON.stringify({ company, turned }));
+      }
+    }
   });
 
   it('answers a repeated send with the message that was stored before the block', async () => {

@@ -3,6 +3,8 @@ import type { Notifications, Privacy, PublicProfile } from '@parley/common/contr
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 
+import type { Barrier } from '../blocks/block-policy.ts';
+
 /** A user as stored. Only auth writes it; every service may read it. */
 export interface UserDocument {
   _id: string;
@@ -108,6 +110,16 @@ export class ProfileReader {
 /** The profile of a deleted account, of which only the id is left. */
 export function deletedProfile(id: string): PublicProfile {
   return { id, username: null, displayName: null, avatarId: null, deleted: true };
+}
+
+/** The profile of a user as somebody sees it who is blocked by those with a barrier `other`: these look deleted. */
+export function shownProfile(
+  id: string,
+  profiles: ReadonlyMap<string, ProfileRecord>,
+  barriers: ReadonlyMap<string, Barrier>,
+): PublicProfile {
+  const isShut = barriers.get(id) === 'other';
+  return (isShut ? undefined : profiles.get(id)?.profile) ?? deletedProfile(id);
 }
 
 /** The public profile of a stored user. */
