@@ -70,15 +70,16 @@ function createParts(core: Core) {
   const { runtime, storage } = core;
   const outboxStorage = new OutboxStorage({ ...core, owner: runtime.newClientId() });
   const refresher = new Refresher(core);
+  const cache = new Cache(storage);
   const made = {
     ...core,
-    cache: new Cache(storage),
+    cache,
     catchUp: new CatchUp({ ...core, refresher }),
     drafts: new Drafts(storage),
     marks: new MarkSender(core),
     outbox: new Outbox({ ...core, outboxStorage }),
     presence: new PresenceTracker(core),
-    profiles: new Profiles(core),
+    profiles: new Profiles({ ...core, cache }),
     refresher,
   };
   const listed = { ...made, conversations: new Conversations(made) };

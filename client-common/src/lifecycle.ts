@@ -15,6 +15,7 @@ export interface LifecycleDeps {
   readonly cacheWriter: { clear(): void; flush(): void };
   readonly outbox: { close(): void; takeOver(userId: string): Promise<void> };
   readonly conversations: { clear(): void; restore(): Promise<void> };
+  readonly profiles: { clear(): void; restore(): Promise<void> };
   readonly uploads: { wipe(): Promise<void> } | null;
   /** The user, if the app knows. */
   readonly userId?: string;
@@ -65,13 +66,14 @@ export class Lifecycle {
 
   /** Shows what the device kept. */
   async #restore(run: number): Promise<void> {
-    const { conversations, outbox, self, storage, userId } = this.#deps;
+    const { conversations, outbox, profiles, self, storage, userId } = this.#deps;
     const id = self.id || userId || (await storage.lastUser());
     if (!id) return;
     // Also if the client was stopped in the meantime: messages may wait for it.
     await storage.open(id);
     if (run !== this.#run) return;
     self.set({ userId: id, sessionId: null, attachments: true });
+    await profiles.restore();
     await conversations.restore();
     if (run === this.#run) await outbox.takeOver(id);
   }
@@ -89,9 +91,10 @@ export class Lifecycle {
 
   /** Drops what is in memory of the user, and what was shown. */
   #forget(): void {
-    const { cacheWriter, conversations, self } = this.#deps;
+    const { cacheWriter, conversations, profiles, self } = this.#deps;
     self.set(null);
     conversations.clear();
+    profiles.clear();
     cacheWriter.clear();
   }
 }

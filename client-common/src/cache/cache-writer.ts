@@ -1,4 +1,4 @@
-import type { ConversationItem, Entry } from '@parley/common/contract';
+import type { ConversationItem, Entry, PublicProfile } from '@parley/common/contract';
 
 import type { Emitter } from '../core/emitter.ts';
 import type { Cancel, Runtime } from '../core/runtime.ts';
@@ -6,8 +6,9 @@ import type { Cache } from './cache.ts';
 
 /** Milliseconds during which changes are collected. */
 const GATHER = 2_000;
-/** Conversations whose summary is kept. */
+/** Conversations whose summary is kept, and users whose profile is. */
 const SUMMARIES = 100;
+const PROFILES = 300;
 
 /** A conversation that is kept. */
 export interface CachedConversation {
@@ -18,7 +19,11 @@ export interface CachedConversation {
 
 export interface CacheWriterDeps {
   readonly runtime: Pick<Runtime, 'delay'>;
-  readonly cache: Pick<Cache, 'clear' | 'keepEntries' | 'keepList'>;
+  readonly cache: Pick<Cache, 'clear' | 'keepEntries' | 'keepList' | 'keepProfiles'>;
+  readonly profiles: {
+    /** The `count` profiles that were seen last. */
+    newest(count: number): readonly PublicProfile[];
+  };
   readonly conversations: {
     /** The first `count` conversations of the list. */
     items(count: number): readonly ConversationItem[];
@@ -42,11 +47,12 @@ export class CacheWriter {
 
   /** Writes now. */
   flush(): void {
-    const { cache, conversations } = this.#deps;
+    const { cache, conversations, profiles } = this.#deps;
     this.#timer?.();
     this.#timer = null;
     if (this.#changed.size === 0) return;
     cache.keepList(conversations.items(SUMMARIES));
+    cache.keepProfiles(profiles.newest(PROFILES));
     for (const { id, state, timeline } of this.#changed) {
       const entries = timeline.newest;
       if (state && entries.length > 0) cache.keepEntries(id, entries);

@@ -1,8 +1,9 @@
-import type { ConversationItem, Entry } from '@parley/common/contract';
+import type { ConversationItem, Entry, PublicProfile } from '@parley/common/contract';
 
 import type { UserStorage } from '../core/user-storage.ts';
 
 const LIST = 'list';
+const PROFILES = 'profiles';
 const ENTRIES = 'entries/';
 /** Conversations whose last page is kept, and the largest size of a page. */
 const PAGES = 30;
@@ -28,6 +29,14 @@ export class Cache {
 
   keepList(items: readonly ConversationItem[]): void {
     this.#storage.put(LIST, JSON.stringify(items));
+  }
+
+  async profiles(): Promise<readonly PublicProfile[]> {
+    return parseList(await this.#storage.get(PROFILES)) as readonly PublicProfile[];
+  }
+
+  keepProfiles(profiles: readonly PublicProfile[]): void {
+    this.#storage.put(PROFILES, JSON.stringify(profiles));
   }
 
   async entries(conversationId: string): Promise<readonly Entry[]> {
@@ -58,6 +67,7 @@ export class Cache {
   clear(): void {
     this.#pages.clear();
     void this.#storage.clear(LIST);
+    void this.#storage.clear(PROFILES);
     void this.#storage.clear(ENTRIES);
   }
 }

@@ -183,13 +183,18 @@ export class Conversation {
     this.changed();
   }
 
-  /** This user is not a member any more: nothing of it stays. */
+  /** This user is not a member any more: nothing of it stays except what is not sent yet, as a draft. */
   remove(): void {
+    const { drafts, cache } = this.#deps;
+    const unsent = this.queue.messages.flatMap(({ state, text }) =>
+      state.name === 'stored' ? [] : (text ?? []),
+    );
+    const kept = [drafts.get(this.id), ...unsent].filter((text) => text.trim() !== '').join('\n\n');
     this.#state = null;
     this.queue.clear();
     this.timeline.reset();
-    this.#deps.cache.dropEntries(this.id);
-    this.setDraft('');
+    cache.dropEntries(this.id);
+    this.setDraft(kept);
   }
 
   /** There is a new connection; timers may have been cancelled. */

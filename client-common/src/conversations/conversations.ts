@@ -28,7 +28,7 @@ export interface ConversationsEvents {
 export interface ConversationsDeps extends ConversationDeps {
   readonly connection: Pick<Connection, 'emit' | 'events' | 'server'>;
   readonly cache: Pick<Cache, 'dropEntries' | 'entries' | 'list'>;
-  readonly drafts: Pick<Drafts, 'clear' | 'get' | 'load' | 'set'>;
+  readonly drafts: Pick<Drafts, 'clear' | 'events' | 'get' | 'load' | 'set'>;
   readonly outbox: Pick<Outbox, 'events' | 'queue'>;
   readonly presence: Pick<PresenceTracker, 'events' | 'known' | 'of' | 'refresh'>;
 }
@@ -105,14 +105,17 @@ export class Conversations {
 
   /** Another user uses the device, or nobody. */
   clear(): void {
-    for (const conversation of this.all) conversation.remove();
+    for (const conversation of this.all) {
+      conversation.remove();
+      conversation.setDraft('');
+    }
     this.#deps.drafts.clear();
     this.#isReady = false;
     this.list.invalidate();
   }
 
   #listen(): void {
-    const { connection, outbox, presence } = this.#deps;
+    const { connection, drafts, outbox, presence } = this.#deps;
     const { server } = connection;
     server.on('ready', () => {
       for (const conversation of this.all) conversation.resume();
@@ -130,6 +133,7 @@ export class Conversations {
     connection.events.on('lost', () => {
       for (const { typing } of this.all) typing.lost();
     });
+    drafts.events.on('changed', (id) => this.of(id).changed());
     outbox.events.on('changed', (id) => this.of(id).changed());
     outbox.events.on('stored', (entry) => this.of(entry.conversationId).applyEntry(entry));
     presence.events.on('changed', (userId) => {

@@ -100,6 +100,7 @@ function changing(
     leave: async () => {
       await requests.call('member:remove', { ...base(), userId: self.id });
       conversation.remove();
+      conversation.setDraft('');
     },
     loadMembers: async () => {
       const members = await allMembers(requests, conversationId);

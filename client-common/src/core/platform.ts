@@ -9,6 +9,11 @@ export interface KeyValueStore {
   set(key: string, value: string): Promise<void>;
   remove(key: string): Promise<void>;
   keys(): Promise<readonly string[]>;
+  /**
+   * Calls `listener` when another client of the same store (another tab) has written a value or removed it (`null`).
+   * Returns the function that unsubscribes. Absent where one process owns the store.
+   */
+  onChange?(listener: (key: string, value: string | null) => void): () => void;
 }
 
 /** A named lock shared by all clients that use the same store (two tabs). */

@@ -51,6 +51,14 @@ export class UserStorage {
     return (await this.#keys(own + prefix)).map((key) => key.slice(own.length));
   }
 
+  /** Calls `listener` when another tab has changed a key of this user that begins with `prefix`. */
+  watch(prefix: string, listener: (key: string, value: string | null) => void): void {
+    this.#store.onChange?.((key, value) => {
+      const own = this.#prefix;
+      if (own && key.startsWith(own + prefix)) listener(key.slice(own.length), value);
+    });
+  }
+
   /** Removes the keys that begin with `prefix`. */
   async clear(prefix: string): Promise<void> {
     for (const key of await this.keys(prefix)) this.put(key, null);

@@ -1,14 +1,24 @@
+import { Emitter } from '../core/emitter.ts';
 import type { UserStorage } from '../core/user-storage.ts';
 
 const PREFIX = 'draft/';
 
-/** Texts that are not sent yet, by conversation. */
+type DraftStorage = Pick<UserStorage, 'get' | 'keys' | 'put' | 'watch'>;
+
+/** Texts that are not sent yet, by conversation. Tabs share them: what was written last counts in all of them. */
 export class Drafts {
-  readonly #storage: Pick<UserStorage, 'get' | 'keys' | 'put'>;
+  /** `changed`: another tab has written the draft of this conversation. */
+  readonly events = new Emitter<{ readonly changed: string }>();
+  readonly #storage: DraftStorage;
   readonly #texts = new Map<string, string>();
 
-  constructor(storage: Pick<UserStorage, 'get' | 'keys' | 'put'>) {
+  constructor(storage: DraftStorage) {
     this.#storage = storage;
+    storage.watch(PREFIX, (key, text) => {
+      const conversationId = key.slice(PREFIX.length);
+      this.#texts.set(conversationId, text ?? '');
+      this.events.emit('changed', conversationId);
+    });
   }
 
   /** Reads what the device kept; what was written in the meantime is newer. */

@@ -1,5 +1,6 @@
 import type { PublicProfile } from '@parley/common/contract';
 
+import type { Cache } from '../cache/cache.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Readable } from '../core/readable.ts';
 import { keepSame, Signal } from '../core/signal.ts';
@@ -10,26 +11,59 @@ export type LoadProfile = (userId: string) => Promise<PublicProfile>;
 export interface ProfilesDeps {
   readonly connection: Pick<Connection, 'server'>;
   readonly loadProfile?: LoadProfile;
+  readonly cache: Pick<Cache, 'profiles'>;
 }
 
 /** The profiles of all users that this client knows. */
 export class Profiles {
   readonly #load: LoadProfile | undefined;
+  readonly #cache: Pick<Cache, 'profiles'>;
   readonly #known = new Map<string, PublicProfile>();
   readonly #signals = new Map<string, Signal<PublicProfile | null>>();
   readonly #asked = new Set<string>();
+  /** Users whose profile the device kept, and who may have changed it since. */
+  readonly #old = new Set<string>();
+  #comparing: Promise<void> = Promise.resolve();
 
-  constructor({ connection, loadProfile }: ProfilesDeps) {
+  constructor({ connection, cache, loadProfile }: ProfilesDeps) {
     this.#load = loadProfile;
+    this.#cache = cache;
     connection.server.on('profile', (profile) => this.add([profile]));
   }
 
   /** Adds profiles, wherever they were seen. */
   add(profiles: readonly PublicProfile[]): void {
     for (const profile of profiles) {
-      this.#known.set(profile.id, keepSame(this.#known.get(profile.id), profile));
+      const before = this.#known.get(profile.id);
+      // The last one seen is the last one of the map.
+      this.#known.delete(profile.id);
+      this.#known.set(profile.id, keepSame(before, profile));
+      this.#old.delete(profile.id);
       this.#signals.get(profile.id)?.invalidate();
     }
+  }
+
+  /** Shows the names that the device kept, until newer ones are known. */
+  async restore(): Promise<void> {
+    for (const profile of await this.#cache.profiles()) {
+      if (this.#known.has(profile.id)) continue;
+      this.#known.set(profile.id, profile);
+      this.#old.add(profile.id);
+      this.#signals.get(profile.id)?.invalidate();
+    }
+  }
+
+  /** The `count` profiles that were seen last. */
+  newest(count: number): readonly PublicProfile[] {
+    return [...this.#known.values()].slice(-count);
+  }
+
+  /** Another user uses the device, or nobody. */
+  clear(): void {
+    this.#known.clear();
+    this.#old.clear();
+    this.#asked.clear();
+    for (const signal of this.#signals.values()) signal.invalidate();
   }
 
   of(userId: string): Readable<PublicProfile | null> {
@@ -43,13 +77,20 @@ export class Profiles {
   }
 
   async #ask(userId: string): Promise<void> {
-    if (!this.#load || this.#known.has(userId) || this.#asked.has(userId)) return;
+    const isKnown = this.#known.has(userId) && !this.#old.has(userId);
+    if (!this.#load || isKnown || this.#asked.has(userId)) return;
     this.#asked.add(userId);
-    try {
-      this.add([await this.#load(userId)]);
-    } catch {
-      // The next subscription asks again.
-      this.#asked.delete(userId);
-    }
+    const load = this.#load;
+    const ask = async () => {
+      try {
+        this.add([await load(userId)]);
+      } catch {
+        // The next subscription asks again.
+        this.#asked.delete(userId);
+      }
+    };
+    // Names that are there already are compared one after the other.
+    if (this.#old.has(userId)) this.#comparing = this.#comparing.then(ask);
+    else await ask();
   }
 }

@@ -11,8 +11,14 @@ interface Page {
 }
 
 interface Events {
-  addEventListener(type: string, listener: () => void): void;
-  removeEventListener(type: string, listener: () => void): void;
+  addEventListener(type: string, listener: (event: PageEvent) => void): void;
+  removeEventListener(type: string, listener: (event: PageEvent) => void): void;
+}
+
+/** What is used of an event: a `storage` event has a key, which is `null` when everything was removed. */
+interface PageEvent {
+  readonly key?: string | null;
+  readonly newValue?: string | null;
 }
 
 interface WebStorage {
@@ -67,7 +73,11 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
   };
 }
 
-function listen(target: Partial<Events>, type: string, listener: () => void): () => void {
+function listen(
+  target: Partial<Events>,
+  type: string,
+  listener: (event: PageEvent) => void,
+): () => void {
   target.addEventListener?.(type, listener);
   return () => {
     target.removeEventListener?.(type, listener);
@@ -93,6 +103,10 @@ function localStore(): KeyValueStore {
       attempt(() =>
         Array.from({ length: kept.length }, (_, index) => kept.key(index) ?? '').filter(Boolean),
       ),
+    onChange: (listener) =>
+      listen(page, 'storage', ({ key, newValue = null }) => {
+        if (key) listener(key, newValue);
+      }),
   };
 }
 
