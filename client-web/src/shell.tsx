@@ -30,6 +30,7 @@ import { useRoute, useServices } from './services.ts';
 import { texts } from './texts/index.ts';
 import { classNames } from './ui/class-names.ts';
 import { useNarrow } from './ui/use-narrow.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useReturnFocus } from './use-return-focus.ts';
 
 const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>> = {
@@ -59,6 +60,7 @@ export function Shell() {
   usePush();
   useLeaveWhenSignedOut();
   useReturnFocus(route);
+  useKeptFocus();
 
   const { conversationId, details } = route;
   const pane = paneOf(route);

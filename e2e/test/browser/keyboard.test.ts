@@ -14,6 +14,7 @@ import {
   type OpenedPage,
   type Someone,
 } from '../support/browser.ts';
+import { pick, picture } from '../support/files.ts';
 
 /** Most stops that any way may have. */
 const FAR = 40;
@@ -106,6 +107,124 @@ describe('somebody with a keyboard alone', () => {
     await ben.page.getByText('This message was deleted').waitFor();
     // Nobody is thrown back to the top of the page.
     assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY');
+  });
+
+  it('finds people with Enter and the arrow keys', async () => {
+    const people = page.getByRole('searchbox', { name: 'Search people' });
+    const ofBen = page.getByRole('button', { name: `@${ben.username}` });
+    await goTo(button('New conversation'), 'Shift+Tab');
+    await press('Enter');
+    await isFocused(people);
+    await press('Enter');
+    await isFocused(people);
+    await write(`@${ben.username}`);
+    // Before anybody is found: the answer picks.
+    await press('Enter');
+    await page.getByRole('log', { name: 'Messages with Ben' }).waitFor();
+    await isFocused(composer(ann));
+    assert.equal(await composer(ann).inputValue(), '');
+
+    await goTo(button('New conversation'), 'Shift+Tab');
+    await press('Enter');
+    await write(`@${ben.username}`);
+    await ofBen.waitFor();
+    await press('ArrowDown');
+    await isFocused(ofBen);
+    await press('ArrowUp');
+    await isFocused(people);
+    await press('Escape');
+    assert.equal(await people.inputValue(), '');
+    await press('ArrowDown');
+    await isFocused(button('New group'));
+    await press('End');
+    await isFocused(ofBen);
+    await press('Home');
+    await isFocused(button('New group'));
+    await press('End', 'Enter');
+    await page.getByRole('log', { name: 'Messages with Ben' }).waitFor();
+    await isFocused(composer(ann));
+    assert.equal(await composer(ann).inputValue(), '');
+  });
+
+  it('chooses people for a group with Enter, which makes no group', async () => {
+    const people = page.getByRole('searchbox', { name: 'Search people' });
+    const title = page.getByRole('textbox', { name: 'Group name' });
+    await goTo(button('New conversation'), 'Shift+Tab');
+    await press('Enter', 'ArrowDown');
+    await isFocused(button('New group'));
+    await press('Enter');
+    await isFocused(title);
+    await write('Not yet');
+    await press('Enter');
+    await isFocused(people);
+    await write(`@${ben.username}`);
+    await press('Enter');
+    await page.getByText('1 chosen').waitFor();
+    await isFocused(people);
+    assert.equal(await people.inputValue(), '');
+    await press('Enter');
+    await press('Backspace');
+    await page.getByText('Choose people', { exact: true }).waitFor();
+    assert.equal(await title.inputValue(), 'Not yet');
+    await button('Back').click();
+    await button('Discard').click();
+    await button('Back').click();
+    assert.equal(await page.getByRole('link', { name: /^Not yet/ }).count(), 0);
+  });
+
+  it('opens a conversation with Enter in the search, and nothing else gets the key', async () => {
+    const search = page.getByRole('searchbox', { name: 'Search conversations' });
+    await press('Control+k');
+    await isFocused(search);
+    await write('ben');
+    await press('Enter');
+    await isFocused(composer(ann));
+    assert.equal(await composer(ann).inputValue(), '');
+    await press('Control+k');
+    await isFocused(search);
+    await press('ArrowDown');
+    await isFocused(rowOf(ann, 'Ben'));
+    await press('ArrowUp');
+    await isFocused(search);
+    await press('ArrowDown', 'Enter');
+    await isFocused(composer(ann));
+    assert.equal(await composer(ann).inputValue(), '');
+  });
+
+  it('sends nothing with the Enter that ends a composition, as Safari reports it', async () => {
+    const safari = (target: Locator) =>
+      target.evaluate((field) => {
+        const init = { key: 'Enter', keyCode: 229, isComposing: false };
+        field.dispatchEvent(
+          new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true }),
+        );
+      });
+    await composer(ann).fill('にほ');
+    await safari(composer(ann));
+    assert.equal(await composer(ann).inputValue(), 'にほ');
+    await composer(ann).fill('');
+
+    await press('Control+k');
+    await write('ben');
+    const search = page.getByRole('searchbox', { name: 'Search conversations' });
+    await safari(search);
+    await isFocused(search);
+    await press('Escape');
+
+    await goTo(button('New conversation'), 'Shift+Tab');
+    await press('Enter');
+    const people = page.getByRole('searchbox', { name: 'Search people' });
+    await write('be');
+    await safari(people);
+    await isFocused(people);
+    await press('Escape', 'Escape');
+
+    await pick(ann, picture('composed.png', 40, 40));
+    const caption = page.getByRole('textbox', { name: 'Caption' });
+    await safari(caption);
+    await isFocused(caption);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await composer(ann).focus();
   });
 
   it('makes a group and goes between conversations', async () => {

@@ -1,13 +1,26 @@
 import { Paperclip } from 'lucide-react';
-import { useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import type { FoundFiles } from './files-in.ts';
 
+export interface AttachButtonProps {
+  readonly onFiles: (found: FoundFiles) => void;
+  /** Called when the picker was closed without a choice. */
+  readonly onCancel: () => void;
+}
+
 /** Opens the file picker. */
-export function AttachButton({ onFiles }: { readonly onFiles: (found: FoundFiles) => void }) {
+export function AttachButton({ onFiles, onCancel }: AttachButtonProps) {
   const input = useRef<HTMLInputElement>(null);
+  const cancel = useEffectEvent(onCancel);
+  useEffect(() => {
+    const element = input.current;
+    // React has no such event for inputs.
+    element?.addEventListener('cancel', cancel);
+    return () => element?.removeEventListener('cancel', cancel);
+  }, []);
   return (
     <>
       <IconButton

@@ -10,13 +10,14 @@ import { fileToSend } from './place-setting.ts';
 
 /** Asks the user to choose the file again if it could not be kept across a reload. */
 export function ChooseAgain({ clientId }: { readonly clientId: string }) {
-  const { handle } = useTimelineActions();
+  const { handle, write } = useTimelineActions();
   const { uploads } = useClient();
   const { say } = useNotice();
   const input = useRef<HTMLInputElement>(null);
   const provide = async (chosen: File) => {
     try {
       uploads?.provide(handle.id, clientId, await fileToSend(chosen));
+      write();
     } catch (error) {
       const isOther = codeOf(error) === 'upload_mismatch';
       say(isOther ? texts.attachments.notTheSame : errorText(error));

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect } from 'react';
 
 import { texts } from '../../texts/index.ts';
+import { isComposing, isEnter } from '../../ui/keys.ts';
 import { filesIn, type FoundFiles } from '../attachments/files-in.ts';
 
 export interface ComposerFieldProps {
@@ -40,6 +41,7 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
         onFiles(filesIn(event.clipboardData));
       }}
       onKeyDown={(event) => {
+        if (isComposing(event)) return;
         if (sends(event)) {
           event.preventDefault();
           event.currentTarget.form?.requestSubmit();
@@ -54,7 +56,7 @@ export function ComposerField({ fieldRef, text, noteId, ...rest }: ComposerField
 
 /** Enter sends and Shift+Enter inserts a line break; on touch devices Enter inserts a line break. */
 function sends(event: KeyboardEvent): boolean {
-  if (event.key !== 'Enter' || event.nativeEvent.isComposing) return false;
+  if (!isEnter(event)) return false;
   if (event.ctrlKey || event.metaKey) return true;
   const touch = matchMedia('(hover: none) and (pointer: coarse)').matches;
   return touch ? event.shiftKey : !event.shiftKey;

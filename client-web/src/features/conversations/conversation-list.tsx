@@ -3,6 +3,7 @@ import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useRef,
@@ -10,6 +11,7 @@ import {
 } from 'react';
 
 import { useNavigation, useRoute } from '../../services.ts';
+import { focusMessageFieldSoon } from '../../ui/message-field.ts';
 import { useToday } from '../../ui/use-today.ts';
 import { ConversationRow } from './conversation-row.tsx';
 
@@ -20,10 +22,12 @@ export interface ConversationListProps {
   readonly conversations: readonly ConversationSummary[];
   /** Called when a conversation is opened from the list. */
   readonly onOpen: () => void;
+  /** The field above the list, to which the arrow key leads from the first row. */
+  readonly before: RefObject<HTMLElement | null>;
 }
 
 /** The windowed list. Tab reaches one row; the arrow keys reach the others. */
-export function ConversationList({ conversations, onOpen }: ConversationListProps) {
+export function ConversationList({ conversations, onOpen, before }: ConversationListProps) {
   const { conversationId } = useRoute();
   const scroller = useRef<HTMLDivElement>(null);
   const [tabStop, setTabStop] = useState<string | null>(null);
@@ -35,7 +39,7 @@ export function ConversationList({ conversations, onOpen }: ConversationListProp
     getItemKey: (index) => conversations[index]?.id ?? index,
     overscan: 8,
   });
-  const move = useRovingRows(conversations, (index) => {
+  const move = useRovingRows(conversations, before, (index) => {
     virtualizer.scrollToIndex(index);
     setTabStop(conversations[index]?.id ?? null);
   });
@@ -54,7 +58,7 @@ export function ConversationList({ conversations, onOpen }: ConversationListProp
   );
 }
 
-interface RowsProps extends ConversationListProps {
+interface RowsProps extends Omit<ConversationListProps, 'before'> {
   readonly items: readonly VirtualItem[];
   readonly tabStop: string | undefined;
   /** Makes this row the one that Tab reaches. */
@@ -70,6 +74,7 @@ function Rows({ conversations, items, tabStop, onStop, onOpen }: RowsProps): Rea
       onStop(id);
       onOpen();
       navigation.go({ conversationId: id, details: false });
+      focusMessageFieldSoon();
     },
     [navigation, onStop, onOpen],
   );
@@ -108,6 +113,7 @@ function stopAmong(
 /** Moves the focus among the rows with the arrow keys, Home and End, including rows not yet rendered. */
 function useRovingRows(
   conversations: readonly ConversationSummary[],
+  before: RefObject<HTMLElement | null>,
   show: (index: number) => void,
 ): (event: KeyboardEvent<HTMLElement>) => void {
   const target = useRef<{ readonly list: HTMLElement; readonly id: string } | null>(null);
@@ -134,6 +140,10 @@ function useRovingRows(
     const goal = next === undefined ? undefined : conversations[next];
     if (now === -1 || next === undefined || goal === undefined) return;
     event.preventDefault();
+    if (event.key === 'ArrowUp' && now === 0) {
+      before.current?.focus();
+      return;
+    }
     target.current = { list: event.currentTarget, id: goal.id };
     show(next);
   };

@@ -16,7 +16,9 @@ import { useClient, useReadable } from '../../client-context.ts';
 import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { isComposing, isEnter } from '../../ui/keys.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { focusMessageFieldSoon } from '../../ui/message-field.ts';
 import { PartnerCard } from '../partner/partner-card.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { filterConversations } from './filter-conversations.ts';
@@ -39,11 +41,18 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
     if (query.trim() === '' || first === undefined) return;
     clear();
     navigation.go({ conversationId: first.id, details: false });
+    focusMessageFieldSoon();
   };
   return (
     <>
       {archived ? <ArchiveHead /> : <ListHead />}
-      <SearchField value={query} onChange={setQuery} onEnter={openFirst} inputRef={searchRef} />
+      <SearchField
+        value={query}
+        onChange={setQuery}
+        onEnter={openFirst}
+        onDown={() => document.querySelector<HTMLElement>('.list-rows [tabindex="0"]')?.focus()}
+        inputRef={searchRef}
+      />
       {!archived && query.trim() === '' && (
         <>
           <PartnerCard />
@@ -51,7 +60,7 @@ export function ListPane({ archived, searchRef }: ListPaneProps) {
         </>
       )}
       {shown.length > 0 ? (
-        <ConversationList conversations={shown} onOpen={clear} />
+        <ConversationList conversations={shown} onOpen={clear} before={searchRef} />
       ) : (
         <NothingHere list={list} archived={archived} query={query} />
       )}
@@ -98,10 +107,12 @@ interface SearchFieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly onEnter: () => void;
+  /** Called on the arrow key that leads into the list. */
+  readonly onDown: () => void;
   readonly inputRef: RefObject<HTMLInputElement | null>;
 }
 
-function SearchField({ value, onChange, onEnter, inputRef }: SearchFieldProps) {
+function SearchField({ value, onChange, onEnter, onDown, inputRef }: SearchFieldProps) {
   return (
     <div className="search" role="search">
       <Search size={18} aria-hidden />
@@ -114,8 +125,15 @@ function SearchField({ value, onChange, onEnter, inputRef }: SearchFieldProps) {
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') onEnter();
-          if (event.key === 'Escape' && value !== '') {
+          if (isComposing(event)) return;
+          if (isEnter(event)) {
+            // The composer that opens would get the key as a line break.
+            event.preventDefault();
+            onEnter();
+          } else if (event.key === 'ArrowDown') {
+            event.preventDefault();
+            onDown();
+          } else if (event.key === 'Escape' && value !== '') {
             event.stopPropagation();
             onChange('');
           }

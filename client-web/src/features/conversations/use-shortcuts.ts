@@ -4,6 +4,7 @@ import { type RefObject, useEffect } from 'react';
 import { useClient } from '../../client-context.ts';
 import type { Navigation } from '../../navigation.ts';
 import { useNavigation } from '../../services.ts';
+import { isComposing } from '../../ui/keys.ts';
 import { filterConversations } from './filter-conversations.ts';
 
 export interface ShortcutTargets {
@@ -11,7 +12,10 @@ export interface ShortcutTargets {
   readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
-/** Handles the global shortcuts: Alt+↑/↓, Ctrl or ⌘ + K, and Esc. */
+/**
+ * Handles the global shortcuts: Alt+↑/↓, Ctrl or ⌘ + K, and Esc. A character that is typed where no text can be
+ * written goes to the message field.
+ */
 export function useShortcuts(targets: ShortcutTargets): void {
   const { search, field } = targets;
   const client = useClient();
@@ -25,7 +29,11 @@ export function useShortcuts(targets: ShortcutTargets): void {
     };
     const onKeyDown = (event: KeyboardEvent) => {
       const action = shortcutOf(event);
-      if (action === null) return;
+      if (action === null) {
+        // The key press then writes into the field.
+        if (isStrayText(event)) field.current?.focus();
+        return;
+      }
       event.preventDefault();
       actions[action]();
     };
@@ -36,7 +44,7 @@ export function useShortcuts(targets: ShortcutTargets): void {
 
 /** The action for a key press, if it is a shortcut and no other handler took it. */
 function shortcutOf(event: KeyboardEvent): 'previous' | 'next' | 'search' | 'leave' | null {
-  if (event.defaultPrevented || event.isComposing) return null;
+  if (event.defaultPrevented || isComposing(event)) return null;
   const { key, altKey } = event;
   const command = event.ctrlKey || event.metaKey;
   if (key === 'Escape') return 'leave';
@@ -44,6 +52,22 @@ function shortcutOf(event: KeyboardEvent): 'previous' | 'next' | 'search' | 'lea
   if (altKey && !command && key === 'ArrowDown') return 'next';
   const plain = command && !altKey && !event.shiftKey;
   return plain && key.toLowerCase() === 'k' ? 'search' : null;
+}
+
+/** Whether a key press writes a character although no text field, dialog or menu has the focus. */
+function isStrayText(event: KeyboardEvent): boolean {
+  const { key, target } = event;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey) return false;
+  // Space presses buttons and scrolls.
+  if (
+    [...key].length !== 1 ||
+    key === ' ' ||
+    (event.altKey && !event.getModifierState('AltGraph'))
+  ) {
+    return false;
+  }
+  if (document.querySelector('dialog[open], [role=menu]') !== null) return false;
+  return target instanceof Element && !target.matches('input, textarea, select, video, audio');
 }
 
 interface Place {
@@ -70,7 +94,7 @@ function focusSearch(navigation: Navigation, search: ShortcutTargets['search']) 
 
 function leave(navigation: Navigation, field: ShortcutTargets['field']) {
   const { panel, details } = navigation.current();
-  if (panel !== null) navigation.close({ panel: null });
+  if (panel !== null) navigation.closePanel({ panel: null });
   else if (details) navigation.close({ details: false });
   else field.current?.focus();
 }

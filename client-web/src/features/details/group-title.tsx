@@ -8,6 +8,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { errorText } from '../../ui/error-text.ts';
 import { TextField } from '../../ui/field.tsx';
+import { isComposing } from '../../ui/keys.ts';
 import { conversationName } from '../people/person-name.ts';
 
 export interface GroupTitleProps {
@@ -63,7 +64,7 @@ function TitleForm({ handle, info, onDone }: TitleFormProps) {
         error={failure}
         onChange={(event) => setTitle(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
+          if (event.key !== 'Escape' || isComposing(event)) return;
           event.stopPropagation();
           onDone();
         }}

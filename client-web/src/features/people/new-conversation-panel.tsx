@@ -9,10 +9,10 @@ import { useParts } from '../../parts.ts';
 import { useNavigation } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { errorText } from '../../ui/error-text.ts';
+import { focusMessageFieldSoon } from '../../ui/message-field.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { PeopleField } from './people-field.tsx';
-import { PeopleResults } from './people-results.tsx';
+import { PeopleFinder } from './people-finder.tsx';
 import { PersonRow } from './person-row.tsx';
 
 /** Finds a user and opens the conversation with them. */
@@ -22,8 +22,13 @@ export function NewConversationPanel() {
   const start = useStartConversation();
   return (
     <Panel title={texts.people.title} onBack={() => navigation.close({ panel: null })}>
-      <PeopleField value={query} onChange={setQuery} autoFocus />
-      <div className="people-scroll scroll">
+      <PeopleFinder
+        query={query}
+        onQuery={setQuery}
+        autoFocus
+        onPick={(person) => void start(person)}
+        renderPerson={(person) => <PersonRow person={person} onSelect={() => void start(person)} />}
+      >
         {query.trim() === '' && (
           <button
             type="button"
@@ -37,13 +42,7 @@ export function NewConversationPanel() {
           </button>
         )}
         {query.trim() === '' && <LinkEntry />}
-        <PeopleResults
-          query={query}
-          renderPerson={(person) => (
-            <PersonRow person={person} onSelect={() => void start(person)} />
-          )}
-        />
-      </div>
+      </PeopleFinder>
     </Panel>
   );
 }
@@ -79,6 +78,7 @@ export function useStartConversation(): (person: PublicProfile) => Promise<void>
     try {
       const conversationId = await client.createDirect(person.id);
       navigation.replace({ conversationId, details: false, panel: null });
+      focusMessageFieldSoon();
     } catch (error) {
       say(errorText(error));
     } finally {

@@ -10,6 +10,7 @@ import { texts } from '../../texts/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { errorText } from '../../ui/error-text.ts';
 import { TextField } from '../../ui/field.tsx';
+import { isEnter } from '../../ui/keys.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { PeoplePicker } from './people-picker.tsx';
 
@@ -26,9 +27,13 @@ export function NewGroupPanel() {
     if (complete) void create(title.trim(), chosen);
   };
   return (
-    <Panel title={texts.people.newGroup} onBack={() => navigation.close({ panel: 'new' })}>
+    <Panel
+      title={texts.people.newGroup}
+      onBack={() => navigation.close({ panel: 'new' })}
+      asks={isVisible(title) || chosen.length > 0}
+    >
       <form className="group-form" onSubmit={submit}>
-        <TitleField value={title} onChange={setTitle} />
+        <TitleField value={title} onChange={setTitle} complete={complete} />
         <PeoplePicker chosen={chosen} onChange={setChosen} />
         <footer className="group-foot">
           {failure !== null && (
@@ -51,9 +56,11 @@ export function NewGroupPanel() {
 interface TitleFieldProps {
   readonly value: string;
   readonly onChange: (title: string) => void;
+  /** Whether Enter makes the group; otherwise it leads to the search. */
+  readonly complete: boolean;
 }
 
-function TitleField({ value, onChange }: TitleFieldProps) {
+function TitleField({ value, onChange, complete }: TitleFieldProps) {
   return (
     <div className="group-title">
       <TextField
@@ -64,6 +71,11 @@ function TitleField({ value, onChange }: TitleFieldProps) {
         autoFocus
         value={value}
         onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (!isEnter(event) || complete) return;
+          event.preventDefault();
+          event.currentTarget.form?.querySelector<HTMLElement>('[type=search]')?.focus();
+        }}
       />
     </div>
   );

@@ -1,20 +1,24 @@
 import { LIMITS } from '@parley/common';
 import { Search } from 'lucide-react';
+import type { KeyboardEvent, RefObject } from 'react';
 
 import { texts } from '../../texts/index.ts';
 
 export interface PeopleFieldProps {
+  readonly fieldRef: RefObject<HTMLInputElement | null>;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly autoFocus?: boolean;
+  readonly onKeyDown: (event: KeyboardEvent<HTMLInputElement>) => void;
+  readonly autoFocus: boolean;
 }
 
 /** The search field for users. */
-export function PeopleField({ value, onChange, autoFocus = false }: PeopleFieldProps) {
+export function PeopleField({ fieldRef, value, onChange, onKeyDown, autoFocus }: PeopleFieldProps) {
   return (
     <div className="search" role="search">
       <Search size={18} aria-hidden />
       <input
+        ref={fieldRef}
         type="search"
         className="search-input"
         aria-label={texts.people.search}
@@ -27,6 +31,7 @@ export function PeopleField({ value, onChange, autoFocus = false }: PeopleFieldP
         data-autofocus={autoFocus || undefined}
         value={value}
         onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
       />
     </div>
   );

@@ -3,8 +3,7 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 
 import { texts } from '../../texts/index.ts';
-import { PeopleField } from './people-field.tsx';
-import { PeopleResults } from './people-results.tsx';
+import { PeopleFinder } from './people-finder.tsx';
 import { personName } from './person-name.ts';
 import { PersonRow } from './person-row.tsx';
 
@@ -28,20 +27,23 @@ export function PeoplePicker({ chosen, onChange, present, autoFocus = false }: P
   return (
     <>
       {chosen.length > 0 && <Chips chosen={chosen} onRemove={(id) => onChange(without(id))} />}
-      <PeopleField value={query} onChange={setQuery} autoFocus={autoFocus} />
-      <div className="people-scroll scroll">
-        <PeopleResults
-          query={query}
-          renderPerson={(person) => (
-            <PersonRow
-              person={person}
-              chosen={chosen.some(({ id }) => id === person.id)}
-              blocked={present?.has(person.id) === true ? texts.people.already : undefined}
-              onSelect={() => toggle(person)}
-            />
-          )}
-        />
-      </div>
+      <PeopleFinder
+        query={query}
+        onQuery={setQuery}
+        autoFocus={autoFocus}
+        onPick={(person) => {
+          if (present?.has(person.id) !== true) toggle(person);
+        }}
+        onRemoveLast={() => onChange(chosen.slice(0, -1))}
+        renderPerson={(person) => (
+          <PersonRow
+            person={person}
+            chosen={chosen.some(({ id }) => id === person.id)}
+            blocked={present?.has(person.id) === true ? texts.people.already : undefined}
+            onSelect={() => toggle(person)}
+          />
+        )}
+      />
     </>
   );
 }

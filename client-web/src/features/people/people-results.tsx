@@ -5,17 +5,17 @@ import type { ReactNode } from 'react';
 import { texts } from '../../texts/index.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useContacts } from './use-contacts.ts';
-import { usePeopleSearch } from './use-people-search.ts';
+import type { PeopleSearch } from './use-people-search.ts';
 
 export interface PeopleResultsProps {
   /** The text of the search field. */
   readonly query: string;
+  readonly search: PeopleSearch;
   readonly renderPerson: (person: PublicProfile) => ReactNode;
 }
 
 /** The users that a search finds, or recent contacts while the field is empty. */
-export function PeopleResults({ query, renderPerson }: PeopleResultsProps) {
-  const search = usePeopleSearch(query);
+export function PeopleResults({ query, search, renderPerson }: PeopleResultsProps) {
   const contacts = useContacts();
   switch (search.status) {
     case 'idle':
@@ -36,6 +36,7 @@ export function PeopleResults({ query, renderPerson }: PeopleResultsProps) {
       return search.people.length > 0 ? (
         <PeopleList
           label={texts.people.found(search.people.length)}
+          className="people-found"
           people={search.people}
           renderPerson={renderPerson}
         />
@@ -51,17 +52,18 @@ export function PeopleResults({ query, renderPerson }: PeopleResultsProps) {
 
 interface PeopleListProps {
   readonly label: string;
+  readonly className?: string;
   readonly people: readonly PublicProfile[];
   readonly renderPerson: (person: PublicProfile) => ReactNode;
 }
 
-function PeopleList({ label, people, renderPerson }: PeopleListProps) {
+function PeopleList({ label, className, people, renderPerson }: PeopleListProps) {
   return (
     <>
       <p className="people-label" role="status">
         {label}
       </p>
-      <ul aria-label={label}>
+      <ul aria-label={label} className={className}>
         {people.map((person) => (
           <li key={person.id}>{renderPerson(person)}</li>
         ))}

@@ -12,7 +12,12 @@ const PAUSE = 250;
 export type PeopleSearch =
   | { readonly status: 'idle' }
   | { readonly status: 'searching' }
-  | { readonly status: 'found'; readonly people: readonly PublicProfile[] }
+  | {
+      readonly status: 'found';
+      /** The text that these people were found for; a newer search may be running. */
+      readonly query: string;
+      readonly people: readonly PublicProfile[];
+    }
   | { readonly status: 'failed'; readonly reason: string };
 
 /** Searches while the user types. The results never include the user themselves. */
@@ -34,7 +39,7 @@ export function usePeopleSearch(text: string): PeopleSearch {
       bff.searchUsers(question).then(
         ({ users }) => {
           const people = users.filter(({ id }) => id !== self.id);
-          if (current) setSearch({ status: 'found', people });
+          if (current) setSearch({ status: 'found', query, people });
         },
         (error: unknown) => {
           if (current) setSearch({ status: 'failed', reason: errorText(error) });

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
+import { isMenuKey } from '../../ui/use-long-press.ts';
 import type { Row } from './build-rows.ts';
 import type { TimelineScroll } from './use-timeline-scroll.ts';
 
@@ -9,7 +10,7 @@ export interface MessageFocus {
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
 }
 
-/** Up and Down move between messages; Enter and the menu key open the message's actions. */
+/** Up, Down, Home and End move between messages; Enter and the menu key open the message's actions. */
 export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): MessageFocus {
   const [active, setActive] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
@@ -27,13 +28,13 @@ export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): M
     const target = event.target as HTMLElement;
     const key = target.dataset['message'] ?? null;
     if (key === null && target !== event.currentTarget) return;
-    if (key !== null && (event.key === 'Enter' || event.key === 'ContextMenu')) {
+    if (key !== null && (event.key === 'Enter' || isMenuKey(event))) {
       event.preventDefault();
       target.querySelector<HTMLElement>('.bubble-menu')?.click();
       return;
     }
-    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
-    const next = neighbour(rows, key, event.key === 'ArrowUp' ? -1 : 1);
+    const next = goalOf(event.key, rows, key);
+    if (next === null) return;
     const row = rows[next];
     if (row === undefined) return;
     event.preventDefault();
@@ -42,6 +43,22 @@ export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): M
     scroll.virtualizer.scrollToIndex(next, { align: 'auto' });
   };
   return { active, onKeyDown };
+}
+
+/** Index of the message to which a key leads; `null` for other keys. */
+function goalOf(pressed: string, rows: readonly Row[], key: string | null): number | null {
+  switch (pressed) {
+    case 'ArrowUp':
+      return neighbour(rows, key, -1);
+    case 'ArrowDown':
+      return neighbour(rows, key, 1);
+    case 'Home':
+      return rows.findIndex(({ kind }) => kind === 'message');
+    case 'End':
+      return rows.findLastIndex(({ kind }) => kind === 'message');
+    default:
+      return null;
+  }
 }
 
 /** Index of the message before or after the one with `key`; without a key, of the last message. */
