@@ -1,6 +1,15 @@
 import { X } from 'lucide-react';
-import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 
+import { useNavigation } from '../services.ts';
 import { texts } from '../texts/index.ts';
 import { Button, IconButton } from './button.tsx';
 
@@ -9,47 +18,64 @@ export interface DialogProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer?: ReactNode;
+  /** Whether closing asks first, because something is written in the dialog. */
+  readonly asks?: boolean;
 }
 
 /**
- * A modal dialog. Esc, the backdrop and the close button close it and restore the previous focus.
+ * A modal dialog. Esc, Back, the backdrop and the close button close it and restore the previous focus.
  * Focus starts at the element with `data-autofocus`: React applies `autoFocus` before the dialog opens.
  */
-export function Dialog({ title, onClose, children, footer }: DialogProps) {
+export function Dialog({ title, onClose, children, footer, asks = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useModal(ref);
+  const [asking, setAsking] = useState(false);
+  const close = () => {
+    if (asks) setAsking(true);
+    else onClose();
+    return !asks;
+  };
+  useModal(ref, close);
   return (
     <dialog
       ref={ref}
       className="dialog"
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // A file picker that is closed without a choice fires one too, at its input.
+        if (event.target !== ref.current) return;
         event.preventDefault();
-        onClose();
+        close();
       }}
       onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        if (event.target === ref.current) close();
       }}
     >
       <div className="dialog-body">
         <header className="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <IconButton label={texts.common.close} onClick={onClose}>
+          <IconButton label={texts.common.close} onClick={close}>
             <X size={20} aria-hidden />
           </IconButton>
         </header>
         <div className="dialog-content scroll">{children}</div>
         {footer !== undefined && <footer className="dialog-foot">{footer}</footer>}
       </div>
+      {asking && <ConfirmDiscard onConfirm={onClose} onClose={() => setAsking(false)} />}
     </dialog>
   );
 }
 
-/** Opens the element as a modal dialog and restores the focus when it is unmounted. */
-export function useModal(ref: RefObject<HTMLDialogElement | null>) {
+/**
+ * Opens the element as a modal dialog and restores the focus when it is unmounted. The dialog has a step in the history:
+ * Back calls `onBack`, which closes it or answers `false`.
+ */
+export function useModal(ref: RefObject<HTMLDialogElement | null>, onBack: () => boolean) {
+  const navigation = useNavigation();
+  const back = useEffectEvent(onBack);
+  useEffect(() => navigation.openLayer(() => back()), [navigation]);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
@@ -95,5 +121,17 @@ export function Confirm({ title, message, action, onConfirm, onClose }: ConfirmP
     >
       <p>{message}</p>
     </Dialog>
+  );
+}
+
+/** Asks whether what is written may be thrown away. */
+export function ConfirmDiscard(props: Pick<ConfirmProps, 'onConfirm' | 'onClose'>) {
+  return (
+    <Confirm
+      title={texts.common.discardTitle}
+      message={texts.common.discardMessage}
+      action={texts.common.discardAction}
+      {...props}
+    />
   );
 }

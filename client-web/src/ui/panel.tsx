@@ -1,17 +1,21 @@
 import { ArrowLeft } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
+import { useNavigation } from '../services.ts';
 import { texts } from '../texts/index.ts';
 import { IconButton } from './button.tsx';
+import { ConfirmDiscard } from './dialog.tsx';
 
 export interface PanelProps {
   readonly title: string;
   readonly onBack: () => void;
   readonly children: ReactNode;
+  /** Whether leaving asks first, because a form is half filled. */
+  readonly asks?: boolean;
 }
 
 /** A page in the first column with a title and a back button. It takes the focus when it opens. */
-export function Panel({ title, onBack, children }: PanelProps) {
+export function Panel({ title, onBack, children, asks = false }: PanelProps) {
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     // Keep the focus on a field that requested it itself.
@@ -26,6 +30,21 @@ export function Panel({ title, onBack, children }: PanelProps) {
         <h2 className="pane-title">{title}</h2>
       </header>
       {children}
+      {asks && <LeaveGuard />}
     </>
   );
+}
+
+/** While it is mounted, leaving the panel or the page asks first. */
+function LeaveGuard() {
+  const navigation = useNavigation();
+  const [leave, setLeave] = useState<(() => void) | null>(null);
+  useEffect(() => navigation.guardPanel((go) => setLeave(() => go)), [navigation]);
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, []);
+  if (leave === null) return null;
+  return <ConfirmDiscard onConfirm={leave} onClose={() => setLeave(null)} />;
 }

@@ -31,7 +31,10 @@ export function Lightbox({ pictures, index, onIndex, onClose }: LightboxProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const zoom = useZoom(stage);
-  useModal(ref);
+  useModal(ref, () => {
+    onClose();
+    return true;
+  });
   const go = (step: 1 | -1) => {
     if (pictures[index + step] === undefined) return;
     zoom.reset();

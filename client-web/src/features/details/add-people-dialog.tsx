@@ -24,6 +24,7 @@ export function AddPeopleDialog({ handle, members, onClose }: AddPeopleDialogPro
     <Dialog
       title={texts.people.addTitle}
       onClose={onClose}
+      asks={chosen.length > 0 && !busy}
       footer={
         <>
           <Button onClick={onClose}>{texts.common.cancel}</Button>

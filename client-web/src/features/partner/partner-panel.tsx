@@ -28,7 +28,7 @@ export function PartnerPanel() {
   const navigation = useNavigation();
   const page = useKeptFocus();
   return (
-    <Panel title={texts.partner.title} onBack={() => navigation.close({ panel: null })}>
+    <Panel title={texts.partner.title} onBack={() => navigation.closePanel({ panel: null })}>
       <div ref={page} className="partner-page scroll" tabIndex={-1}>
         <PartnerPage />
       </div>

@@ -17,13 +17,18 @@ import { personName } from '../people/person-name.ts';
 export function ProfilePanel() {
   const navigation = useNavigation();
   const self = useSelf();
+  const [name, setName] = useState(self.displayName ?? '');
   return (
-    <Panel title={texts.settings.profile} onBack={() => navigation.close({ panel: 'settings' })}>
+    <Panel
+      title={texts.settings.profile}
+      onBack={() => navigation.close({ panel: 'settings' })}
+      asks={name.trim() !== (self.displayName ?? '')}
+    >
       <div className="settings-page scroll">
         <div className="settings-portrait">
           <Avatar id={self.id} name={personName(self)} size="huge" />
         </div>
-        <NameForm name={self.displayName ?? ''} />
+        <NameForm before={self.displayName ?? ''} name={name} onChange={setName} />
         <TextField
           label={texts.settings.username}
           hint={texts.settings.usernameNote}
@@ -36,10 +41,16 @@ export function ProfilePanel() {
   );
 }
 
-function NameForm({ name: before }: { readonly name: string }) {
+interface NameFormProps {
+  /** The name that is saved. */
+  readonly before: string;
+  readonly name: string;
+  readonly onChange: (name: string) => void;
+}
+
+function NameForm({ before, name, onChange }: NameFormProps) {
   const { bff, session } = useServices();
   const { say } = useNotice();
-  const [name, setName] = useState(before);
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
   const changed = name.trim() !== before;
@@ -68,7 +79,7 @@ function NameForm({ name: before }: { readonly name: string }) {
         autoComplete="name"
         dir="auto"
         value={name}
-        onChange={(event) => setName(event.target.value)}
+        onChange={(event) => onChange(event.target.value)}
       />
       <Button type="submit" variant="primary" busy={busy} disabled={!changed}>
         {texts.common.save}
