@@ -1,5 +1,13 @@
 import { ArrowLeft, ChevronRight } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 
 import { IconButton } from './button.tsx';
 import { placeBeside } from './place.ts';
@@ -36,6 +44,8 @@ export function Menu({ label, icon, items, ...rest }: MenuProps) {
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         {...rest}
+        // A mouse leaves the focus where it is, for example in the message field, which gets it back.
+        onMouseDown={(event) => event.preventDefault()}
         onClick={() => setOpen((now) => !now)}
       >
         {icon}
@@ -67,10 +77,13 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
   const [parent, setParent] = useState<MenuItem | null>(null);
   useOpenPopover(list, anchor, parent);
 
+  const restore = useRestoredFocus(list, anchor);
+
   const close = () => {
     onClose();
-    anchor.current?.focus();
+    restore();
   };
+  useOutsidePress(list, anchor, close);
 
   return (
     <div
@@ -78,7 +91,7 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
       id={id}
       role="menu"
       aria-label={parent?.label ?? label}
-      popover="auto"
+      popover="manual"
       className="menu"
       onKeyDown={(event) => {
         event.stopPropagation();
@@ -87,9 +100,6 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
           close();
         } else if (event.key === 'ArrowLeft' && parent !== null) setParent(null);
         else moveFocus(event);
-      }}
-      onToggle={(event) => {
-        if (event.newState === 'closed') onClose();
       }}
     >
       {parent !== null && (
@@ -139,6 +149,41 @@ function MenuButton({ item, onChoose }: MenuButtonProps) {
       {item.items !== undefined && <ChevronRight className="icon-mirror" size={16} aria-hidden />}
     </button>
   );
+}
+
+/**
+ * Calls `onPress` when something else is pressed. The popover does not do this itself: it would take the lifting of the
+ * finger that opened it for a press.
+ */
+function useOutsidePress(
+  list: React.RefObject<HTMLDivElement | null>,
+  anchor: React.RefObject<HTMLButtonElement | null>,
+  onPress: () => void,
+) {
+  const press = useEffectEvent(onPress);
+  useEffect(() => {
+    const look = ({ target }: PointerEvent) => {
+      const isInside = target instanceof Node && list.current?.contains(target) === true;
+      // The button closes the menu by itself.
+      const isButton = target instanceof Node && anchor.current?.contains(target) === true;
+      if (!isInside && !isButton) press();
+    };
+    document.addEventListener('pointerdown', look, true);
+    return () => document.removeEventListener('pointerdown', look, true);
+  }, [list, anchor]);
+}
+
+/** Returns a function that gives the focus back to the element that had it before the menu opened. */
+function useRestoredFocus(
+  list: React.RefObject<HTMLDivElement | null>,
+  anchor: React.RefObject<HTMLButtonElement | null>,
+): () => void {
+  const [before] = useState(() => document.activeElement);
+  return () => {
+    const had = before instanceof HTMLElement && before.isConnected && before !== document.body;
+    const isInside = list.current?.contains(before) === true;
+    (had && !isInside ? before : anchor.current)?.focus({ preventScroll: true });
+  };
 }
 
 function useOpenPopover(

@@ -1,6 +1,6 @@
 import type { ConversationSummary } from '@parley/client-common';
 import { BellOff, ChevronDown, Pin } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 
 import { useClient } from '../../client-context.ts';
 import { formatRoute, HOME } from '../../route.ts';
@@ -10,10 +10,12 @@ import { classNames } from '../../ui/class-names.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { listTimeText } from '../../ui/time-text.ts';
-import { conversationName, personName } from '../people/person-name.ts';
+import { isMenuKey, useLongPress } from '../../ui/use-long-press.ts';
+import { conversationName } from '../people/person-name.ts';
+import { useNames } from '../people/use-names.ts';
 import { useConversationActions } from './conversation-actions.tsx';
 import { muteText } from './mute.ts';
-import { previewOf } from './preview-text.ts';
+import { peopleInPreview, previewOf } from './preview-text.ts';
 import { useMuted } from './use-muted.ts';
 
 export interface ConversationRowProps {
@@ -32,9 +34,18 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   const name = conversationName(info);
   const actions = useConversationActions(info);
   const muted = useMuted(info.settings);
+  const press = useLongPress(openMenu);
   const isHighlighted = info.unreadCount > 0 && !muted;
   return (
-    <div className={classNames('row', selected && 'row-selected', isHighlighted && 'row-news')}>
+    <div
+      className={classNames('row', selected && 'row-selected', isHighlighted && 'row-news')}
+      {...press}
+      onKeyDown={(event) => {
+        if (!isMenuKey(event)) return;
+        event.preventDefault();
+        openMenu(event.currentTarget);
+      }}
+    >
       <a
         className="row-link"
         href={formatRoute({ ...HOME, conversationId: info.id })}
@@ -65,6 +76,12 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
     </div>
   );
 });
+
+/** Opens the menu of a row. */
+function openMenu(row: HTMLElement): boolean {
+  row.querySelector<HTMLElement>('.row-menu')?.click();
+  return true;
+}
 
 function RowName({ info, name, muted }: Pick<RowTextProps, 'info' | 'name' | 'muted'>) {
   const mute = muteText(info.settings, useClient().now());
@@ -117,14 +134,13 @@ interface RowPreviewProps {
 }
 
 function RowPreview({ info, open }: RowPreviewProps) {
-  const client = useClient();
-  const preview = previewOf(open ? { ...info, draft: '' } : info, (userId) =>
-    personName(client.profile(userId).get()),
-  );
-  const delivery = preview.kind === 'message' ? info.lastMessage?.delivery : null;
+  const nameOf = useNames(useMemo(() => peopleInPreview(info), [info]));
+  const preview = previewOf(open ? { ...info, draft: '' } : info, nameOf);
+  const last = info.lastMessage;
+  const delivery = preview.kind === 'message' && last?.deleted === false ? last.delivery : null;
   return (
     <span className={`row-preview row-preview-${preview.kind}`}>
-      {delivery != null && <Ticks state={delivery.state} />}
+      {delivery !== null && <Ticks state={delivery.state} />}
       {preview.kind === 'draft' && <span className="row-draft">{texts.list.draft}: </span>}
       <bdi className="truncate">{preview.text}</bdi>
     </span>

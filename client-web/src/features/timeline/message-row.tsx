@@ -2,7 +2,7 @@ import './message.css';
 
 import type { AttachmentItem, MessageItem } from '@parley/client-common';
 import { Ban, ChevronDown } from 'lucide-react';
-import { memo, type MouseEvent, useState } from 'react';
+import { memo, useState } from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -11,6 +11,7 @@ import { colourOf } from '../../ui/identity.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { clockText, fullText } from '../../ui/time-text.ts';
+import { useLongPress } from '../../ui/use-long-press.ts';
 import { AttachmentView } from '../attachments/attachment-view.tsx';
 import { FormattedText } from '../formatting/formatted-text.tsx';
 import type { MessageRow as Row } from './build-rows.ts';
@@ -35,6 +36,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { item, first, last } = row;
   // Most messages are never interacted with, so their actions are rendered only on hover or focus.
   const [near, setNear] = useState(false);
+  const press = useLongPress(openMenu);
   const side = item.own ? 'message-own' : 'message-other';
   return (
     <div
@@ -45,7 +47,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-message={item.key}
       onPointerEnter={() => setNear(true)}
       onFocus={() => setNear(true)}
-      onContextMenu={openMenu}
+      {...press}
     >
       {group && !item.own && (
         <span className="message-avatar">
@@ -64,13 +66,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   );
 });
 
-/** A right click or long press opens the menu, unless it targets a link or a selection. */
-function openMenu(event: MouseEvent<HTMLElement>) {
-  const button = event.currentTarget.querySelector<HTMLElement>('.bubble-menu');
+/** Opens the menu of a message, unless a link or a selection was meant. Answers whether it did. */
+function openMenu(message: HTMLElement, target: EventTarget): boolean {
+  const button = message.querySelector<HTMLElement>('.bubble-menu');
   const selecting = (getSelection()?.toString() ?? '') !== '';
-  if (button === null || selecting || event.target instanceof HTMLAnchorElement) return;
-  event.preventDefault();
+  if (button === null || selecting || target instanceof HTMLAnchorElement) return false;
   button.click();
+  return true;
 }
 
 interface BubbleProps {

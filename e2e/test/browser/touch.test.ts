@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { CDPSession, Locator } from 'playwright-core';
+
+import { useApp } from '../support/app.ts';
+import {
+  composer,
+  messages,
+  openChat,
+  rowOf,
+  say,
+  sees,
+  type Someone,
+} from '../support/browser.ts';
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+describe('somebody with a touch screen', () => {
+  const app = useApp();
+  let ann: Someone;
+  let ben: Someone;
+  let touch: CDPSession;
+
+  before(async () => {
+    [ann, ben] = await Promise.all([app.enter('Ann', PHONE), app.enter('Ben')]);
+    touch = await ann.context.newCDPSession(ann.page);
+    await openChat(ann, ben);
+    await composer(ann).fill('Hello Ben');
+    await ann.page.getByRole('button', { name: 'Send' }).click();
+    await sees(ann, 'Hello Ben');
+  });
+
+  const menu = () => ann.page.getByRole('menu');
+  async function middleOf(target: Locator) {
+    const { x, y, width, height } = (await target.boundingBox())!;
+    return { x: x + width / 2, y: y + height / 2 };
+  }
+  async function put(target: Locator): Promise<void> {
+    const point = await middleOf(target);
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [point] });
+  }
+  const lift = () => touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  const selected = () => ann.page.evaluate(() => getSelection()?.toString() ?? '');
+
+  /** Holds a finger on something until its menu is there, and lifts it: the menu stays. */
+  async function hold(target: Locator): Promise<void> {
+    await put(target);
+    await menu().waitFor();
+    await lift();
+    await menu().waitFor();
+    assert.equal(await selected(), '');
+  }
+
+  it('opens the menu of a message by a long press, which selects nothing', async () => {
+    await hold(messages(ann, 'Hello Ben').locator('.bubble'));
+    await menu().getByRole('menuitem', { name: 'Reply' }).click();
+    await ann.page.getByText('Reply to yourself').waitFor();
+    await ann.page.getByRole('button', { name: 'Cancel reply' }).click();
+  });
+
+  it('closes the menu by a tap elsewhere, which does nothing else', async () => {
+    await hold(messages(ann, 'Hello Ben').locator('.bubble'));
+    await ann.page.touchscreen.tap(180, 650);
+    await menu().waitFor({ state: 'detached' });
+  });
+
+  it('opens no menu while it scrolls or taps', async () => {
+    const bubble = messages(ann, 'Hello Ben').locator('.bubble');
+    const { x, y } = await middleOf(bubble);
+    await put(bubble);
+    for (const type of ['touchMove', 'touchMove'] as const) {
+      await touch.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x, y: y - 40 }] });
+    }
+    await lift();
+    await bubble.tap();
+    assert.equal(await menu().count(), 0);
+  });
+
+  it('opens the menu of a conversation in the list, and does not open the conversation', async () => {
+    await ann.page.getByRole('button', { name: 'Back' }).click();
+    await hold(rowOf(ann, 'Ben'));
+    await menu().getByRole('menuitem', { name: 'Pin' }).click();
+    await rowOf(ann, 'Ben').getByRole('img', { name: 'Pinned' }).waitFor();
+    assert.equal(new URL(ann.page.url()).pathname, '/');
+    await rowOf(ann, 'Ben').tap();
+    await composer(ann).waitFor();
+  });
+
+  it('and with a keyboard, the menu key and Shift+F10 open both menus', async () => {
+    await openChat(ben, ann);
+    await say(ben, 'Hello Ann');
+    const { page } = ben;
+    for (const key of ['ContextMenu', 'Shift+F10']) {
+      await rowOf(ben, 'Ann').focus();
+      await page.keyboard.press(key);
+      await page.getByRole('menuitem', { name: 'Archive' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      await page.getByRole('log').focus();
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press(key);
+      await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
+      await page.keyboard.press('Escape');
+    }
+    await rowOf(ben, 'Ann').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Archive' }).waitFor();
+  });
+});
