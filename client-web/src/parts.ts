@@ -4,6 +4,7 @@ import { createDevice, type DevicePart } from '@parley/client-common/device';
 import { createPartner, type PartnerPart } from '@parley/client-common/partner';
 import { createContext, use } from 'react';
 
+import { ReplyTargets } from './features/composer/reply-targets.ts';
 import { Push, type PushDeps } from './features/push/push.ts';
 
 /** The features of the app besides conversations. */
@@ -12,6 +13,7 @@ export interface Parts {
   readonly blocks: BlocksPart;
   readonly device: DevicePart;
   readonly push: Push;
+  readonly replies: ReplyTargets;
 }
 
 /** The platform-dependent dependencies of the parts. */
@@ -35,6 +37,7 @@ export function createParts(client: Client, options: PartsOptions = {}): Parts {
     blocks: createBlocks(client),
     device,
     push: new Push({ ...push, device }),
+    replies: new ReplyTargets(),
   };
 }
 

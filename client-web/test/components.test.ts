@@ -56,7 +56,13 @@ describe('components', function () {
       'features/attachments/outgoing-files.tsx',
     );
     const Probe = () => {
-      const options = { conversationId: 'x', replyTo: null, onSent: () => undefined };
+      const options = {
+        conversationId: 'x',
+        replyTo: null,
+        onSent: () => undefined,
+        onText: () => undefined,
+        fieldRef: { current: null },
+      };
       return createElement('p', null, useOutgoingFiles(options).offer === null ? 'none' : 'files');
     };
     const other = new FakeClient({ now: () => NOON });

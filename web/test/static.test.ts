@@ -235,10 +235,15 @@ describe('the web app beside an object store and Firebase', () => {
 
   it('may download from and upload to the public address of the store, and nothing else', async () => {
     const without = await policyWith({});
-    const { 'media-src': media, ...others } = await policyWith({
+    const {
+      'frame-src': frames,
+      'media-src': media,
+      ...others
+    } = await policyWith({
       S3_ENDPOINT: 'http://store.internal:7070',
       S3_PUBLIC_ENDPOINT: 'https://files.example.org',
     });
+    assert.equal(frames, 'https://files.example.org');
     assert.equal(media, 'blob: https://files.example.org');
     assert.deepEqual(others, {
       ...without,

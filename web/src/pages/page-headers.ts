@@ -22,7 +22,8 @@ export function pagePolicy({ store, webPush }: PageReach): string {
     "script-src 'self'",
     "style-src 'self'",
     `img-src 'self' data: blob:${files}`,
-    ...(store === undefined ? [] : [`media-src blob:${files}`]),
+    // A download is loaded in a frame, so that the page stays what it is.
+    ...(store === undefined ? [] : [`media-src blob:${files}`, `frame-src${files}`]),
     "font-src 'self'",
     `connect-src 'self'${files}${webPush ? ` ${FIREBASE.join(' ')}` : ''}`,
     "manifest-src 'self'",

@@ -8,7 +8,8 @@ import { useNavigation, useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { contentText } from '../attachments/attachment-text.ts';
 import { isMuted } from '../conversations/mute.ts';
-import { conversationName, personName } from '../people/person-name.ts';
+import { knownName } from '../people/known-name.ts';
+import { conversationName } from '../people/person-name.ts';
 import { claimAlert } from './alert-claim.ts';
 import { readAlertSettings } from './alert-settings.ts';
 import { chime } from './chime.ts';
@@ -53,7 +54,7 @@ export function useAlerts(): void {
       if (info === null || isMuted(info.settings, client.now())) return;
       if (!(await claimAlert(`${conversationId}:${String(entry.seq)}`, isRead)) || isRead) return;
       if (readAlertSettings().sound) ring();
-      if (!inView) notify(entry, info);
+      if (!inView) await notify(entry, info);
     };
     return client.onEntry((live) => {
       if (!live.own) void alert(live);
@@ -75,17 +76,17 @@ function useRing(): () => void {
 type Message = Extract<LiveEntry['entry'], { readonly kind: 'message' }>;
 
 /** Shows a notification if they are enabled. */
-function useNotify(): (entry: Message, info: ConversationSummary) => void {
+function useNotify(): (entry: Message, info: ConversationSummary) => Promise<void> {
   const client = useClient();
   const navigation = useNavigation();
   const { previews } = useSelf().notifications;
   const { push } = useParts();
   return useCallback(
-    (entry, info) => {
+    async (entry, info) => {
       // A hidden page leaves notifications to push.
       const isPushed = push.get() === 'on' && document.visibilityState === 'hidden';
       if (!readAlertSettings().desktop || isPushed) return;
-      const sender = personName(client.profile(entry.senderId).get());
+      const sender = await knownName(client, entry.senderId);
       const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
       const notification = new Notification(title, {
         body: previews ? shorten(contentText(entry), BODY_LENGTH) : texts.alerts.newMessage,

@@ -1,6 +1,6 @@
 import type { MessageItem } from '@parley/client-common';
 import { Upload } from 'lucide-react';
-import { useState } from 'react';
+import { type RefObject, useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
@@ -14,6 +14,10 @@ export interface OutgoingFilesOptions {
   readonly conversationId: string;
   readonly replyTo: MessageItem | null;
   readonly onSent: () => void;
+  /** Receives a caption when the dialog disappears before it is sent or discarded. */
+  readonly onText: (text: string) => void;
+  /** Gets the focus when the files are sent, or not sent after all. */
+  readonly fieldRef: RefObject<HTMLElement | null>;
 }
 
 /** The files that are about to be sent in an open conversation. */
@@ -21,12 +25,15 @@ export interface OutgoingFiles {
   /** Previews files before they are sent; `null` if the client or the server does not support files. */
   readonly offer: ((found: FoundFiles) => void) | null;
   readonly chosen: readonly File[];
+  /** Sends a text as a file, without asking; `null` if files cannot be sent. */
+  readonly sendText: ((text: string) => void) | null;
   readonly send: (files: readonly MeasuredFile[], caption: string) => void;
   readonly close: () => void;
+  readonly onText: (text: string) => void;
 }
 
 export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
-  const { conversationId, replyTo, onSent } = options;
+  const { conversationId, replyTo, onSent, onText, fieldRef } = options;
   const { self, uploads } = useClient();
   const isTaken = useReadable(self)?.attachments ?? true;
   const { say } = useNotice();
@@ -48,14 +55,29 @@ export function useOutgoingFiles(options: OutgoingFilesOptions): OutgoingFiles {
   };
   const offer = ({ files, hasFolders }: FoundFiles) => {
     if (hasFolders) say(texts.attachments.noFolders);
-    if (files.length > 0) setChosen(files);
+    if (files.length === 0) return;
+    // The dialog gives the focus back to the element that has it now.
+    fieldRef.current?.focus();
+    setChosen(files);
   };
-  return { offer: uploads !== null && isTaken ? offer : null, chosen, send, close };
+  const sendText = (text: string) => {
+    const file = new File([text], texts.composer.fileName, { type: 'text/plain' });
+    send([{ file, dimensions: {} }], '');
+  };
+  const canSend = uploads !== null && isTaken;
+  return {
+    offer: canSend ? offer : null,
+    sendText: canSend ? sendText : null,
+    chosen,
+    send,
+    close,
+    onText,
+  };
 }
 
 /** The drop target for files and the preview before they are sent. */
 export function OutgoingFilesView({ files }: { readonly files: OutgoingFiles }) {
-  const { offer, chosen, send, close } = files;
+  const { offer, chosen, send, close, onText } = files;
   const isOver = useDroppedFiles(offer ?? (() => undefined));
   return (
     <>
@@ -65,7 +87,9 @@ export function OutgoingFilesView({ files }: { readonly files: OutgoingFiles }) 
           {texts.attachments.drop}
         </div>
       )}
-      {chosen.length > 0 && <SendFilesDialog files={chosen} onSend={send} onClose={close} />}
+      {chosen.length > 0 && (
+        <SendFilesDialog files={chosen} onSend={send} onClose={close} onVanish={onText} />
+      )}
     </>
   );
 }

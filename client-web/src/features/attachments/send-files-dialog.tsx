@@ -1,11 +1,19 @@
 import { codePoints, isVisible, LIMITS } from '@parley/common';
 import { FileText, Music, Plus, X } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from 'react';
 
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Switch } from '../../ui/field.tsx';
+import { isEnter } from '../../ui/keys.ts';
 import { sizeText } from './attachment-text.ts';
 import { type Dimensions, measure } from './measure.ts';
 import { fileToSend, keepPlaceChoice, mayNamePlace, removesPlace } from './place-setting.ts';
@@ -25,6 +33,8 @@ export interface SendFilesDialogProps {
   readonly files: readonly File[];
   readonly onSend: (files: readonly MeasuredFile[], caption: string) => void;
   readonly onClose: () => void;
+  /** Receives the caption when the dialog disappears without being sent or closed, with the conversation around it. */
+  readonly onVanish: (caption: string) => void;
 }
 
 const isSendable = ({ file }: Chosen) => file.size > 0 && file.size <= LIMITS.attachmentBytes;
@@ -33,11 +43,16 @@ const excessOf = (caption: string) => codePoints(caption) - LIMITS.textMax;
 const choose = (file: File): Chosen => ({ file, dimensions: measure(file) });
 
 /** Previews files before they are sent: they can be removed, added, and given a caption. */
-export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps) {
+export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesDialogProps) {
   const [chosen, setChosen] = useState(() => files.map(choose));
   const [caption, setCaption] = useState('');
   const [busy, setBusy] = useState(false);
   const [removes, setRemoves] = useState(() => removesPlace());
+  const isOver = useKeptCaption(caption, onVanish);
+  const close = () => {
+    isOver.current = true;
+    onClose();
+  };
   const sendable = chosen.filter(isSendable);
   const ready = sendable.length > 0 && excessOf(caption) <= 0 && !busy;
   const send = async () => {
@@ -45,17 +60,19 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
     const measured = sendable.map(async ({ file, dimensions }) => {
       return { file: await fileToSend(file, removes), dimensions: await dimensions };
     });
+    isOver.current = true;
     onSend(await Promise.all(measured), isVisible(caption) ? caption.trim() : '');
   };
   const remove = (removed: Chosen) => {
     const rest = chosen.filter((each) => each !== removed);
-    if (rest.length === 0) onClose();
+    if (rest.length === 0) close();
     else setChosen(rest);
   };
   return (
     <Dialog
       title={texts.attachments.sendTitle(chosen.length)}
-      onClose={onClose}
+      onClose={close}
+      asks={isVisible(caption) && !busy}
       footer={
         <>
           <AddMore onFiles={(more) => setChosen([...chosen, ...more.map(choose)])} />
@@ -101,6 +118,16 @@ export function SendFilesDialog({ files, onSend, onClose }: SendFilesDialogProps
   );
 }
 
+/** Gives the caption away if the dialog disappears before the returned flag is set. */
+function useKeptCaption(caption: string, onVanish: (caption: string) => void): RefObject<boolean> {
+  const isOver = useRef(false);
+  const vanish = useEffectEvent(() => {
+    if (!isOver.current && isVisible(caption)) onVanish(caption.trim());
+  });
+  useEffect(() => () => vanish(), []);
+  return isOver;
+}
+
 interface CaptionFieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -136,8 +163,7 @@ function CaptionField({ value, onChange, onSubmit }: CaptionFieldProps) {
   );
 }
 
-const isSubmit = ({ key, shiftKey, nativeEvent }: KeyboardEvent) =>
-  key === 'Enter' && !shiftKey && !nativeEvent.isComposing;
+const isSubmit = (event: KeyboardEvent) => isEnter(event) && !event.shiftKey;
 
 function AddMore({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);

@@ -21,6 +21,7 @@ import { TimelineContext } from '../timeline/timeline-context.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import { peopleIn } from '../timeline/use-rows.ts';
 import { useTimelineView } from '../timeline/use-timeline-view.ts';
+import { KeptDraft } from '../composer/kept-draft.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { type MessageActionsState, useMessageActions } from './use-message-actions.ts';
@@ -36,7 +37,7 @@ export function ConversationPane({ conversationId, fieldRef }: ConversationPaneP
   const info = useReadable(handle.info);
   const list = useReadable(useClient().conversations);
   if (info !== null) return <OpenConversation handle={handle} info={info} fieldRef={fieldRef} />;
-  return list.status === 'loading' ? null : <MissingConversation />;
+  return list.status === 'loading' ? null : <MissingConversation handle={handle} />;
 }
 
 interface OpenConversationProps {
@@ -55,11 +56,15 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const files = useOutgoingFiles({
     conversationId: handle.id,
     replyTo,
+    onText: (text) => {
+      const before = handle.draft.get();
+      handle.setDraft(before.trim() === '' ? text : `${before}\n${text}`);
+    },
     onSent: () => {
       setReplyTo(null);
       view.jumpToNewest();
-      fieldRef.current?.focus();
     },
+    fieldRef,
   });
   const self = useSelf();
   const narrow = useNarrow();
@@ -82,9 +87,13 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
             fieldRef={fieldRef}
             replyTo={replyTo}
             replyName={replyNameOf(replyTo, { selfId: self.id, nameOf })}
-            onCancelReply={() => setReplyTo(null)}
+            onCancelReply={() => {
+              setReplyTo(null);
+              fieldRef.current?.focus();
+            }}
             onSent={view.jumpToNewest}
             onFiles={files.offer}
+            onTextFile={files.sendText}
           />
           <OutgoingFilesView files={files} />
         </>
@@ -163,14 +172,16 @@ function DeleteDialog({ handle, item, onClose }: DeleteDialogProps) {
   );
 }
 
-function MissingConversation() {
+function MissingConversation({ handle }: { readonly handle: ConversationHandle }) {
   const navigation = useNavigation();
+  const draft = useReadable(handle.draft);
   return (
     <EmptyState
       icon={<SearchX size={28} />}
       title={texts.conversation.missing}
       hint={texts.conversation.missingHint}
     >
+      {draft.trim() !== '' && <KeptDraft text={draft} onDiscard={() => handle.setDraft('')} />}
       <Button onClick={() => navigation.replace({ conversationId: null, details: false })}>
         {texts.conversation.toList}
       </Button>

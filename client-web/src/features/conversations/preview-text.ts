@@ -31,6 +31,16 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
   return { kind: 'message', text: named };
 }
 
+/** The users whose names a preview may show. */
+export function peopleInPreview({
+  kind,
+  typing,
+  lastMessage,
+}: ConversationSummary): ReadonlySet<string> {
+  if (kind !== 'group') return new Set();
+  return new Set([...typing.slice(0, 1), ...(lastMessage === null ? [] : [lastMessage.senderId])]);
+}
+
 /** The beginning of a text on one line, so that rows never lay out thousands of characters. */
 function oneLine(text: string): string {
   return beginning(text, 200).replace(/\s+/gu, ' ').trim();

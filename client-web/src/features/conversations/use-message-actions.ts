@@ -1,6 +1,7 @@
 import type { ConversationHandle, ConversationSummary, MessageItem } from '@parley/client-common';
-import { type RefObject, useMemo, useState } from 'react';
+import { type RefObject, useCallback, useMemo, useState } from 'react';
 
+import { useParts } from '../../parts.ts';
 import type { TimelineActions } from '../timeline/timeline-context.ts';
 
 export interface MessageActionsOptions {
@@ -26,7 +27,7 @@ export interface MessageActionsState {
 
 export function useMessageActions(options: MessageActionsOptions): MessageActionsState {
   const { handle, info, nameOf, fieldRef } = options;
-  const [replyTo, setReplyTo] = useState<MessageItem | null>(null);
+  const [replyTo, setReplyTo] = useReplyTarget(handle.id);
   const [deleting, setDeleting] = useState<MessageItem | null>(null);
   const [inspected, setInspected] = useState<MessageItem | null>(null);
   const mayDeleteAll = info.role === 'owner' || info.role === 'admin';
@@ -40,6 +41,22 @@ export function useMessageActions(options: MessageActionsOptions): MessageAction
       item.messageId !== null && !item.deleted && (item.own || mayDeleteAll);
     const ask = { askDelete: setDeleting, askInfo: setInspected };
     return { handle, nameOf, canDelete, ...ask, write, reply };
-  }, [handle, nameOf, mayDeleteAll, fieldRef]);
+  }, [handle, nameOf, mayDeleteAll, fieldRef, setReplyTo]);
   return { replyTo, setReplyTo, deleting, setDeleting, inspected, setInspected, actions };
+}
+
+/** The message that is replied to in a conversation. It is kept while other conversations are open. */
+function useReplyTarget(
+  conversationId: string,
+): readonly [MessageItem | null, (item: MessageItem | null) => void] {
+  const { replies } = useParts();
+  const [item, setItem] = useState(() => replies.get(conversationId));
+  const set = useCallback(
+    (next: MessageItem | null) => {
+      replies.set(conversationId, next);
+      setItem(next);
+    },
+    [replies, conversationId],
+  );
+  return [item, set];
 }

@@ -7,7 +7,7 @@ import { useParts } from '../../parts.ts';
 import { texts } from '../../texts/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { errorText } from '../../ui/error-text.ts';
-import { useNotice } from '../../ui/notice.tsx';
+import { useCopy } from '../../ui/use-copy.ts';
 import { leftText } from './link-code.ts';
 
 /** The user's own link code, created on request. */
@@ -61,11 +61,10 @@ interface ShownCodeProps {
 }
 
 function ShownCode({ code, busy, onNew }: ShownCodeProps) {
-  const { attempt, say } = useNotice();
+  const copyCode = useCopy(texts.partner.codeCopied);
   const left = useTimeLeft(code.expiresAt);
   const { linkCode } = code;
-  const copy = () =>
-    attempt(navigator.clipboard.writeText(linkCode).then(() => say(texts.partner.codeCopied)));
+  const copy = () => copyCode(linkCode);
   if (left <= 0) {
     return (
       <div className="code-box" role="status">

@@ -13,7 +13,7 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
-import { useClient } from '../../client-context.ts';
+import { useClient, useReadable } from '../../client-context.ts';
 import type { Panel as PanelName } from '../../route.ts';
 import { useNavigation, useSelf, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
@@ -130,6 +130,7 @@ function SettingsLink({ panel, icon, title, hint }: SettingsLinkProps) {
 function SignOutButton() {
   const [asking, setAsking] = useState(false);
   const signOut = useSignOut();
+  const loss = useLoss();
   return (
     <>
       <button
@@ -145,7 +146,7 @@ function SignOutButton() {
       {asking && (
         <Confirm
           title={texts.settings.signOutTitle}
-          message={texts.settings.signOutMessage}
+          message={texts.settings.signOutLoses[loss]}
           action={texts.settings.signOut}
           onConfirm={() => void signOut()}
           onClose={() => setAsking(false)}
@@ -153,6 +154,14 @@ function SignOutButton() {
       )}
     </>
   );
+}
+
+/** What signing out would delete for good: messages that are not sent yet, or drafts. */
+function useLoss(): 'messages' | 'drafts' | 'nothing' {
+  const { conversations } = useReadable(useClient().conversations);
+  // A message that waits is the last of its conversation and has no number yet.
+  if (conversations.some(({ lastMessage }) => lastMessage?.seq === null)) return 'messages';
+  return conversations.some(({ draft }) => draft.trim() !== '') ? 'drafts' : 'nothing';
 }
 
 /** Tells the server, then removes what this device keeps of the person. */

@@ -13,6 +13,7 @@ import { type SignInInput, type SignInMode, useSignIn } from './use-sign-in.ts';
 /** The forms for signing in and registering. `ended`: the previous session was ended from elsewhere. */
 export function SignInPage({ ended }: { readonly ended: boolean }) {
   const [mode, setMode] = useState<SignInMode>('sign-in');
+  const [username, setUsername] = useState('');
   const open = useRegistrationOpen();
   return (
     <main className="sign-in">
@@ -28,6 +29,8 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
         <SignInFields
           key={mode}
           mode={mode}
+          username={username}
+          onUsername={setUsername}
           other={open || mode === 'register' ? () => setMode(otherOf(mode)) : null}
         />
         {!open && <p className="quiet">{texts.signIn.closed}</p>}
@@ -40,11 +43,14 @@ const otherOf = (mode: SignInMode): SignInMode => (mode === 'sign-in' ? 'registe
 
 interface SignInFieldsProps {
   readonly mode: SignInMode;
+  /** The username as it was typed, in either form. */
+  readonly username: string;
+  readonly onUsername: (username: string) => void;
   /** Switches to the other form; `null` if this server does not offer it. */
   readonly other: (() => void) | null;
 }
 
-function SignInFields({ mode, other }: SignInFieldsProps) {
+function SignInFields({ mode, username, onUsername, other }: SignInFieldsProps) {
   const form = useSignIn();
   const ref = useRef<HTMLFormElement>(null);
   useFocusFirstFault(ref, form.faults);
@@ -59,7 +65,12 @@ function SignInFields({ mode, other }: SignInFieldsProps) {
       }}
       noValidate
     >
-      <UsernameField registering={registering} error={form.faults.username} />
+      <UsernameField
+        registering={registering}
+        value={username}
+        onChange={onUsername}
+        error={form.faults.username}
+      />
       {registering && <NameField error={form.faults.displayName} />}
       <PasswordField
         label={texts.signIn.password}
@@ -125,14 +136,18 @@ function NameField({ error }: { readonly error: string | undefined }) {
 
 interface UsernameFieldProps {
   readonly registering: boolean;
+  readonly value: string;
+  readonly onChange: (username: string) => void;
   readonly error: string | undefined;
 }
 
-function UsernameField({ registering, error }: UsernameFieldProps) {
+function UsernameField({ registering, value, onChange, error }: UsernameFieldProps) {
   return (
     <TextField
       label={texts.signIn.username}
       name="username"
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
       autoComplete="username"
       autoCapitalize="none"
       autoCorrect="off"

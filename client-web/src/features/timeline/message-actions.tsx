@@ -5,6 +5,7 @@ import { useClient } from '../../client-context.ts';
 import { texts } from '../../texts/index.ts';
 import type { MenuItem } from '../../ui/menu.tsx';
 import { useNotice } from '../../ui/notice.tsx';
+import { useCopy } from '../../ui/use-copy.ts';
 import { saveFile } from '../attachments/save-file.ts';
 import { useTimelineActions } from './timeline-context.ts';
 
@@ -13,16 +14,14 @@ export function useMessageActions(item: MessageItem): readonly MenuItem[] {
   const { handle, reply, canDelete, askDelete, askInfo } = useTimelineActions();
   const { uploads } = useClient();
   const { say, attempt } = useNotice();
+  const copyText = useCopy();
   const { delivery } = item;
   const waiting = delivery !== null && 'cancellable' in delivery && delivery.cancellable;
 
   const copy: MenuItem = {
     label: texts.timeline.copy,
     icon: <Copy size={18} />,
-    onSelect: () =>
-      attempt(
-        navigator.clipboard.writeText(item.text ?? '').then(() => say(texts.timeline.copied)),
-      ),
+    onSelect: () => copyText(item.text ?? ''),
   };
   const save: MenuItem = {
     label: texts.attachments.download,

@@ -6,9 +6,9 @@ import { useUnreadLine } from './use-unread-line.ts';
 
 /** The rows of a timeline; each row is the same object until it changes. */
 export function useRows(snapshot: TimelineSnapshot, info: ConversationSummary): readonly Row[] {
-  const unread = useUnreadLine(info);
   const before = useRef<readonly Row[]>([]);
   const { items, hasOlder, status } = snapshot;
+  const unread = useUnreadLine(info, items);
   const events = info.kind === 'group';
   return useMemo(() => {
     const fromStart = status === 'ready' && !hasOlder;

@@ -1,29 +1,45 @@
-import type { ConversationSummary } from '@parley/client-common';
+import type { ConversationSummary, TimelineItem } from '@parley/client-common';
 import { useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import type { UnreadRange } from './build-rows.ts';
+import { useAttention } from './use-attention.ts';
 
 interface UnreadLine {
   readonly unread: UnreadRange;
   /** Whether the missed messages are known, so that later messages count as new instead of unread. */
   readonly settled: boolean;
+  /** Whether the user was looking at the page when this was decided. */
+  readonly attentive: boolean;
 }
 
 /**
- * The range that was unread when the conversation was opened, or `null`. Reading does not change it,
- * and messages that arrive later do not belong to it.
+ * The range that was unread when the conversation was opened or when the user came back to the page, or `null`.
+ * Reading does not change it, and messages that arrive later do not belong to it. Writing an answer ends it.
  */
-export function useUnreadLine(info: ConversationSummary): UnreadRange | null {
+export function useUnreadLine(
+  info: ConversationSummary,
+  items: readonly TimelineItem[],
+): UnreadRange | null {
   const connection = useReadable(useClient().connection);
-  const synced = connection.status === 'online' && connection.synced;
-  const [line, setLine] = useState<UnreadLine>(() => ({
-    unread: { after: info.readSeq, upTo: info.lastSeq },
-    settled: synced,
-  }));
+  const attentive = useAttention();
+  const settled = attentive && connection.status === 'online' && connection.synced;
+  const fromHere = { after: info.readSeq, upTo: info.lastSeq };
+  const [line, setLine] = useState<UnreadLine>({ unread: fromHere, settled, attentive });
   const { unread } = line;
-  if (!line.settled && (unread.upTo !== info.lastSeq || synced)) {
-    setLine({ unread: { after: unread.after, upTo: info.lastSeq }, settled: synced });
+  if (line.attentive && !attentive) {
+    setLine({ unread: fromHere, settled: false, attentive });
+  } else if (
+    !line.settled &&
+    (unread.upTo !== info.lastSeq || settled || attentive !== line.attentive)
+  ) {
+    setLine({ unread: { after: unread.after, upTo: info.lastSeq }, settled, attentive });
   }
-  return unread.upTo > unread.after ? unread : null;
+  return unread.upTo > unread.after && !hasAnswered(items, unread.upTo) ? unread : null;
+}
+
+/** Whether this user has written after the message with this `seq`. */
+function hasAnswered(items: readonly TimelineItem[], seq: number): boolean {
+  const last = items.findLast((item) => item.kind === 'message' && item.own);
+  return last !== undefined && (last.seq === null || last.seq > seq);
 }

@@ -48,7 +48,11 @@ export const settings = {
   revokeAllMessage: 'To use them again, you have to sign in with your password.',
   signOut: 'Sign out',
   signOutTitle: 'Sign out of Parley?',
-  signOutMessage: 'Messages on this device that have not been sent yet will be lost.',
+  signOutLoses: {
+    messages: 'Messages on this device that have not been sent yet will be lost.',
+    drafts: 'Drafts on this device will be lost.',
+    nothing: 'Your conversations are there when you sign in again.',
+  },
   shortcuts: 'Keyboard',
   shortcutsHint: 'Shortcuts',
   shortcutList: [

@@ -63,5 +63,9 @@ export const composer = {
   replyingTo: (name: string) => `Reply to ${name}`,
   cancelReply: 'Cancel reply',
   yourself: 'yourself',
+  kept: 'You can no longer write here. This was not sent:',
+  asFile: 'Send as a text file',
+  split: (count: number) => `Send as ${count} messages`,
+  fileName: 'message.txt',
   tooLong: (over: number) => `${plural(over, 'character', 'characters')} too many`,
 };
