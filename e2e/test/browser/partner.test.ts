@@ -134,6 +134,9 @@ describe('two people who link', () => {
     await info.getByText(/^Sent /).waitFor();
     await info.getByText(/^Delivered at/).waitFor();
     await isFine(ann);
+    // To the settings, from which the page was opened, and to the list.
+    await ben.page.getByRole('button', { name: 'Back' }).click();
+    await ben.page.getByRole('heading', { name: 'Settings' }).waitFor();
     await ben.page.getByRole('button', { name: 'Back' }).click();
     await openFromList(ben, 'Ann');
     await info.getByText(/^Read at/).waitFor();
