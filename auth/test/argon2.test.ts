@@ -23,14 +23,14 @@ describe('argon2id', () => {
     assert.equal(await hasher.verify(hash, PASSWORD), true);
   });
 
-  it('uses all of a password of 1,024 bytes', async () => {
+  it('hashes all 1,024 bytes of a long password', async () => {
     const long = '\u{1f600}'.repeat(256);
     const hash = await hasher.hash(long);
     assert.equal(await hasher.verify(hash, long), true);
     assert.equal(await hasher.verify(hash, `${long.slice(0, -2)}\u{1f601}`), false);
   });
 
-  it('is what the service stores, checks and upgrades', async () => {
+  it('is the hash that the service stores, verifies and upgrades', async () => {
     const cheap = new Argon2Hasher({ ...HASH_COST, memoryCost: 1_024 });
     const old = await AuthService.start({ overrides: { hasher: cheap } });
     await old.register('alice');

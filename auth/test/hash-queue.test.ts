@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { HashQueue } from '../src/accounts/hash-queue.ts';
 import { AuthService, PASSWORD, assertRefused } from './support/auth-service.ts';
 
-/** Tasks that run until they are told to end. */
+/** Tasks that run until the test ends them. */
 function heldTasks(queue: HashQueue) {
   const enders: (() => void)[] = [];
   const start = (address: string) =>

@@ -72,7 +72,7 @@ describe('changing the password', () => {
     assert.equal(answers.filter(({ status }) => status === 204).length, 1);
     const loser = answers.find(({ status }) => status !== 204);
     assert.ok(loser);
-    // It lost while both were under way, or came when the password was another one already.
+    // It lost while both were in progress, or arrived after the password was changed.
     assertRefused(loser, loser.status === 409 ? 'conflict' : 'invalid_credentials');
   });
 

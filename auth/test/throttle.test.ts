@@ -13,7 +13,7 @@ describe('the throttle of log-ins', () => {
   });
   afterEach(() => auth.drop());
 
-  /** Guesses until the answer is no longer "wrong"; answers how many were let through, and the refusal. */
+  /** Guesses until the answer is no longer "wrong"; returns the number of allowed guesses, and the refusal. */
   const guess = async (username: string, from: string, most = 300) => {
     for (let count = 0; count < most; count += 1) {
       const answer = await auth.login(username, `guess number ${count}`, from);

@@ -300,7 +300,7 @@ describe('the HTTP server of a service', () => {
   });
 });
 
-/** Sends a body whose length nobody announces; answers the status. */
+/** Sends a body without a `content-length`. Returns the status. */
 function sendChunked(url: string, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}/toys`, { method: 'POST', headers: JSON_TYPE }, (response) => {

@@ -7,7 +7,7 @@ import type { Client } from '../src/index.ts';
 import { Scene, texts } from './support/scene.ts';
 import type { Conversation } from './support/world.ts';
 
-/** An answer is older than a change of the membership that an event has told of already. */
+/** An answer is older than a change of the membership that an event has already reported. */
 describe('An answer that is older than a change of the membership', () => {
   let scene: Scene;
   let client: Client;

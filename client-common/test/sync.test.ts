@@ -87,7 +87,7 @@ describe('The synchronisation', () => {
     await scene.until('the mark', () => mark(conversation) === 10_101);
     assert.equal(pulls() - before, 50);
 
-    // Who looks at it stays where they were, and goes on from there or jumps.
+    // A user who views it stays at the same place, and scrolls on from there or jumps.
     const { hasNewer, lastSeq, newestSeq } = timeline.get();
     assert.deepEqual([hasNewer, lastSeq, newestSeq], [true, 101, 10_101]);
     await client.conversation(conversation.id).loadNewer();

@@ -79,7 +79,7 @@ async function build(dist: string, env: Environment): Promise<void> {
     await runVite(outDir, env);
     // What changes while it is being built is newer than the build.
     await utimes(join(outDir, 'index.html'), started, started);
-    // Whoever serves the old build misses files only between these two calls.
+    // A server of the old build misses files only between these two calls.
     await rm(dist, { recursive: true, force: true });
     await rename(outDir, dist);
   } catch (error) {

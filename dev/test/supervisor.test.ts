@@ -4,7 +4,7 @@ import { type PartPlan, type RunningPart } from '../src/parts/part.ts';
 import { type StackPart } from '../src/stack-file.ts';
 import { Supervisor } from '../src/parts/supervisor.ts';
 
-/** A part whose process dies when the test wants it to. */
+/** A part whose process crashes when the test decides. */
 class FakePart implements RunningPart {
   readonly url = 'http://127.0.0.1:4711';
   readonly exited: Promise<Exit>;

@@ -8,7 +8,7 @@ export interface Module<Name extends OperationName = never> {
   readonly name: string;
   readonly handlers: Pick<Handlers<Operations, MessagingContext>, Name>;
   start?(): Promise<void> | void;
-  /** Waits for work under way. Called also when `start` was not, or failed. */
+  /** Waits for work in progress. Also called if `start` was not called or failed. */
   stop?(): Promise<void> | void;
 }
 

@@ -123,7 +123,7 @@ function dependencies(db: Db, { auth, messaging }: Upstreams): Dependency[] {
   return [
     { name: 'mongodb', isNeeded: true, check: () => db.command({ ping: 1 }) },
     { name: 'messaging', isNeeded: true, check: () => messaging.ready() },
-    // Without it nobody can log in, but whoever is logged in reads, writes and connects.
+    // Without it, nobody can log in, but users who are logged in can read, write and connect.
     { name: 'auth', isNeeded: false, check: () => auth.ready() },
   ];
 }

@@ -49,7 +49,7 @@ export interface Config {
   readonly publicOrigin: string | undefined;
   /** Origin of the object store; absent: files cannot be sent. */
   readonly storeOrigin: string | undefined;
-  /** Whether pages register with Firebase for pushes; `auth` answers the configuration for it. */
+  /** Whether pages register with Firebase for pushes; `auth` returns the configuration for it. */
   readonly webPush: boolean;
   readonly trustedProxies: readonly string[];
   readonly rateLimits: boolean;

@@ -22,7 +22,7 @@ describe('the configuration of web', () => {
     assert.equal(config.webRoot, undefined);
   });
 
-  it('names every fault at once', () => {
+  it('reports all invalid variables in one error', () => {
     const env = {
       ...ENV,
       PARLEY_AUTH_URL: 'http://127.0.0.1:3001/path',
@@ -49,7 +49,7 @@ describe('the configuration of web', () => {
 });
 
 describe('the web service', () => {
-  it('is ready while one messaging node is, and says whether auth answers', async () => {
+  it('is ready while one messaging node is ready, and reports whether auth answers', async () => {
     const second = await new StandIn().start();
     let now = 0;
     const web = await WebUnderTest.start({}, { monotonic: () => now }, [second]);
@@ -69,7 +69,7 @@ describe('the web service', () => {
       assert.deepEqual(await ready(), [200, 'ok']);
       await web.auth.stop();
       const answer = await web.ask('/readyz');
-      assert.equal(answer.json()['auth'], 'ok', 'an answer stands for a second');
+      assert.equal(answer.json()['auth'], 'ok', 'an answer is cached for a second');
       assert.deepEqual(await ready(), [200, 'unavailable']);
       assert.equal((await web.ask('/healthz')).status, 200);
     } finally {
@@ -78,7 +78,7 @@ describe('the web service', () => {
     }
   });
 
-  it('measures requests by route and outcome, without words of a client', async () => {
+  it('measures requests by route and status, without text from clients', async () => {
     const web = await WebUnderTest.start();
     try {
       await web.ask('/api/me');
@@ -98,7 +98,7 @@ describe('the web service', () => {
     }
   });
 
-  it('stops with connections open', async () => {
+  it('stops while connections are open', async () => {
     const web = await WebUnderTest.start();
     const idle = connect(web.port, '127.0.0.1');
     idle.on('error', () => undefined);
@@ -109,7 +109,10 @@ describe('the web service', () => {
     const startedAt = performance.now();
     await web.close();
     await closed;
-    assert.ok(performance.now() - startedAt < 4_000, 'without waiting for the grace to pass');
+    assert.ok(
+      performance.now() - startedAt < 4_000,
+      'without waiting until the grace period has passed',
+    );
   });
 
   it('rejects the start when its port is in use', async () => {

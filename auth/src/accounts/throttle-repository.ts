@@ -31,7 +31,7 @@ export class ThrottleRepository {
     this.#places = db.collection<PlaceDocument>('login_places');
   }
 
-  /** Takes one token in one step. Answers the milliseconds to wait, 0 where there was one. Index `_id_`. */
+  /** Takes one token in one step. Returns the milliseconds to wait, 0 if there was one. Index `_id_`. */
   async take(key: string, limit: RateLimit, now: number): Promise<number> {
     const interval = intervalOf(limit);
     const room = limit.burst * interval;

@@ -82,7 +82,7 @@ export class UserRepository {
     return toAccount(await this.#users.findOne({ _id: id, deletedAt: null }));
   }
 
-  /** Replaces the credentials if they are still the given ones; answers whether they were. Index `_id_`. */
+  /** Replaces the credentials if they are still the given ones. Returns whether they were. Index `_id_`. */
   async replaceCredentials(id: string, before: Credentials, after: Credentials): Promise<boolean> {
     const { matchedCount } = await this.#users.updateOne(
       { _id: id, passwordHash: before.passwordHash },

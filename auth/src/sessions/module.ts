@@ -22,7 +22,7 @@ import { SessionService } from './service.ts';
 interface SessionsModuleDeps {
   readonly db: Db;
   readonly tokens: ServiceTokens;
-  /** Absent if there is no Redis; other services then learn of revocations from the database alone. */
+  /** Absent if there is no Redis; other services then read revocations only from the database. */
   readonly redis: Redis | undefined;
   readonly now: Now;
   readonly newId: () => string;

@@ -40,7 +40,7 @@ export class SessionRepository {
     return (await this.#sessions.findOne({ _id: id, userId }, { projection: { _id: 1 } })) !== null;
   }
 
-  /** Revokes those of a user's sessions that have not ended; answers how many. Index `_id_`. */
+  /** Revokes those of a user's sessions that have not ended. Returns their number. Index `_id_`. */
   async revoke(userId: string, ids: readonly string[], now: number): Promise<number> {
     const { modifiedCount } = await this.#sessions.updateMany(
       { _id: { $in: [...ids] }, userId, revokedAt: null },

@@ -137,7 +137,7 @@ export class AuthService {
     return this.call<SignedIn>('POST', '/auth/login', { body: { username, password }, from });
   }
 
-  /** Resolves once a condition holds that requests under way bring about. */
+  /** Resolves once the requests in progress have made a condition true. */
   async reached(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise((resolve) => setImmediate(resolve));
   }

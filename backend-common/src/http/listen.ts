@@ -10,9 +10,12 @@ const KEEP_ALIVE = 65 * SECOND;
 
 const connections = new WeakMap<Server, Set<Socket>>();
 
-/** Milliseconds without a byte in either direction after which a connection is cut: its client reads or sends nothing. */
+/** A connection without a byte in either direction for this time is closed: its client neither reads nor sends. */
 const SILENCE = MINUTE;
-/** Connections from one address, sockets included. More than sockets from an address, so that these are told their limit. */
+/**
+ * Connections from one address, sockets included. This is more than the limit of sockets from an address, so sockets are
+ * refused with a reason first.
+ */
 const PER_ADDRESS = 1_500;
 
 /** Where a server listens, and what it limits. */
@@ -30,7 +33,7 @@ export interface ListenOptions {
   readonly silence?: number;
 }
 
-/** Listens and answers the URL, without a slash at the end. @throws when the port is in use */
+/** Listens and returns the URL without a slash at the end. @throws when the port is in use */
 export async function listen(server: Server, at: ListenOptions): Promise<string> {
   server.keepAliveTimeout = KEEP_ALIVE;
   server.timeout = at.silence ?? SILENCE;
@@ -47,7 +50,7 @@ export async function listen(server: Server, at: ListenOptions): Promise<string>
   return `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`;
 }
 
-/** Stops listening, lets requests under way finish for `grace` milliseconds, then cuts what is left. */
+/** Stops listening, lets requests in progress finish for `grace` milliseconds, then closes the other connections. */
 export function closeServer(server: Server, grace = 5_000): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), grace);
@@ -56,14 +59,14 @@ export function closeServer(server: Server, grace = 5_000): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
-    // Browsers open connections ahead of need, and Node counts one that has carried nothing yet as busy.
+    // Browsers open connections in advance, and Node counts a connection without a request as busy.
     for (const socket of connections.get(server) ?? []) {
       if (socket.bytesRead === 0) socket.destroy();
     }
   });
 }
 
-/** Cuts connections beyond the limit of their address at once: an answer would cost more than the connection. */
+/** Closes connections beyond the limit of their address without an answer, which would cost more than the connection. */
 function limitConnections(
   server: Server,
   { most = PER_ADDRESS, trustedProxies }: NonNullable<ListenOptions['perAddress']>,
@@ -74,7 +77,7 @@ function limitConnections(
     if (isTrustedProxy(remoteAddress, trustedProxies)) return;
     const group = addressGroup(remoteAddress);
     const ofGroup = open.get(group) ?? new Set();
-    // A connection is given to the server a second time when an upgrade of it was not accepted.
+    // Node emits a connection a second time after an upgrade that was not accepted.
     if (ofGroup.has(socket)) return;
     if (ofGroup.size >= most) {
       socket.destroy();

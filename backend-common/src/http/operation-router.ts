@@ -67,7 +67,7 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
   };
 }
 
-/** The request goes on: whoever repeats it with its key gets its result. */
+/** The request continues: a repeat with the same key gets its result. */
 async function within<Result>(patience: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

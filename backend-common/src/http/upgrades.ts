@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What Node hands to an `upgrade` listener. */
+/** The arguments of an `upgrade` listener. */
 export interface UpgradeEvent {
   readonly request: IncomingMessage;
   readonly socket: Duplex;

@@ -4,7 +4,7 @@ import type { SetTimer } from './timers.ts';
 interface HoldOptions {
   /** Milliseconds for which a lease holds. */
   readonly duration: number;
-  /** Renews the lease; answers whether it was still held. */
+  /** Renews the lease. Returns whether it was still held. */
   readonly renew: () => Promise<boolean>;
   readonly setTimer: SetTimer;
 }

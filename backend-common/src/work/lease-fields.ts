@@ -2,7 +2,7 @@
 export interface LeaseFields {
   /** When an item is due; while it is leased, when the lease ends. Absent: nothing is to be done. */
   readonly due: string;
-  /** The token of whoever holds the lease. Without this field the end of the lease proves it. */
+  /** The token of the holder of the lease. Without this field, the end of the lease identifies the holder. */
   readonly token?: string;
   /** Number of leases since the item was last finished. */
   readonly attempts?: string;

@@ -19,7 +19,7 @@ import { setNodeTimer } from './timers.ts';
 type Item = Document & { _id: string };
 
 /**
- * Shares the items of a collection between processes: one at a time works on an item, and an item whose process dies
+ * Shares the items of a collection between processes: one at a time works on an item, and an item whose process crashes
  * is due again when its lease ends. Every method that ends or renews a lease does nothing where the lease was lost.
  */
 export class LeaseQueue<Stored extends { _id: string }> {
@@ -64,7 +64,7 @@ export class LeaseQueue<Stored extends { _id: string }> {
     return this.#expressions.lease(this.#options.duration, token);
   }
 
-  /** Lets leases end later; answers whether all of them were still held. Index `_id_`. */
+  /** Extends leases. Returns whether all of them were still held. Index `_id_`. */
   async renew(leases: readonly Pick<Lease, 'id' | 'token'>[]): Promise<boolean> {
     const { duration, fields } = this.#options;
     const due = { [fields.due]: this.#expressions.after(duration) };
@@ -89,7 +89,7 @@ export class LeaseQueue<Stored extends { _id: string }> {
   }
 
   /**
-   * Ends a lease: the item is done. Answers whether the lease was still held and the item met `where`. Index `_id_`.
+   * Ends a lease: the item is done. Returns whether the lease was still held and the item met `where`. Index `_id_`.
    * @param where - further conditions that the item must meet
    */
   finish(lease: Lease, changes: Changes = {}, where: Changes = {}): Promise<boolean> {
@@ -116,7 +116,7 @@ export class LeaseQueue<Stored extends { _id: string }> {
     return this.#end(this.#held(lease), { ...this.#expressions.dueAfter(delay), ...changes });
   }
 
-  /** Ends a lease by removing the item. Answers whether the lease was still held. Index `_id_`. */
+  /** Ends a lease by removing the item. Returns whether the lease was still held. Index `_id_`. */
   async remove(lease: Lease): Promise<boolean> {
     return (await this.#items.deleteOne(this.#held(lease))).deletedCount === 1;
   }

@@ -15,7 +15,7 @@ export interface PeriodicOptions {
   /** One run. The signal aborts when the task stops, so that a long run may end early. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly metrics: Pick<PeriodicMetrics, 'register' | 'observe'>;
-  /** Gets what a run throws. The task goes on. */
+  /** Called with what a run throws. The task continues. */
   readonly onFault: (error: unknown) => void;
   /** A number in [0, 1); default `Math.random`. */
   readonly random?: () => number;
@@ -68,7 +68,7 @@ export class Periodic {
     else this.#isWoken = true;
   }
 
-  /** Runs no more, aborts the signal, and resolves when the run in progress has ended. */
+  /** Starts no more runs, aborts the signal, and resolves when the run in progress has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancelTimer?.();

@@ -44,7 +44,7 @@ class Store {
   }
 }
 
-/** Lets the event loop go on until something holds. */
+/** Lets the event loop turn until a condition is true. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

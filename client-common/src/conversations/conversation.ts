@@ -25,7 +25,7 @@ import type { MemberList } from './types.ts';
 /** Milliseconds during which a gap in live entries may close by itself before it is fetched. */
 const GAP_PATIENCE = 150;
 
-/** The entries before this `seq` may turn strangers into acquaintances, who see each other's presence. */
+/** Entries before this `seq` may make the users known to each other, so that they see each other's presence. */
 const FIRST_ENTRIES = 50;
 
 /**

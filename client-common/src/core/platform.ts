@@ -33,7 +33,7 @@ export interface Platform {
   readonly random: () => number;
   /** Calls `task` once after `ms` milliseconds. Returns the function that cancels it. */
   readonly setTimeout: (task: () => void, ms: number) => () => void;
-  /** Whether the device reports a network; absent where it cannot tell. */
+  /** Whether the device reports a network; absent if it does not report that. */
   readonly isOnline?: () => boolean;
   /** Calls `listener` when the network comes (`true`) or goes (`false`). Returns the function that unsubscribes. */
   readonly onOnlineChange?: (listener: (online: boolean) => void) => () => void;

@@ -42,7 +42,7 @@ export class WakeDetector {
     for (const stop of this.#stops.splice(0)) stop?.();
   }
 
-  /** While a device sleeps its clock goes on and its timers do not. */
+  /** While a device sleeps, its clock runs and its timers do not. */
   #watchClock(woke: () => void): () => void {
     const { runtime } = this.#deps;
     let last = runtime.deviceNow();

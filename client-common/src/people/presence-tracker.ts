@@ -8,7 +8,7 @@ import type { Requests } from '../core/requests.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { keepSame, Signal } from '../core/signal.ts';
 
-/** Milliseconds during which changes of who is watched are collected. */
+/** Milliseconds for which changes of the watched users are collected. */
 const GATHER = 50;
 
 export interface PresenceTrackerDeps {
@@ -18,7 +18,7 @@ export interface PresenceTrackerDeps {
 }
 
 export interface PresenceEvents {
-  /** What is known of this user has changed. */
+  /** The id of a user whose known presence has changed. */
   readonly changed: string;
 }
 
@@ -63,7 +63,10 @@ export class PresenceTracker {
     return signal;
   }
 
-  /** Strangers look offline to each other, and a message may have ended that: asks again. */
+  /**
+   * Watches a user again who looks offline. Users who do not know each other look offline to each other, and a message may
+   * have changed that.
+   */
   refresh(userId: string): void {
     if (!this.known(userId)?.online && this.#watched.delete(userId)) this.#schedule();
   }

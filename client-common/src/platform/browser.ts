@@ -1,7 +1,7 @@
 import type { KeyValueStore, Platform, PlatformLock } from '../core/platform.ts';
 import { memoryPlatform, memoryStore } from './memory.ts';
 
-/** What is used of a page, so that the client compiles without the types of browsers. */
+/** The part of the browser's API that is used. With it, the client compiles without the types of browsers. */
 interface Page {
   readonly localStorage?: WebStorage;
   readonly navigator?: { readonly onLine?: boolean; readonly locks?: WebLocks };
@@ -33,7 +33,7 @@ interface WebLocks {
   request(name: string, held: () => Promise<void>): Promise<unknown>;
 }
 
-/** How the browser platform may differ. */
+/** Options of the browser platform. */
 export interface BrowserPlatformOptions {
   /** Default: `localStorage`, or memory where the browser refuses it. */
   readonly storage?: KeyValueStore;
@@ -110,7 +110,7 @@ function localStore(): KeyValueStore {
   };
 }
 
-/** Runs the task at once; what it throws rejects the promise. */
+/** Runs the task synchronously. An error that it throws rejects the promise. */
 function attempt<T>(task: () => T): Promise<T> {
   return new Promise((resolve) => resolve(task()));
 }

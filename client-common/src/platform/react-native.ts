@@ -15,11 +15,11 @@ export interface AppStateLike {
   addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
 }
 
-/** What a React Native app hands in, so that nothing of React Native is imported here. */
+/** What a React Native app provides, so that this package does not import React Native. */
 export interface ReactNativeParts {
   readonly asyncStorage: AsyncStorageLike;
   readonly appState: AppStateLike;
-  /** For instance over `NetInfo.addEventListener`; answers how to stop. */
+  /** For instance with `NetInfo.addEventListener`. Returns a function that unsubscribes. */
   readonly onOnlineChange?: (listener: (online: boolean) => void) => () => void;
 }
 

@@ -15,7 +15,7 @@ export interface TypingDeps {
   readonly changed: () => void;
 }
 
-/** Who types in a conversation: the other users, and this one as the server was told. */
+/** Who types in a conversation: the other users, and this one as it was reported to the server. */
 export class Typing {
   readonly #deps: TypingDeps;
   readonly #others = new Map<string, Cancel>();

@@ -7,7 +7,7 @@ import { type Readable } from 'node:stream';
 import { Incoming, preconditionFailed } from './incoming.ts';
 import { BaseStore, type ObjectMetadata, type S3Object, S3Refusal } from './s3rver.ts';
 
-/** A part of an upload under way, as it was asked for at completion or is listed. */
+/** A part of an upload in progress, as the completion names it or the list contains it. */
 export interface Part {
   readonly number: number;
   /** MD5 in hexadecimal. */
@@ -80,7 +80,7 @@ export class DiskStore extends BaseStore {
     }
   }
 
-  /** Runs what answers a request, so that the store knows its head. */
+  /** Runs the handler of a request, so that the store knows the headers of the request. */
   during<Answer>(head: RequestHead, act: () => Answer): Answer {
     return this.#requests.run(head, act);
   }
@@ -148,7 +148,7 @@ export class DiskStore extends BaseStore {
     await super.initiateUpload(bucket, key, uploadId, Object.fromEntries(kept));
   }
 
-  /** Refuses with `NoSuchUpload` unless the upload is under way and is for this object. */
+  /** Refuses with `NoSuchUpload` unless the upload is in progress and belongs to this object. */
   async requireUpload({ bucket, key, uploadId }: UploadAddress): Promise<void> {
     const file = join(this.#uploadFolder(bucket, uploadId), 'key');
     const known = await readFile(file, 'utf8').catch(() => undefined);

@@ -5,7 +5,7 @@ import { type Readable } from 'node:stream';
 /** What s3rver stores with an object. */
 export type ObjectMetadata = Readonly<Record<string, string | number | undefined>>;
 
-/** An object as s3rver hands it to its store. */
+/** An object as s3rver passes it to its store. */
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;

@@ -34,7 +34,7 @@ function canonicalQuery(querystring: string): string {
     .join('&');
 }
 
-/** Who signed, and when; expiry and skew are looked at here too. */
+/** Who signed, and when; expiry and clock skew are checked here too. */
 function readSignature(ctx: S3Context): SignedBy & { readonly inQuery: boolean } {
   const { parseHeader, parseQuery } = loadSigning();
   if (Object.values(ctx.query).some(Array.isArray)) throw denied('A parameter is given twice');

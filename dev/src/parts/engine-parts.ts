@@ -38,7 +38,7 @@ export interface MongodMember {
 
 /** Members share the memory that one `mongod` would get. */
 const CACHE_GB = { alone: 1, each: 0.5 };
-/** Without it, a member that is stopped goes on for 15 s, so that clients of another machine find the others. */
+/** Without it, a member that is stopped runs for another 15 s, so that clients of another machine find the others. */
 const QUICK_SHUTDOWN = ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'];
 
 /** The data folder of a member: that of the first is the one of a MongoDB without others. */

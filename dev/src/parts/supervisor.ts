@@ -15,7 +15,7 @@ export interface SupervisorEvents {
 }
 
 /**
- * Keeps one part running: a part that dies is started again at the same address, after 0.1 s at first and at most 5 s
+ * Keeps one part running: a part that crashes is started again at the same address, after 0.1 s at first and at most 5 s
  * when it keeps dying.
  */
 export class Supervisor {

@@ -72,7 +72,7 @@ async function warningsOf({ page }: Looking): Promise<string[]> {
   return warnings.filter((text) => text !== CONNECTING);
 }
 
-/** A script for a page whose clock is so many milliseconds ahead. */
+/** A script that sets the clock of a page ahead by the given milliseconds. */
 const clockAhead = (by: number) => `
   Date = new Proxy(Date, {
     construct: (target, given) =>

@@ -75,7 +75,7 @@ describe('text that breaks chat apps', () => {
     }
   });
 
-  /** Sends it from one and answers what the other one sees, who has read it by then. */
+  /** Sends a message, waits until the other user has read it, and returns what that user sees. */
   const deliver = async (text: string) => {
     await say(ann, text);
     const last = ann.page.getByRole('article').last();

@@ -17,7 +17,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** A file that somebody was told is sent, cancelled or deleted. */
+/** A file of which a client was answered that it is sent, cancelled or deleted. */
 interface Done {
   readonly end: 'sent' | 'cancelled' | 'deleted';
   readonly attachmentId: string;

@@ -19,7 +19,7 @@ describe('a kill -9 of everything while people send', () => {
 
   after(() => parley?.close());
 
-  it('loses no acknowledged entry and leaves no hole', async () => {
+  it('loses no acknowledged entry and leaves no gap', async () => {
     const { origin, stack } = parley!;
     const [ann, ben] = [await register(origin, 'Ann'), await register(origin, 'Ben')];
     const a = new PlainClient(origin, ann.token);

@@ -22,7 +22,7 @@ describe('a conversation that three nodes write while one after the other is kil
 
   after(() => parley?.close());
 
-  it('has each acknowledged message once, without holes, whichever node wrote it', async () => {
+  it('has each acknowledged message once, without gaps, whichever node wrote it', async () => {
     const { origin, stack } = parley!;
     const nodes = stack.parts().filter(({ kind }) => kind === 'messaging');
     const people: Account[] = [];

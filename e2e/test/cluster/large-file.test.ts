@@ -27,7 +27,7 @@ async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** The checksum of so many equal parts. */
+/** The checksum of a file of `count` equal parts. */
 function checksum(part: Uint8Array, count: number): string {
   const hash = createHash('sha256');
   for (let index = 0; index < count; index += 1) hash.update(part);
@@ -43,7 +43,7 @@ async function checksumAt(url: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Two people who write to each other, one message after the other, until told to stop. */
+/** Two users who send messages to each other until they are stopped. */
 class Talk {
   readonly #a: PlainClient;
   readonly #b: PlainClient;
@@ -132,7 +132,7 @@ describe('a file of 1 GiB', function () {
     assert.ok(growth < MOST_GROWTH, `grew by ${Math.round(growth / MIB)} MiB`);
   });
 
-  /** Uploads a file as any program would, and has it checked; answers its id. */
+  /** Uploads a file as a foreign program would, and completes the upload. Returns its id. */
   async function attach(
     as: Account,
     conversationId: string,
@@ -164,7 +164,7 @@ describe('a file of 1 GiB', function () {
     return String(attachment.id);
   }
 
-  /** Downloads what somebody was sent, by the link that Parley gives; answers its checksum. */
+  /** Downloads a received file by the link of the server. Returns its checksum. */
   async function fetchSent(as: Account, attachmentId: string): Promise<string> {
     const path = `/attachments/${attachmentId}/url`;
     const { body: link } = await call(parley.origin, { path, token: as.token });

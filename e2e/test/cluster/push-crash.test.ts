@@ -92,7 +92,7 @@ describe('pushes and a kill -9 of every node', function () {
     await looking.until(() => looking.saw('ready'));
     await looking.request('sync', {});
     const acknowledged = await write(waiting, 'waiting');
-    // The nodes die in the moment in which Firebase takes it.
+    // The nodes crash at the moment in which Firebase accepts it.
     let killed: ReturnType<typeof killAll> = [];
     const restarted: Promise<unknown>[] = [];
     let letGo: () => void = () => undefined;

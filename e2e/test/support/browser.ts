@@ -64,7 +64,7 @@ export async function openPage(
   return { context, page, complaints };
 }
 
-/** Registers somebody through the app, whose page shows the sign-in form. Answers the username. */
+/** Registers a user in a page that shows the sign-in form. Returns the username. */
 export async function register({ page }: Looking, name: string): Promise<string> {
   count += 1;
   const username = `${name.toLowerCase()}-${process.pid}-${count}`;

@@ -57,14 +57,14 @@ function crc32(bytes: Buffer): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** A file for a page. */
+/** A file that a page picks. */
 export interface Given {
   readonly name: string;
   readonly mimeType: string;
   readonly buffer: Buffer;
 }
 
-/** A picture for a page. */
+/** A picture that a page picks. */
 export const picture = (name: string, width = 640, height = 360): Given => {
   return { name, mimeType: 'image/png', buffer: png(width, height, [20, 120, 110]) };
 };
@@ -77,7 +77,7 @@ export function noise(name: string, width: number, height: number): Given {
   return { name, mimeType: 'image/png', buffer: encode({ width, height, rows }) };
 }
 
-/** Picks files and answers once they are shown. */
+/** Picks files and waits until the dialog shows them. */
 export async function pick(
   { page }: Looking,
   files: Given | readonly Given[] | string,
@@ -89,7 +89,7 @@ export async function pick(
   await page.getByRole('dialog', { name: /^Send / }).waitFor();
 }
 
-/** Sends what is picked. */
+/** Sends the picked files. */
 export async function send({ page }: Looking, caption = ''): Promise<void> {
   await page.getByRole('textbox', { name: 'Caption' }).fill(caption);
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
@@ -99,7 +99,7 @@ export async function send({ page }: Looking, caption = ''): Promise<void> {
 /** The pictures of the open conversation. */
 export const pictures = ({ page }: Looking) => page.getByRole('button', { name: /^Open Photo/ });
 
-/** Waits until a picture is drawn; answers its size in its own pixels. */
+/** Waits until a picture is drawn. Returns its natural size in pixels. */
 export async function drawn(
   looking: Looking,
   index: number,

@@ -54,7 +54,7 @@ export interface AttachmentDocument {
   readonly urlsEndAt: number;
   /** Held by the node that checks the upload, until `endsAt`. */
   readonly lease?: { readonly token: string; readonly endsAt: number };
-  /** When the sweeper has to look at it; absent: never. */
+  /** When the sweeper has to check it; absent: never. */
   readonly dueAt?: number;
   readonly readyAt?: number;
   readonly reservedAt?: number;

@@ -47,7 +47,7 @@ export class SweepRepository {
     );
   }
 
-  /** Removes the document of a deleted attachment; answers whether the lease was still held. Index `_id_`. */
+  /** Removes the document of a deleted attachment. Returns whether the lease was still held. Index `_id_`. */
   remove(due: DueAttachment): Promise<boolean> {
     return this.#due.remove(due);
   }

@@ -120,7 +120,7 @@ export class OrderedDeliveryRegistry {
         this.#deps.noteTail(conversationId, seq);
         const ordered = this.#deliveries.get(conversationId);
         if (ordered?.position === undefined || seq <= ordered.position) continue;
-        // It is active although no cluster event arrived: the next comparisons include it.
+        // The conversation is active although no cluster event arrived, so the next comparisons include it.
         ordered.touchedAt = this.#deps.monotonic();
         ordered.noteTail(seq);
       }

@@ -1,6 +1,7 @@
 import { AppError } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
+import { assignSeqs, type RoundBudget } from './assign-seqs.ts';
 import type { EntryDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import type { InsertOutcome, Refusal } from './insert-outcome.ts';
@@ -9,7 +10,6 @@ import type { ConversationQueue } from './conversation-queue.ts';
 import type { ForwardingEnd } from './forwarding/forwarder.ts';
 import type { Forwarding } from './forwarding/forwarding.ts';
 import type { LogMetrics } from './log-metrics.ts';
-import { numberRun, type RoundBudget } from './number-run.ts';
 import type { StateLoader } from './state-loader.ts';
 import type { Timers } from './timers.ts';
 
@@ -117,7 +117,7 @@ export class Appender {
       void this.#refresh(queue);
       return false;
     }
-    const { numbered, unnumbered } = numberRun(queue, queue.state, budget);
+    const { numbered, unnumbered } = assignSeqs(queue, queue.state, budget);
     for (const refused of unnumbered) this.#deps.settler.answerUnnumbered(queue, refused);
     if (numbered.length > 0) {
       this.#ready.delete(queue);
@@ -199,7 +199,7 @@ export class Appender {
     }
   }
 
-  /** Runs `step`, in the same turn where it is synchronous, then lets the queue go on. After an error the log is read. */
+  /** Runs `step` and then releases the queue, in the same turn if `step` is synchronous. After an error the log is read. */
   #run(queue: ConversationQueue, step: () => Promise<void> | undefined): void {
     const settled = step();
     if (settled === undefined) {

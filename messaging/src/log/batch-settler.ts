@@ -7,7 +7,7 @@ import { isMembership, type EntryDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { fold } from './fold.ts';
 import type { ConversationQueue, Waiting } from './conversation-queue.ts';
-import type { Unnumbered } from './number-run.ts';
+import type { Unnumbered } from './assign-seqs.ts';
 import type { CommitListener, ProjectionStep, Projector } from './ports.ts';
 import { keyReused, repeated } from './repeats.ts';
 import { isSameContent } from './same-content.ts';

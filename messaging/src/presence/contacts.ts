@@ -12,7 +12,7 @@ interface ContactsDeps {
 
 /** Pairs of users that are cached. */
 const CACHED_AT_MOST = 50_000;
-/** Conversations that are looked at concurrently. */
+/** Conversations that are read concurrently. */
 const CONCURRENCY = 16;
 
 /**

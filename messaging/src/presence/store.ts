@@ -64,7 +64,7 @@ interface RedisPresenceStoreDeps {
 
 /**
  * Milliseconds for which users are marked as active. That only bounds how long Redis keeps what nobody renews: users of
- * a node that has died count no more as soon as its heartbeats are missing.
+ * a node that has crashed no longer count as soon as its heartbeats are missing.
  */
 export const ACTIVE_FOR = 3 * MINUTE;
 /** Milliseconds until a key expires: longer than any user is marked as active. */

@@ -84,7 +84,7 @@ class FatefulEntries {
   }
 
   #store(document: EntryDocument): void {
-    assert.equal(document.seq, this.log.length + 1, 'a hole');
+    assert.equal(document.seq, this.log.length + 1, 'a gap');
     this.log.push(document);
   }
 }

@@ -11,7 +11,7 @@ import { TestStack } from '../support/stack.ts';
 import { testLog, type TestLog } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
-/** The author writes the entry of a change and dies; no node has the conversation open. */
+/** The author writes the entry of a change and crashes; no node has the conversation open. */
 describe('a node that is killed between a change of members and its projection', function () {
   this.timeout(30_000);
   let stack: TestStack;

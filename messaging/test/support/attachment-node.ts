@@ -131,7 +131,7 @@ export class AttachmentNode {
     return this.call(userId, 'attachment:complete', { attachmentId: attachment.id, parts });
   }
 
-  /** Announces a file and uploads it; answers its parts too, where it has some. */
+  /** Announces a file and uploads it. Returns its parts too, if it has any. */
   async uploaded(userId: string, conversationId: string, file: TestFile) {
     const { bytes, contentType, name } = file;
     const announced = { conversationId, name, contentType, size: bytes.length };
@@ -191,7 +191,7 @@ export async function codeOf(promise: Promise<unknown>): Promise<string | undefi
   }
 }
 
-/** Puts bytes where they are wanted; answers the parts where there are any. */
+/** Uploads bytes to the given URLs. Returns the parts, if there are any. */
 async function putAll(upload: Upload, bytes: Uint8Array) {
   if (upload.kind === 'single') {
     await put(upload.url, bytes, upload.headers);
@@ -206,7 +206,7 @@ async function putAll(upload: Upload, bytes: Uint8Array) {
   );
 }
 
-/** A PUT as a browser sends it; answers the status and the etag. Leaves no connection behind. */
+/** A PUT as a browser sends it. Returns the status and the etag. Leaves no connection behind. */
 export async function put(
   url: string,
   bytes: Uint8Array,

@@ -22,7 +22,7 @@ import { createReceiptsModule } from '../../src/receipts/module.ts';
 import type { MessagingContext } from '../../src/transport/server/context.ts';
 import { newId, say, testLog, type TestLog } from './test-log.ts';
 
-/** Something a node told sockets. */
+/** An event that a node sent to sockets. */
 export interface Told {
   readonly to: { readonly userId: string } | { readonly conversationId: string };
   readonly exceptUserIds?: readonly string[] | undefined;
@@ -157,7 +157,7 @@ export class ConversationNode {
     return (await this.call(userId, 'conversation:create', input)).id;
   }
 
-  /** Writes messages and answers the `seq` of the last. */
+  /** Writes messages and returns the `seq` of the last. */
   async say(conversationId: string, senderId: string, ...texts: string[]): Promise<number> {
     const appended = await Promise.all(
       texts.map((text) => this.node.log.append({ conversationId, senderId, content: say(text) })),

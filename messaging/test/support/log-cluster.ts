@@ -230,7 +230,7 @@ export class LogCluster {
     for (const [index, document] of documents.entries()) {
       const by = this.#refusal(document);
       if (by !== undefined) return { kind: 'stopped', index, refusal: { kind: 'duplicate', by } };
-      assert.equal(document.seq, this.log.length + 1, 'a hole');
+      assert.equal(document.seq, this.log.length + 1, 'a gap');
       this.log.push(structuredClone(document));
     }
     return { kind: 'committed' };

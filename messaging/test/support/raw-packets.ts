@@ -16,7 +16,7 @@ export function sendRaw(socket: Socket, packet: string | Buffer): void {
   engineOf(socket).send(packet);
 }
 
-/** Sends an event as it is and answers its acknowledgement; `args` is the JSON of the event and its payloads. */
+/** Sends an event unchanged and returns its acknowledgement; `args` is the JSON of the event and its payloads. */
 export function askRaw(socket: Socket, args: string): Promise<unknown> {
   const engine = engineOf(socket);
   const id = 900_000_000 + Math.floor(Math.random() * 1_000_000);

@@ -12,7 +12,7 @@ export interface Received {
 
 export type Behaviour = (received: Received, response: ServerResponse) => void | Promise<void>;
 
-/** A server in the place of a service: keeps what it receives and answers as it is told. */
+/** A server in the place of a service. It records requests and answers them as the test defines. */
 export class StandIn {
   readonly server: Server;
   readonly received: Received[] = [];
@@ -54,7 +54,7 @@ export class StandIn {
     return this;
   }
 
-  /** Dies at once, with every connection. */
+  /** Stops listening and closes every connection. */
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise((resolve) => {

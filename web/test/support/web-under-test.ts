@@ -89,7 +89,7 @@ export class WebUnderTest {
     return (await ask(this.#service.metricsUrl)).text;
   }
 
-  /** Stores a session, and answers with what its browser holds. */
+  /** Stores a session. Returns it with the cookie of its browser. */
   async session(): Promise<KnownSession> {
     const token = randomBytes(32).toString('base64url');
     const id = `session-${token.slice(0, 8)}`;

@@ -24,7 +24,7 @@ export interface WireRequest {
   readonly text?: readonly [contentType: string, body: string];
 }
 
-/** Sends a request and notes it, and the answer to it: status, promised headers and body. Answers the body. */
+/** Sends a request. Records it and its answer: status, promised headers and body. Returns the body. */
 export async function exchange(
   origin: string,
   transcript: Transcript,

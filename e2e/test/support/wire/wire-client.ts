@@ -61,7 +61,7 @@ export class WireClient {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Carries out an operation; answers the whole acknowledgement. */
+  /** Calls an operation. Returns the whole acknowledgement. */
   request(name: string, input: unknown): Promise<any> {
     const id = this.#ackId++;
     const answer = new Promise((resolve) => this.#acks.set(id, resolve));

@@ -93,7 +93,7 @@ export function createFirebaseSender(options: FirebaseOptions): PushSender {
 function outcomeOf(error: unknown, { retryAfter }: ResponseHeaders): PushOutcome {
   const { code = 'unknown', message = '' } = error as { code?: string; message?: string };
   if (INVALID_TOKEN.has(code)) return { kind: 'dead' };
-  // Firebase uses this code for a malformed token and for an invalid payload; only the message tells them apart.
+  // Firebase uses this code for a malformed token and for an invalid payload; only the message distinguishes them.
   if (code === 'messaging/invalid-argument' && /registration token/i.test(message)) {
     return { kind: 'dead' };
   }

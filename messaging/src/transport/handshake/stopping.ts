@@ -4,7 +4,7 @@ import { AppError } from '@parley/common';
 
 import type { SocketServer } from '../server/socket.ts';
 
-/** A request as Engine.IO hands it to its middlewares. */
+/** A request as Engine.IO passes it to its middlewares. */
 type EngineRequest = IncomingMessage & { readonly _query?: { readonly sid?: string } };
 
 /**

@@ -4,7 +4,7 @@ import { PacketType } from 'socket.io-parser';
 import { conversationRoom } from '../rooms/names.ts';
 import type { SocketServer } from '../server/socket.ts';
 
-/** Sends an entry to the sockets of this node in its conversation's room, but for one socket. */
+/** Sends an entry to the sockets of this node in its conversation's room, except one socket. */
 export type EntryBroadcast = (
   io: SocketServer,
   entry: Entry,

@@ -21,7 +21,7 @@ export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
   engine.on('connection', (connection: Connection) => {
     connection.on('packetCreate', () => held.hold(connection.transport));
   });
-  // Engine.IO emits both in the same turn: `flush` right before it hands the frames over, `drain` right after.
+  // Engine.IO emits both in the same turn: `flush` right before it writes the frames, `drain` right after.
   engine.on('flush', (connection: Connection, packets: readonly unknown[]) => {
     if (packets.length > 1 && isWebSocket(connection.transport)) connection.request.socket.cork();
   });

@@ -6,7 +6,7 @@ import { BareSocketServer, type Connected } from '../../support/socket-server.ts
 
 const EVENTS = 20;
 
-/** Counts how often a connection hands something to the operating system. */
+/** Counts the writes of a connection to the operating system. */
 function countWrites(tcp: TcpSocket): () => number {
   let count = 0;
   const counted = tcp as unknown as Record<'_write' | '_writev', (...given: unknown[]) => unknown>;

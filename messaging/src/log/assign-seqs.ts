@@ -28,7 +28,7 @@ const LARGEST_RUN = 100;
  * Removes the longest prefix of a conversation queue that fits the budget. The policy decides on each entry with the
  * membership after the entries before it. Entries that may be written are numbered `state.seq + 1`, `+ 2` and so on.
  */
-export function numberRun(
+export function assignSeqs(
   queue: ConversationQueue,
   state: ConversationState,
   budget: RoundBudget,
