@@ -97,8 +97,8 @@ describe('the HTTP server of a service', () => {
       }
     });
 
-    it('above 64 KiB is refused, with or without a length, compressed or not', async () => {
-      const large = JSON.stringify({ nested: 'x'.repeat(70_000) });
+    it('above 128 KiB is refused, with or without a length, compressed or not', async () => {
+      const large = JSON.stringify({ nested: 'x'.repeat(140_000) });
       const announced = await call('POST', '/toys', { headers: JSON_TYPE, body: large });
       assert.equal((await problem(announced))['code'], 'payload_too_large');
       const packed = await call('POST', '/toys', {

@@ -307,7 +307,7 @@ describe('A request', () => {
 
   it('that is larger than a frame is refused before it is sent', async () => {
     const client = await scene.online(scene.ada);
-    const text = 'x'.repeat(70_000);
+    const text = 'x'.repeat(140_000);
     const input = { conversationId: scene.createConversation().id, clientId: 'big', text };
     await assert.rejects(pumped(scene, client.request('message:send', input)), {
       code: 'payload_too_large',

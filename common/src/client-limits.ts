@@ -5,7 +5,8 @@ import { SECOND } from './time.ts';
  * bundlers leave those out of apps.
  */
 export const CLIENT_LIMITS = {
-  frameBytes: 64 * 1024,
+  /** Room for `textMax` characters of which JSON escapes each: `\ud83d\ude00` is one emoji. */
+  frameBytes: 128 * 1024,
 
   textMax: 10_000,
   textBytes: 40_000,

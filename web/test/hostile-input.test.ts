@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { answerProblem } from './support/stand-in.ts';
 import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
 
-const LARGE = JSON.stringify({ username: 'ann', password: 'x'.repeat(64 * 1024) });
+const LARGE = JSON.stringify({ username: 'ann', password: 'x'.repeat(128 * 1024) });
 
 describe('hostile input to the cookie side', () => {
   let web: WebUnderTest;

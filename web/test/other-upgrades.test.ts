@@ -57,7 +57,7 @@ describe('a request that asks for HTTP/2', () => {
 
   it('keeps the limit of bodies', async () => {
     const answer = await web.ask('/api/conversations', {
-      body: Buffer.alloc(64 * 1024 + 1, ' '),
+      body: Buffer.alloc(128 * 1024 + 1, ' '),
       headers: H2C,
     });
     assert.equal(answer.status, 413);

@@ -181,7 +181,7 @@ describe('the public API through the one origin', () => {
   }
 
   it('refuses a body above the limit without asking the service', async () => {
-    const large = Buffer.alloc(64 * 1024 + 1, ' ');
+    const large = Buffer.alloc(128 * 1024 + 1, ' ');
     const declared = await web.ask('/api/conversations', { body: large });
     const chunked = await web.ask('/api/conversations', {
       body: large,

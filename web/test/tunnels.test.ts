@@ -23,7 +23,7 @@ describe('WebSockets through the one origin', () => {
     web = await WebUnderTest.start({ PARLEY_ORIGINS: 'https://friend.example' });
     sockets = new Server(web.messaging.server, {
       transports: ['websocket'],
-      maxHttpBufferSize: 64 * 1024,
+      maxHttpBufferSize: 128 * 1024,
       allowRequest: (request, decide) => {
         decide(null, request.headers.origin !== 'https://evil.example');
       },

@@ -203,8 +203,8 @@ describe('the shipped nginx configuration', () => {
 
   it('answers too large bodies, services that are away and plain http as the contract says', async () => {
     const large = await site.nginx.request({
-      ...{ method: 'POST', path: '/api/auth/login', body: `"${'x'.repeat(65_536)}"` },
-      headers: { 'content-type': 'application/json', 'content-length': '65538' },
+      ...{ method: 'POST', path: '/api/auth/login', body: `"${'x'.repeat(131_072)}"` },
+      headers: { 'content-type': 'application/json', 'content-length': '131074' },
     });
     assert.equal(large.status, 413);
     assert.equal((JSON.parse(large.text) as { code: string }).code, 'payload_too_large');

@@ -119,13 +119,34 @@ describe('hostile input', () => {
     await alive();
   });
 
-  it('closes the connection of a frame above 64 KiB, and no other', async () => {
+  it('closes the connection of a frame above 128 KiB, and no other', async () => {
     const other = await stack.connections.open(url, ann);
     const end = closed(other);
     other.emit('sync', { after: 'x'.repeat(LIMITS.frameBytes) });
     assert.match(await end, /^transport/);
     await alive();
   });
+
+  for (const [what, text] of [
+    ['10,000 emoji', '😀'.repeat(10_000)],
+    ['10,000 letters with accents, not composed', 'e\u0301'.repeat(10_000)],
+    ['10,000 Chinese characters', '漢'.repeat(10_000)],
+    ['10,000 quotation marks', '"'.repeat(10_000)],
+    ['10,000 line feeds and a letter', `a${'\n'.repeat(9_999)}`],
+  ] as const) {
+    it(`takes ${what} that JSON escapes, over both transports`, async () => {
+      const [bo, cleo] = [await stack.people.create(), await stack.people.create()];
+      const conversationId = await stack.direct(url, bo, cleo);
+      const mine = await stack.connections.open(url, bo);
+      const body = escaped({ clientId: 'http', text });
+      const path = `${url}/conversations/${conversationId}/messages`;
+      const { body: sent, status } = await request(path, { method: 'POST', as: bo, body });
+      assert.equal(status, 200, JSON.stringify(sent).slice(0, 200));
+      const input = escaped({ conversationId, clientId: 'socket', text });
+      const answer = (await askRaw(mine, `["message:send",${input}]`)) as { ok: boolean };
+      assert.equal(answer.ok, true, JSON.stringify(answer).slice(0, 200));
+    });
+  }
 
   const broken: [what: string, packet: string][] = [
     ['of an unknown type', '9'],
@@ -152,3 +173,11 @@ describe('hostile input', () => {
     await alive();
   });
 });
+
+/** JSON in ASCII alone, as Python writes it. */
+function escaped(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\u0020-\u007e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
