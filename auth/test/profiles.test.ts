@@ -3,6 +3,7 @@ import type { Filter } from 'mongodb';
 import type { UserDocument } from '@parley/backend-common/domain';
 import type { PublicProfile, User } from '@parley/common/contract';
 
+import { nameKeysMigration } from '../src/migrations/name-keys.ts';
 import { AuthService, assertRefused, type SignedIn } from './support/auth-service.ts';
 
 const NOBODY = '01a20336-39a9-7253-8a73-76f36b49cc32';
@@ -93,6 +94,30 @@ describe('profiles', () => {
       { displayName: '   ' },
       { displayName: 'x'.repeat(65) },
       { displayName: 'up\u202edown' },
+      ...[
+        '\u2800',
+        '\u{1d159}',
+        '\u3164',
+        '\u{e0041}\u{e0042}',
+        'Ann\u200f',
+        'Ann\u{e0041}',
+        'An\u00adn',
+        `A${'\u0301'.repeat(63)}`,
+        '\u0301A',
+        '@admin',
+        '@ann',
+        '＠ann',
+        'Admin',
+        'АDМIN',
+        'adm1n',
+        'Parley Support',
+        'parley_support',
+        'Security Team',
+        'Administrat0r',
+        'ᴀdmin',
+        'System',
+        'Half\ud83d',
+      ].map((displayName) => ({ displayName })),
       { displayName: 'two\nlines' },
       { displayName: { $set: 1 } },
       { username: 'mallory' },
@@ -172,6 +197,67 @@ describe('profiles', () => {
       assert.deepEqual(await search({ prefix: 'ΕΛ' }), ['dora']);
       assert.deepEqual(await search({ prefix: 'doris ada' }), ['dorian']);
       assert.deepEqual(await search({ prefix: 'Ｄｏｒｉｓ' }), ['dorian']);
+    });
+
+    it('by any word of their name, folded, whichever word comes first', async () => {
+      for (const [username, displayName] of [
+        ['u-1', 'José Ñandú García'],
+        ['u-2', 'Nguyễn Văn Ơn'],
+        ['u-3', 'Straße Müller-Łukasiewicz'],
+        ['u-4', 'ΟΔΥΣΣΕΥΣ Λαερτιάδης'],
+        ['u-5', 'Søren Ægirsson O’Neill'],
+        ['u-6', 'İbrahim Işık'],
+        ['u-7', '王小明'],
+        ['u-8', 'Đặng Zoë'],
+        ['u-9', 'علی احمدی'],
+      ] as const) {
+        await auth.register(username, { displayName });
+      }
+      for (const [prefix, username] of [
+        ...[
+          ['jose', 'u-1'],
+          ['garcia', 'u-1'],
+          ['nandu garcia jo', 'u-1'],
+          ['NGUYEN', 'u-2'],
+          ['on nguyen', 'u-2'],
+        ],
+        ...[
+          ['strasse', 'u-3'],
+          ['lukas', 'u-3'],
+          ['muller', 'u-3'],
+          ['ΟΔΥΣΣ', 'u-4'],
+          ['λαερτ', 'u-4'],
+        ],
+        ...[
+          ['soren', 'u-5'],
+          ['aegir', 'u-5'],
+          ['oneill', 'u-5'],
+          ["O'Neill", 'u-5'],
+          ['isik', 'u-6'],
+          ['IBRA', 'u-6'],
+        ],
+        ...[
+          ['小明', 'u-7'],
+          ['王小', 'u-7'],
+          ['dang', 'u-8'],
+          ['zoë', 'u-8'],
+          ['احمد', 'u-9'],
+          ['علي', 'u-9'],
+        ],
+      ] as const) {
+        const found = await search({ prefix });
+        assert.ok(found.includes(username), `${prefix}: ${found.join()}`);
+      }
+      assert.deepEqual(await search({ prefix: 'jose xy' }), []);
+    });
+
+    it('by each word of a name that was stored before there were keys of words', async () => {
+      const { user } = await auth.register('earlier', { displayName: 'Early Bïrdson' });
+      const users = auth.mongo.db.collection<UserDocument>('users');
+      await users.updateOne({ _id: user.id }, { $unset: { nameKeys: '' } });
+      assert.deepEqual(await search({ prefix: 'birdson' }), []);
+      await nameKeysMigration.up(auth.mongo.db);
+      assert.deepEqual(await search({ prefix: 'birdson' }), ['earlier']);
     });
 
     it('by characters that are special in patterns, taken literally', async () => {
@@ -268,7 +354,11 @@ describe('profiles', () => {
         { username: { $gte: 'al', $lt: 'al\u{10ffff}' }, deletedAt: null },
         { username: 1 },
       ],
-      ['name', { nameKey: { $gte: 'al', $lt: 'al\u{10ffff}' }, deletedAt: null }, { nameKey: 1 }],
+      [
+        'nameKeys',
+        { nameKeys: { $elemMatch: { $gte: 'al', $lt: 'al\u{10ffff}' } }, deletedAt: null },
+        {},
+      ],
       ['changed', { profileChangedAt: { $gte: 1_000 } }, {}],
     ];
     for (const [index, filter, sort] of shapes) {

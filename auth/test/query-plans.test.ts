@@ -57,7 +57,7 @@ describe(`the queries of auth among ${COUNT} users`, () => {
   check('users', () => {
     const users = new UserRepository(mongo.db);
     return {
-      insert: () => users.insert({ ...account('user-new'), nameKey: null }),
+      insert: () => users.insert({ ...account('user-new'), nameKeys: [] }),
       isTaken: () => users.isTaken(ann),
       findByUsername: () => users.findByUsername(ann),
       findById: () => users.findById(ann),
@@ -133,7 +133,7 @@ async function fill({ db }: TestMongo): Promise<void> {
   await db.collection<UserDocument>('users').insertMany(
     ids.map((id, n) => {
       const { avatarId, createdAt, displayName, notifications, privacy } = account(id).user;
-      const names = { username: id, displayName, nameKey: `name ${n}`, avatarId };
+      const names = { username: id, displayName, nameKeys: [`name ${n}`, `${n} name`], avatarId };
       const profileChangedAt = n % 100 === 0 ? NOW - n : LONG_AGO;
       const changed = { ...CREDENTIALS, profileChangedAt, deletedAt: null };
       return { _id: id, ...names, createdAt, notifications, privacy, ...changed };

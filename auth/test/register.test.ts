@@ -82,7 +82,27 @@ describe('registering', () => {
     assertRefused(again as never, 'username_taken');
   });
 
-  for (const username of ['admin', 'Root', 'system', 'parley', 'support', 'socket.io']) {
+  for (const username of [
+    ...[
+      'admin',
+      'Root',
+      'system',
+      'parley',
+      'support',
+      'socket.io',
+      'parley_support',
+      'security-team',
+    ],
+    ...[
+      'administrat0r',
+      'adm1n',
+      'rnoderator',
+      'support24',
+      'the.admin',
+      'pariey-help',
+      'off1cial.parley',
+    ],
+  ]) {
     it(`refuses the reserved name ${username}`, async () => {
       assertRefused((await register({ username, password: PASSWORD })) as never, 'username_taken');
     });

@@ -90,7 +90,7 @@ function userDocument({ id }: BenchUser, index: number, now: number): UserDocume
     _id: id,
     username: `bench-${index}`,
     displayName: `Bench ${index}`,
-    nameKey: `bench ${index}`,
+    nameKeys: [`bench ${index}`],
     avatarId: null,
     // Not the hash of any password.
     passwordHash: '',

@@ -4,5 +4,8 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './message-text.ts';
 export * from './text/characters.ts';
+export * from './text/fold.ts';
 export * from './text/graphemes.ts';
+export * from './text/isolate.ts';
+export * from './text/names.ts';
 export * from './time.ts';

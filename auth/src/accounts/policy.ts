@@ -1,3 +1,5 @@
+import { imitatesOperator } from '@parley/common/lookalikes';
+
 /** Usernames that suggest an operator of the server, or that mean something else in paths. */
 const RESERVED = new Set(
   `abuse account accounts admin administrator administrators admins all anonymous api auth bff billing bot
@@ -9,7 +11,7 @@ const RESERVED = new Set(
   webmaster www you`.split(/\s+/),
 );
 
-/** Whether a name (lower case) is reserved. */
+/** Whether a name (lower case) is reserved, or looks like one that an operator has. */
 export function isReserved(username: string): boolean {
-  return RESERVED.has(username);
+  return RESERVED.has(username) || imitatesOperator(username);
 }

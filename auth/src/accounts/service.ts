@@ -1,8 +1,8 @@
 import type { Caller, Counter, Logger, PublicContext } from '@parley/backend-common';
-import { AppError, type Now } from '@parley/common';
+import { AppError, searchKeys, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, OutputOf } from '@parley/common/contract';
 
-import { DEFAULT_NOTIFICATIONS, DEFAULT_PRIVACY, nameKey } from '../profiles/policy.ts';
+import { DEFAULT_NOTIFICATIONS, DEFAULT_PRIVACY, checkDisplayName } from '../profiles/policy.ts';
 import type { Account, UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { HashQueue } from './hash-queue.ts';
@@ -47,6 +47,7 @@ export class AccountService {
     const { registration, sessions, throttle, users } = this.#deps;
     if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
     checkNewPassword(input.password, input, 'password');
+    checkDisplayName(input.displayName);
     const attempt = await throttle.registration(input.username, address);
     const account = await this.#withdrawOnError(attempt, async () => {
       if (isReserved(input.username) || (await users.isTaken(input.username))) {
@@ -165,7 +166,7 @@ export class AccountService {
     }
   }
 
-  #newAccount(input: Registration, passwordHash: string): Account & { nameKey: string | null } {
+  #newAccount(input: Registration, passwordHash: string): Account & { nameKeys: string[] } {
     const { createId, now } = this.#deps;
     const displayName = input.displayName ?? null;
     const createdAt = now();
@@ -181,7 +182,7 @@ export class AccountService {
         notifications: DEFAULT_NOTIFICATIONS,
       },
       credentials: { passwordHash, passwordChangedAt: createdAt },
-      nameKey: displayName === null ? null : nameKey(displayName),
+      nameKeys: displayName === null ? [] : searchKeys(displayName),
     };
   }
 }

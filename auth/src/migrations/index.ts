@@ -1,6 +1,8 @@
 import type { Migration } from '@parley/backend-common';
 import { blocksMigration } from '@parley/backend-common/domain';
 
+import { nameKeysMigration } from './name-keys.ts';
+
 /** The database's form, step by step. A step that has landed is never changed. */
 export const migrations: readonly Migration[] = [
   {
@@ -40,4 +42,5 @@ export const migrations: readonly Migration[] = [
     },
   },
   blocksMigration,
+  nameKeysMigration,
 ];

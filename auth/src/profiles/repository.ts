@@ -1,4 +1,4 @@
-import { isDuplicateKey, type Collection, type Db } from '@parley/backend-common';
+import { isDuplicateKey, type Collection, type Db, type Filter } from '@parley/backend-common';
 import { toPublicProfile, type UserDocument } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
 import type { PublicProfile, User } from '@parley/common/contract';
@@ -24,7 +24,7 @@ export interface Account {
 /** Changes that a user makes to the own profile; absent fields stay. */
 export interface ProfileChange {
   readonly displayName?: string | null;
-  readonly nameKey?: string | null;
+  readonly nameKeys?: readonly string[];
   /** When something changed that others see, in milliseconds. */
   readonly profileChangedAt?: number;
   readonly readReceipts?: boolean;
@@ -45,15 +45,15 @@ export class UserRepository {
   }
 
   /** @throws AppError `username_taken`, by the unique index `username` */
-  async insert(account: Account & { readonly nameKey: string | null }): Promise<void> {
-    const { credentials, nameKey, user } = account;
+  async insert(account: Account & { readonly nameKeys: readonly string[] }): Promise<void> {
+    const { credentials, nameKeys, user } = account;
     const { avatarId, createdAt, displayName, id, notifications, privacy, username } = user;
     try {
       await this.#users.insertOne({
         _id: id,
         username: username ?? id,
         displayName,
-        nameKey,
+        nameKeys: [...nameKeys],
         avatarId,
         createdAt,
         privacy,
@@ -102,10 +102,10 @@ export class UserRepository {
 
   /** Changes the profile; answers it, or `null` where there is none. Index `_id_`. */
   async update(id: string, change: ProfileChange): Promise<User | null> {
-    const { displayName, lastSeen, nameKey, previews, profileChangedAt, readReceipts } = change;
+    const { displayName, lastSeen, nameKeys, previews, profileChangedAt, readReceipts } = change;
     const fields = {
       displayName,
-      nameKey,
+      nameKeys,
       profileChangedAt,
       'privacy.readReceipts': readReceipts,
       'privacy.lastSeen': lastSeen,
@@ -129,28 +129,34 @@ export class UserRepository {
 
   /** Users whose username starts with a prefix, in order; index `username`. */
   async searchUsername(prefix: string, limit: number): Promise<PublicProfile[]> {
-    return this.#searchPrefix('username', prefix, limit);
+    return this.#search({ username: from(prefix) }, 'username', limit);
   }
 
-  /** Users whose folded display name starts with a prefix, in order; index `name`. */
+  /** Users of whose name a search key starts with a prefix, in the order of the keys; index `nameKeys`. */
   async searchName(prefix: string, limit: number): Promise<PublicProfile[]> {
-    return this.#searchPrefix('nameKey', prefix, limit);
+    // Without $elemMatch, two keys of one name could satisfy one bound each.
+    return this.#search({ nameKeys: { $elemMatch: from(prefix) } }, 'nameKeys', limit);
   }
 
-  async #searchPrefix(
-    field: 'username' | 'nameKey',
-    prefix: string,
+  /** Reads in the order of the index: a sort by a list would read all matches first. */
+  async #search(
+    filter: Filter<AccountDocument>,
+    index: string,
     limit: number,
   ): Promise<PublicProfile[]> {
-    // A range, not an expression: nothing in the text can have a meaning.
     const found = await this.#users
-      .find({ [field]: { $gte: prefix, $lt: prefix + LAST }, deletedAt: null })
+      .find({ ...filter, deletedAt: null })
       .project<Pick<UserDocument, '_id' | keyof typeof PUBLIC>>(PUBLIC)
-      .sort({ [field]: 1 })
+      .hint(index)
       .limit(limit)
       .toArray();
     return found.map(toPublicProfile);
   }
+}
+
+/** A range, not an expression: nothing in the text can have a meaning. */
+function from(prefix: string): { $gte: string; $lt: string } {
+  return { $gte: prefix, $lt: prefix + LAST };
 }
 
 function toAccount(document: AccountDocument | null): Account | null {

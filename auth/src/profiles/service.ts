@@ -1,8 +1,8 @@
 import { deletedProfile, type BlockReader } from '@parley/backend-common/domain';
-import { AppError, LIMITS, codePoints, type Now } from '@parley/common';
+import { AppError, LIMITS, codePoints, foldForSearch, searchKeys, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 
-import { nameKey } from './policy.ts';
+import { checkDisplayName } from './policy.ts';
 import type { ProfileChange, UserRepository } from './repository.ts';
 
 type Change = InputOf<AuthOperations['me:update']>;
@@ -28,8 +28,9 @@ export class ProfileService {
     return found((await this.#users.findById(userId))?.user);
   }
 
-  /** @throws AppError `not_found` */
+  /** @throws AppError `not_found`, `invalid_input` */
   async update(userId: string, change: Change): Promise<User> {
+    checkDisplayName(change.displayName);
     return found(await this.#users.update(userId, toProfileChange(change, this.#now())));
   }
 
@@ -50,9 +51,9 @@ export class ProfileService {
     return this.#open([{ id, username: name, displayName, avatarId, deleted }], seekerId);
   }
 
-  /** Up to 20 users whose username or display name starts with a prefix; usernames first. A leading `@` is ignored. Users with a block between them do not find each other. */
+  /** Up to 20 users whose username or a word of whose display name starts with a prefix; usernames first. A leading `@` is ignored. Users with a block between them do not find each other. */
   async search(prefix: string, seekerId: string): Promise<PublicProfile[]> {
-    const key = nameKey(prefix.trim());
+    const key = foldForSearch(prefix);
     const name = key.replace(/^@/, '');
     if (codePoints(name) < LIMITS.searchPrefixMin) return [];
     const [byUsername, byName] = await Promise.all([
@@ -76,9 +77,9 @@ export class ProfileService {
 
 function toProfileChange(change: Change, profileChangedAt: number): ProfileChange {
   const { displayName, notifications, privacy } = change;
-  const key = displayName == null ? null : nameKey(displayName);
+  const nameKeys = displayName == null ? [] : searchKeys(displayName);
   return {
-    ...(displayName === undefined ? {} : { displayName, nameKey: key, profileChangedAt }),
+    ...(displayName === undefined ? {} : { displayName, nameKeys, profileChangedAt }),
     ...privacy,
     ...notifications,
   } as ProfileChange;

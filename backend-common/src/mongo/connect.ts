@@ -6,7 +6,7 @@ import { ConfigError } from '../config/environment.ts';
 import type { Logger } from '../logging/logger.ts';
 import { backoffDelay, type Backoff } from '../work/backoff.ts';
 
-export type { Collection, Db, MongoClient } from 'mongodb';
+export type { Collection, Db, Filter, MongoClient } from 'mongodb';
 
 /** How a service reaches MongoDB. */
 export interface MongoOptions {

@@ -37,7 +37,7 @@ export function storedUser(given: Partial<UserDocument> & { username: string }):
   return {
     _id: createId(),
     displayName: null,
-    nameKey: null,
+    nameKeys: [],
     avatarId: null,
     passwordHash: '',
     createdAt: 0,

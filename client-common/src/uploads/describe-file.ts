@@ -39,9 +39,9 @@ export function cleanName(name: string): string {
   const dot = line.lastIndexOf('.');
   const ending = dot > 0 && line.length - dot <= 16 ? line.slice(dot) : '';
   const stem = [...graphemes(line.slice(0, line.length - ending.length))];
-  while (utf8Bytes(stem.join('') + ending) > CLIENT_LIMITS.attachmentNameBytes) stem.pop();
-  const clean = stem.join('') + ending;
-  return isVisible(clean) ? clean : 'file';
+  const whole = () => stem.join('') + ending;
+  while (utf8Bytes(whole()) > CLIENT_LIMITS.attachmentNameBytes) stem.pop();
+  return isVisible(whole()) ? whole() : 'file';
 }
 
 /** Whether it is the file that was chosen, as far as a page can tell. */

@@ -59,7 +59,8 @@ export const userOperations = {
   'user:search': operation({
     name: 'user:search',
     tag: 'Users',
-    summary: 'Find users by exact username, or by the beginning of a name',
+    summary:
+      'Find users by exact username, or by the beginning of a username or of a word of a name',
     description: `Give \`username\` or \`prefix\`, not both. At most ${LIMITS.searchHits} users; an empty list if nobody matches.`,
     http: { method: 'GET', path: '/users' },
     limit: 'search',
@@ -78,7 +79,7 @@ export const userOperations = {
           .refine((value) => codePoints(value) >= LIMITS.searchPrefixMin, 'At least 2 characters')
           .optional()
           .describe(
-            `The beginning of a username or display name, at least ${LIMITS.searchPrefixMin} characters; users whose username matches come first. A leading \`@\` is ignored.`,
+            `The beginning of a username, or of a display name from any of its words on, at least ${LIMITS.searchPrefixMin} characters; users whose username matches come first. Case, accents and width do not matter, and \`strasse\` finds \`Straße\`. A leading \`@\` is ignored.`,
           ),
       })
       .refine((input) => (input.username === undefined) !== (input.prefix === undefined), {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { memberRole, message } from './entry.ts';
-import { id, line, seq, time } from './primitives.ts';
+import { id, name, seq, time } from './primitives.ts';
 import { publicProfile } from './user.ts';
 
 export const conversationKind = z.enum(['direct', 'group']).meta({
@@ -11,7 +11,7 @@ export const conversationKind = z.enum(['direct', 'group']).meta({
 });
 export type ConversationKind = z.infer<typeof conversationKind>;
 
-export const title = line(LIMITS.titleMax).meta({
+export const title = name(LIMITS.titleMax).meta({
   id: 'Title',
   description:
     'The title of a group: one line, not blank. The server normalises it to NFC and trims it.',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { codePoints, isCleanLine, isCleanText, isVisible } from '../text/characters.ts';
+import { isCleanName } from '../text/names.ts';
 
 /** An id that Parley generated. */
 export const id = z
@@ -65,6 +66,14 @@ export function line(max: number) {
     .refine(isCleanLine, 'Must not have control characters')
     .refine(isVisible, 'Must not be blank')
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`);
+}
+
+/** The name of somebody or something: one line that shows nothing but itself. */
+export function name(max: number) {
+  return line(max).refine(
+    isCleanName,
+    'Must not have invisible characters or more than a few marks on a letter',
+  );
 }
 
 /** Distinct user ids, up to the limit for one call. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { codePoints, utf8Bytes } from '../text/characters.ts';
-import { id, line, time } from './primitives.ts';
+import { id, line, name, time } from './primitives.ts';
 
 /** 3–32 of `a–z 0–9 . _ -`, lower-cased; ASCII, so that no name looks like another. */
 export const username = z
@@ -56,13 +56,16 @@ export const newPassword = password
     format: 'password',
   });
 
-export const displayName = line(LIMITS.displayNameMax).meta({
-  id: 'DisplayName',
-  description:
-    'The name that others see: one line, not blank, without control and direction-override characters. The server normalises it to NFC and trims it. It is not unique.',
-  minLength: 1,
-  maxLength: LIMITS.displayNameMax,
-});
+export const displayName = name(LIMITS.displayNameMax)
+  // A user without a display name is shown as @username.
+  .refine((value) => !/^[@＠﹫]/u.test(value), 'Must not begin with @')
+  .meta({
+    id: 'DisplayName',
+    description:
+      'The name that others see: one line, not blank, without `@` at the beginning, without control characters, characters that change direction or are invisible (except in emoji and in scripts that need them), and with at most a few marks on a letter. Names of operators such as `Admin` or `Parley Support`, however they are written, are refused. The server normalises it to NFC and trims it. It is not unique.',
+    minLength: 1,
+    maxLength: LIMITS.displayNameMax,
+  });
 
 export const deviceName = line(LIMITS.deviceNameMax).meta({
   id: 'DeviceName',

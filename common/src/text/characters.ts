@@ -3,7 +3,13 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
 // eslint-disable-next-line no-control-regex -- these are the characters that are refused
 const CONTROL_OR_LINE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 const BIDI_OVERRIDE = /[\u202a-\u202e\u2066-\u2069]/u;
-const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+/**
+ * Not white space, not a control or format character, and none of the few symbols and letters that are drawn as nothing:
+ * the Braille pattern without dots, the object replacement character, the Khitan filler, two Egyptian blanks and the
+ * null note head.
+ */
+const VISIBLE =
+  /[^\u{16fe4}\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Noncharacter_Code_Point}\u2800\ufffc\u{13441}\u{13442}\u{1d159}]/u;
 
 /** Number of code points. */
 export function codePoints(text: string): number {
@@ -38,7 +44,7 @@ export function isCleanLine(text: string): boolean {
   return !CONTROL_OR_LINE.test(text) && !BIDI_OVERRIDE.test(text) && isWellFormed(text);
 }
 
-/** Whether the text has a visible character. */
+/** Whether the text shows anything. */
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }

@@ -191,7 +191,7 @@ export async function people(
       _id,
       username: `user-${_id}`,
       displayName: null,
-      nameKey: null,
+      nameKeys: [],
       avatarId: null,
       passwordHash: '',
       createdAt: 0,

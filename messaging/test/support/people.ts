@@ -27,7 +27,7 @@ export class People {
       _id: userId,
       username: `user-${randomBytes(6).toString('hex')}`,
       displayName: null,
-      nameKey: null,
+      nameKeys: [],
       avatarId: null,
       passwordHash: '',
       createdAt: Date.now(),

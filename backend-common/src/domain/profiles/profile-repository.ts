@@ -10,8 +10,8 @@ export interface UserDocument {
   _id: string;
   username: string;
   displayName: string | null;
-  /** The display name as it is searched: NFKC, lower case. */
-  nameKey: string | null;
+  /** What the display name is found by (`searchKeys` of `@parley/common`). */
+  nameKeys: string[];
   avatarId: string | null;
   passwordHash: string;
   createdAt: number;

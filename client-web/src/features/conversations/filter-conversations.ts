@@ -1,4 +1,5 @@
 import type { ConversationSummary } from '@parley/client-common';
+import { foldForSearch } from '@parley/common';
 
 import { conversationName, handleOf } from '../people/person-name.ts';
 
@@ -14,20 +15,12 @@ export function filterConversations(
   conversations: readonly ConversationSummary[],
   { archived, query }: ConversationFilter,
 ): readonly ConversationSummary[] {
-  const words = fold(query).split(/\s+/u).filter(Boolean);
+  const words = foldForSearch(query).split(' ').filter(Boolean);
   if (words.length === 0) {
     return conversations.filter(({ settings }) => settings.archived === archived);
   }
   return conversations.filter((info) => {
-    const name = fold(`${conversationName(info)} ${handleOf(info.peer)}`);
+    const name = foldForSearch(`${conversationName(info)} ${handleOf(info.peer)}`);
     return words.every((word) => name.includes(word));
   });
-}
-
-/** Lower case without accents, so that "zoe" matches "Zoë". */
-function fold(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .toLowerCase();
 }

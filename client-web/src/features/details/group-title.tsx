@@ -1,5 +1,5 @@
 import type { ConversationHandle, ConversationSummary } from '@parley/client-common';
-import { isVisible, LIMITS } from '@parley/common';
+import { cleanName, isVisible, LIMITS } from '@parley/common';
 import { Pencil } from 'lucide-react';
 import { type SubmitEvent, useState } from 'react';
 
@@ -51,7 +51,7 @@ function TitleForm({ handle, info, onDone }: TitleFormProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (title.trim() === info.title) onDone();
-    else if (isVisible(title)) rename(title.trim());
+    else if (isVisible(title)) rename(cleanName(title).trim());
   };
   return (
     <form className="title-form" onSubmit={submit}>

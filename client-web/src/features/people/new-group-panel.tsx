@@ -1,6 +1,6 @@
 import './people.css';
 
-import { isVisible, LIMITS } from '@parley/common';
+import { cleanName, isVisible, LIMITS } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 import { type SubmitEvent, useState } from 'react';
 
@@ -24,7 +24,7 @@ export function NewGroupPanel() {
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (complete) void create(title.trim(), chosen);
+    if (complete) void create(cleanName(title).trim(), chosen);
   };
   return (
     <Panel

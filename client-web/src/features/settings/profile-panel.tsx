@@ -1,6 +1,6 @@
 import './settings.css';
 
-import { LIMITS } from '@parley/common';
+import { cleanName, LIMITS } from '@parley/common';
 import { type SubmitEvent, useState } from 'react';
 
 import { useNavigation, useSelf, useServices } from '../../services.ts';
@@ -12,6 +12,7 @@ import { TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { personName } from '../people/person-name.ts';
+import { faultsOf } from '../sign-in/sign-in-faults.ts';
 
 /** The display name, which can be edited, and the username. */
 export function ProfilePanel() {
@@ -61,10 +62,11 @@ function NameForm({ before, name, onChange }: NameFormProps) {
     setBusy(true);
     setFailure(undefined);
     try {
-      session.setUser(await bff.updateMe({ displayName: name.trim() === '' ? null : name.trim() }));
+      const displayName = cleanName(name).trim();
+      session.setUser(await bff.updateMe({ displayName: displayName === '' ? null : displayName }));
       say(texts.common.saved);
     } catch (error) {
-      setFailure(errorText(error));
+      setFailure(faultsOf(error).displayName ?? errorText(error));
     } finally {
       setBusy(false);
     }

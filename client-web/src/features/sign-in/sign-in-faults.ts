@@ -11,6 +11,6 @@ export function faultsOf(error: unknown): SignInFaults {
   return {
     ...(about('username') ? { username: texts.signIn.usernameInvalid } : {}),
     ...(about('password') ? { password: texts.signIn.passwordCommon } : {}),
-    ...(about('displayName') ? { displayName: texts.errors.invalid_input ?? '' } : {}),
+    ...(about('displayName') ? { displayName: texts.signIn.nameRefused } : {}),
   };
 }

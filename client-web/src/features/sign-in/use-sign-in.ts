@@ -1,4 +1,4 @@
-import { LIMITS } from '@parley/common';
+import { cleanName, LIMITS } from '@parley/common';
 import { useState } from 'react';
 
 import { useServices } from '../../services.ts';
@@ -46,7 +46,7 @@ export function useSignIn(): SignInForm {
     if (Object.keys(found).length > 0) return;
 
     setBusy(true);
-    const displayName = input.displayName.trim();
+    const displayName = cleanName(input.displayName).trim();
     const base = {
       username,
       password: input.password,

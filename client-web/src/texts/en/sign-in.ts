@@ -21,6 +21,7 @@ export const signIn = {
   usernameInvalid:
     'Use 3 to 32 of a–z, 0–9, dot, hyphen and underscore. Begin and end with a letter or digit.',
   passwordShort: (min: number) => `Use at least ${min} characters.`,
+  nameRefused: 'This name cannot be used. Choose another one.',
   passwordCommon: 'This password cannot be used. Choose one that is harder to guess.',
   required: 'This field is required.',
   ended: 'You were signed out on this device. Sign in to continue.',

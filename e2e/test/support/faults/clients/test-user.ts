@@ -57,7 +57,7 @@ function userOf({ userId }: TestUser): UserDocument {
     _id: userId,
     username: name,
     displayName: name,
-    nameKey: name,
+    nameKeys: [name],
     avatarId: null,
     // Matches no password.
     passwordHash: '',

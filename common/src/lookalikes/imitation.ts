@@ -1,0 +1,83 @@
+import { skeleton } from './skeleton.ts';
+
+/** Digits and signs that are read as letters. After the skeleton, `l` stands for all of `i`, `I`, `1` and `|` too. */
+const READ_AS: Readonly<Record<string, string>> = {
+  ...{
+    i: 'l',
+    j: 'l',
+    '1': 'l',
+    '|': 'l',
+    '!': 'l',
+    '0': 'o',
+    '3': 'e',
+    '4': 'a',
+    '5': 's',
+    '7': 't',
+  },
+  ...{ '8': 'b', '@': 'a', $: 's', '€': 'e' },
+};
+
+/** The small capitals of the Latin alphabet, which UTS 39 does not count as look-alikes. */
+const SMALL_CAPITALS = 'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ';
+const LETTER_A = 0x61;
+const SMALL_CAPITAL = new RegExp(`[${SMALL_CAPITALS}]`, 'gu');
+
+/** Words that claim to speak for the server. */
+const CLAIMS =
+  `admin admins administrator administrators administration mod mods moderator moderators moderation
+  support parley security official system sysadmin sysop sysops superuser webmaster postmaster hostmaster helpdesk
+  staff operator operators`.split(/\s+/u);
+/** Words that stand beside them. */
+const BESIDE =
+  `account accounts agent alert alerts app bot chat center centre customer department desk global group
+  head help info it live main master message messages my notice notifications of online our owner real root server
+  service services site team tech technical the trust verified your`.split(/\s+/u);
+/** Not a claim by itself: a modder has a "mod", and many systems have members. */
+const TOO_SHORT = new Set(['mod', 'mods']);
+
+const claims = new Set(CLAIMS.filter((word) => !TOO_SHORT.has(word)).map(reading));
+const words = [...new Set([...CLAIMS, ...BESIDE].map(reading))];
+
+/** A name as a hasty reader takes it: without case, accents, spaces, punctuation, and with all look-alikes the same. */
+export function reading(name: string): string {
+  const plain = name.normalize('NFKC').replace(SMALL_CAPITAL, capital);
+  const lower = skeleton(skeleton(plain).toLowerCase()).toLowerCase();
+  const letters = Array.from(
+    lower.normalize('NFD'),
+    (character) => READ_AS[character] ?? character,
+  );
+  return letters
+    .join('')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replaceAll('vv', 'w');
+}
+
+/**
+ * Whether a name claims to be an operator of the server: it consists of such words, however they are written, joined and
+ * numbered ("Parley Support", "security-team", "administrat0r", "аdmin2").
+ */
+export function imitatesOperator(name: string): boolean {
+  return [name, name.replace(/^[@＠﹫]/u, ''), name.replace(/[\p{Nd}\s._-]+$/u, '')].some((each) =>
+    isClaim(reading(each)),
+  );
+}
+
+/** Whether the text is made of the words alone, at least one of them a claim. */
+function isClaim(text: string): boolean {
+  // For each position that words end at: whether a claim is among them.
+  const ends = new Map<number, boolean>([[0, false]]);
+  for (let from = 0; from < text.length; from += 1) {
+    const claimed = ends.get(from);
+    if (claimed === undefined) continue;
+    for (const word of words) {
+      if (!text.startsWith(word, from)) continue;
+      const end = from + word.length;
+      ends.set(end, claimed || claims.has(word) || (ends.get(end) ?? false));
+    }
+  }
+  return ends.get(text.length) ?? false;
+}
+
+function capital(character: string): string {
+  return String.fromCodePoint(LETTER_A + SMALL_CAPITALS.indexOf(character));
+}

@@ -1,0 +1,2 @@
+export * from './imitation.ts';
+export * from './skeleton.ts';
