@@ -1,5 +1,5 @@
 import type { ProfileReader } from '@parley/backend-common/domain';
-import { LIMITS, type Now } from '@parley/common';
+import { isolate, LIMITS, type Now } from '@parley/common';
 import type { PartnerEvent, PublicProfile } from '@parley/common/contract';
 
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
@@ -106,7 +106,7 @@ export class PushComposer {
     if (count > 1)
       return { title: isGroup ? (conversation.title ?? name) : name, body: countOf(count) };
     return isGroup
-      ? { title: conversation.title ?? name, body: `${name}: ${text}` }
+      ? { title: conversation.title ?? name, body: `${isolate(name)}: ${text}` }
       : { title: name, body: text };
   }
 

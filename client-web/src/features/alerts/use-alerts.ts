@@ -1,5 +1,5 @@
 import type { ConversationSummary, LiveEntry } from '@parley/client-common';
-import { shorten } from '@parley/common';
+import { isolate, shorten } from '@parley/common';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
@@ -87,7 +87,8 @@ function useNotify(): (entry: Message, info: ConversationSummary) => Promise<voi
       const isPushed = push.get() === 'on' && document.visibilityState === 'hidden';
       if (!readAlertSettings().desktop || isPushed) return;
       const sender = await knownName(client, entry.senderId);
-      const title = info.kind === 'group' ? `${sender} · ${conversationName(info)}` : sender;
+      const title =
+        info.kind === 'group' ? `${isolate(sender)} · ${isolate(conversationName(info))}` : sender;
       const notification = new Notification(title, {
         body: previews ? shorten(contentText(entry), BODY_LENGTH) : texts.alerts.newMessage,
         tag: entry.conversationId,

@@ -1,6 +1,7 @@
 import './attachments.css';
 
 import type { AttachmentItem, MessageItem, UploadProgress } from '@parley/client-common';
+import { isolate } from '@parley/common';
 import { Download, FileText, ImageOff } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
@@ -87,7 +88,7 @@ function Picture({ item, attachment }: AttachmentViewProps) {
   // Set when an own file cannot be displayed as a picture, whatever its name says.
   const [broken, setBroken] = useState(false);
   const isGone = own === null ? source.failed : broken;
-  const label = `${what}, ${item.own ? texts.common.you : nameOf(item.senderId)}, ${clockText(item.at)}`;
+  const label = `${what}, ${item.own ? texts.common.you : isolate(nameOf(item.senderId))}, ${clockText(item.at)}`;
   if (isHeld) {
     return (
       <Frame item={item} attachment={attachment}>

@@ -1,6 +1,7 @@
 import './message.css';
 
 import type { AttachmentItem, MessageItem } from '@parley/client-common';
+import { isolate } from '@parley/common';
 import { Ban, ChevronDown } from 'lucide-react';
 import { memo, useState } from 'react';
 
@@ -42,7 +43,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     <div
       className={classNames('message', side, first && 'is-first', last && 'is-last')}
       role="article"
-      aria-label={`${item.own ? texts.common.you : senderName}, ${clockText(item.at)}`}
+      aria-label={`${item.own ? texts.common.you : isolate(senderName)}, ${clockText(item.at)}`}
       tabIndex={active ? 0 : -1}
       data-message={item.key}
       onPointerEnter={() => setNear(true)}

@@ -1,3 +1,5 @@
+import { isolated } from './grammar.ts';
+
 import type { ErrorCode } from '@parley/common';
 
 const files = (count: number) => (count === 1 ? '1 file' : `${count.toLocaleString('en')} files`);
@@ -29,7 +31,7 @@ export const attachments = {
   addMore: 'Add more',
   removePlace: 'Remove location',
   removePlaceHint: 'Photos and videos may say where they were taken.',
-  removeFile: (name: string) => `Remove ${name}`,
+  removeFile: (name: string) => isolated`Remove ${name}`,
   tooLarge: 'Larger than 2 GB: it will not be sent.',
   empty: 'Empty: it will not be sent.',
   preparing: 'Preparing…',
@@ -43,9 +45,9 @@ export const attachments = {
   },
   chooseAgain: 'Choose the file',
   notTheSame: 'This is a different file. Choose the one you sent.',
-  open: (what: string) => `Open ${what}`,
+  open: (what: string) => isolated`Open ${what}`,
   download: 'Download',
-  downloadName: (name: string) => `Download ${name}`,
+  downloadName: (name: string) => isolated`Download ${name}`,
   gone: 'The file could not be loaded.',
   heavy: (pixels: string, size: string) => `Very large picture, ${pixels} pixels, ${size}`,
   showHeavy: 'Show it',

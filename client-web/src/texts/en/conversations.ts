@@ -1,4 +1,4 @@
-import { names, plural } from './grammar.ts';
+import { isolated, names, plural } from './grammar.ts';
 
 /** Texts about the connection. */
 export const connection = {
@@ -27,11 +27,11 @@ export const list = {
   archivedEmptyHint: 'Archive a conversation to keep it out of the way.',
   noMessages: 'No messages yet',
   deleted: 'Message deleted',
-  you: (text: string) => `You: ${text}`,
-  from: (name: string, text: string) => `${name}: ${text}`,
+  you: (text: string) => isolated`You: ${text}`,
+  from: (name: string, text: string) => isolated`${name}: ${text}`,
   draft: 'Draft',
   typing: 'typing…',
-  someoneTyping: (name: string) => `${name} is typing…`,
+  someoneTyping: (name: string) => isolated`${name} is typing…`,
   unread: (count: number) =>
     count >= 100
       ? 'More than 99 unread messages'
@@ -71,7 +71,7 @@ export const conversation = {
   online: 'online',
   lastSeen: (when: string) => `last seen ${when}`,
   members: (count: number) => plural(count, 'member', 'members'),
-  log: (name: string) => `Messages with ${name}`,
+  log: (name: string) => isolated`Messages with ${name}`,
   isTyping: (who: readonly string[]) => `${names(who)} ${who.length === 1 ? 'is' : 'are'} typing…`,
   typing: 'typing…',
 };
@@ -82,5 +82,5 @@ export const alerts = {
   offer: 'Do you want to be notified of new messages when Parley is in the background?',
   offerAccept: 'Turn on',
   offerLater: 'Not now',
-  titleBadge: (count: number, title: string) => `(${count > 99 ? '99+' : count}) ${title}`,
+  titleBadge: (count: number, title: string) => isolated`(${count > 99 ? '99+' : count}) ${title}`,
 };

@@ -1,3 +1,5 @@
+import { isolated } from './grammar.ts';
+
 import type { StatusName } from '@parley/common/contract';
 
 const statuses: Readonly<Record<StatusName, string>> = {
@@ -12,7 +14,7 @@ export const partner = {
   settingsHint: 'Link with one person and share your status',
   statuses,
   until: (status: string, end: string) => `${status} ${end}`,
-  card: (name: string, status: string) => `${name}, your partner: ${status}`,
+  card: (name: string, status: string) => isolated`${name}, your partner: ${status}`,
   yours: ', your partner: ',
   failed: 'Your partner could not be loaded.',
 
@@ -34,8 +36,8 @@ export const partner = {
   codeWrong: 'This code is invalid or has expired. Ask for a new one.',
   tooManyCodes: (minutes: number) =>
     `Too many wrong codes. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
-  linked: (name: string) => `You and ${name} are linked`,
-  unlinked: (name: string) => `You and ${name} are no longer linked`,
+  linked: (name: string) => isolated`You and ${name} are linked`,
+  unlinked: (name: string) => isolated`You and ${name} are no longer linked`,
 
   linkedSince: (day: string) => `Linked since ${day}`,
   message: 'Message',
@@ -64,7 +66,7 @@ export const partner = {
   saved: (status: string) => `Your partner sees: ${status}`,
 
   unlink: 'Unlink',
-  unlinkTitle: (name: string) => `Unlink from ${name}?`,
+  unlinkTitle: (name: string) => isolated`Unlink from ${name}?`,
   unlinkMessage:
     'You no longer see each other’s status. Your conversation stays. To link again, one of you needs a new code.',
 };

@@ -1,4 +1,4 @@
-import { plural } from './grammar.ts';
+import { isolated, plural } from './grammar.ts';
 
 /** Texts for finding and selecting users. */
 export const people = {
@@ -14,7 +14,7 @@ export const people = {
   groupTitle: 'Group name',
   groupTitlePlaceholder: 'What is it about?',
   chosen: (count: number) => (count === 0 ? 'Choose people' : `${count} chosen`),
-  remove: (name: string) => `Remove ${name}`,
+  remove: (name: string) => isolated`Remove ${name}`,
   next: 'Next',
   create: 'Create group',
   addTitle: 'Add people',
@@ -31,14 +31,14 @@ export const details = {
   membersTitle: (count: number) => plural(count, 'member', 'members'),
   addPeople: 'Add people',
   leave: 'Leave group',
-  leaveTitle: (title: string) => `Leave “${title}”?`,
+  leaveTitle: (title: string) => isolated`Leave “${title}”?`,
   leaveMessage: 'You will no longer receive its messages. To return, you have to be added again.',
   leaveAction: 'Leave',
   remove: 'Remove from group',
-  removeTitle: (name: string) => `Remove ${name}?`,
+  removeTitle: (name: string) => isolated`Remove ${name}?`,
   removeMessage: 'They will no longer receive messages of this group.',
   removeAction: 'Remove',
-  memberOptions: (name: string) => `Options for ${name}`,
+  memberOptions: (name: string) => isolated`Options for ${name}`,
   makeOwner: 'Make owner',
   makeAdmin: 'Make admin',
   makeMember: 'Make member',

@@ -1,3 +1,5 @@
+import { isolated } from './grammar.ts';
+
 /** Texts of the settings pages. */
 export const settings = {
   title: 'Settings',
@@ -42,7 +44,7 @@ export const settings = {
   lastActive: (when: string) => `Last active ${when}`,
   signedInAt: (when: string) => `Signed in ${when}`,
   revoke: 'Sign out',
-  revokeName: (device: string) => `Sign out ${device}`,
+  revokeName: (device: string) => isolated`Sign out ${device}`,
   revokeAll: 'Sign out all other devices',
   revokeAllTitle: 'Sign out all other devices?',
   revokeAllMessage: 'To use them again, you have to sign in with your password.',

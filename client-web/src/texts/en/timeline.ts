@@ -1,4 +1,4 @@
-import { plural } from './grammar.ts';
+import { isolated, plural } from './grammar.ts';
 
 /** Texts of the messages and events of a conversation. */
 export const timeline = {
@@ -11,7 +11,7 @@ export const timeline = {
   olderFailed: 'Older messages could not be loaded.',
   failed: 'Messages could not be loaded.',
   begin: 'This is the beginning of the conversation.',
-  empty: (name: string) => `Say hello to ${name}`,
+  empty: (name: string) => isolated`Say hello to ${name}`,
   emptyGroup: 'The group is ready',
   emptyHint: 'Write the first message below.',
   deleted: 'This message was deleted',
@@ -31,15 +31,15 @@ export const timeline = {
   quoteUnknown: 'Earlier message',
   replyGone: 'This message is no longer available.',
   sentAt: (when: string) => `Sent ${when}`,
-  created: (who: string) => `${who} created the group`,
-  added: (who: string, whom: string) => `${who} added ${whom}`,
-  removed: (who: string, whom: string) => `${who} removed ${whom}`,
-  left: (who: string) => `${who} left`,
-  titled: (who: string, title: string) => `${who} named the group “${title}”`,
+  created: (who: string) => isolated`${who} created the group`,
+  added: (who: string, whom: string) => isolated`${who} added ${whom}`,
+  removed: (who: string, whom: string) => isolated`${who} removed ${whom}`,
+  left: (who: string) => isolated`${who} left`,
+  titled: (who: string, title: string) => isolated`${who} named the group “${title}”`,
   role: {
-    owner: (who: string, whom: string) => `${who} made ${whom} an owner`,
-    admin: (who: string, whom: string) => `${who} made ${whom} an admin`,
-    member: (who: string, whom: string) => `${who} made ${whom} a member`,
+    owner: (who: string, whom: string) => isolated`${who} made ${whom} an owner`,
+    admin: (who: string, whom: string) => isolated`${who} made ${whom} an admin`,
+    member: (who: string, whom: string) => isolated`${who} made ${whom} a member`,
   },
   you: 'you',
   youStart: 'You',
@@ -60,7 +60,7 @@ export const composer = {
   message: 'Message',
   placeholder: 'Write a message',
   send: 'Send',
-  replyingTo: (name: string) => `Reply to ${name}`,
+  replyingTo: (name: string) => isolated`Reply to ${name}`,
   cancelReply: 'Cancel reply',
   yourself: 'yourself',
   kept: 'You can no longer write here. This was not sent:',
