@@ -13,6 +13,8 @@ const LONGEST_LINK = 2_048;
  */
 const LINK_END =
   /[\s<>"`\u200e\u200f\u202a-\u202e\u2066-\u2069\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65‘’“”…、。]/u;
+/** What ends a sentence or a part of one in other scripts, such as the danda; the library knows that of ASCII. */
+const SENTENCE_END = /^(?!\p{ASCII})\p{Terminal_Punctuation}$/u;
 /** A mail address. Each part has a maximum length, so that matching takes linear time. */
 const MAIL =
   '(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){0,8}\\.[a-z]{2,24}';
@@ -92,8 +94,10 @@ function linkAt(rest: string, start: string): string {
 }
 
 function endOf(rest: string): number {
-  const end = rest.search(LINK_END);
-  return end === -1 ? rest.length : end;
+  const found = rest.search(LINK_END);
+  let end = found === -1 ? rest.length : found;
+  while (SENTENCE_END.test(rest.charAt(end - 1))) end -= 1;
+  return end;
 }
 
 function hrefOf(link: string): string | null {
