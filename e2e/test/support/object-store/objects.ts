@@ -45,7 +45,28 @@ export function describeObjects(bench: Bench): void {
       assert.equal(await bench.store.head(key), null);
     });
 
-    it('is copied with its type where it is still the one that was looked at', async () => {
+    it('is copied without what its uploader put beside it', async () => {
+      const [from, to] = [bench.key(), bench.key()];
+      const { headers, url } = await bench.store.presignPut({
+        ...{ key: from, contentType: TYPE, contentLength: CONTENT.length, expiresInMs: MINUTE },
+      });
+      const unsigned = {
+        ...{ 'cache-control': 'public', 'content-encoding': 'gzip', 'content-language': 'xx' },
+      };
+      const put = { method: 'PUT', headers: { ...headers, ...unsigned }, body: CONTENT };
+      assert.equal((await send(url, put)).status, 200);
+      const { etag = '' } = (await bench.store.head(from)) ?? {};
+      await bench.store.copy({ from, to, ifMatch: etag, contentType: 'image/png' });
+      const got = await send(
+        await bench.store.presignGet({
+          ...{ key: to, contentType: TYPE, contentDisposition: 'attachment', expiresInMs: MINUTE },
+        }),
+      );
+      assert.deepEqual(got.body, CONTENT);
+      for (const name of Object.keys(unsigned)) assert.equal(got.headers[name], undefined, name);
+    });
+
+    it('is copied with the wanted type where it is still the one that was looked at', async () => {
       const from = await stored();
       const to = bench.key();
       const { etag } = (await bench.store.head(from))!;
