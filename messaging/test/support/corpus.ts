@@ -33,3 +33,15 @@ export function corpus(): CorpusFile[] {
   ];
   return [...files, ...texts, ...encodings];
 }
+
+/** One file of each content, without those that repeat it under another name or announced type. */
+export function distinct(files: readonly CorpusFile[]): CorpusFile[] {
+  const byContent = new Map<string, CorpusFile>();
+  for (const file of files) {
+    const content = Buffer.from(file.bytes).toString('latin1');
+    const known = byContent.get(content);
+    // A wrong announcement is worth more than a right one.
+    if (known === undefined || known.contentType === known.type) byContent.set(content, file);
+  }
+  return [...byContent.values()];
+}
