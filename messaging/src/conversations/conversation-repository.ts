@@ -62,6 +62,15 @@ export class ConversationRepository {
       .toArray();
   }
 
+  /** Up to which entries the members and titles of conversations are projected; index `_id_`. */
+  projectedThrough(
+    conversationIds: readonly string[],
+  ): Promise<Pick<ConversationDocument, '_id' | 'membersSeq'>[]> {
+    return this.#conversations
+      .find({ _id: { $in: [...conversationIds] }, ...NOT_ERASED }, { projection: { membersSeq: 1 } })
+      .toArray();
+  }
+
   /** The direct conversation of a pair; index `direct`. */
   findDirect(directKey: string): Promise<ConversationDocument | null> {
     return this.#conversations.findOne({ directKey });

@@ -14,8 +14,9 @@ import type {
   LocalSockets,
   PlainSockets,
 } from './ports.ts';
-import { RoomSync } from './room-sync.ts';
+import { RoomSync, type SocketPlace } from './room-sync.ts';
 import type { RoomRepository } from './room-repository.ts';
+import type { UserRooms } from './user-rooms.ts';
 
 interface DeliveryDeps {
   readonly sockets: LocalSockets;
@@ -50,18 +51,20 @@ export interface Position {
 /** Sends committed entries to the sockets of this node, and publishes those of this node to the other nodes. */
 export class Delivery {
   readonly deliveries: OrderedDeliveryRegistry;
+  readonly userRooms: UserRooms;
   readonly #deps: DeliveryDeps;
   readonly #rooms: RoomSync;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
+    this.userRooms = deps.sockets.rooms;
     this.deliveries = new OrderedDeliveryRegistry({
       ...deps,
       targetOf: (conversationId) => this.#target(conversationId),
       tails: (conversationIds) => deps.log.tails(conversationIds),
       noteTail: (conversationId, seq) => deps.log.noteTail(conversationId, seq),
       verify: (tails) => this.#verify(tails),
-      hasSockets: (conversationId) => deps.sockets.hasConversation(conversationId),
+      hasUsers: (conversationId) => deps.sockets.rooms.hasUsers(conversationId),
       after: (ms, callback) => deps.timers.after(ms, callback),
     });
     this.#rooms = new RoomSync({ ...deps, deliveries: this.deliveries });
@@ -101,6 +104,19 @@ export class Delivery {
     return this.#rooms.joined(socketId);
   }
 
+  /** Puts a heads socket into the rooms of those of its conversations that it is not in: this node has missed the entry of the join. */
+  admit(place: SocketPlace, conversationIds: readonly string[]): Promise<void> {
+    return this.#rooms.admit(place, conversationIds);
+  }
+
+  /**
+   * Resolves when the rooms of the user of a plain socket are known, or the socket has disconnected.
+   * @throws when the database does not answer
+   */
+  findRooms(socket: DeliverySocket): Promise<void> {
+    return this.#rooms.find(socket);
+  }
+
   /**
    * Puts a plain socket into a room if the delivery is at exactly `seq`, and calls `onEntered` in the same turn of the
    * event loop. Returns whether the socket is still behind.
@@ -114,7 +130,7 @@ export class Delivery {
     if (ordered?.position !== seq || !ordered.isSettled) return true;
     if (ordered.former.has(socket.data.caller.userId)) return true;
     onEntered();
-    socket.join(this.#deps.sockets.room(conversationId));
+    this.userRooms.enter(socket, conversationId);
     return false;
   }
 
@@ -152,6 +168,7 @@ export class Delivery {
       read: (after, limit) => this.#readMissing(conversationId, after, limit),
       skipped: (from) => this.#rooms.skipped(conversationId, from),
       after: (ms, callback) => timers.after(ms, callback),
+      countChange: () => this.deliveries.countChange(),
       reportFault,
     };
   }

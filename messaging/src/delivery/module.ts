@@ -25,7 +25,7 @@ export interface DeliveryModuleDeps {
     'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
-  readonly projection: { readonly conversations: Pick<ConversationRepository, 'findMany'> };
+  readonly projection: { readonly conversations: Pick<ConversationRepository, 'projectedThrough'> };
   readonly conversations: { readonly presenter: ConversationPresenter };
   readonly sockets: Pick<Sockets, 'cluster' | 'local' | 'registry'>;
 }
@@ -44,10 +44,15 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const { presenter } = deps.conversations;
   const { entries, log } = deps.log;
   const { cluster, local, registry } = deps.sockets;
-  const { db, periodicMetrics, reportFault } = deps.infrastructure;
+  const { db, metrics, periodicMetrics, reportFault } = deps.infrastructure;
   const { conversations } = deps.projection;
   const lag = new LogLagRepository(db);
   const timers = createTimers();
+  metrics.observed(
+    'parley_rooms_kept',
+    'Memberships of users without a socket whose rooms are kept, so that their reconnect reads none',
+    () => local.rooms.kept,
+  );
   const plain = new PlainSessions();
   const delivery = new Delivery({
     sockets: local,
@@ -55,7 +60,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     log,
     entries,
     rooms: new RoomRepository(db),
-    membersBehind: async (ids) => lag.membersBehind(await conversations.findMany(ids)),
+    membersBehind: async (ids) => lag.membersBehind(await conversations.projectedThrough(ids)),
     presenter,
     plain,
     timers,

@@ -11,7 +11,8 @@ interface RegistryDeps {
   readonly noteTail: (conversationId: string, seq: number) => void;
   /** Repairs the projections of conversations up to the tails of their logs. Returns those for which that failed. */
   readonly verify: (tails: ReadonlyMap<string, number>) => Promise<ReadonlySet<string>>;
-  readonly hasSockets: (conversationId: string) => boolean;
+  /** Whether users of this node belong to a conversation. */
+  readonly hasUsers: (conversationId: string) => boolean;
   readonly after: (ms: number, callback: () => void) => void;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
@@ -25,13 +26,14 @@ const RETRY = 500;
 const SLICES = 15;
 export const SWEEP_EVERY = 2 * SECOND;
 
-/** The deliveries of the conversations that have sockets on this node. */
+/** The deliveries of the conversations that users of this node belong to. */
 export class OrderedDeliveryRegistry {
   readonly #deps: RegistryDeps;
   readonly #deliveries = new Map<string, OrderedDelivery>();
   readonly #opening = new Map<string, Promise<void>>();
   #batch: { conversationIds: string[]; opened: Promise<void> } | undefined;
   #slice = 0;
+  #changes = 0;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
@@ -41,15 +43,26 @@ export class OrderedDeliveryRegistry {
     return this.#deliveries.size;
   }
 
+  /** How often positions have changed so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Counts a change of a position, and returns the new count. */
+  countChange(): number {
+    this.#changes += 1;
+    return this.#changes;
+  }
+
   get(conversationId: string): OrderedDelivery | undefined {
     return this.#deliveries.get(conversationId);
   }
 
-  /** Offers an entry to the delivery of its conversation. Does nothing if no socket of this node is in the conversation. */
+  /** Offers an entry to the delivery of its conversation. Does nothing if no user of this node is in the conversation. */
   offer(offered: CommittedEntry): void {
     const { conversationId, seq } = offered.document;
     let ordered = this.#deliveries.get(conversationId);
-    if (ordered === undefined && this.#deps.hasSockets(conversationId)) {
+    if (ordered === undefined && this.#deps.hasUsers(conversationId)) {
       ordered = this.openBefore(conversationId, seq);
     }
     if (ordered === undefined) return;
@@ -73,10 +86,8 @@ export class OrderedDeliveryRegistry {
     const waitFor = new Set<Promise<void>>();
     for (const conversationId of conversationIds) {
       const ordered = this.#deliveries.get(conversationId);
-      if (ordered?.position !== undefined && ordered.isVerified) {
-        ordered.touchedAt = this.#deps.monotonic();
-        continue;
-      }
+      if (ordered !== undefined) ordered.neededAt = this.#deps.monotonic();
+      if (ordered?.position !== undefined && ordered.isVerified) continue;
       let opening = this.#opening.get(conversationId);
       if (opening === undefined) {
         if (ordered === undefined) this.#create(conversationId);
@@ -90,7 +101,7 @@ export class OrderedDeliveryRegistry {
 
   /**
    * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes those
-   * without sockets. Deliveries that were active within a minute are compared each time, the others every 30 s.
+   * without users. Deliveries that were active within a minute are compared each time, the others every 30 s.
    */
   async sweep(): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;
@@ -101,8 +112,9 @@ export class OrderedDeliveryRegistry {
       index += 1;
       if (ordered.position === undefined) continue;
       const isInSlice = index % SLICES === this.#slice;
-      const isQuiet = ordered.touchedAt < since && ordered.isSettled;
-      if (isInSlice && isQuiet && !this.#deps.hasSockets(conversationId)) {
+      const usedAt = Math.max(ordered.touchedAt, ordered.neededAt);
+      const isQuiet = usedAt < since && ordered.isSettled;
+      if (isInSlice && isQuiet && !this.#deps.hasUsers(conversationId)) {
         ordered.close();
         this.#deliveries.delete(conversationId);
       } else if (isInSlice || ordered.touchedAt >= since) {
@@ -139,7 +151,7 @@ export class OrderedDeliveryRegistry {
 
   #create(conversationId: string): OrderedDelivery {
     const ordered = new OrderedDelivery(this.#deps.targetOf(conversationId));
-    ordered.touchedAt = this.#deps.monotonic();
+    ordered.neededAt = this.#deps.monotonic();
     this.#deliveries.set(conversationId, ordered);
     return ordered;
   }

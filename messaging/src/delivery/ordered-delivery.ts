@@ -14,6 +14,8 @@ export interface DeliveryTarget {
   skipped(from: number): void;
   /** Calls back once after `ms` milliseconds. */
   after(ms: number, callback: () => void): void;
+  /** Counts a change of the position, of any delivery, and returns the count. */
+  countChange(): number;
   readonly reportFault: ReportFault;
 }
 
@@ -36,7 +38,11 @@ export class OrderedDelivery {
   #isFilling = false;
   #isClosed = false;
   /** When it was last active, in the time of its owner. */
-  touchedAt = 0;
+  touchedAt = Number.NEGATIVE_INFINITY;
+  /** When somebody was about to enter its room, in the time of its owner. */
+  neededAt = 0;
+  /** The count of changes when its position last changed. */
+  changedAt = 0;
   /** Whether the projection of members is known to be up to date with the position at which the delivery opened. */
   isVerified = false;
   /** How often it skipped entries. Each skip makes the members unverified again. */
@@ -61,7 +67,7 @@ export class OrderedDelivery {
   /** Opens at `seq`; later calls have no effect. */
   open(seq: number): void {
     if (this.#position !== undefined) return;
-    this.#position = seq;
+    this.#moveTo(seq);
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);
     }
@@ -119,12 +125,12 @@ export class OrderedDelivery {
   #release(offered: CommittedEntry): void {
     const done = this.#target.release(offered);
     if (done === undefined) {
-      this.#position = offered.document.seq;
+      this.#moveTo(offered.document.seq);
       return;
     }
     this.#isReleasing = true;
     const finish = () => {
-      this.#position = offered.document.seq;
+      this.#moveTo(offered.document.seq);
       this.#isReleasing = false;
       this.#releaseInOrder();
     };
@@ -168,12 +174,17 @@ export class OrderedDelivery {
     for (const entry of missing) this.offer(entry);
   }
 
+  #moveTo(seq: number): void {
+    this.#position = seq;
+    this.changedAt = this.#target.countChange();
+  }
+
   #skipTo(seq: number): void {
     const from = this.#position ?? seq;
     this.isVerified = false;
     this.skips += 1;
     this.former.clear();
-    this.#position = seq;
+    this.#moveTo(seq);
     for (const waiting of this.#waiting.keys()) {
       if (waiting <= seq) this.#waiting.delete(waiting);
     }

@@ -1,6 +1,6 @@
 import type { DeliverySocket } from './ports.ts';
 
-/** The state of one plain socket in each conversation: replaying from a position, or live. */
+/** What must be replayed to one plain socket. In all other conversations it is live once it is in their rooms. */
 export class PlainSession {
   readonly socket: DeliverySocket;
   /** Whether nothing more is replayed: the connection was closed, or the node stops. */
@@ -10,7 +10,6 @@ export class PlainSession {
   acknowledges = true;
   /** The position of each replay; `undefined` until the cursor of the session has been read. */
   readonly #replaying = new Map<string, number | undefined>();
-  readonly #live = new Set<string>();
   /** Conversations of which a page was not acknowledged. */
   readonly #unacknowledged = new Set<string>();
 
@@ -18,14 +17,13 @@ export class PlainSession {
     this.socket = socket;
   }
 
-  /** Sets the position after which a conversation is replayed, unless it became live meanwhile. */
-  expect(conversationId: string, seq: number): void {
-    if (!this.#live.has(conversationId)) this.#replaying.set(conversationId, seq);
+  /** Sets the position after which a conversation is replayed; `undefined`: after the session's cursor. */
+  expect(conversationId: string, seq: number | undefined): void {
+    this.#replaying.set(conversationId, seq);
   }
 
   /** Replays a conversation again: after `seq`, else after the last entry sent in its replay, else from the session's cursor. */
   replay(conversationId: string, seq: number | undefined): void {
-    this.#live.delete(conversationId);
     this.#replaying.set(conversationId, seq ?? this.#replaying.get(conversationId));
   }
 
@@ -34,25 +32,14 @@ export class PlainSession {
     return this.#replaying.has(conversationId) && this.#replaying.get(conversationId) === undefined;
   }
 
-  /** Makes a conversation live that is new to this socket. Returns `false` if its replay is not done. */
-  admit(conversationId: string): boolean {
-    if (this.#replaying.has(conversationId)) return false;
-    this.#live.add(conversationId);
-    return true;
+  /** Whether no replay of a conversation is to be done before the socket may enter its room. */
+  mayEnter(conversationId: string): boolean {
+    return !this.#replaying.has(conversationId);
   }
 
-  goLive(conversationId: string): void {
+  /** Ends the replay of a conversation: it is live now, or the user has left it. */
+  finish(conversationId: string): void {
     this.#replaying.delete(conversationId);
-    this.#live.add(conversationId);
-  }
-
-  forget(conversationId: string): void {
-    this.#replaying.delete(conversationId);
-    this.#live.delete(conversationId);
-  }
-
-  isLive(conversationId: string): boolean {
-    return this.#live.has(conversationId);
   }
 
   isReplaying(conversationId: string): boolean {
@@ -85,10 +72,8 @@ export class PlainSession {
     return undefined;
   }
 
-  waiting(): [conversationId: string, seq: number][] {
-    return [...this.#replaying.keys()].map((conversationId) => [
-      conversationId,
-      this.sentThrough(conversationId),
-    ]);
+  /** The conversations to replay. */
+  waiting(): string[] {
+    return [...this.#replaying.keys()];
   }
 }

@@ -36,7 +36,7 @@ export class PlainSessions implements PlainSockets {
   }
 
   admit(socket: DeliverySocket, conversationId: string): boolean {
-    return this.#sessions.get(socket.id)?.admit(conversationId) ?? false;
+    return this.#sessions.get(socket.id)?.mayEnter(conversationId) ?? false;
   }
 
   restart(socket: DeliverySocket, conversationId: string, seq?: number): void {
@@ -47,6 +47,6 @@ export class PlainSessions implements PlainSockets {
   }
 
   forget(socket: DeliverySocket, conversationId: string): void {
-    this.#sessions.get(socket.id)?.forget(conversationId);
+    this.#sessions.get(socket.id)?.finish(conversationId);
   }
 }

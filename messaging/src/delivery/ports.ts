@@ -1,6 +1,7 @@
 import type { Conversation, Entry, EventName, EventPayload } from '@parley/common/contract';
 
 import type { EntryDocument } from '../log/entry-document.ts';
+import type { UserRooms } from './user-rooms.ts';
 
 /** A socket of this node, as delivery sees it. */
 export interface DeliverySocket {
@@ -9,21 +10,15 @@ export interface DeliverySocket {
     readonly caller: { readonly userId: string; readonly sessionId: string };
     readonly mode: 'heads' | 'plain';
   };
-  join(room: string): unknown;
-  leave(room: string): unknown;
   readonly connected: boolean;
-  readonly rooms: ReadonlySet<string>;
 }
 
 /** The sockets of this node. Nothing here reaches another node. */
 export interface LocalSockets {
   /** Sockets of a user on this node. */
   ofUser(userId: string): readonly DeliverySocket[];
-  /** Sockets of this node in a conversation's room. */
-  inConversation(conversationId: string): readonly DeliverySocket[];
-  hasConversation(conversationId: string): boolean;
-  /** Conversations whose rooms a socket is in. */
-  conversationsOf(socket: DeliverySocket): readonly string[];
+  /** Which of them are in the rooms of which conversations. */
+  readonly rooms: UserRooms;
   /** Sends an entry to the sockets of this node in the conversation's room, except one. */
   emitEntry(entry: Entry, exceptSocketId: string | undefined): void;
   emit<Name extends EventName>(
@@ -31,8 +26,6 @@ export interface LocalSockets {
     name: Name,
     payload: EventPayload<Name>,
   ): void;
-  /** Room of a conversation. */
-  room(conversationId: string): string;
 }
 
 /** Entries that nodes publish to each other. A cluster event may be late, duplicated or lost. */
@@ -51,7 +44,7 @@ export interface ConversationPresenter {
 export interface PlainSockets {
   /** Begins to send what the session has not acknowledged. */
   begin(socket: DeliverySocket): void;
-  /** Makes a conversation live for the socket, which joins its room now. Returns `false` while its replay is not done. */
+  /** Whether a socket may enter the room of a conversation now: no replay of it is to be done before. */
   admit(socket: DeliverySocket, conversationId: string): boolean;
   /** Replays one conversation again: from after `seq`, or from the session's cursor. */
   restart(socket: DeliverySocket, conversationId: string, seq?: number): void;

@@ -36,11 +36,14 @@ export class RoomCorrector {
     this.#deps = deps;
   }
 
-  /** Takes a socket out of a conversation and notifies its client. */
-  dismiss(conversationId: string, socket: DeliverySocket): void {
-    socket.leave(this.#deps.sockets.room(conversationId));
-    this.#deps.plain.forget(socket, conversationId);
-    this.#deps.sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
+  /** Takes the sockets of a user out of a conversation and notifies their clients. */
+  dismissUser(conversationId: string, userId: string): void {
+    const { plain, sockets } = this.#deps;
+    for (const socket of sockets.ofUser(userId)) {
+      plain.forget(socket, conversationId);
+      sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
+    }
+    sockets.rooms.forget(userId, conversationId);
   }
 
   /** The same as {@link admit}, without waiting; an error is reported. */
@@ -52,8 +55,9 @@ export class RoomCorrector {
 
   /** Lets in those sockets of members that are not in the room. They missed the entry of the join, so they resync or replay. */
   async admit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
-    const room = this.#deps.sockets.room(conversationId);
-    const isMissing = ({ connected, rooms }: DeliverySocket) => connected && !rooms.has(room);
+    const { rooms } = this.#deps.sockets;
+    const isMissing = (socket: DeliverySocket) =>
+      isConnected(socket) && !rooms.isIn(socket, conversationId);
     if (!sockets.some(isMissing)) return;
     await this.#deps.deliveries.ensure([conversationId]);
     await this.#atPosition(conversationId, (members) => {
@@ -61,7 +65,7 @@ export class RoomCorrector {
       for (const socket of sockets) {
         if (!isMissing(socket) || !members.has(socket.data.caller.userId)) continue;
         if (socket.data.mode === 'heads') {
-          socket.join(room);
+          rooms.enter(socket, conversationId);
           const resync = { conversationIds: [conversationId], withinMs: 0 };
           this.#deps.sockets.emit(socket, 'resync', resync);
         } else if (plain.admit(socket, conversationId)) {
@@ -88,20 +92,20 @@ export class RoomCorrector {
   async #readmitNow(conversationId: string, sockets: readonly DeliverySocket[]): Promise<boolean> {
     await this.#deps.deliveries.ensure([conversationId]);
     return this.#atPosition(conversationId, (members) => {
-      for (const socket of sockets) this.#readmitOne(conversationId, socket, members);
+      for (const socket of sockets) {
+        if (members.has(socket.data.caller.userId)) this.#readmitOne(conversationId, socket);
+      }
+      const former = sockets.map(({ data }) => data.caller.userId).filter((id) => !members.has(id));
+      for (const userId of new Set(former)) this.dismissUser(conversationId, userId);
     });
   }
 
-  #readmitOne(conversationId: string, socket: DeliverySocket, members: ReadonlySet<string>): void {
+  #readmitOne(conversationId: string, socket: DeliverySocket): void {
     const { sockets } = this.#deps;
-    if (!socket.connected) return;
-    if (!members.has(socket.data.caller.userId)) {
-      this.dismiss(conversationId, socket);
-    } else if (socket.data.mode === 'heads') {
-      socket.join(sockets.room(conversationId));
-      const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
-      sockets.emit(socket, 'resync', resync);
-    }
+    if (!isConnected(socket) || socket.data.mode !== 'heads') return;
+    sockets.rooms.enter(socket, conversationId);
+    const resync = { conversationIds: [conversationId], withinMs: RESYNC_WITHIN };
+    sockets.emit(socket, 'resync', resync);
   }
 
   /**
@@ -127,15 +131,12 @@ export class RoomCorrector {
     return false;
   }
 
-  /** Takes a socket out of conversations that its user has left. Only the log decides, because `present` may be out of date. */
-  async dismissFormer(socket: DeliverySocket, present: ReadonlySet<string>): Promise<void> {
-    const { log, sockets } = this.#deps;
-    for (const conversationId of sockets.conversationsOf(socket)) {
-      if (present.has(conversationId)) continue;
-      const tails = await log.tails([conversationId]);
-      const { membership } = await log.state(conversationId, tails.get(conversationId));
-      if (!membership.members.has(socket.data.caller.userId)) this.dismiss(conversationId, socket);
-    }
+  /** Takes a user out of a conversation if the log says that it has left: what is stored of its membership may be old. */
+  async dismissFormer(userId: string, conversationId: string): Promise<void> {
+    const { log } = this.#deps;
+    const tails = await log.tails([conversationId]);
+    const { membership } = await log.state(conversationId, tails.get(conversationId));
+    if (!membership.members.has(userId)) this.dismissUser(conversationId, userId);
   }
 }
 

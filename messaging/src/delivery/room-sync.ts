@@ -5,6 +5,7 @@ import type { Timers } from '../log/timers.ts';
 import type { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type { ConversationPresenter, DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
 import { isConnected, RESYNC_WITHIN, RETRY, RoomCorrector } from './room-corrector.ts';
+import { RoomFiller } from './room-filler.ts';
 import type { RoomRepository } from './room-repository.ts';
 
 interface RoomSyncDeps {
@@ -21,7 +22,13 @@ interface RoomSyncDeps {
   readonly reportFault: ReportFault;
 }
 
-/** The local sockets are compared in this many slices, one in each sweep. */
+/** A socket of a user. */
+export interface SocketPlace {
+  readonly userId: string;
+  readonly socketId: string;
+}
+
+/** The users are compared in this many slices, one in each sweep. */
 const SLICES = 15;
 /** Up to this many new members are sent the conversation before it goes on. */
 const SHOWN_AT_MOST = 20;
@@ -32,17 +39,18 @@ export class RoomSync {
   readonly #corrector: RoomCorrector;
   /** Sockets that are still joining their rooms. */
   readonly #joins = new Map<string, Promise<void>>();
-  readonly #attached = new Map<string, DeliverySocket>();
+  readonly #filler: RoomFiller;
   #slice = 0;
 
   constructor(deps: RoomSyncDeps) {
     this.#deps = deps;
     this.#corrector = new RoomCorrector(deps);
+    this.#filler = new RoomFiller({ ...deps, userRooms: deps.sockets.rooms });
   }
 
   /** Puts a socket into the rooms of its conversations. A plain socket enters each when its replay is done. */
   attach(socket: DeliverySocket): void {
-    this.#attached.set(socket.id, socket);
+    this.#deps.sockets.rooms.attach(socket);
     if (socket.data.mode === 'plain') {
       this.#deps.plain.begin(socket);
       return;
@@ -53,9 +61,9 @@ export class RoomSync {
   }
 
   detach(socket: DeliverySocket): void {
-    this.#attached.delete(socket.id);
     this.#joins.delete(socket.id);
     this.#deps.plain.end(socket);
+    this.#deps.sockets.rooms.detach(socket);
   }
 
   /** Resolves when a socket is in all its rooms: from then on it misses nothing. */
@@ -63,14 +71,44 @@ export class RoomSync {
     await this.#joins.get(socketId);
   }
 
-  /** Opens the delivery of a conversation that may have its first sockets here because of new members. */
+  /**
+   * Puts a heads socket into the rooms of conversations of which its node has missed that the user was added.
+   * @throws when the database does not answer
+   */
+  async admit(
+    { socketId, userId }: SocketPlace,
+    conversationIds: readonly string[],
+  ): Promise<void> {
+    const { sockets } = this.#deps;
+    const socket = sockets.ofUser(userId).find(({ id }) => id === socketId);
+    if (socket?.data.mode !== 'heads') return;
+    const missing = conversationIds.filter((id) => !sockets.rooms.isIn(socket, id));
+    for (const id of missing) await this.#corrector.admit(id, [socket]);
+  }
+
+  /**
+   * Resolves when the rooms of the user of a plain socket are known, or the socket has disconnected.
+   * @throws when the database does not answer
+   */
+  async find(socket: DeliverySocket): Promise<void> {
+    for (const id of await this.#filler.fill(socket)) this.#corrector.admitSoon(id, [socket]);
+  }
+
+  /** Opens the delivery of a conversation that may have its first users here because of new members. */
   prepare({ action, conversationId, seq, userIds }: MembersDocument): void {
     if (action !== 'added') return;
-    const concerned = userIds.flatMap((userId) => this.#deps.sockets.ofUser(userId));
+    const { deliveries, sockets } = this.#deps;
+    const concerned = userIds.filter((userId) => sockets.rooms.knows(userId));
     if (concerned.length === 0) return;
-    const ordered = this.#deps.deliveries.openBefore(conversationId, seq);
+    const ordered = deliveries.openBefore(conversationId, seq);
     // Another socket has opened the delivery after this entry, so the entry will not be sent.
-    if ((ordered.position ?? 0) >= seq) this.#corrector.admitSoon(conversationId, concerned);
+    if ((ordered.position ?? 0) < seq) return;
+    for (const userId of concerned) {
+      if (!sockets.rooms.conversationsOf(userId).has(conversationId))
+        sockets.rooms.doubtUser(userId);
+    }
+    const connected = concerned.flatMap((userId) => sockets.ofUser(userId));
+    if (connected.length > 0) this.#corrector.admitSoon(conversationId, connected);
   }
 
   /**
@@ -78,7 +116,10 @@ export class RoomSync {
    * other members, so their clients are asked to compare heads.
    */
   async welcome(conversationId: string, userIds: readonly string[]): Promise<void> {
-    for (const userId of userIds) this.#deps.deliveries.get(conversationId)?.former.delete(userId);
+    for (const userId of userIds) {
+      this.#deps.deliveries.get(conversationId)?.former.delete(userId);
+      this.#deps.sockets.rooms.add(userId, [conversationId]);
+    }
     const joining = userIds
       .map((userId) => this.#deps.sockets.ofUser(userId))
       .filter((sockets) => sockets.length > 0);
@@ -96,8 +137,7 @@ export class RoomSync {
   dismiss(conversationId: string, userIds: readonly string[]): void {
     for (const userId of userIds) {
       this.#deps.deliveries.get(conversationId)?.former.add(userId);
-      for (const socket of this.#deps.sockets.ofUser(userId))
-        this.#corrector.dismiss(conversationId, socket);
+      this.#corrector.dismissUser(conversationId, userId);
     }
   }
 
@@ -108,31 +148,36 @@ export class RoomSync {
    */
   skipped(conversationId: string, from: number): void {
     const { plain, sockets } = this.#deps;
-    const leaving = [...sockets.inConversation(conversationId)];
+    const leaving = sockets.rooms.socketsIn(conversationId);
+    sockets.rooms.doubt(conversationId);
     for (const socket of leaving) {
-      socket.leave(sockets.room(conversationId));
+      sockets.rooms.leave(socket, conversationId);
       if (socket.data.mode === 'plain') plain.restart(socket, conversationId, from);
     }
     void this.#corrector.readmit(conversationId, leaving);
   }
 
-  /** Compares the rooms of a slice of the sockets with the memberships of their users. */
-  sweep(): Promise<void> {
+  /** Compares the rooms of a slice of the users with their memberships, and forgets users who have been away too long. */
+  async sweep(): Promise<void> {
+    const { rooms } = this.#deps.sockets;
+    rooms.expire();
     this.#slice = (this.#slice + 1) % SLICES;
-    return this.#compare(
-      [...this.#attached.values()].filter((_, index) => index % SLICES === this.#slice),
+    await this.#compare(
+      rooms.connectedUserIds().filter((_, index) => index % SLICES === this.#slice),
     );
   }
 
-  /** Compares the rooms of all sockets. Call it when the connection to the other nodes is restored. */
+  /** Compares the rooms of all users. Call it when the connection to the other nodes is restored. */
   compareAll(): Promise<void> {
-    return this.#compare([...this.#attached.values()]);
+    const { rooms } = this.#deps.sockets;
+    rooms.forgetKept();
+    return this.#compare(rooms.connectedUserIds());
   }
 
   async #enterAll(socket: DeliverySocket): Promise<void> {
     while (isConnected(socket)) {
       try {
-        await this.#enterVerified(socket);
+        await this.#enterKnown(socket);
         return;
       } catch (error) {
         this.#deps.reportFault('socket_join_failed', error);
@@ -141,25 +186,11 @@ export class RoomSync {
     }
   }
 
-  /**
-   * Reads the memberships again when the deliveries are open. The second result omits users who left before that, and
-   * each delivery remembers those who left since.
-   */
-  async #enterVerified(socket: DeliverySocket): Promise<void> {
-    const { deliveries, sockets } = this.#deps;
-    const { userId } = socket.data.caller;
-    await deliveries.ensure(await this.#conversationIdsOf(userId));
-    const present = await this.#conversationIdsOf(userId);
+  async #enterKnown(socket: DeliverySocket): Promise<void> {
+    const unchecked = await this.#filler.fill(socket);
     if (!isConnected(socket)) return;
-    for (const id of present) {
-      const ordered = deliveries.get(id);
-      if (ordered?.isVerified !== true) this.#corrector.admitSoon(id, [socket]);
-      else if (!ordered.former.has(userId)) socket.join(sockets.room(id));
-    }
-  }
-
-  async #conversationIdsOf(userId: string): Promise<readonly string[]> {
-    return (await this.#deps.rooms.conversationIdsOf([userId])).get(userId) ?? [];
+    this.#deps.sockets.rooms.enterAll(socket);
+    for (const id of unchecked) this.#corrector.admitSoon(id, [socket]);
   }
 
   async #welcomeUser(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
@@ -182,25 +213,35 @@ export class RoomSync {
 
   /** Puts sockets into a room, except plain ones whose replay is not done. Returns those that joined. */
   #enterRoom(conversationId: string, sockets: readonly DeliverySocket[]): DeliverySocket[] {
-    const room = this.#deps.sockets.room(conversationId);
     const entering = sockets.filter(
       (socket) =>
         socket.connected &&
         (socket.data.mode === 'heads' || this.#deps.plain.admit(socket, conversationId)),
     );
-    for (const socket of entering) socket.join(room);
+    for (const socket of entering) this.#deps.sockets.rooms.enter(socket, conversationId);
     return entering;
   }
 
-  async #compare(sockets: readonly DeliverySocket[]): Promise<void> {
-    const due = sockets.filter(({ id }) => !this.#joins.has(id));
+  async #compare(userIds: readonly string[]): Promise<void> {
+    const due = userIds.filter((userId) => !this.#filler.isRunning(userId));
     if (due.length === 0) return;
-    const userIds = [...new Set(due.map(({ data }) => data.caller.userId))];
-    const memberships = await this.#deps.rooms.conversationIdsOf(userIds);
-    for (const socket of due) {
-      const present = new Set(memberships.get(socket.data.caller.userId));
-      for (const conversationId of present) await this.#corrector.admit(conversationId, [socket]);
-      await this.#corrector.dismissFormer(socket, present);
+    const memberships = await this.#deps.rooms.conversationIdsOf(due);
+    for (const userId of due) await this.#compareUser(userId, new Set(memberships.get(userId)));
+  }
+
+  /** Sockets that have not entered their rooms yet are left alone: they do so with what is read later. */
+  async #compareUser(userId: string, present: ReadonlySet<string>): Promise<void> {
+    const { plain, sockets } = this.#deps;
+    const { rooms } = sockets;
+    const settled = rooms.settledSocketsOf(userId);
+    for (const id of settled.length > 0 ? present : []) {
+      const missing = settled.filter(
+        (socket) =>
+          !rooms.isIn(socket, id) && (socket.data.mode === 'heads' || plain.admit(socket, id)),
+      );
+      if (missing.length > 0) await this.#corrector.admit(id, missing);
     }
+    const former = [...rooms.conversationsOf(userId)].filter((id) => !present.has(id));
+    for (const id of former) await this.#corrector.dismissFormer(userId, id);
   }
 }

@@ -39,6 +39,17 @@ export class CursorRepository {
     return { isBegun: rows.length < found.length, byConversation: new Map(rows) };
   }
 
+  /** The cursors of a session in some conversations; index `_id_`. */
+  async findMany(
+    sessionId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, number>> {
+    if (conversationIds.length === 0) return new Map();
+    const keys = conversationIds.map((conversationId) => keyOf(sessionId, conversationId));
+    const found = await this.#cursors.find({ _id: { $in: keys } }).toArray();
+    return new Map(found.map(({ _id, seq }) => [_id.slice(sessionId.length + 1), seq]));
+  }
+
   /** The cursor of a session in one conversation; `undefined` if it has none. Index `_id_`. */
   async find(sessionId: string, conversationId: string): Promise<number | undefined> {
     const _id = keyOf(sessionId, conversationId);

@@ -17,8 +17,8 @@ export interface SyncModuleDeps {
   readonly infrastructure: Pick<Infrastructure, 'db' | 'now' | 'reportFault'>;
   readonly log: { readonly log: Pick<ConversationLog, 'tails'> };
   readonly projection: {
-    readonly conversations: Pick<ConversationRepository, 'findMany'>;
-    readonly members: Pick<MemberRepository, 'allOf' | 'conversationIdsOf' | 'pageOf'>;
+    readonly conversations: Pick<ConversationRepository, 'projectedThrough'>;
+    readonly members: Pick<MemberRepository, 'allOf' | 'findOwn' | 'pageOf'>;
   };
   readonly history: { readonly reader: Pick<MessageReader, 'written'> };
   readonly delivery: { readonly delivery: Delivery; readonly plain: PlainSessions };
@@ -44,7 +44,6 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     members,
     cursors,
     reader,
-    log,
     delivery,
     sessions: plain,
     pages,

@@ -70,7 +70,7 @@ export class PageReplay {
   async enter(session: PlainSession, conversationId: string, seq: number): Promise<boolean> {
     if (!session.socket.connected) return true;
     const isBehind = await this.#deps.delivery.enter(session.socket, { conversationId, seq }, () =>
-      session.goLive(conversationId),
+      session.finish(conversationId),
     );
     return !isBehind;
   }
@@ -84,7 +84,7 @@ export class PageReplay {
       const after = session.sentThrough(conversationId);
       const page = await ahead.take(after);
       if (page === 'not_a_member') {
-        session.forget(conversationId);
+        session.finish(conversationId);
         return;
       }
       if (page === 'failed') {

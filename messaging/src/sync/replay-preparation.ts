@@ -1,18 +1,15 @@
-import type { MemberDocument } from '../conversations/member-document.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { PlainSession } from '../delivery/plain-session.ts';
 import type { ReportFault } from '../faults.ts';
-import type { ConversationLog } from '../log/conversation-log.ts';
 import type { CursorRepository } from './cursor-repository.ts';
 import type { CursorWriter } from './cursor-writer.ts';
 import { RETRY, type PageReplay } from './page-replay.ts';
 
 export interface ReplayPreparationDeps {
-  readonly members: Pick<MemberRepository, 'allOf' | 'conversationIdsOf'>;
-  readonly cursors: Pick<CursorRepository, 'begin' | 'of'>;
-  readonly log: Pick<ConversationLog, 'tails'>;
-  readonly delivery: Pick<Delivery, 'deliveries'>;
+  readonly members: Pick<MemberRepository, 'allOf' | 'findOwn'>;
+  readonly cursors: Pick<CursorRepository, 'begin' | 'findMany' | 'of'>;
+  readonly delivery: Pick<Delivery, 'deliveries' | 'findRooms' | 'userRooms'>;
   /** Resolves after `ms` milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
   readonly reportFault: ReportFault;
@@ -20,7 +17,7 @@ export interface ReplayPreparationDeps {
 
 interface Parts {
   readonly writer: Pick<CursorWriter, 'settled'>;
-  readonly conversations: Pick<PageReplay, 'enter' | 'readFirst'>;
+  readonly conversations: Pick<PageReplay, 'readFirst'>;
 }
 
 /** Finds out where the replay of a session begins, and lets its socket into the rooms that need no replay. */
@@ -46,61 +43,82 @@ export class ReplayPreparation {
     }
   }
 
-  /** Reads the cursors of the session. At its first plain connection, it writes them at the marks of the user. */
+  /**
+   * Puts the socket into the rooms of all conversations in which the session has acknowledged everything, and lets it
+   * replay the others. Where a session has acknowledged everything once, only later entries count: cursors never go back.
+   */
   async #prepare(session: PlainSession): Promise<void> {
-    const { cursors, log, members } = this.#deps;
+    const { delivery } = this.#deps;
+    const { deliveries, userRooms } = delivery;
     const { sessionId, userId } = session.socket.data.caller;
     await this.#parts.writer.settled(sessionId);
-    const [memberships, stored] = await Promise.all([members.allOf(userId), cursors.of(sessionId)]);
-    const tails = await log.tails(memberships.map(({ conversationId }) => conversationId));
-    const expectFrom = (known: ReadonlyMap<string, number>) => {
-      for (const membership of memberships) {
-        const { conversationId } = membership;
-        session.expect(conversationId, startOf(membership, known.get(conversationId)));
-      }
-    };
+    await delivery.findRooms(session.socket);
+    if (!isOpen(session)) return;
+    const { changes } = deliveries;
+    const starts = await this.#startsOf(session);
+    if (!isOpen(session)) return;
+    for (const id of userRooms.conversationsOf(userId)) {
+      if (userRooms.isIn(session.socket, id) || !session.mayEnter(id)) continue;
+      const ordered = deliveries.get(id);
+      const start = starts.get(id);
+      if (start !== undefined) session.expect(id, start);
+      else if (ordered?.isSettled !== true || ordered.changedAt > changes)
+        session.expect(id, undefined);
+    }
+    const behind = new Set(session.waiting());
+    userRooms.enterAll(session.socket, behind);
+    userRooms.noteCompared(userId, sessionId, { changes, behind });
+    this.#parts.conversations.readFirst(session, session.next());
+  }
+
+  /** Where the replays begin of the conversations in which the session has not acknowledged everything. */
+  async #startsOf(session: PlainSession): Promise<Map<string, number>> {
+    const { delivery, members } = this.#deps;
+    const { userId } = session.socket.data.caller;
+    const cursors = await this.#cursorsOf(session);
+    const behind: string[] = [];
+    for (const [id, cursor] of cursors) {
+      if ((delivery.deliveries.get(id)?.position ?? 0) > cursor) behind.push(id);
+    }
+    if (behind.length === 0) return new Map();
+    const memberships = await members.findOwn(userId, behind);
+    const startOf = (id: string) =>
+      Math.max(cursors.get(id) ?? 0, (memberships.get(id)?.joinedSeq ?? 1) - 1);
+    return new Map(behind.map((id) => [id, startOf(id)]));
+  }
+
+  /** The cursors of the conversations in which something may have happened since the session was compared; 0 where it has none. */
+  async #cursorsOf({ socket }: PlainSession): Promise<ReadonlyMap<string, number>> {
+    const { cursors, delivery } = this.#deps;
+    const { sessionId, userId } = socket.data.caller;
+    const ids = delivery.userRooms.conversationsOf(userId);
+    const compared = delivery.userRooms.compared(userId, sessionId);
+    if (compared === undefined) {
+      const all = await this.#allCursorsOf(userId, sessionId);
+      return new Map([...ids].map((id) => [id, all.get(id) ?? 0]));
+    }
+    const { behind, changes } = compared;
+    const changed = [...ids].filter(
+      (id) => behind.has(id) || (delivery.deliveries.get(id)?.changedAt ?? Infinity) > changes,
+    );
+    const found = await cursors.findMany(sessionId, changed);
+    return new Map(changed.map((id) => [id, found.get(id) ?? 0]));
+  }
+
+  /** All cursors of a session. At its first plain connection, they are written at the marks of the user. */
+  async #allCursorsOf(userId: string, sessionId: string): Promise<ReadonlyMap<string, number>> {
+    const { cursors, members } = this.#deps;
+    const stored = await cursors.of(sessionId);
+    if (stored.isBegun) return stored.byConversation;
+    const memberships = await members.allOf(userId);
     const marks = new Map(
       memberships.map(({ conversationId, deliveredSeq }) => [conversationId, deliveredSeq]),
     );
-    expectFrom(stored.isBegun ? stored.byConversation : marks);
-    const hasNewEntries = ([conversationId, seq]: [string, number]) =>
-      (tails.get(conversationId) ?? 0) > seq;
-    // The cursors hardly ever change below, so the first page is read while they are written.
-    this.#parts.conversations.readFirst(session, session.waiting().find(hasNewEntries)?.[0]);
-    if (!stored.isBegun) {
-      expectFrom((await cursors.begin(sessionId, marks, stored)).byConversation);
-    }
-    await this.#enterUpToDate(
-      session,
-      session.waiting().filter((each) => !hasNewEntries(each)),
-    );
-  }
-
-  /**
-   * Lets the socket into conversations without new entries, and drops those that the user has left: where no page is
-   * read, nothing else checks that.
-   */
-  async #enterUpToDate(
-    session: PlainSession,
-    upToDate: readonly [conversationId: string, seq: number][],
-  ): Promise<void> {
-    if (upToDate.length === 0) return;
-    const { delivery, members } = this.#deps;
-    await delivery.deliveries.ensure(upToDate.map(([id]) => id));
-    const present = new Set(await members.conversationIdsOf(session.socket.data.caller.userId));
-    for (const [id] of upToDate) if (!present.has(id)) session.forget(id);
-    const staying = upToDate.filter(([id]) => session.isReplaying(id));
-    await Promise.all(
-      staying.map(([id, seq]) => this.#parts.conversations.enter(session, id, seq)),
-    );
+    return (await cursors.begin(sessionId, marks, stored)).byConversation;
   }
 }
 
 /** Check again after each await: the socket may have disconnected. */
 function isOpen({ isOver, socket }: PlainSession): boolean {
   return !isOver && socket.connected;
-}
-
-function startOf(membership: MemberDocument, cursor: number | undefined): number {
-  return Math.max(cursor ?? 0, membership.joinedSeq - 1);
 }

@@ -8,8 +8,8 @@ import type { DeliveredMark } from './ports.ts';
 import { ReplayPreparation, type ReplayPreparationDeps } from './replay-preparation.ts';
 
 export interface ReplayDeps extends PageReplayDeps, ReplayPreparationDeps {
-  readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'of'>;
-  readonly delivery: Pick<Delivery, 'deliveries' | 'enter'>;
+  readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'findMany' | 'of'>;
+  readonly delivery: Pick<Delivery, 'deliveries' | 'enter' | 'findRooms' | 'userRooms'>;
   readonly sessions: Pick<PlainSessions, 'get'>;
 }
 
@@ -59,8 +59,9 @@ export class Replay implements PlainSessionListener {
     const { delivery, sessions } = this.#deps;
     const session = sessions.get(socketId);
     if (session === undefined) return undefined;
-    const ordered = delivery.deliveries.get(conversationId)?.position;
-    return session.isLive(conversationId) ? (ordered ?? 0) : session.sentThrough(conversationId);
+    const isLive = delivery.userRooms.isIn(session.socket, conversationId);
+    if (!isLive) return session.sentThrough(conversationId);
+    return delivery.deliveries.get(conversationId)?.position ?? 0;
   }
 
   /** Ends all replays, writes what clients have acknowledged, and waits for all writes of cursors. */

@@ -8,9 +8,9 @@ import type { ConversationLog } from '../log/conversation-log.ts';
 
 interface SyncServiceDeps {
   readonly members: Pick<MemberRepository, 'pageOf'>;
-  readonly conversations: Pick<ConversationRepository, 'findMany'>;
+  readonly conversations: Pick<ConversationRepository, 'projectedThrough'>;
   readonly log: Pick<ConversationLog, 'tails'>;
-  readonly delivery: Pick<Delivery, 'joined' | 'deliveries'>;
+  readonly delivery: Pick<Delivery, 'admit' | 'deliveries' | 'joined'>;
 }
 
 /** The caller, and the socket it uses; `undefined` over HTTP. */
@@ -51,16 +51,21 @@ export class SyncService {
   ): Promise<OperationOutput<'sync'>> {
     const { conversations, delivery, log, members } = this.#deps;
     const { after, limit } = input;
-    const found = await members.pageOf(requester.userId, { after, limit: limit + 1 });
+    const { socketId, userId } = requester;
+    const found = await members.pageOf(userId, { after, limit: limit + 1 });
     const page = found.slice(0, limit);
     const ids = page.map(({ conversationId }) => conversationId);
-    const [tails, documents] = await Promise.all([log.tails(ids), conversations.findMany(ids)]);
-    const versions = new Map(documents.map(({ _id, membersSeq }) => [_id, membersSeq]));
+    if (socketId !== undefined) await delivery.admit({ socketId, userId }, ids);
+    const [tails, projected] = await Promise.all([
+      log.tails(ids),
+      conversations.projectedThrough(ids),
+    ]);
+    const versions = new Map(projected.map(({ _id, membersSeq }) => [_id, membersSeq]));
     const heads = page.flatMap((member): Head[] => {
       const { conversationId, deliveredSeq, joinedSeq, readSeq, settings } = member;
       const known = delivery.deliveries.get(conversationId);
       // The node that removed the user may have crashed before it wrote that.
-      if (known?.former.has(requester.userId) === true) return [];
+      if (known?.former.has(userId) === true) return [];
       const ordered = known?.position ?? 0;
       const head = {
         conversationId,

@@ -3,6 +3,7 @@ import type { PublicProfile } from '@parley/common/contract';
 
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { LocalSockets } from '../delivery/ports.ts';
+import { UserRooms } from '../delivery/user-rooms.ts';
 import type { AppOptions, Infrastructure } from '../infrastructure.ts';
 import type { PageSender } from '../sync/ports.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { ConnectionCounts } from './handshake/connection-counts.ts';
 import { Handshake } from './handshake/handshake.ts';
 import { SharedConnections, noneElsewhere } from './handshake/shared-connections.ts';
+import { lookUpConversations } from './rooms/conversation-rooms.ts';
 import { localSockets } from './rooms/local-sockets.ts';
 import { conversationRoom, userRoom } from './rooms/names.ts';
 import { pageSender } from './rooms/page-sender.ts';
@@ -96,6 +98,7 @@ export async function openSockets(
     redis: transport?.redis,
     tuning,
   });
+  const rooms = createRooms(io);
   // Opened after the adapter has named its subscriptions, so that the link is up once they are in place.
   await transport?.open();
   return {
@@ -111,10 +114,16 @@ export async function openSockets(
     closer: new SessionCloser({ sockets: registry, verifier, now, logger }),
     tokens,
     events: socketEvents(io),
-    local: localSockets({ io, registry, tuning }),
+    local: localSockets({ io, registry, rooms, tuning }),
     pages: pageSender(io, tuning),
     sendProfile: profileSender(io),
   };
+}
+
+function createRooms(io: SocketServer): UserRooms {
+  const rooms = new UserRooms(() => performance.now());
+  lookUpConversations(io, rooms);
+  return rooms;
 }
 
 function profileSender(io: SocketServer): Sockets['sendProfile'] {

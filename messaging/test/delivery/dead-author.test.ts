@@ -111,7 +111,7 @@ describe('a node that crashes between a change of members and its projection', (
     await until(() => isStored(cleo));
     await until(() => published.length > 0);
     hear(published);
-    await until(() => listener.rooms.size > 0);
+    await until(() => there.rooms.isIn(listener, conversationId));
     await sayMore(there.node);
     assert.deepEqual(listener.seqs, [2, 3]);
   });

@@ -133,7 +133,7 @@ describe('delivery over an unreliable connection between nodes', () => {
     await here.node.log.append({ conversationId, senderId: owner, content: say('in') });
     await until(async () => {
       await there.delivery.compareAll();
-      return listener.rooms.size > 0;
+      return there.rooms.isIn(listener, conversationId);
     });
     const texts = listener.entries.flatMap((entry) =>
       entry.kind === 'message' ? [entry.text] : [],
@@ -204,7 +204,7 @@ describe('delivery over an unreliable connection between nodes', () => {
       ...{ conversationId, isOwn: false },
       entries: [new CommittedEntry(added.document)],
     });
-    await until(() => listener.rooms.size > 0);
+    await until(() => here.rooms.isIn(listener, conversationId));
     await here.node.log.append({ conversationId, senderId: owner, content: say('Hello Ben') });
     assert.deepEqual(
       listener.entries.map(({ seq }) => seq),

@@ -16,6 +16,7 @@ import { SteppedTimers, turn } from '../support/stepped-timers.ts';
 const conversationId = 'c';
 const [ann, ben] = ['ann', 'ben'];
 const PAGE = 500;
+const membership = { conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument;
 
 /** A node whose log is in memory, with a heads client and a plain client. */
 class Node {
@@ -60,7 +61,7 @@ class Node {
       monotonic: () => 0,
       reportFault: () => undefined,
     });
-    this.replay = this.#createReplay(tails);
+    this.replay = this.#createReplay();
     sessions.subscribe(this.replay);
     this.delivery.start();
   }
@@ -109,19 +110,19 @@ class Node {
     this.delivery.stop();
   }
 
-  #createReplay(tails: () => Promise<Map<string, number>>): Replay {
+  #createReplay(): Replay {
     const { delivery, sessions } = this;
     const stored = () => ({ isBegun: true, byConversation: new Map([[conversationId, 0]]) });
     return new Replay({
       sessions,
       members: {
-        conversationIdsOf: () => this.#read(() => [conversationId]),
-        allOf: () =>
-          this.#read(() => [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument]),
+        findOwn: () => this.#read(() => new Map([[conversationId, membership]])),
+        allOf: () => this.#read(() => [membership]),
       },
       cursors: {
         of: () => this.#read(stored),
         begin: () => this.#read(stored),
+        findMany: () => this.#read(() => new Map([[conversationId, this.#cursor]])),
         find: () => this.#read(() => this.#cursor),
         advance: (_, __, seq) => {
           this.#cursor = Math.max(this.#cursor, seq);
@@ -129,7 +130,6 @@ class Node {
         },
       },
       reader: { written: ({ after = 0 }: PageRequest) => this.#read(() => this.#page(after)) },
-      log: { tails },
       delivery,
       pages: {
         send: async (_, { entries }) => {

@@ -34,6 +34,7 @@ class Rig {
       },
       skipped: (from) => this.skips.push([from, this.delivery.position]),
       after: (_ms, callback) => this.#timers.push(callback),
+      countChange: () => 0,
       reportFault: (fault, error) => {
         throw new Error(fault, { cause: error });
       },

@@ -4,6 +4,7 @@ import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts'
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { EntryEvents, PlainSockets } from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
+import { UserRooms } from '../../src/delivery/user-rooms.ts';
 import type { ConversationLogDeps } from '../../src/log/node-log.ts';
 import { createTimers, type Timers } from '../../src/log/timers.ts';
 import { FakeDeliverySocket, fakeLocalSockets } from './delivery-socket.ts';
@@ -25,6 +26,7 @@ export class DeliveryNode {
   readonly sockets: FakeDeliverySocket[] = [];
   readonly node: TestLog;
   readonly delivery: Delivery;
+  readonly rooms = new UserRooms(() => performance.now());
   readonly timers: Timers = createTimers();
   /** How a conversation is shown to somebody who comes in. */
   present: () => Promise<never> = () => Promise.reject(new Error('Not shown in this test'));
@@ -40,7 +42,7 @@ export class DeliveryNode {
     const rooms = new RoomRepository(mongo.db);
     const lag = new LogLagRepository(mongo.db);
     this.delivery = new Delivery({
-      sockets: fakeLocalSockets(this.sockets),
+      sockets: fakeLocalSockets(this.sockets, this.rooms),
       clusterEvents,
       log: this.node.log,
       entries: this.node.entries,
@@ -51,7 +53,8 @@ export class DeliveryNode {
           return found;
         },
       },
-      membersBehind: async (ids) => lag.membersBehind(await this.node.conversations.findMany(ids)),
+      membersBehind: async (ids) =>
+        lag.membersBehind(await this.node.conversations.projectedThrough(ids)),
       presenter: { present: () => this.present() },
       plain: ALWAYS_LIVE,
       timers: this.timers,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { AppError, LIMITS } from '@parley/common';
 
 import type { MemberDocument } from '../../src/conversations/member-document.ts';
+import type { DeliverySocket } from '../../src/delivery/ports.ts';
+import { UserRooms } from '../../src/delivery/user-rooms.ts';
 import { PlainSessions } from '../../src/delivery/plain-sessions.ts';
 import type { PageRequest, WrittenPage } from '../../src/history/message-reader.ts';
 import type { PageReceipt, SentPage } from '../../src/sync/ports.ts';
@@ -19,6 +21,7 @@ class Stage {
   readonly pages: SentPage[] = [];
   readonly replay: Replay;
   readonly sessions = new PlainSessions();
+  readonly rooms = new UserRooms(() => 0);
   readonly live: string[] = [];
   cursors = new Map([[conversationId, 4]]);
   memberships = [{ conversationId, joinedSeq: 1, deliveredSeq: 0 } as MemberDocument];
@@ -40,11 +43,12 @@ class Stage {
     this.replay = new Replay({
       sessions: this.sessions,
       members: {
-        conversationIdsOf: () => Promise.resolve([conversationId]),
-        allOf: () => this.#read('memberships', () => this.memberships),
+        findOwn: () => Promise.resolve(new Map(this.memberships.map((m) => [m.conversationId, m]))),
+        allOf: () => Promise.resolve(this.memberships),
       },
       cursors: {
         of: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
+        findMany: () => Promise.resolve(this.cursors),
         find: () => this.#read('cursor', () => this.cursors.get(conversationId)),
         begin: () => Promise.resolve({ isBegun: true, byConversation: this.cursors }),
         advance: async (_, __, seq) => {
@@ -53,14 +57,16 @@ class Stage {
         },
       },
       reader: { written: (request) => this.#read('page', () => this.#page(request)) },
-      log: { tails: () => Promise.resolve(new Map([[conversationId, TAIL]])) },
       delivery: {
-        enter: (_, at, onEntered) => {
+        findRooms: (socket) => this.#read('memberships', () => this.#findRooms(socket)),
+        userRooms: this.rooms,
+        enter: (socket, at, onEntered) => {
           onEntered();
+          this.rooms.enter(socket, at.conversationId);
           this.live.push(at.conversationId);
           return Promise.resolve(false);
         },
-        deliveries: { get: () => undefined } as never,
+        deliveries: { get: () => ({ position: TAIL, isSettled: true, changedAt: 0 }) } as never,
       },
       pages: {
         send: async (_, page, patience) => {
@@ -80,6 +86,14 @@ class Stage {
 
   get sent(): unknown[] {
     return this.pages.map(({ entries }) => JSON.parse(entries) as unknown);
+  }
+
+  #findRooms(socket: DeliverySocket): void {
+    this.rooms.attach(socket);
+    this.rooms.add(
+      'ann',
+      this.memberships.map((membership) => membership.conversationId),
+    );
   }
 
   #page({ after = 0 }: PageRequest): WrittenPage {

@@ -24,9 +24,10 @@ describe('the heads of a user', () => {
     const ids = ['left', 'left by somebody else', 'quiet'];
     const service = new SyncService({
       members: { pageOf: () => Promise.resolve(ids.map(membership)) },
-      conversations: { findMany: () => Promise.resolve([]) },
+      conversations: { projectedThrough: () => Promise.resolve([]) },
       log: { tails: () => Promise.resolve(new Map(ids.map((id) => [id, 2]))) },
       delivery: {
+        admit: () => Promise.resolve(),
         joined: () => Promise.resolve(),
         deliveries: {
           get: (id: string) => ({ position: 2, former: former.get(id) ?? new Set() }),

@@ -50,6 +50,7 @@ function conversations(
   return {
     find: () => repository.find(conversationId),
     findMany: () => repository.findMany([conversationId, newId()]),
+    projectedThrough: () => repository.projectedThrough([conversationId, newId()]),
     findDirect: () => repository.findDirect(`${userId}:${otherId}`),
     findCreated: () => repository.findCreated(userId, 'k1000'),
     createOnce: () => repository.createOnce(group),

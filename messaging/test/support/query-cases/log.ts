@@ -40,6 +40,7 @@ export function logCases({ db }: TestMongo, somebody: Somebody) {
     'messaging/src/sync/cursor-repository.ts': {
       of: () => cursors.of(userId),
       find: () => cursors.find(userId, conversationId),
+      findMany: () => cursors.findMany(userId, [conversationId, newId()]),
       begin: () =>
         cursors.begin(newId(), new Map([[conversationId, 1]]), {
           isBegun: false,

@@ -4,7 +4,6 @@ import { MINUTE } from '@parley/common';
 import type { Entry } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
-import { conversationRoom } from '../../../src/transport/rooms/names.ts';
 import { pageSender } from '../../../src/transport/rooms/page-sender.ts';
 import { ALL_TUNING, NO_TUNING, type TuningOptions } from '../../../src/transport/tuning/tuning.ts';
 import { call, closed, eventOf, heard } from '../../support/connections.ts';
@@ -24,20 +23,18 @@ async function framesWith(options: TuningOptions): Promise<string[][]> {
   const server = await BareSocketServer.start(options);
   const [ann, bo, cleo] = [await server.connect(), await server.connect(), await server.connect()];
   const { broadcastEntry } = server.tuning;
-  for (const { socket } of [ann, bo, cleo]) await socket.join(conversationRoom(conversationId));
+  const ids = [ann, bo, cleo].map(({ socket }) => socket.id);
   ann.socket.onAny((_event, acknowledge: (answer: unknown) => void) => {
     const sent = entry(2);
-    broadcastEntry(server.io, sent, ann.socket.id);
+    broadcastEntry(server.io, sent, ids.slice(1));
     acknowledge({ ok: true, data: sent });
   });
   const answered = new Promise<void>((resolve) => {
     ann.client.emit('message:send', () => resolve());
   });
   await answered;
-  broadcastEntry(server.io, entry(3), undefined);
-  await cleo.socket.leave(conversationRoom(conversationId));
-  broadcastEntry(server.io, entry(4), ann.socket.id);
-  broadcastEntry(server.io, { ...entry(5), conversationId: 'another' }, undefined);
+  broadcastEntry(server.io, entry(3), ids);
+  broadcastEntry(server.io, entry(4), [bo.socket.id]);
   bo.socket.emit('typing', { conversationId, userId: 'u', typing: true, expiresInMs: 1 });
   bo.client.on('sync:page', (_page, acknowledge: () => void) => acknowledge());
   const entries = JSON.stringify([entry(2), entry(3)]);
