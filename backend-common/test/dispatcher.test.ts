@@ -61,6 +61,14 @@ describe('a dispatcher', () => {
     }
   });
 
+  it('counts names that do not exist as reads of the caller', async () => {
+    const { dispatcher } = toyDispatcher({ buckets: new TokenBuckets(() => 0) });
+    for (let call = 0; call < RATE_LIMITS.read.burst; call += 1) {
+      await assert.rejects(dispatcher.run('no:such', {}, CONTEXT), { code: 'unknown_operation' });
+    }
+    await assert.rejects(dispatcher.run('no:such', {}, CONTEXT), { code: 'rate_limited' });
+  });
+
   it('counts each call against the caller’s limit, also with invalid input, and says how long to wait', async () => {
     const { dispatcher } = toyDispatcher({ buckets: new TokenBuckets(() => 0) });
     const { burst } = RATE_LIMITS.create;

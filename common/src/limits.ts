@@ -66,6 +66,7 @@ export const LIMITS = {
   sessionIdle: 30 * DAY,
   sessionMax: 180 * DAY,
   replayPageAck: 30 * SECOND,
+  shutOut: 30 * SECOND,
 
   outboundBufferBytes: 1024 * 1024,
   appendQueue: 10_000,
@@ -91,6 +92,12 @@ export const RATE_LIMITS = {
 
 /** A rate limit class; operations without a session have none. */
 export type RateLimitClass = keyof typeof RATE_LIMITS;
+
+/** Refused events of a session that a node answers before it cuts the connection. */
+export const REFUSALS: RateLimit = { perSecond: 5, burst: 300 };
+
+/** Deliveries of `typing` events that one user may cause on a node; a notice counts for at least 10. */
+export const TYPING_DELIVERIES: RateLimit = { perSecond: 100, burst: 2_000 };
 
 /** Registrations per address and hour. */
 export const REGISTRATIONS_PER_HOUR = 10;

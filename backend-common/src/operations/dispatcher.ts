@@ -106,8 +106,9 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   run(name: string, input: unknown, context: Context | PublicContext): Promise<unknown> {
     const served = this.#served.get(name);
     if (served === undefined) {
-      this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' });
-      return Promise.reject(new AppError('unknown_operation'));
+      const error = this.#refuseUnknown(context);
+      this.#errors.inc({ operation: 'unknown', code: error.code });
+      return Promise.reject(error);
     }
     if (this.#inProgress >= (this.#deps.mostInProgress ?? MOST_IN_PROGRESS)) {
       this.#errors.inc({ operation: name, code: 'unavailable' });
@@ -151,6 +152,16 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       });
     } catch (thrown) {
       return Promise.reject(toServiceError(thrown));
+    }
+  }
+
+  /** Names that do not exist cost what a read costs, so that asking for them is limited too. */
+  #refuseUnknown(context: Context | PublicContext): AppError {
+    try {
+      if ('caller' in context) this.#take(context.caller, 'read');
+      return new AppError('unknown_operation');
+    } catch (thrown) {
+      return toServiceError(thrown);
     }
   }
 

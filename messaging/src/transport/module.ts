@@ -48,7 +48,7 @@ export interface TransportModule extends Module {
 export function createTransportModule(deps: TransportModuleDeps): TransportModule {
   const { sockets } = deps;
   const { config, logger, now } = deps.infrastructure;
-  const { closer, handshake, io, metrics, registry, tuning } = sockets;
+  const { closer, handshake, io, metrics, refusals, registry, tuning } = sockets;
   const limits = config.rateLimits ? createLimits(deps) : undefined;
   const dispatcher = createDispatcher(deps, limits);
   const server = createHttpServer(deps, dispatcher);
@@ -56,7 +56,7 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     io,
     sockets: registry,
     handshake,
-    operations: new SocketOperations({ dispatcher, logger }),
+    operations: new SocketOperations({ dispatcher, refusals, cut: metrics.cut, logger }),
     closer,
     upgraded: new UpgradedSockets(server),
     attachments: config.objectStore !== undefined,

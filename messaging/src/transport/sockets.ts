@@ -22,6 +22,7 @@ import { pageSender } from './rooms/page-sender.ts';
 import { socketEvents } from './rooms/socket-events.ts';
 import { createSocketServer } from './server/create-server.ts';
 import { createTransportMetrics, type TransportMetrics } from './server/metrics.ts';
+import { RefusalLimit } from './server/refusal-limit.ts';
 import type { SocketServer } from './server/socket.ts';
 import { SocketRegistry } from './server/socket-registry.ts';
 import { SessionCloser } from './sessions/session-closer.ts';
@@ -40,6 +41,8 @@ export interface Sockets {
   readonly registry: SocketRegistry;
   readonly metrics: TransportMetrics;
   readonly handshake: Handshake;
+  /** Absent where limits are switched off. */
+  readonly refusals: RefusalLimit | undefined;
   /** Absent where this is the only node, or connections are not limited. */
   readonly connections: SharedConnections | undefined;
   readonly sessions: SessionReader;
@@ -80,8 +83,10 @@ export async function openSockets(
   const connections = config.rateLimits
     ? shareConnections(infrastructure, base, counts)
     : undefined;
+  const refusals = config.rateLimits ? new RefusalLimit() : undefined;
   const handshake = new Handshake({
     verifier,
+    refusals,
     connectionsOfUser: counts.user,
     connectionsOfAddress: counts.address,
     elsewhere: connections ?? noneElsewhere,
@@ -105,9 +110,7 @@ export async function openSockets(
     io,
     tuning,
     cluster: createCluster(base, io, reportFault),
-    registry,
-    metrics,
-    handshake,
+    ...{ registry, metrics, handshake, refusals },
     connections,
     sessions,
     verifier,

@@ -15,6 +15,8 @@ import type { ConnectionCounts } from './connection-counts.ts';
 import { FirstPacketOnly } from './first-packet.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
+import type { RefusalLimit } from '../server/refusal-limit.ts';
+import { TOO_MANY_REFUSALS } from '../server/socket-operations.ts';
 import type { ClientSocket } from '../server/socket.ts';
 import type { Tuning } from '../tuning/tuning.ts';
 import { isOriginAllowed, type OriginRules } from './origins.ts';
@@ -27,6 +29,8 @@ interface HandshakeDeps {
   readonly rules: OriginRules;
   /** Whether connections are limited. */
   readonly limited: boolean;
+  /** Sessions that sent too much that was refused. */
+  readonly refusals?: Pick<RefusalLimit, 'remaining'> | undefined;
   readonly tuning: Pick<Tuning, 'releaseHandshake'>;
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
@@ -137,6 +141,7 @@ export class Handshake {
     if (this.#deps.limited) this.#requireFreeConnection(group);
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
+    this.#requireNotShutOut(caller);
     const { sync } = parseInput(settings, auth);
     requireOpen(socket);
     await this.#countForUser(socket, caller, group);
@@ -159,6 +164,11 @@ export class Handshake {
     const here = this.#deps.connectionsOfAddress.of(group);
     if (here + elsewhere <= LIMITS.socketsPerAddress) return;
     throw new AppError('limit_reached', 'Too many connections from this address');
+  }
+
+  #requireNotShutOut({ sessionId }: VerifiedCaller): void {
+    const retryAfterMs = this.#deps.refusals?.remaining(sessionId) ?? 0;
+    if (retryAfterMs > 0) throw new AppError('rate_limited', TOO_MANY_REFUSALS, { retryAfterMs });
   }
 
   async #verify(token: unknown): Promise<VerifiedCaller> {

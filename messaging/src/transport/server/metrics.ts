@@ -10,6 +10,8 @@ export interface TransportMetrics {
   readonly closed: Counter<'reason'>;
   /** Sockets that were disconnected because they did not read. */
   readonly slowReaders: Counter;
+  /** Sockets that were cut because too many of their events were refused. */
+  readonly cut: Counter;
   /** Messages to other nodes that could not be published through Redis. */
   readonly unpublished: Counter;
 }
@@ -31,6 +33,10 @@ export function createTransportMetrics(
     slowReaders: metrics.counter(
       'parley_slow_readers_total',
       'Sockets disconnected because the client did not read',
+    ),
+    cut: metrics.counter(
+      'parley_refused_sockets_total',
+      'Sockets cut because the client went on sending what is refused',
     ),
     unpublished: metrics.counter(
       'parley_redis_publish_failures_total',

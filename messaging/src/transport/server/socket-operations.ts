@@ -3,14 +3,23 @@ import { AppError, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
+import type { RefusalLimit } from './refusal-limit.ts';
 import type { ClientSocket } from './socket.ts';
 
 interface SocketOperationsDeps {
   readonly dispatcher: {
     run(name: string, input: unknown, context: MessagingContext): Promise<unknown>;
   };
+  /** Absent where limits are switched off. */
+  readonly refusals?: Pick<RefusalLimit, 'isExceededBy' | 'remaining'> | undefined;
+  /** Counts sockets that were cut because too many of their events were refused. */
+  readonly cut?: { inc(): void } | undefined;
   readonly logger: Logger;
 }
+
+/** Why a connection is cut, and why its session cannot connect for a while. */
+export const TOO_MANY_REFUSALS =
+  'Too many events of this session were refused; connect again later';
 
 type Acknowledge = (answer: Ack<unknown>) => void;
 
@@ -19,7 +28,14 @@ interface SocketWork {
   inProgress: number;
   /** Whether further events are dropped. */
   isStopped: boolean;
+  /** Whether the connection is being cut, so that refusals are not answered any more. */
+  isCut: boolean;
   whenIdle: (() => void) | undefined;
+}
+
+interface Refusal {
+  readonly error: AppError;
+  readonly acknowledge: Acknowledge | undefined;
 }
 
 /**
@@ -36,7 +52,10 @@ export class SocketOperations {
 
   /** Handles the events of a socket. Handlers are called in the order in which the events arrive. */
   serve(socket: ClientSocket): void {
-    const work: SocketWork = { inProgress: 0, isStopped: false, whenIdle: undefined };
+    const work: SocketWork = {
+      ...{ inProgress: 0, isStopped: false, isCut: false },
+      whenIdle: undefined,
+    };
     this.#work.set(socket, work);
     // A middleware that never calls `next`: no listener is looked up by an event name that a client chose.
     socket.use((event: unknown[]) => this.#answer(socket, work, event));
@@ -75,7 +94,7 @@ export class SocketOperations {
       (thrown: unknown) => {
         const error = toAppError(thrown);
         if (isServiceFailure(error)) this.#report(error, context);
-        acknowledge?.({ ok: false, error: error.toBody() });
+        if (!work.isCut) this.#refuse(socket, work, { error, acknowledge });
         finish(work);
       },
     );
@@ -93,9 +112,48 @@ export class SocketOperations {
     }
   }
 
+  /** Answers with an error; if there were too many, it is the last answer before the connection is cut. */
+  #refuse(socket: ClientSocket, work: SocketWork, { acknowledge, error }: Refusal): void {
+    const isLast = this.#isTooMany(socket, error);
+    acknowledge?.({ ok: false, error: (isLast ? this.#shutOut(socket) : error).toBody() });
+    if (isLast) this.#cut(socket, work);
+  }
+
+  #isTooMany({ data }: ClientSocket, { code }: AppError): boolean {
+    return this.#deps.refusals?.isExceededBy(data.caller.sessionId, code) === true;
+  }
+
+  /** The last answer before a connection is cut. */
+  #shutOut({ data }: ClientSocket): AppError {
+    const retryAfterMs = this.#deps.refusals?.remaining(data.caller.sessionId) ?? 0;
+    return new AppError('rate_limited', TOO_MANY_REFUSALS, { retryAfterMs });
+  }
+
+  /** Handles nothing that the socket has sent since, and ends its connection as a failing network does. */
+  #cut(socket: ClientSocket, work: SocketWork): void {
+    const { cut, logger } = this.#deps;
+    work.isStopped = true;
+    work.isCut = true;
+    cut?.inc();
+    logger.info(
+      { socketId: socket.id },
+      'A client was cut because it goes on sending what is refused',
+    );
+    endConnection(socket.conn);
+  }
+
   #report(error: AppError, { requestId }: MessagingContext): void {
     this.#deps.logger.error({ err: error.cause ?? error, requestId }, 'A request failed');
   }
+}
+
+/** Ends a connection when what was sent has left; a client that does not read gets no time for it. */
+function endConnection(connection: ClientSocket['conn']): void {
+  // The answer leaves at the end of this turn of the event loop.
+  setImmediate(() => {
+    if (connection.transport.name === 'websocket') connection.request.socket.destroySoon();
+    else connection.close(true);
+  });
 }
 
 function finish(work: SocketWork): void {

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { RunningService } from '@parley/backend-common';
+import { LIMITS, REFUSALS } from '@parley/common';
+import type { Socket } from 'socket.io-client';
+
+import { RefusalLimit } from '../../src/transport/server/refusal-limit.ts';
+import { ask, call, closed } from '../support/connections.ts';
+import type { Person } from '../support/people.ts';
+import { TestStack } from '../support/stack.ts';
+
+describe('a client that goes on sending what is refused', () => {
+  let stack: TestStack;
+  let node: RunningService;
+
+  before(async () => {
+    stack = await TestStack.create();
+    node = await stack.node();
+  });
+  after(() => stack.close());
+
+  /** Sends an event again and again without waiting. Returns how many were answered before the connection ended. */
+  const flood = async (socket: Socket, ...event: [string, ...unknown[]]) => {
+    let [answers, last] = [0, { code: '', retryAfterMs: 0 }];
+    const end = closed(socket);
+    for (let count = 0; count < 3 * REFUSALS.burst; count += 1) {
+      socket.emit(...event, (answer: { ok: boolean; error: typeof last }) => {
+        answers += 1;
+        last = answer.error;
+      });
+    }
+    await end;
+    return { answers, last };
+  };
+
+  const hostile: Record<string, [string, ...unknown[]]> = {
+    'unknown events': ['no:such:event', {}],
+    'names of methods of objects': ['constructor'],
+    'input that is not valid': ['message:send', { text: 1 }],
+    'more arguments than one': ['sync', {}, {}],
+    'more than its rate limit allows': ['conversation:list', {}],
+  };
+  for (const [what, event] of Object.entries(hostile)) {
+    it(`is cut after a bounded number of answers: ${what}`, async () => {
+      const ann = await stack.people.create();
+      const socket = await stack.connections.open(node.url, ann);
+      const { answers, last } = await flood(socket, ...event);
+      // Some of those that are not refused are within the rate limits of the user.
+      assert.ok(answers <= REFUSALS.burst + 60, `${answers} answers`);
+      assert.equal(last.code, 'rate_limited');
+      assert.ok(last.retryAfterMs > 0 && last.retryAfterMs <= LIMITS.shutOut);
+    });
+  }
+
+  describe('and connects again', () => {
+    let ann: Person;
+    before(async () => {
+      ann = await stack.people.create();
+      await flood(await stack.connections.open(node.url, ann), 'no:such:event');
+    });
+
+    it('is refused with the time after which it may', async () => {
+      const { data } = await stack.connections.refused(node.url, { token: ann.token });
+      assert.equal(data?.code, 'rate_limited');
+      assert.equal(data.retryable, true);
+      assert.ok((data.retryAfterMs ?? 0) > 0);
+    });
+
+    it('does not take other sessions of its user with it', async () => {
+      const other = await stack.people.logIn(ann.userId);
+      await call(await stack.connections.open(node.url, other), 'conversation:list');
+    });
+  });
+
+  it('is not one that is refused now and then', async () => {
+    const socket = await stack.connections.open(node.url, await stack.people.create());
+    for (let count = 0; count < 50; count += 1) await ask(socket, 'no:such:event', {});
+    await call(socket, 'conversation:list');
+    assert.ok(socket.connected);
+  });
+});
+
+describe('the limit of refusals', () => {
+  it('counts only what costs the client no tokens', () => {
+    const limit = new RefusalLimit(() => 0);
+    for (const code of ['not_found', 'forbidden', 'conflict', 'unavailable', 'internal'] as const) {
+      for (let count = 0; count < 2 * REFUSALS.burst; count += 1)
+        assert.equal(limit.isExceededBy('s', code), false);
+    }
+  });
+
+  it('ends after its time, and remembers a limited number of sessions', () => {
+    let now = 0;
+    const limit = new RefusalLimit(() => now, 20);
+    for (let session = 0; session < 25; session += 1) {
+      for (let count = 0; count <= REFUSALS.burst; count += 1)
+        limit.isExceededBy(`s${session}`, 'unknown_operation');
+    }
+    assert.equal(limit.size, 20);
+    assert.deepEqual([limit.remaining('s0'), limit.remaining('s24')], [0, LIMITS.shutOut]);
+    now = LIMITS.shutOut;
+    assert.equal(limit.remaining('s24'), 0);
+  });
+});
