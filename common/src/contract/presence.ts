@@ -16,7 +16,7 @@ export const presenceOperations = {
     name: 'typing',
     tag: 'Presence',
     summary: 'Tell the other members that the caller is typing, or has stopped',
-    description: `Sent to the sockets of the other members, which forget it after ${LIMITS.typingExpires / SECOND} s; nothing is stored. The server passes on at most one signal of each kind (typing, stopped) per socket in ${LIMITS.typingEvery / SECOND} s and drops the others silently.`,
+    description: `Sent to the sockets of the other members, which forget it after ${LIMITS.typingExpires / SECOND} s; nothing is stored. The server passes on at most one signal of each kind (typing, stopped) per socket and conversation in ${LIMITS.typingEvery / SECOND} s, limits what a user causes in all conversations together, and drops the others silently.`,
     limit: 'read',
     errors: ['not_found'],
     input: z.strictObject({ conversationId: id, typing: z.boolean() }),

@@ -1,5 +1,6 @@
+import { TokenBuckets } from '@parley/backend-common';
 import type { BlockPolicy } from '@parley/backend-common/domain';
-import { LIMITS } from '@parley/common';
+import { LIMITS, TYPING_DELIVERIES, type RateLimit } from '@parley/common';
 
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
@@ -20,6 +21,9 @@ interface TypingNotice {
   readonly typing: boolean;
 }
 
+/** Deliveries for which a notice counts at least: looking up the conversation costs something too. */
+const LEAST = 10;
+
 /** Notices remembered for one socket before expired ones are dropped. */
 const REMEMBERED = 50;
 
@@ -28,14 +32,18 @@ export class TypingService {
   readonly #deps: TypingServiceDeps;
   /** When the last notice of each socket was sent, by conversation and state. */
   readonly #lastSent = new WeakMap<object, Map<string, number>>();
+  /** What users may cause in all their conversations together. */
+  readonly #deliveries: TokenBuckets;
 
   constructor(deps: TypingServiceDeps) {
     this.#deps = deps;
+    this.#deliveries = new TokenBuckets(deps.monotonic);
   }
 
   /**
    * Sends a notice to the other members, except those with a block between them and the user. More than one notice in
-   * 2 s from a socket is dropped silently; "typing" and "stopped" are counted apart, so that an end is not lost.
+   * 2 s from a socket is dropped silently; "typing" and "stopped" are counted apart, so that an end is not lost. So is
+   * a notice that would exceed what the user may cause in all conversations together.
    * @throws AppError `not_found` for users who are not members
    */
   async notify(notice: TypingNotice, socket: object): Promise<void> {
@@ -44,6 +52,7 @@ export class TypingService {
     const state = await log.state(conversationId);
     requireMember(state, userId);
     if (!this.#isDue(socket, `${conversationId}:${typing}`)) return;
+    if (!this.#mayCause(userId, state.membership.members.size)) return;
     const blocked = await blocks.among(userId, [...state.membership.members.keys()]);
     const exceptUserIds = [userId, ...blocked.keys()];
     events.toConversation({ conversationId, exceptUserIds }, 'typing', {
@@ -52,6 +61,21 @@ export class TypingService {
       typing,
       expiresInMs: LIMITS.typingExpires,
     });
+  }
+
+  #mayCause(userId: string, deliveries: number): boolean {
+    const tokens = Math.max(LEAST, deliveries);
+    // One token for all of them.
+    const limit: RateLimit = {
+      perSecond: TYPING_DELIVERIES.perSecond / tokens,
+      burst: TYPING_DELIVERIES.burst / tokens,
+    };
+    try {
+      this.#deliveries.take(userId, limit);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #isDue(socket: object, key: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunningService } from '@parley/backend-common';
 import { testRedisUrl } from '@parley/backend-common/testing';
-import { LIMITS } from '@parley/common';
+import { LIMITS, MINUTE, SECOND, TYPING_DELIVERIES } from '@parley/common';
 
 import type { ConversationState } from '../../src/log/state.ts';
 import { TypingService } from '../../src/typing/service.ts';
@@ -103,5 +103,55 @@ describe('typing notices', () => {
     time = LIMITS.typingEvery;
     await say(true);
     assert.deepEqual(passed, [true]);
+  });
+
+  describe('of one user in all conversations together', () => {
+    /** Deliveries that a user causes in a minute by typing everywhere as often as possible. */
+    const deliveriesOf = async (conversations: number, members: number, sockets = 1) => {
+      let time = 0;
+      let delivered = 0;
+      const others = Array.from({ length: members - 1 }, (_, index): [string, object] => [
+        `u${index}`,
+        {},
+      ]);
+      const membership = { members: new Map([['ann', {}], ...others]) };
+      const typing = new TypingService({
+        log: {
+          state: () => Promise.resolve({ ...state, membership } as unknown as ConversationState),
+        },
+        events: { toConversation: () => void (delivered += members - 1) },
+        blocks: { among: () => Promise.resolve(new Map()) },
+        monotonic: () => time,
+      });
+      const from = Array.from({ length: sockets }, () => ({}));
+      for (; time < MINUTE; time += SECOND) {
+        for (let at = 0; at < conversations; at += 1) {
+          for (const socket of from) {
+            for (const is of [true, false])
+              await typing.notify({ conversationId: `c${at}`, userId: 'ann', typing: is }, socket);
+          }
+        }
+      }
+      return delivered;
+    };
+    /** What may be delivered in a minute, with the burst. */
+    const most = 60 * TYPING_DELIVERIES.perSecond + TYPING_DELIVERIES.burst;
+
+    for (const [what, given] of [
+      ['30 groups of 20', [30, 20]],
+      ['300 direct conversations', [300, 2]],
+      ['a group of 1,000', [1, 1_000]],
+      ['30 groups of 20, from 20 sockets', [30, 20, 20]],
+    ] as [string, [number, number, number?]][]) {
+      it(`are limited by what they cause: ${what}`, async () => {
+        const delivered = await deliveriesOf(...given);
+        assert.ok(delivered <= most, `${delivered} deliveries`);
+      });
+    }
+
+    it('all pass of a user who types in a group of 50 and a direct conversation by turns', async () => {
+      assert.equal(await deliveriesOf(1, 50), 60 * 49);
+      assert.equal(await deliveriesOf(2, 2), 2 * 60);
+    });
   });
 });
