@@ -41,7 +41,7 @@ const SCATTERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'messaging/src/conversations/member-repository.ts': {
     receiptsOf: 'a list of conversations, whose members are on all shards',
     progressOf: 'the delivery report of one message',
-    conversationIdsOf: 'a list of conversations, or the end of a replay',
+    conversationIdsOf: 'a list of conversations',
     pageOf: 'the sync of one connection',
     allOf: 'the unread counts of one user',
     pinnedIdsOf: 'a list of conversations',
