@@ -67,7 +67,10 @@ export class ConversationRepository {
     conversationIds: readonly string[],
   ): Promise<Pick<ConversationDocument, '_id' | 'membersSeq'>[]> {
     return this.#conversations
-      .find({ _id: { $in: [...conversationIds] }, ...NOT_ERASED }, { projection: { membersSeq: 1 } })
+      .find(
+        { _id: { $in: [...conversationIds] }, ...NOT_ERASED },
+        { projection: { membersSeq: 1 } },
+      )
       .toArray();
   }
 
