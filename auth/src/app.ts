@@ -101,6 +101,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...meta.handlers,
     },
     metrics,
+    logger,
     buckets: limits?.ofUsers.buckets,
     checkOutput: overrides.checkOutput ?? false,
   });

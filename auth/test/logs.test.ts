@@ -81,4 +81,39 @@ describe('logs and answers', () => {
       await auth.drop();
     }
   });
+
+  it('name who has logged in, registered, changed the password or was refused, and from where', async () => {
+    const auth = await AuthService.start();
+    try {
+      const { session, sessionToken: token, user } = await auth.register('alice');
+      const second = (await auth.login('alice', PASSWORD)).data.session;
+      const wrong = { username: 'Alice', password: 'wrong password' };
+      await auth.call('POST', '/auth/login', { body: wrong });
+      await auth.call('POST', '/auth/login', { body: { ...wrong, username: 'nobody-here' } });
+      const change = { currentPassword: PASSWORD, newPassword: 'the next secret' };
+      const body = { ...change, currentPassword: 'wrong password' };
+      await auth.call('POST', '/auth/password', { token, body });
+      await auth.call('POST', '/auth/password', { token, body: change });
+      const events = auth.log.lines
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ event }) => event !== undefined);
+      const shown = events.map(({ event, result, code, userId, sessionId }) => {
+        return [event, result ?? code, userId, sessionId];
+      });
+      assert.deepEqual(shown, [
+        ['registration', undefined, user.id, session.id],
+        ['login', undefined, user.id, second.id],
+        ['login_refused', 'wrong', user.id, undefined],
+        ['login_refused', 'wrong', undefined, undefined],
+        ['password_change_refused', 'invalid_credentials', user.id, session.id],
+        ['password_changed', undefined, user.id, session.id],
+      ]);
+      for (const each of events) {
+        assert.match(String(each['address']), /^[\d.:a-f]+$/);
+        assert.match(String(each['requestId']), /^[\w-]{8,}$/);
+      }
+    } finally {
+      await auth.drop();
+    }
+  });
 });

@@ -70,8 +70,8 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     handlers: {
       'auth:register': (input, context) => accounts.register(input, context),
       'auth:login': (input, context) => accounts.login(input, context),
-      'auth:password': async (input, { address, caller }) => {
-        await accounts.changePassword(input, caller, address);
+      'auth:password': async (input, context) => {
+        await accounts.changePassword(input, context);
         return {};
       },
     },

@@ -1,5 +1,11 @@
-import type { Caller, Counter, Logger, PublicContext } from '@parley/backend-common';
-import { AppError, searchKeys, type Now } from '@parley/common';
+import type {
+  Caller,
+  Counter,
+  Logger,
+  PublicContext,
+  RequestContext,
+} from '@parley/backend-common';
+import { AppError, searchKeys, toAppError, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, OutputOf } from '@parley/common/contract';
 
 import { DEFAULT_NOTIFICATIONS, DEFAULT_PRIVACY, checkDisplayName } from '../profiles/policy.ts';
@@ -43,7 +49,8 @@ export class AccountService {
   }
 
   /** @throws AppError `forbidden`, `username_taken`, `invalid_input`, `rate_limited`, `unavailable` */
-  async register(input: Registration, { address }: PublicContext): Promise<SignedIn> {
+  async register(input: Registration, context: PublicContext): Promise<SignedIn> {
+    const { address } = context;
     const { registration, sessions, throttle, users } = this.#deps;
     if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
     checkNewPassword(input.password, input, 'password');
@@ -59,7 +66,9 @@ export class AccountService {
     });
     await attempt.succeed();
     const signedIn = await sessions.create(account.user.id, input.deviceName);
-    return { ...signedIn, user: account.user };
+    const opened = { ...signedIn, user: account.user };
+    this.#audit('registration', opened, context);
+    return opened;
   }
 
   /** @throws AppError `invalid_credentials`, `rate_limited`, `unavailable` */
@@ -68,13 +77,16 @@ export class AccountService {
     try {
       const signedIn = await this.#login(input, context);
       logins.inc({ result: 'ok' });
+      this.#audit('login', signedIn, context);
       return signedIn;
     } catch (error) {
       const result = loginResult(error);
       logins.inc({ result });
       // The username is not logged, because users sometimes type their password into its field.
       const { address, requestId } = context;
-      logger.info({ event: 'login_refused', result, address, requestId }, 'A login was refused');
+      const userId = await this.#idOf(input.username);
+      const event = { event: 'login_refused', result, userId, address, requestId };
+      logger.info(event, 'A login was refused');
       throw error;
     }
   }
@@ -83,7 +95,23 @@ export class AccountService {
    * Changes the password and ends every other session of the user.
    * @throws AppError `invalid_credentials`, `invalid_input`, `rate_limited`, `conflict`
    */
-  async changePassword(input: PasswordChange, caller: Caller, address: string): Promise<void> {
+  async changePassword(
+    input: PasswordChange,
+    { address, caller, requestId }: RequestContext,
+  ): Promise<void> {
+    const { sessionId, userId } = caller;
+    const facts = { userId, sessionId, address, requestId };
+    try {
+      await this.#changePassword(input, caller, address);
+    } catch (error) {
+      const event = { event: 'password_change_refused', code: toAppError(error).code, ...facts };
+      this.#deps.logger.info(event, 'A change of the password was refused');
+      throw error;
+    }
+    this.#deps.logger.info({ event: 'password_changed', ...facts }, 'A password was changed');
+  }
+
+  async #changePassword(input: PasswordChange, caller: Caller, address: string): Promise<void> {
     const { now, sessions, throttle, users } = this.#deps;
     const account = await users.findById(caller.userId);
     if (account === null) throw new AppError('unauthenticated');
@@ -105,6 +133,22 @@ export class AccountService {
       });
     }
     await sessions.revokeOthers(caller);
+  }
+
+  /** Logs who has got a session. */
+  #audit(event: 'login' | 'registration', { session, user }: SignedIn, context: PublicContext) {
+    const { address, requestId } = context;
+    const facts = { event, userId: user.id, sessionId: session.id, address, requestId };
+    this.#deps.logger.info(facts, 'A session was opened');
+  }
+
+  /** The id of the account with a username, for the log; `undefined` if there is none, or it cannot be read. */
+  async #idOf(username: string): Promise<string | undefined> {
+    try {
+      return (await this.#deps.users.findByUsername(username))?.user.id;
+    } catch {
+      return undefined;
+    }
   }
 
   async #login(input: Login, { address }: PublicContext): Promise<SignedIn> {

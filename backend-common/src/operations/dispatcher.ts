@@ -10,6 +10,7 @@ import {
 import type { InputOf, Operation, OperationTable, OutputOf } from '@parley/common/contract';
 import type { z } from 'zod';
 
+import type { Logger } from '../logging/logger.ts';
 import type { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
@@ -43,6 +44,8 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
   readonly buckets?: TokenBuckets | undefined;
   /** Checks each answer against the contract; for tests. */
   readonly checkOutput?: boolean;
+  /** Logs who was refused what. */
+  readonly logger?: Pick<Logger, 'info'> | undefined;
   /** Operations in progress at once; default 20,000. */
   readonly mostInProgress?: number;
 }
@@ -127,6 +130,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
         this.#inProgress -= 1;
         const error = toServiceError(thrown);
         this.#errors.inc({ operation: name, code: error.code });
+        if (error.code === 'forbidden') this.#logForbidden(name, context);
         served.duration.observe((performance.now() - startedAt) / 1_000);
         throw error;
       },
@@ -163,6 +167,16 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     } catch (thrown) {
       return toServiceError(thrown);
     }
+  }
+
+  #logForbidden(operation: string, context: Context | PublicContext): void {
+    const { address, requestId } = context;
+    const caller = 'caller' in context ? context.caller : undefined;
+    const facts = {
+      ...{ event: 'forbidden', operation, address, requestId },
+      ...{ userId: caller?.userId, sessionId: caller?.sessionId },
+    };
+    this.#deps.logger?.info(facts, 'An operation was refused');
   }
 
   #take(caller: Caller, limit: RateLimitClass): void {

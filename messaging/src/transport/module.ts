@@ -102,9 +102,9 @@ function createDispatcher(
   { checkOutput, handlers, infrastructure }: TransportModuleDeps,
   limits: SharedBuckets | undefined,
 ): OperationDispatcher {
-  const { metrics } = infrastructure;
+  const { logger, metrics } = infrastructure;
   const buckets = limits?.buckets;
-  return new Dispatcher({ operations, handlers, metrics, buckets, checkOutput });
+  return new Dispatcher({ operations, handlers, metrics, logger, buckets, checkOutput });
 }
 
 function createHttpServer(

@@ -22,6 +22,7 @@ import { SocketRegistry } from '../../src/transport/server/socket-registry.ts';
 import { call, closed, heard } from '../support/connections.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 import { metric, request } from '../support/http.ts';
+import { sendRaw } from '../support/raw-packets.ts';
 import { SECRET, TestStack } from '../support/stack.ts';
 
 describe('a session that is ended', () => {
@@ -69,6 +70,16 @@ describe('a session that is ended', () => {
     assert.deepEqual(await notice, { code: 'session_expired', reconnect: false });
     assert.equal(await end, 'io server disconnect');
     redis.disconnect();
+  });
+
+  it('leaves no connection without a socket behind, which would not end with the session', async () => {
+    const { url } = await stack.node();
+    const ann = await stack.people.create();
+    const leaving = await stack.connections.open(url, ann);
+    const end = closed(leaving);
+    // The packet by which a client leaves a namespace and keeps its connection.
+    sendRaw(leaving, '1');
+    assert.equal(await end, 'transport close');
   });
 
   it('survives malformed messages of other nodes', async () => {
@@ -142,6 +153,7 @@ describe('sessions with open sockets', () => {
     const record = { userId: 'u', revokedAt: null };
     sessions.set('over', { id: 'over', expiresAt: now, ...record });
     sessions.set('prolonged', { id: 'prolonged', expiresAt: now + DAY, ...record });
+    sessions.set('fresh', { id: 'fresh', expiresAt: now + DAY, ...record });
     await keeper.closeExpired();
     assert.deepEqual(over.emitted, [
       ['session:closed', { code: 'session_expired', reconnect: false }],
@@ -150,6 +162,21 @@ describe('sessions with open sockets', () => {
     assert.equal(prolonged.disconnected, false);
     assert.equal(prolonged.data.caller.expiresAt, now + DAY);
     assert.equal(fresh.disconnected, false);
+  });
+
+  it('are closed within a minute if the document of their session was deleted', async () => {
+    const record = { userId: 'u', revokedAt: null, expiresAt: now + DAY };
+    const all = Array.from({ length: 130 }, (_, index) => `session ${index}`);
+    const opened = new Map(all.map((id) => [id, open(id, now + DAY)]));
+    for (const id of all) sessions.set(id, { id, ...record });
+    const revoked = all.slice(5, 7);
+    for (const id of all.slice(0, 5)) sessions.delete(id);
+    for (const id of revoked) sessions.set(id, { id, ...record, revokedAt: now });
+    // What is left of the round before comes first.
+    for (let run = 0; run < 2 * 60; run += 1) await keeper.closeExpired();
+    for (const [id, socket] of opened) {
+      assert.equal(socket.disconnected, all.indexOf(id) < 7, id);
+    }
   });
 
   it('are reported to the auth service, at most 500 a call', async () => {

@@ -116,6 +116,8 @@ export class TransportServer {
     socket.on('disconnect', (reason) => {
       metrics.closed.inc({ reason });
       sockets.remove(socket);
+      // A connection without a socket would be closed neither with its session nor when the node drains.
+      if (reason === 'client namespace disconnect') socket.conn.close();
     });
     const replaying = socket.data.mode === 'plain';
     const self = { sessionId, userId, serverTime: now() };

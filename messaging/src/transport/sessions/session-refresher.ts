@@ -1,5 +1,6 @@
 import {
   Periodic,
+  RenewalRound,
   type Logger,
   type PeriodicMetrics,
   type SessionReader,
@@ -20,21 +21,24 @@ interface SessionRefresherDeps {
   readonly logger: Logger;
 }
 
-const CLOSE_EVERY = 5 * SECOND;
+/** A sixtieth of the sessions is looked up in each run, so that each is looked up once a minute. */
+const CLOSE_EVERY = SECOND;
 /** Reports follow each other after 2 to 5 minutes, so that nodes do not report together. */
 const REPORT = { every: 5 * MINUTE, jitter: 0.6 };
 /** Sessions that the auth service accepts in one call. */
 const REPORTED_PER_CALL = 500;
 
-/** Prolongs sessions while they have an open socket, and closes the sockets of expired ones. */
+/** Prolongs sessions while they have an open socket, and closes the sockets of expired and deleted ones. */
 export class SessionRefresher {
   readonly #deps: SessionRefresherDeps;
+  readonly #round: RenewalRound;
   readonly #closing: Periodic;
   readonly #reporting: Periodic | undefined;
 
   constructor(deps: SessionRefresherDeps) {
     this.#deps = deps;
-    const { logger, metrics, touch } = deps;
+    const { logger, metrics, sockets, touch } = deps;
+    this.#round = new RenewalRound(() => sockets.sessionIds());
     this.#closing = new Periodic({
       name: 'close_expired_sessions',
       every: CLOSE_EVERY,
@@ -65,18 +69,20 @@ export class SessionRefresher {
     await this.#reporting?.stop();
   }
 
-  /** Closes the sockets of expired sessions. The database decides: a session may have been prolonged. */
+  /**
+   * Closes the sockets of sessions that have ended. The database decides: a session may have been prolonged. A share of
+   * the others is looked up too, because no poll finds a session whose document was deleted.
+   */
   async closeExpired(): Promise<void> {
     const { logger, now, sockets } = this.#deps;
     const expired = sockets
       .sessionIds()
       .filter((id) => sockets.ofSession(id).some(({ data }) => data.caller.expiresAt <= now()));
-    for (const sessionId of expired) {
-      try {
-        await this.#renewOrEnd(sessionId);
-      } catch (error) {
-        logger.warn({ err: error }, 'A session could not be looked up');
-      }
+    const due = [...new Set([...expired, ...this.#round.next()])];
+    const renewed = await Promise.allSettled(due.map((id) => this.#renewOrEnd(id)));
+    const failed = renewed.find((each) => each.status === 'rejected');
+    if (failed !== undefined) {
+      logger.warn({ err: failed.reason as unknown }, 'A session could not be looked up');
     }
   }
 
