@@ -63,7 +63,7 @@ describe('setting up the bucket', function () {
     assert.match(second.output, /already$/m);
   });
 
-  it('says what it was not told', async () => {
+  it('names the variables that are missing', async () => {
     const without = await runSetup(objectStoreVariables(settings));
     assert.deepEqual([without.code, without.output], [1, '']);
     assert.match(without.complaint, /^PARLEY_PUBLIC_ORIGIN says which pages/);

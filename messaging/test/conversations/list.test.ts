@@ -199,7 +199,7 @@ describe('the list of conversations', () => {
     const settings = await one.call(ann, 'conversation:settings', { conversationId, ...change });
     assert.deepEqual(settings, { ...change, pinned: false });
     const payload = { action: 'updated', conversationId, settings };
-    assert.deepEqual(one.told.at(-1), { to: { userId: ann }, name: 'conversation', payload });
+    assert.deepEqual(one.sentEvents.at(-1), { to: { userId: ann }, name: 'conversation', payload });
     assert.deepEqual((await list(ann))[0]?.settings, settings);
     assert.equal((await list(ben))[0]?.settings.archived, false);
     const again = await one.call(ann, 'conversation:settings', {

@@ -31,18 +31,18 @@ class UnreliableLink {
   }
 
   #carry(from: number, documents: readonly EntryDocument[]): void {
-    const tell = () =>
+    const deliver = () =>
       this.#listeners.forEach((listener, index) => {
         if (index !== from) listener(documents);
       });
-    const fate = this.#random();
-    if (fate < 0.3) return;
-    if (fate < 0.6) {
-      this.#held.push(tell);
+    const chance = this.#random();
+    if (chance < 0.3) return;
+    if (chance < 0.6) {
+      this.#held.push(deliver);
       return;
     }
-    tell();
-    if (fate < 0.75) tell();
+    deliver();
+    if (chance < 0.75) deliver();
     for (const held of this.#held.splice(0).reverse()) held();
   }
 }

@@ -11,14 +11,14 @@ import type { Timers } from '../../src/log/timers.ts';
 import { ALONE, codeOf, newId, say } from '../support/test-log.ts';
 
 /** What a database may do with one command. */
-type Fate =
+type CommandOutcome =
   | 'ok'
   /** Another node takes the next seq first. */
   | 'overtaken'
   /** Nothing is written, and there is no response. */
   | 'lost'
   /** Everything is written, and there is no response. */
-  | 'unheard'
+  | 'unanswered'
   /** The first half is written, and there is no response. */
   | 'half';
 
@@ -26,22 +26,22 @@ const CONVERSATION = newId();
 const [ANN, BEN] = [newId(), newId()];
 
 /** `entries` in memory, with the two unique indexes and a given outcome for each command. */
-class FatefulEntries {
+class EntriesWithOutcomes {
   readonly log: EntryDocument[] = [];
-  readonly #fates: Fate[];
+  readonly #outcomes: CommandOutcome[];
 
-  constructor(fates: readonly Fate[]) {
-    this.#fates = [...fates];
+  constructor(commandOutcomes: readonly CommandOutcome[]) {
+    this.#outcomes = [...commandOutcomes];
   }
 
   insertRun(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
-    const fate = this.#fates.shift() ?? 'ok';
-    if (fate === 'overtaken') this.#store(foreign(this.log.length + 1));
-    if (fate === 'lost') return Promise.resolve({ kind: 'unknown', cause: fate });
-    const tried = fate === 'half' ? documents.slice(0, documents.length / 2) : documents;
+    const command = this.#outcomes.shift() ?? 'ok';
+    if (command === 'overtaken') this.#store(foreign(this.log.length + 1));
+    if (command === 'lost') return Promise.resolve({ kind: 'unknown', cause: command });
+    const tried = command === 'half' ? documents.slice(0, documents.length / 2) : documents;
     const outcome = this.#insert(tried);
-    const isHeard = fate === 'ok' || fate === 'overtaken';
-    return Promise.resolve(isHeard ? outcome : { kind: 'unknown', cause: fate });
+    const isAnswered = command === 'ok' || command === 'overtaken';
+    return Promise.resolve(isAnswered ? outcome : { kind: 'unknown', cause: command });
   }
 
   findByClientKey({ clientId, senderId }: { clientId: string; senderId: string }) {
@@ -100,7 +100,7 @@ const hurried: Timers = {
   clear: () => undefined,
 };
 
-function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
+function logOver(entries: EntriesWithOutcomes, monotonic = () => 0): NodeLog {
   return new NodeLog({
     entries: entries as unknown as EntryRepository,
     conversations: {
@@ -126,15 +126,18 @@ function logOver(entries: FatefulEntries, monotonic = () => 0): NodeLog {
   });
 }
 
-const fates = fc.array(fc.constantFrom<Fate>('ok', 'overtaken', 'lost', 'unheard', 'half'), {
-  maxLength: 40,
-});
+const commandOutcomes = fc.array(
+  fc.constantFrom<CommandOutcome>('ok', 'overtaken', 'lost', 'unanswered', 'half'),
+  {
+    maxLength: 40,
+  },
+);
 
 describe('a waiting entry', () => {
   it('is always settled, once and in order, whatever the commands return', async () => {
     await fc.assert(
-      fc.asyncProperty(fates, fc.integer({ min: 1, max: 60 }), async (order, count) => {
-        const entries = new FatefulEntries(['ok', ...order]);
+      fc.asyncProperty(commandOutcomes, fc.integer({ min: 1, max: 60 }), async (order, count) => {
+        const entries = new EntriesWithOutcomes(['ok', ...order]);
         const log = logOver(entries);
         const sends = Array.from({ length: count }, (_, index) =>
           log.append({
@@ -164,9 +167,9 @@ describe('a waiting entry', () => {
 
   it('is refused when no command ever succeeds', async () => {
     let monotonic = 0;
-    const entries = new FatefulEntries([
+    const entries = new EntriesWithOutcomes([
       'ok',
-      ...Array.from({ length: 5_000 }, (): Fate => 'lost'),
+      ...Array.from({ length: 5_000 }, (): CommandOutcome => 'lost'),
     ]);
     const log = logOver(entries, () => monotonic);
     await log.state(CONVERSATION);

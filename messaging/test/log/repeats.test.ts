@@ -17,18 +17,18 @@ const conversationId = newId();
 const [ANN, BEN] = [newId(), newId()];
 const UNKNOWN: InsertOutcome = { kind: 'unknown', cause: 'no majority' };
 
-/** A log whose database answers when the test says so. */
-class Stage {
+/** A log whose test decides when and how each insert is answered. */
+class LogWithInterceptedInserts {
   readonly log: NodeLog;
   readonly timers = new SteppedTimers();
   readonly stored: EntryDocument[] = [];
-  /** Entries that were sent to the database, each time that they were. */
+  /** Entries that were sent to the database, counted for each attempt. */
   proposals = 0;
   /** Commands that were sent to the database. */
   rounds = 0;
   now = 0;
-  /** What becomes of a command; `undefined`: it is carried out. */
-  fate: () => Promise<InsertOutcome | undefined> = () => Promise.resolve(undefined);
+  /** The outcome of a command; `undefined`: it is carried out. */
+  interceptInsert: () => Promise<InsertOutcome | undefined> = () => Promise.resolve(undefined);
 
   constructor() {
     const entries = {
@@ -75,8 +75,8 @@ class Stage {
   async #insert(documents: readonly EntryDocument[]): Promise<InsertOutcome> {
     this.proposals += documents.length;
     this.rounds += 1;
-    const fate = await this.fate();
-    if (fate !== undefined) return fate;
+    const outcome = await this.interceptInsert();
+    if (outcome !== undefined) return outcome;
     for (const [index, document] of documents.entries()) {
       const isStored = this.stored.some(
         ({ clientId, senderId }) =>
@@ -95,18 +95,18 @@ function seqOf(appended: Appended): number | undefined {
 }
 
 describe('a repeat of an entry that waits', () => {
-  let stage: Stage;
+  let node: LogWithInterceptedInserts;
   beforeEach(async () => {
-    stage = new Stage();
-    await stage.log.state(conversationId);
-    stage.proposals = 0;
+    node = new LogWithInterceptedInserts();
+    await node.log.state(conversationId);
+    node.proposals = 0;
   });
-  afterEach(() => stage.log.close());
+  afterEach(() => node.log.close());
 
   it('joins it: it is proposed once, and all get the same entry', async () => {
-    const sends = Array.from({ length: 20 }, () => stage.send('a'));
+    const sends = Array.from({ length: 20 }, () => node.send('a'));
     const appended = await Promise.all(sends);
-    assert.equal(stage.proposals, 1);
+    assert.equal(node.proposals, 1);
     assert.deepEqual(
       appended.map(({ kind }) => kind),
       ['written', ...Array.from({ length: 19 }, () => 'repeated')],
@@ -116,20 +116,20 @@ describe('a repeat of an entry that waits', () => {
 
   it('joins it while it is in a command too', async () => {
     const answered = deferred();
-    stage.fate = () => answered.promise.then(() => undefined);
-    const first = stage.send('a');
+    node.interceptInsert = () => answered.promise.then(() => undefined);
+    const first = node.send('a');
     await turn();
-    assert.equal(stage.proposals, 1);
-    const repeat = stage.send('a');
+    assert.equal(node.proposals, 1);
+    const repeat = node.send('a');
     answered.resolve();
     assert.equal(seqOf(await first), seqOf(await repeat));
-    assert.equal(stage.proposals, 1);
+    assert.equal(node.proposals, 1);
   });
 
   it('is refused if its content differs', async () => {
-    const first = stage.send('a', 'Hello');
+    const first = node.send('a', 'Hello');
     await assert.rejects(
-      stage.send('a', 'Goodbye'),
+      node.send('a', 'Goodbye'),
       (error) => codeOf(error) === 'client_id_reused',
     );
     assert.equal((await first).kind, 'written');
@@ -137,43 +137,43 @@ describe('a repeat of an entry that waits', () => {
 
   it('of another sender is an entry of its own', async () => {
     const appended = await Promise.all([
-      stage.send('a', 'Hello', ANN),
-      stage.send('a', 'Hello', BEN),
+      node.send('a', 'Hello', ANN),
+      node.send('a', 'Hello', BEN),
     ]);
     assert.deepEqual(appended.map(seqOf), [2, 3]);
   });
 
   it('does not add to the entries that are proposed, however often it comes', async () => {
     let failures = 3;
-    stage.fate = () => Promise.resolve((failures -= 1) >= 0 ? UNKNOWN : undefined);
+    node.interceptInsert = () => Promise.resolve((failures -= 1) >= 0 ? UNKNOWN : undefined);
     const keys = Array.from({ length: 100 }, (_, index) => `c${index}`);
     const sends: Promise<Appended>[] = [];
-    const sendAll = () => sends.push(...keys.map((key) => stage.send(key)));
+    const sendAll = () => sends.push(...keys.map((key) => node.send(key)));
     sendAll();
     while (failures >= 0) {
       for (let repeat = 0; repeat < 10; repeat += 1) sendAll();
-      await stage.timers.step();
+      await node.timers.step();
       await turn();
     }
     await Promise.all(sends);
     assert.ok(sends.length > 2_000);
-    assert.equal(stage.proposals, 4 * keys.length);
-    assert.equal(stage.stored.length, 1 + keys.length);
+    assert.equal(node.proposals, 4 * keys.length);
+    assert.equal(node.stored.length, 1 + keys.length);
   });
 
   it('is refused with it, and answered with it if it turns out to be stored', async () => {
     const answered = deferred();
-    stage.fate = () => answered.promise.then(() => undefined);
+    node.interceptInsert = () => answered.promise.then(() => undefined);
     const keys = Array.from({ length: 10 }, (_, index) => `c${index}`);
     const refusals = [...keys, ...keys].map(async (key) => {
-      await assert.rejects(stage.send(key), (error) => codeOf(error) === 'unavailable');
+      await assert.rejects(node.send(key), (error) => codeOf(error) === 'unavailable');
     });
     await turn();
-    stage.now = LIMITS.appendDeadline + 1;
-    stage.log.refuseOverdue();
+    node.now = LIMITS.appendDeadline + 1;
+    node.log.refuseOverdue();
     await Promise.all(refusals);
-    const repeats = keys.map((key) => stage.send(key));
-    const other = stage.send('c3', 'something else', BEN);
+    const repeats = keys.map((key) => node.send(key));
+    const other = node.send('c3', 'something else', BEN);
     answered.resolve();
     const appended = await Promise.all(repeats);
     assert.ok(appended.every(({ kind }) => kind === 'repeated'));
@@ -182,18 +182,18 @@ describe('a repeat of an entry that waits', () => {
       keys.map((_, index) => index + 2),
     );
     assert.equal(seqOf(await other), 12);
-    assert.equal(stage.proposals, keys.length + 1);
+    assert.equal(node.proposals, keys.length + 1);
   });
 
   it('of many entries that are stored costs two rounds, not one for each', async () => {
     const keys = Array.from({ length: 90 }, (_, index) => `c${index}`);
-    const stored = await Promise.all(keys.map((key) => stage.send(key)));
-    const before = { proposals: stage.proposals, rounds: stage.rounds };
-    const answers = await Promise.all([...keys, 'new'].map((key) => stage.send(key)));
+    const stored = await Promise.all(keys.map((key) => node.send(key)));
+    const before = { proposals: node.proposals, rounds: node.rounds };
+    const answers = await Promise.all([...keys, 'new'].map((key) => node.send(key)));
     assert.deepEqual(answers.slice(0, -1).map(seqOf), stored.map(seqOf));
     assert.ok(answers.slice(0, -1).every(({ kind }) => kind === 'repeated'));
     assert.equal(answers.at(-1)?.kind, 'written');
-    assert.equal(stage.rounds - before.rounds, 2);
-    assert.equal(stage.proposals - before.proposals, keys.length + 2);
+    assert.equal(node.rounds - before.rounds, 2);
+    assert.equal(node.proposals - before.proposals, keys.length + 2);
   });
 });

@@ -3,7 +3,7 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import type { Receipt } from '@parley/common/contract';
 import fc from 'fast-check';
 
-import { ConversationNode, people, settled, type Told } from '../support/conversation-node.ts';
+import { ConversationNode, people, settled, type SentEvent } from '../support/conversation-node.ts';
 import { testDatabase } from '../support/test-log.ts';
 
 describe('receipts', () => {
@@ -22,7 +22,7 @@ describe('receipts', () => {
     [ann = '', ben = ''] = await people(mongo, 2);
     conversationId = await one.direct(ann, ben);
     await one.say(conversationId, ann, ...Array.from({ length: 9 }, (_, index) => `${index}`));
-    one.told.length = 0;
+    one.sentEvents.length = 0;
     one.cursors.length = 0;
   });
   afterEach(() => one.fire());
@@ -113,7 +113,7 @@ describe('receipts', () => {
 
   it('clear the unread flag when read, not when delivered, and notify the own devices', async () => {
     await one.call(ben, 'conversation:settings', { conversationId, unread: true });
-    one.told.length = 0;
+    one.sentEvents.length = 0;
     await delivered(9);
     assert.equal(
       (await one.call(ben, 'conversation:get', { conversationId })).settings.unread,
@@ -123,7 +123,7 @@ describe('receipts', () => {
     const { settings } = await one.call(ben, 'conversation:get', { conversationId });
     assert.equal(settings.unread, false);
     assert.deepEqual(
-      one.told.filter(({ name }) => name === 'conversation'),
+      one.sentEvents.filter(({ name }) => name === 'conversation'),
       [
         {
           to: { userId: ben },
@@ -137,11 +137,11 @@ describe('receipts', () => {
   it('write nothing and send nothing if no mark rises', async () => {
     await read(9);
     await settled();
-    one.told.length = 0;
+    one.sentEvents.length = 0;
     await one.fire();
     await Promise.all([read(9), delivered(4), delivered(9)]);
     await settled();
-    assert.deepEqual(one.told, []);
+    assert.deepEqual(one.sentEvents, []);
   });
 
   describe('as events', () => {
@@ -152,9 +152,9 @@ describe('receipts', () => {
       await read(4);
       await one.call(ann, 'receipt:read', { conversationId, seq: 10 });
       await settled();
-      assert.deepEqual(shown(one.told), [[ben, 2, 0]]);
+      assert.deepEqual(shown(one.sentEvents), [[ben, 2, 0]]);
       await one.fire();
-      assert.deepEqual(shown(one.told), [
+      assert.deepEqual(shown(one.sentEvents), [
         [ben, 2, 0],
         [ben, 4, 4],
         [ann, 10, 10],
@@ -162,8 +162,8 @@ describe('receipts', () => {
       await one.fire();
       await delivered(5);
       await settled();
-      assert.deepEqual(shown(one.told).at(-1), [ben, 5, 4]);
-      assert.deepEqual(one.told.at(-1)?.to, { conversationId });
+      assert.deepEqual(shown(one.sentEvents).at(-1), [ben, 5, 4]);
+      assert.deepEqual(one.sentEvents.at(-1)?.to, { conversationId });
     });
 
     it('hide private reading from other members, and show it to the own devices', async () => {
@@ -172,12 +172,12 @@ describe('receipts', () => {
       });
       const id = await one.group([ann, shy]);
       const seq = await one.say(id, ann, 'a', 'b');
-      one.told.length = 0;
+      one.sentEvents.length = 0;
       const answer = await one.call(shy, 'receipt:read', { conversationId: id, seq: 2 });
       assert.deepEqual(marksOf(answer), [2, 2]);
       await settled();
       const receipt = { conversationId: id, userId: shy, deliveredSeq: 2, readSeq: 2 };
-      assert.deepEqual(one.told, [
+      assert.deepEqual(one.sentEvents, [
         { to: { userId: shy }, name: 'receipt', payload: receipt },
         {
           to: { conversationId: id },
@@ -191,12 +191,12 @@ describe('receipts', () => {
       await one.call(shy, 'receipt:delivered', { conversationId: id, seq });
       await settled();
       await one.fire();
-      one.told.length = 0;
+      one.sentEvents.length = 0;
       await one.call(shy, 'receipt:read', { conversationId: id, seq });
       await settled();
       await one.fire();
       assert.deepEqual(
-        one.told.map(({ to }) => to),
+        one.sentEvents.map(({ to }) => to),
         [{ userId: shy }],
       );
     });
@@ -207,15 +207,17 @@ describe('receipts', () => {
       });
       const id = await one.group([ann, shy]);
       await one.say(id, ann, 'a', 'b');
-      const tell = (name: 'receipt:delivered' | 'receipt:read', seq: number) =>
+      const sendMark = (name: 'receipt:delivered' | 'receipt:read', seq: number) =>
         one.call(shy, name, { conversationId: id, seq });
-      await tell('receipt:delivered', 2);
+      await sendMark('receipt:delivered', 2);
       await settled();
-      await tell('receipt:delivered', 3);
-      await tell('receipt:read', 3);
-      one.told.length = 0;
+      await sendMark('receipt:delivered', 3);
+      await sendMark('receipt:read', 3);
+      one.sentEvents.length = 0;
       await one.fire();
-      const shownToOthers = one.told.filter(({ exceptUserIds }) => exceptUserIds?.[0] === shy);
+      const shownToOthers = one.sentEvents.filter(
+        ({ exceptUserIds }) => exceptUserIds?.[0] === shy,
+      );
       assert.deepEqual(shown(shownToOthers), [[shy, 3, 0]]);
     });
 
@@ -225,7 +227,7 @@ describe('receipts', () => {
       await one.call(ann, 'receipt:read', { conversationId: id, seq: 1 });
       await settled();
       assert.deepEqual(
-        one.told.filter(({ name }) => name === 'receipt').map(({ to }) => to),
+        one.sentEvents.filter(({ name }) => name === 'receipt').map(({ to }) => to),
         [{ userId: ann }],
       );
       await one.call(ann, 'member:remove', { conversationId: id, userId: crowd[0]! });
@@ -233,7 +235,7 @@ describe('receipts', () => {
       await one.call(crowd[1]!, 'receipt:read', { conversationId: id, seq: 1 });
       await settled();
       await one.fire();
-      assert.deepEqual(one.told.at(-1)?.to, { conversationId: id });
+      assert.deepEqual(one.sentEvents.at(-1)?.to, { conversationId: id });
     });
   });
 
@@ -247,8 +249,8 @@ describe('receipts', () => {
 });
 
 /** Receipts that were sent, as user, delivered and read. */
-function shown(told: readonly Told[]) {
-  return told
+function shown(events: readonly SentEvent[]) {
+  return events
     .filter(({ name }) => name === 'receipt')
     .map(({ payload }) => {
       const { deliveredSeq, readSeq, userId } = payload as Receipt;

@@ -23,7 +23,7 @@ import type { MessagingContext } from '../../src/transport/server/context.ts';
 import { newId, say, testLog, type TestLog } from './test-log.ts';
 
 /** An event that a node sent to sockets. */
-export interface Told {
+export interface SentEvent {
   readonly to: { readonly userId: string } | { readonly conversationId: string };
   readonly exceptUserIds?: readonly string[] | undefined;
   readonly name: string;
@@ -40,7 +40,7 @@ type Served = Exclude<Handled, 'conversation:entries' | 'conversation:messages'>
 export class ConversationNode {
   readonly mongo: TestMongo;
   readonly node: TestLog;
-  readonly told: Told[] = [];
+  readonly sentEvents: SentEvent[] = [];
   /** Timers of receipts that wait; a test lets them fire. */
   readonly timers: (() => void)[] = [];
   /** What a plain socket was sent, by `<socketId>:<conversationId>`. */
@@ -103,7 +103,7 @@ export class ConversationNode {
   #events() {
     return {
       toUser: (userId: string, name: string, payload: unknown) =>
-        void this.told.push({ to: { userId }, name, payload }),
+        void this.sentEvents.push({ to: { userId }, name, payload }),
       toConversation: (
         {
           conversationId,
@@ -111,7 +111,7 @@ export class ConversationNode {
         }: { conversationId: string; exceptUserIds?: readonly string[] },
         name: string,
         payload: unknown,
-      ) => void this.told.push({ to: { conversationId }, exceptUserIds, name, payload }),
+      ) => void this.sentEvents.push({ to: { conversationId }, exceptUserIds, name, payload }),
     };
   }
 

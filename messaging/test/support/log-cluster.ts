@@ -24,10 +24,10 @@ interface Message {
   readonly deliver: (to: LogNode) => void;
 }
 
-/** Decides what happens with a message between two nodes; it is delivered in the next turn by default. */
-type Fate = 'delivered' | 'lost' | 'twice';
+/** What happens with a message between two nodes. */
+type Transmission = 'delivered' | 'lost' | 'twice';
 
-/** Short delays end in the next turn of the event loop; long ones when the test says so. */
+/** Short delays end in the next turn of the event loop; long ones when the test calls {@link expire}. */
 class TestTimers implements Timers {
   readonly #long: { readonly ms: number; readonly callback: () => void }[] = [];
 
@@ -57,8 +57,8 @@ export class LogNode {
   readonly delivered: { readonly seq: number; readonly except: string | undefined }[] = [];
   readonly metrics = new Metrics('test');
   isUp = true;
-  /** What happens with messages that come to this node. */
-  fate: (message: Message) => Fate = () => 'delivered';
+  /** Decides what happens with each message to this node. Delivered messages arrive in the next turn. */
+  transmission: (message: Message) => Transmission = () => 'delivered';
   /** Runs the command on the log; a test may keep it from being run, or its outcome from being known. */
   insert: (run: () => InsertOutcome) => Promise<InsertOutcome> = (run) => Promise.resolve(run());
 
@@ -173,9 +173,9 @@ export class LogCluster {
     for (const to of this.nodes) {
       if (to === message.from) continue;
       setImmediate(() => {
-        const fate = to.fate(message);
-        if (fate !== 'lost') message.deliver(to);
-        if (fate === 'twice') message.deliver(to);
+        const transmission = to.transmission(message);
+        if (transmission !== 'lost') message.deliver(to);
+        if (transmission === 'twice') message.deliver(to);
       });
     }
   }
@@ -210,11 +210,11 @@ export class LogCluster {
   async contend(loser: LogNode, winner: LogNode): Promise<void> {
     await Promise.all([loser, winner].map(({ log }) => log.state(CONVERSATION)));
     for (let round = 0; round < 2; round += 1) {
-      const hears = loser.fate;
-      loser.fate = () => 'lost';
+      const usual = loser.transmission;
+      loser.transmission = () => 'lost';
       await winner.say(`won ${newId()}`, PEOPLE[3]);
       await turn();
-      loser.fate = hears;
+      loser.transmission = usual;
       await loser.say(`lost ${newId()}`, PEOPLE[2]);
       await turn();
     }

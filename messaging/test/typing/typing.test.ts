@@ -38,9 +38,9 @@ describe('typing', () => {
     await Promise.all([...own, ...others].map((socket) => call(socket, 'sync')));
     const unwanted = own.map((socket) => collected(socket, 'typing'));
 
-    const told = others.map((socket) => heard(socket, 'typing'));
+    const notices = others.map((socket) => heard(socket, 'typing'));
     assert.deepEqual(await call(mine, 'typing', { conversationId, typing: true }), {});
-    for (const notice of await Promise.all(told)) {
+    for (const notice of await Promise.all(notices)) {
       assert.deepEqual(notice, {
         conversationId,
         userId: ann!.userId,

@@ -58,7 +58,7 @@ describe('entries of a contended conversation', () => {
   const conflicts = () => origin.counted('parley_log_conflicts_total');
   /** The writer does not get what the origin forwards. */
   const loseForwarded = () => {
-    writer.fate = ({ kind }) => (kind === 'forwarded' ? 'lost' : 'delivered');
+    writer.transmission = ({ kind }) => (kind === 'forwarded' ? 'lost' : 'delivered');
   };
   const sayAll = (texts: readonly string[], sender = ANN) =>
     Promise.all(texts.map((text) => origin.say(text, sender)));
@@ -132,7 +132,7 @@ describe('entries of a contended conversation', () => {
     const unanswered = await origin.counted(FORWARDED, 'unanswered');
     await origin.say('three', ANN);
     assert.deepEqual([unanswered, await origin.counted(FORWARDED)], [2, 2]);
-    writer.fate = () => 'delivered';
+    writer.transmission = () => 'delivered';
     cluster.now += 10_000;
     await cluster.contend(origin, writer);
     await origin.say('four', ANN);
@@ -158,7 +158,7 @@ describe('entries of a contended conversation', () => {
       run();
       return new Promise<InsertOutcome>(() => undefined);
     };
-    origin.fate = () => 'lost';
+    origin.transmission = () => 'lost';
     const sent = sayAll(['one', 'two']);
     await turn();
     assert.deepEqual(after(['one', 'two']), ['one', 'two']);
@@ -195,9 +195,9 @@ describe('entries of a contended conversation', () => {
   it('are refused by the writer with the reason of the policy', async () => {
     const removal = { kind: 'members', action: 'removed', userIds: [BEN], role: null } as const;
     // The origin does not learn of the removal.
-    origin.fate = ({ kind }) => (kind === 'entries' ? 'lost' : 'delivered');
+    origin.transmission = ({ kind }) => (kind === 'entries' ? 'lost' : 'delivered');
     await writer.append(removal, 'removal', OWNER);
-    origin.fate = () => 'delivered';
+    origin.transmission = () => 'delivered';
     const refused = origin.say('one', BEN);
     await assert.rejects(refused, (error) => codeOf(error) === 'not_found');
     assert.deepEqual(after(['one']), []);
@@ -270,7 +270,7 @@ describe('entries of a contended conversation', () => {
 
   it('are not accepted by a writer that gets them too late', async () => {
     let late: (() => void) | undefined;
-    writer.fate = (message) => {
+    writer.transmission = (message) => {
       if (message.kind !== 'forwarded') return 'delivered';
       late = () => message.deliver(writer);
       return 'lost';
@@ -326,7 +326,7 @@ describe('entries of a contended conversation', () => {
   });
 
   it('are answered once if messages between the nodes are duplicated', async () => {
-    for (const node of cluster.nodes) node.fate = () => 'twice';
+    for (const node of cluster.nodes) node.transmission = () => 'twice';
     const texts = Array.from({ length: 60 }, (_, index) => `${index}`);
     await sayAll(texts);
     assert.deepEqual(after(texts), texts);

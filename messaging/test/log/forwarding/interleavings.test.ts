@@ -6,15 +6,18 @@ import { LogCluster, PEOPLE, type LogNode } from '../../support/log-cluster.ts';
 import { turn } from '../../support/stepped-timers.ts';
 
 /** What happens with a command: `late` ones are carried out when their node has long looked for the outcome. */
-type CommandFate = 'ok' | 'lost' | 'unheard' | 'late';
+type CommandOutcome = 'ok' | 'lost' | 'unanswered' | 'late';
 type MessageFate = 'delivered' | 'lost' | 'twice';
 
 const UNKNOWN: InsertOutcome = { kind: 'unknown', cause: 'no response' };
 const [ANN, BEN] = PEOPLE as [string, string];
 
-const commands = fc.array(fc.constantFrom<CommandFate>('ok', 'ok', 'lost', 'unheard', 'late'), {
-  maxLength: 12,
-});
+const commands = fc.array(
+  fc.constantFrom<CommandOutcome>('ok', 'ok', 'lost', 'unanswered', 'late'),
+  {
+    maxLength: 12,
+  },
+);
 const messages = fc.array(
   fc.constantFrom<MessageFate>('delivered', 'delivered', 'delivered', 'lost', 'twice'),
   { maxLength: 30 },
@@ -39,12 +42,12 @@ class Late {
   }
 }
 
-function decideCommands(node: LogNode, fates: CommandFate[], late: Late): void {
+function decideCommands(node: LogNode, outcomes: CommandOutcome[], late: Late): void {
   node.insert = (run) => {
-    switch (fates.shift() ?? 'ok') {
+    switch (outcomes.shift() ?? 'ok') {
       case 'lost':
         return Promise.resolve(UNKNOWN);
-      case 'unheard':
+      case 'unanswered':
         run();
         return Promise.resolve(UNKNOWN);
       case 'late':
@@ -70,7 +73,7 @@ describe('a conversation that three nodes write at the same time', () => {
         fc.tuple(commands, commands, commands),
         fc.tuple(messages, messages, messages),
         waves,
-        async (commandFates, messageFates, sizes) => {
+        async (commandOutcomes, messageTransmissions, sizes) => {
           const cluster = new LogCluster();
           const nodes = ['a', 'b', 'c'].map((nodeId) => cluster.node(nodeId));
           const [a, b, c] = nodes as [LogNode, LogNode, LogNode];
@@ -78,9 +81,9 @@ describe('a conversation that three nodes write at the same time', () => {
           await cluster.contend(b, a);
           const late = new Late();
           for (const [index, node] of nodes.entries()) {
-            decideCommands(node, [...(commandFates[index] ?? [])], late);
-            const fates = [...(messageFates[index] ?? [])];
-            node.fate = () => fates.shift() ?? 'delivered';
+            decideCommands(node, [...(commandOutcomes[index] ?? [])], late);
+            const outcomes = [...(messageTransmissions[index] ?? [])];
+            node.transmission = () => outcomes.shift() ?? 'delivered';
           }
           // Each user has a device on each node.
           const senders = nodes.flatMap((node) => [ANN, BEN].map((userId) => ({ node, userId })));
