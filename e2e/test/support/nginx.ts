@@ -62,18 +62,30 @@ export class Nginx {
   /** Checks the configuration with `nginx -t` and starts it. */
   static async start(site: Site): Promise<Nginx> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-nginx-'));
-    await cp(new URL('parley/', SHIPPED), join(folder, 'parley'), { recursive: true });
     const shipped = await readFile(new URL(site.form, SHIPPED), 'utf8');
-    await writeFile(join(folder, 'nginx.conf'), renderSite(shipped, site, folder));
     const ca = await createCertificate(folder);
+    const config = renderSite(shipped, site, folder);
+    return Nginx.run({ folder, config, ca, port: site.ports.tls });
+  }
+
+  /** Checks a configuration, beside which the shipped folder `parley` is put, and starts it. Owns the folder. */
+  static async run(given: {
+    readonly folder: string;
+    readonly config: string;
+    readonly ca: string;
+    readonly port: number;
+  }): Promise<Nginx> {
+    const { ca, config, folder, port } = given;
+    await cp(new URL('parley/', SHIPPED), join(folder, 'parley'), { recursive: true });
+    await writeFile(join(folder, 'nginx.conf'), config);
     const args = [
       ...['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')],
       ...['-g', `daemon off; pid ${join(folder, 'nginx.pid')};`],
     ];
     await run('nginx', ['-t', ...args]);
     const child = spawn('nginx', args, { stdio: 'ignore' });
-    await untilListening(site.ports.tls);
-    return new Nginx({ origin: originOf(site.ports.tls), ca, folder, child });
+    await untilListening(port);
+    return new Nginx({ origin: originOf(port), ca, folder, child });
   }
 
   /** Applies the configuration again, as `nginx -s reload` does; resolves when a new worker has started. */
