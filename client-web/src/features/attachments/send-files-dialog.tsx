@@ -1,5 +1,5 @@
 import { codePoints, isVisible, LIMITS } from '@parley/common';
-import { FileText, Music, Plus, X } from 'lucide-react';
+import { Plus, X } from 'lucide-react';
 import {
   type KeyboardEvent,
   type RefObject,
@@ -12,11 +12,12 @@ import {
 import { texts } from '../../texts/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Switch } from '../../ui/field.tsx';
 import { isEnter } from '../../ui/keys.ts';
 import { sizeText } from './attachment-text.ts';
+import { ChosenThumbnail } from './chosen-thumbnail.tsx';
 import { type Dimensions, measure } from './measure.ts';
-import { fileToSend, keepPlaceChoice, mayNamePlace, removesPlace } from './place-setting.ts';
+import { fileToSend, removesPlace } from './place-setting.ts';
+import { PlaceSwitch } from './place-switch.tsx';
 
 /** A file and its dimensions. */
 export interface MeasuredFile {
@@ -42,6 +43,10 @@ const isSendable = ({ file }: Chosen) => file.size > 0 && file.size <= LIMITS.at
 const excessOf = (caption: string) => codePoints(caption) - LIMITS.textMax;
 const choose = (file: File): Chosen => ({ file, dimensions: measure(file) });
 
+async function prepare({ dimensions, file }: Chosen, removes: boolean): Promise<MeasuredFile> {
+  return { file: await fileToSend(file, removes), dimensions: await dimensions };
+}
+
 /** Previews files before they are sent: they can be removed, added, and given a caption. */
 export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesDialogProps) {
   const [chosen, setChosen] = useState(() => files.map(choose));
@@ -57,11 +62,9 @@ export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesD
   const ready = sendable.length > 0 && excessOf(caption) <= 0 && !busy;
   const send = async () => {
     setBusy(true);
-    const measured = sendable.map(async ({ file, dimensions }) => {
-      return { file: await fileToSend(file, removes), dimensions: await dimensions };
-    });
+    const prepared = Promise.all(sendable.map((each) => prepare(each, removes)));
     isOver.current = true;
-    onSend(await Promise.all(measured), isVisible(caption) ? caption.trim() : '');
+    onSend(await prepared, isVisible(caption) ? caption.trim() : '');
   };
   const remove = (removed: Chosen) => {
     const rest = chosen.filter((each) => each !== removed);
@@ -87,28 +90,13 @@ export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesD
         </>
       }
     >
-      <ul className="chosen-files">
-        {chosen.map((each, index) => (
-          <ChosenFile
-            key={index}
-            chosen={each}
-            large={chosen.length === 1}
-            onRemove={() => remove(each)}
-          />
-        ))}
-      </ul>
-      {sendable.some(({ file }) => mayNamePlace(file)) && (
-        <Switch
-          label={texts.attachments.removePlace}
-          hint={texts.attachments.removePlaceHint}
-          checked={removes}
-          disabled={busy}
-          onChange={(on) => {
-            keepPlaceChoice(on);
-            setRemoves(on);
-          }}
-        />
-      )}
+      <ChosenFiles chosen={chosen} onRemove={remove} />
+      <PlaceSwitch
+        files={sendable.map(({ file }) => file)}
+        checked={removes}
+        disabled={busy}
+        onChange={setRemoves}
+      />
       <CaptionField
         value={caption}
         onChange={setCaption}
@@ -191,6 +179,22 @@ function AddMore({ onFiles }: { readonly onFiles: (files: readonly File[]) => vo
   );
 }
 
+interface ChosenFilesProps {
+  readonly chosen: readonly Chosen[];
+  readonly onRemove: (removed: Chosen) => void;
+}
+
+function ChosenFiles({ chosen, onRemove }: ChosenFilesProps) {
+  const large = chosen.length === 1;
+  return (
+    <ul className="chosen-files">
+      {chosen.map((each, index) => (
+        <ChosenFile key={index} chosen={each} large={large} onRemove={() => onRemove(each)} />
+      ))}
+    </ul>
+  );
+}
+
 interface ChosenFileProps {
   readonly chosen: Chosen;
   readonly large: boolean;
@@ -202,7 +206,7 @@ function ChosenFile({ chosen, large, onRemove }: ChosenFileProps) {
   const problem = problemOf(file);
   return (
     <li className={large ? 'chosen-file chosen-file-large' : 'chosen-file'}>
-      <Thumbnail file={file} />
+      <ChosenThumbnail file={file} />
       <span className="file-words">
         <span className="file-name">
           <bdi>{file.name}</bdi>
@@ -223,33 +227,4 @@ function ChosenFile({ chosen, large, onRemove }: ChosenFileProps) {
 function problemOf({ size }: File): string | null {
   if (size === 0) return texts.attachments.empty;
   return size > LIMITS.attachmentBytes ? texts.attachments.tooLarge : null;
-}
-
-function Thumbnail({ file }: { readonly file: File }) {
-  const url = useObjectUrl(file);
-  const [broken, setBroken] = useState(false);
-  const kind = file.type.split('/', 1)[0];
-  const shown = url !== null && !broken && file.type !== 'image/svg+xml';
-  if (kind === 'image' && shown) {
-    return <img className="chosen-picture" src={url} alt="" onError={() => setBroken(true)} />;
-  }
-  if (kind === 'video' && shown) {
-    return <video className="chosen-picture" src={url} muted preload="metadata" />;
-  }
-  return (
-    <span className="file-icon">
-      {kind === 'audio' ? <Music size={22} aria-hidden /> : <FileText size={22} aria-hidden />}
-    </span>
-  );
-}
-
-/** An object URL of a file, revoked when the component is unmounted. */
-function useObjectUrl(file: File): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    const created = URL.createObjectURL(file);
-    setUrl(created);
-    return () => URL.revokeObjectURL(created);
-  }, [file]);
-  return url;
 }
