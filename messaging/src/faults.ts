@@ -45,6 +45,7 @@ const SERVICE_FAULTS = {
   device_removal_failed: 'Devices of ended sessions were not removed',
   push_count_failed: 'Waiting pushes and devices could not be counted',
   push_scheduling_failed: 'Pushes were not scheduled; they are scheduled later',
+  deletion_notice_failed: 'Notifications of deleted messages were not removed from devices',
   read_notice_failed: 'Other devices were not sent what was read',
   partner_event_mark_failed: 'Partner events were not marked as sent and will be sent again',
   partner_event_send_failed:

@@ -61,6 +61,8 @@ export class PushComposer {
     });
     const unread = await this.#withoutBlocked(userId, found);
     const newest = unread[0];
+    // What was pushed already is not pushed again when what came after it was deleted.
+    if (newest !== undefined && newest.seq <= (document.pushed?.seq ?? 0)) return undefined;
     const message = newest && (await this.#deps.entries.findMessage(conversationId, newest._id));
     if (message === undefined || message === null || message.deletedSeq !== undefined)
       return undefined;
@@ -72,6 +74,19 @@ export class PushComposer {
       ? await this.#preview(conversationId, message, unread.length)
       : { title: 'Parley', body: countOf(unread.length) };
     return { content: { data, shown, tag: conversationId }, from: unread.at(-1)?.seq ?? seq };
+  }
+
+  /** Whether the last push to a user shows nothing but messages that were deleted or read since. */
+  async isOutdated({ conversationId, deletedSeq, pushed, userId }: PushDocument): Promise<boolean> {
+    if (conversationId === null || pushed === undefined) return false;
+    const member = await this.#deps.members.find(conversationId, userId);
+    const after = Math.max(pushed.from - 1, member?.readSeq ?? 0);
+    const left = await this.#deps.messages.unread(conversationId, {
+      ...{ userId, after, upTo: pushed.seq, limit: LIMITS.unreadCountMax },
+    });
+    // The newest deletion may not have reached the stored message yet.
+    const shown = left.filter(({ seq }) => seq !== deletedSeq);
+    return (await this.#withoutBlocked(userId, shown)).length === 0;
   }
 
   async #isCancelled({ isAway, seq, userId }: PushDocument, member: MemberDocument) {

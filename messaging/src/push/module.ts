@@ -10,6 +10,7 @@ import type { MarkWriter } from '../receipts/mark-writer.ts';
 import type { ReceiptService } from '../receipts/service.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { PushComposer } from './composer.ts';
+import { DeletionRecorder } from './deletion-recorder.ts';
 import { MembershipEntryRepository } from './heartbeat/membership-entry-repository.ts';
 import { NodeHeartbeat } from './heartbeat/node-heartbeat.ts';
 import { NodeRepository } from './heartbeat/node-repository.ts';
@@ -76,6 +77,8 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
   const worker = createWorker(deps, { outbox, messages, metrics: pushMetrics });
   const onScheduled = () => worker.wake();
   const reads = new ReadReceiptRecorder({ outbox, onScheduled, reportFault });
+  const { log } = deps.log;
+  const deletions = new DeletionRecorder({ log, outbox, onScheduled, reportFault });
   const scheduler = createScheduler(deps, {
     outbox,
     messages,
@@ -96,7 +99,7 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
     periodicMetrics,
     logger,
   });
-  subscribe(deps, pending, reads);
+  subscribe(deps, { pending, reads, deletions });
   return {
     name: 'push',
     handlers: {},
@@ -113,6 +116,7 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
       const isDone = await scheduler.stop();
       await heartbeat.stop(isDone);
       await reads.flush();
+      await deletions.flush();
       await worker.stop();
     },
   };
@@ -121,12 +125,19 @@ export function createPushModule(deps: PushModuleDeps): PushModule {
 /** Records the messages that this node accepts, and the receipts that it acknowledges. */
 function subscribe(
   deps: PushModuleDeps,
-  pending: PendingDeliveries,
-  reads: ReadReceiptRecorder,
+  parts: {
+    readonly pending: PendingDeliveries;
+    readonly reads: ReadReceiptRecorder;
+    readonly deletions: DeletionRecorder;
+  },
 ): void {
+  const { deletions, pending, reads } = parts;
   deps.log.log.subscribe(({ entries, isOwn }) => {
     if (!isOwn) return;
-    for (const { document } of entries) if (document.kind === 'message') pending.add(document);
+    for (const { document } of entries) {
+      if (document.kind === 'message') pending.add(document);
+      else if (document.kind === 'deletion') deletions.record(document);
+    }
   });
   deps.receipts.marks.subscribe(({ receipt: { conversationId, deliveredSeq, userId } }) => {
     pending.acknowledge(conversationId, userId, deliveredSeq);

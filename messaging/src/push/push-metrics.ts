@@ -25,6 +25,10 @@ export function createPushMetrics(
       'Leases of pushes in the outbox by how they ended',
       ['ending'],
     ),
+    takenBack: metrics.counter(
+      'parley_push_taken_back_total',
+      'Notifications that were removed from devices because their messages were deleted',
+    ),
     duration: metrics.duration('parley_push_send_seconds', 'Duration of one request to Firebase'),
     overflow: metrics.counter(
       'parley_push_overflow_total',

@@ -50,7 +50,10 @@ describe('the push worker', () => {
     new PushWorker({
       ...{ outbox: of, sender, devices: new DeviceRepository(mongo.db) },
       sessions: new SessionReader(mongo.db),
-      composer: { compose: () => Promise.resolve({ content, from: 9 }) },
+      composer: {
+        compose: () => Promise.resolve({ content, from: 9 }),
+        isOutdated: () => Promise.resolve(true),
+      },
       metrics: createPushMetrics(new Metrics('test'), { waiting: 0, devices: 0 }, true),
       periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       ...{ now: Date.now, logger: silentLogger() },
@@ -83,6 +86,46 @@ describe('the push worker', () => {
         [token, 'c'],
       ],
     );
+  });
+
+  it('takes a push back at once whose message is deleted while it is sent', async () => {
+    const held = deferred();
+    sender.hold(token, held.promise);
+    const busy = worker();
+    const first = busy.run();
+    await until(() => sender.to(token).length === 1);
+    assert.equal(
+      await outbox.recordDeleted([{ conversationId, seq: 9, userIds: [ben.userId] }]),
+      1,
+    );
+    held.resolve();
+    await first;
+    await busy.run();
+    const data = { type: 'read', cause: 'deleted', seq: '9', conversationId };
+    assert.deepEqual(sender.to(token)[1]?.content, { data, tag: conversationId });
+    const { deletedSeq, dueAt } = await stored();
+    assert.deepEqual([deletedSeq, dueAt], [undefined, undefined]);
+    await busy.stop();
+  });
+
+  it('tries again to take a push back that Firebase cannot pass on now', async () => {
+    await worker().run();
+    await outbox.recordDeleted([{ conversationId, seq: 9, userIds: [ben.userId] }]);
+    sender.answer(token, { kind: 'later', code: 'busy' });
+    await worker().run();
+    assert.equal((await stored()).deletedSeq, 9);
+    await documents().updateMany({}, { $set: { dueAt: new Date(0) } });
+    await worker().run();
+    assert.equal(sender.to(token).at(-1)?.content.data['cause'], 'deleted');
+    assert.equal((await stored()).deletedSeq, undefined);
+  });
+
+  it('takes nothing back of messages that were never pushed', async () => {
+    await worker().run();
+    const deleted = { conversationId, userIds: [ben.userId] };
+    assert.equal(await outbox.recordDeleted([{ ...deleted, seq: 10 }]), 0);
+    assert.equal(await outbox.recordDeleted([{ ...deleted, seq: 9, userIds: [newId()] }]), 0);
+    assert.equal(await outbox.recordDeleted([]), 0);
   });
 
   it('is not blocked by a request that hangs', async () => {

@@ -156,6 +156,74 @@ describe('pushes', function () {
     nothingFor(ben);
   });
 
+  const deleteMessage = async (conversationId: string, id: string) => {
+    const path = `${stage.node.url}/conversations/${conversationId}/messages/${id}`;
+    const body = { clientId: newId() };
+    assert.equal((await request(path, { method: 'DELETE', as: ann, body })).status, 200);
+  };
+  const takenBack = (conversationId: string, seq: number) => ({
+    data: { type: 'read', cause: 'deleted', seq: String(seq), conversationId },
+    tag: conversationId,
+  });
+
+  for (const platform of ['android', 'ios', 'web'] as const) {
+    it(`are taken back from ${platform} when their message is deleted`, async () => {
+      const ben = await stage.owner(platform);
+      const conversationId = await direct(ben);
+      const { id, seq } = await stage.send(ann, conversationId, 'Sorry');
+      assert.equal((await stage.pushed(ben)).content.shown?.body, 'Sorry');
+      await stage.settled(ben);
+      await deleteMessage(conversationId, id);
+      assert.deepEqual((await stage.pushed(ben, 2)).content, takenBack(conversationId, seq));
+    });
+  }
+
+  it('are taken back from every device of a member, and of every member', async () => {
+    const [phone, cleo] = [await stage.owner(), await stage.owner('ios')];
+    const tablet = await stage.withDevice(await stage.stack.people.logIn(phone.userId), 'ios');
+    const conversationId = await stage.stack.group(stage.node.url, [ann, phone, cleo]);
+    const { id, seq } = await stage.send(ann, conversationId, 'Sorry');
+    const all = [phone, tablet, cleo];
+    await Promise.all(all.map((owner) => stage.pushed(owner)));
+    await stage.nothingDue();
+    await deleteMessage(conversationId, id);
+    for (const owner of all) {
+      assert.deepEqual((await stage.pushed(owner, 2)).content, takenBack(conversationId, seq));
+    }
+  });
+
+  it('stay while a message that they stand for is left, and go with the last one', async () => {
+    const ben = await stage.owner();
+    const conversationId = await direct(ben);
+    const [one, two] = [
+      await stage.send(ann, conversationId, 'one'),
+      await stage.send(ann, conversationId, 'two'),
+    ];
+    await until(() => stage.sender.to(ben.pushToken).at(-1)?.content.data['count'] === '2');
+    await stage.settled(ben);
+    const before = stage.sender.to(ben.pushToken).length;
+    await deleteMessage(conversationId, two.id);
+    await everythingSettled();
+    assert.equal(stage.sender.to(ben.pushToken).length, before);
+    await deleteMessage(conversationId, one.id);
+    const { content } = await stage.pushed(ben, before + 1);
+    assert.deepEqual(content, takenBack(conversationId, two.seq));
+  });
+
+  it('never show an older message again when a newer one is deleted at once', async () => {
+    const ben = await stage.owner();
+    const conversationId = await direct(ben);
+    await stage.send(ann, conversationId, 'Lunch?');
+    await stage.pushed(ben);
+    const { id } = await stage.send(ann, conversationId, 'Sorry');
+    await deleteMessage(conversationId, id);
+    await everythingSettled();
+    const bodies = stage.sender
+      .to(ben.pushToken)
+      .flatMap(({ content }) => content.shown?.body ?? []);
+    assert.deepEqual(bodies, ['Lunch?']);
+  });
+
   it('are cancelled if the member is removed before they are sent', async () => {
     const ben = await stage.owner();
     const conversationId = await stage.stack.group(stage.node.url, [ann, ben]);

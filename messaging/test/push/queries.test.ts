@@ -45,6 +45,8 @@ describe('the queries on pushes and nodes', () => {
       isLastAttempt: () => Promise.resolve(outbox.isLastAttempt(leased)),
       end: () => outbox.end(leased, { kind: 'dropped' }),
       cleared: () => outbox.cleared(leased),
+      takenBack: () => outbox.takenBack({ ...leased, document: { ...document, deletedSeq: 1 } }),
+      recordDeleted: () => outbox.recordDeleted([{ conversationId, seq: 1, userIds: [ann] }]),
       recordRead: () =>
         outbox.recordRead([{ userId: ann, conversationId, seq: 1, sessionId: 's' }]),
       of: () => outbox.of(conversationId, [ann, newId()]),

@@ -94,6 +94,10 @@ function useNotify(): (entry: Message, info: ConversationSummary) => Promise<voi
         tag: entry.conversationId,
         icon: '/favicon.svg',
       });
+      const stop = client.onEntry(({ entry: later }) => {
+        if (later.kind === 'deletion' && later.messageId === entry.id) notification.close();
+      });
+      notification.onclose = stop;
       notification.onclick = () => {
         window.focus();
         navigation.go({ conversationId: entry.conversationId, details: false, panel: null });

@@ -8,7 +8,13 @@ import {
 import { DAY, MINUTE, SECOND } from '@parley/common';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 
-import { keyOf, type PushDocument, type Read, type ScheduledPush } from './push-document.ts';
+import {
+  keyOf,
+  type Deleted,
+  type PushDocument,
+  type Read,
+  type ScheduledPush,
+} from './push-document.ts';
 
 /** A leased push. */
 export type LeasedPush = Leased<PushDocument>;
@@ -96,7 +102,10 @@ export class OutboxRepository {
     const { seq } = leased.document;
     const wasRead = { $ne: [{ $type: '$readIn' }, 'missing'] };
     const hasMore = { $or: [{ $gt: ['$seq', seq] }, wasRead] };
-    const dueAt = { $cond: [hasMore, { $add: ['$$NOW', this.#interval] }, '$$REMOVE'] };
+    // A message that was deleted while it was pushed is taken back at once.
+    const wasDeleted = { $ne: [{ $type: '$deletedSeq' }, 'missing'] };
+    const later = { $cond: [hasMore, { $add: ['$$NOW', this.#interval] }, '$$REMOVE'] };
+    const dueAt = { $cond: [wasDeleted, '$$NOW', later] };
     const changes = { dueAt, done: '$$REMOVE' };
     switch (ending.kind) {
       case 'pushed': {
@@ -119,6 +128,44 @@ export class OutboxRepository {
   /** Records that the notification was removed from the other devices. Index `_id_`. */
   async cleared({ id, token }: LeasedPush): Promise<void> {
     await this.#outbox.updateOne({ _id: id, claim: token }, { $unset: { readIn: '' } });
+  }
+
+  /** Records that no device shows messages deleted up to `deletedSeq` any more. Index `_id_`. */
+  async takenBack({ document, id, token }: LeasedPush): Promise<void> {
+    const { deletedSeq } = document;
+    if (deletedSeq === undefined) return;
+    // A message that was deleted meanwhile stays recorded.
+    const filter = { _id: id, claim: token, deletedSeq: { $lte: deletedSeq } };
+    await this.#outbox.updateOne(filter, { $unset: { deletedSeq: '' } });
+  }
+
+  /**
+   * Schedules the removal of notifications that show deleted messages, also of those that are being sent. Returns for
+   * how many documents. Index `_id_`.
+   */
+  async recordDeleted(deletions: readonly Deleted[]): Promise<number> {
+    if (deletions.length === 0) return 0;
+    const { modifiedCount } = await this.#outbox.bulkWrite(
+      deletions.map(({ conversationId, seq, userIds }) => ({
+        updateMany: {
+          filter: {
+            _id: { $in: userIds.map((userId) => keyOf(userId, conversationId)) },
+            seq: { $gte: seq },
+            $or: [{ 'pushed.seq': { $gte: seq } }, { claim: { $exists: true } }],
+          },
+          update: [
+            {
+              $set: {
+                deletedSeq: { $max: ['$deletedSeq', seq] },
+                dueAt: { $cond: [isLeased, '$dueAt', '$$NOW'] },
+              },
+            },
+          ],
+        },
+      })),
+      { ordered: false },
+    );
+    return modifiedCount;
   }
 
   /**

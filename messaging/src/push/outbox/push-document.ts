@@ -33,6 +33,8 @@ export interface PushDocument {
   pushed?: LastPush;
   /** The session in which it was read: the notification is to be removed from the other devices. */
   readIn?: string;
+  /** `seq` of the newest deleted message that a notification may show: it is to be removed from the devices. */
+  deletedSeq?: number;
   /** `seq` of the last push that was given up. */
   failedSeq?: number;
   removeAt: Date;
@@ -53,6 +55,13 @@ export interface Read {
   readonly conversationId: string;
   readonly seq: number;
   readonly sessionId: string;
+}
+
+/** A message that was deleted, and the members whose devices may show it. */
+export interface Deleted {
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly userIds: readonly string[];
 }
 
 /** `_id` of the push to a user about a conversation, or about the partner. */

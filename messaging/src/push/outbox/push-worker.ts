@@ -17,7 +17,7 @@ interface PushWorkerDeps {
   readonly outbox: OutboxRepository;
   readonly devices: Pick<DeviceRepository, 'ofUsers' | 'removeInvalid'>;
   readonly sessions: Pick<SessionReader, 'byId'>;
-  readonly composer: Pick<PushComposer, 'compose'>;
+  readonly composer: Pick<PushComposer, 'compose' | 'isOutdated'>;
   readonly sender: PushSender;
   readonly metrics: PushMetrics;
   readonly periodicMetrics: PeriodicMetrics;
@@ -122,6 +122,10 @@ export class PushWorker {
     const { document } = leased;
     const devices = await this.#devicesOf(document.userId);
     if (document.readIn !== undefined) await this.#clear(leased, devices);
+    const retryAfterMs = await this.#takeBack(leased, devices);
+    if (retryAfterMs !== undefined && !this.#deps.outbox.isLastAttempt(leased)) {
+      return { kind: 'later', retryAfterMs, done: document.done ?? [] };
+    }
     if (document.seq <= (document.pushed?.seq ?? -1)) return { kind: 'dropped' };
     const composed = devices.length === 0 ? undefined : await this.#deps.composer.compose(document);
     if (composed === undefined) return { kind: 'dropped' };
@@ -147,6 +151,29 @@ export class PushWorker {
     };
     await this.#sendToAll(others, { data, tag: conversationId ?? 'partner' });
     await this.#deps.outbox.cleared(leased);
+  }
+
+  /**
+   * Removes a notification whose messages were deleted from all devices. If that fails on some, it answers after how many
+   * milliseconds it is to be tried again.
+   */
+  async #takeBack(
+    leased: LeasedPush,
+    devices: readonly DeviceDocument[],
+  ): Promise<number | undefined> {
+    const { composer, metrics, outbox } = this.#deps;
+    const { document } = leased;
+    const { conversationId, deletedSeq, pushed } = document;
+    if (deletedSeq === undefined) return undefined;
+    if (conversationId !== null && pushed !== undefined && (await composer.isOutdated(document))) {
+      const shownOn = devices.filter(({ _id }) => pushed.deviceIds.includes(_id));
+      const data = { type: 'read', cause: 'deleted', seq: String(pushed.seq), conversationId };
+      const { later, reached } = await this.#sendToAll(shownOn, { data, tag: conversationId });
+      metrics.takenBack.inc(reached.length);
+      if (later.length > 0) return Math.max(...later);
+    }
+    await outbox.takenBack(leased);
+    return undefined;
   }
 
   async #sendToAll(devices: readonly DeviceDocument[], content: PushContent): Promise<Result> {

@@ -113,6 +113,8 @@ function outboxCases(
     isLastAttempt: () => Promise.resolve(outbox.isLastAttempt(leased)),
     end: () => outbox.end(leased, { kind: 'dropped' }),
     cleared: () => outbox.cleared(leased),
+    takenBack: () => outbox.takenBack({ ...leased, document: { ...document, deletedSeq: 1 } }),
+    recordDeleted: () => outbox.recordDeleted([{ conversationId, seq: 1, userIds: [userId] }]),
     recordRead: () => outbox.recordRead([{ userId, conversationId, seq: 1, sessionId: 's' }]),
     of: () => outbox.of(conversationId, [userId, newId()]),
     // Counted to 100.
