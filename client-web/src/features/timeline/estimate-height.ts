@@ -3,6 +3,7 @@ import type { AttachmentItem } from '@parley/client-common';
 import { mediaBox } from '../attachments/media-box.ts';
 import { emojiCount } from './emoji-count.ts';
 import type { Row } from './build-rows.ts';
+import { FOLDED_LINES, isLong } from './is-long.ts';
 
 const LINE = 22;
 /** Average character width and maximum text width of a bubble, in pixels. */
@@ -41,9 +42,11 @@ function heightOf(row: Row, width: () => number): number {
       if (attachment === null && emojiCount(text) > 0) return gap + 66;
       if (attachment !== null && text === '') return gap + quote + media;
       const perLine = Math.max(20, Math.min(WIDEST, width() * 0.75) / CHARACTER);
-      const lines = text
-        .split('\n', 500)
-        .reduce((sum, line) => sum + Math.max(1, Math.ceil((line.length + 4) / perLine)), 0);
+      const lines = isLong(text)
+        ? FOLDED_LINES + 1
+        : text
+            .split('\n', 500)
+            .reduce((sum, line) => sum + Math.max(1, Math.ceil((line.length + 4) / perLine)), 0);
       return gap + 14 + lines * LINE + quote + media;
     }
   }

@@ -19,6 +19,7 @@ import type { MessageRow as Row } from './build-rows.ts';
 import { FailedNote } from './failed-note.tsx';
 import { useMessageActions } from './message-actions.tsx';
 import { emojiCount } from './emoji-count.ts';
+import { MessageFold } from './message-fold.tsx';
 import { ReplyQuote } from './reply-quote.tsx';
 
 export interface MessageRowProps {
@@ -117,10 +118,12 @@ function Bubble({ item, senderName, active, near, flash }: BubbleProps) {
           {item.text === null ? (
             <DeletedText own={item.own} />
           ) : (
-            // An element of its own: a translator moves the text nodes, and then only the element can be removed.
-            <span className="message-words">
-              <FormattedText text={item.text} />
-            </span>
+            <MessageFold id={item.key} text={item.text}>
+              {/* An element of its own: a translator moves the text nodes, and then only the element can be removed. */}
+              <span className="message-words">
+                <FormattedText text={item.text} />
+              </span>
+            </MessageFold>
           )}
           <Meta item={item} near={near} />
         </div>

@@ -1,7 +1,7 @@
 import './timeline.css';
 
 import type { ConversationSummary } from '@parley/client-common';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
 import { useSelf } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
@@ -10,6 +10,7 @@ import { copySource } from '../formatting/copy-source.ts';
 import { conversationName } from '../people/person-name.ts';
 import { Announcer } from './announcer.tsx';
 import { JumpButton } from './jump-button.tsx';
+import { UnfoldedContext } from './message-fold.tsx';
 import { countFresh } from './position.ts';
 import { StickyDayLabel } from './sticky-day.tsx';
 import { TimelineNotes } from './timeline-notes.tsx';
@@ -29,6 +30,7 @@ export function Timeline({ info, view }: TimelineProps) {
   const { snapshot, rows, scroll, day } = view;
   const { nameOf, handle } = useTimelineActions();
   const today = useToday();
+  const [unfolded] = useState(() => new Set<string>());
   const focus = useMessageFocus(rows, scroll);
   useMarkRead(handle, scroll.seenSeq);
 
@@ -45,13 +47,15 @@ export function Timeline({ info, view }: TimelineProps) {
         onCopy={copySource}
       >
         <div className="timeline-rows" style={{ blockSize: scroll.virtualizer.getTotalSize() }}>
-          <Rows
-            view={view}
-            info={info}
-            today={today}
-            active={focus.active}
-            covered={day.row?.key ?? null}
-          />
+          <UnfoldedContext value={unfolded}>
+            <Rows
+              view={view}
+              info={info}
+              today={today}
+              active={focus.active}
+              covered={day.row?.key ?? null}
+            />
+          </UnfoldedContext>
         </div>
       </div>
       <TimelineNotes info={info} snapshot={snapshot} />

@@ -17,6 +17,7 @@ export const timeline = {
   deleted: 'This message was deleted',
   deletedOwn: 'You deleted this message',
   actions: 'Message actions',
+  readMore: 'Read more',
   copy: 'Copy text',
   delete: 'Delete for everyone',
   deleteTitle: 'Delete this message?',
