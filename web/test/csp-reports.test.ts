@@ -14,7 +14,7 @@ describe('reports of the content security policy', () => {
   afterEach(() => web.close());
 
   const report = (body: string) =>
-    web.ask('/bff/csp-report', { method: 'POST', body, headers: HEADERS });
+    web.request('/bff/csp-report', { method: 'POST', body, headers: HEADERS });
   const counted = async (directive: string) =>
     Number(
       new RegExp(`parley_web_csp_reports_total\\{directive="${directive}",.*\\} (\\d+)`).exec(

@@ -30,7 +30,7 @@ describe('/docs', () => {
 
   for (const path of ['/docs', '/docs/']) {
     it(`${path} is a page that connects to nothing, also without a web app`, async () => {
-      const { headers, status, text } = await web.ask(path, { headers: HTML });
+      const { headers, status, text } = await web.request(path, { headers: HTML });
       assert.equal(status, 200);
       assert.equal(text, PAGE);
       assert.equal(headers['content-type'], 'text/html; charset=utf-8');
@@ -45,23 +45,23 @@ describe('/docs', () => {
   }
 
   it('has the files that the build wrote', async () => {
-    const script = await web.ask('/docs/reference.js');
+    const script = await web.request('/docs/reference.js');
     assert.equal(script.text, 'start();');
     assert.equal(script.headers['content-type'], 'text/javascript; charset=utf-8');
-    const document = await web.ask('/docs/openapi.json');
+    const document = await web.request('/docs/openapi.json');
     assert.equal(document.headers['content-type'], 'application/json; charset=utf-8');
     assert.deepEqual(document.json(), { openapi: '3.1.0' });
   });
 
   it('is compressed, and not sent again to a browser that has it', async () => {
-    const packed = await web.ask('/docs', { headers: { ...HTML, 'accept-encoding': 'br' } });
+    const packed = await web.request('/docs', { headers: { ...HTML, 'accept-encoding': 'br' } });
     assert.equal(packed.headers['content-encoding'], 'br');
     assert.equal(brotliDecompressSync(packed.bytes).toString(), PAGE);
-    const again = await web.ask('/docs', {
+    const again = await web.request('/docs', {
       headers: { ...HTML, 'accept-encoding': 'br', 'if-none-match': String(packed.headers.etag) },
     });
     assert.equal(again.status, 304);
-    const head = await web.ask('/docs', { method: 'HEAD', headers: HTML });
+    const head = await web.request('/docs', { method: 'HEAD', headers: HTML });
     assert.deepEqual([head.status, head.text], [200, '']);
   });
 
@@ -73,20 +73,20 @@ describe('/docs', () => {
       '/docs/%2e%2e/x',
       '/docs//',
     ]) {
-      const answer = await web.ask(path, { headers: HTML });
+      const answer = await web.request(path, { headers: HTML });
       assert.equal(answer.status, 404, path);
       assert.equal(answer.json()['code'], 'not_found');
     }
-    const answer = await web.ask('/docs', { method: 'POST', body: {} });
+    const answer = await web.request('/docs', { method: 'POST', body: {} });
     assert.equal(answer.json()['code'], 'unknown_operation');
     // A path of the app that only begins alike.
-    assert.equal((await web.ask('/docsomething', { headers: HTML })).status, 200);
+    assert.equal((await web.request('/docsomething', { headers: HTML })).status, 200);
   });
 
   it('is not found where the reference is not built', async () => {
     const without = await WebUnderTest.start();
     try {
-      assert.equal((await without.ask('/docs', { headers: HTML })).status, 404);
+      assert.equal((await without.request('/docs', { headers: HTML })).status, 404);
     } finally {
       await without.close();
     }

@@ -24,7 +24,7 @@ describe('hostile input to the cookie side', () => {
   for (const path of ['/bff/register', '/bff/login', '/bff/api/auth/password']) {
     it(`${path} refuses a body above the limit`, async () => {
       for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
-        const answer = await web.askAsPage(path, {
+        const answer = await web.requestAsPage(path, {
           body: LARGE,
           headers: { ...headers, 'content-type': 'application/json', cookie: session.cookie },
         });
@@ -41,7 +41,7 @@ describe('hostile input to the cookie side', () => {
       '',
     ]) {
       it(`${path} refuses a body of type "${type}"`, async () => {
-        const answer = await web.askAsPage(path, {
+        const answer = await web.requestAsPage(path, {
           body: '{"username":"ann","password":"secret words"}',
           headers: { cookie: session.cookie, ...(type === '' ? {} : { 'content-type': type }) },
         });
@@ -62,7 +62,7 @@ describe('hostile input to the cookie side', () => {
       '"text"',
     ]) {
       it(`${path} leaves ${body.slice(0, 30)} to auth, byte by byte`, async () => {
-        const answer = await web.askAsPage(path, {
+        const answer = await web.requestAsPage(path, {
           body,
           headers: { 'content-type': 'application/json', cookie: session.cookie },
         });
@@ -82,7 +82,9 @@ describe('hostile input to the cookie side', () => {
   ]) {
     it(`a log-in that auth answers with ${answered} is our own failure and sets no cookie`, async () => {
       web.auth.answers((_received, response) => void response.end(answered));
-      const answer = await web.askAsPage('/bff/login', { body: { username: 'a', password: 'b' } });
+      const answer = await web.requestAsPage('/bff/login', {
+        body: { username: 'a', password: 'b' },
+      });
       assert.equal(answer.status, 500);
       assert.equal(answer.json()['code'], 'internal');
       assert.equal(answer.headers['set-cookie'], undefined);
@@ -93,13 +95,13 @@ describe('hostile input to the cookie side', () => {
   it('of several cookies with one name only the first counts', async () => {
     const name = `parley-${web.port}`;
     const headers = { cookie: `${name}=broken; ${session.cookie}` };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
   });
 
   it('cookies named like properties of prototypes are ignored', async () => {
     const headers = { cookie: `__proto__=a; constructor=b; ${session.cookie}` };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 200);
   });
 });

@@ -55,7 +55,7 @@ describe('the web service', () => {
     const web = await WebUnderTest.start({}, { monotonic: () => now }, [second]);
     const ready = async () => {
       now += 1_000;
-      const answer = await web.ask('/readyz');
+      const answer = await web.request('/readyz');
       const { auth, detail } = answer.json();
       return [answer.status, auth ?? detail];
     };
@@ -68,10 +68,10 @@ describe('the web service', () => {
       await second.start();
       assert.deepEqual(await ready(), [200, 'ok']);
       await web.auth.stop();
-      const answer = await web.ask('/readyz');
+      const answer = await web.request('/readyz');
       assert.equal(answer.json()['auth'], 'ok', 'an answer is cached for a second');
       assert.deepEqual(await ready(), [200, 'unavailable']);
-      assert.equal((await web.ask('/healthz')).status, 200);
+      assert.equal((await web.request('/healthz')).status, 200);
     } finally {
       await web.close();
       await second.stop();
@@ -81,8 +81,8 @@ describe('the web service', () => {
   it('measures requests by route and status, without text from clients', async () => {
     const web = await WebUnderTest.start();
     try {
-      await web.ask('/api/me');
-      await web.ask('/secret-path-of-a-client');
+      await web.request('/api/me');
+      await web.request('/secret-path-of-a-client');
       const text = await web.metrics();
       assert.match(
         text,
@@ -103,7 +103,7 @@ describe('the web service', () => {
     const idle = connect(web.port, '127.0.0.1');
     idle.on('error', () => undefined);
     await once(idle, 'connect');
-    await web.ask('/healthz');
+    await web.request('/healthz');
     const closed = once(idle, 'close');
     idle.resume();
     const startedAt = performance.now();

@@ -25,7 +25,7 @@ describe('a request that asks for HTTP/2', () => {
 
   it('is answered over HTTP/1.1, with its body and without the fields of the upgrade', async () => {
     const body = '{"text":"hello"}';
-    const answer = await web.ask('/api/conversations', {
+    const answer = await web.request('/api/conversations', {
       body,
       headers: {
         ...H2C,
@@ -43,20 +43,20 @@ describe('a request that asks for HTTP/2', () => {
 
   it('reaches every kind of path', async () => {
     const accept = { accept: 'text/html' };
-    assert.equal((await web.ask('/api/me', { headers: H2C })).status, 200);
-    assert.equal((await web.ask('/healthz', { headers: H2C })).status, 200);
-    assert.equal((await web.ask('/', { headers: { ...H2C, ...accept } })).status, 200);
-    assert.equal((await web.ask('/bff/ticket', { headers: H2C, method: 'POST' })).status, 403);
+    assert.equal((await web.request('/api/me', { headers: H2C })).status, 200);
+    assert.equal((await web.request('/healthz', { headers: H2C })).status, 200);
+    assert.equal((await web.request('/', { headers: { ...H2C, ...accept } })).status, 200);
+    assert.equal((await web.request('/bff/ticket', { headers: H2C, method: 'POST' })).status, 403);
   });
 
   it('at the path of the socket is a request like any other', async () => {
     const path = '/socket.io/?EIO=4&transport=polling';
-    assert.equal((await web.ask(path, { headers: H2C })).status, 200);
+    assert.equal((await web.request(path, { headers: H2C })).status, 200);
     assert.equal(web.messaging.last.url, path);
   });
 
   it('keeps the limit of bodies', async () => {
-    const answer = await web.ask('/api/conversations', {
+    const answer = await web.request('/api/conversations', {
       body: Buffer.alloc(128 * 1024 + 1, ' '),
       headers: H2C,
     });

@@ -10,16 +10,16 @@ describe('the guard of the cookie side on https', () => {
     });
     try {
       const { token } = await web.session();
-      const ask = async (origin: string, more: Record<string, string>) => {
+      const ticketStatus = async (origin: string, more: Record<string, string>) => {
         const headers = { cookie: `__Host-parley=${token}`, origin, ...more };
-        return (await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status;
+        return (await web.requestAsPage('/bff/ticket', { method: 'POST', headers })).status;
       };
       const host = { host: 'chat.example.org' };
       const secure = { host: 'inner.example', 'x-forwarded-proto': 'https' };
-      assert.equal(await ask('https://chat.example.org', host), 200);
-      assert.equal(await ask('http://chat.example.org', host), 403);
-      assert.equal(await ask('https://inner.example', secure), 200);
-      assert.equal(await ask('http://inner.example', secure), 403);
+      assert.equal(await ticketStatus('https://chat.example.org', host), 200);
+      assert.equal(await ticketStatus('http://chat.example.org', host), 403);
+      assert.equal(await ticketStatus('https://inner.example', secure), 200);
+      assert.equal(await ticketStatus('http://inner.example', secure), 403);
     } finally {
       await web.close();
     }
@@ -77,7 +77,7 @@ describe('the guard of the cookie side', () => {
         web.messaging.received.length = 0;
         const body =
           method === 'GET' ? {} : { body: { username: 'ann', password: 'secret words' } };
-        const answer = await web.ask(path, {
+        const answer = await web.request(path, {
           method,
           headers: { ...headers, cookie: session.cookie },
           ...body,
@@ -92,17 +92,17 @@ describe('the guard of the cookie side', () => {
 
   it('accepts the page of the host that the request names', async () => {
     const headers = { cookie: session.cookie, origin: own(), 'sec-fetch-site': 'same-origin' };
-    assert.equal((await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
+    assert.equal((await web.requestAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
   });
 
   it('accepts the page of the public origin', async () => {
     const headers = { cookie: session.cookie, origin: 'http://chat.example.org' };
-    assert.equal((await web.askAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
+    assert.equal((await web.requestAsPage('/bff/ticket', { method: 'POST', headers })).status, 200);
   });
 
   it('ignores Authorization', async () => {
     const headers = { authorization: `Bearer ${session.token}` };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
     assert.equal(answer.json()['code'], 'unauthenticated');
   });
@@ -112,10 +112,10 @@ describe('the guard of the cookie side', () => {
       response.setHeader('access-control-allow-origin', '*');
       response.end('{}');
     });
-    const answer = await web.askAsPage('/bff/api/conversations', {
+    const answer = await web.requestAsPage('/bff/api/conversations', {
       headers: { cookie: session.cookie, origin: own() },
     });
-    const preflight = await web.ask('/bff/api/conversations', {
+    const preflight = await web.request('/bff/api/conversations', {
       method: 'OPTIONS',
       headers: { origin: 'https://friend.example', 'access-control-request-method': 'POST' },
     });
@@ -128,7 +128,7 @@ describe('the guard of the cookie side', () => {
   });
 
   it('counts what it refuses', async () => {
-    await web.ask('/bff/ticket', { method: 'POST' });
+    await web.request('/bff/ticket', { method: 'POST' });
     assert.match(await web.metrics(), /parley_web_guard_refusals_total\{reason="header",.*\} \d+/);
   });
 });

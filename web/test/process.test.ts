@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { testMongoUri } from '@parley/backend-common/testing';
 
-import { ask } from './support/ask.ts';
+import { sendRequest } from './support/send-request.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -32,8 +32,8 @@ describe('the process of the web service', function () {
     });
     while (!output.out.includes('\n')) await once(child.stdout, 'data');
     const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output.out)?.[1] ?? '';
-    assert.equal((await ask(`${url}/healthz`)).status, 200);
-    assert.equal((await ask(`${url}/readyz`)).status, 503);
+    assert.equal((await sendRequest(`${url}/healthz`)).status, 200);
+    assert.equal((await sendRequest(`${url}/readyz`)).status, 503);
     child.kill('SIGTERM');
     assert.equal((await exited)[0], 0);
   });

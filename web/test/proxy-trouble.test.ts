@@ -24,7 +24,7 @@ describe('the public API while a service is in trouble', () => {
   it('answers unavailable for a stopped service, readable for allowed origins', async () => {
     await web.auth.stop();
     for (const question of [{}, { body: { username: 'a' } }]) {
-      const answer = await web.ask('/api/auth/login', {
+      const answer = await web.request('/api/auth/login', {
         ...question,
         headers: { origin: 'https://friend.example' },
       });
@@ -40,13 +40,13 @@ describe('the public API while a service is in trouble', () => {
 
   it('answers again as soon as the service is back', async () => {
     await web.auth.stop();
-    assert.equal((await web.ask('/api/me')).status, 503);
+    assert.equal((await web.request('/api/me')).status, 503);
     await web.auth.start();
-    assert.equal((await web.ask('/api/me')).status, 200);
+    assert.equal((await web.request('/api/me')).status, 200);
   });
 
   it('sends requests to the messaging nodes in rotation', async () => {
-    for (let count = 0; count < 6; count += 1) await web.ask('/api/conversations');
+    for (let count = 0; count < 6; count += 1) await web.request('/api/conversations');
     assert.equal(web.messaging.received.length, 3);
     assert.equal(second.received.length, 3);
   });
@@ -54,7 +54,7 @@ describe('the public API while a service is in trouble', () => {
   it('skips a stopped node, also for requests with a body', async () => {
     await web.messaging.stop();
     for (let count = 0; count < 4; count += 1) {
-      const answer = await web.ask('/api/conversations', { body: { count } });
+      const answer = await web.request('/api/conversations', { body: { count } });
       assert.equal(answer.status, 200);
     }
     assert.deepEqual(
@@ -67,21 +67,21 @@ describe('the public API while a service is in trouble', () => {
     for (const node of [web.messaging, second]) {
       node.answers((_received, response) => void response.destroy());
     }
-    assert.equal((await web.ask('/api/conversations', { body: {} })).status, 503);
+    assert.equal((await web.request('/api/conversations', { body: {} })).status, 503);
     assert.equal(web.messaging.received.length + second.received.length, 1);
   });
 
   it('reads from the next node when one breaks the connection', async () => {
     web.messaging.answers((_received, response) => void response.destroy());
     for (let count = 0; count < 2; count += 1) {
-      assert.equal((await web.ask('/api/conversations')).status, 200);
+      assert.equal((await web.request('/api/conversations')).status, 200);
     }
   });
 
   it('reads from the next node when one is frozen, and lets no further request wait for it', async () => {
     web.messaging.isFrozen = true;
     for (let count = 0; count < 6; count += 1) {
-      assert.equal((await web.ask('/api/conversations')).status, 200);
+      assert.equal((await web.request('/api/conversations')).status, 200);
     }
     const waited = web.messaging.received.filter(({ url }) => url === '/conversations');
     assert.equal(waited.length, 1);
@@ -92,7 +92,7 @@ describe('the public API while a service is in trouble', () => {
     web.auth.answers((_received, response) => {
       answer = () => answerJson(response, 200, { late: true });
     });
-    const asked = web.ask('/api/me');
+    const asked = web.request('/api/me');
     const checked = new Promise((resolve) => {
       web.auth.server.on('request', ({ url }) => {
         if (url === '/healthz') resolve(undefined);
@@ -108,9 +108,9 @@ describe('the public API while a service is in trouble', () => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('half', () => response.destroy());
     });
-    await assert.rejects(web.ask('/api/me'), { code: 'ECONNRESET' });
+    await assert.rejects(web.request('/api/me'), { code: 'ECONNRESET' });
     web.auth.answers((_received, response) => answerJson(response, 200, {}));
-    assert.equal((await web.ask('/api/me')).status, 200);
+    assert.equal((await web.request('/api/me')).status, 200);
   });
 
   it('aborts the request to the service when the client disconnects before the answer', async () => {
@@ -143,16 +143,16 @@ describe('the public API while a service is in trouble', () => {
     await once(asked, 'response');
     asked.destroy();
     await dropped;
-    assert.equal((await web.ask('/healthz')).status, 200);
+    assert.equal((await web.request('/healthz')).status, 200);
   });
 
   it('survives a client that disconnects in the middle of its body', async () => {
     const socket = connect(web.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write('POST /api/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf');
-    await web.ask('/healthz');
+    await web.request('/healthz');
     socket.destroy();
-    assert.equal((await web.ask('/api/conversations')).status, 200);
+    assert.equal((await web.request('/api/conversations')).status, 200);
     const seen = [...web.messaging.received, ...second.received];
     assert.deepEqual(
       seen.map(({ method }) => method),

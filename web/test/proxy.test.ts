@@ -22,7 +22,7 @@ describe('the public API through the one origin', () => {
 
   for (const path of ['/auth/login', '/me', '/users', '/users/u1', '/users?prefix=an', '/meta']) {
     it(`asks auth for ${path}`, async () => {
-      assert.equal((await web.ask(`/api${path}`)).status, 200);
+      assert.equal((await web.request(`/api${path}`)).status, 200);
       assert.equal(web.auth.last.url, path);
     });
   }
@@ -35,7 +35,7 @@ describe('the public API through the one origin', () => {
     '/conversations/c/messages?before=7',
   ]) {
     it(`asks messaging for ${path}`, async () => {
-      assert.equal((await web.ask(`/api${path}`)).status, 200);
+      assert.equal((await web.request(`/api${path}`)).status, 200);
       assert.equal(web.messaging.last.url, path);
     });
   }
@@ -47,7 +47,7 @@ describe('the public API through the one origin', () => {
     });
     const session = await web.session();
     const headers = { authorization: 'Bearer token', cookie: session.cookie };
-    const answer = await web.ask('/api/me', { headers });
+    const answer = await web.request('/api/me', { headers });
     assert.equal(answer.headers['set-cookie'], undefined);
     assert.equal(web.auth.last.headers.authorization, 'Bearer token');
     assert.equal(web.auth.last.headers.cookie, undefined);
@@ -55,13 +55,13 @@ describe('the public API through the one origin', () => {
 
   it('does not authenticate by cookie', async () => {
     const session = await web.session();
-    await web.ask('/api/me', { headers: { cookie: session.cookie } });
+    await web.request('/api/me', { headers: { cookie: session.cookie } });
     assert.equal(web.auth.last.headers.authorization, undefined);
   });
 
   it('keeps Host and Origin as the client sent them', async () => {
     const headers = { host: 'chat.example.org', origin: 'https://friend.example' };
-    await web.ask('/api/conversations', { headers });
+    await web.request('/api/conversations', { headers });
     const sent = web.messaging.last.headers;
     assert.equal(sent.host, 'chat.example.org');
     assert.equal(sent.origin, 'https://friend.example');
@@ -76,7 +76,7 @@ describe('the public API through the one origin', () => {
       'x-real-ip': '203.0.113.9',
       forwarded: 'for=203.0.113.9',
     };
-    await web.ask('/api/me', { headers });
+    await web.request('/api/me', { headers });
     const sent = web.auth.last.headers;
     assert.equal(sent['x-forwarded-for'], '127.0.0.1');
     assert.equal(sent['x-forwarded-proto'], 'http');
@@ -85,10 +85,10 @@ describe('the public API through the one origin', () => {
   });
 
   it('uses one request id from the client to the service', async () => {
-    const answer = await web.ask('/api/me', { headers: { 'x-request-id': 'request-1234' } });
+    const answer = await web.request('/api/me', { headers: { 'x-request-id': 'request-1234' } });
     assert.equal(web.auth.last.headers['x-request-id'], 'request-1234');
     assert.equal(answer.headers['x-request-id'], 'request-1234');
-    const other = await web.ask('/api/me', { headers: { 'x-request-id': 'no\tid' } });
+    const other = await web.request('/api/me', { headers: { 'x-request-id': 'no\tid' } });
     assert.match(String(other.headers['x-request-id']), /^[0-9a-f-]{36}$/);
   });
 
@@ -100,7 +100,7 @@ describe('the public API through the one origin', () => {
       });
       response.end('{"code":"conflict"}');
     });
-    const answer = await web.ask('/api/conversations', { body: {} });
+    const answer = await web.request('/api/conversations', { body: {} });
     assert.equal(answer.status, 409);
     assert.equal(answer.headers['content-type'], 'application/problem+json');
     assert.equal(answer.headers['x-of-service'], 'yes');
@@ -110,12 +110,12 @@ describe('the public API through the one origin', () => {
   it('carries an answer of several megabytes whole', async () => {
     const page = Buffer.alloc(5_000_000, 'parley');
     web.messaging.answers((_received, response) => void response.end(page));
-    const answer = await web.ask('/api/conversations');
+    const answer = await web.request('/api/conversations');
     assert.ok(answer.bytes.equals(page));
   });
 
   it('answers HEAD without a body', async () => {
-    const answer = await web.ask('/api/conversations', { method: 'HEAD' });
+    const answer = await web.request('/api/conversations', { method: 'HEAD' });
     assert.equal(answer.status, 200);
     assert.equal(answer.text, '');
     assert.equal(web.messaging.last.method, 'HEAD');
@@ -125,7 +125,7 @@ describe('the public API through the one origin', () => {
     web.messaging.answers((_received, response) => {
       response.writeHead(204, { 'access-control-allow-origin': 'https://friend.example' }).end();
     });
-    const answer = await web.ask('/api/conversations', {
+    const answer = await web.request('/api/conversations', {
       method: 'OPTIONS',
       headers: { origin: 'https://friend.example', 'access-control-request-method': 'POST' },
     });
@@ -153,7 +153,7 @@ describe('the public API through the one origin', () => {
     '/%zz',
   ]) {
     it(`does not know ${path}`, async () => {
-      const answer = await web.ask(`/api${path}`);
+      const answer = await web.request(`/api${path}`);
       assert.equal(answer.status, 404);
       assert.equal(answer.json()['code'], 'unknown_operation');
       assert.equal(web.auth.received.length + web.messaging.received.length, 0);
@@ -164,13 +164,13 @@ describe('the public API through the one origin', () => {
     it(`passes the body of a ${method} on as a body, and never as another request`, async () => {
       const body = 'GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n';
       const headers = { 'content-length': String(body.length) };
-      const { status } = await web.ask('/api/conversations/c/messages/m', {
+      const { status } = await web.request('/api/conversations/c/messages/m', {
         method,
         body,
         headers,
       });
       assert.equal(status, 200);
-      await web.ask('/api/conversations');
+      await web.request('/api/conversations');
       const seen = web.messaging.received.map((each) => [each.method, each.url, each.body]);
       assert.deepEqual(seen, [
         [method, '/conversations/c/messages/m', body],
@@ -182,8 +182,8 @@ describe('the public API through the one origin', () => {
 
   it('refuses a body above the limit without asking the service', async () => {
     const large = Buffer.alloc(128 * 1024 + 1, ' ');
-    const declared = await web.ask('/api/conversations', { body: large });
-    const chunked = await web.ask('/api/conversations', {
+    const declared = await web.request('/api/conversations', { body: large });
+    const chunked = await web.request('/api/conversations', {
       body: large,
       headers: { 'transfer-encoding': 'chunked' },
     });
@@ -250,13 +250,13 @@ describe('the public API through the one origin', () => {
 
   for (const path of ['/Readyz', '/READYZ', '/%72eadyz', '/Internal/x', '/%69nternal/sessions']) {
     it(`passes ${path} on as it is, which no service knows`, async () => {
-      await web.ask(`/api${path}`);
+      await web.request(`/api${path}`);
       assert.equal(web.messaging.last.url, path);
     });
   }
 
   it('carries long polls, bodies of text included', async () => {
-    const answer = await web.ask('/socket.io/?EIO=4&transport=polling&sid=x', {
+    const answer = await web.request('/socket.io/?EIO=4&transport=polling&sid=x', {
       body: '40{"token":"t"}',
       headers: { 'content-type': 'text/plain;charset=UTF-8', cookie: 'io=1' },
     });

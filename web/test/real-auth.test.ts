@@ -4,7 +4,7 @@ import type { RunningService } from '@parley/backend-common';
 import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/testing';
 import { startWeb } from '@parley/web';
 
-import { PAGE, ask, type Answer } from './support/ask.ts';
+import { PAGE, sendRequest, type Answer } from './support/send-request.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';
 const PASSWORD = 'correct horse battery';
@@ -37,8 +37,8 @@ describe('web before the real auth', () => {
   class Browser {
     cookie = '';
 
-    async ask(method: string, path: string, body?: object): Promise<Answer> {
-      const answer = await ask(`${web.url}${path}`, {
+    async request(method: string, path: string, body?: object): Promise<Answer> {
+      const answer = await sendRequest(`${web.url}${path}`, {
         method,
         headers: { ...PAGE, cookie: this.cookie },
         ...(body === undefined ? {} : { body }),
@@ -52,60 +52,63 @@ describe('web before the real auth', () => {
 
   it('registers, knows who is logged in, changes the password, and ends every other session', async () => {
     const phone = new Browser();
-    const desk = new Browser();
-    const registered = await phone.ask('POST', '/bff/register', {
+    const laptop = new Browser();
+    const registered = await phone.request('POST', '/bff/register', {
       username: 'ann',
       password: PASSWORD,
     });
     assert.equal(registered.status, 201);
     assert.deepEqual(Object.keys(registered.json()).sort(), ['session', 'user']);
-    assert.equal((await phone.ask('GET', '/bff/api/me')).json()['username'], 'ann');
+    assert.equal((await phone.request('GET', '/bff/api/me')).json()['username'], 'ann');
 
-    const wrong = await desk.ask('POST', '/bff/login', { username: 'ann', password: 'no' });
+    const wrong = await laptop.request('POST', '/bff/login', { username: 'ann', password: 'no' });
     assert.equal(wrong.json()['code'], 'invalid_credentials');
-    assert.equal(desk.cookie, '');
+    assert.equal(laptop.cookie, '');
     assert.equal(
-      (await desk.ask('POST', '/bff/login', { username: 'ann', password: PASSWORD })).status,
+      (await laptop.request('POST', '/bff/login', { username: 'ann', password: PASSWORD })).status,
       200,
     );
-    const listed = await desk.ask('GET', '/bff/api/auth/sessions');
+    const listed = await laptop.request('GET', '/bff/api/auth/sessions');
     assert.equal((listed.json()['sessions'] as unknown[]).length, 2);
 
     const change = (currentPassword: string) =>
-      desk.ask('POST', '/bff/api/auth/password', { currentPassword, newPassword: `${PASSWORD} 2` });
+      laptop.request('POST', '/bff/api/auth/password', {
+        currentPassword,
+        newPassword: `${PASSWORD} 2`,
+      });
     assert.equal((await change('no')).json()['code'], 'invalid_credentials');
     assert.equal((await change(PASSWORD)).status, 204);
-    assert.equal((await desk.ask('GET', '/bff/api/me')).status, 200);
-    const ended = await phone.ask('GET', '/bff/api/me');
+    assert.equal((await laptop.request('GET', '/bff/api/me')).status, 200);
+    const ended = await phone.request('GET', '/bff/api/me');
     assert.equal(ended.json()['code'], 'session_expired');
     assert.equal(phone.cookie, '');
   });
 
   it('logs out, and a kept cookie no longer works', async () => {
     const browser = new Browser();
-    await browser.ask('POST', '/bff/register', { username: 'ben', password: PASSWORD });
+    await browser.request('POST', '/bff/register', { username: 'ben', password: PASSWORD });
     const { cookie } = browser;
-    assert.equal((await browser.ask('POST', '/bff/logout')).status, 204);
+    assert.equal((await browser.request('POST', '/bff/logout')).status, 204);
     assert.equal(browser.cookie, '');
     browser.cookie = cookie;
-    assert.equal((await browser.ask('POST', '/bff/ticket')).status, 401);
+    assert.equal((await browser.request('POST', '/bff/ticket')).status, 401);
   });
 
   it('ends the session that a second log-in in the same browser replaces', async () => {
     const browser = new Browser();
-    await browser.ask('POST', '/bff/register', { username: 'cleo', password: PASSWORD });
+    await browser.request('POST', '/bff/register', { username: 'cleo', password: PASSWORD });
     const former = browser.cookie;
-    await browser.ask('POST', '/bff/login', { username: 'cleo', password: PASSWORD });
+    await browser.request('POST', '/bff/login', { username: 'cleo', password: PASSWORD });
     assert.notEqual(browser.cookie, former);
-    const listed = await browser.ask('GET', '/bff/api/auth/sessions');
+    const listed = await browser.request('GET', '/bff/api/auth/sessions');
     assert.equal((listed.json()['sessions'] as unknown[]).length, 1);
   });
 
   it('a ticket is no bearer token', async () => {
     const browser = new Browser();
-    await browser.ask('POST', '/bff/register', { username: 'dora', password: PASSWORD });
-    const ticket = String((await browser.ask('POST', '/bff/ticket')).json()['ticket']);
-    const answer = await ask(`${web.url}/api/me`, {
+    await browser.request('POST', '/bff/register', { username: 'dora', password: PASSWORD });
+    const ticket = String((await browser.request('POST', '/bff/ticket')).json()['ticket']);
+    const answer = await sendRequest(`${web.url}/api/me`, {
       headers: { authorization: `Bearer ${ticket}` },
     });
     assert.equal(answer.status, 401);
@@ -114,17 +117,17 @@ describe('web before the real auth', () => {
 
   it('has the same API for callers with a token', async () => {
     const body = { username: 'emil', password: PASSWORD };
-    const registered = await ask(`${web.url}/api/auth/register`, { body });
+    const registered = await sendRequest(`${web.url}/api/auth/register`, { body });
     assert.equal(registered.status, 201);
     const headers = { authorization: `Bearer ${String(registered.json()['sessionToken'])}` };
-    assert.equal((await ask(`${web.url}/api/me`, { headers })).json()['username'], 'emil');
-    const found = await ask(`${web.url}/api/users?prefix=em`, { headers });
+    assert.equal((await sendRequest(`${web.url}/api/me`, { headers })).json()['username'], 'emil');
+    const found = await sendRequest(`${web.url}/api/users?prefix=em`, { headers });
     assert.equal((found.json()['users'] as unknown[]).length, 1);
   });
 
   it('forwards the address of each client to auth, so one client cannot use up the registrations of all', async () => {
     const register = (username: string, address: string) =>
-      ask(`${web.url}/bff/register`, {
+      sendRequest(`${web.url}/bff/register`, {
         headers: { ...PAGE, 'x-forwarded-for': address },
         body: { username, password: PASSWORD },
       });

@@ -19,7 +19,7 @@ describe('tickets', () => {
 
   const ticket = async () => {
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 200);
     return answer.json() as { ticket: string; expiresAt: number };
   };
@@ -43,20 +43,20 @@ describe('tickets', () => {
   });
 
   it('are not given without a cookie', async () => {
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST' });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST' });
     assert.equal(answer.status, 401);
     assert.equal(answer.json()['code'], 'unauthenticated');
   });
 
   it('are given by POST only', async () => {
-    const answer = await web.askAsPage('/bff/ticket', { headers: { cookie: session.cookie } });
+    const answer = await web.requestAsPage('/bff/ticket', { headers: { cookie: session.cookie } });
     assert.equal(answer.status, 405);
   });
 
   it('are rate limited per user', async () => {
     const other = await web.session();
     const asked = Array.from({ length: 101 }, () =>
-      web.askAsPage('/bff/ticket', { method: 'POST', headers: { cookie: other.cookie } }),
+      web.requestAsPage('/bff/ticket', { method: 'POST', headers: { cookie: other.cookie } }),
     );
     const limited = (await Promise.all(asked)).filter(({ status }) => status !== 200);
     assert.equal(limited.length, 1);
@@ -94,7 +94,7 @@ describe('the API for the session of the cookie', () => {
     { audience: 'messaging', path: '/conversations/c1/messages' },
   ] as const) {
     it(`asks ${audience} for ${path} with a token for ${audience} alone`, async () => {
-      const answer = await web.askAsPage(`/bff/api${path}`, { headers: cookie });
+      const answer = await web.requestAsPage(`/bff/api${path}`, { headers: cookie });
       assert.equal(answer.status, 200);
       const { headers, method, url } = web[audience].last;
       assert.equal(method, 'GET');
@@ -112,7 +112,7 @@ describe('the API for the session of the cookie', () => {
   it('sends bodies as they are and answers with what the service answers', async () => {
     const body = { kind: 'direct', userId: 'u1', text: 'é\u{1f600}' };
     web.messaging.answers((_received, response) => answerJson(response, 201, { id: 'c1' }));
-    const answer = await web.askAsPage('/bff/api/conversations', { headers: cookie, body });
+    const answer = await web.requestAsPage('/bff/api/conversations', { headers: cookie, body });
     assert.equal(answer.status, 201);
     assert.deepEqual(answer.json(), { id: 'c1' });
     assert.equal(web.messaging.last.body, JSON.stringify(body));
@@ -121,7 +121,7 @@ describe('the API for the session of the cookie', () => {
 
   it('is unavailable, not logged out, if a service does not accept its tokens for a valid session', async () => {
     web.auth.answers((_received, response) => answerProblem(response, 401, 'unauthenticated'));
-    const answer = await web.askAsPage('/bff/api/me', { headers: cookie });
+    const answer = await web.requestAsPage('/bff/api/me', { headers: cookie });
     assert.deepEqual([answer.status, answer.json()['code']], [503, 'unavailable']);
     assert.equal(answer.headers['set-cookie'], undefined);
   });
@@ -129,13 +129,16 @@ describe('the API for the session of the cookie', () => {
   it('passes on that a password is wrong', async () => {
     web.auth.answers((_received, response) => answerProblem(response, 401, 'invalid_credentials'));
     const path = '/bff/api/auth/password';
-    const answer = await web.askAsPage(path, { headers: cookie, body: { currentPassword: 'x' } });
+    const answer = await web.requestAsPage(path, {
+      headers: cookie,
+      body: { currentPassword: 'x' },
+    });
     assert.deepEqual([answer.status, answer.json()['code']], [401, 'invalid_credentials']);
   });
 
   it('answers 204 where the service does', async () => {
     web.auth.answers((_received, response) => void response.writeHead(204).end());
-    const answer = await web.askAsPage('/bff/api/auth/password', { headers: cookie, body: {} });
+    const answer = await web.requestAsPage('/bff/api/auth/password', { headers: cookie, body: {} });
     assert.equal(answer.status, 204);
     assert.equal(answer.text, '');
     assert.equal(web.auth.last.url, '/auth/password');
@@ -143,15 +146,15 @@ describe('the API for the session of the cookie', () => {
 
   it('replaces an Authorization header by its own', async () => {
     const headers = { ...cookie, authorization: 'Bearer somebody-else' };
-    await web.askAsPage('/bff/api/me', { headers });
+    await web.requestAsPage('/bff/api/me', { headers });
     assert.notEqual(web.auth.last.headers.authorization, headers.authorization);
-    assert.equal((await web.askAsPage('/bff/api/meta', { headers })).status, 200);
+    assert.equal((await web.requestAsPage('/bff/api/meta', { headers })).status, 200);
     assert.equal(web.auth.last.headers.authorization, undefined);
   });
 
   it('answers what needs no log-in without a cookie', async () => {
-    assert.equal((await web.askAsPage('/bff/api/meta')).status, 200);
-    assert.equal((await web.askAsPage('/bff/api/me')).status, 401);
+    assert.equal((await web.requestAsPage('/bff/api/meta')).status, 200);
+    assert.equal((await web.requestAsPage('/bff/api/me')).status, 401);
     assert.equal(web.auth.received.length, 1);
   });
 
@@ -180,11 +183,11 @@ describe('the API for the session of the cookie', () => {
   ]) {
     it(`does not know ${path}`, async () => {
       const answers = await Promise.all([
-        web.askAsPage(`/bff/api${path}`, {
+        web.requestAsPage(`/bff/api${path}`, {
           headers: cookie,
           body: { username: 'a', password: 'b' },
         }),
-        web.askAsPage(`/bff/api${path}`, { headers: cookie }),
+        web.requestAsPage(`/bff/api${path}`, { headers: cookie }),
       ]);
       for (const { status } of answers) assert.equal(status, 404);
       assert.equal(web.auth.received.length + web.messaging.received.length, 0);
@@ -192,12 +195,12 @@ describe('the API for the session of the cookie', () => {
   }
 
   it('distinguishes a wrong method from an unknown path', async () => {
-    const answer = await web.askAsPage('/bff/api/me', { method: 'PUT', headers: cookie });
+    const answer = await web.requestAsPage('/bff/api/me', { method: 'PUT', headers: cookie });
     assert.equal(answer.status, 405);
     assert.equal(answer.json()['code'], 'method_not_allowed');
   });
 
   it('does not know other paths of the cookie side', async () => {
-    assert.equal((await web.askAsPage('/bff/else', { method: 'POST' })).status, 404);
+    assert.equal((await web.requestAsPage('/bff/else', { method: 'POST' })).status, 404);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
-import type { Answer } from './support/ask.ts';
+import type { Answer } from './support/send-request.ts';
 
 interface Cookie {
   readonly name: string;
@@ -44,7 +44,7 @@ describe('the session cookie', () => {
     { path: '/bff/login', status: 200 },
   ]) {
     it(`is given by ${path}, and the page never sees the token`, async () => {
-      const answer = await web.askAsPage(path, { body: CREDENTIALS });
+      const answer = await web.requestAsPage(path, { body: CREDENTIALS });
       assert.equal(answer.status, status);
       assert.deepEqual(answer.json(), {
         session: { id: session.id, expiresAt: session.expiresAt },
@@ -64,7 +64,7 @@ describe('the session cookie', () => {
   it('is bound to host and https if a trusted proxy reports https', async () => {
     const headers = { 'x-forwarded-proto': 'https' };
     const { attributes, name } = cookieOf(
-      await web.askAsPage('/bff/login', { body: CREDENTIALS, headers }),
+      await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers }),
     );
     assert.equal(name, '__Host-parley');
     assert.ok(attributes.has('secure') && attributes.has('httponly'));
@@ -74,13 +74,13 @@ describe('the session cookie', () => {
 
   it('does not work on https under its name for http', async () => {
     const headers = { 'x-forwarded-proto': 'https', cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
   });
 
   it('is renewed with a ticket', async () => {
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     const { attributes, value } = cookieOf(answer);
     assert.equal(value, session.token);
     assert.ok(Number(attributes.get('max-age')) > 3_000);
@@ -88,7 +88,7 @@ describe('the session cookie', () => {
 
   it('is cleared by a log-out, which ends the session at auth', async () => {
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/logout', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/logout', { method: 'POST', headers });
     assert.equal(answer.status, 204);
     assert.equal(cookieOf(answer).attributes.get('max-age'), '0');
     const { headers: sent, url } = web.auth.last;
@@ -100,7 +100,7 @@ describe('the session cookie', () => {
   });
 
   it('is cleared by a log-out without a session, without asking auth', async () => {
-    const answer = await web.askAsPage('/bff/logout', { method: 'POST' });
+    const answer = await web.requestAsPage('/bff/logout', { method: 'POST' });
     assert.equal(answer.status, 204);
     assert.equal(cookieOf(answer).value, '');
     assert.equal(web.auth.received.length, 0);
@@ -109,7 +109,7 @@ describe('the session cookie', () => {
   it('stays when auth cannot end the session', async () => {
     web.auth.answers((_received, response) => void response.writeHead(503).end());
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/logout', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/logout', { method: 'POST', headers });
     assert.equal(answer.status, 503);
     assert.equal(answer.headers['set-cookie'], undefined);
   });
@@ -117,7 +117,7 @@ describe('the session cookie', () => {
   it('is cleared when its session has ended', async () => {
     await web.revoke(session);
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/api/me', { headers });
+    const answer = await web.requestAsPage('/bff/api/me', { headers });
     assert.equal(answer.status, 401);
     assert.equal(answer.json()['code'], 'session_expired');
     assert.equal(cookieOf(answer).attributes.get('max-age'), '0');
@@ -126,12 +126,12 @@ describe('the session cookie', () => {
 
   it('is cleared when a service answers that its session has ended', async () => {
     const headers = { cookie: session.cookie };
-    await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     await web.revoke(session);
     web.auth.answers(
       (_received, response) => void response.writeHead(401).end('{"code":"session_expired"}'),
     );
-    const answer = await web.askAsPage('/bff/api/me', { headers });
+    const answer = await web.requestAsPage('/bff/api/me', { headers });
     assert.equal(answer.json()['code'], 'session_expired');
     assert.equal(cookieOf(answer).value, '');
   });
@@ -140,7 +140,7 @@ describe('the session cookie', () => {
     web.auth.answers(
       (_received, response) => void response.writeHead(401).end('{"code":"invalid_credentials"}'),
     );
-    const answer = await web.askAsPage('/bff/api/auth/password', {
+    const answer = await web.requestAsPage('/bff/api/auth/password', {
       headers: { cookie: session.cookie },
       body: { currentPassword: 'wrong', newPassword: 'other words' },
     });
@@ -154,7 +154,7 @@ describe('the session cookie', () => {
       response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });
       response.end('{"code":"rate_limited"}');
     });
-    const answer = await web.askAsPage('/bff/login', { body: CREDENTIALS });
+    const answer = await web.requestAsPage('/bff/login', { body: CREDENTIALS });
     assert.equal(answer.status, 429);
     assert.equal(answer.headers['retry-after'], '7');
     assert.equal(answer.headers['content-type'], 'application/problem+json');
@@ -164,7 +164,10 @@ describe('the session cookie', () => {
 
   it('ends the session that a new log-in replaces', async () => {
     const former = await web.session();
-    await web.askAsPage('/bff/login', { body: CREDENTIALS, headers: { cookie: former.cookie } });
+    await web.requestAsPage('/bff/login', {
+      body: CREDENTIALS,
+      headers: { cookie: former.cookie },
+    });
     assert.deepEqual(
       web.auth.received.map(({ url }) => url),
       ['/auth/login', '/auth/logout'],
@@ -188,7 +191,7 @@ describe('the session cookie', () => {
         }),
       );
     });
-    const answer = await web.askAsPage('/bff/login', {
+    const answer = await web.requestAsPage('/bff/login', {
       body: CREDENTIALS,
       headers: { cookie: former.cookie },
     });
@@ -201,7 +204,7 @@ describe('the session cookie', () => {
   for (const value of broken) {
     it(`is nobody's with the value ${JSON.stringify(value)}`, async () => {
       const headers = { cookie: `parley-${web.port}=${value}` };
-      const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+      const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
       assert.equal(answer.status, 401);
       assert.equal(answer.json()['code'], 'unauthenticated');
     });
@@ -215,7 +218,7 @@ describe('the session cookie', () => {
       sessionId: session.id,
     });
     const headers = { cookie: `parley-${web.port}=${token}` };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
   });
 });
@@ -238,10 +241,10 @@ describe('the name of the session cookie', () => {
     it(`has the port that ${host} names, whatever port the service listens on`, async () => {
       const session = await web.session();
       web.authSignsIn(session);
-      const login = await web.askAsPage('/bff/login', { body: CREDENTIALS, headers: { host } });
+      const login = await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers: { host } });
       assert.equal(cookieOf(login).name, name);
       const ticket = (cookie: string) =>
-        web.askAsPage('/bff/ticket', { method: 'POST', headers: { host, cookie } });
+        web.requestAsPage('/bff/ticket', { method: 'POST', headers: { host, cookie } });
       assert.equal((await ticket(`${name}=${session.token}`)).status, 200);
       assert.equal((await ticket(`parley-1=${session.token}`)).status, 401);
     });
@@ -250,7 +253,7 @@ describe('the name of the session cookie', () => {
   it('has the port of the service if Host is malformed', async () => {
     web.authSignsIn(await web.session());
     const headers = { host: 'a b' };
-    const login = await web.askAsPage('/bff/login', { body: CREDENTIALS, headers });
+    const login = await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers });
     assert.equal(cookieOf(login).name, `parley-${web.port}`);
   });
 });
@@ -266,7 +269,9 @@ describe('the session cookie behind a public https origin', () => {
 
   it('carries the __Host- prefix and Secure', async () => {
     web.authSignsIn(await web.session());
-    const { attributes, name } = cookieOf(await web.askAsPage('/bff/login', { body: CREDENTIALS }));
+    const { attributes, name } = cookieOf(
+      await web.requestAsPage('/bff/login', { body: CREDENTIALS }),
+    );
     assert.equal(name, '__Host-parley');
     assert.ok(attributes.has('secure'));
   });
@@ -285,7 +290,7 @@ describe('the session cookie without trusted proxies', () => {
     web.authSignsIn(await web.session());
     const headers = { 'x-forwarded-proto': 'https' };
     const { attributes, name } = cookieOf(
-      await web.askAsPage('/bff/login', { body: CREDENTIALS, headers }),
+      await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers }),
     );
     assert.equal(name, `parley-${web.port}`);
     assert.equal(attributes.has('secure'), false);

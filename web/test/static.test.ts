@@ -54,7 +54,7 @@ describe('the web app', () => {
   });
 
   it('has a policy that forbids inline scripts and names where violations are reported', async () => {
-    const { headers, status, text } = await web.ask('/', { headers: HTML });
+    const { headers, status, text } = await web.request('/', { headers: HTML });
     assert.equal(status, 200);
     assert.equal(text, PAGE);
     assert.equal(headers['content-type'], 'text/html; charset=utf-8');
@@ -85,14 +85,14 @@ describe('the web app', () => {
   });
 
   it('lets browsers keep files with a hash in their name for ever', async () => {
-    const { headers, text } = await web.ask('/assets/index-B4x0_9qZ.js');
+    const { headers, text } = await web.request('/assets/index-B4x0_9qZ.js');
     assert.equal(text, SCRIPT);
     assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
   });
 
   it('lets browsers revalidate other files each time', async () => {
-    const { headers, status } = await web.ask('/favicon.svg');
+    const { headers, status } = await web.request('/favicon.svg');
     assert.equal(status, 200);
     assert.equal(headers['content-type'], 'image/svg+xml');
     assert.equal(headers['cache-control'], 'no-cache');
@@ -100,7 +100,7 @@ describe('the web app', () => {
 
   it('answers every path that a browser navigates to with the page', async () => {
     for (const path of ['/c/0198c0de', '/settings', '/u/john.doe', '/?from=mail']) {
-      const { headers, text } = await web.ask(path, { headers: HTML });
+      const { headers, text } = await web.request(path, { headers: HTML });
       assert.equal(text, PAGE);
       assert.equal(headers['cache-control'], 'no-cache');
     }
@@ -113,7 +113,7 @@ describe('the web app', () => {
       ['/favicon.ico', 'image/avif,image/webp,*/*'],
       ['/settings', 'application/json'],
     ] as const) {
-      const answer = await web.ask(path, { headers: { accept } });
+      const answer = await web.request(path, { headers: { accept } });
       assert.equal(answer.status, 404);
       assert.equal(answer.json()['code'], 'not_found');
       assert.equal(answer.headers['cache-control'], 'no-store');
@@ -122,20 +122,20 @@ describe('the web app', () => {
 
   it('answers 304 to a browser that has the file', async () => {
     for (const path of ['/', '/assets/index-B4x0_9qZ.js', '/favicon.svg']) {
-      const first = await web.ask(path, { headers: HTML });
+      const first = await web.request(path, { headers: HTML });
       const etag = String(first.headers.etag);
-      const again = await web.ask(path, { headers: { ...HTML, 'if-none-match': etag } });
+      const again = await web.request(path, { headers: { ...HTML, 'if-none-match': etag } });
       assert.equal(again.status, 304);
       assert.equal(again.text, '');
       assert.equal(again.headers.etag, etag);
-      const other = await web.ask(path, { headers: { ...HTML, 'if-none-match': '"other"' } });
+      const other = await web.request(path, { headers: { ...HTML, 'if-none-match': '"other"' } });
       assert.equal(other.status, 200);
     }
   });
 
   it('answers HEAD with the headers of GET', async () => {
-    const get = await web.ask('/', { headers: HTML });
-    const head = await web.ask('/', { method: 'HEAD', headers: HTML });
+    const get = await web.request('/', { headers: HTML });
+    const head = await web.request('/', { method: 'HEAD', headers: HTML });
     assert.equal(head.status, 200);
     assert.equal(head.text, '');
     for (const name of ['etag', 'content-type', 'content-length', 'content-security-policy']) {
@@ -149,15 +149,15 @@ describe('the web app', () => {
   ]) {
     it(`is compressed with ${encoding} for clients that accept it`, async () => {
       const headers = { 'accept-encoding': encoding };
-      const plain = await web.ask('/assets/index-B4x0_9qZ.js');
-      const packed = await web.ask('/assets/index-B4x0_9qZ.js', { headers });
+      const plain = await web.request('/assets/index-B4x0_9qZ.js');
+      const packed = await web.request('/assets/index-B4x0_9qZ.js', { headers });
       assert.equal(packed.headers['content-encoding'], encoding);
       assert.match(String(packed.headers.vary), /accept-encoding/i);
       assert.notEqual(packed.headers.etag, plain.headers.etag);
       assert.ok(packed.bytes.length < plain.bytes.length / 10);
       assert.equal(unpack(packed.bytes).toString(), SCRIPT);
       const etag = String(packed.headers.etag);
-      const again = await web.ask('/assets/index-B4x0_9qZ.js', {
+      const again = await web.request('/assets/index-B4x0_9qZ.js', {
         headers: { ...headers, 'if-none-match': etag },
       });
       assert.equal(again.status, 304);
@@ -165,15 +165,15 @@ describe('the web app', () => {
   }
 
   it('does not serve the compressed forms under names of their own', async () => {
-    assert.equal((await web.ask('/assets/index-B4x0_9qZ.js.br')).status, 404);
-    assert.equal((await web.ask('/index.html.gz')).status, 404);
+    assert.equal((await web.request('/assets/index-B4x0_9qZ.js.br')).status, 404);
+    assert.equal((await web.request('/index.html.gz')).status, 404);
   });
 
   it('prefers brotli, and sends a file without a compressed form as it is', async () => {
     const headers = { 'accept-encoding': 'gzip, deflate, br, zstd' };
-    assert.equal((await web.ask('/', { headers })).headers['content-encoding'], 'br');
+    assert.equal((await web.request('/', { headers })).headers['content-encoding'], 'br');
     assert.equal(
-      (await web.ask('/favicon.svg', { headers })).headers['content-encoding'],
+      (await web.request('/favicon.svg', { headers })).headers['content-encoding'],
       undefined,
     );
   });
@@ -191,7 +191,7 @@ describe('the web app', () => {
   ]) {
     it(`refuses ${path}`, async () => {
       for (const headers of [HTML, {}]) {
-        const answer = await web.ask(path, { headers });
+        const answer = await web.request(path, { headers });
         assert.equal(answer.status, 404);
         assert.equal(answer.json()['code'], 'not_found');
       }
@@ -199,12 +199,12 @@ describe('the web app', () => {
   }
 
   it('keeps hidden files hidden', async () => {
-    assert.equal((await web.ask('/.secret')).status, 404);
+    assert.equal((await web.request('/.secret')).status, 404);
   });
 
   it('refuses other methods', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const answer = await web.ask('/', { method });
+      const answer = await web.request('/', { method });
       assert.equal(answer.status, 404);
       assert.equal(answer.json()['code'], 'unknown_operation');
     }
@@ -215,7 +215,7 @@ describe('the web app on https', () => {
   it('sends HSTS', async () => {
     const web = await WebUnderTest.start({ PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' });
     try {
-      const { headers } = await web.ask('/', { headers: HTML });
+      const { headers } = await web.request('/', { headers: HTML });
       assert.equal(headers['strict-transport-security'], 'max-age=31536000');
     } finally {
       await web.close();
@@ -227,7 +227,7 @@ describe('the web app beside an object store and Firebase', () => {
   const policyWith = async (env: Record<string, string>) => {
     const web = await WebUnderTest.start(env);
     try {
-      return policyOf((await web.ask('/', { headers: HTML })).headers);
+      return policyOf((await web.request('/', { headers: HTML })).headers);
     } finally {
       await web.close();
     }
@@ -284,11 +284,11 @@ describe('a web root', () => {
   it('that is not set is explained on a plain page', async () => {
     const web = await WebUnderTest.start();
     try {
-      const { headers, status, text } = await web.ask('/', { headers: HTML });
+      const { headers, status, text } = await web.request('/', { headers: HTML });
       assert.equal(status, 200);
       assert.match(text, /The web app is not built/);
       assert.match(String(headers['content-security-policy']), /^default-src 'none'/);
-      assert.equal((await web.ask('/assets/x.js')).status, 404);
+      assert.equal((await web.request('/assets/x.js')).status, 404);
     } finally {
       await web.close();
     }
@@ -312,8 +312,8 @@ describe('a web root', () => {
     await symlink(folder, join(root, 'up'));
     const web = await WebUnderTest.start({ PARLEY_WEB_ROOT: root });
     try {
-      assert.equal((await web.ask('/link.txt')).status, 404);
-      assert.equal((await web.ask('/up/outside.txt')).status, 404);
+      assert.equal((await web.request('/link.txt')).status, 404);
+      assert.equal((await web.request('/up/outside.txt')).status, 404);
     } finally {
       await web.close();
     }

@@ -65,7 +65,7 @@ describe('WebSockets through the one origin', () => {
   const ticket = async () => {
     const session = await web.session();
     const headers = { cookie: session.cookie };
-    const answer = await web.askAsPage('/bff/ticket', { method: 'POST', headers });
+    const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     return { session, token: String(answer.json()['ticket']) };
   };
 
@@ -117,7 +117,7 @@ describe('WebSockets through the one origin', () => {
   });
 
   it('get the refusal of messaging unchanged', async () => {
-    const answer = await web.ask('/socket.io/?EIO=4&transport=websocket', {
+    const answer = await web.request('/socket.io/?EIO=4&transport=websocket', {
       headers: { ...HANDSHAKE, origin: 'https://evil.example' },
     });
     assert.equal(answer.status, 400);

@@ -29,7 +29,7 @@ describe('an upgrade', () => {
   });
 
   const upgrade = (path = '/socket.io/?EIO=4&transport=websocket') =>
-    web.ask(path, { headers: HANDSHAKE });
+    web.request(path, { headers: HANDSHAKE });
 
   const open = () => rawConnection(web.port, handshake());
 
@@ -111,7 +111,7 @@ describe('an upgrade', () => {
   }
 
   it('by another method than GET is refused', async () => {
-    const answer = await web.ask('/socket.io/', { method: 'POST', headers: HANDSHAKE });
+    const answer = await web.request('/socket.io/', { method: 'POST', headers: HANDSHAKE });
     assert.equal(answer.status, 400);
     assert.equal(web.messaging.received.length + second.received.length, 0);
   });
@@ -199,7 +199,7 @@ describe('a flood of broken connections', () => {
           socket.resetAndDestroy();
         }),
       );
-      assert.equal((await web.ask('/healthz')).status, 200);
+      assert.equal((await web.request('/healthz')).status, 200);
       assert.ok(upgrades > 10);
       await noTunnelsOpen(web);
     } finally {

@@ -5,7 +5,7 @@ import { silentLogger, testMongo, type TestMongo } from '@parley/backend-common/
 import { HOUR } from '@parley/common';
 
 import { startWeb, type Overrides } from '@parley/web';
-import { ask, PAGE, type Answer, type Question } from './ask.ts';
+import { sendRequest, PAGE, type Answer, type RequestOptions } from './send-request.ts';
 import { answerJson, StandIn } from './stand-in.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes or more';
@@ -76,17 +76,17 @@ export class WebUnderTest {
     await this.#mongo.drop();
   }
 
-  ask(path: string, question?: Question): Promise<Answer> {
-    return ask(`${this.url}${path}`, question);
+  request(path: string, options?: RequestOptions): Promise<Answer> {
+    return sendRequest(`${this.url}${path}`, options);
   }
 
-  /** As the page of this server asks. */
-  askAsPage(path: string, { headers, ...question }: Question = {}): Promise<Answer> {
-    return this.ask(path, { ...question, headers: { ...PAGE, ...headers } });
+  /** Sends a request as the page of this server does. */
+  requestAsPage(path: string, { headers, ...options }: RequestOptions = {}): Promise<Answer> {
+    return this.request(path, { ...options, headers: { ...PAGE, ...headers } });
   }
 
   async metrics(): Promise<string> {
-    return (await ask(this.#service.metricsUrl)).text;
+    return (await sendRequest(this.#service.metricsUrl)).text;
   }
 
   /** Stores a session. Returns it with the cookie of its browser. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** An answer, read whole. */
+/** A response with its complete body. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -12,24 +12,27 @@ export interface Answer {
   json(): Record<string, unknown>;
 }
 
-export interface Question {
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Objects are sent as JSON. */
   readonly body?: string | Buffer | object;
 }
 
-/** Sends exactly the headers it is given, on a connection of its own: `fetch` would add and forbid some. */
-export async function ask(url: string, { body, headers, method }: Question = {}): Promise<Answer> {
+/** Sends a request with exactly these headers on a new connection; `fetch` would add some and forbid others. */
+export async function sendRequest(
+  url: string,
+  { body, headers, method }: RequestOptions = {},
+): Promise<Answer> {
   const json = typeof body === 'object' && !Buffer.isBuffer(body);
-  const asked = request(new URL(url), {
+  const sent = request(new URL(url), {
     path: url.slice(new URL(url).origin.length),
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(json ? { 'content-type': 'application/json' } : {}), ...headers },
     agent: false,
   });
-  asked.end(json ? JSON.stringify(body) : body);
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  sent.end(json ? JSON.stringify(body) : body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   const bytes = await buffer(answer);
   const text = bytes.toString();
   return {
