@@ -12,6 +12,7 @@ import { entry } from '@parley/common/contract';
 import { freePort, type StackDescription, type WatchedProcess } from '@parley/dev';
 
 import { type Clone } from './clone.ts';
+import { composeServices } from '../compose/file.ts';
 import { ROOT, type Snippet } from './documents.ts';
 
 /** Checks that a snippet does what its document promises. Expectations run in the order in which they stand. */
@@ -249,6 +250,37 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
     return Promise.resolve();
   },
   'settings: docs/object-stores.md': settings,
+  'command: node deploy/docker/create-secrets.js --self-signed localhost': async (
+    clone,
+    { text },
+  ) => {
+    assert.match(await clone.succeeds(text), /parley-secret was created/);
+    for (const name of ['mongodb-uri', 'redis-url', 'fullchain.pem', 'privkey.pem']) {
+      await access(join(clone.path, 'deploy/docker/secrets', name));
+    }
+    // What exists is kept, and Git sees none of it.
+    assert.equal(await clone.succeeds(text), '');
+    assert.equal(await clone.changes(), '');
+  },
+  'ini: docs/operations.md': async (_, { text }) => {
+    // The variables that the compose file requires.
+    const compose = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8');
+    const required = [...compose.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
+    const given = [...text.matchAll(/^(\w+)=https:\/\/localhost(?::\d+)?$/gm)];
+    assert.deepEqual(
+      given.map(([, name = '']) => name).toSorted(),
+      [...new Set(required)].toSorted(),
+    );
+  },
+  'text: docs/operations.md': (_, { text }) => {
+    // Docker is not there in a test; the services are those of the compose file.
+    for (const line of text.trim().split('\n')) {
+      assert.match(line, /^docker compose (?:up|ps|logs)(?: --[a-z]+)*(?: [a-z]+-?\d?)?$/);
+      const service = / ([a-z]+-\d)$/.exec(line)?.[1];
+      assert.ok(service === undefined || service in composeServices(), line);
+    }
+    return Promise.resolve();
+  },
   'command: .ci/run': async (clone) => {
     await clone.succeeds('bash -n .ci/run');
   },
