@@ -79,14 +79,7 @@ export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesD
       footer={
         <>
           <AddMore onFiles={(more) => setChosen([...chosen, ...more.map(choose)])} />
-          <Button
-            variant="primary"
-            disabled={!ready && !busy}
-            busy={busy}
-            onClick={() => void send()}
-          >
-            {busy ? texts.attachments.preparing : texts.attachments.send}
-          </Button>
+          <SendButton busy={busy} ready={ready} onClick={() => void send()} />
         </>
       }
     >
@@ -103,6 +96,19 @@ export function SendFilesDialog({ files, onSend, onClose, onVanish }: SendFilesD
         onSubmit={ready ? () => void send() : null}
       />
     </Dialog>
+  );
+}
+
+function SendButton(props: {
+  readonly busy: boolean;
+  readonly ready: boolean;
+  readonly onClick: () => void;
+}) {
+  const { busy, ready, onClick } = props;
+  return (
+    <Button variant="primary" disabled={!ready && !busy} busy={busy} onClick={onClick}>
+      {busy ? texts.attachments.preparing : texts.attachments.send}
+    </Button>
   );
 }
 

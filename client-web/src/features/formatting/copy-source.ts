@@ -25,12 +25,12 @@ function sourceWithin(words: Element, range: Range): string {
   if (words.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
   const chosen = part.cloneContents();
   const isWhole = shownText(chosen) === shownText(words);
-  return (isWhole ? words : chosen).textContent ?? '';
+  return (isWhole ? words : chosen).textContent;
 }
 
 /** The text without its marks. */
 function shownText(node: Element | DocumentFragment): string {
   const copy = node.cloneNode(true) as Element | DocumentFragment;
   for (const mark of copy.querySelectorAll(MARK)) mark.remove();
-  return (copy.textContent ?? '').trim();
+  return copy.textContent.trim();
 }
