@@ -67,3 +67,21 @@ describe('sender name colours', () => {
     }
   }
 });
+
+describe('the mark of a read message', () => {
+  const pairs = [
+    ['bubble-own-accent', 'bubble-own'],
+    ['accent', 'surface'],
+    ['accent', 'surface-selected'],
+    ['accent', 'surface-raised'],
+  ] as const;
+  for (const [mark, surface] of pairs) {
+    it(`stands out from --${surface} in both themes`, () => {
+      const [[light, dark] = []] = forms(mark);
+      const [[lightBelow, darkBelow] = []] = forms(surface);
+      assert.ok(light && dark && lightBelow && darkBelow);
+      // WCAG 2.2, 1.4.11: graphics need 3 : 1.
+      assert.ok(contrast(light, lightBelow) >= 3 && contrast(dark, darkBelow) >= 3);
+    });
+  }
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { powersOver, sortMembers } from '../src/features/details/member-policy.ts';
+import { filterMembers, powersOver, sortMembers } from '../src/features/details/member-policy.ts';
 import { conversationName, handleOf, personName } from '../src/features/people/person-name.ts';
 import { questionOf } from '../src/features/people/people-question.ts';
 import { eventText } from '../src/features/timeline/event-text.ts';
@@ -27,7 +27,11 @@ describe('user names', () => {
   it('yield initials and a stable colour', () => {
     assert.equal(initialsOf('Ada Lovelace'), 'AL');
     assert.equal(initialsOf('@bo'), 'B');
-    assert.equal(initialsOf('👩‍🔬 lab'), '👩‍🔬L');
+    assert.equal(initialsOf('👩‍🔬 lab'), 'L');
+    assert.equal(initialsOf('Ann K. 🌻'), 'AK');
+    assert.equal(initialsOf('🌻 Ann — Kay ❤️'), 'AK');
+    assert.equal(initialsOf('👩‍👧 🌻'), '👩‍👧');
+    assert.equal(initialsOf('n̈a ไทย'), 'N̈ไ');
     assert.equal(initialsOf('éa'), 'É');
     assert.equal(initialsOf(''), '');
     assert.equal(colourOf(idOf(7)), colourOf(idOf(7)));
@@ -48,6 +52,19 @@ describe('user search query', () => {
 });
 
 describe('group members', () => {
+  it('are filtered by any word of their name and by username', () => {
+    const all = [person(3, 'Zoë Müller'), person(4, 'Bo'), person(5, 'Ann Bose')].map((each) =>
+      member(each, 'member'),
+    );
+    const found = (query: string) =>
+      filterMembers(all, query).map(({ profile }) => profile?.displayName);
+    assert.deepEqual(found(''), ['Zoë Müller', 'Bo', 'Ann Bose']);
+    assert.deepEqual(found('bo'), ['Bo', 'Ann Bose']);
+    assert.deepEqual(found('muller ZOE'), ['Zoë Müller']);
+    assert.deepEqual(found('@ann.b'), ['Ann Bose']);
+    assert.deepEqual(found('nobody'), []);
+  });
+
   const roles = (own: 'owner' | 'admin' | 'member', other: 'owner' | 'admin' | 'member') =>
     powersOver(own, { role: other });
 

@@ -13,15 +13,21 @@ export interface AvatarProps {
   readonly online?: boolean | undefined;
 }
 
-/** Initials on a colour derived from the id. Decorative: the name is always shown next to it. */
+/** Initials on a colour derived from the id: round for a user, with corners for a group. Decorative: the name is always shown next to it. */
 export function Avatar({ id, name, size = 'medium', group = false, online }: AvatarProps) {
+  const initials = initialsOf(name);
   const icon = { small: 16, medium: 24, large: 24, huge: 44 }[size];
   return (
     <span
-      className={classNames('avatar', `avatar-${size}`, `avatar-${colourOf(id)}`)}
+      className={classNames(
+        'avatar',
+        `avatar-${size}`,
+        `avatar-${colourOf(id)}`,
+        group && 'avatar-group',
+      )}
       aria-hidden="true"
     >
-      {group ? <Users size={icon} /> : initialsOf(name)}
+      {group && initials === '' ? <Users size={icon} /> : initials}
       {online === true && <span className="avatar-online" />}
     </span>
   );

@@ -11,14 +11,16 @@ export function colourOf(id: string): number {
   return hash % COLOURS;
 }
 
-/** One or two initials of a name, from its first and last word. */
+/** One or two initials of a name, from its first and last word that begin with a letter or digit. */
 export function initialsOf(name: string): string {
   const words = name
     .replace(/^@/, '')
     .split(/[\s._-]+/u)
     .filter(Boolean);
-  const first = firstGrapheme(words[0]);
-  const last = words.length > 1 ? firstGrapheme(words.at(-1)) : '';
+  const named = words.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  if (named.length === 0) return firstGrapheme(words[0]);
+  const first = firstGrapheme(named[0]);
+  const last = named.length > 1 ? firstGrapheme(named.at(-1)) : '';
   return (first + last).toLocaleUpperCase();
 }
 

@@ -11,6 +11,8 @@ import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { listTimeText } from '../../ui/time-text.ts';
 import { isMenuKey, useLongPress } from '../../ui/use-long-press.ts';
+import { PartnerAvatar } from '../partner/partner-avatar.tsx';
+import { usePartner } from '../partner/use-status.ts';
 import { conversationName } from '../people/person-name.ts';
 import { useNames } from '../people/use-names.ts';
 import { useConversationActions } from './conversation-actions.tsx';
@@ -58,12 +60,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           onOpen(info.id);
         }}
       >
-        <Avatar
-          id={info.peer?.id ?? info.id}
-          name={name}
-          group={info.kind === 'group'}
-          online={info.presence?.online ?? undefined}
-        />
+        <RowAvatar info={info} name={name} />
         <RowText info={info} name={name} muted={muted} selected={selected} today={props.today} />
       </a>
       <Menu
@@ -81,6 +78,22 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 function openMenu(row: HTMLElement): boolean {
   row.querySelector<HTMLElement>('.row-menu')?.click();
   return true;
+}
+
+/** The partner has the mark of the partner card: next to it, a dot for being online would contradict it. */
+function RowAvatar({ info, name }: Pick<RowTextProps, 'info' | 'name'>) {
+  const partner = usePartner();
+  if (partner !== null && partner.id === info.peer?.id) {
+    return <PartnerAvatar partner={partner} size="medium" />;
+  }
+  return (
+    <Avatar
+      id={info.peer?.id ?? info.id}
+      name={name}
+      group={info.kind === 'group'}
+      online={info.presence?.online ?? undefined}
+    />
+  );
 }
 
 function RowName({ info, name, muted }: Pick<RowTextProps, 'info' | 'name' | 'muted'>) {

@@ -15,12 +15,18 @@ export function filterConversations(
   conversations: readonly ConversationSummary[],
   { archived, query }: ConversationFilter,
 ): readonly ConversationSummary[] {
-  const words = foldForSearch(query).split(' ').filter(Boolean);
-  if (words.length === 0) {
+  if (query.trim() === '') {
     return conversations.filter(({ settings }) => settings.archived === archived);
   }
-  return conversations.filter((info) => {
-    const name = foldForSearch(`${conversationName(info)} ${handleOf(info.peer)}`);
-    return words.every((word) => name.includes(word));
-  });
+  return conversations.filter((info) =>
+    matchesName(query, `${conversationName(info)} ${handleOf(info.peer)}`),
+  );
+}
+
+/** Whether a name contains every word of a query, compared as in every search. */
+export function matchesName(query: string, name: string): boolean {
+  const folded = foldForSearch(name);
+  return foldForSearch(query)
+    .split(' ')
+    .every((word) => folded.includes(word));
 }

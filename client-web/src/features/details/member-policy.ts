@@ -1,5 +1,8 @@
 import type { Member, MemberRole } from '@parley/common/contract';
 
+import { matchesName } from '../conversations/filter-conversations.ts';
+import { handleOf, personName } from '../people/person-name.ts';
+
 /** What a member may do to another. The server decides; this only hides actions that it would reject. */
 export interface MemberPowers {
   readonly remove: boolean;
@@ -21,6 +24,13 @@ export function powersOver(own: MemberRole | null, other: Pick<Member, 'role'>):
     case null:
       return NONE;
   }
+}
+
+/** The members whose name or username contains the words of a query. */
+export function filterMembers(members: readonly Member[], query: string): readonly Member[] {
+  return members.filter(({ profile }) =>
+    matchesName(query, `${personName(profile)} ${handleOf(profile)}`),
+  );
 }
 
 const RANK = { owner: 0, admin: 1, member: 2 } as const;

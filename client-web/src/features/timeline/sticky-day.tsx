@@ -4,13 +4,15 @@ import { dayText } from '../../ui/time-text.ts';
 import type { DayRow, Row } from './build-rows.ts';
 import type { TimelineScroll } from './use-timeline-scroll.ts';
 
+/** How long the label stays after the last movement, in milliseconds. */
+const STAYS = 1_000;
 /** Height of the label including its margins, in pixels. */
 const HEIGHT = 40;
 
 export interface StickyDay {
   /** Ref of the element that moves. */
   readonly ref: RefObject<HTMLDivElement | null>;
-  /** The separator whose text the label shows; `null` while the separator itself is at the top. */
+  /** The separator whose text the label shows; `null` while nothing moves or the separator itself is at the top. */
   readonly row: DayRow | null;
 }
 
@@ -22,8 +24,10 @@ export function useStickyDay(
   const ref = useRef<HTMLDivElement>(null);
   const [row, setRow] = useState<DayRow | null>(null);
 
+  const isMoving = useRef(false);
+
   const follow = useCallback(() => {
-    const place = placeOf(rows, virtualizer);
+    const place = isMoving.current ? placeOf(rows, virtualizer) : NOWHERE;
     setRow(place.row);
     if (ref.current !== null) {
       ref.current.style.transform = `translateY(${String(place.shift)}px)`;
@@ -33,8 +37,23 @@ export function useStickyDay(
   useLayoutEffect(follow);
   useLayoutEffect(() => {
     const element = scroller.current;
-    element?.addEventListener('scroll', follow, { passive: true });
-    return () => element?.removeEventListener('scroll', follow);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const rest = () => {
+      isMoving.current = false;
+      follow();
+    };
+    const move = () => {
+      isMoving.current = true;
+      clearTimeout(timer);
+      timer = setTimeout(rest, STAYS);
+      follow();
+    };
+    element?.addEventListener('scroll', move, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      isMoving.current = false;
+      element?.removeEventListener('scroll', move);
+    };
   }, [scroller, follow]);
   return { ref, row };
 }
@@ -45,7 +64,7 @@ export interface StickyDayLabelProps {
 }
 
 /**
- * The day of the topmost message. It stays while scrolling and is pushed out by the next day.
+ * The day of the topmost message, while the list is scrolled: at rest it would cover text. The next day pushes it out.
  * It repeats the separators in the log, so it is hidden from screen readers.
  */
 export function StickyDayLabel({ day, today }: StickyDayLabelProps) {

@@ -8,7 +8,7 @@ export const blocks = {
   blocked: 'Blocked',
   blockTitle: (name: string) => isolated`Block ${name}?`,
   blockMessage:
-    'They cannot write to you, link with you or see when you are online, and you cannot message them. They are not notified.',
+    'You can no longer message each other, link or see when the other is online. They are not told, but when they write to you, they see that you cannot be reached. In groups you still see each other’s messages.',
   blockPartner: 'You are no longer linked as partners either.',
   blockAction: 'Block',
   done: (name: string) => isolated`${name} is blocked`,

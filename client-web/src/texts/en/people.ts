@@ -30,6 +30,8 @@ export const details = {
   name: 'Group name',
   membersTitle: (count: number) => plural(count, 'member', 'members'),
   addPeople: 'Add people',
+  filter: 'Filter members',
+  filterNone: 'No member has this name.',
   leave: 'Leave group',
   leaveTitle: (title: string) => isolated`Leave “${title}”?`,
   leaveMessage: 'You will no longer receive its messages. To return, you have to be added again.',
