@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 export interface FrameSocketOptions {
   /** `http://host:port/path?query`. */
   readonly url: string;
+  /** The address to connect from; default: what the system chooses. */
+  readonly localAddress?: string | undefined;
   readonly onText: (text: string) => void;
   /** Called once when the connection has ended, whichever side ended it; with the reason if there is one. */
   readonly onClose: (error: Error | undefined) => void;
@@ -38,6 +40,7 @@ export class FrameSocket {
       host: hostname,
       port: Number(port),
       noDelay: true,
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       onread: { buffer: readBuffer, callback: (length) => this.#read(length) },
     });
     this.#socket.on('error', (error) => (this.#error = error));
@@ -60,6 +63,11 @@ export class FrameSocket {
     const { frame, start } = this.#frame(TEXT, length);
     frame.write(text, start, 'utf8');
     this.#write(frame, start);
+  }
+
+  /** Reads nothing any more. */
+  pause(): void {
+    this.#socket.pause();
   }
 
   /** Ends the connection at once. */

@@ -1,3 +1,4 @@
+import { measureAttacks } from './abuse/run.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { describeProfile } from './profile.ts';
 import { readProfile } from './profile-files.ts';
@@ -5,6 +6,7 @@ import { run } from './run.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
+  if (options.abuse !== undefined) return measureAttacks(options.abuse, options.quick);
   if (options.summarise === undefined) return run(options);
   process.stdout.write(`${describeProfile(await readProfile(options.summarise))}\n`);
   return 0;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+import { ATTACKS, type AttackName } from './abuse/job.ts';
 import { FIGURES, type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
 
 /** The options of a run. */
@@ -16,6 +17,8 @@ export interface Options {
   /** Whether a missed floor makes the run fail. */
   readonly check: boolean;
   readonly cpuProfile: boolean;
+  /** Attacks to measure beside honest users, instead of the figures. */
+  readonly abuse: readonly AttackName[] | undefined;
   /** A profile to summarise instead of measuring. */
   readonly summarise: string | undefined;
 }
@@ -34,6 +37,8 @@ export const USAGE = `npm run bench -- [options]
   --quick                     one short, small round, to see that everything works
   --check                     exit with 1 if a floor is missed
   --cpu-prof                  profile the servers into bench/results and say what they spent their time on
+  --abuse                     what attacks cost honest users, instead of the figures
+  --attacks reconnects,…      only these attacks
   --summarise FILE            only say what is in a .cpuprofile
 `;
 
@@ -61,6 +66,8 @@ const DECLARED = {
   quick: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
   'cpu-prof': { type: 'boolean', default: false },
+  abuse: { type: 'boolean', default: false },
+  attacks: { type: 'string' },
   summarise: { type: 'string' },
 } as const;
 
@@ -78,6 +85,7 @@ export function readOptions(args: readonly string[]): Options {
     quick,
     check: values.check,
     cpuProfile: values['cpu-prof'],
+    abuse: values.abuse ? choose('attacks', values.attacks, ATTACKS) : undefined,
     summarise: values.summarise,
   };
 }

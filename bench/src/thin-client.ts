@@ -10,6 +10,8 @@ export interface ThinClientOptions {
   /** `http://host:port` of the Socket.IO server. */
   readonly url: string;
   readonly auth: Readonly<Record<string, unknown>>;
+  /** The address to connect from; default: what the system chooses. */
+  readonly localAddress?: string | undefined;
   /** By event name. Given at the start, so that no event is missed. Other events are ignored. */
   readonly events: Readonly<Record<string, EventListener>>;
   /** Shared by all clients that may receive copies of one broadcast. */
@@ -53,6 +55,7 @@ export class ThinClient {
     this.closed = new Promise((resolve) => (close = resolve));
     this.#socket = new FrameSocket({
       url: `${options.url}/socket.io/?EIO=4&transport=websocket`,
+      localAddress: options.localAddress,
       onText: (text) => this.#receive(text),
       onClose: (error) => {
         this.#opening.reject(error ?? new RefusedError('The connection was closed'));
@@ -90,6 +93,11 @@ export class ThinClient {
       throw new RefusedError(`The connection was closed before ${name} was answered`);
     });
     return Promise.race([answer, lost]);
+  }
+
+  /** Reads nothing any more, as a client that hangs. */
+  stopReading(): void {
+    this.#socket.pause();
   }
 
   /** Closes the connection without notifying the server, and waits until it is closed. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { ATTACKS } from '../src/abuse/job.ts';
 import { usersOfExpiry, FIGURES, nodesOf, usersFor, TARGETS } from '../src/job.ts';
 import { readOptions, UsageError } from '../src/options.ts';
 import { coresIn, pinned } from '../src/processes/cores.ts';
@@ -25,8 +26,15 @@ describe('options', () => {
     assert.ok(options.scale.storm < readOptions([]).scale.storm);
   });
 
+  it('measures attacks only on request, all or some', () => {
+    assert.equal(readOptions([]).abuse, undefined);
+    assert.deepEqual(readOptions(['--abuse']).abuse, ATTACKS);
+    assert.deepEqual(readOptions(['--abuse', '--attacks', 'typing']).abuse, ['typing']);
+  });
+
   for (const args of [
     ['--figures', 'Z'],
+    ['--abuse', '--attacks', 'kindness'],
     ['--targets', 'nobody'],
     ['--rounds', '0'],
     ['--seconds', 'x'],

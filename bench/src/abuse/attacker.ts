@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { FrameSocket } from '../frame-socket.ts';
+import { type BenchUser } from '../generator/target.ts';
+import { PayloadParser } from '../payload-parser.ts';
+import { ThinClient } from '../thin-client.ts';
+import { ATTACKER_ADDRESS, type AttackJob, type AttackName } from './job.ts';
+
+const SOCKETS = 10;
+const TURN = 50;
+const HELD = 1_000;
+const TEXT = 'x'.repeat(9_000);
+const parser = new PayloadParser();
+
+function open(
+  { url }: AttackJob,
+  { token }: BenchUser,
+  sync: 'heads' | undefined = 'heads',
+): Promise<ThinClient> {
+  const auth = sync === undefined ? { token } : { token, sync };
+  return ThinClient.connect({ url, auth, events: {}, parser, localAddress: ATTACKER_ADDRESS });
+}
+
+/** Repeats an attack for ever, also when the server ends it. */
+async function forEver(act: () => Promise<unknown>): Promise<never> {
+  for (;;) {
+    await act().catch(() => undefined);
+    await delay(1);
+  }
+}
+
+function often(count: number, act: () => Promise<unknown>): void {
+  for (let at = 0; at < count; at += 1) void forEver(act);
+}
+
+/** Sends an event as often as the connection takes it. */
+function flood(job: AttackJob, name: string, payload: unknown): void {
+  often(SOCKETS, async () => {
+    const client = await open(job, job.attacker);
+    let isOpen = true;
+    void client.closed.then(() => (isOpen = false));
+    while (isOpen) {
+      for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
+      await delay(1);
+    }
+  });
+}
+
+function reconnect(job: AttackJob, sync: 'heads' | undefined): void {
+  often(SOCKETS, async () => (await open(job, job.attacker, sync)).close());
+}
+
+/** Connections that send `head`, and then a byte every second. */
+function hold({ url }: AttackJob, head: string): void {
+  const { hostname, port } = new URL(url);
+  often(HELD, async () => {
+    const socket = connect({ host: hostname, port: Number(port), localAddress: ATTACKER_ADDRESS });
+    socket.on('error', () => undefined);
+    const end = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(head);
+    const dripping = setInterval(() => socket.write('x'), 1_000);
+    await end;
+    clearInterval(dripping);
+  });
+}
+
+const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = {
+  'unknown-events': (job) => flood(job, 'no:such:event', {}),
+  'refused-events': (job) => flood(job, 'message:send', { text: 1 }),
+  connects({ url }) {
+    often(TURN, async () => {
+      await new Promise<void>((resolve) => {
+        const socket = new FrameSocket({
+          url: `${url}/socket.io/?EIO=4&transport=websocket`,
+          localAddress: ATTACKER_ADDRESS,
+          onText: () => {
+            for (let at = 0; at < TURN; at += 1)
+              socket.send(`40${JSON.stringify({ token: randomBytes(32).toString('base64url') })}`);
+          },
+          onClose: () => resolve(),
+        });
+      });
+    });
+  },
+  reconnects: (job) => reconnect(job, 'heads'),
+  'plain-reconnects': (job) => reconnect(job, undefined),
+  presence(job) {
+    const userIds = job.accomplices.map(({ id }) => id).slice(0, 200);
+    flood(job, 'presence:watch', { userIds });
+  },
+  typing(job) {
+    for (const accomplice of job.accomplices.slice(0, 20)) {
+      void open(job, accomplice).then((client) => client.request('sync', {}));
+    }
+    often(SOCKETS, async () => {
+      const client = await open(job, job.attacker);
+      for (;;) {
+        for (const conversationId of job.groups.slice(0, 30)) {
+          for (const typing of [true, false])
+            client.call('typing', { conversationId, typing }, () => undefined);
+        }
+        await delay(2_000);
+      }
+    });
+  },
+  'slow-readers'(job) {
+    for (const accomplice of job.accomplices.slice(0, 20)) {
+      void forEver(async () => {
+        const client = await open(job, accomplice);
+        await client.request('sync', {});
+        client.stopReading();
+        await client.closed;
+      });
+    }
+    often(1, async () => {
+      const client = await open(job, job.attacker);
+      for (;;) {
+        const conversationId = job.groups[0];
+        const clientId = randomBytes(12).toString('hex');
+        client.call('message:send', { conversationId, clientId, text: TEXT }, () => undefined);
+        await delay(100);
+      }
+    });
+  },
+  'slow-heads': (job) => hold(job, 'GET /api/meta HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+  'half-open-uploads': (job) =>
+    hold(
+      job,
+      'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{',
+    ),
+};
+
+process.once('disconnect', () => process.exit(0));
+process.once('message', (job) => {
+  const given = job as AttackJob;
+  ATTACKS_BY_NAME[given.attack](given);
+});

@@ -1,0 +1,32 @@
+import { type BenchUser } from '../generator/target.ts';
+
+/** The attacks, each by one process beside the honest users. */
+export const ATTACKS = [
+  'unknown-events',
+  'refused-events',
+  'connects',
+  'reconnects',
+  'plain-reconnects',
+  'presence',
+  'typing',
+  'slow-readers',
+  'slow-heads',
+  'half-open-uploads',
+] as const;
+
+export type AttackName = (typeof ATTACKS)[number];
+
+/** What the attacking process is asked to do. It attacks until it is stopped. */
+export interface AttackJob {
+  readonly attack: AttackName;
+  readonly url: string;
+  /** The account that attacks; it belongs to many conversations. */
+  readonly attacker: BenchUser;
+  /** Other accounts of the same people. */
+  readonly accomplices: readonly BenchUser[];
+  /** Groups of the attacker and all accomplices. */
+  readonly groups: readonly string[];
+}
+
+/** The address that attackers connect from, so that the limits of an address do not meet the honest users. */
+export const ATTACKER_ADDRESS = '127.0.0.2';
