@@ -36,7 +36,7 @@ export function peopleCases(
       unansweredOf: { call: () => invitations.unansweredOf([otherId, newId()]), docs: 0 },
       groupsOf: { call: () => invitations.groupsOf(userId, [otherId, newId()]), docs: 0 },
       countSince: { call: () => invitations.countSince(userId, 0, 10), docs: 0 },
-      listUnanswered: () => invitations.listUnanswered(otherId, 'group', 9),
+      listUnanswered: (): Promise<unknown> => invitations.listUnanswered(otherId, 'group', 9),
       declinedAmong: () => invitations.declinedAmong(conversationId, [otherId]),
       decline: () => invitations.decline(conversationId, newId(), new Date()),
       remove: () => invitations.remove([conversationId], [newId()]),
