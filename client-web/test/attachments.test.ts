@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AttachmentItem } from '@parley/client-common';
 
 import { contentText, sizeText } from '../src/features/attachments/attachment-text.ts';
+import { extensionOf, fileKind, splitName } from '../src/features/attachments/file-kind.ts';
 import { filesIn } from '../src/features/attachments/files-in.ts';
 import { isHeavy } from '../src/features/attachments/heavy-picture.tsx';
 import { mediaBox } from '../src/features/attachments/media-box.ts';
@@ -218,5 +219,36 @@ describe('the place where a file was taken', () => {
     ]) {
       assert.ok(!mayNamePlace({ name, type }), name);
     }
+  });
+});
+
+describe('the card of a file', () => {
+  const kindOf = (name: string, contentType = 'application/octet-stream') =>
+    fileKind({ name, contentType });
+
+  it('has an icon for its kind, by extension or else by type', () => {
+    assert.deepEqual(
+      ['a.PDF', 'b.tar.gz', 'c.xlsx', 'd.key', 'e.rs', 'f.mkv', 'g.opus', 'h.heic', 'i'].map(
+        (name) => kindOf(name),
+      ),
+      ['document', 'archive', 'sheet', 'slides', 'code', 'video', 'audio', 'image', 'other'],
+    );
+    assert.equal(kindOf('noname', 'image/x-odd'), 'image');
+    assert.equal(kindOf('.bashrc', 'text/plain'), 'document');
+  });
+
+  it('shows the extension, if it is one', () => {
+    assert.deepEqual(
+      ['a.pdf', '.hidden', 'a.', 'v1.2 notes', 'x.tar.gz', 'a.averylongone'].map(extensionOf),
+      ['PDF', '', '', '', 'GZ', ''],
+    );
+  });
+
+  it('cuts a name in the middle, between characters', () => {
+    assert.deepEqual(splitName('a long report name.pdf'), ['a long repor', 't name.pdf']);
+    for (const name of ['', 'a', 'x.y', '👩‍👧'.repeat(9), 'שלום עולם ארוך.docx']) {
+      assert.equal(splitName(name).join(''), name);
+    }
+    assert.equal(splitName('👩‍👧'.repeat(9))[1], '👩‍👧'.repeat(6));
   });
 });

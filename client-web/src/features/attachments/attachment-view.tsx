@@ -2,7 +2,7 @@ import './attachments.css';
 
 import type { AttachmentItem, MessageItem, UploadProgress } from '@parley/client-common';
 import { isolate } from '@parley/common';
-import { Download, FileText, ImageOff } from 'lucide-react';
+import { Download, ImageOff } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
 import { useClient } from '../../client-context.ts';
@@ -11,6 +11,8 @@ import { clockText } from '../../ui/time-text.ts';
 import { useNotice } from '../../ui/notice.tsx';
 import { useTimelineActions } from '../timeline/timeline-context.ts';
 import { attachmentText, sizeText } from './attachment-text.ts';
+import { FileIcon } from './file-icon.tsx';
+import { extensionOf, splitName } from './file-kind.ts';
 import { HeavyPicture, isHeavy } from './heavy-picture.tsx';
 import { useLightbox } from './lightbox-context.ts';
 import { mediaBox } from './media-box.ts';
@@ -187,20 +189,6 @@ function Player({ kind: Media, name, source }: PlayerProps) {
   );
 }
 
-/** The thumbnail of a picture that browsers do not show (TIFF, HEIC), otherwise an icon. */
-function FileIcon({ attachment: { id, thumbnail } }: { readonly attachment: AttachmentItem }) {
-  const source = useLink(thumbnail ? id : null, 'thumbnail');
-  return (
-    <span className="file-icon">
-      {source.url === null || source.failed ? (
-        <FileText size={22} aria-hidden />
-      ) : (
-        <img className="file-thumbnail" src={source.url} alt="" onError={source.onError} />
-      )}
-    </span>
-  );
-}
-
 function FileCard({ item, attachment }: AttachmentViewProps) {
   const { uploads } = useClient();
   const { attempt } = useNotice();
@@ -210,10 +198,10 @@ function FileCard({ item, attachment }: AttachmentViewProps) {
     <div className="file-card">
       {upload === null ? <FileIcon attachment={attachment} /> : <Progress item={item} />}
       <span className="file-words">
-        <span className="file-name">
-          <bdi>{name}</bdi>
+        <FileName name={name} />
+        <span className="file-size">
+          {progressText(upload) ?? [extensionOf(name), sizeText(size)].filter(Boolean).join(' · ')}
         </span>
-        <span className="file-size">{progressText(upload) ?? sizeText(size)}</span>
       </span>
       {id !== null && uploads !== null && (
         <button
@@ -227,6 +215,17 @@ function FileCard({ item, attachment }: AttachmentViewProps) {
         </button>
       )}
     </div>
+  );
+}
+
+/** A name on one line whose middle is cut if it does not fit. */
+function FileName({ name }: { readonly name: string }) {
+  const [head, tail] = splitName(name);
+  return (
+    <bdi className="file-name file-name-cut" title={name}>
+      <span className="truncate">{head}</span>
+      <span>{tail}</span>
+    </bdi>
   );
 }
 
