@@ -96,6 +96,9 @@ export type RateLimitClass = keyof typeof RATE_LIMITS;
 /** Refused events of a session that a node answers before it cuts the connection. */
 export const REFUSALS: RateLimit = { perSecond: 5, burst: 300 };
 
+/** Users whose presence one user may ask for on a node, in all calls of `presence:watch` together. */
+export const WATCHES: RateLimit = { perSecond: 200, burst: 4_000 };
+
 /** Deliveries of `typing` events that one user may cause on a node; a notice counts for at least 10. */
 export const TYPING_DELIVERIES: RateLimit = { perSecond: 100, burst: 2_000 };
 

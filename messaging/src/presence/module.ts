@@ -12,12 +12,13 @@ import { PresenceReader } from './presence-reader.ts';
 import { PresenceRepository } from './repository.ts';
 import { PresenceService } from './service.ts';
 import { MemoryPresenceStore, RedisPresenceStore } from './store.ts';
+import { WatchLimit } from './watch-limit.ts';
 import { WatcherRegistry } from './watcher-registry.ts';
 
 export interface PresenceModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'db' | 'logger' | 'now' | 'periodicMetrics' | 'reportFault'
+    'config' | 'db' | 'logger' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
   readonly profiles: { readonly profiles: ProfileReader };
   readonly status: { readonly statuses: Pick<StatusRepository, 'partnerOf'> };
@@ -34,7 +35,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { profiles } = deps.profiles;
   const { cluster, registry } = deps.sockets;
   const { statuses: partners } = deps.status;
-  const { db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
+  const { config, db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
   const { nodeId, nodes, redis } = cluster;
   const store =
     redis === undefined
@@ -83,7 +84,10 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   nodes.subscribe(() => notifier.compare());
   return {
     name: 'presence',
-    handlers: presenceHandlers({ presence }),
+    handlers: presenceHandlers({
+      presence,
+      limit: config.rateLimits ? new WatchLimit() : undefined,
+    }),
     start: () => presence.start(),
     stop: () => presence.stop(),
   };

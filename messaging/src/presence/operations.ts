@@ -3,6 +3,7 @@ import type { Operations } from '@parley/common/contract';
 
 import { requireSocket, type MessagingContext } from '../transport/server/context.ts';
 import type { PresenceService } from './service.ts';
+import type { WatchLimit } from './watch-limit.ts';
 
 export type PresenceOperation = `presence:${'watch' | 'unwatch'}`;
 
@@ -10,14 +11,19 @@ type PresenceHandlers = Pick<Handlers<Operations, MessagingContext>, PresenceOpe
 
 /** Handlers of the operations on presence. */
 export function presenceHandlers({
+  limit,
   presence,
 }: {
   readonly presence: PresenceService;
+  /** Absent where limits are switched off. */
+  readonly limit: WatchLimit | undefined;
 }): PresenceHandlers {
   return {
-    'presence:watch': async ({ userIds }, context) => ({
-      presences: await presence.watch(requireSocket(context), userIds),
-    }),
+    async 'presence:watch'({ userIds }, context) {
+      const socket = requireSocket(context);
+      limit?.take(context.caller.userId, userIds.length);
+      return { presences: await presence.watch(socket, userIds) };
+    },
     'presence:unwatch': ({ userIds }, context) => {
       presence.unwatch(requireSocket(context), userIds);
       return Promise.resolve({});

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RunningService } from '@parley/backend-common';
-import { LIMITS, MINUTE } from '@parley/common';
+import { LIMITS, MINUTE, SECOND, WATCHES, type AppError } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
+import { WatchLimit } from '../../src/presence/watch-limit.ts';
 import { call, closed, collected, heard, refusal } from '../support/connections.ts';
 import type { Person } from '../support/people.ts';
 import { newId } from '../support/test-log.ts';
@@ -235,5 +236,58 @@ describe('presence on one node', () => {
     const [presence] = await watch(await open(ann), bo);
     assert.equal(presence?.online, false);
     assert.equal(typeof presence.lastSeenAt, 'number');
+  });
+});
+
+describe('the limit of watched users', () => {
+  const refusalOf = (take: () => void) => {
+    try {
+      take();
+      return undefined;
+    } catch (error) {
+      return (error as AppError).code;
+    }
+  };
+
+  for (const watched of [1, 7, 100, LIMITS.watchedPerCall]) {
+    it(`counts the users and not the calls: ${watched} in each`, () => {
+      let now = 0;
+      const limit = new WatchLimit(() => now);
+      const take = () => refusalOf(() => limit.take('ann', watched));
+      const calls = Math.floor(WATCHES.burst / watched);
+      for (let call = 0; call < calls; call += 1) assert.equal(take(), undefined);
+      assert.equal(take(), 'rate_limited');
+      assert.equal(
+        refusalOf(() => limit.take('ben', watched)),
+        undefined,
+      );
+      now = (SECOND * watched) / WATCHES.perSecond;
+      assert.equal(take(), undefined);
+    });
+  }
+
+  it('is large enough to watch everybody that a socket may watch, after three reconnects in a row', () => {
+    const limit = new WatchLimit(() => 0);
+    for (let connection = 0; connection < 4; connection += 1) {
+      for (let watched = 0; watched < LIMITS.watchedPerSocket; watched += LIMITS.watchedPerCall)
+        limit.take('ann', LIMITS.watchedPerCall);
+    }
+  });
+
+  it('refuses the call with the time to wait', async () => {
+    const stack = await TestStack.create();
+    try {
+      const node = await stack.node();
+      const socket = await stack.connections.open(node.url, await stack.people.create());
+      const userIds = Array.from({ length: LIMITS.watchedPerCall }, newId);
+      const codes = new Set<string | undefined>();
+      for (let call = 0; call < 30; call += 1) {
+        codes.add(await refusal(socket, 'presence:watch', { userIds }));
+        await refusal(socket, 'presence:unwatch', { userIds });
+      }
+      assert.deepEqual(codes, new Set([undefined, 'rate_limited']));
+    } finally {
+      await stack.close();
+    }
   });
 });
