@@ -10,11 +10,11 @@ import { findingsInBothThemes } from '../support/axe.ts';
 import {
   composer,
   messages,
-  openChat,
   openFromList,
   rowOf,
   say,
   sees,
+  startChat,
   type Looking,
   type Someone,
 } from '../support/browser.ts';
@@ -57,10 +57,7 @@ describe('files in the app', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-files-'));
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
-    await openChat(ann, ben);
-    await say(ann, 'Hello Ben');
-    await openFromList(ben, 'Ann');
-    await sees(ben, 'Hello Ben');
+    await startChat(ann, ben);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 

@@ -5,10 +5,9 @@ import { findingsInBothThemes } from '../support/axe.ts';
 import {
   composer,
   messages,
-  openChat,
-  openFromList,
   say,
   sees,
+  startChat,
   tick,
   type Someone,
 } from '../support/browser.ts';
@@ -20,9 +19,7 @@ describe('somebody who blocks', () => {
 
   before(async () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
-    await openChat(ann, ben);
-    await say(ann, 'Hello Ben');
-    await openFromList(ben, 'Ann');
+    await startChat(ann, ben);
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');
   });

@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 
 import { useApp } from '../support/app.ts';
-import {
-  composer,
-  messages,
-  openChat,
-  openFromList,
-  say,
-  sees,
-  type Someone,
-} from '../support/browser.ts';
+import { composer, messages, say, sees, startChat, type Someone } from '../support/browser.ts';
 import { pick, picture, pictures, send } from '../support/files.ts';
 
 describe('keys go to the message field', () => {
@@ -24,9 +16,7 @@ describe('keys go to the message field', () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     ({ page } = ann);
     page.setDefaultTimeout(10_000);
-    await openChat(ann, ben);
-    await say(ann, 'Hello Ben');
-    await openFromList(ben, 'Ann');
+    await startChat(ann, ben);
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');
   });

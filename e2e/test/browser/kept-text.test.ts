@@ -5,11 +5,11 @@ import { useApp } from '../support/app.ts';
 import {
   composer,
   messages,
-  openChat,
   openFromList,
   rowOf,
   say,
   sees,
+  startChat,
   type Someone,
 } from '../support/browser.ts';
 import { pick, picture, pictures, send } from '../support/files.ts';
@@ -24,9 +24,7 @@ describe('what somebody has written or opened', () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     ({ page } = ann);
     page.setDefaultTimeout(15_000);
-    await openChat(ann, ben);
-    await say(ann, 'Hello Ben');
-    await openFromList(ben, 'Ann');
+    await startChat(ann, ben);
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { useApp } from '../support/app.ts';
-import { messages, openChat, openFromList, say, sees, type Someone } from '../support/browser.ts';
+import { messages, say, sees, startChat, type Someone } from '../support/browser.ts';
 import { bits, drawn, noise, pick, pictures, send } from '../support/files.ts';
 
 const GIF = new URL('../../../messaging/test/support/files/moving.gif', import.meta.url);
@@ -26,10 +26,7 @@ describe('pictures in the app', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-pictures-'));
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
-    await openChat(ann, ben);
-    await say(ann, 'Hello Ben');
-    await openFromList(ben, 'Ann');
-    await sees(ben, 'Hello Ben');
+    await startChat(ann, ben);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 

@@ -99,6 +99,14 @@ export async function openFromList({ page }: Looking, name: string): Promise<voi
   await composer({ page }).waitFor();
 }
 
+/** Opens the conversation of Ann and Ben in both browsers. Ann sends "Hello Ben", and Ben sees it. */
+export async function startChat(ann: Someone, ben: Someone): Promise<void> {
+  await openChat(ann, ben);
+  await say(ann, 'Hello Ben');
+  await openFromList(ben, 'Ann');
+  await sees(ben, 'Hello Ben');
+}
+
 /** The row of a conversation in the list. */
 export const rowOf = ({ page }: Looking, name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name });
