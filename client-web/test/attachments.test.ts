@@ -12,6 +12,7 @@ import {
   mayNamePlace,
   removesPlace,
 } from '../src/features/attachments/place-setting.ts';
+import { durationText } from '../src/features/attachments/player/duration-text.ts';
 import { variantOf } from '../src/features/attachments/use-variant.ts';
 import { previewOf } from '../src/features/conversations/preview-text.ts';
 import { estimateHeight } from '../src/features/timeline/estimate-height.ts';
@@ -250,5 +251,20 @@ describe('the card of a file', () => {
       assert.equal(splitName(name).join(''), name);
     }
     assert.equal(splitName('👩‍👧'.repeat(9))[1], '👩‍👧'.repeat(6));
+  });
+});
+
+describe('the time of a player', () => {
+  it('is shown in minutes and seconds, with hours only if there are some', () => {
+    assert.deepEqual([0, 7.9, 60, 754, 3_723, NaN, Infinity, -1].map(durationText), [
+      '0:00',
+      '0:07',
+      '1:00',
+      '12:34',
+      '1:02:03',
+      '0:00',
+      '0:00',
+      '0:00',
+    ]);
   });
 });

@@ -147,6 +147,16 @@ describe('files in the app', function () {
       });
       assert.ok(played.width > 0 && played.height > 0 && played.at > 0, JSON.stringify(played));
       assert.deepEqual(await room(), before);
+      const player = messages(ben, `watch ${name}`).getByRole('group', { name });
+      const position = player.getByRole('slider', { name: 'Position' });
+      await position.press('Home');
+      await video.evaluate((element: HTMLVideoElement) => (element.currentTime = 0));
+      await player.getByRole('button', { name: `Play ${name}` }).press('Enter');
+      await video.evaluate(
+        (element: HTMLVideoElement) =>
+          element.ended || new Promise((resolve) => element.addEventListener('ended', resolve)),
+      );
+      await player.getByRole('button', { name: `Play ${name}` }).waitFor();
     });
   }
 

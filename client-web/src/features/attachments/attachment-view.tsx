@@ -16,9 +16,11 @@ import { extensionOf, splitName } from './file-kind.ts';
 import { HeavyPicture, isHeavy } from './heavy-picture.tsx';
 import { useLightbox } from './lightbox-context.ts';
 import { mediaBox } from './media-box.ts';
+import { AudioPlayer } from './player/audio-player.tsx';
+import { VideoPlayer } from './player/video-player.tsx';
 import { saveFile } from './save-file.ts';
 import { UploadRing } from './upload-ring.tsx';
-import { type Source, useLink, useOwnFile, usePictureLink } from './use-source.ts';
+import { useLink, useOwnFile, usePictureLink } from './use-source.ts';
 import { useVariant } from './use-variant.ts';
 
 export interface AttachmentViewProps {
@@ -134,11 +136,7 @@ function Video({ item, attachment }: AttachmentViewProps) {
       {source.failed && own === null ? (
         <Gone />
       ) : (
-        <Player
-          kind="video"
-          name={attachment.name}
-          source={{ ...source, url: own ?? source.url }}
-        />
+        <VideoPlayer name={attachment.name} source={{ ...source, url: own ?? source.url }} />
       )}
     </Frame>
   );
@@ -156,36 +154,8 @@ function Sound({ item, attachment }: AttachmentViewProps) {
           <bdi>{attachment.name}</bdi>
         </span>
       </div>
-      <Player kind="audio" name={attachment.name} source={{ ...source, url: own ?? source.url }} />
+      <AudioPlayer name={attachment.name} source={{ ...source, url: own ?? source.url }} />
     </div>
-  );
-}
-
-interface PlayerProps {
-  readonly kind: 'audio' | 'video';
-  readonly name: string;
-  readonly source: Source;
-}
-
-/** The browser's own player. If the link expires during playback, it is renewed and playback resumes. */
-function Player({ kind: Media, name, source }: PlayerProps) {
-  return (
-    <Media
-      className={`player-${Media}`}
-      controls
-      preload="metadata"
-      playsInline
-      aria-label={name}
-      src={source.url ?? undefined}
-      onTimeUpdate={({ currentTarget }) => {
-        currentTarget.dataset['at'] = String(currentTarget.currentTime);
-      }}
-      onLoadedMetadata={({ currentTarget }) => {
-        const at = Number(currentTarget.dataset['at'] ?? 0);
-        if (at > 0) currentTarget.currentTime = at;
-      }}
-      onError={source.url === null ? undefined : source.onError}
-    />
   );
 }
 
