@@ -47,6 +47,25 @@ async function hand({ page }: Looking, how: 'drop' | 'paste', given: Given): Pro
   await page.getByRole('dialog', { name: 'Send 1 file' }).waitFor();
 }
 
+/** A WAV file of so many silent seconds, at 8,000 samples of a byte a second. */
+function silence(seconds: number): Buffer {
+  const rate = 8_000;
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + seconds * rate, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(seconds * rate, 40);
+  return Buffer.concat([header, Buffer.alloc(seconds * rate, 128)]);
+}
+
 describe('files in the app', function () {
   this.timeout(120_000);
   const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
@@ -159,6 +178,34 @@ describe('files in the app', function () {
       await player.getByRole('button', { name: `Play ${name}` }).waitFor();
     });
   }
+
+  it('plays one sound at a time, at a chosen speed, by keyboard', async () => {
+    for (const name of ['one.wav', 'two.wav']) {
+      await pick(ann, { name, mimeType: 'audio/wav', buffer: silence(20) });
+      await send(ann, `hear ${name}`);
+      await sees(ben, `hear ${name}`);
+    }
+    const player = (name: string) => ben.page.getByRole('group', { name });
+    await player('one.wav').getByRole('button', { name: 'Play one.wav' }).press('Enter');
+    await player('one.wav').getByRole('button', { name: 'Pause one.wav' }).waitFor();
+    const position = player('one.wav').getByRole('slider', { name: 'Position' });
+    await position.press('ArrowRight');
+    await position.press('ArrowRight');
+    await ben.page.waitForFunction(() => document.querySelector('audio')!.currentTime >= 10);
+    assert.match((await position.getAttribute('aria-valuetext'))!, /^0:1\d of 0:20$/);
+    await player('two.wav').getByRole('button', { name: 'Play two.wav' }).press('Enter');
+    await player('one.wav').getByRole('button', { name: 'Play one.wav' }).waitFor();
+    await player('two.wav').getByRole('button', { name: 'Speed 1×' }).press('Enter');
+    await player('two.wav').getByRole('button', { name: 'Speed 1.5×' }).waitFor();
+    assert.deepEqual(
+      await player('two.wav')
+        .locator('audio')
+        .evaluate((audio: HTMLAudioElement) => [audio.playbackRate, audio.paused]),
+      [1.5, false],
+    );
+    await player('two.wav').getByRole('button', { name: 'Pause two.wav' }).press('Enter');
+    assert.deepEqual(await findingsInBothThemes(ben.page), []);
+  });
 
   it('has nothing for axe to find, with files and before they are sent', async () => {
     assert.deepEqual(await findingsInBothThemes(ben.page), []);
