@@ -84,9 +84,9 @@ async function packOwnCode(imported: string) {
 
 describe('The bundle', () => {
   for (const [app, imported] of Object.entries(APPS)) {
-    it(`of ${app} has at most 15 KiB of own code`, async () => {
+    it(`of ${app} has at most 16 KiB of own code`, async () => {
       const { bytes } = await packOwnCode(imported);
-      assert.ok(bytes <= 15 * KIB, `${bytes} bytes`);
+      assert.ok(bytes <= 16 * KIB, `${bytes} bytes`);
     });
 
     it(`of ${app} has nothing but errors, limits and texts of the contract besides`, async () => {
@@ -97,7 +97,7 @@ describe('The bundle', () => {
       assert.deepEqual(foreign, []);
       const schemas = inputs.filter((path) => /common\/src\/(contract|model)\//.test(path));
       assert.deepEqual(schemas, []);
-      assert.ok(bytes <= 16.5 * KIB, `${bytes} bytes`);
+      assert.ok(bytes <= 17.5 * KIB, `${bytes} bytes`);
     });
   }
 
