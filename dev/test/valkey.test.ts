@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { locateValkey, startValkey } from '../src/engines/valkey.ts';
+import { commandLine } from '../src/processes/process-identity.ts';
 import { Watchdog } from '../src/processes/watchdog.ts';
 import { locateContext } from './support/engines.ts';
 import { withFolder } from './support/folder.ts';
@@ -29,6 +31,26 @@ describe('an embedded Valkey', () => {
       const second = await startValkey({ ...options, port: first.port });
       assert.equal(await ask(second.port, 'PING\r\n'), '+PONG\r\n');
       assert.deepEqual(await second.child.stop(10_000), { code: 0, signal: null });
+      watchdog.close();
+    }));
+
+  it('with a password answers nobody else, and does not show it to other users of the machine', () =>
+    withFolder(async (folder) => {
+      const watchdog = new Watchdog(process.env);
+      const { path } = await locateValkey(locateContext);
+      const options = { path, folder, logFile: join(folder, 'log'), watchdog, env: process.env };
+      const password = 'of-this-stack_alone';
+      const { child, port, url } = await startValkey({ ...options, password });
+      assert.equal(url, `redis://:${password}@127.0.0.1:${port}`);
+      for (const request of ['PING', 'INFO', 'CONFIG GET requirepass', 'AUTH wrong']) {
+        assert.match(await ask(port, `${request}\r\n`), /^-(NOAUTH|WRONGPASS) /);
+      }
+      assert.equal(await ask(port, `AUTH ${password}\r\n`), '+OK\r\n');
+      assert.ok(!(await commandLine(child.pid)).join(' ').includes(password));
+      const { mode } = await stat(join(folder, 'valkey.conf'));
+      assert.equal(mode & 0o777, 0o600);
+      assert.ok(!(await readFile(options.logFile, 'utf8')).includes(password));
+      await child.stop(10_000);
       watchdog.close();
     }));
 });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Environment } from '../config.ts';
 import { LaunchError } from '../launch-error.ts';
@@ -42,7 +42,7 @@ export async function locateValkey(context: LocateContext): Promise<FoundEngine>
 export interface ValkeyOptions {
   /** The program, as `locateValkey` finds it. */
   readonly path: string;
-  /** Its working folder; nothing is written there. */
+  /** Its working folder, where the file with the password is. */
   readonly folder: string;
   readonly logFile: string;
   readonly watchdog: Watchdog;
@@ -50,6 +50,18 @@ export interface ValkeyOptions {
   readonly env: Environment;
   /** A fixed port; without one, a free port is chosen. */
   readonly port?: number;
+  /** What clients have to know: letters, digits, `-` and `_`. Without one, every local user may connect. */
+  readonly password?: string;
+}
+
+/** A file of settings for this user alone: every user of the machine can read command lines. */
+async function settingsFile({ folder, password }: ValkeyOptions): Promise<string[]> {
+  if (password === undefined) return [];
+  const path = join(folder, 'valkey.conf');
+  await writeFile(path, '', { mode: 0o600 });
+  await chmod(path, 0o600);
+  await writeFile(path, `requirepass ${password}\n`);
+  return [path];
 }
 
 async function launch(options: ValkeyOptions, port: number): Promise<Engine | LaunchError> {
@@ -59,6 +71,7 @@ async function launch(options: ValkeyOptions, port: number): Promise<Engine | La
   const child = await Child.start({
     command: options.path,
     args: [
+      ...(await settingsFile(options)),
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', options.folder],
       ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
     ],
@@ -67,7 +80,8 @@ async function launch(options: ValkeyOptions, port: number): Promise<Engine | La
     watchdog: options.watchdog,
   });
   if (await comesUp(child, port, START_TIMEOUT_MS)) {
-    return { child, port, url: `redis://127.0.0.1:${port}` };
+    const login = options.password === undefined ? '' : `:${options.password}@`;
+    return { child, port, url: `redis://${login}127.0.0.1:${port}` };
   }
   if (child.running) await child.kill();
   const reason = (await tailOf(options.logFile)).at(-1) ?? 'it gave no reason';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type DataFolder } from '../data-folder.ts';
 import { type Engine } from '../engines/engine.ts';
@@ -10,6 +11,7 @@ import { type PartPlan, type RunningPart } from './part.ts';
 
 const MONGOD_GRACE_MS = 30_000;
 const VALKEY_GRACE_MS = 10_000;
+const PASSWORD_BYTES = 32;
 
 /** What the engines of one stack share. */
 export interface EngineContext {
@@ -79,9 +81,10 @@ export function mongodPlan(context: EngineContext, member: MongodMember): PartPl
   };
 }
 
-/** Valkey or Redis; it keeps nothing. */
+/** Valkey or Redis; it keeps nothing, so its password lasts as long as the plan. */
 export function valkeyPlan({ folder, locateContext, watchdog }: EngineContext): PartPlan {
   let found: FoundEngine | undefined;
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   return {
     name: 'redis',
     kind: 'redis',
@@ -90,6 +93,7 @@ export function valkeyPlan({ folder, locateContext, watchdog }: EngineContext): 
       const engine = await startValkey({
         path: found.path,
         folder: folder.valkey,
+        password,
         logFile: join(folder.logs, 'redis.log'),
         watchdog,
         env: locateContext.env,
