@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { VARIABLES } from '@parley/backend-common';
+import { serviceEnvironment, VARIABLES } from '@parley/backend-common';
 import { LIMITS, RATE_LIMITS, REGISTRATIONS_PER_HOUR } from '@parley/common';
 import { files, found, read, ROOT } from './support/repository.ts';
 
@@ -75,6 +75,27 @@ describe('the variables of the configurations', () => {
 
   it('stand in .env.example, and no others', () => {
     assert.deepEqual(found(read('.env.example'), /^#([A-Z][A-Z0-9_]+)=/gm), declared);
+  });
+
+  it('stand in .env.example with the defaults that all services have', () => {
+    const example = new Map(
+      [...read('.env.example').matchAll(/^#([A-Z][A-Z0-9_]+)=(\S*)/gm)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+    for (const [name, schema] of Object.entries(serviceEnvironment)) {
+      // npm start has another one.
+      if (name === 'PORT') continue;
+      const { data, success } = schema.safeParse(undefined);
+      const value = data === true ? 'on' : String(data ?? '');
+      assert.equal(example.get(name), success ? value : '', name);
+    }
+  });
+
+  it('that docker-compose.yml takes from .env are the ones that .env.example names', () => {
+    const taken = found(read('docker-compose.yml'), /\$\{(\w+):/g);
+    const [, line = ''] = /^# docker-compose.yml reads (.*)$/m.exec(read('.env.example')) ?? [];
+    assert.deepEqual(found(line, /([A-Z][A-Z0-9_]+_[A-Z]+)/g), taken);
   });
 
   it('can be given as files, and no others', () => {
