@@ -177,7 +177,9 @@ describe('deploy/k8s', () => {
           spec.podSelector.matchLabels as Labels,
           ...(spec.ingress as { from: { podSelector?: { matchLabels: Labels } }[] }[])
             .flatMap(({ from }) => from)
-            .flatMap(({ podSelector }) => podSelector?.matchLabels ?? []),
+            .flatMap(({ podSelector }) =>
+              podSelector === undefined ? [] : [podSelector.matchLabels],
+            ),
         ]),
     ];
     for (const labels of selectors)
