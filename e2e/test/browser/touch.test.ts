@@ -97,6 +97,7 @@ describe('somebody with a touch screen', () => {
       await page.getByRole('menu').waitFor({ state: 'detached' });
       await page.getByRole('log').focus();
       await page.keyboard.press('ArrowUp');
+      await messages(ben, 'Hello Ann').and(page.locator(':focus')).waitFor();
       await page.keyboard.press(key);
       await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
       await page.keyboard.press('Escape');

@@ -76,7 +76,9 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 
 /** Opens the menu of a row. */
 function openMenu(row: HTMLElement): boolean {
-  row.querySelector<HTMLElement>('.row-menu')?.click();
+  const button = row.querySelector<HTMLElement>('.row-menu');
+  // Windows reports the menu key a second time, when it is released.
+  if (button?.ariaExpanded !== 'true') button?.click();
   return true;
 }
 

@@ -73,7 +73,8 @@ function openMenu(message: HTMLElement, target: EventTarget): boolean {
   const button = message.querySelector<HTMLElement>('.bubble-menu');
   const selecting = (getSelection()?.toString() ?? '') !== '';
   if (button === null || selecting || target instanceof HTMLAnchorElement) return false;
-  button.click();
+  // Windows reports the menu key a second time, when it is released.
+  if (button.ariaExpanded !== 'true') button.click();
   return true;
 }
 
