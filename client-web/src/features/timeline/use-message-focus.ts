@@ -41,6 +41,8 @@ export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): M
     wanted.current = row.key;
     setActive(row.key);
     scroll.virtualizer.scrollToIndex(next, { align: 'auto' });
+    // The message that was active before is rendered already, and nothing renders it again.
+    if (row.key === active) find(scroll.scroller.current, row.key)?.focus({ preventScroll: true });
   };
   return { active, onKeyDown };
 }
