@@ -115,6 +115,30 @@ describe('files in the app', function () {
     await messages(ben, 'three.txt').filter({ hasText: 'three notes' }).waitFor();
   });
 
+  it('saves a file without leaving the page, also when the store refuses', async () => {
+    const { page } = ben;
+    const note = { name: 'saved.txt', mimeType: 'text/plain', buffer: Buffer.from('saved') };
+    await pick(ann, note);
+    await send(ann);
+    const save = page.getByRole('button', { name: 'Download saved.txt' });
+    const closings: string[] = [];
+    page.on('framenavigated', (frame) => {
+      if (frame === page.mainFrame()) closings.push(frame.url());
+    });
+    const saving = page.waitForEvent('download');
+    await save.click();
+    assert.equal((await saving).suggestedFilename(), 'saved.txt');
+    await page.route(/X-Amz-Signature/, (route) =>
+      route.fulfill({ status: 403, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await save.click();
+    await page.getByText('Parley cannot be reached right now.').waitFor();
+    await page.unroute(/X-Amz-Signature/);
+    await say(ann, 'after the downloads');
+    await sees(ben, 'after the downloads');
+    assert.deepEqual(closings, []);
+  });
+
   it('shows pictures large, by keyboard alone', async () => {
     const { page } = ben;
     await pictures(ben).first().focus();
