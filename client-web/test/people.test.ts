@@ -57,7 +57,7 @@ describe('group members', () => {
       member(each, 'member'),
     );
     const found = (query: string) =>
-      filterMembers(all, query).map(({ profile }) => profile?.displayName);
+      filterMembers(all, query).map(({ profile }) => profile.displayName);
     assert.deepEqual(found(''), ['Zoë Müller', 'Bo', 'Ann Bose']);
     assert.deepEqual(found('bo'), ['Bo', 'Ann Bose']);
     assert.deepEqual(found('muller ZOE'), ['Zoë Müller']);

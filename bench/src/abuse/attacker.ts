@@ -17,9 +17,9 @@ const parser = new PayloadParser();
 function open(
   { url }: AttackJob,
   { token }: BenchUser,
-  sync: 'heads' | undefined = 'heads',
+  sync: 'heads' | 'plain' = 'heads',
 ): Promise<ThinClient> {
-  const auth = sync === undefined ? { token } : { token, sync };
+  const auth = sync === 'plain' ? { token } : { token, sync };
   return ThinClient.connect({ url, auth, events: {}, parser, localAddress: ATTACKER_ADDRESS });
 }
 
@@ -39,9 +39,9 @@ function often(count: number, act: () => Promise<unknown>): void {
 function flood(job: AttackJob, name: string, payload: unknown): void {
   often(SOCKETS, async () => {
     const client = await open(job, job.attacker);
-    let isOpen = true;
-    void client.closed.then(() => (isOpen = false));
-    while (isOpen) {
+    const state = { isOpen: true };
+    void client.closed.then(() => (state.isOpen = false));
+    while (state.isOpen) {
       for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
       await delay(1);
     }

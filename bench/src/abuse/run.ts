@@ -104,7 +104,7 @@ function line(attack: AttackName, verdict: Verdict, isMet: boolean): string {
 async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verdict> {
   const { cores, folder, plan, store } = laboratory;
   const uri = store.uri(`parley-abuse-${process.pid}-${attack}`);
-  const { PARLEY_RATE_LIMITS: _unlimited, ...env } = parleyEnvironment(uri);
+  const env = { ...parleyEnvironment(uri), PARLEY_RATE_LIMITS: 'on' };
   const users = await createUsers(env, HONEST + 1 + ACCOMPLICES);
   const server = await NodeProcess.start({
     ...{ script: SERVER, core: cores?.server, env, nodeArgs: ['--expose-gc'] },

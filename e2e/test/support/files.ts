@@ -24,19 +24,19 @@ interface Pixels {
   readonly rows: Buffer;
 }
 
-function encode(pixels: Pixels, [depth, colours] = [8, 2]): Buffer {
+function encode(pixels: Pixels, { colours, depth } = { depth: 8, colours: 2 }): Buffer {
   const { height, rows, width } = pixels;
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([depth ?? 8, colours ?? 2, 0, 0, 0], 8);
+  head.set([depth, colours, 0, 0, 0], 8);
   const parts = [chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.of())];
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
 }
 
 /** A PNG of one bit for each pixel, black and white. */
 export function bits(pixels: Pixels): Buffer {
-  return encode(pixels, [1, 0]);
+  return encode(pixels, { depth: 1, colours: 0 });
 }
 
 function chunk(name: string, data: Buffer): Buffer {

@@ -36,11 +36,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { cluster, registry } = deps.sockets;
   const { statuses: partners } = deps.status;
   const { config, db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
-  const { nodeId, nodes, redis } = cluster;
-  const store =
-    redis === undefined
-      ? new MemoryPresenceStore(now)
-      : new RedisPresenceStore({ redis, nodeId, nodes, now });
+  const store = createStore(cluster, now);
   const repository = new PresenceRepository(db);
   const contacts = new Contacts({
     repository: new ContactRepository(db),
@@ -81,7 +77,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   registry.subscribe(presence);
   cluster.onReconnected(() => presence.renew());
   // The users of a node that has died are offline, and after an outage of Redis everybody is known again.
-  nodes.subscribe(() => notifier.compare());
+  cluster.nodes.subscribe(() => notifier.compare());
   return {
     name: 'presence',
     handlers: presenceHandlers({
@@ -91,4 +87,13 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
     start: () => presence.start(),
     stop: () => presence.stop(),
   };
+}
+
+function createStore(
+  { nodeId, nodes, redis }: PresenceModuleDeps['sockets']['cluster'],
+  now: () => number,
+): MemoryPresenceStore | RedisPresenceStore {
+  return redis === undefined
+    ? new MemoryPresenceStore(now)
+    : new RedisPresenceStore({ redis, nodeId, nodes, now });
 }

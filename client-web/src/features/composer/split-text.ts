@@ -29,7 +29,7 @@ function longestStart(text: string, max: number): string {
     length += character.length;
   }
   // One character of more code points than a part may have is cut.
-  return length > 0 ? text.slice(0, length) : [...text].slice(0, max).join('');
+  return length > 0 ? text.slice(0, length) : Array.from(text).slice(0, max).join('');
 }
 
 function cutOf(text: string): number {

@@ -1,3 +1,4 @@
+import { codePoints } from '@parley/common';
 import type { Client } from '@parley/client-common';
 import { type RefObject, useEffect } from 'react';
 
@@ -60,7 +61,7 @@ function isStrayText(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey) return false;
   // Space presses buttons and scrolls.
   if (
-    [...key].length !== 1 ||
+    codePoints(key) !== 1 ||
     key === ' ' ||
     (event.altKey && !event.getModifierState('AltGraph'))
   ) {

@@ -1,7 +1,5 @@
 import './player.css';
 
-import type { RefObject } from 'react';
-
 import { texts } from '../../../texts/index.ts';
 import type { Source } from '../use-source.ts';
 import { PlayerControls } from './player-controls.tsx';
@@ -21,7 +19,7 @@ export function AudioPlayer({ name, source }: PlayerProps) {
   const next = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length] ?? 1;
   return (
     <div className="player player-audio" role="group" aria-label={name}>
-      <audio ref={element as RefObject<HTMLAudioElement | null>} {...media} />
+      <audio ref={element} {...media} />
       <PlayerControls name={name} playback={playback} />
       <button
         type="button"
