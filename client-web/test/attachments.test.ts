@@ -142,7 +142,8 @@ describe('media box', () => {
 
   it('is included in the estimated row height', () => {
     const attachment = file({ kind: 'image', width: 320, height: 300 });
-    const row = { kind: 'message', key: 'a', first: true, last: true } as const;
+    const stack = { before: false, after: false };
+    const row = { kind: 'message', key: 'a', first: true, last: true, stack } as const;
     const item = message(1, { text: null, attachment });
     assert.equal(
       estimateHeight({ ...row, item }, () => 600),

@@ -26,6 +26,39 @@ describe('timeline rows', () => {
     ]);
   });
 
+  it('stacks the pictures of one sender that follow each other within a minute', () => {
+    const file = {
+      id: idOf(9),
+      kind: 'image',
+      name: 'a.png',
+      contentType: 'image/png',
+      size: 1,
+      width: 1,
+      height: 1,
+      thumbnail: false,
+    } as const;
+    const picture = (seq: number, change: Parameters<typeof message>[1] = {}) =>
+      message(seq, { attachment: file, text: null, ...change });
+    const stacks = (items: Parameters<typeof buildRows>[0]) =>
+      buildRows(items, options).flatMap((row) =>
+        row.kind === 'message'
+          ? [`${row.stack.before ? '<' : '-'}${row.stack.after ? '>' : '-'}`]
+          : [],
+      );
+    assert.deepEqual(stacks([picture(1), picture(2), picture(3)]), ['->', '<>', '<-']);
+    // A caption ends the stack; a text, a reply, another sender and a pause are no part of it.
+    assert.deepEqual(stacks([picture(1), picture(2, { text: 'x' }), picture(3)]), [
+      '->',
+      '<-',
+      '--',
+    ]);
+    assert.deepEqual(stacks([picture(1), message(2), picture(3)]), ['--', '--', '--']);
+    assert.deepEqual(stacks([picture(1), picture(2, { senderId: idOf(3) })]), ['--', '--']);
+    assert.deepEqual(stacks([picture(1), picture(2, { at: NOON + 2 * MINUTE })]), ['--', '--']);
+    assert.deepEqual(stacks([picture(1), picture(2, { deleted: true })]), ['--', '--']);
+    assert.deepEqual(stacks([picture(1)]), ['--']);
+  });
+
   it('starts a new group when another member writes or an event comes between', () => {
     const rows = buildRows(
       [

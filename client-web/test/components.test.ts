@@ -40,7 +40,14 @@ describe('components', function () {
       write: () => undefined,
       show: () => undefined,
     };
-    const row = { kind: 'message' as const, key: item.key, item, first: true, last: true };
+    const row = {
+      kind: 'message' as const,
+      key: item.key,
+      item,
+      first: true,
+      last: true,
+      stack: { before: false, after: false },
+    };
     const drawn = createElement(MessageRow, {
       row,
       senderName: 'Ada Lovelace',

@@ -5,6 +5,8 @@ import { dayOf } from '../../ui/time-text.ts';
 
 /** Messages of one sender that are closer together than this form one group. */
 export const GROUP_WITHIN = 5 * MINUTE;
+/** Pictures of one sender that are closer together than this are drawn as one stack. */
+const STACK_WITHIN = MINUTE;
 
 /** A message and its position in its group. */
 export interface MessageRow {
@@ -13,6 +15,8 @@ export interface MessageRow {
   readonly item: MessageItem;
   readonly first: boolean;
   readonly last: boolean;
+  /** Whether the picture is drawn together with the one before or after it. */
+  readonly stack: { readonly before: boolean; readonly after: boolean };
 }
 
 /** The separator before the first message of a day. */
@@ -80,13 +84,13 @@ export function buildRows(
     }
     const next = items[index + 1];
     const nextIsFirstUnread = next !== undefined && line !== null && isUnread(next, line);
-    push({
-      kind: 'message',
-      key: item.key,
-      item,
-      first: lineBefore || !continues(previous, item),
-      last: nextIsFirstUnread || !continues(item, next),
-    });
+    const first = lineBefore || !continues(previous, item);
+    const last = nextIsFirstUnread || !continues(item, next);
+    const stack = {
+      before: !first && stacks(previous, item),
+      after: !last && stacks(item, next),
+    };
+    push({ kind: 'message', key: item.key, item, first, last, stack });
   }
   return withUniqueKeys(rows);
 }
@@ -112,9 +116,26 @@ function continues(first: TimelineItem | undefined, second: TimelineItem | undef
   );
 }
 
+/** Whether two adjacent messages of a group are pictures that were sent together. */
+function stacks(first: TimelineItem | undefined, second: TimelineItem | undefined): boolean {
+  if (first?.kind !== 'message' || second?.kind !== 'message') return false;
+  return isPlainPicture(first) && isPicture(second) && second.at - first.at < STACK_WITHIN;
+}
+
+function isPicture(item: MessageItem): boolean {
+  const isFailed = item.delivery?.state === 'failed';
+  return item.attachment?.kind === 'image' && item.replyTo === null && !item.deleted && !isFailed;
+}
+
+/** A picture without a text: below a text, the next picture would not look like its neighbour. */
+function isPlainPicture(item: MessageItem): boolean {
+  return isPicture(item) && item.text === null;
+}
+
 function isSame(a: Row, b: Row): boolean {
   if (a.kind === 'message' && b.kind === 'message') {
-    return a.item === b.item && a.first === b.first && a.last === b.last;
+    const sameStack = a.stack.before === b.stack.before && a.stack.after === b.stack.after;
+    return a.item === b.item && a.first === b.first && a.last === b.last && sameStack;
   }
   if (a.kind === 'event' && b.kind === 'event') return a.item === b.item;
   if (a.kind === 'day' && b.kind === 'day') return a.at === b.at;

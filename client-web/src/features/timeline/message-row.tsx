@@ -35,14 +35,22 @@ export interface MessageRowProps {
 /** One message: its bubble, with name and avatar depending on its position in the group. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { row, senderName, group, active, flash } = props;
-  const { item, first, last } = row;
+  const { item, first, last, stack } = row;
   // Most messages are never interacted with, so their actions are rendered only on hover or focus.
   const [near, setNear] = useState(false);
   const press = useLongPress(openMenu);
   const side = item.own ? 'message-own' : 'message-other';
   return (
     <div
-      className={classNames('message', side, first && 'is-first', last && 'is-last')}
+      className={classNames(
+        'message',
+        side,
+        first && 'is-first',
+        last && 'is-last',
+        stack.before && 'is-stacked',
+        stack.after && 'has-stacked',
+        (stack.before || stack.after) && 'in-stack',
+      )}
       role="article"
       aria-label={`${item.own ? texts.common.you : isolate(senderName)}, ${clockText(item.at)}`}
       tabIndex={active ? 0 : -1}
