@@ -120,7 +120,7 @@ describe('a group of three', () => {
     await say(ann, 'Welcome back');
     await sees(cem, 'Welcome back');
     assert.equal(await messages(cem, 'Cem does not get this').count(), 0);
-    assert.equal(await composer(cem).inputValue(), '');
+    assert.equal(await composer(cem).inputValue(), 'half a thought');
     await say(cem, 'Good to be back');
     await sees(ben, 'Good to be back');
   });
