@@ -1,7 +1,8 @@
 import type { Collection, Db } from '@parley/backend-common';
 
 import type { EntryDocument } from '../log/entry-document.ts';
-import { directKeyOf, type ConversationDocument } from './conversation-repository.ts';
+import type { ConversationDocument } from './conversation-repository.ts';
+import { directKeyOf } from './direct-key.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** The direct conversation of a user with another. */

@@ -191,8 +191,3 @@ export class ConversationRepository {
     await this.#conversations.deleteOne({ _id: conversationId });
   }
 }
-
-/** The key of the direct conversation of two users. */
-export function directKeyOf(one: string, other: string): string {
-  return one < other ? `${one}:${other}` : `${other}:${one}`;
-}

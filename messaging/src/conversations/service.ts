@@ -3,12 +3,12 @@ import type { Conversation, OperationInput, Settings } from '@parley/common/cont
 
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Access } from './access.ts';
-import {
-  directKeyOf,
-  type ConversationDocument,
-  type ConversationRepository,
-  type NewConversation,
+import type {
+  ConversationDocument,
+  ConversationRepository,
+  NewConversation,
 } from './conversation-repository.ts';
+import { directKeyOf } from './direct-key.ts';
 import type { MemberRepository } from './member-repository.ts';
 import type { InvitationPolicy } from './invitation-policy.ts';
 import type { Invitations } from './invitations.ts';

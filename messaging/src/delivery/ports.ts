@@ -1,17 +1,10 @@
 import type { Conversation, Entry, EventName, EventPayload } from '@parley/common/contract';
 
 import type { EntryDocument } from '../log/entry-document.ts';
+import type { DeliverySocket } from './delivery-socket.ts';
 import type { UserRooms } from './user-rooms.ts';
 
-/** A socket of this node, as delivery sees it. */
-export interface DeliverySocket {
-  readonly id: string;
-  readonly data: {
-    readonly caller: { readonly userId: string; readonly sessionId: string };
-    readonly mode: 'heads' | 'plain';
-  };
-  readonly connected: boolean;
-}
+export type { DeliverySocket } from './delivery-socket.ts';
 
 /** The sockets of this node. Nothing here reaches another node. */
 export interface LocalSockets {

@@ -1,7 +1,7 @@
 import { LIMITS } from '@parley/common';
 
 import { KeptUsers } from './kept-users.ts';
-import type { DeliverySocket } from './ports.ts';
+import type { DeliverySocket } from './delivery-socket.ts';
 
 /** When a session of plain clients was compared with the deliveries of its user. */
 export interface ComparedSession {

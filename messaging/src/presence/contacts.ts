@@ -1,6 +1,6 @@
 import type { BlockPolicy } from '@parley/backend-common/domain';
 
-import { directKeyOf } from '../conversations/conversation-repository.ts';
+import { directKeyOf } from '../conversations/direct-key.ts';
 import { inParallel } from '../conversations/in-parallel.ts';
 import type { ContactRepository, DirectWith } from '../conversations/contact-repository.ts';
 

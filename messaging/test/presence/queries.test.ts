@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
-import {
-  ConversationRepository,
-  directKeyOf,
-} from '../../src/conversations/conversation-repository.ts';
+import { ConversationRepository } from '../../src/conversations/conversation-repository.ts';
+import { directKeyOf } from '../../src/conversations/direct-key.ts';
 import { ContactRepository } from '../../src/conversations/contact-repository.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
 import type { Profiled } from '../support/profiled.ts';

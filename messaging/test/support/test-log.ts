@@ -4,10 +4,8 @@ import { testMongo, type TestMongo } from '@parley/backend-common/testing';
 import { createIdGenerator } from '@parley/common';
 
 import { type ConversationPurger } from '../../src/projection/conversation-purger.ts';
-import {
-  ConversationRepository,
-  directKeyOf,
-} from '../../src/conversations/conversation-repository.ts';
+import { ConversationRepository } from '../../src/conversations/conversation-repository.ts';
+import { directKeyOf } from '../../src/conversations/direct-key.ts';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
 import { MembershipProjector } from '../../src/projection/membership-projector.ts';
 import type { EntryContent, EntryDocument } from '../../src/log/entry-document.ts';
