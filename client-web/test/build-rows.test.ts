@@ -35,6 +35,7 @@ describe('timeline rows', () => {
       size: 1,
       width: 1,
       height: 1,
+      durationMs: null,
       thumbnail: false,
     } as const;
     const picture = (seq: number, change: Parameters<typeof message>[1] = {}) =>

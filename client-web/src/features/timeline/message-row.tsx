@@ -55,7 +55,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       aria-label={`${item.own ? texts.common.you : isolate(senderName)}, ${clockText(item.at)}`}
       tabIndex={active ? 0 : -1}
       data-message={item.key}
-      onPointerEnter={() => setNear(true)}
+      // Not onPointerEnter: React loses it when a dialog that was under the pointer is closed.
+      onPointerOver={() => setNear(true)}
       onFocus={() => setNear(true)}
       {...press}
     >
