@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LIMITS } from '@parley/common';
 import { authOperations, type AuthOperationName, type HttpBinding } from '@parley/common/contract';
 import { z } from 'zod';
 
@@ -162,7 +163,7 @@ describe('hostile input', () => {
           'unsupported_media_type',
         );
       }
-      const large = JSON.stringify({ ...VALID[name], padding: 'x'.repeat(70_000) });
+      const large = JSON.stringify({ ...VALID[name], padding: 'x'.repeat(LIMITS.frameBytes) });
       assertRefused(await auth.call(method, path, { token, body: large }), 'payload_too_large');
     });
   }

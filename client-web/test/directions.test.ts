@@ -6,7 +6,7 @@ import { en } from '../src/texts/en/index.ts';
 const NAMES = ['שרה', 'داود', 'ߒߞߏ', 'דוד (Bo)', 'x\u202eBo'];
 /** Parameters that are no names: numbers, and texts of the app itself. */
 const OTHERS = new Set(
-  'count minutes over percent index min when clock date day end left size sent status pixels'.split(
+  'count minutes over percent index min when clock date day end left size sent status pixels time duration speed'.split(
     ' ',
   ),
 );

@@ -35,6 +35,9 @@ const BESIDE =
 /** Not a claim by itself: a modder has a "mod", and many systems have members. */
 const TOO_SHORT = new Set(['mod', 'mods']);
 
+/** A digit or separator. */
+const NUMBERING = /[\p{Nd}\s._-]/u;
+
 const claims = new Set(CLAIMS.filter((word) => !TOO_SHORT.has(word)).map(reading));
 const words = [...new Set([...CLAIMS, ...BESIDE].map(reading))];
 
@@ -57,9 +60,16 @@ export function reading(name: string): string {
  * numbered ("Parley Support", "security-team", "administrat0r", "аdmin2").
  */
 export function imitatesOperator(name: string): boolean {
-  return [name, name.replace(/^[@＠﹫]/u, ''), name.replace(/[\p{Nd}\s._-]+$/u, '')].some((each) =>
+  return [name, name.replace(/^[@＠﹫]/u, ''), withoutNumber(name)].some((each) =>
     isClaim(reading(each)),
   );
+}
+
+/** The name without the digits and separators at its end. One pattern for both would take quadratic time. */
+function withoutNumber(name: string): string {
+  let end = name.length;
+  while (end > 0 && NUMBERING.test(name.charAt(end - 1))) end -= 1;
+  return name.slice(0, end);
 }
 
 /** Whether the text is made of the words alone, at least one of them a claim. */

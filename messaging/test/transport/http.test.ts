@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 
+import { LIMITS } from '@parley/common';
+
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';
 import { TestStack } from '../support/stack.ts';
@@ -55,7 +57,7 @@ describe('the operations over HTTP', () => {
     [
       'a body that is too large',
       '/sync',
-      { method: 'POST', body: { after: 'x'.repeat(70_000) } },
+      { method: 'POST', body: { after: 'x'.repeat(LIMITS.frameBytes) } },
       413,
       'payload_too_large',
     ],

@@ -106,10 +106,18 @@ function hrefOf(link: string): string | null {
   const address = /^(?:https?|mailto):/iu.test(link)
     ? link
     : `${isBareHost ? 'https://' : 'mailto:'}${link}`;
-  if (!URL.canParse(address)) return null;
-  const url = new URL(address);
-  if (!PROTOCOLS.has(url.protocol)) return null;
+  const url = toUrl(address);
+  if (url === null || !PROTOCOLS.has(url.protocol)) return null;
   return isComplete(url, isBareHost ? /[^.]\.[^.]+\.[^.]/u : /[^.]/u) ? url.href : null;
+}
+
+/** Not `URL.canParse`: when Node 20 has optimized it, it denies every address with an accented letter. */
+function toUrl(address: string): URL | null {
+  try {
+    return new URL(address);
+  } catch {
+    return null;
+  }
 }
 
 function isComplete(url: URL, host: RegExp): boolean {
