@@ -48,6 +48,8 @@ describe('axe-core finds nothing', () => {
     await stranger.getByRole('alert').waitFor();
     await isFine(stranger);
     await stranger.getByRole('button', { name: 'Create an account' }).click();
+    // What was typed in the other form is kept.
+    await stranger.getByRole('textbox', { name: 'Username' }).fill('');
     await stranger.getByRole('button', { name: 'Create account', exact: true }).click();
     await stranger.getByText('This field is required.').first().waitFor();
     await isFine(stranger);

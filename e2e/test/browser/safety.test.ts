@@ -41,7 +41,7 @@ function newest({ page }: Looking): Promise<{ text: string; links: Record<string
     .locator('.bubble-text')
     .evaluate((bubble) => {
       const copy = bubble.cloneNode(true) as Element;
-      copy.querySelector('.bubble-meta')?.remove();
+      for (const own of copy.querySelectorAll('.bubble-meta, .message-more')) own.remove();
       const links = [...copy.querySelectorAll('a')].map(({ textContent, href, rel, target }) => ({
         text: textContent,
         href,

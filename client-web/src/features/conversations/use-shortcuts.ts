@@ -89,7 +89,8 @@ function focusSearch(navigation: Navigation, search: ShortcutTargets['search']) 
   const narrow = matchMedia('(max-width: 639px)').matches;
   const route = narrow ? { conversationId: null, details: false } : {};
   navigation.go({ ...route, panel: null });
-  // The list may not be rendered yet.
+  // At once, so that the next character is not written elsewhere; but the list may not be rendered yet.
+  search.current?.focus();
   requestAnimationFrame(() => search.current?.focus());
 }
 
