@@ -110,10 +110,16 @@ describe('a node without tuning beside a tuned one', () => {
       stack.connections.prepare(plain.url, { token: laptop.token }),
     ];
     const [atTuned = [], atPlain = []] = sockets.map(framesOf);
-    for (const socket of sockets) {
-      socket.on('sync:page', (_page, acknowledge: () => void) => acknowledge());
-    }
-    await Promise.all(sockets.map((socket) => heard(socket, 'sync:done')));
+    const pages = sockets.map(
+      (socket) =>
+        new Promise<() => void>((resolve) => {
+          socket.on('sync:page', (_page, acknowledge: () => void) => resolve(acknowledge));
+        }),
+    );
+    const done = Promise.all(sockets.map((socket) => heard(socket, 'sync:done')));
+    // An acknowledgement raises the marks of the user, at which the replay of a new session begins: both come first.
+    for (const acknowledge of await Promise.all(pages)) acknowledge();
+    await done;
     const arrive = Promise.all(sockets.map((socket) => heard(socket, 'entry')));
     await send('live');
     await arrive;
