@@ -6,7 +6,7 @@ import { run } from './run.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.abuse !== undefined) return measureAttacks(options.abuse, options.quick);
+  if (options.abuse !== undefined) return measureAttacks(options.abuse, options);
   if (options.summarise === undefined) return run(options);
   process.stdout.write(`${describeProfile(await readProfile(options.summarise))}\n`);
   return 0;

@@ -33,7 +33,7 @@ export const USAGE = `npm run bench -- [options]
   --figures A,B,nodes,F,hot,hot3,C,D,E,G,H   what to measure (all)
   --targets relay,insert,group,parley
   --rounds N                  interleaved rounds (3)
-  --seconds N                 measured time of A, B, nodes, hot, hot3, C and G
+  --seconds N                 measured time of A, B, nodes, hot, hot3, C and G, or of an attack
   --quick                     one short, small round, to see that everything works
   --check                     exit with 1 if a floor is missed
   --cpu-prof                  profile the servers into bench/results and say what they spent their time on

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { type TimeSpan } from '../job.ts';
+import { type Options } from '../options.ts';
 import { createUsers, parleyEnvironment } from '../parley-users.ts';
 import { chooseCores, type Cores } from '../processes/cores.ts';
 import { NodeProcess } from '../processes/node-process.ts';
 import { openStore, type Store } from '../processes/store.ts';
-import { residentBytes } from '../processes/usage.ts';
+import { cpuSeconds, residentBytes, sharedMicroseconds } from '../processes/usage.ts';
+import { describeProfile } from '../profile.ts';
+import { busiestProfile } from '../profile-files.ts';
 import { seedGroups } from './conversations.ts';
 import { HonestUsers } from './honest.ts';
 import { type AttackJob, type AttackName } from './job.ts';
@@ -42,6 +46,7 @@ interface Laboratory {
   readonly cores: Cores | undefined;
   readonly folder: string;
   readonly plan: Plan;
+  readonly cpuProfile: boolean;
 }
 
 /** What one attack did to the others. Memory in MiB, times in milliseconds. */
@@ -49,6 +54,10 @@ interface Verdict {
   readonly idle: number;
   readonly attacked: number;
   readonly secondsAbove: number;
+  /** When the attack was measured, by the clock of CPU profiles. */
+  readonly attackedAt: TimeSpan;
+  /** Shares of a core that the node used, and the attacker of the core that it has with the honest users. */
+  readonly cpu: { readonly idle: number; readonly attacked: number; readonly attacker: number };
   readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
   readonly stopped: number;
 }
@@ -60,7 +69,7 @@ function say(text: string): void {
 /** Measures each attack against a server of its own, and prints a line for each. Returns the exit code. */
 export async function measureAttacks(
   attacks: readonly AttackName[],
-  isQuick: boolean,
+  { cpuProfile, quick, seconds }: Pick<Options, 'cpuProfile' | 'quick' | 'seconds'>,
 ): Promise<number> {
   const folder = join(
     RESULTS,
@@ -69,17 +78,19 @@ export async function measureAttacks(
   await mkdir(folder, { recursive: true });
   const cores = await chooseCores();
   const store = await openStore(folder, cores);
-  const plan = isQuick ? QUICK : FULL;
+  const usual = quick ? QUICK : FULL;
+  const plan = { ...usual, attack: seconds ?? usual.attack };
   let missed = 0;
   say(
-    'attack             p99 idle  attacked  seconds above  MiB before/peak/after  SIGTERM  verdict',
+    'attack             p99 idle   attacked  seconds above  CPU idle/attacked/attacker  MiB before/peak/after   SIGTERM verdict',
   );
   try {
     for (const attack of attacks) {
-      const verdict = await measure(attack, { store, cores, folder, plan });
+      const verdict = await measure(attack, { store, cores, folder, plan, cpuProfile });
       const isMet = verdict.secondsAbove <= 1;
       if (!isMet) missed += 1;
       say(line(attack, verdict, isMet));
+      if (cpuProfile) await printProfile(join(folder, attack), verdict.attackedAt);
     }
   } finally {
     await store.close();
@@ -88,29 +99,33 @@ export async function measureAttacks(
 }
 
 function line(attack: AttackName, verdict: Verdict, isMet: boolean): string {
-  const { attacked, idle, memory, secondsAbove, stopped } = verdict;
+  const { attacked, cpu, idle, memory, secondsAbove, stopped } = verdict;
+  const percent = (share: number): string => (100 * share).toFixed(0);
+  const used = [cpu.idle, cpu.attacked, cpu.attacker].map(percent).join('/');
   const held = `${memory.before.toFixed(0)}/${memory.peak.toFixed(0)}/${memory.after.toFixed(0)}`;
   return [
     attack.padEnd(18),
     `${idle.toFixed(1)} ms`.padStart(9),
-    `${attacked.toFixed(1)} ms`.padStart(9),
+    `${attacked.toFixed(1)} ms`.padStart(10),
     String(secondsAbove).padStart(14),
+    `${used} %`.padStart(27),
     held.padStart(22),
     `${stopped.toFixed(0)} ms`.padStart(8),
     isMet ? ' met' : ' missed',
   ].join(' ');
 }
 
+async function printProfile(folder: string, attackedAt: TimeSpan): Promise<void> {
+  const found = await busiestProfile(folder, attackedAt);
+  if (found !== undefined) say(`\n${found.path}\n${describeProfile(found.summary)}\n`);
+}
+
 async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verdict> {
-  const { cores, folder, plan, store } = laboratory;
+  const { folder, plan, store } = laboratory;
   const uri = store.uri(`parley-abuse-${process.pid}-${attack}`);
   const env = { ...parleyEnvironment(uri), PARLEY_RATE_LIMITS: 'on' };
   const users = await createUsers(env, HONEST + 1 + ACCOMPLICES);
-  const server = await NodeProcess.start({
-    ...{ script: SERVER, core: cores?.server, env, nodeArgs: ['--expose-gc'] },
-    logFile: join(folder, `${attack}.log`),
-  });
-  let attacker: NodeProcess | undefined;
+  const server = await startServer(attack, env, laboratory);
   let honest: HonestUsers | undefined;
   try {
     const { url } = (await server.next(START_MS)) as { url: string };
@@ -118,33 +133,77 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
     honest = await HonestUsers.start(url, users.slice(0, HONEST));
     await delay(plan.warmUp * SECOND);
     const idleFrom = performance.now();
+    const idleUse = await watchCpu(server.pid);
     await delay(plan.idle * SECOND);
     const idle = honest.between(idleFrom, performance.now()).p99;
+    const cpuIdle = await idleUse();
     const before = await residentBytes(server.pid);
-    attacker = await startAttack(job, laboratory);
-    const from = performance.now();
-    let peak = before;
-    while (performance.now() - from < plan.attack * SECOND) {
-      await delay(SECOND / 4);
-      peak = Math.max(peak, await residentBytes(server.pid));
-    }
-    const { p99, secondsAbove } = honest.between(from, performance.now(), FACTOR * idle);
-    await attacker.stop();
+    const attacked = await attackOnce(job, { server, honest, bound: FACTOR * idle }, laboratory);
     await delay(plan.rest * SECOND);
     const after = await residentBytes(server.pid);
-    attacker = await startAttack(job, laboratory);
+    const attacker = await startAttack(job, laboratory);
     await delay(2 * SECOND);
     const stopAt = performance.now();
     await server.stop();
-    return {
-      ...{ idle, attacked: p99, secondsAbove, stopped: performance.now() - stopAt },
-      memory: { before: before / MIB, peak: peak / MIB, after: after / MIB },
-    };
+    const stopped = performance.now() - stopAt;
+    await attacker.stop();
+    const memory = { before: before / MIB, peak: attacked.peak / MIB, after: after / MIB };
+    return { ...attacked, idle, stopped, memory, cpu: { ...attacked.cpu, idle: cpuIdle } };
   } finally {
     honest?.stop();
-    await attacker?.stop();
     await server.stop();
   }
+}
+
+interface Attacked {
+  readonly server: NodeProcess;
+  readonly honest: HonestUsers;
+  /** Milliseconds of p99 that count as above. */
+  readonly bound: number;
+}
+
+async function attackOnce(
+  job: AttackJob,
+  { bound, honest, server }: Attacked,
+  laboratory: Laboratory,
+) {
+  const attacker = await startAttack(job, laboratory);
+  try {
+    const serverUse = await watchCpu(server.pid);
+    const attackerUse = await watchCpu(attacker.pid);
+    const from = performance.now();
+    const spanFrom = sharedMicroseconds();
+    let peak = 0;
+    while (performance.now() - from < laboratory.plan.attack * SECOND) {
+      await delay(SECOND / 4);
+      peak = Math.max(peak, await residentBytes(server.pid));
+    }
+    const { p99, secondsAbove } = honest.between(from, performance.now(), bound);
+    const cpu = { attacked: await serverUse(), attacker: await attackerUse() };
+    const attackedAt = { from: spanFrom, to: sharedMicroseconds() };
+    return { attacked: p99, secondsAbove, peak, cpu, attackedAt };
+  } finally {
+    await attacker.stop();
+  }
+}
+
+/** Begins to measure the CPU of a process. The function that is returned gives its share of one core since then. */
+async function watchCpu(pid: number): Promise<() => Promise<number>> {
+  const [from, used] = [performance.now(), await cpuSeconds(pid)];
+  return async () => ((await cpuSeconds(pid)) - used) / ((performance.now() - from) / SECOND);
+}
+
+function startServer(
+  attack: AttackName,
+  env: Readonly<Record<string, string>>,
+  { cores, cpuProfile, folder }: Laboratory,
+): Promise<NodeProcess> {
+  const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, attack)}`];
+  return NodeProcess.start({
+    ...{ script: SERVER, core: cores?.server, env },
+    nodeArgs: cpuProfile ? profiling : [],
+    logFile: join(folder, `${attack}.log`),
+  });
 }
 
 interface Preparation {
@@ -170,6 +229,8 @@ async function prepare(
 async function startAttack(job: AttackJob, { cores, folder }: Laboratory): Promise<NodeProcess> {
   const attacker = await NodeProcess.start({
     ...{ script: ATTACKER, core: cores?.others, logFile: join(folder, 'attacker.log') },
+    // It takes what the store and the honest users leave of their core: else it would be their rival, not the server's.
+    yields: true,
   });
   attacker.send(job);
   return attacker;

@@ -1,5 +1,5 @@
 import { type Job, type TimeSpan } from '../job.ts';
-import { cpuSeconds, machineCpuSeconds } from '../processes/usage.ts';
+import { cpuSeconds, machineCpuSeconds, sharedMicroseconds } from '../processes/usage.ts';
 
 /** Resources that were used during some work. CPU in seconds; NaN if it is unknown. */
 export interface Observation {
@@ -10,10 +10,6 @@ export interface Observation {
   /** What all other processes on the machine used; this time is missing to the three parts. */
   readonly othersCpu: number;
   readonly measured: TimeSpan;
-}
-
-function sharedMicroseconds(): number {
-  return Number(process.hrtime.bigint() / 1_000n);
 }
 
 async function snapshot({ serverPids, storePid }: Pick<Job, 'serverPids' | 'storePid'>) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, platform } from 'node:os';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -39,4 +39,9 @@ export function pinned(core: number | undefined, command: readonly string[]): st
 /** Moves all threads of a running process to a core. */
 export async function pin(core: number, pid: number): Promise<void> {
   await run('taskset', ['-acp', String(core), String(pid)]);
+}
+
+/** A command line that leaves the core to every other process that wants it; unchanged where there is no `nice`. */
+export function yielding(command: readonly string[]): string[] {
+  return platform() === 'win32' ? [...command] : ['nice', '-n', '19', ...command];
 }

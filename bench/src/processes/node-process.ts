@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { pinned } from './cores.ts';
+import { pinned, yielding } from './cores.ts';
 
 /** One of our scripts to run as a process. */
 export interface NodeProcessOptions {
@@ -13,6 +13,8 @@ export interface NodeProcessOptions {
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether every other process of its core comes first. */
+  readonly yields?: boolean;
 }
 
 const PACKAGE = new URL('../../', import.meta.url);
@@ -38,7 +40,8 @@ export class NodeProcess {
   static async start(options: NodeProcessOptions): Promise<NodeProcess> {
     const node = [process.execPath, '--import', 'tsx', '--conditions=source'];
     const script = [fileURLToPath(options.script), ...(options.args ?? [])];
-    const line = pinned(options.core, [...node, ...(options.nodeArgs ?? []), ...script]);
+    const command = pinned(options.core, [...node, ...(options.nodeArgs ?? []), ...script]);
+    const line = options.yields === true ? yielding(command) : command;
     const log = openSync(options.logFile, 'a', 0o600);
     try {
       const child = spawn(line[0] ?? '', line.slice(1), {

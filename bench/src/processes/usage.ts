@@ -31,3 +31,8 @@ export async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
 }
+
+/** The monotonic clock that all processes of the machine share, and that CPU profiles are written with. */
+export function sharedMicroseconds(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
