@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -99,6 +99,60 @@ describe('the embedded object store', () => {
         await store.completeMultipart(upload);
         assert.equal(await text(await store.stream('c')), 'part');
         assert.deepEqual(await filesIn(join(folder, 'incoming')), []);
+      });
+    }));
+
+  it('replaces the files beside an object and never writes into them, so that a kill leaves none half-written', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ store }) => {
+        const beside = ['metadata.json', 'object.md5'].map((name) =>
+          join(folder, 'buckets/parley', `a._S3rver_${name}`),
+        );
+        const other = { contentType: 'a/b', body: Buffer.from('other') };
+        const replace: readonly (() => Promise<void>)[] = [
+          () => store.put({ key: 'a', ...other }),
+          async () => {
+            await store.put({ key: 'from', ...other });
+            const { etag = '' } = (await store.head('from')) ?? {};
+            await store.copy({ from: 'from', to: 'a', ifMatch: etag, contentType: 'c/d' });
+          },
+          async () => {
+            const uploadId = await store.createMultipart({ key: 'a', contentType: 'e/f' });
+            const grant = { key: 'a', uploadId, partNumber: 1, contentLength: 4 };
+            const url = await store.presignPart({ ...grant, expiresInMs: MINUTE });
+            const { headers } = await fetch(url, { method: 'PUT', body: 'part' });
+            const parts = [{ partNumber: 1, etag: headers.get('etag') ?? '' }];
+            await store.completeMultipart({ key: 'a', uploadId, parts });
+          },
+        ];
+        for (const act of replace) {
+          await store.put({ key: 'a', ...CONTENT });
+          const before = await Promise.all(beside.map((path) => readFile(path, 'utf8')));
+          const opened = await Promise.all(beside.map((path) => open(path)));
+          await act();
+          assert.deepEqual(await Promise.all(opened.map((file) => file.readFile('utf8'))), before);
+          await Promise.all(opened.map((file) => file.close()));
+          const after = await Promise.all(beside.map((path) => readFile(path, 'utf8')));
+          for (const [index, content] of after.entries()) assert.notEqual(content, before[index]);
+        }
+        assert.deepEqual(await filesIn(join(folder, 'incoming')), []);
+      }),
+    ));
+
+  it('serves and copies an object whose metadata cannot be read', () =>
+    withFolder(async (folder) => {
+      await withStore(folder, ({ store }) => store.put({ key: 'a', ...CONTENT }));
+      const path = join(folder, 'buckets/parley/a._S3rver_metadata.json');
+      assert.match(await readFile(path, 'utf8'), /text\/plain/);
+      await withStore(folder, async ({ store }) => {
+        for (const left of ['', '{', '{"content-type":"te']) {
+          await writeFile(path, left);
+          const found = await store.head('a');
+          assert.equal(found?.size, 4, left);
+          await store.copy({ from: 'a', to: 'b', ifMatch: found.etag, contentType: 'a/b' });
+          assert.equal((await store.head('b'))?.contentType, 'a/b');
+          assert.equal(await text(await store.stream('a')), 'kept');
+        }
       });
     }));
 

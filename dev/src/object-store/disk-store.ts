@@ -1,18 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { type IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
 import { Incoming, preconditionFailed } from './incoming.ts';
-import { BaseStore, type ObjectMetadata, type S3Object, S3Refusal } from './s3rver.ts';
-
-/** A part of an upload in progress, as the completion names it or the list contains it. */
-export interface Part {
-  readonly number: number;
-  /** MD5 in hexadecimal. */
-  readonly etag: string;
-}
+import {
+  BaseStore,
+  KEPT_METADATA,
+  type ObjectMetadata,
+  type S3Object,
+  S3Refusal,
+} from './s3rver.ts';
+import { checkParts, etagOf, type Part } from './upload-parts.ts';
 
 /** The head of the request that is being answered; s3rver passes only some of it to its store. */
 export interface RequestHead {
@@ -28,6 +27,7 @@ export interface UploadAddress {
 }
 
 type PartArguments = [bucket: string, uploadId: string, number: string, content: Readable];
+type MetadataArguments = [bucket: string, key: string, metadata: ObjectMetadata, md5: string];
 type UploadArguments = [bucket: string, key: string, uploadId: string, headers: object];
 type CopyArguments = [
   fromBucket: string,
@@ -38,7 +38,6 @@ type CopyArguments = [
   replaced?: ObjectMetadata | null,
 ];
 
-const SMALLEST_PART = 5 * 1024 * 1024;
 const COMPLETING = '.completing';
 
 function isMissing(error: unknown): boolean {
@@ -105,7 +104,7 @@ export class DiskStore extends BaseStore {
     if (!(await exists(dirname(part)))) throw noSuchUpload();
     const received = await this.#incoming.receive(content, this.#header('x-amz-checksum-sha256'));
     try {
-      await writeFile(`${part}.md5`, received.md5);
+      await this.#incoming.write(`${part}.md5`, received.md5);
       await rename(received.path, part);
     } catch (error) {
       await rm(received.path, { force: true });
@@ -118,7 +117,7 @@ export class DiskStore extends BaseStore {
   async putObjectMultipart(bucket: string, uploadId: string, parts: readonly Part[]) {
     const folder = this.#uploadFolder(bucket, uploadId);
     if (!(await exists(folder))) throw noSuchUpload();
-    await this.#checkParts(folder, parts);
+    await checkParts(folder, parts);
     const frozen = `${folder}${COMPLETING}`;
     // From here on no part can be added or replaced.
     await rename(folder, frozen).catch((error: unknown) => {
@@ -133,7 +132,7 @@ export class DiskStore extends BaseStore {
       await this.#incoming.publish(whole, this.getResourcePath(bucket, key, 'object'), false);
       const md5 = etagOf(parts);
       await this.putMetadata(bucket, key, metadata as ObjectMetadata, md5);
-      await rm(frozen, { recursive: true, force: true });
+      await this.#incoming.discard(frozen);
       return { size, md5 };
     } catch (error) {
       await rename(frozen, folder).catch(() => undefined);
@@ -177,7 +176,28 @@ export class DiskStore extends BaseStore {
   async abortUpload(bucket: string, uploadId: string): Promise<void> {
     const folder = this.#uploadFolder(bucket, uploadId);
     if (!(await exists(folder))) throw noSuchUpload();
-    await rm(folder, { recursive: true, force: true });
+    await this.#incoming.discard(folder);
+  }
+
+  /** Its files appear whole: a kill must not leave half of one, which would fail every later request for the object. */
+  override async putMetadata(...[bucket, key, metadata, md5]: MetadataArguments): Promise<void> {
+    const kept = Object.entries(metadata).filter(
+      ([name]) => KEPT_METADATA.has(name) || name.startsWith('x-amz-meta-'),
+    );
+    await this.#incoming.write(this.getResourcePath(bucket, key, 'object.md5'), md5);
+    const path = this.getResourcePath(bucket, key, 'metadata.json');
+    await this.#incoming.write(path, JSON.stringify(Object.fromEntries(kept)));
+  }
+
+  /** Metadata that cannot be read, as a power failure may leave them, count as none: the object itself is whole. */
+  override async getMetadata(bucket: string, key: string): Promise<ObjectMetadata> {
+    try {
+      return await super.getMetadata(bucket, key);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      await rm(this.getResourcePath(bucket, key, 'metadata.json'), { force: true });
+      return super.getMetadata(bucket, key);
+    }
   }
 
   async copyObject(...[fromBucket, from, toBucket, to, replaced]: CopyArguments) {
@@ -197,7 +217,8 @@ export class DiskStore extends BaseStore {
   async deleteObject(bucket: string, key: string): Promise<void> {
     const path = this.getResourcePath(bucket, key, 'object');
     const metadata = this.getResourcePath(bucket, key, 'metadata.json');
-    await Promise.all([path, `${path}.md5`, metadata].map((file) => rm(file, { force: true })));
+    // The object comes last: a deletion that a kill interrupts is repeated while it exists.
+    for (const file of [metadata, `${path}.md5`, path]) await rm(file, { force: true });
     // Only folders that are empty go: an object may be on its way into one.
     const top = this.getBucketPath(bucket);
     for (let folder = dirname(path); folder.startsWith(`${top}/`); folder = dirname(folder)) {
@@ -218,31 +239,4 @@ export class DiskStore extends BaseStore {
   #uploadFolder(bucket: string, uploadId: string): string {
     return join(this.getResourcePath(bucket, undefined, 'uploads'), uploadId);
   }
-
-  async #checkParts(folder: string, parts: readonly Part[]): Promise<void> {
-    for (const [index, { number, etag }] of parts.entries()) {
-      const previous = parts[index - 1];
-      if (previous !== undefined && previous.number >= number) {
-        throw new S3Refusal('InvalidPartOrder', 'The parts are not in ascending order');
-      }
-      const stored = await readFile(join(folder, `${number}.md5`), 'utf8').catch(() => '');
-      const size = await stat(join(folder, String(number))).then(
-        (found) => found.size,
-        () => -1,
-      );
-      if (size < 0 || stored !== etag.replaceAll('"', '')) {
-        throw new S3Refusal('InvalidPart', 'A part was not found or has another entity tag');
-      }
-      if (size < SMALLEST_PART && index < parts.length - 1) {
-        throw new S3Refusal('EntityTooSmall', 'A part is smaller than the minimum allowed size');
-      }
-    }
-  }
-}
-
-/** As S3 names an object that came in parts. */
-function etagOf(parts: readonly Part[]): string {
-  const md5 = createHash('md5');
-  for (const { etag } of parts) md5.update(Buffer.from(etag, 'hex'));
-  return `${md5.digest('hex')}-${parts.length}`;
 }

@@ -1,6 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { S3Refusal } from './s3rver.ts';
@@ -83,6 +92,25 @@ export class Incoming {
     const path = join(this.#folder, randomUUID());
     await copyFile(source, path, constants.COPYFILE_FICLONE);
     return path;
+  }
+
+  /** Writes a small file, which appears under its name whole or not at all. Its folder must exist. */
+  async write(path: string, content: string): Promise<void> {
+    const whole = join(this.#folder, randomUUID());
+    try {
+      await writeFile(whole, content, { mode: 0o600, flag: 'wx' });
+      await rename(whole, path);
+    } catch (error) {
+      await rm(whole, { force: true });
+      throw error;
+    }
+  }
+
+  /** Removes a folder with all that is in it, of which nothing remains under its name even if a kill interrupts it. */
+  async discard(folder: string): Promise<void> {
+    const discarded = join(this.#folder, randomUUID());
+    await rename(folder, discarded);
+    await rm(discarded, { recursive: true, force: true });
   }
 
   /** Makes what has arrived the content of an object, in one step; refuses where the object must be new and is not. */

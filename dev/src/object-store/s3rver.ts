@@ -118,6 +118,12 @@ export const BaseStore = require('@20minutes/s3rver/lib/stores/filesystem') as n
   folder: string,
 ) => FilesystemStore;
 
+/** Headers of an upload that are kept with the object. */
+export const KEPT_METADATA: ReadonlySet<string> = new Set(
+  (require('@20minutes/s3rver/lib/models/object') as { ALLOWED_METADATA: readonly string[] })
+    .ALLOWED_METADATA,
+);
+
 /** How a request is refused in S3's words. */
 export const S3Refusal = require('@20minutes/s3rver/lib/models/error') as new (
   code: string,
