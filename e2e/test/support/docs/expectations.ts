@@ -289,6 +289,7 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm ci && npm test': inCi,
   'command: npm run test:browser': inCi,
   'command: npm run test:cluster': inCi,
+  'command: npm run test:daily': inCi,
   'command: npm run test:docs': inCi,
   'command: npm run test:faults': inCi,
   'command: npm run test:strict-store': inCi,

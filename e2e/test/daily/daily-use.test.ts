@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+
+import { testMongoUri } from '@parley/backend-common/testing';
+
+import { launchBrowser } from '../support/browser.ts';
+import { readDailyOptions, VARIABLE, type DailyOptions } from '../support/daily-use/options.ts';
+import { useDaily } from '../support/daily-use/run.ts';
+import { World } from '../support/daily-use/world.ts';
+import { Random } from '../support/faults/random.ts';
+import { testStack, type TestStack } from '../support/stack.ts';
+
+const given = process.env[VARIABLE];
+const options = given === undefined ? readDailyOptions([]) : (JSON.parse(given) as DailyOptions);
+
+describe(`two people who use the app (seed ${String(options.seed)})`, function () {
+  this.timeout(0);
+  let parley: TestStack | undefined;
+  let browser: Browser | undefined;
+  let world: World | undefined;
+
+  before(async () => {
+    const databaseUri = testMongoUri();
+    const env = { PARLEY_RATE_LIMITS: 'off', MONGODB_URI: databaseUri };
+    [parley, browser] = await Promise.all([testStack({ webApp: true, env }), launchBrowser()]);
+    const random = new Random(options.seed);
+    world = await World.begin({ browser, parley, random, databaseUri });
+  });
+
+  after(async () => {
+    await world?.end();
+    await browser?.close();
+    await parley?.close();
+  });
+
+  it('see every word once and in order, and never lose the focus or a draft', async () => {
+    const count = await useDaily(world!, options, (line) => console.log(`    ${line}`));
+    console.log(`    ${String(count)} actions with seed ${String(options.seed)}`);
+    assert.ok(count > 0);
+  });
+});

@@ -1,0 +1,87 @@
+import { signIn } from '../../browser.ts';
+import { closePanels, isOpen, noteOpening, showList } from '../hands.ts';
+import { openIn } from '../person.ts';
+import type { Action } from './action.ts';
+import { openSettings } from './places.ts';
+
+/** Signing out deletes the drafts of this device. */
+const signOut: Action = {
+  name: 'signs out and in again',
+  weight: 2,
+  async run(_world, person) {
+    const { page } = person;
+    for (const other of person.pages) if (other !== page) await other.close();
+    await openSettings(person);
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
+    person.drafts.clear();
+    person.lines.clear();
+    await signIn(person, person.username);
+    return 'anywhere';
+  },
+};
+
+const openTab: Action = {
+  name: 'opens a second tab',
+  weight: 3,
+  async run(world, person) {
+    if (person.pages.length > 1) return 'not possible';
+    const { pathname } = new URL(person.page.url());
+    await person.openPage(pathname);
+    await person.page.locator('.shell').waitFor();
+    const id = openIn(person.page);
+    if (id !== null) {
+      await noteOpening(world, person, id);
+      await isOpen(person);
+    }
+    return 'anywhere';
+  },
+};
+
+const changeTab: Action = {
+  name: 'goes to the other tab',
+  weight: 4,
+  offline: true,
+  async run(_world, person) {
+    const other = person.pages.find((page) => page !== person.page);
+    if (other === undefined) return 'not possible';
+    person.page = other;
+    await other.bringToFront();
+    return 'anywhere';
+  },
+};
+
+const closeTab: Action = {
+  name: 'closes a tab',
+  weight: 3,
+  async run(_world, person) {
+    const other = person.pages.find((page) => page !== person.page);
+    if (other === undefined) return 'not possible';
+    await person.page.close();
+    person.page = other;
+    return 'anywhere';
+  },
+};
+
+/** The name that others see. It is given back at once, because the script finds people by it. */
+const rename: Action = {
+  name: 'changes the own name and back',
+  weight: 1,
+  async run(_world, person) {
+    const { page } = person;
+    await openSettings(person);
+    await page.locator('.settings-link[data-opens=profile]').click();
+    for (const name of [`${person.name} K.`, person.name]) {
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    }
+    await closePanels(person);
+    await showList(person);
+    return 'anywhere';
+  },
+};
+
+export const accountActions: readonly Action[] = [signOut, openTab, changeTab, closeTab, rename];

@@ -1,0 +1,16 @@
+import type { Person } from '../person.ts';
+import type { World } from '../world.ts';
+
+/** What an action has done, and where the focus is then. */
+export type Outcome = 'composer' | 'anywhere' | 'not possible';
+
+/** Something that a person does with the app. */
+export interface Action {
+  readonly name: string;
+  /** How often it is drawn, compared with the others. */
+  readonly weight: number;
+  /** Whether it can be done without a network. */
+  readonly offline?: true;
+  /** Does it. Answers `not possible` if the app does not offer it at this moment. */
+  readonly run: (world: World, person: Person) => Promise<Outcome>;
+}

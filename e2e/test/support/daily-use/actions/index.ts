@@ -1,0 +1,23 @@
+import { accountActions } from './accounts.ts';
+import type { Action } from './action.ts';
+import { fileActions } from './files.ts';
+import { listActions } from './lists.ts';
+import { messageActions } from './messages.ts';
+import { networkActions } from './networks.ts';
+import { pairActions } from './pairs.ts';
+import { peopleActions } from './people.ts';
+import { placeActions } from './places.ts';
+import { writingActions } from './writing.ts';
+
+/** All that the two people do. */
+export const actions: readonly Action[] = [
+  ...writingActions,
+  ...messageActions,
+  ...fileActions,
+  ...placeActions,
+  ...listActions,
+  ...peopleActions,
+  ...pairActions,
+  ...networkActions,
+  ...accountActions,
+];

@@ -1,0 +1,110 @@
+import { composer } from '../../browser.ts';
+import { choose, closeDetails, toComposer } from '../hands.ts';
+import { viewOf } from '../page-view.ts';
+import { openIn, type Person } from '../person.ts';
+import type { SentMessage, World } from '../world.ts';
+import type { Action } from './action.ts';
+
+/** The messages of the open conversation that are on the page now. */
+async function drawn(world: World, person: Person): Promise<readonly SentMessage[]> {
+  const { messages } = await viewOf(person.page);
+  const tokens = new Set(
+    messages
+      .filter(({ isDeleted, tick }) => !isDeleted && tick !== 'Sending' && tick !== 'Not sent')
+      .map(({ text }) => text.split(/\s/, 1)[0]),
+  );
+  const id = openIn(person.page);
+  return world.sent.filter(
+    ({ conversationId, isDeleted, token }) =>
+      conversationId === id && !isDeleted && tokens.has(token),
+  );
+}
+
+const ends = (token: string) => new RegExp(`${token}(?!\\d)`);
+
+const reply: Action = {
+  name: 'replies',
+  weight: 4,
+  async run(world, person) {
+    if (!(await toComposer(world, person))) return 'not possible';
+    await closeDetails(person);
+    const all = await drawn(world, person);
+    if (all.length === 0) return 'not possible';
+    const { token: to } = world.random.pick(all.slice(-4));
+    await choose(person, ends(to), 'Reply');
+    const token = world.nextToken();
+    const text = `${token} I answer`;
+    await composer(person).fill(text);
+    await person.page.keyboard.press('Enter');
+    person.drafts.delete(openIn(person.page) ?? '');
+    world.noteSent(person, token, text);
+    return 'composer';
+  },
+};
+
+const giveUpReply: Action = {
+  name: 'begins a reply and gives it up',
+  weight: 1,
+  async run(world, person) {
+    if (!(await toComposer(world, person))) return 'not possible';
+    await closeDetails(person);
+    const all = await drawn(world, person);
+    if (all.length === 0) return 'not possible';
+    await choose(person, ends(world.random.pick(all.slice(-4)).token), 'Reply');
+    await person.page.keyboard.press('Escape');
+    await person.page.locator('.reply-bar').waitFor({ state: 'detached' });
+    return 'composer';
+  },
+};
+
+const remove: Action = {
+  name: 'deletes a message',
+  weight: 3,
+  async run(world, person) {
+    if (!(await toComposer(world, person))) return 'not possible';
+    await closeDetails(person);
+    const own = (await drawn(world, person)).filter(({ by }) => by === person);
+    if (own.length === 0) return 'not possible';
+    const message = world.random.pick(own.slice(-4));
+    await choose(person, ends(message.token), 'Delete for everyone');
+    const dialog = person.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    message.isDeleted = true;
+    return 'anywhere';
+  },
+};
+
+const info: Action = {
+  name: 'looks at the message info',
+  weight: 1,
+  async run(world, person) {
+    if (!(await toComposer(world, person))) return 'not possible';
+    await closeDetails(person);
+    const own = (await drawn(world, person)).filter(({ by }) => by === person);
+    if (own.length === 0) return 'not possible';
+    await choose(person, ends(world.random.pick(own.slice(-4)).token), 'Message info');
+    await person.page.getByRole('dialog', { name: 'Message info' }).waitFor();
+    await person.page.keyboard.press('Escape');
+    await person.page.getByRole('dialog').waitFor({ state: 'detached' });
+    return 'anywhere';
+  },
+};
+
+const copy: Action = {
+  name: 'copies a text',
+  weight: 1,
+  async run(world, person) {
+    if (!(await toComposer(world, person))) return 'not possible';
+    await closeDetails(person);
+    const all = await drawn(world, person);
+    if (all.length === 0) return 'not possible';
+    const { text, token } = world.random.pick(all.slice(-4));
+    await choose(person, ends(token), 'Copy text');
+    await person.page.getByText('Copied', { exact: true }).waitFor();
+    const copied = await person.page.evaluate(() => navigator.clipboard.readText());
+    if (copied !== text) throw new Error(`Copied is ${JSON.stringify(copied)}, not ${text}`);
+    return 'anywhere';
+  },
+};
+
+export const messageActions: readonly Action[] = [reply, giveUpReply, remove, info, copy];

@@ -1,0 +1,103 @@
+import type { Locator, Page } from 'playwright-core';
+
+import { composer, messages } from '../browser.ts';
+import { unreadOf, type StoredConversation } from './book.ts';
+import { isNarrow, openIn, type Person } from './person.ts';
+import type { World } from './world.ts';
+
+/** Panels below panels that Escape has to close. */
+const DEEPEST = 4;
+
+export const button = ({ page }: { readonly page: Page }, name: string | RegExp): Locator =>
+  page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
+
+/** Closes settings and other panels. */
+export async function closePanels({ page }: Person): Promise<void> {
+  for (let depth = 0; depth < DEEPEST && page.url().includes('panel='); depth += 1) {
+    const before = page.url();
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => url.href !== before);
+  }
+}
+
+/** Shows the conversation list. */
+export async function showList(person: Person): Promise<void> {
+  const { page } = person;
+  await closePanels(person);
+  if (!isNarrow(page) || openIn(page) === null) return;
+  if (page.url().includes('/details')) await button(person, 'Close details').click();
+  await button(person, 'Back').filter({ visible: true }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/c/'));
+}
+
+/** Notes whether an unread line may stand in a conversation that is about to be opened. */
+export async function noteOpening(world: World, person: Person, id: string): Promise<void> {
+  const conversation = (await world.book.read()).get(id);
+  const member = conversation?.members.get(person.userId);
+  const isUnread =
+    conversation !== undefined && member !== undefined && unreadOf(conversation, member) > 0;
+  person.lines.set(person.page, isUnread);
+}
+
+/** Opens a conversation by its row in the list. */
+export async function openRow(world: World, person: Person, id: string): Promise<void> {
+  await closePanels(person);
+  if (openIn(person.page) === id) return;
+  await showList(person);
+  await noteOpening(world, person, id);
+  await person.page.locator(`[data-conversation="${id}"]`).click();
+  await person.page.waitForURL(`**/c/${id}`);
+  await isOpen(person);
+}
+
+/** Waits until a conversation is drawn: with the message field, or with the note that one is blocked. */
+export async function isOpen({ page }: Person): Promise<void> {
+  await composer({ page }).or(page.locator('.blocked-notice')).waitFor();
+}
+
+/** The conversations that a person sees in the list for certain: an empty one is hidden from the one who did not open it. */
+export async function conversationsOf(
+  world: World,
+  person: Person,
+): Promise<readonly StoredConversation[]> {
+  const stored = await world.book.read();
+  return [...stored.values()].filter(
+    ({ kind, members, messages }) =>
+      members.get(person.userId)?.isArchived === false && (kind === 'group' || messages.length > 0),
+  );
+}
+
+/** Makes sure that a person can write: opens a conversation if none is. Answers whether there is one. */
+export async function toComposer(world: World, person: Person): Promise<boolean> {
+  await closePanels(person);
+  const all = await conversationsOf(world, person);
+  const open = all.filter((each) => !world.isClosed(each));
+  const now = openIn(person.page);
+  const isFine = open.some(({ id }) => id === now) && (await composer(person).isVisible());
+  if (isFine) return true;
+  if (open.length === 0) return false;
+  await openRow(world, person, world.random.pick(open).id);
+  return composer(person).isVisible();
+}
+
+/** Opens the menu of a message and chooses one of its actions. */
+export async function choose(person: Person, text: string | RegExp, action: string): Promise<void> {
+  const message = messages(person, text).last();
+  await message.hover();
+  await message.getByRole('button', { name: 'Message actions' }).click();
+  await person.page.getByRole('menuitem', { name: action }).click();
+}
+
+/** Opens the details of the open conversation. */
+export async function openDetails(person: Person): Promise<void> {
+  if (person.page.url().includes('/details')) return;
+  await button(person, 'Details').click();
+  await button(person, 'Close details').waitFor();
+}
+
+/** Closes the details, if they are open. */
+export async function closeDetails(person: Person): Promise<void> {
+  if (!person.page.url().includes('/details')) return;
+  await button(person, 'Close details').click();
+  await button(person, 'Close details').waitFor({ state: 'detached' });
+}

@@ -1,0 +1,222 @@
+import type { Page } from 'playwright-core';
+
+import { unreadOf, type StoredConversation, type StoredMessage } from './book.ts';
+import { viewOf, type PageView, type SeenMessage } from './page-view.ts';
+import type { Person } from './person.ts';
+import type { World } from './world.ts';
+
+type Conversations = ReadonlyMap<string, StoredConversation>;
+
+/** What an action promises about the page in which it was done. */
+export interface Ending {
+  readonly by: Person;
+  /** Where the focus is afterwards. */
+  readonly focus: 'composer' | 'anywhere';
+}
+
+/** What must hold and does not, as sentences. None: everything is as the model says. */
+export async function differences(world: World, ending: Ending | null): Promise<string[]> {
+  const stored = await world.book.read();
+  const found = world.people.flatMap(({ complaints, name }) =>
+    complaints.map((complaint) => `${name}: ${complaint}`),
+  );
+  found.push(...ledgerFaults(world, stored));
+  for (const person of world.people) {
+    for (const page of person.pages) {
+      const view = await viewOf(page);
+      const faults = [
+        ...logFaults({ world, person, stored, view }),
+        ...rowFaults({ world, person, stored, view }),
+        ...draftFaults(person, view),
+        ...lineFaults(person, page, view),
+        ...(view.focus === 'body' ? ['nothing has the focus'] : []),
+      ];
+      if (ending?.by === person && page === person.page && ending.focus === 'composer') {
+        if (!view.focus.includes('composer-field')) {
+          faults.push(`the focus is not in the message field but on ${view.focus}`);
+        }
+      }
+      found.push(...faults.map((fault) => `${person.name}: ${fault}`));
+    }
+  }
+  return found;
+}
+
+/** Each text is stored once, whole, in the order in which its sender wrote it. */
+function ledgerFaults(world: World, stored: Conversations): string[] {
+  const faults: string[] = [];
+  const last = new Map<string, number>();
+  for (const message of world.sent) {
+    const { by, conversationId, isDeleted, isRefused, text, token } = message;
+    const among = (stored.get(conversationId)?.messages ?? []).filter(
+      ({ senderId }) => senderId === by.userId,
+    );
+    const isIt = (each: StoredMessage) => each.text?.split(/\s/, 1)[0] === token;
+    const found = among.filter(isIt);
+    if (isRefused || isDeleted) {
+      if (found.length > 0) faults.push(`${token} is stored with its text`);
+      continue;
+    }
+    if (!by.isOnline && found.length === 0) continue;
+    // Everybody has left the group: nothing of it is read any more.
+    if (!stored.has(conversationId)) continue;
+    const [one] = found;
+    if (one === undefined || found.length > 1) {
+      faults.push(`${token} of ${by.name} is stored ${String(found.length)} times`);
+      continue;
+    }
+    if (one.text !== text) {
+      faults.push(`${token} is stored as ${JSON.stringify(one.text)}, not ${JSON.stringify(text)}`);
+    }
+    const lane = `${by.name} ${conversationId}`;
+    if (one.seq < (last.get(lane) ?? 0)) faults.push(`${token} stands before an earlier message`);
+    last.set(lane, one.seq);
+  }
+  for (const [lane, count] of world.bareFiles) {
+    const [name = '', conversationId = ''] = lane.split(' ');
+    const person = world.people.find((each) => each.name === name);
+    const files = stored
+      .get(conversationId)
+      ?.messages.filter(
+        ({ isDeleted, senderId, text }) =>
+          senderId === person?.userId && text === null && !isDeleted,
+      );
+    if (person?.isOnline === true && files !== undefined && files.length !== count) {
+      faults.push(
+        `${name} has sent ${String(count)} bare files, ${String(files.length)} are stored`,
+      );
+    }
+  }
+  return faults;
+}
+
+interface Case {
+  readonly world: World;
+  readonly person: Person;
+  readonly stored: Conversations;
+  readonly view: PageView;
+}
+
+/** The open conversation shows what is stored: in order, once, whole, and to the end. */
+function logFaults({ world, person, stored, view }: Case): string[] {
+  const { conversationId, messages } = view;
+  if (conversationId === null || !view.showsLog) return [];
+  const conversation = stored.get(conversationId);
+  const member = conversation?.members.get(person.userId);
+  if (conversation === undefined || member === undefined) {
+    return person.isOnline ? ['a conversation is open of which this person is no member'] : [];
+  }
+  const faults: string[] = [];
+  const visible = conversation.messages.filter(({ seq }) => seq >= member.joinedSeq);
+  const places = new Map(visible.map(({ key }, index) => [key, index]));
+  let before = -1;
+  for (const message of messages) {
+    const place = places.get(message.key);
+    if (place === undefined) {
+      if (!isWaiting(world, person, message)) {
+        faults.push(`“${message.text}” (${message.tick}) is shown and not stored`);
+      }
+      continue;
+    }
+    if (before !== -1 && place !== before + 1) {
+      faults.push(`“${message.text}” follows message ${String(before)} and is ${String(place)}`);
+    }
+    before = place;
+    faults.push(...messageFaults(person, message, visible[place]!));
+  }
+  if (person.isOnline && view.isAtEnd && before !== visible.length - 1) {
+    faults.push(`message ${String(visible.length - 1)} is the newest, ${String(before)} is shown`);
+  }
+  if (person.isOnline && view.isAtEnd && unreadOf(conversation, member) > 0) {
+    faults.push('the end of the open conversation is not marked as read');
+  }
+  return faults;
+}
+
+/** Whether a message that is not stored may be shown: it waits for the network, or it was refused. */
+function isWaiting(world: World, person: Person, message: SeenMessage): boolean {
+  if (!message.key.startsWith(`${person.userId}:`)) return false;
+  if (!person.isOnline) return message.tick === 'Sending';
+  const token = message.text.split(/\s/, 1)[0];
+  return (
+    message.tick === 'Not sent' && world.sent.some((sent) => sent.token === token && sent.isRefused)
+  );
+}
+
+function messageFaults(person: Person, seen: SeenMessage, stored: StoredMessage): string[] {
+  const faults: string[] = [];
+  const own = stored.senderId === person.userId;
+  if (person.isOnline && seen.isDeleted !== stored.isDeleted) {
+    faults.push(`${seen.key} is ${stored.isDeleted ? 'deleted' : 'there'}, and shown otherwise`);
+  }
+  if (
+    !seen.isDeleted &&
+    !stored.isDeleted &&
+    lettersOf(seen.text) !== lettersOf(stored.text ?? '')
+  ) {
+    faults.push(`“${stored.text ?? ''}” is shown as “${seen.text}”`);
+  }
+  if (!seen.isDeleted && !stored.isDeleted && seen.hasFile !== stored.hasFile) {
+    faults.push(`the file of “${stored.text ?? ''}” is not shown`);
+  }
+  if (person.isOnline && own && !seen.isDeleted && !/^(Sent|Delivered|Read)$/.test(seen.tick)) {
+    faults.push(`“${seen.text}” is stored and marked “${seen.tick}”`);
+  }
+  return faults;
+}
+
+/** What formatting leaves of a text. */
+const lettersOf = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, '');
+
+/** The list has each conversation once, with the number of messages that are not read. */
+function rowFaults({ person, stored, view }: Case): string[] {
+  if (view.rows === null || !person.isOnline) return [];
+  const faults: string[] = [];
+  const isFiltered = view.panel === 'archived';
+  const mine = [...stored.values()].flatMap((conversation) => {
+    const member = conversation.members.get(person.userId);
+    return member === undefined ? [] : [{ conversation, member }];
+  });
+  if (new Set(view.rows.map(({ id }) => id)).size !== view.rows.length) {
+    faults.push('the list has a conversation twice');
+  }
+  for (const { conversation, member } of mine) {
+    const row = view.rows.find(({ id }) => id === conversation.id);
+    if (row === undefined) {
+      // An empty one is hidden from the one who did not open it.
+      const isShown = conversation.kind === 'group' || conversation.messages.length > 0;
+      if (isShown && member.isArchived === isFiltered) {
+        faults.push(`the list lacks ${conversation.id}`);
+      }
+      continue;
+    }
+    const unread = unreadOf(conversation, member);
+    if (row.unread !== unread) {
+      faults.push(
+        `the badge of ${conversation.id} says ${String(row.unread)}, not ${String(unread)}`,
+      );
+    }
+    if (row.isMarked !== (member.isMarked && unread === 0)) {
+      faults.push(`${conversation.id} is ${row.isMarked ? '' : 'not '}shown as marked unread`);
+    }
+  }
+  for (const { id } of view.rows) {
+    if (!mine.some(({ conversation }) => conversation.id === id)) {
+      faults.push(`the list has ${id}, of which this person is no member`);
+    }
+  }
+  return faults;
+}
+
+/** What was typed and not sent stands in its conversation. */
+function draftFaults(person: Person, { conversationId, draft }: PageView): string[] {
+  if (conversationId === null || draft === null) return [];
+  const expected = person.drafts.get(conversationId) ?? '';
+  if (draft === expected) return [];
+  return [`the draft is ${JSON.stringify(draft)}, not ${JSON.stringify(expected)}`];
+}
+
+/** An unread line stands only where something was unread when the conversation was opened. */
+function lineFaults(person: Person, page: Page, { line }: PageView): string[] {
+  return line !== null && person.lines.get(page) !== true ? ['a stale unread line is shown'] : [];
+}

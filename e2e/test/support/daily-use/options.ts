@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+
+/** How long the two people use the app, and which actions are drawn. */
+export interface DailyOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** The run ends after as many actions, or when the minutes are over; `null`: only then. */
+  readonly actions: number | null;
+}
+
+/** The environment variable that passes the options to the process of mocha. */
+export const VARIABLE = 'PARLEY_TEST_DAILY';
+
+/** Reads `--minutes <n>`, `--seed <n>` and `--actions <n>`. @throws TypeError for anything else */
+export function readDailyOptions(args: readonly string[]): DailyOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
+      actions: { type: 'string' },
+    },
+  });
+  const minutes = numberOf('minutes', values.minutes) ?? (values.actions === undefined ? 10 : 60);
+  const seed = numberOf('seed', values.seed) ?? Math.floor(Math.random() * 2 ** 31);
+  return { minutes, seed, actions: numberOf('actions', values.actions) ?? null };
+}
+
+function numberOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new TypeError(`--${name} takes a number`);
+  return value;
+}

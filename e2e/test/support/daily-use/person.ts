@@ -1,0 +1,109 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+import { register, type Looking } from '../browser.ts';
+import { Link } from '../links/link.ts';
+import type { TestStack } from '../stack.ts';
+
+/** How a person is cut off: the device has no network, or the connection is lost on the way. */
+export type Outage = 'none' | 'device' | 'link';
+
+/** What a browser reports while a network is cut, or at once after it. */
+const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
+
+/** One of the two people, in a browser of their own, behind a connection of their own. */
+export class Person implements Looking {
+  readonly name: string;
+  readonly context: BrowserContext;
+  readonly link: Link;
+  readonly origin: string;
+  /** Uncaught errors, console errors and reports of the content security policy. */
+  readonly complaints: string[] = [];
+  /** What stands in the message field of each conversation. */
+  readonly drafts = new Map<string, string>();
+  /** The conversations in which an unread line may stand, by page. */
+  readonly lines = new Map<Page, boolean>();
+  username = '';
+  userId = '';
+  outage: Outage = 'none';
+  /** Whether the network was cut since the last check that found everything in order. */
+  wasCut = false;
+  page!: Page;
+
+  private constructor(name: string, context: BrowserContext, link: Link) {
+    this.name = name;
+    this.context = context;
+    this.link = link;
+    this.origin = `http://127.0.0.1:${String(link.port)}`;
+    context.on('weberror', (error) => this.complaints.push(`uncaught: ${String(error.error())}`));
+    context.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      const text = message.text();
+      if (NETWORK.test(text) && !/status of 5|status of 4(?!01)/.test(text)) return;
+      if (this.wasCut && NETWORK.test(text)) return;
+      this.complaints.push(`console: ${text}`);
+    });
+    context.on('request', (request) => {
+      if (request.url().endsWith('/bff/csp-report')) {
+        this.complaints.push(request.postData() ?? 'A report of the content security policy');
+      }
+    });
+  }
+
+  /** Registers somebody in a window of their own. */
+  static async enter(name: string, browser: Browser, parley: TestStack): Promise<Person> {
+    const link = await Link.open({ target: Number(new URL(parley.origin).port) });
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const person = new Person(name, context, link);
+    await person.openPage('/');
+    person.username = await register(person, name);
+    person.userId = await person.page.evaluate(() => {
+      return (JSON.parse(localStorage.getItem('parley:user') ?? '{}') as { id: string }).id;
+    });
+    return person;
+  }
+
+  get pages(): readonly Page[] {
+    return this.context.pages();
+  }
+
+  get isOnline(): boolean {
+    return this.outage === 'none';
+  }
+
+  /** Opens a tab and looks at it. */
+  async openPage(path: string): Promise<void> {
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(60_000);
+    await this.page.goto(`${this.origin}${path}`);
+  }
+
+  async cut(outage: Exclude<Outage, 'none'>): Promise<void> {
+    this.outage = outage;
+    this.wasCut = true;
+    if (outage === 'device') await this.context.setOffline(true);
+    else this.link.break({ cut: true });
+  }
+
+  async heal(): Promise<void> {
+    if (this.outage === 'device') await this.context.setOffline(false);
+    this.link.heal();
+    this.outage = 'none';
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.link.close();
+  }
+}
+
+/** The conversation whose address a page has. */
+export function openIn(page: Page): string | null {
+  return /^\/c\/([^/]+)/.exec(new URL(page.url()).pathname)?.[1] ?? null;
+}
+
+/** Whether a page shows one pane at a time. */
+export const isNarrow = (page: Page): boolean => (page.viewportSize()?.width ?? 1280) < 640;

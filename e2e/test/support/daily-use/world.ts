@@ -1,0 +1,105 @@
+import type { Browser } from 'playwright-core';
+
+import type { Random } from '../faults/random.ts';
+import { register, type Account } from '../plain-client.ts';
+import type { TestStack } from '../stack.ts';
+import { Book, type StoredConversation } from './book.ts';
+import { openIn, Person } from './person.ts';
+
+/** A message that one of the two has sent, as both must see it. */
+export interface SentMessage {
+  /** `#` and a number: what a text begins with. */
+  readonly token: string;
+  readonly text: string;
+  readonly by: Person;
+  readonly conversationId: string;
+  isDeleted: boolean;
+  /** The server has refused it, because one has blocked the other. */
+  isRefused: boolean;
+}
+
+/** Both people, those whom they write to, and what must be seen. */
+export class World {
+  readonly parley: TestStack;
+  readonly people: readonly [Person, Person];
+  /** Users without a browser: others of groups and of direct conversations. */
+  readonly others: readonly Account[];
+  readonly book: Book;
+  readonly random: Random;
+  readonly sent: SentMessage[] = [];
+  /** Files that were sent without a caption, by sender and conversation. */
+  readonly bareFiles = new Map<string, number>();
+  /** Who has blocked whom among the two. */
+  blockedBy: Person | null = null;
+  areLinked = false;
+  #count = 0;
+
+  private constructor(parts: Pick<World, 'parley' | 'people' | 'others' | 'book' | 'random'>) {
+    this.parley = parts.parley;
+    this.people = parts.people;
+    this.others = parts.others;
+    this.book = parts.book;
+    this.random = parts.random;
+  }
+
+  static async begin(parts: WorldParts): Promise<World> {
+    const { browser, parley, random, databaseUri } = parts;
+    const people = [
+      await Person.enter('Ann', browser, parley),
+      await Person.enter('Ben', browser, parley),
+    ] as const;
+    const others = [await register(parley.origin, 'Cem'), await register(parley.origin, 'Dee')];
+    return new World({ parley, people, others, random, book: await Book.open(databaseUri) });
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.people.map((person) => person.close()));
+    await this.book.close();
+  }
+
+  otherThan(person: Person): Person {
+    return this.people[0] === person ? this.people[1] : this.people[0];
+  }
+
+  /** A word that no other message has. */
+  nextToken(): string {
+    this.#count += 1;
+    return `#${String(this.#count)}`;
+  }
+
+  /** The conversation that a person looks at; fails if there is none. */
+  current(person: Person): string {
+    const id = openIn(person.page);
+    if (id === null) throw new Error(`${person.name} has no conversation open`);
+    return id;
+  }
+
+  /** Notes that a person has sent a text in the open conversation. */
+  noteSent(person: Person, token: string, text: string): SentMessage {
+    const conversationId = this.current(person);
+    const message = { token, text, by: person, conversationId, isDeleted: false, isRefused: false };
+    this.sent.push(message);
+    for (const page of person.pages) {
+      if (openIn(page) === conversationId) person.lines.set(page, false);
+    }
+    return message;
+  }
+
+  noteBareFile(person: Person): void {
+    const key = `${person.name} ${this.current(person)}`;
+    this.bareFiles.set(key, (this.bareFiles.get(key) ?? 0) + 1);
+  }
+
+  /** Whether the two cannot write to each other in a conversation. */
+  isClosed(conversation: StoredConversation): boolean {
+    if (this.blockedBy === null || conversation.kind === 'group') return false;
+    return this.people.every(({ userId }) => conversation.members.has(userId));
+  }
+}
+
+interface WorldParts {
+  readonly browser: Browser;
+  readonly parley: TestStack;
+  readonly random: Random;
+  readonly databaseUri: string;
+}
