@@ -286,6 +286,27 @@ describe('Typing and presence', () => {
     await stops();
   });
 
+  for (const action of ['removed', 'left'] as const) {
+    it(`shows nobody typing who has ${action === 'left' ? 'left' : 'been removed'}`, async () => {
+      const { ada: adaId, bob: bobId, server } = scene;
+      const conversation = server.world.conversation([bobId, adaId], 'Group');
+      const bob = await scene.online(bobId);
+      const { timeline, typing } = bob.conversation(conversation.id);
+      timeline.subscribe(() => undefined);
+      const ada = await scene.online(adaId);
+      ada.conversation(conversation.id).setTyping(true);
+      await scene.until('writing', () => typing.get().length === 1);
+      const senderId = action === 'left' ? adaId : bobId;
+      const payload = server.world.change(conversation, {
+        ...{ action, userIds: [adaId], role: null, senderId },
+      });
+      server.emit({ userIds: [bobId], event: 'entry', payload });
+      const isSeen = () => timeline.get().items.some((item) => item.key === payload.id);
+      await scene.until('the change', isSeen);
+      assert.deepEqual(typing.get(), []);
+    });
+  }
+
   it('watches a presence while it has subscribers', async () => {
     const conversation = scene.createConversation(1);
     const ada = await scene.online(scene.ada);

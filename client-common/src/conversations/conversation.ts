@@ -236,6 +236,10 @@ export class Conversation {
 
   #apply(entry: Entry): void {
     this.#state?.applyEntry(entry);
+    // Whoever is removed while typing cannot report the end of it.
+    if (entry.kind === 'members' && (entry.action === 'removed' || entry.action === 'left')) {
+      for (const userId of entry.userIds) this.typing.stopped(userId);
+    }
     if (entry.kind !== 'message') return;
     if (entry.senderId === this.#deps.self.id) this.queue.settle(entry);
     this.typing.stopped(entry.senderId);
