@@ -5,6 +5,8 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
+import { GrownLogs } from './change-stream/grown-logs.ts';
+import type { LogPosition, PositionStream } from './change-stream/position-stream-repository.ts';
 import type { DeliveryTarget } from './ordered-delivery.ts';
 import { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type {
@@ -27,7 +29,7 @@ interface DeliveryDeps {
     noteTail(conversationId: string, seq: number): void;
     committedEntry(document: EntryDocument): CommittedEntry;
     received(entry: CommittedEntry, from?: string): void;
-    noteMembership(place: Position): void;
+    noteMembership(place: LogPosition): void;
     repair(conversationId: string, seq: number): Promise<void>;
   };
   readonly entries: Pick<EntryRepository, 'range'>;
@@ -36,16 +38,12 @@ interface DeliveryDeps {
   readonly membersBehind: (conversationIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly presenter: ConversationPresenter;
   readonly plain: PlainSockets;
+  /** Opens a stream of positions of all logs. */
+  readonly openPositions: () => Promise<Pick<PositionStream, 'close' | 'next'>>;
   readonly timers: Timers;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly reportFault: ReportFault;
-}
-
-/** A position in a log. */
-export interface Position {
-  readonly conversationId: string;
-  readonly seq: number;
 }
 
 /** Sends committed entries to the sockets of this node, and publishes those of this node to the other nodes. */
@@ -54,6 +52,7 @@ export class Delivery {
   readonly userRooms: UserRooms;
   readonly #deps: DeliveryDeps;
   readonly #rooms: RoomSync;
+  readonly #grown: GrownLogs;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -68,6 +67,16 @@ export class Delivery {
       after: (ms, callback) => deps.timers.after(ms, callback),
     });
     this.#rooms = new RoomSync({ ...deps, deliveries: this.deliveries });
+    this.#grown = new GrownLogs({
+      open: deps.openPositions,
+      found: (positions) => this.deliveries.noteGrown(positions),
+      reportFault: deps.reportFault,
+    });
+  }
+
+  /** Whether it is read from the change stream which logs have grown, and the ends of logs are not compared. */
+  get isFollowing(): boolean {
+    return this.#grown.isOpen;
   }
 
   /** Subscribes to cluster events. */
@@ -75,8 +84,9 @@ export class Delivery {
     this.#deps.clusterEvents.subscribe((documents, from) => this.#received(documents, from));
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.deliveries.close();
+    await this.#grown.close();
   }
 
   /** Entries that this node wrote or read as committed. */
@@ -121,7 +131,7 @@ export class Delivery {
    * Puts a plain socket into a room if the delivery is at exactly `seq`, and calls `onEntered` in the same turn of the
    * event loop. Returns whether the socket is still behind.
    */
-  async enter(socket: DeliverySocket, at: Position, onEntered: () => void): Promise<boolean> {
+  async enter(socket: DeliverySocket, at: LogPosition, onEntered: () => void): Promise<boolean> {
     const { conversationId, seq } = at;
     await this.deliveries.ensure([conversationId]);
     const ordered = this.deliveries.get(conversationId);
@@ -136,7 +146,8 @@ export class Delivery {
 
   /** One comparison of deliveries with logs and of rooms with memberships. Runs every 2 s. */
   async sweep(): Promise<void> {
-    await this.deliveries.sweep();
+    const isFollowed = await this.#grown.read(this.deliveries.size);
+    await this.deliveries.sweep(isFollowed);
     await this.#rooms.sweep();
   }
 

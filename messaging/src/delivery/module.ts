@@ -10,6 +10,7 @@ import type { Module } from '../module.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { CompleteLink } from './change-stream/complete-link.ts';
 import { EntryStreamRepository } from './change-stream/entry-stream-repository.ts';
+import { PositionStream } from './change-stream/position-stream-repository.ts';
 import { createFollowerMetrics } from './change-stream/follower-metrics.ts';
 import { LogFollower } from './change-stream/log-follower.ts';
 import { RunningNodeRepository } from './change-stream/running-node-repository.ts';
@@ -60,6 +61,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     log,
     entries,
     rooms: new RoomRepository(db),
+    openPositions: () => PositionStream.open(db),
     membersBehind: async (ids) => lag.membersBehind(await conversations.projectedThrough(ids)),
     presenter,
     plain,
@@ -67,6 +69,11 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     monotonic: () => performance.now(),
     reportFault,
   });
+  metrics.observed(
+    'parley_delivery_following',
+    '1 while the change stream says which logs have grown, because this node has many conversations',
+    () => Number(delivery.isFollowing),
+  );
   const comparing = new Periodic({
     name: 'compare_deliveries',
     every: SWEEP_EVERY,
@@ -95,7 +102,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     async stop() {
       await follower.stop();
       await comparing.stop();
-      delivery.stop();
+      await delivery.stop();
       timers.clear();
     },
   };

@@ -2,6 +2,8 @@ import { MINUTE, SECOND } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
 import type { CommittedEntry } from '../log/committed-entry.ts';
+import type { LogPosition } from './change-stream/position-stream-repository.ts';
+import { SLICES } from './slices.ts';
 import { OrderedDelivery, type DeliveryTarget } from './ordered-delivery.ts';
 
 interface RegistryDeps {
@@ -22,8 +24,8 @@ interface RegistryDeps {
 /** Conversations whose tails are read with one query. */
 const TAILS = 2_000;
 const RETRY = 500;
-/** All deliveries are compared within this many sweeps of 2 s, which is 30 s. */
-const SLICES = 15;
+/** Sweeps for all deliveries while it is known which logs have grown: 20 minutes, only to find what should not happen. */
+const FOLLOWED_SLICES = SLICES * 40;
 export const SWEEP_EVERY = 2 * SECOND;
 
 /** The deliveries of the conversations that users of this node belong to. */
@@ -32,7 +34,8 @@ export class OrderedDeliveryRegistry {
   readonly #deliveries = new Map<string, OrderedDelivery>();
   readonly #opening = new Map<string, Promise<void>>();
   #batch: { conversationIds: string[]; opened: Promise<void> } | undefined;
-  #slice = 0;
+  #sweeps = 0;
+  #created = 0;
   #changes = 0;
 
   constructor(deps: RegistryDeps) {
@@ -101,23 +104,25 @@ export class OrderedDeliveryRegistry {
 
   /**
    * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes those
-   * without users. Deliveries that were active within a minute are compared each time, the others every 30 s.
+   * without users. Deliveries that were active within a minute are compared each time, the others every 30 s; and all
+   * every 20 minutes if `isFollowed`: logs that have grown are passed to {@link noteGrown}.
    */
-  async sweep(): Promise<void> {
+  async sweep(isFollowed = false): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;
-    this.#slice = (this.#slice + 1) % SLICES;
+    this.#sweeps += 1;
     const due: string[] = [];
-    let index = 0;
     for (const [conversationId, ordered] of this.#deliveries) {
-      index += 1;
       if (ordered.position === undefined) continue;
-      const isInSlice = index % SLICES === this.#slice;
+      const isInSlice = ordered.slot % SLICES === this.#sweeps % SLICES;
       const usedAt = Math.max(ordered.touchedAt, ordered.neededAt);
       const isQuiet = usedAt < since && ordered.isSettled;
+      const isDue = isFollowed
+        ? ordered.slot % FOLLOWED_SLICES === this.#sweeps % FOLLOWED_SLICES
+        : isInSlice || ordered.touchedAt >= since;
       if (isInSlice && isQuiet && !this.#deps.hasUsers(conversationId)) {
         ordered.close();
         this.#deliveries.delete(conversationId);
-      } else if (isInSlice || ordered.touchedAt >= since) {
+      } else if (isDue) {
         due.push(conversationId);
       }
     }
@@ -128,15 +133,13 @@ export class OrderedDeliveryRegistry {
   async compare(conversationIds: readonly string[]): Promise<void> {
     for (let from = 0; from < conversationIds.length; from += TAILS) {
       const tails = await this.#deps.tails(conversationIds.slice(from, from + TAILS));
-      for (const [conversationId, seq] of tails) {
-        this.#deps.noteTail(conversationId, seq);
-        const ordered = this.#deliveries.get(conversationId);
-        if (ordered?.position === undefined || seq <= ordered.position) continue;
-        // The conversation is active although no cluster event arrived, so the next comparisons include it.
-        ordered.touchedAt = this.#deps.monotonic();
-        ordered.noteTail(seq);
-      }
+      for (const [conversationId, seq] of tails) this.#noteGrown({ conversationId, seq });
     }
+  }
+
+  /** Compares deliveries with logs that are known to have grown, of any conversations. */
+  noteGrown(positions: readonly LogPosition[]): void {
+    for (const position of positions) this.#noteGrown(position);
   }
 
   /** Compares every delivery. Call it when the connection to the other nodes is restored. */
@@ -149,8 +152,19 @@ export class OrderedDeliveryRegistry {
     this.#deliveries.clear();
   }
 
+  #noteGrown({ conversationId, seq }: LogPosition): void {
+    const ordered = this.#deliveries.get(conversationId);
+    if (ordered === undefined) return;
+    this.#deps.noteTail(conversationId, seq);
+    if (ordered.position === undefined || seq <= ordered.position) return;
+    // The conversation is active although no cluster event arrived, so the next comparisons include it.
+    ordered.touchedAt = this.#deps.monotonic();
+    ordered.noteTail(seq);
+  }
+
   #create(conversationId: string): OrderedDelivery {
-    const ordered = new OrderedDelivery(this.#deps.targetOf(conversationId));
+    this.#created += 1;
+    const ordered = new OrderedDelivery(this.#deps.targetOf(conversationId), this.#created);
     ordered.neededAt = this.#deps.monotonic();
     this.#deliveries.set(conversationId, ordered);
     return ordered;

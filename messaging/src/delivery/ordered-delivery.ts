@@ -30,6 +30,8 @@ const FAR_BEHIND = 1_000;
  * events may arrive in any order, or not at all.
  */
 export class OrderedDelivery {
+  /** Spreads comparisons of many deliveries over time. */
+  readonly slot: number;
   readonly #target: DeliveryTarget;
   readonly #waiting = new Map<number, CommittedEntry>();
   #position: number | undefined;
@@ -50,7 +52,8 @@ export class OrderedDelivery {
   /** Users who left since then. Their stored memberships may still be there. */
   readonly former = new Set<string>();
 
-  constructor(target: DeliveryTarget) {
+  constructor(target: DeliveryTarget, slot = 0) {
+    this.slot = slot;
     this.#target = target;
   }
 

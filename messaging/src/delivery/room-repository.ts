@@ -5,8 +5,6 @@ import type { MemberDocument } from '../conversations/member-document.ts';
 
 /** Users in one query. Each belongs to at most a few thousand conversations. */
 const AT_ONCE = 100;
-/** Memberships in the first batch of a response: enough that hardly any response has a second one. */
-const BATCH = 5_000;
 
 /** Reads which conversations users belong to, for the rooms of their sockets. */
 export class RoomRepository {
@@ -33,19 +31,16 @@ export class RoomRepository {
 
   /** Covered by index `user`. */
   async #read(userIds: readonly string[]): Promise<Map<string, string[]>> {
-    const found = await this.#members
-      .find(
-        { userId: { $in: [...userIds] }, present: true },
-        { projection: { _id: 0, userId: 1, conversationId: 1 }, batchSize: BATCH },
-      )
-      .hint('user')
-      .toArray();
-    const byUser = new Map<string, string[]>();
-    for (const { conversationId, userId } of found) {
-      const known = byUser.get(userId);
-      if (known === undefined) byUser.set(userId, [conversationId]);
-      else known.push(conversationId);
-    }
-    return byUser;
+    // Grouped on the server, because a document for each membership costs the node several times as much.
+    const found = this.#members.aggregate<{ _id: string; conversationIds: string[] }>(
+      [
+        { $match: { userId: { $in: [...userIds] }, present: true } },
+        { $group: { _id: '$userId', conversationIds: { $push: '$conversationId' } } },
+      ],
+      { hint: 'user', batchSize: AT_ONCE },
+    );
+    return new Map(
+      (await found.toArray()).map(({ _id, conversationIds }) => [_id, conversationIds]),
+    );
   }
 }

@@ -7,6 +7,7 @@ import type { ConversationPresenter, DeliverySocket, LocalSockets, PlainSockets 
 import { isConnected, RESYNC_WITHIN, RETRY, RoomCorrector } from './room-corrector.ts';
 import { RoomFiller } from './room-filler.ts';
 import type { RoomRepository } from './room-repository.ts';
+import { SLICES } from './slices.ts';
 
 interface RoomSyncDeps {
   readonly sockets: LocalSockets;
@@ -28,8 +29,6 @@ export interface SocketPlace {
   readonly socketId: string;
 }
 
-/** The users are compared in this many slices, one in each sweep. */
-const SLICES = 15;
 /** Up to this many new members are sent the conversation before it goes on. */
 const SHOWN_AT_MOST = 20;
 

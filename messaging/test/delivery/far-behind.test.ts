@@ -60,6 +60,7 @@ class Node {
         conversationIdsOf: (userIds) =>
           this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
       },
+      openPositions: () => Promise.reject(new Error('Nothing is followed here')),
       membersBehind: () => Promise.resolve(new Set()),
       presenter: { present: () => Promise.reject(new Error('Nothing is presented here')) },
       plain,

@@ -54,6 +54,7 @@ class Node {
         conversationIdsOf: (userIds) =>
           this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
       },
+      openPositions: () => Promise.reject(new Error('Nothing is followed here')),
       membersBehind: () => Promise.resolve(new Set()),
       presenter: { present: () => Promise.reject(new Error('Nothing is presented here')) },
       plain: sessions,
@@ -107,7 +108,7 @@ class Node {
     }
     await this.replay.stop();
     await this.step();
-    this.delivery.stop();
+    await this.delivery.stop();
   }
 
   #createReplay(): Replay {

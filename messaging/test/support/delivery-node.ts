@@ -1,6 +1,7 @@
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import { LogLagRepository } from '../../src/conversations/log-lag-repository.ts';
+import { PositionStream } from '../../src/delivery/change-stream/position-stream-repository.ts';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { EntryEvents, PlainSockets } from '../../src/delivery/ports.ts';
 import { RoomRepository } from '../../src/delivery/room-repository.ts';
@@ -53,6 +54,7 @@ export class DeliveryNode {
           return found;
         },
       },
+      openPositions: () => PositionStream.open(mongo.db),
       membersBehind: async (ids) =>
         lag.membersBehind(await this.node.conversations.projectedThrough(ids)),
       presenter: { present: () => this.present() },
@@ -74,7 +76,7 @@ export class DeliveryNode {
   }
 
   async close(): Promise<void> {
-    this.delivery.stop();
+    await this.delivery.stop();
     await this.node.log.close();
     this.timers.clear();
   }

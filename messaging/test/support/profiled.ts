@@ -7,6 +7,7 @@ export interface Profiled {
   readonly planSummary?: string;
   readonly docsExamined?: number;
   readonly keysExamined?: number;
+  readonly nreturned?: number;
 }
 
 /** A call of each method of a repository: one that is missing does not compile. */
