@@ -27,7 +27,8 @@ interface PresenceServiceDeps {
 
 /** Milliseconds between two runs, each of which renews a share of the users; each user is renewed every minute. */
 const RENEW_EVERY = SECOND;
-const RECORD_EVERY = 2 * MINUTE;
+/** Runs within which it is recorded of each connected user when it was last seen: two minutes. */
+const RECORD_RUNS = (2 * MINUTE) / RENEW_EVERY;
 /** Milliseconds for which connects and disconnects are collected before they are written. */
 const COLLECT = 50;
 
@@ -38,10 +39,14 @@ export class PresenceService {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #renewing: Periodic;
   readonly #round: RenewalRound;
+  /** Runs so far. */
+  #runs = 0;
+  /** Users who are still to be recorded in these two minutes, and how many of them with each run. */
+  #unrecorded: string[] = [];
+  #share = 0;
   #isRedisBack = false;
   #collecting: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
-  #recordedAt = 0;
 
   constructor(deps: PresenceServiceDeps) {
     this.#deps = deps;
@@ -54,7 +59,6 @@ export class PresenceService {
   }
 
   start(): void {
-    this.#recordedAt = this.#deps.now();
     this.#renewing.start();
     this.#deps.notifier.start();
   }
@@ -130,11 +134,16 @@ export class PresenceService {
     }
   }
 
+  /** Records a share of the connected users, so that writing them does not occupy the node at once. */
   async #record(at: number): Promise<void> {
     const { connected, repository } = this.#deps;
-    if (at - this.#recordedAt < RECORD_EVERY) return;
-    this.#recordedAt = at;
-    await repository.raise(connected.all(), at);
+    this.#runs += 1;
+    if (this.#runs % RECORD_RUNS === 0) {
+      this.#unrecorded = [...connected.all()];
+      this.#share = Math.ceil(this.#unrecorded.length / RECORD_RUNS);
+    }
+    const due = this.#unrecorded.splice(-this.#share).filter((userId) => connected.has(userId));
+    if (due.length > 0) await repository.raise(due, at);
   }
 
   #connectionsChanged(userId: string): void {

@@ -69,10 +69,28 @@ interface RedisPresenceStoreDeps {
 export const ACTIVE_FOR = 3 * MINUTE;
 /** Milliseconds until a key expires: longer than any user is marked as active. */
 const KEY_LIFE = ACTIVE_FOR + MINUTE;
-/** Users in one pipeline. */
+/** Users in one command: Redis is busy with it for less than a millisecond. */
 const BATCH = 500;
+/** Marks users; ARGV: node, time until which it is true, life of the key in ms, and the time before which marks have ended, if those are removed. */
+const MARK = `
+for _, key in ipairs(KEYS) do
+  redis.call('ZADD', key, ARGV[2], ARGV[1])
+  if ARGV[4] then redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[4]) end
+  redis.call('PEXPIRE', key, ARGV[3])
+end`;
+/** Answers the nodes of each user; ARGV: the time before which marks have ended. */
+const READ = `
+local found = {}
+for index, key in ipairs(KEYS) do
+  found[index] = redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[1], '+inf')
+end
+return found`;
 
-/** The store of several nodes: one sorted set per user, with a node id scored by its time. Only live nodes count. */
+/**
+ * The store of several nodes: one sorted set per user, with a node id scored by its time. Only live nodes count. Hundreds
+ * of users share one command, because a command for each would occupy the node more than everything else that its idle
+ * users cost.
+ */
 export class RedisPresenceStore implements PresenceStore {
   readonly #deps: RedisPresenceStoreDeps;
   readonly #keyOf: (userId: string) => string;
@@ -85,50 +103,34 @@ export class RedisPresenceStore implements PresenceStore {
   /** @throws when Redis does not answer */
   async setActiveUntil(userIds: readonly string[], until: number): Promise<void> {
     const { nodeId, now } = this.#deps;
-    const expired = now();
-    await this.#write(userIds, (batch, key) => {
-      batch.zadd(key, until, nodeId);
-      batch.zremrangebyscore(key, '-inf', expired);
-      batch.pexpire(key, KEY_LIFE);
-    });
+    await this.#eval(MARK, userIds, [nodeId, until, KEY_LIFE, now()]);
   }
 
   /** @throws when Redis does not answer */
   async prolong(userIds: readonly string[], until: number): Promise<void> {
-    await this.#write(userIds, (batch, key) => {
-      batch.zadd(key, until, this.#deps.nodeId);
-      batch.pexpire(key, KEY_LIFE);
-    });
+    await this.#eval(MARK, userIds, [this.#deps.nodeId, until, KEY_LIFE]);
   }
 
   /** @throws when Redis does not answer */
   async activeAmong(userIds: readonly string[]): Promise<ReadonlySet<string> | null> {
-    const { now, redis } = this.#deps;
-    if (userIds.length === 0) return new Set();
     const alive = this.#deps.nodes.alive();
-    if (alive === undefined) return null;
-    const batch = redis.pipeline();
-    for (const userId of userIds) batch.zrangebyscore(this.#keyOf(userId), `(${now()}`, '+inf');
-    const nodes = results(await batch.exec()) as string[][];
-    return new Set(userIds.filter((_, index) => nodes[index]?.some((node) => alive.has(node))));
+    if (alive === undefined && userIds.length > 0) return null;
+    const nodes = (await this.#eval(READ, userIds, [this.#deps.now()])) as string[][];
+    return new Set(userIds.filter((_, index) => nodes[index]?.some((node) => alive?.has(node))));
   }
 
-  async #write(
+  /** Runs a script for the keys of users, and joins the lists that it answers. */
+  async #eval(
+    script: string,
     userIds: readonly string[],
-    write: (batch: ReturnType<Redis['pipeline']>, key: string) => void,
-  ): Promise<void> {
+    given: readonly (string | number)[],
+  ): Promise<unknown[]> {
+    const answers: unknown[] = [];
     for (let from = 0; from < userIds.length; from += BATCH) {
-      const batch = this.#deps.redis.pipeline();
-      for (const userId of userIds.slice(from, from + BATCH)) write(batch, this.#keyOf(userId));
-      results(await batch.exec());
+      const keys = userIds.slice(from, from + BATCH).map(this.#keyOf);
+      const answer = await this.#deps.redis.eval(script, keys.length, ...keys, ...given);
+      if (Array.isArray(answer)) answers.push(...(answer as unknown[]));
     }
+    return answers;
   }
-}
-
-/** The results of a pipeline. @throws the first error among them */
-function results(answers: [error: Error | null, result: unknown][] | null): unknown[] {
-  return (answers ?? []).map(([error, result]) => {
-    if (error !== null) throw error;
-    return result;
-  });
 }

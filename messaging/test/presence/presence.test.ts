@@ -4,6 +4,7 @@ import { LIMITS, MINUTE, SECOND, WATCHES, type AppError } from '@parley/common';
 import type { Presence } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
+import { PresenceService } from '../../src/presence/service.ts';
 import { WatchLimit } from '../../src/presence/watch-limit.ts';
 import { call, closed, collected, heard, refusal } from '../support/connections.ts';
 import type { Person } from '../support/people.ts';
@@ -236,6 +237,39 @@ describe('presence on one node', () => {
     const [presence] = await watch(await open(ann), bo);
     assert.equal(presence?.online, false);
     assert.equal(typeof presence.lastSeenAt, 'number');
+  });
+});
+
+describe('the users of a large node', () => {
+  it('are recorded as seen in small shares, each once in two minutes', async () => {
+    const users = Array.from({ length: 8_000 }, () => newId());
+    const shares: string[][] = [];
+    let runs = 0;
+    const presence = new PresenceService({
+      connected: { has: () => true, all: () => users },
+      store: {
+        prolong: () => {
+          runs += 1;
+          return Promise.resolve();
+        },
+      },
+      repository: {
+        raise: (userIds: readonly string[]) => {
+          shares.push([...userIds]);
+          return Promise.resolve();
+        },
+      },
+      periodicMetrics: { register: () => undefined, observe: () => undefined },
+      now: Date.now,
+    } as unknown as ConstructorParameters<typeof PresenceService>[0]);
+    // A run each second.
+    for (let second = 1; second < 240; second += 1) {
+      presence.renew();
+      await until(() => runs === second);
+      await new Promise(setImmediate);
+    }
+    assert.ok(Math.max(...shares.map(({ length }) => length)) <= 67);
+    assert.deepEqual(shares.flat().sort(), [...users].sort());
   });
 });
 

@@ -104,4 +104,30 @@ describe('the presence store', () => {
     assert.deepEqual(await store.activeAmong([ann, bo]), new Set([ann, bo]));
     assert.ok((await redis.pttl(presenceKey(bo))) > 0);
   });
+
+  it('uses one command for hundreds of users, whether it marks, prolongs or reads them', async () => {
+    const commands: string[] = [];
+    const counting = new Proxy(redis, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]) => {
+          commands.push(String(name));
+          return Reflect.apply(value, target, given) as unknown;
+        };
+      },
+    });
+    const store = new RedisPresenceStore({ redis: counting, nodeId: 'one', nodes, now });
+    const users = Array.from({ length: 2_000 }, () => newId());
+    await store.setActiveUntil(users, time + 100);
+    await store.prolong(users, time + 200);
+    assert.deepEqual(await store.activeAmong([...users, newId()]), new Set(users));
+    assert.deepEqual(commands, Array(4 + 4 + 5).fill('eval'));
+    commands.length = 0;
+    await store.setActiveUntil([], time);
+    await store.prolong([], time);
+    await store.activeAmong([]);
+    assert.deepEqual(commands, []);
+    await redis.del(users.map(presenceKey));
+  });
 });
