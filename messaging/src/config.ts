@@ -37,6 +37,7 @@ const schema = z.object({
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_LONG_POLLING: onOff.default(false),
   PARLEY_PUSH_AFTER: z.coerce.number().int().min(0).max(MINUTE).default(LIMITS.pushAfter),
+  PARLEY_PUSH_CONCURRENCY: z.coerce.number().int().min(1).max(2_000).default(250),
   GOOGLE_APPLICATION_CREDENTIALS: serviceAccount.optional(),
   PARLEY_ATTACHMENT_BYTES_PER_DAY: z.coerce
     .number()
@@ -69,6 +70,8 @@ export interface Config {
   readonly longPolling: boolean;
   /** Milliseconds in which a device may acknowledge before a push is scheduled, and between two pushes. */
   readonly pushAfter: number;
+  /** Pushes that are sent concurrently, each over a connection to Firebase of its own. */
+  readonly pushConcurrency: number;
   /** Path of the JSON file of a Firebase service account; absent: pushes are only logged. */
   readonly firebaseCredentials: string | undefined;
   /** Whether the rate limits are enabled. */
@@ -96,6 +99,7 @@ export function readConfig(env: Environment): Config {
     attachmentBytesPerDay: given.PARLEY_ATTACHMENT_BYTES_PER_DAY,
     longPolling: given.PARLEY_LONG_POLLING,
     pushAfter: given.PARLEY_PUSH_AFTER,
+    pushConcurrency: given.PARLEY_PUSH_CONCURRENCY,
     firebaseCredentials: given.GOOGLE_APPLICATION_CREDENTIALS,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,

@@ -90,7 +90,11 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   });
   const objectStore = await openStore(options, metrics, now);
   const pushSender =
-    overrides.pushSender ?? (await openPushSender(config.firebaseCredentials, logger));
+    overrides.pushSender ??
+    (await openPushSender(
+      { credential: config.firebaseCredentials, connections: config.pushConcurrency },
+      logger,
+    ));
   resources.defer('push sender', () => pushSender.close());
   return {
     config,

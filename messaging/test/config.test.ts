@@ -20,6 +20,7 @@ describe('the configuration', () => {
       attachmentBytesPerDay: 10 * 1024 ** 3,
       longPolling: false,
       pushAfter: 5_000,
+      pushConcurrency: 250,
       firebaseCredentials: undefined,
       rateLimits: true,
       logLevel: 'info',

@@ -22,6 +22,7 @@ import { PartnerPushes } from './partner-pushes.ts';
 import type { ForegroundUsers, PushBlocks } from './ports.ts';
 import { PushLevels } from './push-levels.ts';
 import { createPushMetrics, type PushMetrics } from './push-metrics.ts';
+import { SharedReads } from './shared-reads.ts';
 import { ReadReceiptRecorder } from './read-receipt-recorder.ts';
 import { PendingDeliveries } from './scheduling/pending-deliveries.ts';
 import { PushScheduler } from './scheduling/push-scheduler.ts';
@@ -39,7 +40,7 @@ export interface PushModuleDeps {
     | 'queueMetrics'
     | 'reportFault'
   > & {
-    readonly config: Pick<Config, 'pushAfter'>;
+    readonly config: Pick<Config, 'pushAfter' | 'pushConcurrency'>;
   };
   readonly sockets: Pick<Sockets, 'cluster' | 'sessions'>;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
@@ -161,10 +162,11 @@ function createWorker(
   const { entries } = deps.log;
   const { profiles } = deps.profiles;
   const { conversations, members } = deps.projection;
+  const shared = new SharedReads(conversations, entries);
   const composer = new PushComposer({
     members,
-    conversations,
-    entries,
+    conversations: shared,
+    entries: shared,
     messages,
     profiles,
     blocks,
@@ -177,6 +179,7 @@ function createWorker(
     sessions: deps.sockets.sessions,
     composer,
     sender,
+    concurrency: deps.infrastructure.config.pushConcurrency,
     metrics,
     periodicMetrics,
     now,

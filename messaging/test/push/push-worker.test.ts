@@ -46,9 +46,12 @@ describe('the push worker', () => {
   afterEach(() => mongo.db.collection('push_outbox').deleteMany({}));
   after(() => mongo.drop());
 
-  const worker = (of = outbox) =>
+  const worker = (
+    of = outbox,
+    devices: Pick<DeviceRepository, 'ofUsers' | 'removeInvalid'> = new DeviceRepository(mongo.db),
+  ) =>
     new PushWorker({
-      ...{ outbox: of, sender, devices: new DeviceRepository(mongo.db) },
+      ...{ outbox: of, sender, devices, concurrency: 40 },
       sessions: new SessionReader(mongo.db),
       composer: {
         compose: () => Promise.resolve({ content, from: 9 }),
@@ -146,6 +149,47 @@ describe('the push worker', () => {
     await first;
     await busy.stop();
     assert.deepEqual((await stored()).pushed?.seq, 9);
+  });
+
+  it('sends as many pushes at once as are allowed, with few queries of devices', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 50 }, () => new People(mongo.db).create()),
+    );
+    const devices = new DeviceRepository(mongo.db);
+    const held = deferred();
+    await Promise.all(
+      people.map(async ({ sessionId, userId }) => {
+        const of = `token:${newId()}`;
+        sender.hold(of, held.promise);
+        await devices.put({
+          ...{ _id: newId(), userId, sessionId, token: of, createdAt: 1, platform: 'android' },
+        });
+      }),
+    );
+    await outbox.schedule(
+      people.map(({ userId }) => ({ userId, conversationId, seq: 9, isAway: false })),
+    );
+    sender.hold(token, held.promise);
+    let queries = 0;
+    const busy = worker(outbox, {
+      ofUsers: (userIds) => {
+        queries += 1;
+        return devices.ofUsers(userIds);
+      },
+      removeInvalid: (id, of) => devices.removeInvalid(id, of),
+    });
+    const first = busy.run();
+    await until(() => sender.sent.length === 40);
+    await busy.run();
+    assert.equal(sender.sent.length, 40);
+    assert.ok(queries <= 2, `${queries} queries`);
+    held.resolve();
+    await first;
+    await until(async () => {
+      await busy.run();
+      return sender.sent.length === 51;
+    });
+    await busy.stop();
   });
 
   it('waits longer after each attempt, with jitter, and gives up after the last', async () => {

@@ -1,4 +1,5 @@
 import {
+  BatchLoader,
   Periodic,
   type Logger,
   type PeriodicMetrics,
@@ -19,6 +20,8 @@ interface PushWorkerDeps {
   readonly sessions: Pick<SessionReader, 'byId'>;
   readonly composer: Pick<PushComposer, 'compose' | 'isOutdated'>;
   readonly sender: PushSender;
+  /** Pushes that are sent concurrently. */
+  readonly concurrency: number;
   readonly metrics: PushMetrics;
   readonly periodicMetrics: PeriodicMetrics;
   readonly now: Now;
@@ -33,8 +36,8 @@ interface Result {
   readonly later: number[];
 }
 
-/** Pushes that are sent concurrently. */
-const CONCURRENCY = 20;
+/** Users in one query of devices; each has at most ten. */
+const DEVICES = 200;
 const EVERY = SECOND;
 
 /** Sends the pushes of the outbox that are due. Every node runs one worker; a lease gives each push to one of them. */
@@ -42,13 +45,25 @@ export class PushWorker {
   readonly #deps: PushWorkerDeps;
   readonly #claiming: Periodic;
   readonly #inProgress = new Set<Promise<void>>();
+  /** The devices of users: pushes that are sent concurrently share queries. */
+  readonly #devices: BatchLoader<DeviceDocument[]>;
   /** Pushes that may be claimed besides those in progress. */
-  #free = CONCURRENCY;
+  #free: number;
   /** Whether more may be due than the last claim took. */
   #hasMore = false;
 
   constructor(deps: PushWorkerDeps) {
     this.#deps = deps;
+    this.#free = deps.concurrency;
+    this.#devices = new BatchLoader({
+      maxBatchSize: DEVICES,
+      read: async (userIds) => {
+        const found = new Map(userIds.map((userId): [string, DeviceDocument[]] => [userId, []]));
+        for (const device of await deps.devices.ofUsers(userIds))
+          found.get(device.userId)?.push(device);
+        return found;
+      },
+    });
     this.#claiming = new Periodic({
       name: 'push_outbox',
       every: EVERY,
@@ -103,7 +118,7 @@ export class PushWorker {
     this.#inProgress.delete(sending);
     this.#free += 1;
     // Claims in halves, so that one query serves several pushes.
-    if (this.#hasMore && this.#free >= CONCURRENCY / 2) this.#claiming.wake();
+    if (this.#hasMore && this.#free >= this.#deps.concurrency / 2) this.#claiming.wake();
   }
 
   async #process(leased: LeasedPush): Promise<void> {
@@ -205,8 +220,8 @@ export class PushWorker {
 
   /** The devices of a user whose sessions are live. */
   async #devicesOf(userId: string): Promise<DeviceDocument[]> {
-    const { devices, now, sessions } = this.#deps;
-    const found = await devices.ofUsers([userId]);
+    const { now, sessions } = this.#deps;
+    const found = (await this.#devices.load(userId)) ?? [];
     const live = await Promise.all(found.map(({ sessionId }) => sessions.byId(sessionId)));
     return found.filter((device, index) => {
       const session = live[index] ?? null;

@@ -15,7 +15,9 @@ export interface FirebaseOptions {
   /** Path of the JSON file of a service account, or a source of access tokens. */
   readonly credential: string | Credential;
   readonly projectId?: string;
-  /** Default: keeps at most 20 connections alive. */
+  /** Connections that are kept alive; each serves one push at a time. Default: 20. */
+  readonly connections?: number;
+  /** Default: an agent with that many connections. */
   readonly httpAgent?: Agent;
 }
 
@@ -24,7 +26,6 @@ interface ResponseHeaders {
   retryAfter?: string | undefined;
 }
 
-const CONNECTIONS = 20;
 const REQUEST_STARTS = 'http.client.request.start';
 /** Error codes of a token that Firebase does not know, or no longer knows. */
 const INVALID_TOKEN = new Set([
@@ -49,9 +50,9 @@ const RETRYABLE = new Set([
 
 /** Sends pushes through Firebase, with one request per device. @throws when the service account cannot be read */
 export function createFirebaseSender(options: FirebaseOptions): PushSender {
-  const { credential, projectId } = options;
+  const { connections = 20, credential, projectId } = options;
   const httpAgent =
-    options.httpAgent ?? new Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: 30_000 });
+    options.httpAgent ?? new Agent({ keepAlive: true, maxSockets: connections, timeout: 30_000 });
   const app = initializeApp(
     {
       credential: typeof credential === 'string' ? cert(credential) : credential,

@@ -6,10 +6,15 @@ import { LoggingSender } from './logging-sender.ts';
 
 /** A sender through Firebase if there are credentials; otherwise one that only logs, with a warning. */
 export async function openPushSender(
-  credential: FirebaseOptions['credential'] | undefined,
+  {
+    credential,
+    ...options
+  }: Omit<FirebaseOptions, 'credential'> & {
+    readonly credential: FirebaseOptions['credential'] | undefined;
+  },
   logger: Logger,
 ): Promise<PushSender> {
-  if (credential !== undefined) return openFirebaseSender({ credential });
+  if (credential !== undefined) return openFirebaseSender({ ...options, credential });
   logger.warn('Pushes are logged and not sent, because GOOGLE_APPLICATION_CREDENTIALS is not set');
   return new LoggingSender({ logger });
 }
