@@ -34,11 +34,13 @@ export interface Waiting {
  */
 export type QueuePhase = 'idle' | 'ready' | 'busy' | 'delayed';
 
+/** About what a queue needs by itself, and for each member: the member's state and last key. */
+const BYTES = 1_000;
+const BYTES_PER_MEMBER = 320;
+
 /** One conversation on this node: its folded state, and the entries that wait to be written. */
 export class ConversationQueue {
   readonly conversationId: string;
-  /** The log folded up to exactly `state.seq`; absent until it is read. */
-  state: ConversationState | undefined;
   phase: QueuePhase = 'idle';
   waiting: Waiting[] = [];
   /** The entries in the batch in progress, numbered after {@link batchBase}. */
@@ -55,11 +57,34 @@ export class ConversationQueue {
   refreshing: Promise<void> | undefined;
   /** The earliest deadline of forwarded entries (monotonic milliseconds): they are not proposed after it. */
   expiresAt = Number.POSITIVE_INFINITY;
+  /** Whether it was needed since somebody looked for queues to drop. */
+  isUsed = true;
   /** The largest `seq` that the log is known to contain. */
   #tail = 0;
+  #state: ConversationState | undefined;
+  readonly #onResized: (bytes: number) => void;
 
-  constructor(conversationId: string) {
+  /** @param onResized - gets how many bytes more or less it needs */
+  constructor(conversationId: string, onResized: (bytes: number) => void = () => undefined) {
     this.conversationId = conversationId;
+    this.#onResized = onResized;
+  }
+
+  /** The log folded up to exactly `state.seq`; absent until it is read. */
+  get state(): ConversationState | undefined {
+    return this.#state;
+  }
+
+  set state(next: ConversationState | undefined) {
+    const before = this.bytes;
+    this.#state = next;
+    const { bytes } = this;
+    if (bytes !== before) this.#onResized(bytes - before);
+  }
+
+  /** About how much memory it needs while nothing waits. */
+  get bytes(): number {
+    return BYTES + BYTES_PER_MEMBER * (this.#state?.membership.members.size ?? 0);
   }
 
   get isIdle(): boolean {

@@ -1,19 +1,40 @@
 import { ConversationQueue } from './conversation-queue.ts';
 
-/** Largest number of conversations that are kept in memory. Beyond it, the idle one that was opened first is dropped. */
-const QUEUES = 20_000;
+/** Bytes that conversations without waiting entries may need: 80,000 of two members, or 400 of 1,000 members. */
+const ROOM = 128 * 1024 ** 2;
 const LOOKED_AT = 1_000;
 
-/** The conversation queues of one node. */
+/**
+ * The conversation queues of one node. When their states need more memory than there is room for, idle ones are dropped
+ * that were not needed for longest. A dropped one is read from the log again.
+ */
 export class ConversationQueues {
   readonly #queues = new Map<string, ConversationQueue>();
+  readonly #room: number;
+  #bytes = 0;
+
+  /** @param room - bytes for conversations without waiting entries */
+  constructor(room = ROOM) {
+    this.#room = room;
+  }
+
+  /** About how much memory the queues need, without waiting entries. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** The queue of a conversation, which is created if it is not there. */
   open(conversationId: string): ConversationQueue {
     const known = this.#queues.get(conversationId);
-    if (known !== undefined) return known;
-    if (this.#queues.size >= QUEUES) this.#forgetIdle();
-    const queue = new ConversationQueue(conversationId);
+    if (known !== undefined) {
+      known.isUsed = true;
+      return known;
+    }
+    this.#dropIdle();
+    const queue = new ConversationQueue(conversationId, (bytes) => {
+      if (this.#queues.get(conversationId) === queue) this.#bytes += bytes;
+    });
+    this.#bytes += queue.bytes;
     this.#queues.set(conversationId, queue);
     return queue;
   }
@@ -26,15 +47,19 @@ export class ConversationQueues {
     return this.#queues.values();
   }
 
-  #forgetIdle(): void {
+  /** Looks at the queues in the order in which they were last looked at. Those that were needed since stay once more. */
+  #dropIdle(): void {
     let looked = 0;
     for (const [conversationId, queue] of this.#queues) {
-      if (queue.isIdle) {
-        this.#queues.delete(conversationId);
-        return;
-      }
+      if (this.#bytes < this.#room || looked === LOOKED_AT) return;
       looked += 1;
-      if (looked === LOOKED_AT) return;
+      this.#queues.delete(conversationId);
+      if (queue.isUsed || !queue.isIdle) {
+        queue.isUsed = false;
+        this.#queues.set(conversationId, queue);
+      } else {
+        this.#bytes -= queue.bytes;
+      }
     }
   }
 }
