@@ -173,19 +173,21 @@ export class EntryRepository {
     };
   }
 
-  /** Every entry up to `seq` that changed members or title, ascending; index `membership`. */
+  /** Entries up to `seq` that changed members or title, ascending, by default all of them; index `membership`. */
   async membershipUpTo(
     conversationId: string,
     seq: number,
+    { after = 0, limit = 0 }: { readonly after?: number; readonly limit?: number } = {},
   ): Promise<(MembersDocument | TitleDocument)[]> {
     return this.#entries
       .find<MembersDocument | TitleDocument>({
         conversationId,
-        seq: { $lte: seq },
+        seq: { $gt: after, $lte: seq },
         kind: kindsIn('membership'),
       })
       .sort({ seq: 1 })
       .hint('membership')
+      .limit(limit)
       .toArray();
   }
 

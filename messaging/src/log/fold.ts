@@ -14,37 +14,96 @@ export function fold(
   const last = entries.at(-1);
   if (last === undefined) return state;
   const { conversationId, membership } = state;
-  return { conversationId, seq: last.seq, membership: entries.reduce(foldMembership, membership) };
+  const folder = new MembershipFolder(membership);
+  folder.add(entries);
+  return { conversationId, seq: last.seq, membership: folder.membership };
 }
 
 /** The membership after one more entry; the same object if nothing changes. */
 export function foldMembership(membership: Membership, entry: EntryDocument): Membership {
-  switch (entry.kind) {
-    case 'members':
-      return { ...membership, members: foldMembers(membership, entry), version: entry.seq };
-    case 'title':
-      return { ...membership, title: entry.title, version: entry.seq };
-    case 'message':
-    case 'deletion':
-      return membership;
-    default:
-      return entry satisfies never;
-  }
+  const folder = new MembershipFolder(membership);
+  folder.add([entry]);
+  return folder.membership;
 }
 
-function foldMembers(membership: Membership, entry: MembersDocument): Map<string, MemberState> {
-  const members = new Map(membership.members);
-  for (const userId of entry.userIds) {
-    const present = members.get(userId);
-    if (entry.action === 'added' && present === undefined) {
-      members.set(userId, newMember(membership, entry, userId));
-    } else if (entry.action === 'role' && present !== undefined) {
-      members.set(userId, { ...present, role: entry.role });
-    } else if (entry.action === 'removed' || entry.action === 'left') {
-      members.delete(userId);
+/** Folds many entries: the members are copied once, and not for each change. */
+export class MembershipFolder {
+  #membership: Membership;
+  /** The copy that changes are made in; absent while it is not needed, or once it was handed out. */
+  #members: Map<string, MemberState> | undefined;
+  #owners = 0;
+
+  constructor(membership: Membership) {
+    this.#membership = membership;
+  }
+
+  /** The membership after all entries so far; the object given at first if nothing has changed. */
+  get membership(): Membership {
+    if (this.#members !== undefined) {
+      this.#membership = { ...this.#membership, members: this.#members };
+      this.#members = undefined;
+    }
+    return this.#membership;
+  }
+
+  /** Folds entries, which must follow without a gap. */
+  add(entries: readonly EntryDocument[]): void {
+    for (const entry of entries) this.#add(entry);
+  }
+
+  #add(entry: EntryDocument): void {
+    switch (entry.kind) {
+      case 'members':
+        this.#changeMembers(entry);
+        this.#membership = { ...this.#membership, version: entry.seq };
+        return;
+      case 'title':
+        this.#membership = { ...this.#membership, title: entry.title, version: entry.seq };
+        return;
+      case 'message':
+      case 'deletion':
+        return;
+      default:
+        entry satisfies never;
     }
   }
-  return membership.kind === 'group' ? withOwner(members) : members;
+
+  #changeMembers(entry: MembersDocument): void {
+    const members = (this.#members ??= this.#copy());
+    for (const userId of entry.userIds) {
+      const present = members.get(userId);
+      if (entry.action === 'added' && present === undefined) {
+        this.#set(members, newMember(this.#membership, entry, userId));
+      } else if (entry.action === 'role' && present !== undefined) {
+        this.#set(members, { ...present, role: entry.role });
+      } else if (entry.action === 'removed' || entry.action === 'left') {
+        if (present?.role === 'owner') this.#owners -= 1;
+        members.delete(userId);
+      }
+    }
+    if (this.#membership.kind === 'group' && this.#owners === 0) this.#chooseOwner(members);
+  }
+
+  #set(members: Map<string, MemberState>, member: MemberState): void {
+    if (members.get(member.userId)?.role === 'owner') this.#owners -= 1;
+    if (member.role === 'owner') this.#owners += 1;
+    members.set(member.userId, member);
+  }
+
+  #copy(): Map<string, MemberState> {
+    const members = new Map(this.#membership.members);
+    this.#owners = 0;
+    for (const { role } of members.values()) if (role === 'owner') this.#owners += 1;
+    return members;
+  }
+
+  /** A group always has an owner: if it has none, its longest-standing admin becomes owner, else its longest-standing member. */
+  #chooseOwner(members: Map<string, MemberState>): void {
+    const all = [...members.values()];
+    const admins = all.filter(({ role }) => role === 'admin');
+    const heir = longestStanding(admins.length > 0 ? admins : all);
+    if (heir !== undefined) this.#set(members, { ...heir, role: 'owner' });
+  }
 }
 
 function newMember(membership: Membership, entry: MembersDocument, userId: string): MemberState {
@@ -56,16 +115,6 @@ function newMember(membership: Membership, entry: MembersDocument, userId: strin
     joinedSeq: entry.seq,
     joinedAt: entry.at,
   };
-}
-
-/** A group always has an owner: if it has none, its longest-standing admin becomes owner, else its longest-standing member. */
-function withOwner(members: Map<string, MemberState>): Map<string, MemberState> {
-  const all = [...members.values()];
-  if (all.length === 0 || all.some(({ role }) => role === 'owner')) return members;
-  const admins = all.filter(({ role }) => role === 'admin');
-  const heir = longestStanding(admins.length > 0 ? admins : all);
-  if (heir !== undefined) members.set(heir.userId, { ...heir, role: 'owner' });
-  return members;
 }
 
 function longestStanding(members: readonly MemberState[]): MemberState | undefined {

@@ -3,10 +3,10 @@ import { AppError } from '@parley/common';
 import { CommittedEntry } from './committed-entry.ts';
 import type { EntryDocument, MembersDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
-import { emptyMembership, foldMembership } from './fold.ts';
+import { emptyMembership, foldMembership, MembershipFolder } from './fold.ts';
 import type { ConversationQueue } from './conversation-queue.ts';
 import type { CommitListener, ConversationOrigin, Projector } from './ports.ts';
-import type { ConversationState } from './state.ts';
+import type { ConversationState, Membership } from './state.ts';
 
 interface StateLoaderDeps {
   readonly entries: Pick<EntryRepository, 'insertRun' | 'membershipUpTo' | 'range' | 'tail'>;
@@ -22,6 +22,8 @@ interface StateLoaderDeps {
 export const CREATION_KEY = 'create';
 
 const PAGE = 1_000;
+/** Changes of members and title that are folded in one turn of the event loop. */
+const CHUNK = 500;
 const CREATION_ATTEMPTS = 5;
 
 /** Brings the state of a conversation queue up to date with the log. */
@@ -79,12 +81,25 @@ export class StateLoader {
       if (created !== undefined) return created;
       seq = await entries.tail(conversationId);
     }
-    const changes = await entries.membershipUpTo(conversationId, seq);
-    const empty = emptyMembership(conversation.kind, conversation.founderTitle);
-    const membership = changes.reduce(foldMembership, empty);
+    const membership = await this.#membershipAt(conversation, seq);
     const state = { conversationId, seq, membership };
     await this.#heal(conversation, state);
     return state;
+  }
+
+  /** Folds in chunks, so that the node does other work in between. */
+  async #membershipAt(conversation: ConversationOrigin, upTo: number): Promise<Membership> {
+    const { entries } = this.#deps;
+    const folder = new MembershipFolder(
+      emptyMembership(conversation.kind, conversation.founderTitle),
+    );
+    for (let after = 0; ;) {
+      const chunk = { after, limit: CHUNK };
+      const changes = await entries.membershipUpTo(conversation._id, upTo, chunk);
+      folder.add(changes);
+      if (changes.length < CHUNK) return folder.membership;
+      after = changes.at(-1)?.seq ?? after;
+    }
   }
 
   /** Repairs the projection if it does not contain the entries up to `seq`: the node that appended them may have crashed. */

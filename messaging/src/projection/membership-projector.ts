@@ -53,7 +53,9 @@ export class MembershipProjector implements Projector {
     const { _id, membersSeq } = conversation;
     const { membership } = state;
     if (membersSeq >= membership.version) return [];
-    const entries = await this.#deps.entries.membershipUpTo(_id, membership.version);
+    const entries = await this.#deps.entries.membershipUpTo(_id, membership.version, {
+      after: membersSeq,
+    });
     const missing = entries.filter(({ seq }) => seq > membersSeq);
     if (isAbandoned(membership)) {
       await this.#purge(state);

@@ -97,6 +97,43 @@ describe('the membership of a group', () => {
     assert.equal(left(group).membership.members.get('cat')?.role, 'member');
   });
 
+  it('gives the same for many entries at once as for each by itself, and changes no earlier state', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+        const first = founded(['ann', 'ben', 'cat']);
+        const before = [...first.membership.members];
+        const entries = steps.map((step, index) => ({ ...draftOf(step), seq: index + 2 }));
+        const one = entries.reduce((state, entry) => fold(state, [entry]), first);
+        const all = fold(first, entries);
+        assert.deepEqual([...all.membership.members], [...one.membership.members]);
+        assert.deepEqual(all, one);
+        assert.deepEqual([...first.membership.members], before);
+      }),
+    );
+  });
+
+  it('copies the members once for any number of entries', () => {
+    const people = Array.from({ length: 1_000 }, (_, index) => `p${index}`);
+    const group = founded(people);
+    const entries = Array.from({ length: 8_000 }, (_, index) => {
+      const action = index % 2 === 0 ? ('left' as const) : ('added' as const);
+      const step = { senderId: 'p0', userIds: [`p${(index >> 1) % 999}`], role: 'member' as const };
+      return { ...draftOf({ ...step, action }), seq: index + 2 };
+    });
+    let copied = 0;
+    const iterate = Map.prototype[Symbol.iterator];
+    Map.prototype[Symbol.iterator] = function counted(this: Map<unknown, unknown>) {
+      copied += this.size;
+      return iterate.call(this);
+    };
+    try {
+      fold(group, entries);
+    } finally {
+      Map.prototype[Symbol.iterator] = iterate;
+    }
+    assert.equal(copied, people.length);
+  });
+
   it('does not let the last owner give up the role', () => {
     const draft = draftOf({ senderId: 'ann', action: 'role', userIds: ['ann'], role: 'member' });
     const decision = decide(founded(['ann', 'ben']).membership, draft, {});
