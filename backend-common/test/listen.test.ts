@@ -54,8 +54,18 @@ describe('a server that listens', () => {
     while (!(await isServed(port, '127.0.0.2')));
   });
 
+  it('closes connections that one address opens too fast, and takes those of others', async () => {
+    const rate = { perSecond: 0.001, burst: 3 };
+    const port = await serve({ perAddress: { trustedProxies: [], rate } });
+    const served = [];
+    for (let count = 0; count < 5; count += 1) served.push(await isServed(port, '127.0.0.2'));
+    assert.deepEqual(served, [true, true, true, false, false]);
+    assert.equal(await isServed(port, '127.0.0.3'), true);
+  });
+
   it('does not limit the connections of a trusted proxy', async () => {
-    const port = await serve({ perAddress: { trustedProxies: ['127.0.0.0/8'], most: 1 } });
+    const rate = { perSecond: 0.001, burst: 1 };
+    const port = await serve({ perAddress: { trustedProxies: ['127.0.0.0/8'], most: 1, rate } });
     for (let count = 0; count < 5; count += 1) await open(port, '127.0.0.2');
     assert.equal(await isServed(port, '127.0.0.2'), true);
   });

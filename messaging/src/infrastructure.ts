@@ -36,6 +36,8 @@ export interface Overrides {
   readonly processMetrics?: boolean;
   /** Milliseconds until a user without a connection counts as offline. */
   readonly presenceGrace?: number;
+  /** Waits for milliseconds before the handshake of a client that connects too often goes on; default: a timer. */
+  readonly handshakeWait?: (milliseconds: number) => Promise<unknown>;
   /** Sends pushes, in place of Firebase or the log. */
   readonly pushSender?: PushSender;
   /** Switches shortcuts of the transport off; all are on by default. */

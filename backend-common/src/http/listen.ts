@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { MINUTE, SECOND } from '@parley/common';
+import { MINUTE, SECOND, type RateLimit } from '@parley/common';
 
+import { TokenBuckets } from '../limits/token-buckets.ts';
 import { addressGroup } from './address.ts';
 import { isTrustedProxy } from './client-address.ts';
 
@@ -17,6 +18,8 @@ const SILENCE = MINUTE;
  * refused with a reason first.
  */
 const PER_ADDRESS = 1_500;
+/** Each new connection is parsed, authenticated and answered; one beyond this costs no more than being closed. */
+const NEW_PER_ADDRESS: RateLimit = { perSecond: 200, burst: 3_000 };
 
 /** Where a server listens, and what it limits. */
 export interface ListenOptions {
@@ -28,6 +31,8 @@ export interface ListenOptions {
     readonly trustedProxies: readonly string[];
     /** Default 1,500. */
     readonly most?: number;
+    /** New connections; default: 200 a second after 3,000 at once. */
+    readonly rate?: RateLimit;
   };
   /** Default: a minute. */
   readonly silence?: number;
@@ -69,8 +74,13 @@ export function closeServer(server: Server, grace = 5_000): Promise<void> {
 /** Closes connections beyond the limit of their address without an answer, which would cost more than the connection. */
 function limitConnections(
   server: Server,
-  { most = PER_ADDRESS, trustedProxies }: NonNullable<ListenOptions['perAddress']>,
+  {
+    most = PER_ADDRESS,
+    rate = NEW_PER_ADDRESS,
+    trustedProxies,
+  }: NonNullable<ListenOptions['perAddress']>,
 ): void {
+  const pace = new TokenBuckets();
   const open = new Map<string, Set<Socket>>();
   server.prependListener('connection', (socket: Socket) => {
     const { remoteAddress = '' } = socket;
@@ -79,7 +89,7 @@ function limitConnections(
     const ofGroup = open.get(group) ?? new Set();
     // Node emits a connection a second time after an upgrade that was not accepted.
     if (ofGroup.has(socket)) return;
-    if (ofGroup.size >= most) {
+    if (ofGroup.size >= most || !pace.tryTake(group, rate)) {
       socket.destroy();
       return;
     }

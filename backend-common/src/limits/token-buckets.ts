@@ -31,18 +31,29 @@ export class TokenBuckets {
 
   /** Takes one token. @throws AppError `rate_limited` with `retryAfterMs` when there is none */
   take(key: string, limit: RateLimit): void {
+    const ahead = this.#take(key, limit);
+    if (ahead === 0) return;
+    throw new AppError('rate_limited', 'Too many requests; wait a little', {
+      retryAfterMs: Math.ceil(ahead),
+    });
+  }
+
+  /** Takes one token. Returns false when there is none: without an error, which costs more than a connection. */
+  tryTake(key: string, limit: RateLimit): boolean {
+    return this.#take(key, limit) === 0;
+  }
+
+  /** Takes one token. Returns the milliseconds until there is one; 0: it was taken. */
+  #take(key: string, limit: RateLimit): number {
     const now = this.#now();
     const interval = 1_000 / limit.perSecond;
     const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + interval;
     const ahead = fullAt - now - limit.burst * interval;
-    if (ahead > ROUNDING) {
-      throw new AppError('rate_limited', 'Too many requests; wait a little', {
-        retryAfterMs: Math.ceil(ahead),
-      });
-    }
+    if (ahead > ROUNDING) return ahead;
     this.#put(key, fullAt);
     this.#forgetFull(now);
     this.#spending?.add(key, limit, now);
+    return 0;
   }
 
   /** Takes tokens that other nodes have used: the bucket is full at `fullAt` (monotonic milliseconds) at the earliest. */

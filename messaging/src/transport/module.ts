@@ -56,7 +56,10 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     io,
     sockets: registry,
     handshake,
-    operations: new SocketOperations({ dispatcher, refusals, cut: metrics.cut, logger }),
+    operations: new SocketOperations({
+      ...{ dispatcher, refusals, cut: metrics.cut, logger },
+      onCut: (address) => handshake.slowDown(address),
+    }),
     closer,
     upgraded: new UpgradedSockets(server),
     attachments: config.objectStore !== undefined,

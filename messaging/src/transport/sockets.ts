@@ -13,6 +13,7 @@ import {
   type ClusterBase,
 } from './cluster/cluster.ts';
 import { ConnectionCounts } from './handshake/connection-counts.ts';
+import { HandshakePace } from './handshake/handshake-pace.ts';
 import { Handshake } from './handshake/handshake.ts';
 import { SharedConnections, noneElsewhere } from './handshake/shared-connections.ts';
 import { lookUpConversations } from './rooms/conversation-rooms.ts';
@@ -92,6 +93,7 @@ export async function openSockets(
     elsewhere: connections ?? noneElsewhere,
     rules: config,
     limited: config.rateLimits,
+    pace: new HandshakePace(overrides.handshakeWait),
     tuning,
     metrics,
     onFault: (error) => reportFault('handshake_failed', error),

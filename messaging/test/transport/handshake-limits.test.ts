@@ -7,6 +7,8 @@ import { ConnectionCounts } from '../../src/transport/handshake/connection-count
 import type { ConnectionsOf } from '../../src/transport/handshake/shared-connections.ts';
 import type { ClientSocket } from '../../src/transport/server/socket.ts';
 import { Handshake } from '../../src/transport/handshake/handshake.ts';
+import { HandshakePace } from '../../src/transport/handshake/handshake-pace.ts';
+import { Pace } from '../../src/transport/handshake/pace.ts';
 import {
   ALL_TUNING,
   NO_TUNING,
@@ -23,6 +25,7 @@ function handshake(options: {
   readonly tuning?: TuningOptions;
   readonly verify?: () => Promise<VerifiedCaller>;
   readonly elsewhere?: ConnectionsOf;
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
 }) {
   const results: string[] = [];
   const faults: unknown[] = [];
@@ -40,6 +43,8 @@ function handshake(options: {
       handshakes: { inc: ({ result }: { result: string }) => results.push(result) } as never,
     },
     onFault: (error) => void faults.push(error),
+    // Its clock stands still: nothing is forgiven while a test runs.
+    pace: new HandshakePace(options.wait ?? (() => Promise.resolve()), () => 0),
   });
   return { tested, results, faults, connectionsOfAddress, connectionsOfUser };
 }
@@ -129,6 +134,129 @@ describe('limits of an address', () => {
     fill(connectionsOfAddress, '1.1.1.1', 2 * LIMITS.socketsPerAddress);
     assert.equal(tested.mayBegin(requestOf('1.1.1.1')), true);
     assert.equal(await admit(tested, '1.1.1.1'), undefined);
+  });
+});
+
+describe('the pace of handshakes', () => {
+  /** How long each of `count` handshakes waits, one after the other. */
+  const waits = async (
+    count: number,
+    options: Omit<Parameters<typeof handshake>[0], 'wait'>,
+    addressOf: (at: number) => string = () => '1.1.1.1',
+  ) => {
+    let waited = 0;
+    const { tested } = handshake({
+      ...options,
+      wait: (milliseconds) => {
+        waited += milliseconds;
+        return Promise.resolve();
+      },
+    });
+    const each: number[] = [];
+    for (let at = 0; at < count; at += 1) {
+      waited = 0;
+      await admit(tested, addressOf(at));
+      each.push(waited);
+    }
+    return { each };
+  };
+  const another = () => {
+    let users = 0;
+    return () => Promise.resolve({ ...caller, userId: `u${(users += 1)}` });
+  };
+  const unknown = () => Promise.reject(new AppError('unauthenticated'));
+
+  it('lets hundreds of users of one address connect at once, and makes later ones wait longer and longer', async () => {
+    const { each } = await waits(700, { verify: another() });
+    assert.deepEqual([...new Set(each.slice(0, 250))], [0]);
+    assert.ok((each[600] ?? 0) > (each[450] ?? 0) && (each[450] ?? 0) > 0);
+    assert.ok(Math.max(...each) <= 4_000);
+  });
+
+  it('makes an address wait sooner whose handshakes are refused', async () => {
+    const { each } = await waits(80, { verify: unknown });
+    assert.equal(each[0], 0);
+    assert.ok((each[40] ?? 0) > 1_000);
+    assert.equal(each[79], 4_000);
+  });
+
+  it('does not count refusals that the client is not to blame for', async () => {
+    const verify = () => Promise.reject(new Error('No primary'));
+    assert.deepEqual([...new Set((await waits(80, { verify })).each)], [0]);
+  });
+
+  it('makes an address wait whose connections were cut, and nobody else', async () => {
+    const waiting: number[] = [];
+    const slow = handshake({ wait: (milliseconds) => Promise.resolve(waiting.push(milliseconds)) });
+    for (let cut = 0; cut < 20; cut += 1) slow.tested.slowDown('1.1.1.1');
+    await admit(slow.tested, '2.2.2.2');
+    assert.deepEqual(waiting, []);
+    await admit(slow.tested, '1.1.1.1');
+    assert.equal(waiting.length, 1);
+  });
+
+  it('makes a user wait who connects again and again, from whichever address', async () => {
+    const { each } = await waits(100, {}, (at) => `1.1.1.${at}`);
+    assert.deepEqual([...new Set(each.slice(0, 50))], [0]);
+    assert.ok((each[65] ?? 0) > 0 && (each[99] ?? 0) > (each[65] ?? 0));
+  });
+
+  it('makes a user wait no less for handshakes of one IPv6 network with many addresses', async () => {
+    const { each } = await waits(80, { verify: unknown }, (at) => `2001:db8::${at}`);
+    assert.equal(each[79], 4_000);
+  });
+
+  it('looks nothing up for a client that has gone while it waited', async () => {
+    let lookups = 0;
+    const verify = () => {
+      lookups += 1;
+      return unknown();
+    };
+    const gone = socketOf('1.1.1.1');
+    const { results, tested } = handshake({
+      verify,
+      wait: () => {
+        gone.conn.readyState = 'closed';
+        return Promise.resolve();
+      },
+    });
+    for (let cut = 0; cut < 20; cut += 1) tested.slowDown('1.1.1.1');
+    await admit(tested, '1.1.1.1', gone);
+    assert.equal(lookups, 0);
+    assert.deepEqual(results, ['unavailable']);
+  });
+
+  it('is not limited when rate limits are off', async () => {
+    const { each } = await waits(700, { limited: false, verify: unknown });
+    assert.deepEqual([...new Set(each)], [0]);
+  });
+});
+
+describe('the memory of a pace', () => {
+  const options = { cost: 10, allowance: 100, longest: 1_000, keys: 50 };
+
+  it('is bounded, however many keys begin', () => {
+    const pace = new Pace(options, () => 0);
+    for (let key = 0; key < 500; key += 1) pace.begin(`k${key}`);
+    assert.equal(pace.size, 50);
+  });
+
+  it('forgets keys that owe nothing', () => {
+    let now = 0;
+    const pace = new Pace(options, () => now);
+    for (let key = 0; key < 40; key += 1) pace.begin(`k${key}`);
+    now = 11;
+    for (let turn = 0; turn < 40; turn += 1) pace.begin('other');
+    assert.equal(pace.size, 1);
+  });
+
+  it('forgives what is more than the longest wait', () => {
+    let now = 0;
+    const pace = new Pace(options, () => now);
+    for (let turn = 0; turn < 1_000; turn += 1) pace.begin('k');
+    assert.equal(pace.begin('k'), 1_000);
+    now = 1_100;
+    assert.equal(pace.begin('k'), 0);
   });
 });
 

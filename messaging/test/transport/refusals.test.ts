@@ -11,10 +11,12 @@ import { TestStack } from '../support/stack.ts';
 describe('a client that goes on sending what is refused', () => {
   let stack: TestStack;
   let node: RunningService;
+  const waits: number[] = [];
+  const handshakeWait = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
 
   before(async () => {
     stack = await TestStack.create();
-    node = await stack.node();
+    node = await stack.node({}, { handshakeWait });
   });
   after(() => stack.close());
 
@@ -63,6 +65,15 @@ describe('a client that goes on sending what is refused', () => {
       assert.equal(data?.code, 'rate_limited');
       assert.equal(data.retryable, true);
       assert.ok((data.retryAfterMs ?? 0) > 0);
+    });
+
+    it('waits for its turn after some more refusals', async () => {
+      const attempts = () =>
+        Array.from({ length: 60 }, () => stack.connections.refused(node.url, { token: ann.token }));
+      await Promise.all(attempts());
+      waits.length = 0;
+      await Promise.all(attempts());
+      assert.ok(waits.length > 0);
     });
 
     it('does not take other sessions of its user with it', async () => {

@@ -9,10 +9,10 @@ type Listener = (packet: { readonly type: string }) => void;
  */
 export class FirstPacketOnly {
   readonly #listeners = new WeakMap<Connection, Listener>();
-  readonly #onRefused: () => void;
+  readonly #onRefused: (connection: Connection) => void;
 
-  /** @param onRefused - called when a connection is closed for a second packet */
-  constructor(onRefused: () => void) {
+  /** @param onRefused - called with a connection that is closed for a second packet */
+  constructor(onRefused: (connection: Connection) => void) {
     this.#onRefused = onRefused;
   }
 
@@ -23,7 +23,7 @@ export class FirstPacketOnly {
       packets += 1;
       if (packets < 2) return;
       this.release(connection);
-      this.#onRefused();
+      this.#onRefused(connection);
       breakOff(connection);
     };
     this.#listeners.set(connection, listener);

@@ -13,6 +13,7 @@ import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
 import { FirstPacketOnly } from './first-packet.ts';
+import { HandshakePace } from './handshake-pace.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { RefusalLimit } from '../server/refusal-limit.ts';
@@ -34,6 +35,7 @@ interface HandshakeDeps {
   readonly tuning: Pick<Tuning, 'releaseHandshake'>;
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
+  readonly pace: HandshakePace;
 }
 
 /** Reaches the client of a refused handshake as `connect_error` with this message and `data`. */
@@ -57,7 +59,10 @@ const BEGINNINGS = { perSecond: 50, burst: LIMITS.socketsPerAddress + EXPLAINED 
 export class Handshake {
   readonly #deps: HandshakeDeps;
   readonly #beginnings = new TokenBuckets();
-  readonly #firstPacket = new FirstPacketOnly(() => this.countRefusal('second_packet'));
+  readonly #firstPacket = new FirstPacketOnly((connection) => {
+    this.countRefusal('second_packet');
+    this.#deps.pace.cut(this.#groupOf(connection.request));
+  });
   #isOpen = true;
 
   constructor(deps: HandshakeDeps) {
@@ -86,13 +91,15 @@ export class Handshake {
     this.#deps.metrics.handshakes.inc({ result });
   }
 
+  /** Makes the next handshakes of an address wait, because a connection of it was cut. */
+  slowDown(address: string): void {
+    this.#deps.pace.cut(addressGroup(address));
+  }
+
   /** Counts an open connection, before it is authenticated, and lets it send its CONNECT packet only. */
   count(connection: ClientSocket['conn']): void {
     this.#firstPacket.watch(connection);
-    this.#deps.connectionsOfAddress.enter(
-      addressGroup(this.#addressOf(connection.request)),
-      connection,
-    );
+    this.#deps.connectionsOfAddress.enter(this.#groupOf(connection.request), connection);
   }
 
   /** The connect middleware. A client does not retry after a refusal by itself; `data` says whether it should. */
@@ -108,6 +115,7 @@ export class Handshake {
         const error = toServiceError(thrown);
         if (error.cause !== undefined && error.status >= 500) onFault(error.cause);
         metrics.handshakes.inc({ result: error.code });
+        this.#deps.pace.refused(this.#groupOf(socket.request), error.code);
         next(Object.assign(new Error(error.code), { data: error.toBody() }));
         // Socket.IO sends the refusal on the next tick, and would let the client try again on this connection.
         setImmediate(() => socket.conn.close());
@@ -120,34 +128,39 @@ export class Handshake {
     if (!this.#isOpen) return 'draining';
     if (!isOriginAllowed(request, rules)) return 'foreign_origin';
     if (!limited) return undefined;
-    const group = addressGroup(this.#addressOf(request));
+    const group = this.#groupOf(request);
     const most = LIMITS.socketsPerAddress + EXPLAINED;
     if (connectionsOfAddress.of(group) >= most) return 'limit_reached';
-    return this.#mayAddressBegin(group) ? undefined : 'rate_limited';
-  }
-
-  #mayAddressBegin(group: string): boolean {
-    try {
-      this.#beginnings.take(group, BEGINNINGS);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#beginnings.tryTake(group, BEGINNINGS) ? undefined : 'rate_limited';
   }
 
   async #admit(socket: ClientSocket): Promise<void> {
     const address = this.#addressOf(socket.request);
     const group = addressGroup(address);
     if (this.#deps.limited) this.#requireFreeConnection(group);
+    await this.#waitTurn(socket, () => this.#deps.pace.ofAddress(group));
     const auth: Record<string, unknown> = socket.handshake.auth;
     const caller = await this.#verify(auth['token']);
     this.#requireNotShutOut(caller);
     const { sync } = parseInput(settings, auth);
     requireOpen(socket);
+    await this.#waitTurn(socket, () => this.#deps.pace.ofUser(caller.userId));
     await this.#countForUser(socket, caller, group);
     requireOpen(socket);
     socket.data = { caller, address, mode: sync ?? 'plain' };
     this.#deps.tuning.releaseHandshake(socket);
+  }
+
+  /** Waits for the turn of a handshake. Nothing is looked up for a client that has gone meanwhile. */
+  async #waitTurn(socket: ClientSocket, turn: () => Promise<unknown> | undefined): Promise<void> {
+    const waiting = this.#deps.limited ? turn() : undefined;
+    if (waiting === undefined) return;
+    await waiting;
+    requireOpen(socket);
+  }
+
+  #groupOf(request: IncomingMessage): string {
+    return addressGroup(this.#addressOf(request));
   }
 
   /** Address of the client, from the header of a trusted proxy or from the connection. */

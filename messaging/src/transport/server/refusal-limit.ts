@@ -41,15 +41,11 @@ export class RefusalLimit {
   /** Counts an answer to a session. Returns whether there were too many refusals: then the session is shut out. */
   isExceededBy(sessionId: string, code: ErrorCode): boolean {
     if (!COUNTED.has(code)) return false;
-    try {
-      this.#buckets.take(sessionId, REFUSALS);
-      return false;
-    } catch {
-      this.#shutOut.delete(sessionId);
-      this.#shutOut.set(sessionId, this.#monotonic() + LIMITS.shutOut);
-      this.#forgetOld();
-      return true;
-    }
+    if (this.#buckets.tryTake(sessionId, REFUSALS)) return false;
+    this.#shutOut.delete(sessionId);
+    this.#shutOut.set(sessionId, this.#monotonic() + LIMITS.shutOut);
+    this.#forgetOld();
+    return true;
   }
 
   /** Milliseconds until a session may connect again; 0: now. */

@@ -14,6 +14,8 @@ interface SocketOperationsDeps {
   readonly refusals?: Pick<RefusalLimit, 'isExceededBy' | 'remaining'> | undefined;
   /** Counts sockets that were cut because too many of their events were refused. */
   readonly cut?: { inc(): void } | undefined;
+  /** Called with the address of a socket that was cut. */
+  readonly onCut?: ((address: string) => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -131,10 +133,11 @@ export class SocketOperations {
 
   /** Handles nothing that the socket has sent since, and ends its connection as a failing network does. */
   #cut(socket: ClientSocket, work: SocketWork): void {
-    const { cut, logger } = this.#deps;
+    const { cut, logger, onCut } = this.#deps;
     work.isStopped = true;
     work.isCut = true;
     cut?.inc();
+    onCut?.(socket.data.address);
     logger.info(
       { socketId: socket.id },
       'A client was cut because it goes on sending what is refused',
@@ -149,6 +152,8 @@ export class SocketOperations {
 
 /** Ends a connection when what was sent has left; a client that does not read gets no time for it. */
 function endConnection(connection: ClientSocket['conn']): void {
+  // What is still in the network is never read: it would be parsed for nothing.
+  if (connection.transport.name === 'websocket') connection.request.socket.pause();
   // The answer leaves at the end of this turn of the event loop.
   setImmediate(() => {
     if (connection.transport.name === 'websocket') connection.request.socket.destroySoon();
