@@ -69,11 +69,11 @@ export function createFaultReporter(metrics: Metrics, logger: Logger): ReportFau
   const logFaults = metrics.counter(
     'parley_log_faults_total',
     'Faults that were repaired or are retried',
-    ['fault'],
+    { fault: Object.keys(LOG_FAULTS) },
   );
-  const serviceFaults = metrics.counter('parley_faults_total', 'Faults in background work', [
-    'fault',
-  ]);
+  const serviceFaults = metrics.counter('parley_faults_total', 'Faults in background work', {
+    fault: Object.keys(SERVICE_FAULTS),
+  });
   return (fault, error) => {
     if (isLogFault(fault)) {
       logFaults.inc({ fault });

@@ -63,7 +63,9 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     now,
     createId: newId,
     logger,
-    logins: metrics.counter('parley_logins_total', 'Logins by result', ['result']),
+    logins: metrics.counter('parley_logins_total', 'Logins by result', {
+      result: ['ok', 'wrong', 'throttled', 'busy', 'failed'],
+    }),
   });
   return {
     name: 'accounts',

@@ -5,6 +5,7 @@ import { closeLogger, createLogger, type Logger } from '../logging/logger.ts';
 import { serveMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Resources } from './resources.ts';
 import type { RunningService } from './run-service.ts';
+import { VERSION } from './version.ts';
 
 /** The part of a service's configuration that says where it listens and how it logs. */
 export interface ServiceConfig {
@@ -55,6 +56,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
   if (options.logger === undefined) resources.defer('log', () => closeLogger(logger));
   try {
     const service = await options.build({ logger, resources });
+    service.metrics.describeBuild(VERSION);
     const metrics = await serveMetrics(service.metrics, {
       host: config.host,
       port: config.metricsPort,

@@ -54,7 +54,7 @@ return ahead`;
 export const EXCHANGES = [
   'parley_limit_exchanges_total',
   'Exchanges of rate limits with the other nodes through Redis, by result',
-  ['result'],
+  { result: ['ok', 'failed'] },
 ] as const;
 
 /**

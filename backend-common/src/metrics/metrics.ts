@@ -10,6 +10,19 @@ export const DURATION_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
+/**
+ * Labels with the values that are known beforehand. Their series exist from the start, so that `increase()` sees the
+ * first event. A label whose values are registered later has an empty list.
+ */
+export type Labels<Label extends string> = Readonly<Record<Label, readonly string[]>>;
+
+/** Gauges of prom-client that have the ending of counters; `nodejs_active_resources` and others give the same by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** The metrics of one service. Each service has a registry of its own, so that several may share a process. */
 export class Metrics {
   readonly registry = new Registry();
@@ -21,10 +34,25 @@ export class Metrics {
   /** Adds the metrics of the process itself: memory, event loop, handles. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
-  counter<Label extends string = never>(name: string, help: string, labels: readonly Label[] = []) {
-    return new Counter<Label>({ name, help, labelNames: labels, registers: [this.registry] });
+  /** Adds `parley_build_info`, which is 1 and says what runs. */
+  describeBuild(version: string): void {
+    this.gauge('parley_build_info', 'The running version of Parley and of Node; always 1', [
+      'version',
+      'node_version',
+    ]).set({ version, node_version: process.version }, 1);
+  }
+
+  /** A counter, whose known series begin at 0. */
+  counter<Label extends string = never>(name: string, help: string, labels?: Labels<Label>) {
+    const counter = new Counter<Label>({
+      ...{ name, help, labelNames: namesOf(labels) },
+      registers: [this.registry],
+    });
+    for (const values of seriesOf(labels)) counter.inc(values, 0);
+    return counter;
   }
 
   gauge<Label extends string = never>(name: string, help: string, labels: readonly Label[] = []) {
@@ -43,20 +71,33 @@ export class Metrics {
     });
   }
 
-  /** A histogram of durations in seconds. */
-  duration<Label extends string = never>(
-    name: string,
-    help: string,
-    labels: readonly Label[] = [],
-  ) {
-    return new Histogram<Label>({
-      name,
-      help,
-      labelNames: labels,
+  /** A histogram of durations in seconds, whose known series begin at 0. */
+  duration<Label extends string = never>(name: string, help: string, labels?: Labels<Label>) {
+    const histogram = new Histogram<Label>({
+      ...{ name, help, labelNames: namesOf(labels) },
       buckets: DURATION_BUCKETS,
       registers: [this.registry],
     });
+    for (const values of seriesOf(labels)) histogram.zero(values);
+    return histogram;
   }
+}
+
+function namesOf<Label extends string>(labels: Labels<Label> | undefined): Label[] {
+  return Object.keys(labels ?? {}) as Label[];
+}
+
+/** Every combination of the known values; none where a label has none. */
+function seriesOf<Label extends string>(
+  labels: Labels<Label> | undefined,
+): Partial<Record<Label, string>>[] {
+  return namesOf(labels).reduce<Partial<Record<Label, string>>[]>(
+    (series, name) =>
+      series.flatMap((values) =>
+        (labels?.[name] ?? []).map((value) => ({ ...values, [name]: value })),
+      ),
+    labels === undefined ? [] : [{}],
+  );
 }
 
 /** Serves `GET /metrics` on a separate port, so that it is not public by accident. */

@@ -7,7 +7,13 @@ import {
   type ErrorIssue,
   type RateLimitClass,
 } from '@parley/common';
-import type { InputOf, Operation, OperationTable, OutputOf } from '@parley/common/contract';
+import {
+  COMMON_ERRORS,
+  type InputOf,
+  type Operation,
+  type OperationTable,
+  type OutputOf,
+} from '@parley/common/contract';
 import type { z } from 'zod';
 
 import type { Logger } from '../logging/logger.ts';
@@ -87,16 +93,20 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     const durations = deps.metrics.duration(
       'parley_operation_duration_seconds',
       'Duration of an operation, from request to answer',
-      ['operation'],
+      { operation: [] },
     );
     this.#errors = deps.metrics.counter(
       'parley_operation_errors_total',
       'Requests answered with an error',
-      ['operation', 'code'],
+      { operation: [], code: [] },
     );
+    this.#errors.inc({ operation: 'unknown', code: 'unknown_operation' }, 0);
     const served = [...this.operations].flatMap(([name, operation]): [string, Served][] => {
       const handle = handlers.get(name);
       if (handle === undefined) return [];
+      for (const code of [...operation.errors, ...COMMON_ERRORS]) {
+        this.#errors.inc({ operation: name, code }, 0);
+      }
       return [[name, { operation, handle, duration: durations.labels(name) }]];
     });
     this.#served = new Map(served);

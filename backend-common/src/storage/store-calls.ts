@@ -7,7 +7,7 @@ import { toStoreFailure } from './refusals.ts';
 
 /** One kind of call: its name in the metrics, and the refusals that it may end with. */
 export interface StoreCall {
-  readonly name: string;
+  readonly name: (typeof CALLS)[number];
   readonly refusals?: readonly StoreRefusal[];
   /** Milliseconds for all attempts together; default 30 s. */
   readonly timeout?: number;
@@ -25,6 +25,21 @@ export const LONG_TIMEOUT = 5 * MINUTE;
 /** An attempt without an answer ends early enough to leave time for a second one. */
 const ATTEMPTS = 2;
 
+/** The names of all calls. */
+const CALLS = [
+  'abort_multipart',
+  'check',
+  'complete_multipart',
+  'copy',
+  'create_multipart',
+  'delete',
+  'head',
+  'list_parts',
+  'put',
+  'read',
+  'stream',
+] as const;
+
 /** Makes every call to the store: signs it by our clock, limits its duration, measures it, and maps its errors. */
 export class StoreCalls {
   readonly #client: S3Client;
@@ -36,8 +51,8 @@ export class StoreCalls {
     this.#now = deps.now;
     this.#durations = deps.metrics.duration(
       'parley_object_store_seconds',
-      'Calls to the object store by outcome',
-      ['call', 'outcome'],
+      'Duration of calls to the object store by outcome',
+      { call: CALLS, outcome: ['ok', 'failed'] },
     );
   }
 

@@ -11,7 +11,7 @@ export class PeriodicMetrics {
     this.#seconds = metrics.duration(
       'parley_periodic_run_seconds',
       'Duration of one run of a periodic task',
-      ['task', 'result'],
+      { task: [], result: [] },
     );
   }
 

@@ -13,21 +13,22 @@ export class QueueMetrics {
       'Items of a queue that are due, wait for a retry or are leased, counted up to a limit',
       ['queue'],
     );
-    this.#claims = metrics.counter('parley_queue_claims_total', 'Leases of queue items', ['queue']);
+    this.#claims = metrics.counter('parley_queue_claims_total', 'Leases of queue items', { queue: [] });
     this.#retries = metrics.counter(
       'parley_queue_retries_total',
       'Attempts that failed and will be repeated',
-      ['queue'],
+      { queue: [] },
     );
     this.#deadLetters = metrics.counter(
       'parley_queue_dead_letters_total',
       'Items that were given up after their last attempt',
-      ['queue'],
+      { queue: [] },
     );
   }
 
   /** Creates the series of a queue at 0, so that `increase()` sees its first change. */
   register(queue: string): void {
+    this.#depth.set({ queue }, 0);
     this.#claims.inc({ queue }, 0);
     this.#retries.inc({ queue }, 0);
     this.#deadLetters.inc({ queue }, 0);

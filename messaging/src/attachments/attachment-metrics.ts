@@ -22,7 +22,7 @@ export function createAttachmentMetrics(metrics: Metrics): AttachmentMetrics {
   const events = metrics.counter(
     'parley_attachments_total',
     'Attachments by what happened to them',
-    ['event'],
+    { event: ['created', 'ready', 'mismatch', 'incomplete', 'sent', 'removed'] },
   );
   const bytes = metrics.counter(
     'parley_attachment_bytes_total',
@@ -31,13 +31,15 @@ export function createAttachmentMetrics(metrics: Metrics): AttachmentMetrics {
   const types = metrics.counter(
     'parley_attachment_types_total',
     'Attachments that passed their check by how their type was found',
-    ['result'],
+    { result: ['announced', 'corrected', 'unrecognised'] },
   );
   const checks = metrics.duration(
     'parley_attachment_check_seconds',
     'Duration of one check of an upload',
   );
-  const thumbnails = metrics.counter('parley_thumbnails_total', 'Thumbnails by result', ['result']);
+  const thumbnails = metrics.counter('parley_thumbnails_total', 'Thumbnails by result', {
+    result: ['made', 'failed', 'dropped'],
+  });
   return {
     count: (event) => events.inc({ event }),
     countBytes: (count) => bytes.inc(count),

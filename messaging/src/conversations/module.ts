@@ -132,7 +132,7 @@ function createInvitations({ infrastructure, projection }: ConversationsModuleDe
     counter: metrics.counter(
       'parley_invitations_total',
       'Users added to groups, or written to, by people whom they do not know, by result',
-      ['result'],
+      { result: ['sent', 'refused'] },
     ),
     limited: config.rateLimits,
     now,

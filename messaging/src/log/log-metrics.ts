@@ -18,12 +18,13 @@ export interface LogMetrics {
 
 /** Declares the metrics of the log. */
 export function createLogMetrics(metrics: Metrics): LogMetrics {
-  const commands = metrics.duration('parley_log_commit_seconds', 'Duration of one group commit', [
-    'outcome',
-  ]);
-  const entries = metrics.counter('parley_log_entries_total', 'Entries sent to the database', [
-    'outcome',
-  ]);
+  const outcome = ['committed', 'stopped', 'unknown'] satisfies InsertOutcome['kind'][];
+  const commands = metrics.duration('parley_log_commit_seconds', 'Duration of one group commit', {
+    outcome,
+  });
+  const entries = metrics.counter('parley_log_entries_total', 'Entries sent to the database', {
+    outcome,
+  });
   return {
     startRound(count) {
       const startedAt = performance.now();
@@ -47,7 +48,7 @@ export function createLogMetrics(metrics: Metrics): LogMetrics {
     forwarded: metrics.counter(
       'parley_log_forwarded_total',
       'Entries of contended conversations forwarded to the node that writes them',
-      ['outcome'],
+      { outcome: ['written', 'answered', 'busy', 'unanswered'] },
     ),
   };
 }

@@ -37,8 +37,8 @@ export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
   const partnerships = new Partnerships({ partnerships: repository, statuses, newId, now });
   const confirmed = metrics.counter(
     'parley_link_confirmations_total',
-    'Attempts to confirm a link code',
-    ['result'],
+    'Attempts to confirm a link code, by result',
+    { result: ['linked', 'wrong', 'already_linked', 'failed'] },
   );
   const attempts = new LinkAttemptLimiter({
     repository: new LinkAttemptRepository(db),

@@ -19,11 +19,13 @@ export function createPushMetrics(
   metrics.observed('parley_push_waiting', 'Pushes waiting in the outbox', () => levels.waiting);
   metrics.observed('parley_devices', 'Devices registered for pushes', () => levels.devices);
   return {
-    outcomes: metrics.counter('parley_pushes_total', 'Pushes to devices by outcome', ['outcome']),
+    outcomes: metrics.counter('parley_pushes_total', 'Pushes to devices by outcome', {
+      outcome: ['sent', 'logged', 'dead', 'later', 'refused'],
+    }),
     endings: metrics.counter(
       'parley_push_endings_total',
       'Leases of pushes in the outbox by how they ended',
-      ['ending'],
+      { ending: ['pushed', 'dropped', 'later', 'failed'] },
     ),
     takenBack: metrics.counter(
       'parley_push_taken_back_total',

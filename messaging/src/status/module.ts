@@ -1,3 +1,5 @@
+import type { PartnerEvent } from '@parley/common/contract';
+
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { Module } from '../module.ts';
@@ -36,9 +38,13 @@ export function createStatusModule(deps: StatusModuleDeps): StatusModule {
   const { databaseTime, db, metrics, newId, now, periodicMetrics, queueMetrics, reportFault } =
     deps.infrastructure;
   const statuses = new StatusRepository(db, { time: databaseTime, metrics: queueMetrics });
-  const sent = metrics.counter('parley_partner_events_total', 'Partner events sent to users', [
-    'type',
-  ]);
+  const sent = metrics.counter('parley_partner_events_total', 'Partner events sent to users', {
+    type: [
+      'PARTNER_LINKED',
+      'PARTNER_STATUS_CHANGED',
+      'PARTNER_UNLINKED',
+    ] satisfies PartnerEvent['type'][],
+  });
   const expired = metrics.counter(
     'parley_statuses_expired_total',
     'Statuses reset because they had expired',

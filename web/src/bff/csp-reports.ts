@@ -9,7 +9,7 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 
 import { readBody } from '../proxy/body.ts';
-import type { WebMetrics } from '../metrics.ts';
+import { DIRECTIVES, type WebMetrics } from '../metrics.ts';
 
 interface CspReportDeps {
   readonly metrics: WebMetrics;
@@ -20,26 +20,6 @@ interface CspReportDeps {
 
 const LARGEST = 16 * 1024;
 const PER_ADDRESS = { perSecond: 1, burst: 20 };
-const DIRECTIVES = new Set([
-  'default-src',
-  'script-src',
-  'script-src-elem',
-  'script-src-attr',
-  'style-src',
-  'style-src-elem',
-  'style-src-attr',
-  'img-src',
-  'font-src',
-  'connect-src',
-  'media-src',
-  'manifest-src',
-  'worker-src',
-  'frame-src',
-  'object-src',
-  'base-uri',
-  'form-action',
-  'frame-ancestors',
-]);
 
 const directive = z.string().transform((value) => value.split(' ', 1)[0] ?? '');
 /** A report as `report-uri` sends it; older browsers send only the second name. */

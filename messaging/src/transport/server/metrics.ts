@@ -1,12 +1,42 @@
 import type { Counter, Metrics } from '@parley/backend-common';
+import type { ErrorCode } from '@parley/common';
 
 import type { SocketRegistry } from './socket-registry.ts';
+
+const HANDSHAKE_ERRORS: readonly ErrorCode[] = [
+  'invalid_input',
+  'unauthenticated',
+  'session_expired',
+  'account_suspended',
+  'limit_reached',
+  'rate_limited',
+  'unavailable',
+  'internal',
+];
+
+/** The reasons for which Socket.IO closes a socket, as label values. */
+const REASONS = [
+  'transport_error',
+  'transport_close',
+  'forced_close',
+  'ping_timeout',
+  'parse_error',
+  'server_shutting_down',
+  'forced_server_close',
+  'client_namespace_disconnect',
+  'server_namespace_disconnect',
+];
+
+/** A reason of Socket.IO, such as `ping timeout`, as a label value. */
+export function closeReason(reason: string): string {
+  return reason.replaceAll(' ', '_');
+}
 
 /** The metrics of connections. */
 export interface TransportMetrics {
   /** Handshakes by result: `ok`, an error code, or why a connection was refused without one. */
   readonly handshakes: Counter<'result'>;
-  /** Closed sockets by the reason that Socket.IO gives. */
+  /** Closed sockets by the reason that Socket.IO gives, as {@link closeReason} writes it. */
   readonly closed: Counter<'reason'>;
   /** Sockets that were disconnected because they did not read. */
   readonly slowReaders: Counter;
@@ -28,8 +58,12 @@ export function createTransportMetrics(
     () => sockets.users,
   );
   return {
-    handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by result', ['result']),
-    closed: metrics.counter('parley_sockets_closed_total', 'Closed sockets by reason', ['reason']),
+    handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by result', {
+      result: ['ok', 'draining', 'foreign_origin', 'second_packet', ...HANDSHAKE_ERRORS],
+    }),
+    closed: metrics.counter('parley_sockets_closed_total', 'Closed sockets by reason', {
+      reason: REASONS,
+    }),
     slowReaders: metrics.counter(
       'parley_slow_readers_total',
       'Sockets disconnected because the client did not read',

@@ -3,7 +3,7 @@ import type { Logger } from '@parley/backend-common';
 import { SECOND, type Now } from '@parley/common';
 import { CONTRACT } from '@parley/common/contract';
 
-import type { TransportMetrics } from './metrics.ts';
+import { closeReason, type TransportMetrics } from './metrics.ts';
 import type { ClientSocket, SocketServer } from './socket.ts';
 import type { Handshake } from '../handshake/handshake.ts';
 import { refuseNewConnections } from '../handshake/stopping.ts';
@@ -114,7 +114,7 @@ export class TransportServer {
     void socket.join(userRoom(userId));
     operations.serve(socket);
     socket.on('disconnect', (reason) => {
-      metrics.closed.inc({ reason });
+      metrics.closed.inc({ reason: closeReason(reason) });
       sockets.remove(socket);
       // A connection without a socket would be closed neither with its session nor when the node drains.
       if (reason === 'client namespace disconnect') socket.conn.close();

@@ -36,7 +36,7 @@ describe('connections that nodes share', () => {
     const counts = { user: new ConnectionCounts(), address: new ConnectionCounts() };
     const metrics = new Metrics('test');
     const timers = manualTimers();
-    const lookups = metrics.counter('lookups', 'Look-ups', ['result']);
+    const lookups = metrics.counter('lookups', 'Look-ups', { result: ['ok', 'failed'] });
     const shared = new SharedConnections({
       ...{ redis: through, nodeId, counts, lookups, logger: silentLogger() },
       nodes: { alive: () => alive },
