@@ -61,7 +61,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { registration, webPush } = config;
   const metrics = new Metrics('auth');
   if (overrides.processMetrics === true) metrics.collectProcess();
-  const mongo = await openMongo(options);
+  const mongo = await openMongo(options, metrics);
   const { db } = mongo;
   const periodicMetrics = new PeriodicMetrics(metrics);
   const now = await openClock({
@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const newId = createIdGenerator(now, (into) => crypto.getRandomValues(into));
   const tokens = new ServiceTokens({ ...config.secrets, now });
 
-  const redis = openRedis(options);
+  const redis = openRedis(options, metrics);
   const limits = config.rateLimits
     ? createLimits(options, { redis, metrics, periodicMetrics })
     : undefined;
@@ -128,11 +128,17 @@ function startAll(
 }
 
 /** Not awaited: without Redis everything works, and the client connects when Redis is there. */
-function openRedis({ config, logger, resources }: AppOptions): Redis | undefined {
+function openRedis(
+  { config, logger, resources }: AppOptions,
+  metrics: Metrics,
+): Redis | undefined {
   if (config.redisUrl === undefined) return undefined;
   const redis = connectRedis({ url: config.redisUrl, name: 'parley-auth', logger });
   resources.defer('redis', () => redis.disconnect());
   redis.connect().catch(() => undefined);
+  metrics.observed('parley_redis_up', '1 while this process is connected to Redis', () =>
+    Number(redis.status === 'ready'),
+  );
   return redis;
 }
 
@@ -153,8 +159,14 @@ function createLimits(
   };
 }
 
-async function openMongo({ config, logger, resources }: AppOptions): Promise<Mongo> {
-  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-auth', logger });
+async function openMongo(
+  { config, logger, resources }: AppOptions,
+  metrics: Metrics,
+): Promise<Mongo> {
+  const mongo = await connectMongo({
+    ...{ uri: config.mongoUri, appName: 'parley-auth' },
+    ...{ logger, metrics },
+  });
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, migrations, logger);
   return mongo;

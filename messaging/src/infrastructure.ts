@@ -20,6 +20,7 @@ import { createIdGenerator, type Now } from '@parley/common';
 import { openImaging } from './attachments/imaging.ts';
 import type { Imaging } from './attachments/ports.ts';
 import type { Config } from './config.ts';
+import { createEntryHops, type EntryHops } from './delivery/entry-hops.ts';
 import { createFaultReporter, type ReportFault } from './faults.ts';
 import { messagingMigrations } from './migrations/index.ts';
 import { openPushSender } from './push/senders/open-sender.ts';
@@ -64,6 +65,7 @@ export interface Infrastructure {
   readonly metrics: Metrics;
   readonly periodicMetrics: PeriodicMetrics;
   readonly queueMetrics: QueueMetrics;
+  readonly entryHops: EntryHops;
   readonly now: Now;
   /** The same clock as the database sees it within a command; where a test has its own clock, that one. */
   readonly databaseTime: LeaseTime;
@@ -81,7 +83,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   const { config, logger, overrides, resources } = options;
   const metrics = new Metrics('messaging');
   if (overrides.processMetrics === true) metrics.collectProcess();
-  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger });
+  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger, metrics });
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, messagingMigrations, logger);
   const periodicMetrics = new PeriodicMetrics(metrics);
@@ -90,6 +92,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     metrics: periodicMetrics,
     instead: overrides.now,
   });
+  const entryHops = createEntryHops(metrics, now);
   const objectStore = await openStore(options, metrics, now);
   const pushSender =
     overrides.pushSender ??
@@ -106,6 +109,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     transact: transactionsOf(mongo.client),
     metrics,
     periodicMetrics,
+    entryHops,
     queueMetrics: new QueueMetrics(metrics),
     now,
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),

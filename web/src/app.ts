@@ -70,7 +70,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     storeOrigin: config.storeOrigin,
     webPush: config.webPush,
   });
-  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-web', logger });
+  const mongo = await connectMongo({
+    ...{ uri: config.mongoUri, appName: 'parley-web' },
+    ...{ logger, metrics },
+  });
   resources.defer('mongo', () => mongo.close());
   const periodicMetrics = new PeriodicMetrics(metrics);
   const now = await openClock({

@@ -4,7 +4,9 @@ import { MongoClient, MongoServerError, ReadConcern, type Db, type DbOptions } f
 
 import { ConfigError } from '../config/environment.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { backoffDelay, type Backoff } from '../work/backoff.ts';
+import { measureTopology } from './topology-metrics.ts';
 
 export type { Collection, Db, Filter, MongoClient } from 'mongodb';
 
@@ -13,6 +15,8 @@ export interface MongoOptions {
   readonly uri: string;
   readonly appName: string;
   readonly logger: Logger;
+  /** Gets the metrics of the replica set; absent: none are kept. */
+  readonly metrics?: Metrics;
   /** Maximum number of connections; default 50. */
   readonly maxPoolSize?: number;
   /** Milliseconds to wait for the first answer before giving up; default 60 s. */
@@ -70,6 +74,7 @@ export async function connectMongo(options: MongoOptions): Promise<Mongo> {
     enableUtf8Validation: false,
     monitorCommands: false,
   });
+  if (options.metrics !== undefined) measureTopology(client, options.metrics);
   await waitForPrimary(client, options);
   const name = new URL(options.uri.replace(/^mongodb(\+srv)?:\/\/[^/?]*/, 'http://host')).pathname;
   // Said again here: what a URI says (`journal=false`, `readConcernLevel=local`) would prevail over the client's options.

@@ -17,13 +17,13 @@ import { RunningNodeRepository } from './change-stream/running-node-repository.t
 import { Delivery } from './delivery.ts';
 import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import { PlainSessions } from './plain-sessions.ts';
-import type { ConversationPresenter } from './ports.ts';
+import type { ConversationPresenter, EntryEvents } from './ports.ts';
 import { RoomRepository } from './room-repository.ts';
 
 export interface DeliveryModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
+    'db' | 'entryHops' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
   >;
   readonly log: Pick<LogModule, 'entries' | 'log'>;
   readonly projection: { readonly conversations: Pick<ConversationRepository, 'projectedThrough'> };
@@ -45,7 +45,7 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
   const { presenter } = deps.conversations;
   const { entries, log } = deps.log;
   const { cluster, local, registry } = deps.sockets;
-  const { db, metrics, periodicMetrics, reportFault } = deps.infrastructure;
+  const { db, entryHops, metrics, periodicMetrics, reportFault } = deps.infrastructure;
   const { conversations } = deps.projection;
   const lag = new LogLagRepository(db);
   const timers = createTimers();
@@ -54,10 +54,20 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     'Memberships of users without a socket whose rooms are kept, so that their reconnect reads none',
     () => local.rooms.kept,
   );
+  const channel = cluster.channel('entries', 'entries_event_unreadable');
+  const clusterEvents: EntryEvents = {
+    publish: (documents) => channel.publish(documents),
+    subscribe(listener) {
+      channel.subscribe((documents, from) => {
+        listener(documents, from);
+        entryHops.received(documents);
+      });
+    },
+  };
   const plain = new PlainSessions();
   const delivery = new Delivery({
     sockets: local,
-    clusterEvents: cluster.channel('entries', 'entries_event_unreadable'),
+    clusterEvents,
     log,
     entries,
     rooms: new RoomRepository(db),
@@ -82,7 +92,10 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
     onFault: (error) => reportFault('delivery_comparison_failed', error),
   });
   const follower = createFollower(deps, delivery, timers);
-  log.subscribe((committed) => delivery.committed(committed));
+  log.subscribe((committed) => {
+    delivery.committed(committed);
+    if (committed.isOwn) entryHops.committed(committed.entries);
+  });
   registry.subscribe(delivery);
   cluster.onReconnected(() => {
     delivery.compareAll().catch((error: unknown) => {

@@ -15,7 +15,7 @@ import { ReceiptFeed } from './receipt-feed.ts';
 import { ReceiptService } from './service.ts';
 
 export interface ReceiptsModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'now' | 'reportFault'>;
+  readonly infrastructure: Pick<Infrastructure, 'entryHops' | 'now' | 'reportFault'>;
   readonly log: { readonly log: Pick<ConversationLog, 'state' | 'tails'> };
   readonly projection: {
     readonly members: Pick<MemberRepository, 'findMarks' | 'raiseMarks'>;
@@ -45,10 +45,11 @@ export function createReceiptsModule(deps: ReceiptsModuleDeps): ReceiptsModule {
   const { members, projector } = deps.projection;
   const { events } = deps.sockets;
   const { cursors, replay } = deps.sync;
-  const { now, reportFault } = deps.infrastructure;
+  const { entryHops, now, reportFault } = deps.infrastructure;
   const feed = new ReceiptFeed({ log, profiles, events, blocks, timers, reportFault });
   const marks = new MarkWriter({ members, now });
   marks.subscribe((raised) => feed.note(raised));
+  marks.subscribe((raised) => entryHops.acknowledged(raised));
   replay.onDelivered((mark) => marks.raise(mark));
   const receipts = new ReceiptService({
     log,

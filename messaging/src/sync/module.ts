@@ -1,3 +1,5 @@
+import { SECOND } from '@parley/common';
+
 import type { ConversationRepository } from '../conversations/conversation-repository.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -14,7 +16,7 @@ import { Replay } from './replay.ts';
 import { SyncService } from './service.ts';
 
 export interface SyncModuleDeps {
-  readonly infrastructure: Pick<Infrastructure, 'db' | 'now' | 'reportFault'>;
+  readonly infrastructure: Pick<Infrastructure, 'db' | 'metrics' | 'now' | 'reportFault'>;
   readonly log: { readonly log: Pick<ConversationLog, 'tails'> };
   readonly projection: {
     readonly conversations: Pick<ConversationRepository, 'projectedThrough'>;
@@ -37,7 +39,11 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { log } = deps.log;
   const { conversations, members } = deps.projection;
   const { pages } = deps.sockets;
-  const { db, now, reportFault } = deps.infrastructure;
+  const { db, metrics, now, reportFault } = deps.infrastructure;
+  const seconds = metrics.duration(
+    'parley_replay_seconds',
+    'Duration of the replay to a plain socket until all its conversations are live',
+  );
   const pauses = new Pauses();
   const cursors = new CursorRepository(db, now);
   const replay = new Replay({
@@ -48,8 +54,10 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
     sessions: plain,
     pages,
     pause: (ms) => pauses.pause(ms),
+    onDone: (ms) => seconds.observe(ms / SECOND),
     reportFault,
   });
+  metrics.observed('parley_replays', 'Replays in progress', () => replay.inProgress);
   plain.subscribe(replay);
   const sync = new SyncService({ members, conversations, log, delivery });
   return {

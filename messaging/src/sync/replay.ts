@@ -11,6 +11,8 @@ export interface ReplayDeps extends PageReplayDeps, ReplayPreparationDeps {
   readonly cursors: Pick<CursorRepository, 'advance' | 'begin' | 'find' | 'findMany' | 'of'>;
   readonly delivery: Pick<Delivery, 'deliveries' | 'enter' | 'findRooms' | 'userRooms'>;
   readonly sessions: Pick<PlainSessions, 'get'>;
+  /** Called with the milliseconds of each replay that has reached the present. */
+  readonly onDone?: (milliseconds: number) => void;
 }
 
 /** Sends plain sockets what their session has not acknowledged, and puts them into each room when that is done. */
@@ -38,12 +40,19 @@ export class Replay implements PlainSessionListener {
     this.#writer.onDelivered(listener);
   }
 
+  get inProgress(): number {
+    return this.#running.size;
+  }
+
   begun(session: PlainSession): void {
     const { socket } = session;
+    const startedAt = performance.now();
     this.#run(session, async () => {
       await this.#preparation.untilDone(session);
       await this.#drain(session);
-      if (socket.connected && !session.isOver) this.#deps.pages.done(socket);
+      if (!socket.connected || session.isOver) return;
+      this.#deps.pages.done(socket);
+      this.#deps.onDone?.(performance.now() - startedAt);
     });
   }
 

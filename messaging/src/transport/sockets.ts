@@ -31,7 +31,7 @@ import { ALL_TUNING, createTuning, type Tuning } from './tuning/tuning.ts';
 
 type Base = Pick<
   Infrastructure,
-  'db' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
+  'db' | 'entryHops' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'reportFault'
 >;
 
 /** The sockets of this node, their sessions, and the other nodes. */
@@ -119,7 +119,7 @@ export async function openSockets(
     closer: new SessionCloser({ sockets: registry, verifier, now, logger }),
     tokens,
     events: socketEvents(io),
-    local: localSockets({ io, registry, rooms, tuning }),
+    local: localSockets({ io, registry, rooms, tuning, hops: infrastructure.entryHops }),
     pages: pageSender(io, tuning),
     sendProfile: profileSender(io),
   };
@@ -152,7 +152,7 @@ function shareConnections(
     lookups: metrics.counter(
       'parley_connection_lookups_total',
       'Look-ups of connections to other nodes in handshakes, by result',
-      ['result'],
+      { result: ['ok', 'failed'] },
     ),
   });
   onReconnected(() => connections.renew());

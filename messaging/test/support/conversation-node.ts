@@ -14,6 +14,7 @@ import type { ConversationPurger } from '../../src/projection/conversation-purge
 import { createConversationsModule } from '../../src/conversations/module.ts';
 import type { MembershipProjector } from '../../src/projection/membership-projector.ts';
 import type { SummaryWriter } from '../../src/conversations/summary-writer.ts';
+import { createEntryHops } from '../../src/delivery/entry-hops.ts';
 import { createHistoryModule } from '../../src/history/module.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
 import { createProjectionModule } from '../../src/projection/module.ts';
@@ -59,6 +60,7 @@ export class ConversationNode {
     const infrastructure = {
       ...{ db: mongo.db, logger: silentLogger(), newId, now },
       ...{ metrics: new Metrics('test'), config: { rateLimits: limited } },
+      entryHops: createEntryHops(new Metrics('test'), now),
       periodicMetrics: new PeriodicMetrics(new Metrics('test')),
       reportFault: (fault: string, error: unknown) => void this.node.faults.push([fault, error]),
     };

@@ -1,4 +1,5 @@
 import type { DeliverySocket, LocalSockets } from '../../delivery/ports.ts';
+import type { EntryHops } from '../../delivery/entry-hops.ts';
 import type { UserRooms } from '../../delivery/user-rooms.ts';
 import type { SocketServer } from '../server/socket.ts';
 import type { SocketRegistry } from '../server/socket-registry.ts';
@@ -9,10 +10,11 @@ interface LocalSocketsDeps {
   readonly registry: SocketRegistry;
   readonly rooms: UserRooms;
   readonly tuning: Pick<Tuning, 'broadcastEntry'>;
+  readonly hops: Pick<EntryHops, 'emitted'>;
 }
 
 /** The sockets of this node, as delivery needs them. Nothing here reaches another node. */
-export function localSockets({ io, registry, rooms, tuning }: LocalSocketsDeps): LocalSockets {
+export function localSockets({ hops, io, registry, rooms, tuning }: LocalSocketsDeps): LocalSockets {
   const { sockets } = io;
   return {
     ofUser: (userId) => registry.ofUser(userId),
@@ -21,12 +23,13 @@ export function localSockets({ io, registry, rooms, tuning }: LocalSocketsDeps):
       const others = rooms
         .socketsIn(entry.conversationId)
         .filter(({ id }) => id !== exceptSocketId);
-      if (others.length > 0)
-        tuning.broadcastEntry(
-          io,
-          entry,
-          others.map(({ id }) => id),
-        );
+      if (others.length === 0) return;
+      tuning.broadcastEntry(
+        io,
+        entry,
+        others.map(({ id }) => id),
+      );
+      hops.emitted(entry);
     },
     emit(socket: DeliverySocket, name, payload) {
       const known = sockets.sockets.get(socket.id);
