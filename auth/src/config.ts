@@ -56,6 +56,8 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
+  /** Names this process in its log. */
+  readonly serverId: string | undefined;
   /** Password hashes computed at once: a core is left for everything else. */
   readonly hashConcurrency: number;
   readonly secrets: Secrets;
@@ -78,6 +80,7 @@ export function readConfig(env: Environment): Config {
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,
+    serverId: given.PARLEY_SERVER_ID,
     hashConcurrency: Math.max(1, availableParallelism() - 1),
     secrets: secretsOf(given),
   };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ConfigError, closeLogger, createLogger } from '@parley/backend-common';
+
+import { LogFile } from '../src/logging/log-file.ts';
 
 const FULL_DISK = fileURLToPath(new URL('fixtures/full-disk.ts', import.meta.url));
 
@@ -33,6 +35,9 @@ describe('a logger', () => {
     assert.equal(lines.length, 1);
     const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
     assert.equal(line['service'], 'toy');
+    assert.equal(line['server'], `${hostname()}:1234`);
+    assert.equal(line['port'], 1234);
+    assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.equal(line['harmless'], 'stays');
     assert.equal(line['msg'], 'Told\nin one line');
     assert.doesNotMatch(text, /planted/);
@@ -70,6 +75,94 @@ describe('a logger', () => {
     logger.info('A late line');
     assert.equal(lines.length, 1);
     assert.deepEqual(warnings, []);
+  });
+
+  it('carries the id of its server, in each line and in the name of its file', async () => {
+    const folder = join(directory, 'named');
+    const logger = createLogger({
+      ...{ service: 'toy', level: 'info', directory: folder },
+      ...{ serverId: 'chat-3', port: 80 },
+    });
+    logger.info('A line');
+    await closeLogger(logger);
+    assert.deepEqual(await readdir(folder), ['toy-chat-3-80.log']);
+    const line = JSON.parse(await readFile(join(folder, 'toy-chat-3-80.log'), 'utf8')) as object;
+    assert.equal((line as { server: string }).server, 'chat-3');
+  });
+
+  it('keeps 60 MB in files of 20 MB that have its name', async () => {
+    const folder = join(directory, 'rotated');
+    const name = 'toy-chat-3-80';
+    const file = new LogFile({ directory: folder, name });
+    const line = `${JSON.stringify({ padding: 'x'.repeat(60_000) })}\n`;
+    const lines = Math.ceil((60 * 1024 * 1024) / line.length);
+    for (let written = 0; written < lines; written += 1) {
+      file.write(line);
+      // The event loop gets its turn, as between the requests of a service.
+      if (written % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await file.close();
+    // Beside them is the list of rotated files, by which the oldest are removed.
+    const names = (await readdir(folder)).filter((each) => each.endsWith('.log'));
+    const sizes = await Promise.all(
+      names.map(async (each) => (await stat(join(folder, each))).size),
+    );
+    assert.equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      lines * line.length,
+    );
+    for (const each of names) assert.match(each, /^toy-chat-3-80(?:\.\d{8}T\d{4}-\d+)?\.log$/);
+    assert.ok(names.length >= 3, names.join());
+    for (const size of sizes) assert.ok(size <= 1.2 * 20 * 1024 * 1024, String(size));
+  });
+
+  it('runs on a folder that is full, and uses the file again a minute after there is room', async () => {
+    const folder = join(directory, 'no room');
+    await mkdir(folder);
+    // Every write to this device fails with ENOSPC.
+    await symlink('/dev/full', join(folder, 'toy.log'));
+    const [out, err]: [string[], string[]] = [[], []];
+    let now = 0;
+    const file = new LogFile({
+      ...{ directory: folder, name: 'toy', monotonic: () => now },
+      fallback: {
+        stdout: { write: (line: string) => out.push(line) },
+        stderr: { write: (line: string) => err.push(line) },
+      },
+    });
+    while (file.isWritable) {
+      file.write('lost\n');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    file.write('elsewhere\n');
+    assert.equal(out.at(-1), 'elsewhere\n');
+    assert.equal(err.length, 1, err.join());
+    await rm(join(folder, 'toy.log'));
+    file.write('not yet\n');
+    assert.equal(file.isWritable, false);
+    now += 60_000;
+    file.write('back\n');
+    assert.equal(file.isWritable, true);
+    await file.close();
+    assert.equal(await readFile(join(folder, 'toy.log'), 'utf8'), 'back\n');
+    assert.equal(out.at(-1), 'not yet\n');
+  });
+
+  it('starts with a read-only folder, and logs to standard output', () => {
+    const err: string[] = [];
+    // Not even root can create a file there.
+    const file = new LogFile({
+      ...{ directory: '/sys/kernel', name: 'toy' },
+      fallback: {
+        stdout: { write: () => undefined },
+        stderr: { write: (line: string) => err.push(line) },
+      },
+    });
+    assert.equal(file.isWritable, false);
+    assert.match(
+      err.join(''),
+      /^The log file \/sys\/kernel\/toy\.log cannot be written: E(?:ACCES|PERM|ROFS)/,
+    );
   });
 
   it('cannot be created if its folder is not usable', async () => {

@@ -55,6 +55,8 @@ export interface Config {
   readonly rateLimits: boolean;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
+  /** Names this process in its log. */
+  readonly serverId: string | undefined;
   readonly secrets: Secrets;
 }
 
@@ -79,6 +81,7 @@ export function readConfig(env: Environment): Config {
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,
+    serverId: given.PARLEY_SERVER_ID,
     secrets: secretsOf(given),
   };
 }

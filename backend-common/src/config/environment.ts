@@ -101,6 +101,10 @@ export const serviceEnvironment = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
   PARLEY_LOG_DIR: z.string().optional(),
+  PARLEY_SERVER_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'May have letters, digits, dots, hyphens and underscores, 64 in all')
+    .optional(),
   NODE_ENV: z.string().optional(),
 };
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 
 import { closeServer, listen } from '../http/listen.ts';
-import { closeLogger, createLogger, type Logger } from '../logging/logger.ts';
+import { closeLogger, createLogger, isLogFileWritable, type Logger } from '../logging/logger.ts';
 import { serveMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Resources } from './resources.ts';
 import type { RunningService } from './run-service.ts';
@@ -16,6 +16,8 @@ export interface ServiceConfig {
   readonly rateLimits: boolean;
   /** Addresses or ranges of proxies, from which connections are not limited. */
   readonly trustedProxies: readonly string[];
+  /** Names this process in its log; absent: its host and port do. */
+  readonly serverId?: string | undefined;
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
 }
@@ -57,6 +59,11 @@ export async function startService(options: StartOptions): Promise<RunningServic
   try {
     const service = await options.build({ logger, resources });
     service.metrics.describeBuild(VERSION);
+    if (isLogFileWritable(logger) !== undefined) {
+      service.metrics.observed('parley_log_file_writable', '1 while the log file is written', () =>
+        Number(isLogFileWritable(logger)),
+      );
+    }
     const metrics = await serveMetrics(service.metrics, {
       host: config.host,
       port: config.metricsPort,
@@ -78,9 +85,10 @@ export async function startService(options: StartOptions): Promise<RunningServic
   }
 }
 
-function openLog(service: string, { logDirectory, logLevel, port }: ServiceConfig): Logger {
+function openLog(service: string, config: ServiceConfig): Logger {
+  const { logDirectory, logLevel, port, serverId } = config;
   return createLogger({
-    ...{ service, level: logLevel, directory: logDirectory },
+    ...{ service, level: logLevel, directory: logDirectory, serverId },
     ...(port === 0 ? {} : { port }),
   });
 }

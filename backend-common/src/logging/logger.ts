@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { pino, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
 
 import { LogFile, type LogFallback } from './log-file.ts';
 
@@ -29,7 +29,9 @@ export interface LoggerOptions {
   readonly level: string;
   /** Folder for rotated files; standard output where absent. */
   readonly directory?: string | undefined;
-  /** Port of the service, part of the file's name; the process id where absent. */
+  /** Names this process among those of the service; default: the host. Part of each line and of the file's name. */
+  readonly serverId?: string | undefined;
+  /** Port of the service, part of each line and of the file's name; the process id where absent. */
   readonly port?: number;
   /** Where lines go that cannot be written to the file; default the process's own output. */
   readonly fallback?: LogFallback;
@@ -40,20 +42,27 @@ export interface LoggerOptions {
  * @throws ConfigError where log files cannot be written in `directory`
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { directory, fallback, level, port, service } = options;
+  const { directory, fallback, level, port, serverId, service } = options;
+  const place = port ?? process.pid;
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const settings = {
     level,
-    base: { service, pid: process.pid },
+    base: { service, server: serverId ?? `${hostname()}:${place}`, port, pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
     redact: { paths, censor: '[redacted]' },
     serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
   };
   if (directory === undefined) return pino(settings);
-  const name = [service, hostname(), port ?? process.pid].join('-');
-  const file = new LogFile(directory, name, fallback);
+  const name = [service, serverId ?? hostname(), place].join('-');
+  const file = new LogFile({ directory, name, fallback });
   const logger = pino(settings, file);
   files.set(logger, file);
   return logger;
+}
+
+/** Whether what is logged goes to the file of a logger; `undefined` if it has none. */
+export function isLogFileWritable(logger: Logger): boolean | undefined {
+  return files.get(logger)?.isWritable;
 }
 
 /** Writes what a logger still holds and closes its file, if it has one. The last thing a service does. */

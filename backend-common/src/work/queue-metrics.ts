@@ -13,7 +13,9 @@ export class QueueMetrics {
       'Items of a queue that are due, wait for a retry or are leased, counted up to a limit',
       ['queue'],
     );
-    this.#claims = metrics.counter('parley_queue_claims_total', 'Leases of queue items', { queue: [] });
+    this.#claims = metrics.counter('parley_queue_claims_total', 'Leases of queue items', {
+      queue: [],
+    });
     this.#retries = metrics.counter(
       'parley_queue_retries_total',
       'Attempts that failed and will be repeated',
