@@ -1,8 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startAuth } from '@parley/auth';
 import type { RunningService } from '@parley/backend-common';
 import {
   objectStoreVariables,
-  silentLogger,
   testMongo,
   testObjectStoreSettings,
   testRedisUrl,
@@ -23,17 +25,19 @@ export interface ExportedMetric {
   }[];
 }
 
-/** What auth, messaging and web serve at `/metrics` right after their start, with Redis and an object store. */
+/** What auth, messaging and web serve at `/metrics` right after their start, with Redis, an object store and log files. */
 export async function exportedMetrics(): Promise<ReadonlyMap<string, readonly ExportedMetric[]>> {
   const mongo = await testMongo('exported-metrics');
+  const logs = await mkdtemp(join(tmpdir(), 'parley-metrics-'));
   const running: RunningService[] = [];
   const env = {
+    PARLEY_LOG_DIR: logs,
     MONGODB_URI: mongo.uri,
     REDIS_URL: testRedisUrl(),
     PARLEY_SECRET: 'a secret of at least thirty-two bytes',
     ...objectStoreVariables(testObjectStoreSettings()),
   };
-  const overrides = { logger: silentLogger(), processMetrics: true };
+  const overrides = { processMetrics: true };
   try {
     const auth = await startAuth(env, overrides);
     running.push(auth);
@@ -50,6 +54,7 @@ export async function exportedMetrics(): Promise<ReadonlyMap<string, readonly Ex
   } finally {
     for (const service of running.reverse()) await service.close();
     await mongo.drop();
+    await rm(logs, { recursive: true });
   }
 }
 

@@ -293,6 +293,9 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run test:docs': inCi,
   'command: npm run test:faults': inCi,
   'command: npm run test:strict-store': inCi,
+  'command: promtool check rules deploy/prometheus/recording-rules.yml deploy/prometheus/alert-rules.yml':
+    inCi,
+  'command: promtool test rules deploy/prometheus/tests/alert-rules.test.yml': inCi,
   'command: npm run lint && npm run format:check && npm run typecheck': inCi,
 };
 
