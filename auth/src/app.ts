@@ -128,10 +128,7 @@ function startAll(
 }
 
 /** Not awaited: without Redis everything works, and the client connects when Redis is there. */
-function openRedis(
-  { config, logger, resources }: AppOptions,
-  metrics: Metrics,
-): Redis | undefined {
+function openRedis({ config, logger, resources }: AppOptions, metrics: Metrics): Redis | undefined {
   if (config.redisUrl === undefined) return undefined;
   const redis = connectRedis({ url: config.redisUrl, name: 'parley-auth', logger });
   resources.defer('redis', () => redis.disconnect());

@@ -7,7 +7,9 @@ import { VERSION } from '../src/lifecycle/version.ts';
 describe('metrics', () => {
   it('are served on their own port, which serves nothing else', async () => {
     const metrics = new Metrics('toy');
-    metrics.counter('parley_things_total', 'Things', { kind: ['good', 'bad'] }).inc({ kind: 'good' }, 2);
+    metrics
+      .counter('parley_things_total', 'Things', { kind: ['good', 'bad'] })
+      .inc({ kind: 'good' }, 2);
     let depth = 3;
     metrics.observed('parley_depth', 'Depth', () => depth);
     const served = await serveMetrics(metrics, { host: '127.0.0.1', port: 0 });

@@ -83,7 +83,12 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   const { config, logger, overrides, resources } = options;
   const metrics = new Metrics('messaging');
   if (overrides.processMetrics === true) metrics.collectProcess();
-  const mongo = await connectMongo({ uri: config.mongoUri, appName: 'parley-messaging', logger, metrics });
+  const mongo = await connectMongo({
+    uri: config.mongoUri,
+    appName: 'parley-messaging',
+    logger,
+    metrics,
+  });
   resources.defer('mongo', () => mongo.close());
   await migrate(mongo.db, messagingMigrations, logger);
   const periodicMetrics = new PeriodicMetrics(metrics);

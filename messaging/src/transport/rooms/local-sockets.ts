@@ -14,7 +14,13 @@ interface LocalSocketsDeps {
 }
 
 /** The sockets of this node, as delivery needs them. Nothing here reaches another node. */
-export function localSockets({ hops, io, registry, rooms, tuning }: LocalSocketsDeps): LocalSockets {
+export function localSockets({
+  hops,
+  io,
+  registry,
+  rooms,
+  tuning,
+}: LocalSocketsDeps): LocalSockets {
   const { sockets } = io;
   return {
     ofUser: (userId) => registry.ofUser(userId),
