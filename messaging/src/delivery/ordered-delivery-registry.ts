@@ -156,7 +156,7 @@ export class OrderedDeliveryRegistry {
     const ordered = this.#deliveries.get(conversationId);
     if (ordered === undefined) return;
     this.#deps.noteTail(conversationId, seq);
-    if (ordered.position === undefined || seq <= ordered.position) return;
+    if (seq <= (ordered.position ?? 0)) return;
     // The conversation is active although no cluster event arrived, so the next comparisons include it.
     ordered.touchedAt = this.#deps.monotonic();
     ordered.noteTail(seq);

@@ -95,11 +95,11 @@ export class OrderedDelivery {
     this.#releaseInOrder();
   }
 
-  /** Records that the log has entries up to `seq`, which were not offered. */
+  /** Records that the log has entries up to `seq`, which were not offered. Before it is open, they are read after that. */
   noteTail(seq: number): void {
-    if (this.#position === undefined || seq <= this.#position) return;
+    if (seq <= (this.#position ?? 0)) return;
     this.#highest = Math.max(this.#highest, seq);
-    this.#fillLater();
+    if (this.#position !== undefined) this.#fillLater();
   }
 
   close(): void {

@@ -124,6 +124,18 @@ describe('ordered delivery', () => {
     assert.deepEqual(rig.released, [8, 9]);
   });
 
+  it('sends what the log was known to have before it was open', async () => {
+    const rig = new Rig();
+    rig.commit(5);
+    // Its position was read before the last entry was stored, and arrives after it.
+    rig.delivery.noteTail(5);
+    rig.delivery.open(4);
+    await rig.settle();
+    assert.deepEqual(rig.released, [5]);
+    rig.delivery.noteTail(4);
+    assert.equal(rig.reads, 1);
+  });
+
   it('does not read the log while cluster events arrive in order', async () => {
     const rig = new Rig();
     rig.commit(50);
