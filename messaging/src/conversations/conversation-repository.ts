@@ -1,6 +1,8 @@
 import { isDuplicateKey } from '@parley/backend-common';
 import type { ConversationKind } from '@parley/common/contract';
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
+
+import type { Place } from './list-cursor.ts';
 
 /** A conversation as stored. Title and members are a projection of its log. */
 export interface ConversationDocument {
@@ -39,6 +41,9 @@ export type NewConversation = Pick<
   ConversationDocument,
   '_id' | 'kind' | 'createdBy' | 'createdAt' | 'founders' | 'founderTitle'
 > & { readonly directKey?: string; readonly clientId?: string };
+
+/** When a conversation was last active. */
+type ActivityPlace = Pick<Place, 'conversationId' | 'lastAt'>;
 
 const NOT_ERASED = { erasedAt: { $exists: false } };
 
@@ -121,6 +126,38 @@ export class ConversationRepository {
       .hint('activity')
       .toArray();
     return new Map(found.map(({ _id, summary }) => [_id, summary.lastAt]));
+  }
+
+  /**
+   * Those of the conversations that were active latest, from before a place on: the newest first, among equals the
+   * largest id. The server sorts them, so that only what is shown is sent; covered by index `activity`.
+   */
+  async latest(
+    conversationIds: readonly string[],
+    { before, limit }: { readonly before?: ActivityPlace | undefined; readonly limit: number },
+  ): Promise<ActivityPlace[]> {
+    if (before === undefined) return this.#latest({ _id: { $in: [...conversationIds] } }, limit);
+    const { conversationId, lastAt } = before;
+    const following = conversationIds.filter((id) => id < conversationId);
+    // One query with `$or` would read the documents.
+    const [equal, earlier] = await Promise.all([
+      this.#latest({ _id: { $in: following }, 'summary.lastAt': lastAt }, limit),
+      this.#latest(
+        { _id: { $in: [...conversationIds] }, 'summary.lastAt': { $lt: lastAt } },
+        limit,
+      ),
+    ]);
+    return [...equal, ...earlier].slice(0, limit);
+  }
+
+  async #latest(filter: Filter<ConversationDocument>, limit: number): Promise<ActivityPlace[]> {
+    const found = await this.#conversations
+      .find(filter, { projection: { _id: 1, 'summary.lastAt': 1 }, batchSize: limit })
+      .sort({ 'summary.lastAt': -1, _id: -1 })
+      .hint('activity')
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id, summary }) => ({ conversationId: _id, lastAt: summary.lastAt }));
   }
 
   /**

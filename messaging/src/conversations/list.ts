@@ -17,7 +17,7 @@ import type { SummaryWriter } from './summary-writer.ts';
 interface ListDeps {
   readonly log: Pick<ConversationLog, 'tails'>;
   readonly access: Access;
-  readonly conversations: Pick<ConversationRepository, 'activity' | 'findMany'>;
+  readonly conversations: Pick<ConversationRepository, 'activity' | 'findMany' | 'latest'>;
   readonly members: Pick<MemberRepository, 'conversationIdsOf' | 'findOwn' | 'pinnedIdsOf'>;
   readonly lag: Pick<LogLagRepository, 'membersBehind'>;
   readonly presenter: Pick<ConversationPresenter, 'membershipView'>;
@@ -46,32 +46,46 @@ export class ConversationList {
     { cursor, limit }: Page,
   ): Promise<{ conversations: ConversationItem[]; nextCursor: string | null }> {
     const from = cursor === undefined ? undefined : decodePlace(cursor);
-    const places = await this.#places(userId);
-    const rest = from === undefined ? places : places.filter((place) => byPlace(from, place) < 0);
-    const shown = rest.slice(0, limit);
+    const places = await this.#places(userId, from, limit + 1);
+    const shown = places.slice(0, limit);
     const last = shown.at(-1);
     const views = await this.#views(userId, shown);
     return {
       conversations: await this.#deps.items.of(views),
-      nextCursor: last !== undefined && rest.length > shown.length ? encodePlace(last) : null,
+      nextCursor: last !== undefined && places.length > shown.length ? encodePlace(last) : null,
     };
   }
 
-  async #places(userId: string): Promise<Place[]> {
+  /**
+   * The first places after `from`, at most `count`. The database sorts the conversations whose place follows from their
+   * stored summary. There are few others: pinned ones, and those whose summary this node has not written yet.
+   */
+  async #places(userId: string, from: Place | undefined, count: number): Promise<Place[]> {
     const { conversations, members, summaries } = this.#deps;
     const [conversationIds, pinnedIds] = await Promise.all([
       members.conversationIdsOf(userId),
       members.pinnedIdsOf(userId),
     ]);
     const pinned = new Set(pinnedIds);
-    const activity = await conversations.activity(conversationIds);
-    return conversationIds
-      .map((conversationId) => ({
-        conversationId,
-        isPinned: pinned.has(conversationId),
-        lastAt: Math.max(activity.get(conversationId) ?? 0, summaries.pendingAt(conversationId)),
-      }))
-      .sort(byPlace);
+    const moved = new Map<string, number>();
+    for (const id of conversationIds) {
+      const pendingAt = summaries.pendingAt(id);
+      if (pendingAt > 0 || pinned.has(id)) moved.set(id, pendingAt);
+    }
+    const [activity, latest] = await Promise.all([
+      conversations.activity([...moved.keys()]),
+      conversations.latest(
+        conversationIds.filter((id) => !moved.has(id)),
+        { before: from?.isPinned === false ? from : undefined, limit: count },
+      ),
+    ]);
+    const places = latest.map((place): Place => ({ ...place, isPinned: false }));
+    for (const [conversationId, pendingAt] of moved) {
+      const lastAt = Math.max(activity.get(conversationId) ?? 0, pendingAt);
+      const place = { conversationId, isPinned: pinned.has(conversationId), lastAt };
+      if (from === undefined || byPlace(from, place) < 0) places.push(place);
+    }
+    return places.sort(byPlace).slice(0, count);
   }
 
   /**

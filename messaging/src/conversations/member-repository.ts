@@ -78,11 +78,17 @@ export class MemberRepository {
 
   /** Ids of the conversations that a user belongs to now; covered by index `user`. */
   async conversationIdsOf(userId: string): Promise<string[]> {
-    const found = await this.#members
-      .find({ userId, present: true }, { projection: { _id: 0, conversationId: 1 } })
-      .hint('user')
+    // Grouped on the server, because a document for each membership costs the node several times as much.
+    const [found] = await this.#members
+      .aggregate<{ ids: string[] }>(
+        [
+          { $match: { userId, present: true } },
+          { $group: { _id: null, ids: { $push: '$conversationId' } } },
+        ],
+        { hint: 'user' },
+      )
       .toArray();
-    return found.map(({ conversationId }) => conversationId);
+    return found?.ids ?? [];
   }
 
   /** Present memberships of a user in the order of conversation ids, after `after`; index `user`. */

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 import type { ConversationItem } from '@parley/common/contract';
 
+import { byPlace } from '../../src/conversations/list-cursor.ts';
 import { ConversationNode, entriesOf, people } from '../support/conversation-node.ts';
+import { seedConversations } from '../support/many-conversations.ts';
+import { profiled } from '../support/profiled.ts';
 import { newId, say, testDatabase } from '../support/test-log.ts';
 
 describe('the list of conversations', () => {
@@ -80,6 +83,48 @@ describe('the list of conversations', () => {
       cursor = page.nextCursor;
     }
     assert.deepEqual(pages, [made[4], made[5], made[6], made[8]]);
+  });
+
+  it('reads the places of the conversations that it shows, however many there are', async () => {
+    const [ann = '', ben = ''] = await people(mongo, 2);
+    const made = await seedConversations(mongo.db, [ann, ben], 300);
+    // Many were last active at the same moment.
+    const lastAts = new Map(made.map((id, index) => [id, 1_000 + ((index * 7) % 40)]));
+    await mongo.db.collection<{ _id: string }>('conversations').bulkWrite(
+      [...lastAts].map(([_id, lastAt]) => ({
+        updateOne: { filter: { _id }, update: { $set: { 'summary.lastAt': lastAt } } },
+      })),
+    );
+    const pinned = [made[3]!, made[100]!, made[200]!];
+    for (const conversationId of pinned) {
+      await one.call(ann, 'conversation:settings', { conversationId, pinned: true });
+    }
+    const moved = [made[3]!, made[50]!];
+    for (const id of moved) {
+      one.now += 1_000;
+      await one.say(id, ann, 'not in the summary yet');
+      lastAts.set(id, one.now);
+    }
+    const wanted = made
+      .map((conversationId) => {
+        const lastAt = lastAts.get(conversationId) ?? 0;
+        return { conversationId, lastAt, isPinned: pinned.includes(conversationId) };
+      })
+      .sort(byPlace)
+      .map(({ conversationId }) => conversationId);
+    const pages: string[] = [];
+    let cursor: string | null = null;
+    const commands = await profiled(mongo, /\.conversations$/, async () => {
+      do {
+        const input = { limit: 100, ...(cursor === null ? {} : { cursor }) };
+        const page = await one.call(ann, 'conversation:list', input);
+        pages.push(...ids(page.conversations));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+    });
+    assert.deepEqual(pages, wanted);
+    const returned = commands.map(({ nreturned = 0 }) => nreturned);
+    assert.ok(Math.max(...returned) <= 101, `${Math.max(...returned)} were returned`);
   });
 
   it('refuses an invalid cursor', async () => {

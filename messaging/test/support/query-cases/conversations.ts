@@ -55,6 +55,13 @@ function conversations(
     findCreated: () => repository.findCreated(userId, 'k1000'),
     createOnce: () => repository.createOnce(group),
     activity: { call: () => repository.activity([conversationId, newId()]), docs: 0 },
+    latest: {
+      call: () =>
+        repository.latest([conversationId, newId()], {
+          ...{ before: { conversationId: newId(), lastAt: Date.now() }, limit: 2 },
+        }),
+      docs: 0,
+    },
     setProjected: () => repository.setProjected(conversationId, projected),
     raiseFolded: () => repository.raiseFolded(conversationId, 3),
     raiseSummaries: () => repository.raiseSummaries(new Map([[conversationId, summary]])),
