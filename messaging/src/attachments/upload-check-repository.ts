@@ -15,8 +15,11 @@ export type CheckedFields = Pick<
   'contentType' | 'kind' | 'width' | 'height' | 'thumbnail' | 'readyAt' | 'dueAt'
 > & { readonly thumbnailKey?: string };
 
-/** Milliseconds for which the lease of a check holds; it is renewed while the check runs. */
-const LEASE = 60 * SECOND;
+/**
+ * Milliseconds for which the lease of a check holds; it is renewed while the check runs. If the node crashes, its user
+ * waits this long until another node may check the upload.
+ */
+const LEASE = 15 * SECOND;
 
 /** The stray keys with the key of the check before, if there was one. */
 const WITH_KEY_BEFORE = {

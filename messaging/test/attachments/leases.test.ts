@@ -55,8 +55,8 @@ describe('the leases of attachments', () => {
     const check = checking.call(ann, 'attachment:complete', { attachmentId });
     await reached.promise;
     for (let renewal = 0; renewal < 6; renewal += 1) {
-      now += 20 * SECOND;
-      assert.deepEqual(timers.delays, [20 * SECOND]);
+      now += 5 * SECOND;
+      assert.deepEqual(timers.delays, [5 * SECOND]);
       timers.fire();
       await until(() => timers.delays.length === 1);
       assert.equal(await node.refusal(ann, 'attachment:complete', { attachmentId }), 'conflict');
@@ -74,14 +74,16 @@ describe('the leases of attachments', () => {
     const { checks } = repositories;
     const first = await checks.start((await node.stored(id))!, 'first');
     assert.equal(await checks.start(first!.document, 'other'), null);
-    now += MINUTE;
+    now += 15 * SECOND - 1;
+    assert.equal(await checks.start(first!.document, 'other'), null);
+    now += 1;
     const second = await checks.start(first!.document, 'second');
     const { key, lease, state, strayKeys } = (await node.stored(id))!;
     assert.deepEqual(
       { key, lease, state, strayKeys },
       {
         ...{ key: 'second', state: 'verifying', strayKeys: ['first'] },
-        lease: { endsAt: now + MINUTE, token: second!.token },
+        lease: { endsAt: now + 15 * SECOND, token: second!.token },
       },
     );
     await checks.abandon(first!);

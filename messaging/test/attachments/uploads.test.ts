@@ -3,13 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { ObjectStoreSettings, S3ObjectStore } from '@parley/backend-common';
 import {
+  manualTimers,
   testObjectStore,
   testObjectStoreSettings,
   type TestMongo,
 } from '@parley/backend-common/testing';
-import { DAY, HOUR, LIMITS, MINUTE } from '@parley/common';
+import { DAY, HOUR, LIMITS, SECOND } from '@parley/common';
 import type { OperationCall } from '@parley/common/contract';
 
+import { createAttachmentRepositories } from '../../src/attachments/repositories.ts';
 import { AttachmentNode, get, put } from '../support/attachment-node.ts';
 import { deferred } from '../support/deferred.ts';
 import { html, picture, text } from '../support/files.ts';
@@ -159,7 +161,7 @@ describe('an upload', () => {
     await other.close();
   });
 
-  it('is checked by another node when the first does not renew its lease for a minute', async () => {
+  it('is checked by another node when the first does not renew its lease for 15 seconds', async () => {
     const [reached, held] = [deferred(), deferred()];
     const stuck = intercepted(store, async (name, _, call) => {
       if (name === 'read') {
@@ -168,12 +170,16 @@ describe('an upload', () => {
       }
       return call();
     });
-    const slow = new AttachmentNode(mongo, { store: stuck, now: () => now });
+    const { setTimer } = manualTimers();
+    const slow = new AttachmentNode(mongo, {
+      ...{ store: stuck, now: () => now },
+      repositories: createAttachmentRepositories(mongo.db, { now: () => now, setTimer }),
+    });
     const { id: attachmentId } = await node.upload(ann, conversationId, note);
     const first = slow.call(ann, 'attachment:complete', { attachmentId });
     await reached.promise;
     assert.equal(await node.refusal(ann, 'attachment:complete', { attachmentId }), 'conflict');
-    now += MINUTE;
+    now += 15 * SECOND;
     assert.equal((await node.call(ann, 'attachment:complete', { attachmentId })).state, 'ready');
     held.resolve();
     assert.equal((await first).state, 'ready', 'the first answers what the second found');
