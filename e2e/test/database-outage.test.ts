@@ -12,6 +12,7 @@ import { io, type Socket } from 'socket.io-client';
 
 import type { LinkFault } from './support/links/link-fault.ts';
 import { Link } from './support/links/link.ts';
+import { fetchWithin } from './support/patience.ts';
 import { poll } from './support/poll.ts';
 import { call, register, type Account } from './support/plain-client.ts';
 
@@ -135,7 +136,7 @@ interface Sent {
 
 async function overHttp({ body, headers, method, name, url, way }: Sent): Promise<Outcome> {
   const startedAt = performance.now();
-  const response = await fetch(url, {
+  const response = await fetchWithin(url, {
     method,
     headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { fetchWithin } from './support/patience.ts';
 import { PlainClient, register, type Account } from './support/plain-client.ts';
 import { testStack, type TestStack } from './support/stack.ts';
 
@@ -221,7 +222,7 @@ describe('a plain Socket.IO client', function () {
   });
 
   async function logIn({ username }: Account): Promise<Account> {
-    const response = await fetch(`${origin}/api/auth/login`, {
+    const response = await fetchWithin(`${origin}/api/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password: 'a long enough secret' }),

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FcmStandIn, type FcmCall } from '@parley/dev';
 
 import { call, register, type Account } from './support/plain-client.ts';
+import { poll } from './support/poll.ts';
 import { testStack, type TestStack } from './support/stack.ts';
-
-const POLL = 50;
 
 describe('a push through firebase-admin', function () {
   this.timeout(60_000);
@@ -27,8 +25,7 @@ describe('a push through firebase-admin', function () {
     return call(parley.origin, { method, path, token: as.token, body });
   };
   const pushed = async (token: string, count: number): Promise<FcmCall['message']> => {
-    while (fcm.sentTo(token).length < count) await delay(POLL);
-    return fcm.sentTo(token)[count - 1]!;
+    return poll(() => fcm.sentTo(token)[count - 1]);
   };
 
   it('reaches the phone of the recipient, and is removed when the message is read on another device', async () => {
@@ -49,12 +46,11 @@ describe('a push through firebase-admin', function () {
       },
     });
     const messageId = String(said.body['id']);
-    let sent: unknown;
-    while (sent !== 'sent') {
+    await poll(async () => {
       const report = await request(ann, `GET ${path}/messages/${messageId}/delivery`);
-      [{ push: sent }] = report.body['recipients'] as [{ push: string }];
-      await delay(POLL);
-    }
+      const [{ push }] = report.body['recipients'] as [{ push: string }];
+      return push === 'sent' || undefined;
+    });
 
     const { body } = await call(parley.origin, {
       ...{ method: 'POST', path: '/auth/login' },
@@ -89,12 +85,11 @@ describe('a push through firebase-admin', function () {
     // Pushes are scheduled in the order of the messages, so none for the session that ended can follow this one.
     await pushed('of-cleo', 1);
     // Without Redis, messaging notices the end of a session within seconds.
-    let reason: unknown;
-    while (reason !== 'no_device') {
-      await delay(POLL);
+    await poll(async () => {
       const { body } = await request(ann, `GET ${path}/${String(unheard.body['id'])}/delivery`);
-      [{ reason }] = body['recipients'] as [{ reason: string }];
-    }
+      const [{ reason }] = body['recipients'] as [{ reason: string }];
+      return reason === 'no_device' || undefined;
+    });
     assert.equal(fcm.sentTo('of-ben-2').length, 3);
   });
 });

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { Deployment } from '../support/compose/deployment.ts';
 import { png } from '../support/files.ts';
+import { fetchWithin } from '../support/patience.ts';
 import { PlainClient } from '../support/plain-client.ts';
 
 interface Person {
@@ -103,7 +104,7 @@ describe('docker-compose.yml, with its services as processes', () => {
   it('has metrics of every process of Parley', async () => {
     assert.equal(parley.parts.size, 5);
     for (const [name, { metricsUrl }] of parley.parts) {
-      const answer = await fetch(metricsUrl!);
+      const answer = await fetchWithin(metricsUrl!);
       assert.match(await answer.text(), /^# TYPE parley_\w+ (?:counter|gauge|histogram)$/m, name);
     }
   });

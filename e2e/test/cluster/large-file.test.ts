@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { S3ObjectStore } from '@parley/backend-common';
 
 import { storeOf } from '../support/object-store/stack-store.ts';
+import { fetchWithin } from '../support/patience.ts';
 import { call, PlainClient, register, type Account } from '../support/plain-client.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
@@ -12,6 +13,8 @@ const MIB = 1024 * 1024;
 const PART = 16 * MIB;
 const PARTS = 64;
 const MOST_GROWTH = 30 * MIB;
+/** Milliseconds for the whole of a large file. */
+const LARGE_MS = 300_000;
 const EXPIRY = { expiresInMs: 3_600_000 };
 
 /** Makes the kernel forget the most memory that a process had (`man 5 proc`). */
@@ -36,7 +39,7 @@ function checksum(part: Uint8Array, count: number): string {
 
 /** The checksum of what a link leads to. */
 async function checksumAt(url: string): Promise<string> {
-  const { body, status } = await fetch(url);
+  const { body, status } = await fetchWithin(url, {}, LARGE_MS);
   assert.equal(status, 200);
   const hash = createHash('sha256');
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) hash.update(chunk);
@@ -106,7 +109,7 @@ describe('a file of 1 GiB', function () {
     const parts = [];
     for (let partNumber = 1; partNumber <= count; partNumber++) {
       const grant = { key, uploadId, partNumber, contentLength: body.length, ...EXPIRY };
-      const answer = await fetch(await store.presignPart(grant), { method: 'PUT', body });
+      const answer = await fetchWithin(await store.presignPart(grant), { method: 'PUT', body });
       assert.equal(answer.status, 200);
       parts.push({ partNumber, etag: answer.headers.get('etag') ?? '' });
     }
@@ -152,7 +155,7 @@ describe('a file of 1 GiB', function () {
     });
     const parts = [];
     for (const { partNumber, url } of to.parts as { partNumber: number; url: string }[]) {
-      const answer = await fetch(url, { method: 'PUT', body });
+      const answer = await fetchWithin(url, { method: 'PUT', body });
       assert.equal(answer.status, 200);
       parts.push({ partNumber, etag: answer.headers.get('etag') ?? '' });
     }

@@ -7,6 +7,7 @@ import { authOperations, operations } from '@parley/common/contract';
 import { freePort } from '@parley/dev';
 
 import { Nginx, originOf, type Form } from '../support/nginx.ts';
+import { fetchWithin } from '../support/patience.ts';
 import { poll } from '../support/poll.ts';
 import { PlainClient, logIn, register, type Account, type Place } from '../support/plain-client.ts';
 import { Talk } from '../support/talk.ts';
@@ -66,7 +67,7 @@ class Site {
 
   /** Open sockets of each node. */
   async sockets(): Promise<number[]> {
-    const texts = this.nodes.map(async ({ metricsUrl }) => (await fetch(metricsUrl!)).text());
+    const texts = this.nodes.map(async ({ metricsUrl }) => (await fetchWithin(metricsUrl!)).text());
     return (await Promise.all(texts)).map((text) =>
       Number(/^parley_sockets\{[^}]*\} (\d+)$/m.exec(text)?.[1]),
     );

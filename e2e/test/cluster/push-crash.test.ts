@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FcmStandIn, type FcmCall } from '@parley/dev';
 
+import { settledWithin } from '../support/patience.ts';
 import { call, PlainClient, register, type Account } from '../support/plain-client.ts';
+import { poll } from '../support/poll.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
-const POLL_MS = 50;
+/** Milliseconds; restarted nodes find what is to be pushed when the leases of the killed ones have ended. */
+const LONGEST_WAIT_MS = 120_000;
 
 /** Somebody with a phone. */
 interface Owner extends Account {
@@ -62,7 +64,7 @@ describe('pushes and a kill -9 of every node', function () {
     return (recipients as { push: string }[])[0]?.push === 'sent';
   };
   const until = async (holds: () => boolean | Promise<boolean>) => {
-    while (!(await holds())) await delay(POLL_MS);
+    await poll(async () => (await holds()) || undefined, LONGEST_WAIT_MS);
   };
   const count = ({ phone }: Owner) => fcm.sentTo(phone).length;
   const tagsOf = (messages: readonly FcmCall['message'][]) =>
@@ -113,7 +115,11 @@ describe('pushes and a kill -9 of every node', function () {
     assert.equal(killed.length, 2);
     assert.equal(count(waiting), 0, 'it was still waiting when the nodes died');
     looking.close();
-    await Promise.all(restarted);
+    await settledWithin(
+      Promise.all(restarted),
+      LONGEST_WAIT_MS,
+      () => 'for the restart of the nodes',
+    );
 
     await until(() => count(waiting) >= 1 && count(midway) >= 2);
     for (const { delivery } of [asked, acknowledged, taken]) {

@@ -11,6 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { StackPart } from '@parley/dev';
 
+import { poll } from './poll.ts';
+
 const run = promisify(execFile);
 
 /** The folder that operators copy. */
@@ -92,7 +94,7 @@ export class Nginx {
   async reload(): Promise<void> {
     const started = await this.#workersStarted();
     this.#child.kill('SIGHUP');
-    while ((await this.#workersStarted()) === started) await delay(20);
+    await poll(async () => (await this.#workersStarted()) !== started || undefined);
   }
 
   accessLog(): Promise<string> {

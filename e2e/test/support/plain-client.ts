@@ -2,6 +2,8 @@
 import type { Agent } from 'node:https';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
+import { fetchWithin } from './patience.ts';
+
 /** An entry as it comes over the wire. */
 export interface WireEntry {
   id: string;
@@ -43,7 +45,7 @@ export async function call(
   request: { method?: string; path: string; token?: string; body?: unknown },
 ): Promise<Answer> {
   const { body, method = 'GET', path, token } = request;
-  const response = await fetch(`${origin}/api${path}`, {
+  const response = await fetchWithin(`${origin}/api${path}`, {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

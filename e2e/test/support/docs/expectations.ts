@@ -13,6 +13,7 @@ import { freePort, type StackDescription, type WatchedProcess } from '@parley/de
 
 import { type Clone } from './clone.ts';
 import { composeServices } from '../compose/file.ts';
+import { fetchWithin } from '../patience.ts';
 import { ROOT, type Snippet } from './documents.ts';
 
 /** Checks that a snippet does what its document promises. Expectations run in the order in which they stand. */
@@ -55,7 +56,7 @@ async function started(
 }
 
 async function answersAPage(origin: string): Promise<void> {
-  const response = await fetch(origin, { headers: { accept: 'text/html' } });
+  const response = await fetchWithin(origin, { headers: { accept: 'text/html' } });
   assert.equal(response.status, 200);
   assert.match(await response.text(), /<script /);
 }
@@ -68,7 +69,7 @@ async function exampleOf(readme: string): Promise<string> {
 /** Runs README's example as a program of its own, with Ann and Ben registered. */
 async function runExample(clone: Clone, origin: string): Promise<void> {
   for (const username of ['ann', 'ben']) {
-    const response = await fetch(`${origin}/api/auth/register`, {
+    const response = await fetchWithin(`${origin}/api/auth/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password: 'a long enough secret' }),
@@ -125,7 +126,7 @@ const aService: Expectation = async (clone, { text }) => {
   });
   const line = await typed.line(/^listening on http:/);
   const url = line.replace('listening on ', '');
-  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  assert.equal((await fetchWithin(`${url}/healthz`)).status, 200);
   clone.interrupt(typed);
   assert.deepEqual(await typed.ended, { code: 0, signal: null });
 };

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers are read here as a program without our types reads them */
+import { fetchWithin } from '../patience.ts';
 import { type Transcript } from './transcript.ts';
 
 /** Headers that the contract promises something of. */
@@ -34,7 +35,7 @@ export async function exchange(
   const json = request.body === undefined ? undefined : JSON.stringify(request.body);
   const [contentType, body] = request.text ?? ['application/json', json];
   transcript.note('http', '>', `${method} ${path}${body === undefined ? '' : ` ${body}`}`);
-  const response = await fetch(`${origin}/api${path}`, {
+  const response = await fetchWithin(`${origin}/api${path}`, {
     method,
     headers: {
       'x-request-id': 'wire-recording',
