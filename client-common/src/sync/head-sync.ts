@@ -56,15 +56,15 @@ export class HeadSync {
   readonly #deps: HeadSyncDeps;
   #run = 0;
   #timer: Cancel | null = null;
-  /** Conversations that this user left during the comparison: the list may have been read before that. */
-  readonly #left = new Set<string>();
+  /** Conversations that this user left during a comparison in progress: the list may have been read before that. */
+  #left: Set<string> | null = null;
 
   constructor(deps: HeadSyncDeps) {
     this.#deps = deps;
     const { server } = deps.connection;
     server.on('ready', () => void this.#start());
     server.on('conversation', (event) => {
-      if (event.action === 'removed') this.#left.add(event.conversationId);
+      if (event.action === 'removed') this.#left?.add(event.conversationId);
     });
     server.on('resync', ({ withinMs }) => {
       if (!this.#timer) this.#later(deps.runtime.random(withinMs));
@@ -99,7 +99,8 @@ export class HeadSync {
 
   async #compare(check: () => void): Promise<void> {
     const { conversations, connection, catchUp } = this.#deps;
-    this.#left.clear();
+    const left = new Set<string>();
+    this.#left = left;
     const before = new Map(conversations.all.map((each) => [each, each.state]));
     const [heads, cursor] = await Promise.all([this.#heads(), this.#list(undefined, FIRST_PAGE)]);
     check();
@@ -111,8 +112,9 @@ export class HeadSync {
       const isUnchanged = state !== null && conversation.state === state;
       if (isUnchanged && !present.has(conversation.id)) conversation.remove();
     }
-    await this.#fetch(changed, cursor, check);
+    await this.#fetch(changed, { cursor, left }, check);
     check();
+    this.#left = null;
     const shown = conversations.all.filter(({ timeline }) => timeline.isActive);
     await Promise.all(shown.map((each) => catchUp.run(each)));
     check();
@@ -139,7 +141,11 @@ export class HeadSync {
   }
 
   /** Asks for conversations: through the list if there are many, otherwise for each. */
-  async #fetch(wanted: Set<string>, cursor: string | null, check: () => void): Promise<void> {
+  async #fetch(
+    wanted: Set<string>,
+    { cursor, left }: { readonly cursor: string | null; readonly left: ReadonlySet<string> },
+    check: () => void,
+  ): Promise<void> {
     let next = cursor;
     while (wanted.size > ONE_BY_ONE && next) {
       check();
@@ -150,7 +156,7 @@ export class HeadSync {
       refresher.now(conversations.of(id)).catch((thrown: unknown) => {
         if ((thrown as AppError).code !== 'not_found') this.#retry();
       });
-    await Promise.all([...wanted, ...this.#left].map(ask));
+    await Promise.all([...wanted, ...left].map(ask));
   }
 
   /** Reads a page of the list; returns the cursor of the next. */

@@ -12,6 +12,8 @@ interface ProjectionChecksDeps {
 
 /** Milliseconds that the node which wrote an entry gets to write its projection. */
 const PATIENCE = SECOND;
+/** Conversations that are recorded. A change beyond it is checked by the nodes that found room for it. */
+const RECORDED_AT_MOST = 20_000;
 
 /**
  * Checks that the projection of members and title is up to date. The node that appends a change writes it; if that node
@@ -29,7 +31,9 @@ export class ProjectionChecks {
 
   /** Records a committed change of members or title. */
   note(conversationId: string, seq: number): void {
-    this.#due.set(conversationId, Math.max(seq, this.#due.get(conversationId) ?? 0));
+    const known = this.#due.get(conversationId);
+    if (known === undefined && this.#due.size >= RECORDED_AT_MOST) return;
+    this.#due.set(conversationId, Math.max(seq, known ?? 0));
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#deps.timers.after(PATIENCE, () => {

@@ -18,6 +18,9 @@ interface ReceiptFeedDeps {
 
 type Change = Omit<Raised, 'cleared'>;
 
+/** Conversations with receipts that are being sent. Beyond it none is sent: clients get the marks when they sync. */
+const CONVERSATIONS_AT_MOST = 20_000;
+
 /** Sends receipts to sockets: for one conversation at most every 100 ms, with the newest of each member. */
 export class ReceiptFeed {
   readonly #deps: ReceiptFeedDeps;
@@ -38,6 +41,7 @@ export class ReceiptFeed {
     if (!change.isDeliveredNew && !change.isReadNew) return;
     const waiting = this.#waiting.get(conversationId);
     if (waiting === undefined) {
+      if (this.#waiting.size >= CONVERSATIONS_AT_MOST) return;
       this.#waiting.set(conversationId, new Map([[userId, change]]));
       void this.#feed(conversationId);
     } else {
