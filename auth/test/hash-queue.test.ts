@@ -73,6 +73,23 @@ describe('the queue of password hashes', () => {
     await queue.run('a', () => Promise.resolve());
   });
 
+  it('runs the first task of an address before the others of a flood', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const order: string[] = [];
+    const note = (address: string) =>
+      queue.run(address, () => Promise.resolve(order.push(address)));
+    await Promise.all(['a', 'a', 'a', 'a', 'b', 'b', 'c'].map(note));
+    assert.deepEqual(order, ['a', 'b', 'c', 'a', 'b', 'a', 'a']);
+  });
+
+  it('keeps the order of arrival between addresses with one task each', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const order: string[] = [];
+    const all = ['d', 'b', 'c', 'a'];
+    await Promise.all(all.map((each) => queue.run(each, () => Promise.resolve(order.push(each)))));
+    assert.deepEqual(order, all);
+  });
+
   it('closes once nothing runs', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const { enders, start } = heldTasks(queue);

@@ -9,7 +9,8 @@ const PER_GROUP = 4;
 
 /**
  * Limits how many password hashes run and wait: a flood of log-ins is refused here, so that it does not take the
- * processor from everything else.
+ * processor from everything else. The first task of each address group comes before the second one of any other, so that
+ * who logs in waits for what runs, and not for the flood.
  */
 export class HashQueue {
   readonly #queue: PQueue;
@@ -35,7 +36,7 @@ export class HashQueue {
     }
     this.#byGroup.set(group, ofGroup + 1);
     try {
-      return await this.#queue.add(task);
+      return await this.#queue.add(task, { priority: -ofGroup });
     } finally {
       this.#leave(group);
     }
