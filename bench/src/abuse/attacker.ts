@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -11,6 +12,11 @@ import { ATTACKER_ADDRESS, type AttackJob, type AttackName } from './job.ts';
 const SOCKETS = 10;
 const TURN = 50;
 const HELD = 1_000;
+const IDLE = 1_200;
+/** Lines in the head of a request, near what Node takes. */
+const HEADERS = Object.fromEntries(
+  Array.from({ length: 150 }, (_, at) => [`x-header-${at}`, 'x'.repeat(80)]),
+);
 const TEXT = 'x'.repeat(9_000);
 const parser = new PayloadParser();
 
@@ -63,6 +69,25 @@ function hold({ url }: AttackJob, head: string): void {
     const dripping = setInterval(() => socket.write('x'), 1_000);
     await end;
     clearInterval(dripping);
+  });
+}
+
+interface Sent {
+  readonly path: string;
+  readonly body?: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Sends a request on a connection of its own, and reads the answer. */
+function ask({ url }: AttackJob, { body, headers, path }: Sent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, {
+      ...{ method: body === undefined ? 'GET' : 'POST', headers },
+      ...{ agent: false, localAddress: ATTACKER_ADDRESS },
+    });
+    sent.on('error', reject);
+    sent.on('response', (answer) => answer.resume().on('close', resolve));
+    sent.end(body);
   });
 }
 
@@ -130,6 +155,28 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
       job,
       'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{',
     ),
+  'log-ins': (job) =>
+    often(TURN, () =>
+      ask(job, {
+        path: '/auth/login',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          username: `u-${randomBytes(8).toString('hex')}`,
+          password: randomBytes(12).toString('hex'),
+        }),
+      }),
+    ),
+  'web-connections'(job) {
+    const { hostname, port } = new URL(job.url);
+    often(IDLE, async () => {
+      const socket = connect({
+        ...{ host: hostname, port: Number(port), localAddress: ATTACKER_ADDRESS },
+      });
+      socket.on('error', () => undefined);
+      await new Promise((resolve) => socket.once('close', resolve));
+    });
+    often(TURN, () => ask(job, { path: '/api/meta', headers: HEADERS }));
+  },
 };
 
 process.once('disconnect', () => process.exit(0));

@@ -12,6 +12,8 @@ export const ATTACKS = [
   'slow-readers',
   'slow-heads',
   'half-open-uploads',
+  'log-ins',
+  'web-connections',
 ] as const;
 
 export type AttackName = (typeof ATTACKS)[number];
@@ -19,6 +21,7 @@ export type AttackName = (typeof ATTACKS)[number];
 /** What the attacking process is asked to do. It attacks until it is stopped. */
 export interface AttackJob {
   readonly attack: AttackName;
+  /** Of the service that is attacked. */
   readonly url: string;
   /** The account that attacks; it belongs to many conversations. */
   readonly attacker: BenchUser;

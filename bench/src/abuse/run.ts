@@ -14,12 +14,12 @@ import { describeProfile } from '../profile.ts';
 import { busiestProfile } from '../profile-files.ts';
 import { seedGroups } from './conversations.ts';
 import { HonestUsers } from './honest.ts';
+import { HonestLogIns } from './honest-log-ins.ts';
 import { type AttackJob, type AttackName } from './job.ts';
+import { Victims } from './victims.ts';
 
 const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
-const SERVER = new URL('../servers/parley.ts', import.meta.url);
 const ATTACKER = new URL('./attacker.ts', import.meta.url);
-const START_MS = 60_000;
 const SECOND = 1_000;
 const MIB = 1024 * 1024;
 /** Honest users; each pair sends five messages a second. */
@@ -121,24 +121,32 @@ async function printProfile(folder: string, attackedAt: TimeSpan): Promise<void>
 }
 
 async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verdict> {
-  const { folder, plan, store } = laboratory;
+  const { plan, store } = laboratory;
   const uri = store.uri(`parley-abuse-${process.pid}-${attack}`);
-  const env = { ...parleyEnvironment(uri), PARLEY_RATE_LIMITS: 'on' };
+  const env = {
+    ...parleyEnvironment(uri),
+    ...{ PARLEY_RATE_LIMITS: 'on', PARLEY_TRUSTED_PROXIES: '127.0.0.1' },
+  };
   const users = await createUsers(env, HONEST + 1 + ACCOMPLICES);
-  const server = await startServer(attack, env, laboratory);
+  const victims = Victims.of(attack, { ...laboratory, env });
   let honest: HonestUsers | undefined;
+  let logIns: HonestLogIns | undefined;
   try {
-    const { url } = (await server.next(START_MS)) as { url: string };
+    const { honestUrl, server, url } = await victims.start();
     const job = await prepare(attack, { url, uri, users: users.slice(HONEST), plan });
-    honest = await HonestUsers.start(url, users.slice(0, HONEST));
+    honest = await HonestUsers.start(honestUrl, users.slice(0, HONEST));
+    if (attack === 'log-ins') logIns = await HonestLogIns.start(url);
     await delay(plan.warmUp * SECOND);
     const idleFrom = performance.now();
     const idleUse = await watchCpu(server.pid);
     await delay(plan.idle * SECOND);
     const idle = honest.between(idleFrom, performance.now()).p99;
+    const idleLogIns = logIns?.between(idleFrom, performance.now());
     const cpuIdle = await idleUse();
     const before = await residentBytes(server.pid);
+    const attackFrom = performance.now();
     const attacked = await attackOnce(job, { server, honest, bound: FACTOR * idle }, laboratory);
+    const logInsAttacked = logIns?.between(attackFrom, performance.now());
     await delay(plan.rest * SECOND);
     const after = await residentBytes(server.pid);
     const attacker = await startAttack(job, laboratory);
@@ -148,10 +156,15 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
     const stopped = performance.now() - stopAt;
     await attacker.stop();
     const memory = { before: before / MIB, peak: attacked.peak / MIB, after: after / MIB };
+    if (logIns !== undefined)
+      say(
+        `log-ins of an honest user: p99 ${idleLogIns?.toFixed(0)} ms idle, ${logInsAttacked?.toFixed(0)} ms attacked, ${logIns.failed} refused`,
+      );
     return { ...attacked, idle, stopped, memory, cpu: { ...attacked.cpu, idle: cpuIdle } };
   } finally {
+    logIns?.stop();
     honest?.stop();
-    await server.stop();
+    await victims.stop();
   }
 }
 
@@ -191,19 +204,6 @@ async function attackOnce(
 async function watchCpu(pid: number): Promise<() => Promise<number>> {
   const [from, used] = [performance.now(), await cpuSeconds(pid)];
   return async () => ((await cpuSeconds(pid)) - used) / ((performance.now() - from) / SECOND);
-}
-
-function startServer(
-  attack: AttackName,
-  env: Readonly<Record<string, string>>,
-  { cores, cpuProfile, folder }: Laboratory,
-): Promise<NodeProcess> {
-  const profiling = ['--cpu-prof', `--cpu-prof-dir=${join(folder, attack)}`];
-  return NodeProcess.start({
-    ...{ script: SERVER, core: cores?.server, env },
-    nodeArgs: cpuProfile ? profiling : [],
-    logFile: join(folder, `${attack}.log`),
-  });
 }
 
 interface Preparation {
