@@ -161,9 +161,7 @@ export class RoomSync {
     const { rooms } = this.#deps.sockets;
     rooms.expire();
     this.#slice = (this.#slice + 1) % SLICES;
-    await this.#compare(
-      rooms.connectedUserIds().filter((_, index) => index % SLICES === this.#slice),
-    );
+    await this.#compare(rooms.connectedUserIds(this.#slice, SLICES));
   }
 
   /** Compares the rooms of all users. Call it when the connection to the other nodes is restored. */

@@ -21,6 +21,8 @@ interface Place {
 
 interface RoomUser {
   readonly userId: string;
+  /** Spreads comparisons of many users over time. */
+  readonly slot: number;
   readonly conversations: Set<string>;
   readonly sockets: Map<DeliverySocket, Place>;
   /** Whether {@link conversations} are all that the user belongs to. */
@@ -38,6 +40,7 @@ export class UserRooms {
   readonly #conversations = new Map<string, Set<RoomUser>>();
   /** Users without a socket. */
   readonly #kept: KeptUsers<RoomUser>;
+  #created = 0;
 
   /** @param monotonic - monotonic milliseconds */
   constructor(monotonic: () => number) {
@@ -54,7 +57,7 @@ export class UserRooms {
     const { userId } = socket.data.caller;
     const user = this.#users.get(userId) ?? {
       ...{ userId, conversations: new Set(), sockets: new Map(), sessions: new Map() },
-      isComplete: false,
+      ...{ isComplete: false, slot: (this.#created += 1) },
     };
     this.#users.set(userId, user);
     this.#kept.end(user);
@@ -102,10 +105,10 @@ export class UserRooms {
     return this.#users.get(userId)?.conversations ?? new Set();
   }
 
-  /** Users with a socket. */
-  connectedUserIds(): string[] {
-    return [...this.#users.values()].flatMap(({ sockets, userId }) =>
-      sockets.size > 0 ? [userId] : [],
+  /** Users with a socket, by default all: those of one of `slices` equal parts. Who comes or goes moves nobody else. */
+  connectedUserIds(slice = 0, slices = 1): string[] {
+    return [...this.#users.values()].flatMap(({ slot, sockets, userId }) =>
+      sockets.size > 0 && slot % slices === slice ? [userId] : [],
     );
   }
 

@@ -85,6 +85,22 @@ describe('the rooms of users', () => {
     );
   });
 
+  it('are compared in slices, each user once in a round although others come and go', () => {
+    const sockets = Array.from({ length: 90 }, (_, index) => socketOf(`u${index}`));
+    const seen: string[] = [];
+    for (let slice = 0; slice < 15; slice += 1) {
+      rooms.detach(sockets[slice]!);
+      socketOf(`new-${slice}`);
+      const users = rooms.connectedUserIds(slice, 15);
+      assert.ok(users.length >= 4 && users.length <= 8, `${users.length} in slice ${slice}`);
+      seen.push(...users.filter((userId) => userId.startsWith('u')));
+    }
+    assert.equal(new Set(seen).size, seen.length);
+    const staying = sockets.slice(15).map(({ data }) => data.caller.userId);
+    for (const userId of staying) assert.ok(seen.includes(userId), userId);
+    assert.equal(rooms.connectedUserIds().length, 90);
+  });
+
   it('are kept for five minutes after the last socket of a user has closed', () => {
     leave('ann', 3);
     now = 5 * MINUTE;
