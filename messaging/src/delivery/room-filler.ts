@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { OrderedDeliveryRegistry } from './ordered-delivery-registry.ts';
 import type { DeliverySocket } from './ports.ts';
 import { isConnected } from './room-corrector.ts';
@@ -13,7 +15,7 @@ interface RoomFillerDeps {
 /** The conversations whose stored members could not be checked; `undefined` if the run ended early. */
 type Filled = readonly string[] | undefined;
 
-/** Conversations whose deliveries are opened before it is checked again that the user is still connected. */
+/** Conversations that are worked on before others get a turn, and before it is checked again that the user is connected. */
 const AT_ONCE = 500;
 
 /**
@@ -69,14 +71,25 @@ export class RoomFiller {
     else if (!(await this.#inTurn(() => this.#ensureInParts(userId, belongsTo)))) return undefined;
     const present = await this.#conversationIdsOf(userId);
     const unchecked: string[] = [];
+    for (let from = 0; from < present.length; from += AT_ONCE) {
+      if (from > 0) await nextTurn();
+      unchecked.push(...this.#addChecked(userId, present.slice(from, from + AT_ONCE)));
+    }
+    if (unchecked.length === 0) userRooms.complete(userId);
+    return unchecked;
+  }
+
+  /** Adds what the user still belongs to. Returns the conversations whose stored members could not be checked. */
+  #addChecked(userId: string, conversationIds: readonly string[]): string[] {
+    const { deliveries, userRooms } = this.#deps;
+    const unchecked: string[] = [];
     const joined: string[] = [];
-    for (const id of present) {
+    for (const id of conversationIds) {
       const ordered = deliveries.get(id);
       if (ordered?.isVerified !== true) unchecked.push(id);
       else if (!ordered.former.has(userId)) joined.push(id);
     }
     userRooms.add(userId, joined);
-    if (unchecked.length === 0) userRooms.complete(userId);
     return unchecked;
   }
 
@@ -86,6 +99,8 @@ export class RoomFiller {
     for (let from = 0; from < conversationIds.length; from += AT_ONCE) {
       if (!userRooms.hasSockets(userId)) return false;
       await deliveries.ensure(conversationIds.slice(from, from + AT_ONCE));
+      // What is open already is ensured without a wait.
+      await nextTurn();
     }
     return true;
   }

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+
+import type { OrderedDelivery } from '../../src/delivery/ordered-delivery.ts';
+import type { DeliverySocket } from '../../src/delivery/ports.ts';
+import { RoomFiller } from '../../src/delivery/room-filler.ts';
+import { UserRooms } from '../../src/delivery/user-rooms.ts';
+
+const MANY = 5_000;
+/** Conversations that may be worked on in one turn of the event loop: the end of one part and the begin of the next. */
+const A_TURN = 1_000;
+
+/** A socket of `ann`, who belongs to `count` conversations. Counts what is done for them in each turn. */
+function filling(count: number, former: readonly string[] = []) {
+  const ids = Array.from({ length: count }, (_, at) => `c${at}`);
+  const userRooms = new UserRooms(() => 0);
+  const socket = {
+    connected: true,
+    id: 's',
+    data: { caller: { userId: 'ann' }, mode: 'heads' },
+  } as unknown as DeliverySocket;
+  userRooms.attach(socket);
+  let [inTurn, most, turns, isOver] = [0, 0, 0, false];
+  const turn = () => {
+    [most, inTurn] = [Math.max(most, inTurn), 0];
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  const work = <Result>(result: Result, steps = 1): Result => {
+    inTurn += steps;
+    return result;
+  };
+  const gone = new Set(former);
+  const filler = new RoomFiller({
+    userRooms,
+    deliveries: {
+      // Everything is open already, so that nothing waits for the database.
+      ensure: (some) => work(Promise.resolve(), some.length),
+      get: (id) =>
+        work({
+          isVerified: true,
+          former: new Set(gone.has(id) ? ['ann'] : []),
+        } as unknown as OrderedDelivery),
+    },
+    rooms: { conversationIdsOf: () => Promise.resolve(new Map([['ann', ids]])) },
+  });
+  return {
+    ...{ socket, userRooms },
+    async fill() {
+      setImmediate(turn);
+      const unchecked = await filler.fill(socket);
+      isOver = true;
+      return { unchecked, most: Math.max(most, inTurn), turns };
+    },
+  };
+}
+
+describe('the first connection of a user to a node', () => {
+  it(`leaves turns to the others while it finds ${MANY} conversations`, async () => {
+    const { fill, userRooms } = filling(MANY);
+    const { most, turns, unchecked } = await fill();
+    assert.ok(most > 0 && most <= A_TURN, `${most} in one turn`);
+    assert.ok(turns >= (2 * MANY) / A_TURN);
+    assert.deepEqual(unchecked, []);
+    assert.equal(userRooms.conversationsOf('ann').size, MANY);
+    assert.equal(userRooms.isComplete('ann'), true);
+  });
+
+  it('does without waiting for few conversations', async () => {
+    const { fill, userRooms } = filling(10);
+    assert.deepEqual((await fill()).turns, 0);
+    assert.equal(userRooms.conversationsOf('ann').size, 10);
+  });
+
+  it('ends when the user has left in the middle', async () => {
+    const { fill, socket, userRooms } = filling(MANY);
+    setImmediate(() => {
+      (socket as { connected: boolean }).connected = false;
+      userRooms.detach(socket);
+    });
+    const { turns } = await fill();
+    assert.ok(turns < 5);
+    assert.equal(userRooms.conversationsOf('ann').size, 0);
+  });
+
+  it('does not bring a user back into what it has left meanwhile', async () => {
+    const { fill, userRooms } = filling(MANY, ['c7', 'c4321']);
+    await fill();
+    const present = userRooms.conversationsOf('ann');
+    assert.deepEqual(
+      [present.has('c7'), present.has('c4321'), present.has('c8')],
+      [false, false, true],
+    );
+  });
+});
