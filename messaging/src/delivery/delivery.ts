@@ -147,7 +147,13 @@ export class Delivery {
   /** One comparison of deliveries with logs and of rooms with memberships. Runs every 2 s. */
   async sweep(): Promise<void> {
     const isFollowed = await this.#grown.read(this.deliveries.size);
-    await this.deliveries.sweep(isFollowed);
+    try {
+      await this.deliveries.sweep(isFollowed);
+      this.#grown.swept(true);
+    } catch (error) {
+      this.#grown.swept(false);
+      throw error;
+    }
     await this.#rooms.sweep();
   }
 

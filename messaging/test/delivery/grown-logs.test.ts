@@ -25,7 +25,10 @@ describe('reading which logs have grown', () => {
   const at = (seq: number): LogPosition => ({ conversationId: 'c', seq });
   const read = async (times: number, deliveries = MANY) => {
     const complete: boolean[] = [];
-    for (let each = 0; each < times; each += 1) complete.push(await grown.read(deliveries));
+    for (let each = 0; each < times; each += 1) {
+      complete.push(await grown.read(deliveries));
+      grown.swept(true);
+    }
     return complete;
   };
 
@@ -59,6 +62,15 @@ describe('reading which logs have grown', () => {
   it('is complete when the ends of all logs have been read after it was opened', async () => {
     const complete = await read(SLICES + 2);
     assert.deepEqual(complete, [...Array<boolean>(SLICES).fill(false), true, true]);
+    assert.equal(opened, 1);
+  });
+
+  it('is not complete when a part of the ends could not be read, until all were read again', async () => {
+    await read(SLICES - 1);
+    assert.deepEqual(await grown.read(MANY), false);
+    grown.swept(false);
+    const complete = await read(SLICES + 1);
+    assert.deepEqual(complete, [...Array<boolean>(SLICES).fill(false), true]);
     assert.equal(opened, 1);
   });
 

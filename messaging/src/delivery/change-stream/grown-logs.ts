@@ -21,8 +21,8 @@ const FEW = MANY / 2;
 export class GrownLogs {
   readonly #deps: GrownLogsDeps;
   #stream: Pick<PositionStream, 'next' | 'close'> | undefined;
-  /** Readings since the stream was opened. */
-  #readings = 0;
+  /** How often in a row a part of the ends was read since the stream was opened. */
+  #swept = 0;
   /** Readings until it is opened again after a fault. */
   #pause = 0;
 
@@ -57,14 +57,18 @@ export class GrownLogs {
       void this.close();
       return false;
     }
-    this.#readings += 1;
-    return this.#readings > SLICES;
+    return this.#swept >= SLICES;
+  }
+
+  /** Records that the next part of the ends of logs was read after the stream, or that this failed. */
+  swept(isRead: boolean): void {
+    this.#swept = isRead && this.isOpen ? this.#swept + 1 : 0;
   }
 
   async close(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
-    this.#readings = 0;
+    this.#swept = 0;
     // If MongoDB cannot be reached, it removes the cursor by itself.
     await stream?.close().catch(() => undefined);
   }
