@@ -26,7 +26,8 @@ const finishedParts = z
   )
   .min(1)
   .max(LIMITS.attachmentParts)
-  .refine((parts) => isDistinct(parts.map((part) => part.partNumber)), 'Each part once');
+  .refine((parts) => isDistinct(parts.map((part) => part.partNumber)), 'Each part once')
+  .meta({ uniqueItems: true });
 
 const MIB = 1024 ** 2;
 const STORE = 'https://files.example.org/parley/3q2v8sJ1kXy';
@@ -111,6 +112,7 @@ export const attachmentOperations = {
         .min(1)
         .max(LIMITS.attachmentParts)
         .refine(isDistinct, 'Each part once')
+        .meta({ uniqueItems: true })
         .optional()
         .describe('Absent: all parts.'),
     }),

@@ -80,7 +80,9 @@ const accountOperations = {
         .max(LIMITS.usernameMax)
         .transform((name) => name.toLowerCase())
         .describe('Upper case becomes lower case.'),
-      password: password.refine((value) => value.length > 0, 'Must not be empty'),
+      password: password
+        .refine((value) => value.length > 0, 'Must not be empty')
+        .meta({ minLength: 1, maxLength: LIMITS.passwordMax }),
       deviceName: newDeviceName,
     }),
     output: signedIn,

@@ -14,6 +14,7 @@ import {
   GROUP,
   groupItem,
   members,
+  MUTED_UNTIL,
   settings as exampleSettings,
 } from './examples.ts';
 import { operation } from './operation.ts';
@@ -117,8 +118,8 @@ export const conversationOperations = {
     }),
     output: settings,
     example: {
-      input: { conversationId: GROUP, mutedUntil: AT, pinned: true },
-      output: { ...exampleSettings, mutedUntil: AT, pinned: true },
+      input: { conversationId: GROUP, mutedUntil: MUTED_UNTIL, pinned: true },
+      output: { ...exampleSettings, mutedUntil: MUTED_UNTIL, pinned: true },
     },
   }),
   'member:list': operation({

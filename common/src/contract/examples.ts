@@ -13,6 +13,8 @@ import { DAY, HOUR, MINUTE } from '../time.ts';
 
 // One story for all examples of the documents: Ann and Ben talk in the group "Lunch".
 export const AT = 1_767_225_600_000;
+/** The year 2100. What an example asks for must not lie in the past whenever it is read. */
+export const MUTED_UNTIL = 4_102_444_800_000;
 export const ANN = '019b76da-a800-7a11-8a11-00000000000a';
 export const BEN = '019b76da-a800-7be0-8be0-00000000000b';
 export const CLEO = '019b76da-a800-7c1e-8c1e-00000000000c';

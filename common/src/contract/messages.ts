@@ -25,7 +25,8 @@ const oneSide = {
 
 const page = z
   .strictObject({ conversationId: id, ...seqPage })
-  .refine((input) => input.before === undefined || input.after === undefined, oneSide);
+  .refine((input) => input.before === undefined || input.after === undefined, oneSide)
+  .meta({ not: { required: ['before', 'after'] } });
 
 const ONE_SIDE =
   'Give `before` or `after`, not both; with neither, the newest. A page is always ascending and never has an entry from before the join of the caller.';
@@ -65,7 +66,8 @@ export const messageOperations = {
       .refine((input) => input.text !== undefined || input.attachmentId !== undefined, {
         message: 'Give text or attachmentId, or both',
         path: ['text'],
-      }),
+      })
+      .meta({ anyOf: [{ required: ['text'] }, { required: ['attachmentId'] }] }),
     output: messageEntry,
     example: {
       input: {

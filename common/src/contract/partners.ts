@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { partner, status, statusName } from '../model/partner.ts';
 import { time } from '../model/primitives.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
+import { DAY, MINUTE, SECOND } from '../time.ts';
 import { AT, partner as examplePartner, status as exampleStatus } from './examples.ts';
 import { operation } from './operation.ts';
 
@@ -46,9 +46,16 @@ export const partnerOperations = {
       .refine((input) => input.status !== 'AVAILABLE' || input.statusExpiration === null, {
         message: 'AVAILABLE does not end by itself',
         path: ['statusExpiration'],
+      })
+      .meta({
+        if: { properties: { status: { const: 'AVAILABLE' } }, required: ['status'] },
+        then: { properties: { statusExpiration: { type: 'null' } } },
       }),
     output: status,
-    example: { input: { status: 'BUSY', statusExpiration: AT + HOUR }, output: exampleStatus },
+    example: {
+      input: { status: 'BUSY', statusExpiration: null },
+      output: { ...exampleStatus, statusExpiration: null },
+    },
   }),
   'link:create': operation({
     name: 'link:create',

@@ -72,19 +72,24 @@ export const userOperations = {
           .min(1)
           .max(LIMITS.usernameMax)
           .optional()
-          .describe('The exact username, in upper or lower case.'),
+          .describe('The exact username, in upper or lower case. Not together with `prefix`.'),
         prefix: z
           .string()
           .max(LIMITS.displayNameMax)
           .refine((value) => codePoints(value) >= LIMITS.searchPrefixMin, 'At least 2 characters')
           .optional()
           .describe(
-            `The beginning of a username, or of a display name from any of its words on, at least ${LIMITS.searchPrefixMin} characters; users whose username matches come first. Case, accents and width do not matter, and \`strasse\` finds \`Straße\`. A leading \`@\` is ignored.`,
-          ),
+            `The beginning of a username, or of a display name from any of its words on, at least ${LIMITS.searchPrefixMin} characters; users whose username matches come first. Case, accents and width do not matter, and \`strasse\` finds \`Straße\`. A leading \`@\` is ignored. Not together with \`username\`.`,
+          )
+          .meta({ minLength: LIMITS.searchPrefixMin }),
       })
       .refine((input) => (input.username === undefined) !== (input.prefix === undefined), {
         message: 'Give username or prefix, and not both',
         path: ['prefix'],
+      })
+      .meta({
+        anyOf: [{ required: ['username'] }, { required: ['prefix'] }],
+        not: { required: ['username', 'prefix'] },
       }),
     output: z.object({ users: z.array(publicProfile) }),
     example: { input: { prefix: 'an' }, output: { users: [ann] } },

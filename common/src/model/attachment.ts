@@ -2,9 +2,11 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { isCleanLine, isVisible, utf8Bytes } from '../text/characters.ts';
+import { linePattern } from './patterns.ts';
 import { id, time } from './primitives.ts';
 
-const TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/;
+const NAME = '[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*';
+const TYPE = new RegExp(`^\\s*${NAME}/${NAME}\\s*(?:;.*)?$`);
 
 /** The name of a file: NFC-normalised, one line, no path. */
 export const attachmentName = z
@@ -24,14 +26,15 @@ export const attachmentName = z
       'The name of a file: one line without `/`, `\\\\`, control and direction-override characters, not blank. The server normalises it to NFC.',
     minLength: 1,
     maxLength: LIMITS.attachmentNameBytes,
+    pattern: linePattern({ any: '/\\\\' }),
   });
 
 /** A media type in lower case without parameters: `audio/webm;codecs=opus` becomes `audio/webm`. */
 export const mediaType = z
   .string()
   .max(LIMITS.attachmentTypeMax)
+  .regex(TYPE, 'Must be a media type such as image/png')
   .transform((value) => (value.split(';', 1)[0] ?? '').trim().toLowerCase())
-  .refine((value) => TYPE.test(value), 'Must be a media type such as image/png')
   .meta({
     id: 'MediaType',
     description:
@@ -89,19 +92,23 @@ export const partNumber = z.int().min(1).max(LIMITS.attachmentParts);
 /** How a client uploads the bytes of an attachment: in one request, or in parts of `partSize` bytes. */
 export const upload = z
   .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('single'),
-      method: z.literal('PUT'),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()).describe('Exactly the headers to send.'),
-      expiresAt: time,
-    }),
-    z.object({
-      kind: z.literal('multipart'),
-      partSize: z.int().describe('Bytes of each part but the last, which may be smaller.'),
-      parts: z.array(z.object({ partNumber, url: z.string() })),
-      expiresAt: time,
-    }),
+    z
+      .object({
+        kind: z.literal('single'),
+        method: z.literal('PUT'),
+        url: z.string(),
+        headers: z.record(z.string(), z.string()).describe('Exactly the headers to send.'),
+        expiresAt: time,
+      })
+      .meta({ id: 'SingleUpload', description: 'One request for the whole file.' }),
+    z
+      .object({
+        kind: z.literal('multipart'),
+        partSize: z.int().describe('Bytes of each part but the last, which may be smaller.'),
+        parts: z.array(z.object({ partNumber, url: z.string() })),
+        expiresAt: time,
+      })
+      .meta({ id: 'MultipartUpload', description: 'One request for each part of the file.' }),
   ])
   .meta({
     id: 'Upload',

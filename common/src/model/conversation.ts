@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { memberRole, message } from './entry.ts';
+import { linePattern } from './patterns.ts';
 import { id, name, seq, time } from './primitives.ts';
 import { publicProfile } from './user.ts';
 
@@ -17,6 +18,7 @@ export const title = name(LIMITS.titleMax).meta({
     'The title of a group: one line, not blank. The server normalises it to NFC and trims it.',
   minLength: 1,
   maxLength: LIMITS.titleMax,
+  pattern: linePattern(),
 });
 
 /** What one member sets for itself. `unread` is a flag that `receipt:read` clears. */

@@ -38,15 +38,21 @@ const revision = time.describe(
 /** What changed about the partner. `timestamp` strictly increases per user, so a late event is recognised. */
 export const partnerEvent = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('PARTNER_LINKED'), partnerId, timestamp: revision }),
-    z.strictObject({
-      type: z.literal('PARTNER_STATUS_CHANGED'),
-      partnerId,
-      status: statusName,
-      statusExpiration: time.nullable(),
-      timestamp: revision,
-    }),
-    z.strictObject({ type: z.literal('PARTNER_UNLINKED'), partnerId, timestamp: revision }),
+    z
+      .object({ type: z.literal('PARTNER_LINKED'), partnerId, timestamp: revision })
+      .meta({ id: 'PartnerLinked', description: 'The two users are linked.' }),
+    z
+      .object({
+        type: z.literal('PARTNER_STATUS_CHANGED'),
+        partnerId,
+        status: statusName,
+        statusExpiration: time.nullable(),
+        timestamp: revision,
+      })
+      .meta({ id: 'PartnerStatusChanged', description: 'The partner has another status.' }),
+    z
+      .object({ type: z.literal('PARTNER_UNLINKED'), partnerId, timestamp: revision })
+      .meta({ id: 'PartnerUnlinked', description: 'The link has ended.' }),
   ])
   .meta({
     id: 'PartnerEvent',

@@ -4,6 +4,7 @@ import { CLIENT_ID_PATTERN, ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { codePoints, isCleanLine, isCleanText, isVisible } from '../text/characters.ts';
 import { isCleanName } from '../text/names.ts';
+import { TEXT_PATTERN } from './patterns.ts';
 
 /** An id that Parley generated. */
 export const id = z
@@ -55,6 +56,7 @@ export const text = z
     description: `Text of a message: 1 to ${LIMITS.textMax.toLocaleString('en')} code points and at most ${LIMITS.textBytes.toLocaleString('en')} bytes, not blank. The server normalises it to NFC and refuses control characters other than newline and tab.`,
     minLength: 1,
     maxLength: LIMITS.textMax,
+    pattern: TEXT_PATTERN,
   });
 
 /** One line of text of up to `max` code points: a name or a title. */
@@ -81,24 +83,30 @@ export const userIds = z
   .array(id)
   .min(1)
   .max(LIMITS.idsPerCall)
-  .refine((ids) => new Set(ids).size === ids.length, 'Must not name anybody twice');
+  .refine((ids) => new Set(ids).size === ids.length, 'Must not name anybody twice')
+  .meta({ uniqueItems: true });
 
 /** The largest number of rows of a page. */
 export const pageLimit = z.int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault);
 
-/** Where a page begins: the `nextCursor` of the previous page. */
+/** Where a page begins: the `nextCursor` of the previous page. The shortest one is an id in Base64. */
 export const cursor = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,512}$/, 'Must be a cursor of an earlier page')
+  .regex(/^[A-Za-z0-9_-]{48,512}$/, 'Must be a cursor of an earlier page')
   .meta({
     id: 'Cursor',
-    description: 'Where the next page begins: the `nextCursor` of the page before.',
+    description:
+      'Where the next page begins: the `nextCursor` of the page before. Any other value is `invalid_input`.',
   });
 
 /** Input fields for paging by position in the log: before a `seq`, after a `seq`, or the newest. */
 export const seqPage = {
-  before: seq.optional().describe('Only what has a smaller `seq`, and of that the newest.'),
-  after: seq.optional().describe('Only what has a larger `seq`, and of that the oldest.'),
+  before: seq
+    .optional()
+    .describe('Only what has a smaller `seq`, and of that the newest. Not together with `after`.'),
+  after: seq
+    .optional()
+    .describe('Only what has a larger `seq`, and of that the oldest. Not together with `before`.'),
   limit: pageLimit.describe(
     `The largest number of rows. A page may be shorter (about ${LIMITS.pageBytes / 1_024} KiB): only \`hasMore\` says whether there is more.`,
   ),

@@ -2,23 +2,23 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { codePoints, utf8Bytes } from '../text/characters.ts';
+import { linePattern } from './patterns.ts';
 import { id, line, name, time } from './primitives.ts';
 
 /** 3–32 of `a–z 0–9 . _ -`, lower-cased; ASCII, so that no name looks like another. */
 export const username = z
   .string()
   .max(LIMITS.usernameMax)
-  .transform((value) => value.toLowerCase())
-  .refine(
-    (value) => /^[a-z0-9][a-z0-9._-]{1,30}[a-z0-9]$/.test(value),
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{1,30}[A-Za-z0-9]$/,
     'Must be 3–32 of a–z, 0–9, dot, underscore and hyphen, and begin and end with a letter or digit',
   )
+  .transform((value) => value.toLowerCase())
   .meta({
     id: 'Username',
     description:
       'Letters a–z, digits, dot, underscore and hyphen, with a letter or digit at both ends. The server turns upper case into lower case. A username is never given to a second account.',
     minLength: LIMITS.usernameMin,
-    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,30}[A-Za-z0-9]$',
   });
 
 /** A password: NFC-normalised, never trimmed, otherwise unchanged. */
@@ -65,6 +65,7 @@ export const displayName = name(LIMITS.displayNameMax)
       'The name that others see: one line, not blank, without `@` at the beginning, without control characters, characters that change direction or are invisible (except in emoji and in scripts that need them), and with at most a few marks on a letter. Names of operators such as `Admin` or `Parley Support`, however they are written, are refused. The server normalises it to NFC and trims it. It is not unique.',
     minLength: 1,
     maxLength: LIMITS.displayNameMax,
+    pattern: linePattern({ first: '@＠﹫' }),
   });
 
 export const deviceName = line(LIMITS.deviceNameMax).meta({
@@ -72,6 +73,7 @@ export const deviceName = line(LIMITS.deviceNameMax).meta({
   description: "The user's name for the device, shown in the list of the user's sessions.",
   minLength: 1,
   maxLength: LIMITS.deviceNameMax,
+  pattern: linePattern(),
 });
 
 /** What other users see of a user. */

@@ -3,7 +3,7 @@ import { CONTRACT, TAGS } from '@parley/common/contract';
 import type { Catalogue, EventEntry, OperationEntry } from './catalogue.ts';
 import { errorSchemas } from './errors.ts';
 import { introductionText } from './introduction.ts';
-import { refTo, type Schema } from './schema.ts';
+import { refTo, type Schema } from './json-schema.ts';
 
 const CHANNEL = '#/channels/socket';
 const EMPTY: Schema = { type: 'object', description: 'No data.' };

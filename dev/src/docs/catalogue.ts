@@ -10,7 +10,8 @@ import {
   type Tag,
 } from '@parley/common/contract';
 
-import { describe, namedSchemas, type Schema } from './schema.ts';
+import type { Schema, Schemas } from './json-schema.ts';
+import { describe, namedSchemas, type Writer } from './schema.ts';
 
 /** An operation with its schemas as JSON Schema. */
 export interface OperationEntry {
@@ -49,7 +50,7 @@ export interface Catalogue {
   readonly events: readonly EventEntry[];
   readonly handshake: EventEntry;
   /** The named schemas. */
-  readonly schemas: Readonly<Record<string, Schema>>;
+  readonly schemas: Schemas;
 }
 
 /** The limits of an operation that has none. */
@@ -61,32 +62,32 @@ export function readCatalogue(): Catalogue {
     operations: [...Object.values(authOperations), ...Object.values(operations)].map(
       operationEntry,
     ),
-    events: Object.entries(events).map(([name, event]) => eventEntry(name, event)),
-    handshake: eventEntry('connect', handshake),
+    events: Object.entries(events).map(([name, event]) => eventEntry(name, event, 'server')),
+    handshake: eventEntry('connect', handshake, 'client'),
     schemas: namedSchemas(),
   };
 }
 
 function operationEntry(operation: Operation): OperationEntry {
   const { description, errors, example, http, limit, name, summary, tag } = operation;
-  const output = describe(operation.output);
+  const output = describe(operation.output, 'server');
   return {
     ...{ name, id: identifier(name), tag, summary, description, http, errors },
     isSocket: name in operations,
     isPublic: operation.public === true,
     limits: operation.limits ?? describeLimit(limit),
-    input: describe(operation.input),
+    input: describe(operation.input, 'client'),
     output: Object.keys(output.properties ?? { some: output }).length === 0 ? undefined : output,
     example: { input: example.input as object, output: example.output as object },
   };
 }
 
-function eventEntry(name: string, event: SocketEvent): EventEntry {
+function eventEntry(name: string, event: SocketEvent, writer: Writer): EventEntry {
   const { description, summary } = event;
   const example = event.example as object;
   return {
     ...{ name, id: identifier(name), summary, description, example },
-    payload: describe(event.payload),
+    payload: describe(event.payload, writer),
   };
 }
 

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '@parley/common';
 
-import { refTo, type Schema } from './schema.ts';
+import { refTo, type Schema } from './json-schema.ts';
 
 const issues: Schema = {
   type: 'array',

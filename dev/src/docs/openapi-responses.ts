@@ -4,7 +4,7 @@ import { COMMON_ERRORS, type HttpBinding } from '@parley/common/contract';
 import { UNLIMITED, type OperationEntry } from './catalogue.ts';
 import { exampleProblem } from './errors.ts';
 import { hasBody } from './http-places.ts';
-import { refTo } from './schema.ts';
+import { refTo } from './json-schema.ts';
 
 const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 const RETRY_AFTER = { 'retry-after': { $ref: '#/components/headers/RetryAfter' } };
@@ -54,6 +54,18 @@ export function responsesOf(operation: OperationEntry & { readonly http: HttpBin
     ]),
   ] as [number, object][];
   return Object.fromEntries([success(operation, output === undefined), ...refused]);
+}
+
+/** The responses of a request that redirects to what the operation answers. */
+export function redirectResponses(
+  operation: OperationEntry & { readonly http: HttpBinding },
+): object {
+  const location = { description: 'The short-lived URL.', schema: { type: 'string' } };
+  const { 200: _, ...refused } = responsesOf(operation) as Record<number, object>;
+  return {
+    302: { description: 'The place of the file.', headers: { ...REQUEST_ID, location } },
+    ...refused,
+  };
 }
 
 /** The codes of a status: those of the operation, and the common ones. */

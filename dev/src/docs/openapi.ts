@@ -4,10 +4,13 @@ import type { Catalogue, OperationEntry } from './catalogue.ts';
 import { errorSchemas } from './errors.ts';
 import { hasBody, pathFields, publicPath } from './http-places.ts';
 import { introductionText } from './introduction.ts';
-import { commonResponses, responsesOf } from './openapi-responses.ts';
-import type { Schema } from './schema.ts';
+import { nameIn, type Schema, type Schemas } from './json-schema.ts';
+import { tagOf } from './open-schemas.ts';
+import { commonResponses, redirectResponses, responsesOf } from './openapi-responses.ts';
 
 type Served = OperationEntry & { readonly http: HttpBinding };
+const CONTENT_PATH = '/api/attachments/{attachmentId}/content';
+
 type Properties = Readonly<Record<string, Schema>>;
 
 /** An OpenAPI document, as far as its parts are used here. */
@@ -41,7 +44,7 @@ export function openapiDocument({ operations, schemas }: Catalogue): OpenApiDocu
           description: 'The `sessionToken` of a registration or log-in.',
         },
       },
-      schemas: { ...schemas, Entry: withKinds(schemas['Entry'] ?? {}), ...errorSchemas },
+      schemas: { ...withDiscriminators(schemas), ...errorSchemas },
       headers: {
         RequestId: {
           description:
@@ -61,6 +64,7 @@ function pathsOf(served: readonly Served[]): Record<string, Record<string, objec
   for (const operation of served) {
     const path = publicPath(operation.http);
     paths[path] = { ...paths[path], [operation.http.method.toLowerCase()]: describeOne(operation) };
+    if (operation.name === 'attachment:url') paths[CONTENT_PATH] = { get: contentOf(operation) };
   }
   return paths;
 }
@@ -79,6 +83,17 @@ function describeOne(operation: Served): object {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(hasBody(http) && body !== undefined ? { requestBody: body } : {}),
     responses: responsesOf(operation),
+  };
+}
+
+/** The file itself under the rules of `attachment:url`, for what cannot read an answer first, such as a download tool. */
+function contentOf(operation: Served): object {
+  return {
+    ...describeOne(operation),
+    operationId: 'attachmentContent',
+    summary: 'Get the file, by a redirect to a short-lived URL',
+    description: `Redirects to the URL that \`attachment:url\` answers, under the same rules. Send no \`Authorization\` to the place it redirects to: the URL has its own signature.\n\nLimits: ${operation.limits}`,
+    responses: redirectResponses(operation),
   };
 }
 
@@ -127,15 +142,14 @@ function without(schema: Schema, names: ReadonlySet<string>): Schema {
   };
 }
 
-/** Adds the discriminator of the kinds of entry. */
-function withKinds(entry: Schema): object {
-  return { ...entry, discriminator: { propertyName: 'kind', mapping: kindsOf(entry) } };
-}
-
-function kindsOf({ oneOf = [] }: Schema): Record<string, string> {
-  const kinds = oneOf.flatMap(({ $ref = '' }) => {
-    const kind = /([A-Za-z]+)Entry$/.exec($ref)?.[1]?.toLowerCase();
-    return kind === undefined ? [] : [[kind, $ref] as const];
+/** Adds to each union the field that tells its variants apart. */
+function withDiscriminators(schemas: Schemas): Readonly<Record<string, object>> {
+  const described = Object.entries(schemas).map(([name, schema]) => {
+    if (schema.oneOf === undefined) return [name, schema] as const;
+    const known = schema.oneOf.slice(0, -1);
+    const tag = tagOf(known.map((variant) => schemas[nameIn(variant)] ?? {}));
+    const mapping = Object.fromEntries(known.map(({ $ref }, at) => [tag.values[at], $ref]));
+    return [name, { ...schema, discriminator: { propertyName: tag.name, mapping } }] as const;
   });
-  return Object.fromEntries(kinds);
+  return Object.fromEntries(described);
 }

@@ -1,78 +1,103 @@
 import { z } from 'zod';
 
-/** A JSON Schema as the documents use it: the keywords that both 2020-12 and draft 7 have. */
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  description?: string;
-  const?: unknown;
-  enum?: unknown[];
-  default?: unknown;
-  format?: string;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  items?: Schema;
-  minItems?: number;
-  maxItems?: number;
-  uniqueItems?: boolean;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  additionalProperties?: boolean;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
-}
+import { COMPONENTS, nameIn, refTo, type Schema, type Schemas } from './json-schema.ts';
+import { openEnum, otherVariant } from './open-schemas.ts';
+
+/**
+ * Who writes the value. What a client sends must be known to the server, so enums and unions are closed. What the server
+ * answers may have values that are newer than the document, so they are open.
+ */
+export type Writer = 'client' | 'server';
 
 /** Keywords of a whole document; each schema here is a part of one. */
 const DROPPED = new Set(['$schema', '$id', '$defs', 'id']);
-const COMPONENTS = '#/components/schemas/';
 
 // As input also for what a server answers: a client must accept fields that it does not know.
 const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
 
-/** A reference to a named schema. */
-export function refTo(name: string): Schema {
-  return { $ref: COMPONENTS + name };
-}
-
 /** A schema as JSON Schema; named schemas within it, and itself if it has a name, become references. */
-export function describe(schema: z.ZodType): Schema {
+export function describe(schema: z.ZodType, writer: Writer): Schema {
   const name = z.globalRegistry.get(schema)?.id;
-  return name === undefined ? tidy(withoutDropped(z.toJSONSchema(schema, OPTIONS))) : refTo(name);
+  if (name !== undefined) return refTo(name);
+  const described = withoutDropped(z.toJSONSchema(schema, OPTIONS));
+  return tidy(described, { writer, named: registered() });
 }
 
-/** Every schema of the contract that has a name (`.meta({ id })`), in full, by name. */
-export function namedSchemas(): Readonly<Record<string, Schema>> {
+/** Every schema of the contract that has a name (`.meta({ id })`), in full, by name, as the server writes it. */
+export function namedSchemas(): Schemas {
+  const named = registered();
+  const schemas: Record<string, Schema> = {};
+  for (const [name, schema] of Object.entries(named)) {
+    const { oneOf, ...rest } = tidy(schema, { writer: 'server', named });
+    const other = oneOf?.at(-1);
+    schemas[name] = { ...rest, ...(oneOf === undefined ? {} : { oneOf }) };
+    if (oneOf === undefined || other === undefined) continue;
+    // Tools that generate code choose a variant by its name.
+    schemas[name].oneOf = [...oneOf.slice(0, -1), refTo(`Other${name}`)];
+    schemas[`Other${name}`] = other;
+  }
+  return schemas;
+}
+
+function registered(): Schemas {
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
     ...OPTIONS,
     uri: (id) => COMPONENTS + id,
   });
-  const named = Object.entries(schemas).map(
-    ([name, schema]) => [name, tidy(withoutDropped(schema))] as const,
-  );
-  return Object.fromEntries(named);
+  const entries = Object.entries(schemas).map(([name, each]) => [name, withoutDropped(each)]);
+  return Object.fromEntries(entries) as Schemas;
 }
 
 function withoutDropped(schema: object): Schema {
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !DROPPED.has(keyword)));
 }
 
-/** Removes what only zod's generator writes, recursively. */
-function tidy(schema: Schema): Schema {
-  const { $ref, anyOf, items, maximum, minimum, oneOf, properties, ...rest } = schema;
-  const inner = Object.entries(properties ?? {}).map(([name, each]) => [name, tidy(each)] as const);
-  return mergeLists({
+interface Context {
+  readonly writer: Writer;
+  readonly named: Schemas;
+}
+
+/** Removes what only zod's generator writes, and opens or closes enums and unions, recursively. */
+function tidy(schema: Schema, context: Context): Schema {
+  const { $ref, anyOf, items, oneOf, properties, ...rest } = withoutSafeBounds(schema);
+  const each = (inner: Schema) => tidy(inner, context);
+  const fields = Object.entries(properties ?? {}).map(([name, field]) => [name, each(field)]);
+  const tidied = mergeLists({
     ...rest,
     ...($ref === undefined ? {} : { $ref: $ref.replace('#/$defs/', COMPONENTS) }),
-    ...(minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }),
-    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }),
-    ...(properties === undefined ? {} : { properties: Object.fromEntries(inner) }),
-    ...(items === undefined ? {} : { items: tidy(items) }),
-    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(tidy) }),
-    ...(oneOf === undefined ? {} : { oneOf: oneOf.map(tidy) }),
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(fields) as Record<string, Schema> }),
+    ...(items === undefined ? {} : { items: each(items) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(each) }),
+    ...(oneOf === undefined ? {} : { oneOf: oneOf.map(each) }),
   });
+  return context.writer === 'client' ? closed(tidied, context) : opened(tidied, context);
+}
+
+/** What a client sends has a value that every server knows; the schemas with names are those of the server. */
+function closed(schema: Schema, { named }: Context): Schema {
+  const target = named[nameIn(schema)];
+  if (target?.enum === undefined) return schema;
+  const { $ref: _, ...rest } = schema;
+  return { ...target, ...rest };
+}
+
+function opened(schema: Schema, { named }: Context): Schema {
+  if (schema.enum !== undefined) return openEnum(schema, schema.enum);
+  if (schema.oneOf === undefined) return schema;
+  const variants = schema.oneOf.map((variant) => named[nameIn(variant)] ?? variant);
+  return { ...schema, oneOf: [...schema.oneOf, otherVariant(variants)] };
+}
+
+/** An integer without bounds of its own has those of exact numbers, which say nothing. */
+function withoutSafeBounds({ maximum, minimum, ...rest }: Schema): Schema {
+  const isBounded = minimum !== Number.MIN_SAFE_INTEGER || maximum !== Number.MAX_SAFE_INTEGER;
+  return {
+    ...rest,
+    ...(minimum === undefined || !isBounded ? {} : { minimum }),
+    ...(maximum === undefined || !isBounded ? {} : { maximum }),
+  };
 }
 
 /** Several lists of the same items that differ in length are one list. */

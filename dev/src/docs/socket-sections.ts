@@ -1,5 +1,5 @@
 import type { Catalogue, EventEntry, OperationEntry } from './catalogue.ts';
-import type { Schema } from './schema.ts';
+import { nameIn, type Schema } from './json-schema.ts';
 
 /** The socket side of the contract in Markdown, for the page whose tool renders OpenAPI only. */
 export function socketSections({ events, handshake, operations }: Catalogue): string {
@@ -63,7 +63,7 @@ function fieldsOf(schema: Schema): string[] {
 function typeOf(schema: Schema): string {
   const { $ref, enum: values, items, type = 'anything' } = schema;
   const choices = schema.anyOf ?? schema.oneOf;
-  if ($ref !== undefined) return $ref.slice($ref.lastIndexOf('/') + 1);
+  if ($ref !== undefined) return nameIn(schema);
   if (choices !== undefined) return choices.map(typeOf).join(' or ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(' or ');
