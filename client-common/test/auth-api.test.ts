@@ -22,6 +22,7 @@ describe('The auth API', () => {
     const { api, asked } = serverOf(200, JSON.stringify({ user }));
     const { searchUsers } = api;
     assert.deepEqual(await api.login({ username: 'ada', password: 'pw' }), { user });
+    await api.register({ username: 'ada', password: 'a long enough secret' });
     await api.updateMe({ displayName: null });
     await searchUsers({ prefix: 'a&b' });
     await searchUsers({ username: 'ada' });
@@ -30,13 +31,18 @@ describe('The auth API', () => {
       asked.map(([url, { method, body }]) => [method, url, body]),
       [
         ['POST', 'http://host/api/auth/login', '{"username":"ada","password":"pw"}'],
+        [
+          'POST',
+          'http://host/api/auth/register',
+          '{"username":"ada","password":"a long enough secret"}',
+        ],
         ['PATCH', 'http://host/api/me', '{"displayName":null}'],
         ['GET', 'http://host/api/users?prefix=a%26b', undefined],
         ['GET', 'http://host/api/users?username=ada', undefined],
         ['GET', 'http://host/api/users/id%2F1', undefined],
       ],
     );
-    assert.deepEqual(asked[2]?.[1].headers, { authorization: 'Bearer secret' });
+    assert.deepEqual(asked[3]?.[1].headers, { authorization: 'Bearer secret' });
     assert.equal(asked[0]?.[1].headers['content-type'], 'application/json');
   });
 

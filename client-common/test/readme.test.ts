@@ -44,6 +44,18 @@ declare module '@react-native-async-storage/async-storage' {
   };
   export default AsyncStorage;
 }
+declare module 'node:fs' {
+  type Mode = number | string;
+  const fs: {
+    mkdirSync(path: string, options: { recursive: true; mode?: Mode | undefined }): string | undefined;
+    readFileSync(path: string, encoding: 'utf8'): string;
+    writeFileSync(path: string, text: string, options?: { mode?: Mode | undefined; flush?: boolean | undefined }): void;
+    renameSync(from: string, to: string): void;
+    rmSync(path: string, options?: { force?: boolean | undefined }): void;
+    readdirSync(path: string): string[];
+  };
+  export default fs;
+}
 declare module 'react' {
   export function useSyncExternalStore<T>(subscribe: (listener: () => void) => () => void, get: () => T): T;
 }

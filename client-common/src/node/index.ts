@@ -1,0 +1,1 @@
+export { fileStore, type FileStoreOptions, type FileSystem } from './file-store.ts';
