@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { browserPlatform, memoryStore, reactNativePlatform } from '../src/index.ts';
+import {
+  browserPlatform,
+  createClient,
+  memoryPlatform,
+  memoryStore,
+  reactNativePlatform,
+} from '../src/index.ts';
 
 describe('The browser platform', () => {
   const restore: (() => void)[] = [];
@@ -91,6 +97,64 @@ describe('The browser platform', () => {
     lock?.release();
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(held, ['+one', '-one']);
+  });
+});
+
+describe('The random numbers of every platform', () => {
+  const parts = {
+    asyncStorage: {
+      getItem: () => Promise.resolve(null),
+      setItem: () => Promise.resolve(),
+      removeItem: () => Promise.resolve(),
+      getAllKeys: () => Promise.resolve([]),
+    },
+    appState: { addEventListener: () => ({ remove: () => undefined }) },
+  };
+  const platforms = {
+    memory: memoryPlatform(),
+    browser: browserPlatform({ storage: memoryStore() }),
+    'React Native': reactNativePlatform(parts),
+  };
+  const crypto = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
+  const mathRandom = Math.random;
+
+  beforeEach(() => {
+    Math.random = () => assert.fail('Math.random is not secure');
+  });
+  afterEach(() => {
+    Object.defineProperty(globalThis, 'crypto', crypto);
+    Math.random = mathRandom;
+  });
+
+  for (const [name, { random }] of Object.entries(platforms)) {
+    it(`come from crypto, from 0 up to but not including 1 (${name})`, () => {
+      const given = [0, 2 ** 31, 2 ** 32 - 1];
+      Object.defineProperty(globalThis, 'crypto', {
+        configurable: true,
+        value: { getRandomValues: (into: Uint32Array) => into.fill(given.shift() ?? 0) },
+      });
+      assert.deepEqual([random(), random()], [0, 0.5]);
+      const last = random();
+      assert.ok(last > 0.999 && last < 1);
+    });
+
+    it(`come from Math.random where there is no crypto (${name})`, () => {
+      Object.defineProperty(globalThis, 'crypto', { configurable: true, value: undefined });
+      Math.random = () => 0.25;
+      assert.equal(random(), 0.25);
+    });
+  }
+
+  it('make the keys of messages', () => {
+    const client = createClient({
+      url: 'http://127.0.0.1:1',
+      credentials: () => Promise.resolve('token'),
+      userId: 'u',
+    });
+    const conversation = client.conversation('c');
+    const keys = new Set(Array.from({ length: 100 }, () => conversation.send('Hello')));
+    assert.equal(keys.size, 100);
+    for (const key of keys) assert.match(key, /^[a-z0-9]{26}$/);
   });
 });
 

@@ -56,6 +56,7 @@ declare module 'node:fs' {
   };
   export default fs;
 }
+declare module 'react-native-get-random-values' {}
 declare module 'react' {
   export function useSyncExternalStore<T>(subscribe: (listener: () => void) => () => void, get: () => T): T;
 }

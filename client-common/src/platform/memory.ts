@@ -1,12 +1,13 @@
 import type { KeyValueStore, Platform } from '../core/platform.ts';
 
-/** Timers as every JavaScript runtime has them. */
-interface TimerScope {
+/** Timers as every JavaScript runtime has them, and secure random numbers, which React Native has from a polyfill only. */
+interface Scope {
   setTimeout(task: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
+  readonly crypto?: { getRandomValues(into: Uint32Array<ArrayBuffer>): unknown };
 }
 
-const scope = globalThis as unknown as TimerScope;
+const scope = globalThis as unknown as Scope;
 
 /** A store that ends with the process. */
 export function memoryStore(): KeyValueStore {
@@ -31,10 +32,18 @@ export function memoryPlatform(): Platform {
   return {
     storage: memoryStore(),
     now: Date.now,
-    random: Math.random,
+    random: secureRandom,
     setTimeout: (task, ms) => {
       const timer = scope.setTimeout(task, ms);
       return () => scope.clearTimeout(timer);
     },
   };
+}
+
+/** A number from 0 up to but not including 1; not secure where there is no `crypto`. */
+function secureRandom(): number {
+  if (scope.crypto === undefined) return Math.random();
+  const numbers = new Uint32Array(1);
+  scope.crypto.getRandomValues(numbers);
+  return (numbers[0] ?? 0) / 2 ** 32;
 }
