@@ -184,3 +184,4 @@ process.once('message', (job) => {
   const given = job as AttackJob;
   ATTACKS_BY_NAME[given.attack](given);
 });
+process.send?.({ isReady: true });

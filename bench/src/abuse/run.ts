@@ -21,6 +21,7 @@ import { Victims } from './victims.ts';
 const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
 const ATTACKER = new URL('./attacker.ts', import.meta.url);
 const SECOND = 1_000;
+const START_MS = 60_000;
 const MIB = 1024 * 1024;
 /** Honest users; each pair sends five messages a second. */
 const HONEST = 20;
@@ -232,6 +233,13 @@ async function startAttack(job: AttackJob, { cores, folder }: Laboratory): Promi
     // It takes what the store and the honest users leave of their core: else it would be their rival, not the server's.
     yields: true,
   });
-  attacker.send(job);
-  return attacker;
+  try {
+    // What the process needs to start is not part of the attack.
+    await attacker.next(START_MS);
+    attacker.send(job);
+    return attacker;
+  } catch (error) {
+    await attacker.stop();
+    throw error;
+  }
 }
