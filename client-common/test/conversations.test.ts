@@ -372,4 +372,27 @@ describe('Typing and presence', () => {
     profile.subscribe(() => undefined)();
     assert.equal(asked.length, 2);
   });
+
+  it('asks again for a name that is shown once there is a connection again', async () => {
+    let asked = 0;
+    const ada = await scene.online(scene.ada, {
+      loadProfile: (userId) => {
+        asked += 1;
+        return asked === 1
+          ? Promise.reject(new Error('no network'))
+          : Promise.resolve(scene.server.world.profile(userId));
+      },
+    });
+    const profile = ada.profile(scene.bob);
+    const stop = profile.subscribe(() => undefined);
+    await scene.until('the failure', () => asked === 1);
+    await scene.time.advance(1);
+    scene.server.cut(scene.ada);
+    await scene.until('the profile', () => profile.get()?.username === 'bob');
+    scene.server.cut(scene.ada);
+    await scene.until('the next connection', () => ada.connection.get().status !== 'online');
+    await scene.until('the next connection', () => ada.connection.get().status === 'online');
+    stop();
+    assert.equal(asked, 2);
+  });
 });

@@ -29,6 +29,7 @@ export class Profiles {
     this.#load = loadProfile;
     this.#cache = cache;
     connection.server.on('profile', (profile) => this.add([profile]));
+    connection.server.on('ready', () => this.#askAgain());
   }
 
   /** Adds profiles, wherever they were seen. */
@@ -76,6 +77,11 @@ export class Profiles {
     return signal;
   }
 
+  /** A name that is on the screen may not have been answered for want of a connection. */
+  #askAgain(): void {
+    for (const [userId, signal] of this.#signals) if (signal.isWatched) void this.#ask(userId);
+  }
+
   async #ask(userId: string): Promise<void> {
     const isKnown = this.#known.has(userId) && !this.#old.has(userId);
     if (!this.#load || isKnown || this.#asked.has(userId)) return;
@@ -85,7 +91,7 @@ export class Profiles {
       try {
         this.add([await load(userId)]);
       } catch {
-        // The next subscription asks again.
+        // The next connection or subscription asks again.
         this.#asked.delete(userId);
       }
     };
