@@ -105,6 +105,32 @@ describe('what somebody has written or opened', () => {
     await makeGroup('Whole');
   });
 
+  it('is not thrown away without asking: a password that is half typed', async () => {
+    await button('Settings').click();
+    await page.getByRole('button', { name: /^Password/ }).click();
+    const field = page.getByRole('textbox', { name: 'Current password' });
+    for (const leave of [
+      () => button('Back').click(),
+      () => page.goBack(),
+      () => page.keyboard.press('Escape'),
+    ]) {
+      await field.fill('half a pass');
+      await leave();
+      await asked().getByRole('button', { name: 'Cancel' }).click();
+      assert.equal(await field.inputValue(), 'half a pass');
+    }
+    await button('Back').click();
+    await asked().getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await page.getByRole('button', { name: /^Password/ }).click();
+    await field.fill('typed and deleted');
+    await field.fill('');
+    await button('Back').click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await button('Back').click();
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+  });
+
   it('stays when one is removed while writing, and can be copied', async () => {
     await openFromList(ben, 'Whole');
     await composer(ben).fill('not sent before I was removed');

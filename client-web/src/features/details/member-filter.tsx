@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react';
 
 import { texts } from '../../texts/index.ts';
+import { isComposing } from '../../ui/keys.ts';
 
 export interface MemberFilterProps {
   readonly value: string;
@@ -20,7 +21,7 @@ export function MemberFilter({ value, onChange }: MemberFilterProps) {
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape' || value === '') return;
+          if (event.key !== 'Escape' || value === '' || isComposing(event)) return;
           event.stopPropagation();
           onChange('');
         }}

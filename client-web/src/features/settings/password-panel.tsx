@@ -1,7 +1,7 @@
 import './settings.css';
 
 import { LIMITS } from '@parley/common';
-import { type SubmitEvent, useState } from 'react';
+import { type FormEvent, type SubmitEvent, useEffect, useState } from 'react';
 
 import { useNavigation, useSelf, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
@@ -22,10 +22,24 @@ interface Faults {
 /** Changes the password; the server then ends all other sessions of the user. */
 export function PasswordPanel() {
   const navigation = useNavigation();
-  const { faults, busy, submit } = useChangePassword();
+  const { faults, busy, isDone, submit } = useChangePassword();
+  const [isTyped, setTyped] = useState(false);
+  // Only once nothing asks any more.
+  useEffect(() => {
+    if (isDone) navigation.close({ panel: 'settings' });
+  }, [isDone, navigation]);
   return (
-    <Panel title={texts.settings.password} onBack={() => navigation.close({ panel: 'settings' })}>
-      <form className="settings-page settings-form scroll" onSubmit={submit} noValidate>
+    <Panel
+      title={texts.settings.password}
+      onBack={() => navigation.close({ panel: 'settings' })}
+      asks={isTyped && !isDone}
+    >
+      <form
+        className="settings-page settings-form scroll"
+        onInput={(event) => setTyped(hasPassword(event))}
+        onSubmit={submit}
+        noValidate
+      >
         <UsernameForManagers />
         <PasswordField
           label={texts.settings.currentPassword}
@@ -53,6 +67,12 @@ export function PasswordPanel() {
   );
 }
 
+/** Whether something is typed into one of the fields. */
+function hasPassword({ currentTarget }: FormEvent<HTMLFormElement>): boolean {
+  const data = new FormData(currentTarget);
+  return data.get('current') !== '' || data.get('next') !== '';
+}
+
 /** Tells password managers which account the password belongs to. */
 function UsernameForManagers() {
   const self = useSelf();
@@ -71,10 +91,11 @@ function UsernameForManagers() {
 }
 
 function useChangePassword() {
-  const { bff, navigation } = useServices();
+  const { bff } = useServices();
   const { say } = useNotice();
   const [faults, setFaults] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
+  const [isDone, setDone] = useState(false);
 
   const change = async (current: string, next: string) => {
     const found = checkPasswords(current, next);
@@ -84,7 +105,7 @@ function useChangePassword() {
     try {
       await bff.changePassword({ currentPassword: current, newPassword: next });
       say(texts.settings.passwordChanged);
-      navigation.close({ panel: 'settings' });
+      setDone(true);
     } catch (error) {
       setFaults(refusalOf(error));
     } finally {
@@ -96,7 +117,7 @@ function useChangePassword() {
     const data = new FormData(event.currentTarget);
     void change(data.get('current') as string, data.get('next') as string);
   };
-  return { faults, busy, submit };
+  return { faults, busy, isDone, submit };
 }
 
 function checkPasswords(current: string, next: string): Faults {
