@@ -112,4 +112,38 @@ describe('the newest message', () => {
     await page.getByRole('button', { name: '1 new' }).waitFor();
     assert.equal(await top(), before);
   });
+
+  it('is told its day only while the log is scrolled', async () => {
+    const pill = page.locator('.sticky-day .day-label');
+    await messages(ann, /./).last().waitFor();
+    await pill.waitFor({ state: 'detached' });
+    await page.getByRole('log').hover();
+    await page.mouse.wheel(0, -400);
+    await pill.filter({ hasText: 'Today' }).waitFor();
+    await pill.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /Jump to newest$/ }).click();
+  });
+
+  it('and all others stay uncovered when the app says something', async () => {
+    await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const viewport of [
+      { width: 360, height: 740 },
+      { width: 1280, height: 720 },
+    ]) {
+      await page.setViewportSize(viewport);
+      const text = await fromBen();
+      await messages(ann, text).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Copy text' }).click();
+      const notice = page.locator('.notice');
+      await notice.waitFor();
+      const [said, log] = await Promise.all([
+        notice.boundingBox(),
+        page.getByRole('log').boundingBox(),
+      ]);
+      assert.ok(said!.y >= 0 && said!.y + said!.height <= log!.y);
+      // What it covers can be pressed all the same.
+      await page.getByRole('button', { name: 'Details', exact: true }).click();
+      await page.getByRole('button', { name: 'Close details' }).click();
+    }
+  });
 });
