@@ -142,7 +142,7 @@ describe('media box', () => {
 
   it('is included in the estimated row height', () => {
     const attachment = file({ kind: 'image', width: 320, height: 300 });
-    const stack = { before: false, after: false };
+    const stack = { before: false, after: false, column: 'whole' } as const;
     const row = { kind: 'message', key: 'a', first: true, last: true, stack } as const;
     const item = message(1, { text: null, attachment });
     assert.equal(

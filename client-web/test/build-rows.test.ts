@@ -40,6 +40,10 @@ describe('timeline rows', () => {
     } as const;
     const picture = (seq: number, change: Parameters<typeof message>[1] = {}) =>
       message(seq, { attachment: file, text: null, ...change });
+    const columns = (items: Parameters<typeof buildRows>[0], events = false) =>
+      buildRows(items, { ...options, events }).flatMap((row) =>
+        row.kind === 'message' ? [row.stack.column] : [],
+      );
     const stacks = (items: Parameters<typeof buildRows>[0]) =>
       buildRows(items, options).flatMap((row) =>
         row.kind === 'message'
@@ -58,6 +62,22 @@ describe('timeline rows', () => {
     assert.deepEqual(stacks([picture(1), picture(2, { at: NOON + 2 * MINUTE })]), ['--', '--']);
     assert.deepEqual(stacks([picture(1), picture(2, { deleted: true })]), ['--', '--']);
     assert.deepEqual(stacks([picture(1)]), ['--']);
+
+    // Two stand side by side; the odd one, and one with a text or a name, take the whole width.
+    const five = [1, 2, 3, 4, 5].map((seq) => picture(seq));
+    assert.deepEqual(columns(five), ['start', 'end', 'start', 'end', 'whole']);
+    assert.deepEqual(columns(five.slice(0, 2)), ['start', 'end']);
+    assert.deepEqual(columns(five.slice(0, 1)), ['whole']);
+    assert.deepEqual(columns([picture(1), picture(2, { text: 'x' })]), ['whole', 'whole']);
+    assert.deepEqual(columns([picture(1), picture(2), picture(3, { text: 'x' })]), [
+      ...['start', 'end', 'whole'],
+    ]);
+    assert.deepEqual(columns([picture(1), message(2), picture(3), picture(4)]), [
+      ...['whole', 'whole', 'start', 'end'],
+    ]);
+    assert.deepEqual(columns(five, true), ['whole', 'start', 'end', 'start', 'end']);
+    const own = five.map((item) => ({ ...item, own: true }));
+    assert.deepEqual(columns(own, true), ['start', 'end', 'start', 'end', 'whole']);
   });
 
   it('starts a new group when another member writes or an event comes between', () => {

@@ -46,7 +46,7 @@ describe('components', function () {
       item,
       first: true,
       last: true,
-      stack: { before: false, after: false },
+      stack: { before: false, after: false, column: 'whole' as const },
     };
     const drawn = createElement(MessageRow, {
       row,

@@ -8,6 +8,19 @@ export const GROUP_WITHIN = 5 * MINUTE;
 /** Pictures of one sender that are closer together than this are drawn as one stack. */
 const STACK_WITHIN = MINUTE;
 
+/**
+ * The place of a picture in a stack: two that follow each other stand side by side. The last of an odd number, one
+ * with a text and one with the name of its sender take the whole width.
+ */
+export type StackColumn = 'start' | 'end' | 'whole';
+
+/** How a picture is drawn together with the ones before and after it. */
+export interface StackPlace {
+  readonly before: boolean;
+  readonly after: boolean;
+  readonly column: StackColumn;
+}
+
 /** A message and its position in its group. */
 export interface MessageRow {
   readonly kind: 'message';
@@ -16,7 +29,7 @@ export interface MessageRow {
   readonly first: boolean;
   readonly last: boolean;
   /** Whether the picture is drawn together with the one before or after it. */
-  readonly stack: { readonly before: boolean; readonly after: boolean };
+  readonly stack: StackPlace;
 }
 
 /** The separator before the first message of a day. */
@@ -69,6 +82,7 @@ export function buildRows(
 
   const items = options.events ? all : all.filter(({ kind }) => kind === 'message');
   let line = reaches(items, options) ? options.unread : null;
+  let column: StackColumn = 'whole';
   for (const [index, item] of items.entries()) {
     const previous = items[index - 1];
     const newDay = previous === undefined || dayOf(previous.at) !== dayOf(item.at);
@@ -86,11 +100,15 @@ export function buildRows(
     const nextIsFirstUnread = next !== undefined && line !== null && isUnread(next, line);
     const first = lineBefore || !continues(previous, item);
     const last = nextIsFirstUnread || !continues(item, next);
-    const stack = {
-      before: !first && stacks(previous, item),
-      after: !last && stacks(item, next),
-    };
-    push({ kind: 'message', key: item.key, item, first, last, stack });
+    const before = !first && stacks(previous, item);
+    const after = !last && stacks(item, next);
+    const hasStart = before && column === 'start';
+    const isNamed = options.events && first && !item.own;
+    if (hasStart) column = 'end';
+    else
+      column =
+        after && !isNamed && next?.kind === 'message' && isPlainPicture(next) ? 'start' : 'whole';
+    push({ kind: 'message', key: item.key, item, first, last, stack: { before, after, column } });
   }
   return withUniqueKeys(rows);
 }
@@ -134,8 +152,11 @@ function isPlainPicture(item: MessageItem): boolean {
 
 function isSame(a: Row, b: Row): boolean {
   if (a.kind === 'message' && b.kind === 'message') {
-    const sameStack = a.stack.before === b.stack.before && a.stack.after === b.stack.after;
-    return a.item === b.item && a.first === b.first && a.last === b.last && sameStack;
+    const isSameStack =
+      a.stack.before === b.stack.before &&
+      a.stack.after === b.stack.after &&
+      a.stack.column === b.stack.column;
+    return a.item === b.item && a.first === b.first && a.last === b.last && isSameStack;
   }
   if (a.kind === 'event' && b.kind === 'event') return a.item === b.item;
   if (a.kind === 'day' && b.kind === 'day') return a.at === b.at;

@@ -10,6 +10,9 @@ const LINE = 22;
 const CHARACTER = 7.6;
 const WIDEST = 480;
 
+/** Height of two pictures side by side, in pixels. */
+const PAIR = 162;
+
 const known = new WeakMap<Row, number>();
 
 /**
@@ -35,6 +38,8 @@ function heightOf(row: Row, width: () => number): number {
       return 56;
     case 'message': {
       const { attachment, replyTo } = row.item;
+      if (row.stack.column === 'start') return row.first ? 8 : 0;
+      if (row.stack.column === 'end') return PAIR;
       const gap = row.first ? 8 : 2;
       const media = attachment === null ? 0 : heightOfFile(attachment);
       const quote = replyTo === null ? 0 : 52;

@@ -49,7 +49,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         last && 'is-last',
         stack.before && 'is-stacked',
         stack.after && 'has-stacked',
-        (stack.before || stack.after) && 'in-stack',
+        (stack.before || stack.after) && `in-stack stack-${stack.column}`,
       )}
       role="article"
       aria-label={`${item.own ? texts.common.you : isolate(senderName)}, ${clockText(item.at)}`}
