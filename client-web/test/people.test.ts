@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { reading } from '@parley/common/lookalikes';
 
 import { filterMembers, powersOver, sortMembers } from '../src/features/details/member-policy.ts';
 import { conversationName, handleOf, personName } from '../src/features/people/person-name.ts';
+import {
+  lookalikesAmong,
+  withHandle,
+  withoutHandle,
+} from '../src/features/people/lookalike-names.ts';
 import { questionOf } from '../src/features/people/people-question.ts';
 import { eventText } from '../src/features/timeline/event-text.ts';
 import { colourOf, initialsOf } from '../src/ui/identity.ts';
@@ -36,6 +42,38 @@ describe('user names', () => {
     assert.equal(initialsOf(''), '');
     assert.equal(colourOf(idOf(7)), colourOf(idOf(7)));
     assert.ok(colourOf(idOf(7)) < 10);
+  });
+});
+
+describe('names that look alike', () => {
+  const named = (...names: readonly string[]) =>
+    names.map((name, index) =>
+      member({ ...person(index + 1, name), username: `u${index + 1}` }, 'member'),
+    );
+  const alike = (...names: readonly string[]) => [
+    ...lookalikesAmong(named(...names), reading).values(),
+  ];
+
+  it('are told apart by the usernames of those who have them', () => {
+    assert.deepEqual(alike('Ann', 'Аnn', 'Ben'), ['@u1', '@u2']);
+    assert.deepEqual(alike('Ann', 'ann', 'ANN '), ['@u1', '@u2', '@u3']);
+    assert.deepEqual(alike('Zoé', 'Zoe'), ['@u1', '@u2']);
+    assert.deepEqual(alike('Paul', 'PauI', 'Pau1'), ['@u1', '@u2', '@u3']);
+    assert.deepEqual(alike('🌻', '🌻', '🌼'), ['@u1', '@u2']);
+  });
+
+  it('are no names that differ, nor those of deleted accounts', () => {
+    assert.deepEqual(alike('Ann', 'Anna', 'Hanna', '🌻', '🌼'), []);
+    const [one, other] = named('Ann', 'Ann');
+    const gone = { ...other!, profile: { ...other!.profile, deleted: true } };
+    assert.deepEqual([...lookalikesAmong([one!, gone], reading)], []);
+  });
+
+  it('keep their initials', () => {
+    for (const name of ['Ann', 'Ann (Berlin)', '(@)']) {
+      assert.equal(withoutHandle(withHandle(name, '@ann-2')), name);
+      assert.equal(withoutHandle(name), name);
+    }
   });
 });
 

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 
 import { useApp } from '../support/app.ts';
 import {
+  closeRoad,
   composer,
   messages,
   openFromList,
+  openRoad,
   rowOf,
   say,
   sees,
   tick,
   type Someone,
 } from '../support/browser.ts';
+import { register, type Account } from '../support/plain-client.ts';
 
 const GROUP = 'Weekend trip';
 const RENAMED = 'Week in the mountains';
@@ -94,6 +97,8 @@ describe('a group of three', () => {
 
   it('removes a member, whose open conversation says so at once', async () => {
     await composer(cem).fill('half a thought');
+    const typing = ann.page.getByText(/^Cem is typing…$/);
+    await typing.first().waitFor();
     await choose('Cem', 'Remove from group');
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await cem.page.getByText('Conversation not found').waitFor();
@@ -103,6 +108,7 @@ describe('a group of three', () => {
       await one.page.getByText(/^(You|Ann) removed Cem$/).waitFor();
       await one.page.getByRole('heading', { name: '2 members' }).waitFor();
     }
+    assert.equal(await typing.count(), 0);
     await cem.page.getByRole('button', { name: 'Back to conversations' }).click();
     await cem.page.getByText('No conversations yet').waitFor();
     await say(ann, 'Cem does not get this');
@@ -143,5 +149,110 @@ describe('a group of three', () => {
     await ann.page.getByRole('button', { name: 'Options for Cemal' }).waitFor();
     await messages(ann, 'Good to be back').getByText('Cemal', { exact: true }).waitFor();
     await ann.page.getByText('You added Cemal').waitFor();
+  });
+
+  it('names a member with the username whose name looks like that of another member', async () => {
+    const { page } = cem;
+    // With a Cyrillic A.
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Аnn');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const named = `Аnn (@${cem.username})`;
+    await messages(ann, 'Good to be back').getByText(named, { exact: true }).waitFor();
+    await ann.page.getByText(`You added ${named}`).waitFor();
+    await ann.page.getByText(`@${cem.username}`, { exact: true }).waitFor();
+    await composer(cem).fill('half a word');
+    await ann.page.getByText(`${named} is typing…`).waitFor();
+    await composer(cem).fill('');
+    const avatar = messages(ann, 'Good to be back').locator('.avatar');
+    assert.equal(await avatar.textContent(), 'А');
+  });
+});
+
+describe('a group that was never opened', () => {
+  const app = useApp();
+
+  it('names in the list who wrote, after a reload without the server too', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    const { page } = ann;
+    await page.getByRole('button', { name: 'New conversation' }).click();
+    await page.getByRole('button', { name: 'New group' }).click();
+    await page.getByRole('textbox', { name: 'Group name' }).fill(GROUP);
+    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
+    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await composer(ann).waitFor();
+    await ben.page.evaluate(COLLECT_PREVIEWS);
+    await say(ann, 'Hello group');
+    const preview = rowOf(ben, GROUP).getByText('Ann: Hello group');
+    await preview.waitFor();
+    assert.deepEqual(await unnamed(ben), []);
+    await closeRoad(ben.context);
+    await ben.page.addInitScript({ content: COLLECT_PREVIEWS });
+    await ben.page.reload();
+    await preview.waitFor();
+    await ben.page.getByText('Parley cannot be reached. Trying again…').waitFor();
+    assert.deepEqual(await unnamed(ben), []);
+    await openRoad(ben.context);
+    await openFromList(ben, GROUP);
+    await sees(ben, 'Hello group');
+  });
+});
+
+/** A script that collects what the rows of the list say under their names. */
+const COLLECT_PREVIEWS = `
+  globalThis.previews = new Set();
+  new MutationObserver(() => {
+    for (const each of document.querySelectorAll('.row-preview')) previews.add(each.textContent);
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+`;
+
+/** What the list has said, since `COLLECT_PREVIEWS` ran, without the name of who wrote. */
+async function unnamed({ page }: Someone): Promise<string[]> {
+  const previews: string[] = await page.evaluate('[...globalThis.previews]');
+  return previews.filter((text) => /Unknown user|Someone|Somebody/.test(text));
+}
+
+describe('a group of more members than fit on the screen', () => {
+  const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
+  const OTHERS = 24;
+
+  it('has a field that finds members by name and username, and that Escape empties', async () => {
+    const ann = await app.enter('Ann');
+    const { page } = ann;
+    const others: Account[] = [];
+    for (let index = 0; index < OTHERS; index += 1) {
+      others.push(await register(app.origin, `Member-${index + 1}`));
+    }
+    const conversation = await page.evaluate(
+      async (userIds) => {
+        const headers = { 'content-type': 'application/json', 'x-parley': '1' };
+        const body = JSON.stringify({ kind: 'group', title: 'Large', userIds });
+        const answer = await fetch('/bff/api/conversations', { method: 'POST', headers, body });
+        return answer.status;
+      },
+      others.map(({ userId }) => userId),
+    );
+    assert.equal(conversation, 201);
+    await openFromList(ann, 'Large');
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    const members = page.getByRole('button', { name: /^Options for/ });
+    const field = page.getByRole('searchbox', { name: 'Filter members' });
+    await field.fill('member 7');
+    await page.getByText('No member has this name.').waitFor();
+    await field.fill('member-7');
+    await page.getByRole('button', { name: 'Options for Member-7', exact: true }).waitFor();
+    assert.equal(await members.count(), 1);
+    await field.fill(others[11]!.username);
+    await page.getByRole('button', { name: 'Options for Member-12', exact: true }).waitFor();
+    assert.equal(await members.count(), 1);
+    // A key of an input method empties nothing.
+    await field.evaluate((input) => {
+      const init = { key: 'Escape', keyCode: 229, bubbles: true, cancelable: true };
+      input.dispatchEvent(new KeyboardEvent('keydown', init));
+    });
+    assert.equal(await field.inputValue(), others[11]!.username);
+    await field.press('Escape');
+    assert.equal(await field.inputValue(), '');
+    assert.equal(await members.count(), OTHERS);
   });
 });

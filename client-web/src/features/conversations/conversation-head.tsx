@@ -12,7 +12,7 @@ import { agoText } from '../../ui/time-text.ts';
 import { useBlocked } from '../blocks/use-blocked.ts';
 import { PartnerLine } from '../partner/partner-line.tsx';
 import { conversationName, handleOf } from '../people/person-name.ts';
-import { useNames } from '../people/use-names.ts';
+import { useDistinctNames } from '../people/use-distinct-names.ts';
 
 export interface ConversationHeadProps {
   readonly handle: ConversationHandle;
@@ -73,7 +73,10 @@ function BackButton() {
 
 function Subtitle({ handle, info }: ConversationHeadProps) {
   const typing = useReadable(handle.typing);
-  const nameOf = useNames(useMemo(() => new Set(typing), [typing]));
+  const nameOf = useDistinctNames(
+    useMemo(() => new Set(typing), [typing]),
+    { handle, isGroup: info.kind === 'group' },
+  );
   if (typing.length > 0) {
     const text =
       info.kind === 'group'

@@ -16,7 +16,7 @@ import { Composer } from '../composer/composer.tsx';
 import { ConversationLightbox } from '../attachments/conversation-lightbox.tsx';
 import { OutgoingFilesView, useOutgoingFiles } from '../attachments/outgoing-files.tsx';
 import { MessageInfo } from '../delivery/message-info.tsx';
-import { useNames } from '../people/use-names.ts';
+import { useDistinctNames } from '../people/use-distinct-names.ts';
 import { TimelineContext } from '../timeline/timeline-context.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import { peopleIn } from '../timeline/use-rows.ts';
@@ -48,7 +48,10 @@ interface OpenConversationProps {
 
 function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const snapshot = useReadable(handle.timeline);
-  const nameOf = useNames(useMemo(() => peopleIn(snapshot.items), [snapshot.items]));
+  const nameOf = useDistinctNames(
+    useMemo(() => peopleIn(snapshot.items), [snapshot.items]),
+    { handle, isGroup: info.kind === 'group' },
+  );
   const view = useTimelineView({ handle, snapshot, info });
   const messages = useMessageActions({ handle, info, nameOf, fieldRef });
   const { replyTo, setReplyTo } = messages;
@@ -72,7 +75,6 @@ function OpenConversation({ handle, info, fieldRef }: OpenConversationProps) {
   const actions = useMemo(() => ({ ...messages.actions, show }), [messages.actions, show]);
   return (
     <TimelineContext value={actions}>
-      {info.kind === 'group' && <MembersWatch handle={handle} />}
       <ConversationHead handle={handle} info={info} />
       {narrow && <BannerOver />}
       <ConversationLightbox items={snapshot.items}>
@@ -124,12 +126,6 @@ function MessageDialogs({ handle, messages }: MessageDialogsProps) {
       )}
     </>
   );
-}
-
-/** Keeps the members of an open group loaded, so that their names are current. */
-function MembersWatch({ handle }: { readonly handle: ConversationHandle }) {
-  useReadable(handle.members);
-  return null;
 }
 
 /** Shows the connection banner when the list, its usual place, is hidden. It shifts no content. */

@@ -15,6 +15,7 @@ import { clockText, fullText } from '../../ui/time-text.ts';
 import { useLongPress } from '../../ui/use-long-press.ts';
 import { AttachmentView } from '../attachments/attachment-view.tsx';
 import { FormattedText } from '../formatting/formatted-text.tsx';
+import { withoutHandle } from '../people/lookalike-names.ts';
 import type { MessageRow as Row } from './build-rows.ts';
 import { FailedNote } from './failed-note.tsx';
 import { useMessageActions } from './message-actions.tsx';
@@ -62,7 +63,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     >
       {group && !item.own && (
         <span className="message-avatar">
-          {last && <Avatar id={item.senderId} name={senderName} size="small" />}
+          {last && <Avatar id={item.senderId} name={withoutHandle(senderName)} size="small" />}
         </span>
       )}
       <Bubble
