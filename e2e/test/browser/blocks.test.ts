@@ -33,6 +33,14 @@ describe('somebody who blocks', () => {
     await page.getByRole('button', { name: 'Details', exact: true }).click();
     await page.getByRole('button', { name: 'Block Ben' }).click();
     const dialog = page.getByRole('dialog', { name: 'Block Ben?' });
+    // The other one does notice, and the dialog says how.
+    const notices = 'when they write to you, they see that you cannot be reached';
+    await dialog.getByText(notices).waitFor();
+    assert.equal(await dialog.getByText('You are no longer linked').count(), 0);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.ok(await composer(ann).isVisible());
+    await page.getByRole('button', { name: 'Block Ben' }).click();
     await isFine(ann);
     await dialog.getByRole('button', { name: 'Block', exact: true }).click();
     await page.getByText('You blocked Ben.').waitFor();

@@ -124,6 +124,20 @@ describe('two people who link', () => {
     await isFine(ann);
   });
 
+  it('have the same mark in the card and in the list', async () => {
+    const row = ann.page.locator('.row', { hasText: 'Ben' });
+    const marks = () =>
+      Promise.all(
+        [row, ann.page.locator('.partner-card .partner-open')].map((place) =>
+          place.locator('.status-mark').evaluateAll((all) => all.map((mark) => mark.outerHTML)),
+        ),
+      );
+    const [inList, inCard] = await marks();
+    assert.equal(inList!.length, 1);
+    assert.deepEqual(inList!.map(shapeOf), inCard!.map(shapeOf));
+    assert.equal(await row.locator('.avatar-online').count(), 0);
+  });
+
   it('see what became of a message', async () => {
     await sees(ann, 'Hello partner');
     await tick(ann, 'Hello partner', 'Delivered').waitFor();
@@ -156,3 +170,6 @@ describe('two people who link', () => {
     await say(ben, 'Still here');
   });
 });
+
+/** What a mark looks like, whatever its size. */
+const shapeOf = (mark: string) => mark.replace(/ (?:width|height)="\d+"/g, '');
