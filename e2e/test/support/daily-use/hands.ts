@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-import { composer, messages } from '../browser.ts';
+import { composer } from '../browser.ts';
 import { unreadOf, type StoredConversation } from './book.ts';
 import { isNarrow, openIn, type Person } from './person.ts';
 import type { World } from './world.ts';
@@ -80,9 +80,15 @@ export async function toComposer(world: World, person: Person): Promise<boolean>
   return composer(person).isVisible();
 }
 
+/** The message that begins with a token, and not those that quote it. */
+export const messageOf = ({ page }: Person, token: string): Locator =>
+  page.getByRole('article').filter({
+    has: page.locator('.message-words', { hasText: new RegExp(`^\\s*${token}(?!\\d)`) }),
+  });
+
 /** Opens the menu of a message and chooses one of its actions. */
-export async function choose(person: Person, text: string | RegExp, action: string): Promise<void> {
-  const message = messages(person, text).last();
+export async function choose(person: Person, token: string, action: string): Promise<void> {
+  const message = messageOf(person, token).last();
   await message.hover();
   await message.getByRole('button', { name: 'Message actions' }).click();
   await person.page.getByRole('menuitem', { name: action }).click();

@@ -1,5 +1,5 @@
 import { composer } from '../../browser.ts';
-import { button, closeDetails, closePanels, openDetails, openRow } from '../hands.ts';
+import { button, closeDetails, closePanels, messageOf, openDetails, openRow } from '../hands.ts';
 import type { Person } from '../person.ts';
 import type { World } from '../world.ts';
 import type { Action } from './action.ts';
@@ -62,7 +62,7 @@ const writeInVain: Action = {
     await person.page.keyboard.press('Enter');
     person.drafts.delete(world.current(person));
     world.noteSent(person, token, `${token} are you there?`).isRefused = true;
-    const message = person.page.getByRole('article').filter({ hasText: token }).last();
+    const message = messageOf(person, token);
     await message.getByRole('button', { name: 'Discard' }).click();
     await message.waitFor({ state: 'detached' });
     return 'anywhere';

@@ -139,10 +139,11 @@ const remove: Action = {
   weight: 2,
   async run(world, person) {
     const chosen = await groupDetails(world, person);
+    const other = world.otherThan(person);
+    // What somebody has written without a network would become a draft.
+    const removable = [...world.others.map(nameOf), ...(other.isOnline ? [other] : [])];
     const [victim] = world.random.shuffled(
-      [...world.others.map(nameOf), world.otherThan(person)].filter(
-        ({ userId }) => chosen?.members.has(userId) === true,
-      ),
+      removable.filter(({ userId }) => chosen?.members.has(userId) === true),
     );
     if (victim === undefined) return 'not possible';
     const { page } = person;
