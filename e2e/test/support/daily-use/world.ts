@@ -44,11 +44,12 @@ export class World {
 
   static async begin(parts: WorldParts): Promise<World> {
     const { browser, parley, random, databaseUri } = parts;
+    // First, because nothing of it has to be closed if it fails.
+    const others = [await register(parley.origin, 'Cem'), await register(parley.origin, 'Dee')];
     const people = [
       await Person.enter('Ann', browser, parley),
       await Person.enter('Ben', browser, parley),
     ] as const;
-    const others = [await register(parley.origin, 'Cem'), await register(parley.origin, 'Dee')];
     return new World({ parley, people, others, random, book: await Book.open(databaseUri) });
   }
 
