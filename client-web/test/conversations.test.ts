@@ -86,6 +86,9 @@ describe('conversation preview', () => {
   it('names the sender when it is not obvious', () => {
     const group = summary(1, { kind: 'group', peer: null, title: 'G', lastMessage: last });
     assert.equal(previewOf(group, nameOf).text, 'Ada: Hello there');
+    // A name that is not known yet is left out.
+    assert.equal(previewOf(group, () => '').text, 'Hello there');
+    assert.equal(previewOf({ ...group, typing: [idOf(2)] }, () => '').text, 'typing…');
     const own = { ...last, own: true };
     assert.equal(previewOf({ ...group, lastMessage: own }, nameOf).text, 'You: Hello there');
     const direct = summary(1, { lastMessage: own });

@@ -85,59 +85,6 @@ describe('pictures in the app', function () {
     }
   });
 
-  it('that were sent together stand in two columns, at any width and for both', async () => {
-    const { page } = ann;
-    const before = await pictures(ann).count();
-    const sizes = [300, 200, 120, 400, 90];
-    await pick(
-      ann,
-      sizes.map((size) => picture(`${size}.png`, size, 180)),
-    );
-    await send(ann);
-    await pictures(ben)
-      .nth(before + sizes.length - 1)
-      .waitFor();
-    for (const viewport of [
-      { width: 360, height: 740 },
-      { width: 1280, height: 720 },
-    ]) {
-      for (const one of [ann, ben]) {
-        await one.page.setViewportSize(viewport);
-        await drawn(one, before + sizes.length - 1);
-        const log = (await one.page.getByRole('log').boundingBox())!;
-        const places = await Promise.all(
-          sizes.map((_, index) =>
-            pictures(one)
-              .nth(before + index)
-              .boundingBox(),
-          ),
-        );
-        const [first, second, third, fourth, odd] = places.map((place) => place!);
-        assert.equal(first!.y, second!.y);
-        assert.equal(third!.y, fourth!.y);
-        assert.ok(first!.x + first!.width < second!.x);
-        assert.ok(first!.y + first!.height < third!.y);
-        assert.deepEqual([first!.width, first!.x], [third!.width, third!.x]);
-        assert.ok(Math.abs(first!.width - first!.height) < 1);
-        assert.ok(fourth!.y + fourth!.height < odd!.y);
-        assert.ok(Math.abs(odd!.x - first!.x) < 1);
-        assert.ok(Math.abs(odd!.x + odd!.width - (second!.x + second!.width)) < 1);
-        assert.ok(first!.x >= log.x && second!.x + second!.width <= log.x + log.width);
-      }
-    }
-    // Each can be opened, and has its own menu, also the one below the row of its neighbour.
-    await pictures(ann).nth(before).click();
-    await page.getByRole('dialog', { name: 'Image viewer' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    const articles = page.getByRole('article').filter({ has: pictures(ann) });
-    await articles.nth(before).click({ button: 'right', position: { x: 20, y: 20 } });
-    await page.getByRole('menuitem', { name: 'Delete for everyone' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('You deleted this message').last().waitFor();
-    assert.equal(await pictures(ann).count(), before + sizes.length - 1);
-  });
-
   it('above 50 megapixels are loaded when they are asked for', async () => {
     const rows = Buffer.alloc(8_000 * (1 + 8_000 / 8));
     const { width, height } = { width: 8_000, height: 8_000 };
@@ -182,5 +129,59 @@ describe('pictures in the app', function () {
     }
     await ann.page.getByText('Folders cannot be sent. Choose the files in them.').waitFor();
     assert.equal(await ann.page.getByRole('dialog').count(), 0);
+  });
+});
+
+describe('pictures that were sent together', function () {
+  this.timeout(120_000);
+  const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
+
+  it('stand in two columns, at any width and for both', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    const { page } = ann;
+    await startChat(ann, ben);
+    const sizes = [300, 200, 120, 400, 90];
+    await pick(
+      ann,
+      sizes.map((size) => picture(`${size}.png`, size, 180)),
+    );
+    await send(ann);
+    await pictures(ben)
+      .nth(sizes.length - 1)
+      .waitFor();
+    for (const viewport of [
+      { width: 360, height: 740 },
+      { width: 1280, height: 720 },
+    ]) {
+      for (const one of [ann, ben]) {
+        await one.page.setViewportSize(viewport);
+        await drawn(one, sizes.length - 1);
+        const log = (await one.page.getByRole('log').boundingBox())!;
+        const places = await Promise.all(
+          sizes.map((_, index) => pictures(one).nth(index).boundingBox()),
+        );
+        const [first, second, third, fourth, odd] = places.map((place) => place!);
+        assert.ok(Math.abs(first!.y - second!.y) < 1);
+        assert.ok(Math.abs(third!.y - fourth!.y) < 1);
+        assert.ok(first!.x + first!.width < second!.x);
+        assert.ok(first!.y + first!.height < third!.y);
+        assert.ok(Math.abs(first!.x - third!.x) < 1 && Math.abs(first!.width - third!.width) < 1);
+        assert.ok(Math.abs(first!.width - first!.height) < 1);
+        assert.ok(fourth!.y + fourth!.height < odd!.y);
+        assert.ok(Math.abs(odd!.x - first!.x) < 1);
+        assert.ok(Math.abs(odd!.x + odd!.width - (second!.x + second!.width)) < 1);
+        assert.ok(first!.x >= log.x && second!.x + second!.width <= log.x + log.width);
+      }
+    }
+    // Each can be opened, and has its own menu, also the one below the row of its neighbour.
+    await pictures(ann).first().click();
+    await page.getByRole('dialog', { name: 'Image viewer' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await pictures(ann).first().click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Delete for everyone' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('You deleted this message').last().waitFor();
+    assert.equal(await pictures(ann).count(), sizes.length - 1);
   });
 });

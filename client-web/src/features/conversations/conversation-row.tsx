@@ -149,7 +149,10 @@ interface RowPreviewProps {
 }
 
 function RowPreview({ info, open }: RowPreviewProps) {
-  const nameOf = useNames(useMemo(() => peopleInPreview(info), [info]));
+  const nameOf = useNames(
+    useMemo(() => peopleInPreview(info), [info]),
+    '',
+  );
   const preview = previewOf(open ? { ...info, draft: '' } : info, nameOf);
   const last = info.lastMessage;
   const delivery = preview.kind === 'message' && last?.deleted === false ? last.delivery : null;

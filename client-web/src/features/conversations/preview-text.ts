@@ -12,13 +12,13 @@ export interface Preview {
 
 /**
  * The preview of a conversation: who is typing, otherwise the draft, otherwise the last message.
- * `nameOf` returns the name of a user by id.
+ * `nameOf` returns the name of a user by id, or nothing for a user who is not known yet: then no name is shown.
  */
 export function previewOf(info: ConversationSummary, nameOf: (userId: string) => string): Preview {
   const [writer] = info.typing;
   if (writer !== undefined) {
-    const group = info.kind === 'group';
-    const text = group ? texts.list.someoneTyping(nameOf(writer)) : texts.list.typing;
+    const name = info.kind === 'group' ? nameOf(writer) : '';
+    const text = name === '' ? texts.list.typing : texts.list.someoneTyping(name);
     return { kind: 'typing', text };
   }
   if (info.draft.trim() !== '') return { kind: 'draft', text: oneLine(info.draft) };
@@ -27,9 +27,13 @@ export function previewOf(info: ConversationSummary, nameOf: (userId: string) =>
   const text = last.deleted ? texts.list.deleted : oneLine(contentText(last));
   // In a direct conversation the ticks already show that the message is an own one.
   if (info.kind === 'direct') return { kind: 'message', text };
-  const named = last.own ? texts.list.you(text) : texts.list.from(nameOf(last.senderId), text);
-  return { kind: 'message', text: named };
+  return {
+    kind: 'message',
+    text: last.own ? texts.list.you(text) : from(nameOf(last.senderId), text),
+  };
 }
+
+const from = (name: string, text: string) => (name === '' ? text : texts.list.from(name, text));
 
 /** The users whose names a preview may show. */
 export function peopleInPreview({
