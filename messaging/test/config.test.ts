@@ -25,6 +25,7 @@ describe('the configuration', () => {
       rateLimits: true,
       logLevel: 'info',
       logDirectory: undefined,
+      serverId: undefined,
       secrets: { secret: needed.PARLEY_SECRET },
     });
   });
