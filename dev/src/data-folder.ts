@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DAY } from '@parley/common';
+import { type MongodKey } from './engines/mongod-key.ts';
 import { type ProcessLock, tryLock } from './processes/process-lock.ts';
 import { LaunchError } from './launch-error.ts';
 import { readOrigin } from './stack-file.ts';
 
 const LOCK = 'launcher.lock';
 const SECRET = 'secret';
+const MONGO_KEY = 'mongo.key';
 const SECRET_BYTES = 32;
 const LOG_DAYS = 14;
 /** A folder that contains one of these is a data folder of Parley. */
@@ -105,10 +107,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** The secret of this data folder, created on the first start. Throws `LaunchError` if its file is damaged. */
-export async function folderSecret(folder: DataFolder): Promise<string> {
-  const path = join(folder.path, SECRET);
-  const made = randomBytes(SECRET_BYTES).toString('base64url');
+/** A secret in a file of its own, created on the first start. Throws `LaunchError` with `advice` if the file is damaged. */
+async function keptSecret(path: string, made: string, advice: string): Promise<string> {
   try {
     await writeFile(path, made, { flag: 'wx', mode: 0o600 });
     return made;
@@ -118,9 +118,31 @@ export async function folderSecret(folder: DataFolder): Promise<string> {
   const secret = (await readFile(path, 'utf8')).trim();
   if (Buffer.byteLength(secret) < SECRET_BYTES) {
     throw new LaunchError(
-      `${path} is damaged: it has to hold at least ${SECRET_BYTES} bytes. Put the old content back, or remove it to log everybody out.`,
+      `${path} is damaged: it has to hold at least ${SECRET_BYTES} bytes. ${advice}`,
     );
   }
   await chmod(path, 0o600);
   return secret;
+}
+
+/** The secret of this data folder, created on the first start. Throws `LaunchError` if its file is damaged. */
+export function folderSecret(folder: DataFolder): Promise<string> {
+  return keptSecret(
+    join(folder.path, SECRET),
+    randomBytes(SECRET_BYTES).toString('base64url'),
+    'Put the old content back, or remove it to log everybody out.',
+  );
+}
+
+/**
+ * The key of the MongoDB of this data folder, created on the first start; data that are older stay. Throws `LaunchError`
+ * if its file is damaged.
+ */
+export async function folderMongoKey(folder: DataFolder): Promise<MongodKey> {
+  const path = join(folder.path, MONGO_KEY);
+  const made = randomBytes(SECRET_BYTES).toString('base64');
+  return {
+    path,
+    text: await keptSecret(path, made, 'Remove it, and the next start makes a new one.'),
+  };
 }

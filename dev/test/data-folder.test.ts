@@ -4,6 +4,7 @@ import {
   mkdir,
   readdir,
   readFile,
+  rm,
   stat,
   symlink,
   utimes,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY } from '@parley/common';
-import { folderSecret, openDataFolder } from '../src/data-folder.ts';
+import { folderMongoKey, folderSecret, openDataFolder } from '../src/data-folder.ts';
 import { LaunchError } from '../src/launch-error.ts';
 import { readOrigin, removeStackFile, writeStackFile } from '../src/stack-file.ts';
 import { withFolder } from './support/folder.ts';
@@ -85,6 +86,23 @@ describe('the data folder', () => {
       assert.ok(Buffer.byteLength(secret) >= 32);
       assert.equal(await folderSecret(data), secret);
       assert.equal(await permissions(join(folder, 'secret')), 0o600);
+      await data.release();
+    }));
+
+  it('keeps a key of its MongoDB that only this user can read, and takes permissions from others', () =>
+    withFolder(async (folder) => {
+      const data = await openDataFolder(folder);
+      const key = await folderMongoKey(data);
+      assert.equal(key.path, join(folder, 'mongo.key'));
+      // What mongod takes as a key file.
+      assert.match(key.text, /^[A-Za-z0-9+/=]{6,1024}$/);
+      await chmod(key.path, 0o644);
+      assert.deepEqual(await folderMongoKey(data), key);
+      assert.equal(await permissions(key.path), 0o600);
+      await writeFile(key.path, 'short');
+      await assert.rejects(folderMongoKey(data), /mongo\.key is damaged: .* Remove it/);
+      await rm(key.path);
+      assert.notEqual((await folderMongoKey(data)).text, key.text);
       await data.release();
     }));
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { isAlive } from '../src/processes/process-identity.ts';
+import { commandLine, isAlive } from '../src/processes/process-identity.ts';
 import { startMongod } from '../src/engines/mongod.ts';
+import { serviceUser, systemUser } from '../src/engines/mongod-key.ts';
 import { withMongodOptions } from './support/engines.ts';
 
 async function withClient<T>(url: string, body: (client: MongoClient) => Promise<T>): Promise<T> {
@@ -19,7 +20,46 @@ async function withClient<T>(url: string, body: (client: MongoClient) => Promise
 const notes = (client: MongoClient) =>
   client.db('test').collection<{ _id: string }>('notes', { writeConcern: { w: 'majority' } });
 
-describe('an embedded MongoDB', () => {
+/** A key in a file beside the data. */
+async function keyFile(folder: string, text: string) {
+  const path = join(folder, 'mongo.key');
+  await writeFile(path, text, { mode: 0o600 });
+  return { path, text };
+}
+
+/** What a MongoDB answers somebody who asks for everything: the reason of the refusal, or nothing. */
+async function refusals(url: string): Promise<(string | undefined)[]> {
+  const requests = [
+    { find: 'notes', $db: 'test' },
+    { insert: 'sessions', documents: [{ _id: 1 }], $db: 'parley' },
+    { createUser: 'me', pwd: 'me', roles: ['root'], $db: 'admin' },
+    { replSetGetConfig: 1, $db: 'admin' },
+    { serverStatus: 1, $db: 'admin' },
+    { shutdown: 1, $db: 'admin' },
+  ];
+  return withClient(url, async (client) => {
+    const reasons: (string | undefined)[] = [];
+    for (const { $db, ...command } of requests) {
+      const reason = await client
+        .db($db)
+        .command(command)
+        .then(
+          () => undefined,
+          ({ codeName }: { codeName?: string }) => codeName,
+        );
+      reasons.push(reason);
+    }
+    return reasons;
+  });
+}
+
+const UNAUTHORIZED = Array.from({ length: 6 }, () => 'Unauthorized');
+const REFUSED = Array.from({ length: 6 }, () => 'AuthenticationFailed');
+
+describe('an embedded MongoDB', function () {
+  // Each test starts and stops servers, which takes long on a loaded machine.
+  this.timeout(120_000);
+
   it('keeps its data when it starts on another port, and accepts majority writes at once', () =>
     withMongodOptions(async (options) => {
       const first = await startMongod(options);
@@ -34,6 +74,75 @@ describe('an embedded MongoDB', () => {
       });
       await second.child.stop(30_000);
       assert.deepEqual(found, [{ _id: 'first' }, { _id: 'second' }]);
+    }));
+
+  it('with a key answers its own user alone, and shows the key to no other user of the machine', () =>
+    withMongodOptions(async (options) => {
+      const key = await keyFile(options.folder, 'a'.repeat(44));
+      const { child, port, url } = await startMongod({ ...options, key });
+      await withClient(url, (client) => notes(client).insertOne({ _id: 'mine' }));
+      const address = `127.0.0.1:${port}/?directConnection=true`;
+      assert.deepEqual(await refusals(`mongodb://${address}`), UNAUTHORIZED);
+      for (const name of ['parley', '__system', 'me']) {
+        const source = name === '__system' ? 'local' : 'admin';
+        const wrong = `mongodb://${name}:wrong@${address}&authSource=${source}`;
+        assert.deepEqual(await refusals(wrong), REFUSED);
+      }
+      const secrets = [key.text, serviceUser(key).password];
+      const command = (await commandLine(child.pid)).join(' ');
+      const log = await readFile(options.logFile, 'utf8');
+      for (const secret of secrets) assert.ok(![command, log].join().includes(secret));
+      await child.stop(30_000);
+    }));
+
+  it('keeps data that it wrote without a key, and data of another key', () =>
+    withMongodOptions(async (options) => {
+      const open = await startMongod(options);
+      await withClient(open.url, (client) => notes(client).insertOne({ _id: 'open' }));
+      await open.child.stop(30_000);
+
+      const urls: string[] = [];
+      for (const letter of ['a', 'b', 'b']) {
+        const key = await keyFile(options.folder, letter.repeat(44));
+        const { child, port, url } = await startMongod({ ...options, key });
+        const count = await withClient(url, async (client) => {
+          await client.db('test').collection('starts').insertOne({});
+          return notes(client).countDocuments();
+        });
+        assert.equal(count, 1);
+        assert.deepEqual(
+          await refusals(`mongodb://127.0.0.1:${port}/?directConnection=true`),
+          UNAUTHORIZED,
+        );
+        const [earlier] = urls;
+        if (earlier !== undefined && letter === 'b') {
+          const old = new URL(earlier);
+          old.port = String(port);
+          assert.deepEqual(await refusals(old.href), REFUSED);
+        }
+        urls.push(url);
+        await child.stop(30_000);
+      }
+
+      const again = await startMongod(options);
+      const starts = await withClient(again.url, (client) =>
+        client.db('test').collection('starts').countDocuments(),
+      );
+      assert.equal(starts, 3);
+      await again.child.stop(30_000);
+    }));
+
+  it('with a key is configured by the key alone, whatever users the data have', () =>
+    withMongodOptions(async (options) => {
+      const key = await keyFile(options.folder, 'a'.repeat(44));
+      const first = await startMongod({ ...options, key });
+      const { authSource, password, username } = systemUser(key);
+      const system = `mongodb://${username}:${password}@127.0.0.1:${first.port}/?authSource=${authSource}&directConnection=true`;
+      await withClient(system, (client) => client.db('admin').command({ dropUser: 'parley' }));
+      await first.child.stop(30_000);
+      const second = await startMongod({ ...options, key });
+      await withClient(second.url, (client) => notes(client).insertOne({ _id: 'again' }));
+      await second.child.stop(30_000);
     }));
 
   it('supports transactions and change streams, as a replica set does', () =>

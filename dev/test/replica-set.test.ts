@@ -63,7 +63,14 @@ describe('npm start with a replica set of three', function () {
       withStack(site, ['--mongo', '3'], async (stack) => {
         const mongods = stack.parts().filter(({ kind }) => kind === 'mongod');
         assert.deepEqual(mongods.map(({ name }) => name).toSorted(), MEMBERS);
-        for (const { url } of mongods) assert.ok(stack.mongodbUri.includes(`:${portOf(url)}`));
+        for (const { url } of mongods) {
+          assert.ok(stack.mongodbUri.includes(`:${portOf(url)}`));
+          const stranger = new MongoClient(
+            `mongodb://127.0.0.1:${portOf(url)}/?directConnection=true`,
+          );
+          await assert.rejects(notes(stranger).findOne(), { codeName: 'Unauthorized' });
+          await stranger.close();
+        }
 
         await withNotes(stack, async (client) => {
           await notes(client).insertOne({ _id: 'before' });

@@ -17,6 +17,7 @@ import {
   type LocateContext,
 } from './locate.ts';
 import { rotateLog, tailOf } from './log-tail.ts';
+import { type MongodKey } from './mongod-key.ts';
 import { reasonIn } from './mongod-log.ts';
 import { stopOrphan } from './orphan.ts';
 import { freePort, isListening } from './ports.ts';
@@ -94,6 +95,8 @@ export interface MongodOptions {
   readonly port?: number;
   /** Gigabytes of memory for WiredTiger's cache; it would take half the machine otherwise. */
   readonly cacheGb?: number;
+  /** What clients have to know. Without it, every local user may connect and do everything. */
+  readonly key?: MongodKey | undefined;
   /** Further arguments, such as `--setParameter enableTestCommands=1` as two strings. */
   readonly args?: readonly string[];
 }
@@ -106,8 +109,14 @@ function argumentsOf(options: MongodOptions, port: number): string[] {
     // Slow operations are logged with their filters, which may contain messages.
     ...['--quiet', '--slowms', '60000'],
     ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+    ...(options.key === undefined ? [] : keyArguments(options.key)),
     ...(options.args ?? []),
   ];
+}
+
+/** Without the second, whoever connects first from this machine could create the first user. */
+function keyArguments({ path }: MongodKey): string[] {
+  return ['--keyFile', resolve(path), '--setParameter', 'enableLocalhostAuthBypass=false'];
 }
 
 async function failure(options: MongodOptions, logFrom: number): Promise<LaunchError> {
@@ -139,7 +148,7 @@ async function launch(
     if (child.running) await child.kill();
     return failure(options, logFrom);
   }
-  const engine = { child, port, url: replicaSetUrl([port]) };
+  const engine = { child, port, url: replicaSetUrl([port], options.key) };
   try {
     await configure(engine);
   } catch (error) {
@@ -164,9 +173,12 @@ async function start(options: MongodOptions, configure: Configure): Promise<Engi
  * Configures a replica set whose members have been started, in the order of earlier starts, and waits until it takes
  * majority writes. Throws `LaunchError`.
  */
-export async function bringUpMongod(dbPath: string, members: readonly Member[]): Promise<void> {
+export async function bringUpMongod(
+  { dbPath, key }: Pick<MongodOptions, 'dbPath' | 'key'>,
+  members: readonly Member[],
+): Promise<void> {
   try {
-    await bringUpReplicaSet(members, START_TIMEOUT_MS);
+    await bringUpReplicaSet(members, { timeoutMs: START_TIMEOUT_MS, key });
   } catch (error) {
     throw new LaunchError(
       `MongoDB on ${dbPath} does not take writes: ${(error as Error).message}`,
@@ -181,9 +193,7 @@ export async function bringUpMongod(dbPath: string, members: readonly Member[]):
  * stopped first. Throws `LaunchError`.
  */
 export function startMongod(options: MongodOptions): Promise<Engine> {
-  return start(options, ({ child, port }) =>
-    bringUpMongod(options.dbPath, [{ port, pid: child.pid }]),
-  );
+  return start(options, ({ child, port }) => bringUpMongod(options, [{ port, pid: child.pid }]));
 }
 
 /** Starts one `mongod` as {@link startMongod} does, as a member of a set that is configured apart. Throws `LaunchError`. */

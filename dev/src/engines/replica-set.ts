@@ -1,8 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Db, type Document, MongoClient, MongoServerError } from 'mongodb';
+import {
+  type Db,
+  type Document,
+  MongoClient,
+  type MongoClientOptions,
+  MongoServerError,
+} from 'mongodb';
+import { type MongodKey, serviceUser, systemUser } from './mongod-key.ts';
 
 const SET_NAME = 'parley';
 const NOT_YET_INITIALIZED = 94;
+const USER_NOT_FOUND = 11;
+const AUTHENTICATION_FAILED = 18;
 const POLL_MS = 20;
 
 interface SetConfig extends Document {
@@ -19,7 +28,7 @@ async function hasConfig(admin: Db): Promise<boolean> {
     return true;
   } catch (error) {
     // Any other error comes from a replica set that was configured with another port.
-    return !(error instanceof MongoServerError && error.code === NOT_YET_INITIALIZED);
+    return !hasCode(error, NOT_YET_INITIALIZED);
   }
 }
 
@@ -76,7 +85,8 @@ async function findPrimary(connected: readonly Connected[]): Promise<Connected |
 /** The remaining milliseconds of a start. */
 type Deadline = () => number;
 
-async function waitForPrimary(connected: readonly Connected[], left: Deadline): Promise<void> {
+/** Waits until the set takes majority writes; the primary. */
+async function waitForPrimary(connected: readonly Connected[], left: Deadline): Promise<Connected> {
   for (;;) {
     const primary = await findPrimary(connected);
     if (primary !== undefined) {
@@ -84,11 +94,32 @@ async function waitForPrimary(connected: readonly Connected[], left: Deadline): 
       const note = { appendOplogNote: 1, data: { msg: 'Parley starts' } };
       const writeConcern = { w: 'majority', wtimeout: Math.max(1, Math.ceil(left())) };
       await primary.admin.command({ ...note, writeConcern });
-      return;
+      return primary;
     }
     if (left() < 0) throw new Error('there is no primary');
     await delay(POLL_MS);
   }
+}
+
+/** Creates the user of the services, or gives it the password that follows from the key. */
+async function provideUser({ admin }: Connected, key: MongodKey): Promise<void> {
+  const { password, username } = serviceUser(key);
+  const settings = {
+    pwd: password,
+    roles: ['root'],
+    mechanisms: ['SCRAM-SHA-256'],
+    writeConcern: { w: 'majority' },
+  };
+  try {
+    await admin.command({ updateUser: username, ...settings });
+  } catch (error) {
+    if (!hasCode(error, USER_NOT_FOUND)) throw error;
+    await admin.command({ createUser: username, ...settings });
+  }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof MongoServerError && error.code === code;
 }
 
 /** A `mongod` to configure. */
@@ -97,10 +128,19 @@ export interface Member {
   readonly pid: number;
 }
 
-async function connect({ pid, port }: Member, timeoutMs: number): Promise<Connected> {
+/** How to bring a set up. */
+interface BringUp {
+  readonly timeoutMs: number;
+  /** The key of its members; without one, everybody on this machine may do everything. */
+  readonly key?: MongodKey | undefined;
+}
+
+async function connect({ pid, port }: Member, settings: BringUp): Promise<Connected> {
+  const { key, timeoutMs } = settings;
   const host = `127.0.0.1:${port}`;
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
     serverSelectionTimeoutMS: timeoutMs,
+    ...(key === undefined ? {} : credentialsOf(key)),
   });
   try {
     const admin = client.db('admin');
@@ -109,32 +149,42 @@ async function connect({ pid, port }: Member, timeoutMs: number): Promise<Connec
     return { host, admin, client };
   } catch (error) {
     await client.close();
+    if (hasCode(error, AUTHENTICATION_FAILED)) throw new Error(`port ${port} is in use`);
     throw error;
   }
 }
 
+function credentialsOf(key: MongodKey): MongoClientOptions {
+  const { authSource, password, username } = systemUser(key);
+  return { auth: { username, password }, authSource, authMechanism: 'SCRAM-SHA-256' };
+}
+
 /**
  * Makes these `mongod` of 127.0.0.1 a replica set, or brings a stored set to their ports and size, and waits until it
- * takes majority writes. The order of the members is that of earlier starts. Rejects after `timeoutMs`, where another
- * server answers, and where the stored set has more members.
+ * takes majority writes. With a key, the user of the services exists then. The order of the members is that of earlier
+ * starts. Rejects after `timeoutMs`, where another server answers, and where the stored set has more members.
  */
 export async function bringUpReplicaSet(
   members: readonly Member[],
-  timeoutMs: number,
+  settings: BringUp,
 ): Promise<void> {
+  const { key, timeoutMs } = settings;
   const deadline = performance.now() + timeoutMs;
   const connected: Connected[] = [];
   try {
-    for (const member of members) connected.push(await connect(member, timeoutMs));
+    for (const member of members) connected.push(await connect(member, settings));
     await configure(connected);
-    await waitForPrimary(connected, () => deadline - performance.now());
+    const primary = await waitForPrimary(connected, () => deadline - performance.now());
+    if (key !== undefined) await provideUser(primary, key);
   } finally {
     await Promise.all(connected.map(({ client }) => client.close()));
   }
 }
 
-/** Where clients reach a set. */
-export function replicaSetUrl(ports: readonly number[]): string {
-  const hosts = ports.map((port) => `127.0.0.1:${port}`);
-  return `mongodb://${hosts.join(',')}/?replicaSet=${SET_NAME}`;
+/** Where clients reach a set, and with a key who they are. */
+export function replicaSetUrl(ports: readonly number[], key?: MongodKey): string {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
+  if (key === undefined) return `mongodb://${hosts}/?replicaSet=${SET_NAME}`;
+  const { authSource, password, username } = serviceUser(key);
+  return `mongodb://${username}:${password}@${hosts}/?replicaSet=${SET_NAME}&authSource=${authSource}`;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type DataFolder } from '../data-folder.ts';
 import { type Engine } from '../engines/engine.ts';
 import { type FoundEngine, type LocateContext } from '../engines/locate.ts';
+import { type MongodKey } from '../engines/mongod-key.ts';
 import { locateMongod, startMember, startMongod } from '../engines/mongod.ts';
 import { locateValkey, startValkey } from '../engines/valkey.ts';
 import { type Watchdog } from '../processes/watchdog.ts';
@@ -36,6 +37,8 @@ export interface MongodMember {
   readonly number: number;
   /** Members of the set. */
   readonly of: number;
+  /** The key of the set. */
+  readonly key: MongodKey;
 }
 
 /** Members share the memory that one `mongod` would get. */
@@ -71,6 +74,7 @@ export function mongodPlan(context: EngineContext, member: MongodMember): PartPl
         watchdog,
         env: locateContext.env,
         say: locateContext.say,
+        key: member.key,
         cacheGb: isAlone ? CACHE_GB.alone : CACHE_GB.each,
         args: [...(isAlone ? [] : QUICK_SHUTDOWN), ...(mongodArgs ?? [])],
         ...portOf(before),

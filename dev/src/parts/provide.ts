@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { type Environment } from '../config.ts';
+import { folderMongoKey } from '../data-folder.ts';
 import { folderKeys } from '../object-store/folder-keys.ts';
 import { ensureReplicaSet } from '../reachable.ts';
 import { bringUpMongod } from '../engines/mongod.ts';
@@ -18,13 +19,17 @@ export async function provideMongo(context: StackContext): Promise<string> {
   }
   const size = context.config.mongo;
   await refuseFewerMembers(context, size);
+  const key = await folderMongoKey(context.folder);
   const plans = Array.from({ length: size }, (_, index) =>
-    mongodPlan(context, { number: index + 1, of: size }),
+    mongodPlan(context, { number: index + 1, of: size, key }),
   );
   const parts = await context.stackParts.start(plans);
   const members = parts.map(({ pid, url }) => ({ pid, port: Number(new URL(url).port) }));
-  if (size > 1) await bringUpMongod(context.folder.mongo, members);
-  return replicaSetUrl(members.map(({ port }) => port));
+  if (size > 1) await bringUpMongod({ dbPath: context.folder.mongo, key }, members);
+  return replicaSetUrl(
+    members.map(({ port }) => port),
+    key,
+  );
 }
 
 /** Without the others, a member has no majority, and may lack what the others have acknowledged. Throws `LaunchError`. */

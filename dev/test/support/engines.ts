@@ -14,7 +14,7 @@ export const locateContext = {
 
 /** Runs the body with all it takes to start a `mongod` in a folder of its own. */
 export async function withMongodOptions(
-  body: (options: MongodOptions & { lines: string[] }) => Promise<void>,
+  body: (options: MongodOptions & { folder: string; lines: string[] }) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
     const watchdog = new Watchdog(process.env);
@@ -23,6 +23,7 @@ export async function withMongodOptions(
     try {
       await body({
         path,
+        folder,
         dbPath: join(folder, 'mongo'),
         logFile: join(folder, 'mongod.log'),
         watchdog,
