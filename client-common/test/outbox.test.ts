@@ -79,7 +79,7 @@ describe('The outbox', () => {
     await scene.until('all sent', cut);
     assert.deepEqual(stored(), numbers(30));
     assert.equal(rows(client).length, 31);
-  }).timeout(30_000);
+  });
 
   it('keeps the order when a message is refused for a while', async () => {
     const client = await watched();

@@ -114,5 +114,5 @@ describe('The README', () => {
       return `${file?.fileName.replace(FOLDER, '')}: ${ts.flattenDiagnosticMessageText(messageText, ' ')} at ${line}`;
     });
     assert.deepEqual(faults, []);
-  }).timeout(60_000);
+  }).timeout(300_000);
 });

@@ -114,7 +114,8 @@ describe('docs/openapi.json', () => {
 
 describe('docs/asyncapi.json', () => {
   it('is an AsyncAPI document with every operation and event of a socket', async function () {
-    this.timeout(60_000);
+    // The parser takes seconds of a processor.
+    this.timeout(300_000);
     const { diagnostics, document } = await new Parser().parse(await read('docs/asyncapi.json'));
     const faults = diagnostics.filter(({ severity }) => {
       const level: number = severity;

@@ -102,7 +102,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
     const outcome = await impatient.send(to('never'));
     assert.deepEqual(outcome, { kind: 'later', code: 'app/network-timeout' });
     await impatient.close();
-  }).timeout(30_000);
+  });
 
   it('postpone the push if the outage is announced to last', async () => {
     fcm.answer('outage', { kind: 'unavailable', retryAfter: 120 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { files, read } from './support/repository.ts';
 import { runScript } from './support/script.ts';
 
 const mocha = join(dirname(createRequire(import.meta.url).resolve('mocha')), 'bin', 'mocha.js');
@@ -18,5 +19,19 @@ describe('the hooks of the tests', () => {
   it('pass a run that closes everything', async () => {
     const run = runScript(mocha, [...options, 'dev/test/fixtures/tidy-suite.ts']);
     assert.deepEqual(await run.ended, { code: 0, signal: null });
+  });
+});
+
+describe('the time limit of tests', () => {
+  it('only ends what hangs: no test has less than all others', () => {
+    const { timeout } = JSON.parse(read('.mocharc.json')) as { timeout: number };
+    assert.ok(timeout >= 60_000);
+    const short = files('*/test/*.ts', '*/test/*.tsx').flatMap((path) =>
+      [...read(path).matchAll(/(?:this|\})\)?\.timeout\((\d[\d_]*)\);/g)]
+        .map(([, ms = '']) => Number(ms.replaceAll('_', '')))
+        .filter((ms) => ms > 0 && ms < timeout)
+        .map((ms) => `${path}: ${ms}`),
+    );
+    assert.deepEqual(short, []);
   });
 });

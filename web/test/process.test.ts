@@ -21,8 +21,6 @@ function run(env: Readonly<Record<string, string>>) {
 }
 
 describe('the process of the web service', function () {
-  this.timeout(30_000);
-
   it('logs its URL, and ends cleanly on a signal', async () => {
     const { child, exited, output } = run({
       MONGODB_URI: testMongoUri(),

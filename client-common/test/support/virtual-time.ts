@@ -65,9 +65,10 @@ export function turn(): Promise<void> {
 
 /** Virtual milliseconds that pass in a real one while a test waits for input and output. */
 const SPEED = 10;
-const PATIENCE = 10_000;
+/** Real milliseconds, before mocha ends the test without a reason. */
+const PATIENCE = 50_000;
 
-/** Lets time pass until `condition` holds. Fails after 10 s of real time, naming `what`. */
+/** Lets time pass until `condition` holds. Fails after 50 s of real time, naming `what`. */
 export async function until(
   time: VirtualTime,
   what: string,
@@ -84,7 +85,7 @@ export async function until(
   }
 }
 
-/** Waits until `condition` holds while no time passes. Fails after 10 s of real time, naming `what`. */
+/** Waits until `condition` holds while no time passes. Fails after 50 s of real time, naming `what`. */
 export async function standing(what: string, condition: () => boolean): Promise<void> {
   const begin = performance.now();
   while (!condition()) {

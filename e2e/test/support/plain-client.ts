@@ -118,7 +118,7 @@ export class PlainClient {
 
   /** Calls an operation and returns its data; rejects with the error's body. */
   async request(name: string, input: unknown): Promise<any> {
-    const answer = await this.socket.timeout(20_000).emitWithAck(name, input);
+    const answer = await this.socket.timeout(50_000).emitWithAck(name, input);
     if (answer.ok !== true) throw Object.assign(new Error(answer.error.message), answer.error);
     return answer.data;
   }

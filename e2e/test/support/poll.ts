@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Calls `look` every 20 ms until it returns a value; rejects after `within` milliseconds. */
 export async function poll<Value>(
   look: () => Promise<Value | undefined> | Value | undefined,
-  within = 15_000,
+  within = 50_000,
 ): Promise<Value> {
   const giveUpAt = performance.now() + within;
   for (;;) {

@@ -12,7 +12,6 @@ const CROWD = 200;
 const FAR = Date.UTC(2100, 0);
 
 describe('the queries on links', function () {
-  this.timeout(30_000);
   const [ann, bo] = [newId(), newId()];
   let mongo: TestMongo;
   let codes: LinkCodeRepository;

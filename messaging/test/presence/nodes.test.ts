@@ -124,5 +124,5 @@ describe('presence over two nodes', () => {
     } finally {
       await own.close();
     }
-  }).timeout(30_000);
+  });
 });

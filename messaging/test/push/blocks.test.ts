@@ -5,7 +5,6 @@ import type { Person } from '../support/people.ts';
 import { PushStage, type Owner } from '../support/push-stage.ts';
 
 describe('pushes and blocks', function () {
-  this.timeout(30_000);
   let stage: PushStage;
 
   before(async () => (stage = await PushStage.create()));

@@ -11,7 +11,6 @@ import { until } from '../support/until.ts';
 
 /** A node that is killed at a certain point: its memory is lost, and what it has stored stays. */
 describe('a node that crashes', function () {
-  this.timeout(30_000);
   let stage: PushStage;
 
   beforeEach(async () => {

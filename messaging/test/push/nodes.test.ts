@@ -14,7 +14,6 @@ import { switchProxy, type SwitchProxy } from '../support/switch-proxy.ts';
 import { until } from '../support/until.ts';
 
 describe('pushes over two nodes', function () {
-  this.timeout(30_000);
   let stage: PushStage;
   let redis: SwitchProxy;
   /** A connection past the switch. */

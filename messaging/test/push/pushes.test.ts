@@ -11,7 +11,6 @@ import { newId } from '../support/test-log.ts';
 import { until } from '../support/until.ts';
 
 describe('pushes', function () {
-  this.timeout(30_000);
   let stage: PushStage;
   let ann: Person;
 

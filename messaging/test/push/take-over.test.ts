@@ -13,7 +13,6 @@ import { until } from '../support/until.ts';
 
 /** The author writes the entry of a change and crashes; no node has the conversation open. */
 describe('a node that is killed between a change of members and its projection', function () {
-  this.timeout(30_000);
   let stack: TestStack;
   let here: RunningService;
   let there: RunningService;

@@ -101,9 +101,12 @@ export function eventOf(
   return new Promise((resolve) => emitter.once(name as never, resolve));
 }
 
+/** Milliseconds after which a test stops waiting, before mocha ends it without a reason. */
+const PATIENCE = 50_000;
+
 /** The answer to an operation as it comes. */
 export function ask(socket: Socket, name: string, ...given: unknown[]): Promise<Ack<unknown>> {
-  return socket.timeout(5_000).emitWithAck(name, ...given) as Promise<Ack<unknown>>;
+  return socket.timeout(PATIENCE).emitWithAck(name, ...given) as Promise<Ack<unknown>>;
 }
 
 /** The data of an operation that succeeds. */

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 
 import { type Transcript } from './transcript.ts';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 50_000;
 const [PING, PONG] = ['2', '3'];
 
 /** A received event: its name and its payload. */

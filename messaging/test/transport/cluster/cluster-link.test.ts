@@ -87,6 +87,6 @@ describe('the link through Redis', () => {
       assert.deepEqual(seen, [false, true]);
       assert.ok(redis.accepted >= accepted + 2);
       assert.equal(changes().length, 3, changes().join('\n'));
-    }).timeout(30_000);
+    });
   }
 });
