@@ -34,7 +34,7 @@ async function killOne(stack: Stack, name: string) {
 }
 
 describe('a stack of several nodes', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('runs each part as a separate process behind one origin', () =>
     withSite(async ({ env, dataDir }) => {

@@ -24,7 +24,7 @@ async function statusOf(url: string): Promise<number> {
 }
 
 describe('npm start', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('starts its own MongoDB, reports when all parts are ready, lists them, and stops them on SIGTERM', () =>
     withSite(async ({ dataDir, env }) => {
