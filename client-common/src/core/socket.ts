@@ -23,7 +23,7 @@ export function openSocket(
   token: string,
   transports: string[],
 ): Socket {
-  return io(url, {
+  return io(url === '' ? pageOrigin() : url, {
     path,
     transports,
     tryAllTransports: true,
@@ -32,4 +32,10 @@ export function openSocket(
     // Socket.IO's own reconnection stops for good after a refused handshake.
     reconnection: false,
   });
+}
+
+/** Named explicitly, because Socket.IO adds a second pair of brackets where a page's host is an address of IPv6. */
+function pageOrigin(): string {
+  const { location } = globalThis as { readonly location?: { readonly origin: string } };
+  return location?.origin ?? '';
 }
