@@ -9,6 +9,7 @@ import { type DataFolder, openDataFolder } from '../src/data-folder.ts';
 import { LaunchError } from '../src/launch-error.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../src/object-store/embedded-store.ts';
 import { folderKeys } from '../src/object-store/folder-keys.ts';
+import { storePlace, withHost } from '../src/parts/store-place.ts';
 import { withFolder } from './support/folder.ts';
 
 const KEYS = { accessKeyId: 'a-key-of-this-test', secretAccessKey: 's'.repeat(40) };
@@ -307,4 +308,44 @@ describe('the keys of a data folder’s object store', () => {
         return true;
       });
     }));
+});
+
+describe('the place of the embedded object store', () => {
+  const info = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4') => {
+    return { address, family, internal: address === '127.0.0.1' || address === '::1' };
+  };
+  const LOCAL = [info('127.0.0.1'), info('::1', 'IPv6')];
+  const place = (host: string, addresses = LOCAL) => {
+    const { innerHost, publicHost } = storePlace({ host, env: {} }, addresses);
+    return [innerHost, publicHost];
+  };
+
+  it('is the address that web listens on', () => {
+    for (const host of ['127.0.0.1', '192.0.2.7', 'localhost']) {
+      assert.deepEqual(place(host), [host, host]);
+    }
+    assert.deepEqual(place('::1'), ['[::1]', '[::1]']);
+    assert.deepEqual(place('fd00::2'), ['[fd00::2]', '[fd00::2]']);
+  });
+
+  it('is reached by an address of the network where web listens on all addresses', () => {
+    const link = info('fe80::1', 'IPv6');
+    const [four, six] = [info('192.0.2.7'), info('fd00::2', 'IPv6')];
+    const all = [...LOCAL, link, six, four];
+    assert.deepEqual(place('0.0.0.0', all), ['127.0.0.1', '192.0.2.7']);
+    assert.deepEqual(place('::', all), ['[::1]', '192.0.2.7']);
+    assert.deepEqual(place('::', [...LOCAL, link, six]), ['[::1]', '[fd00::2]']);
+    assert.deepEqual(place('0.0.0.0', LOCAL), ['127.0.0.1', '127.0.0.1']);
+    const { origins } = storePlace({ host: '::', env: {} }, all);
+    for (const origin of ['http://192.0.2.7:*', 'http://[fd00::2]:*', 'http://localhost:*']) {
+      assert.ok(origins.includes(origin), origin);
+    }
+    const narrow = storePlace({ host: '127.0.0.1', env: {} }, all).origins;
+    assert.ok(!narrow.includes('http://192.0.2.7:*'));
+  });
+
+  it('keeps the port of a URL', () => {
+    assert.equal(withHost('http://0.0.0.0:90', '192.0.2.7'), 'http://192.0.2.7:90');
+    assert.equal(withHost('http://[::]:90', '[::1]'), 'http://[::1]:90');
+  });
 });

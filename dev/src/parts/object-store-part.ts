@@ -9,6 +9,7 @@ import { type StoreKeys } from '../object-store/signature.ts';
 import { nodeEnvironment } from '../processes/child-environment.ts';
 import { ownProcessPlan } from './own-process.ts';
 import { type PartPlan } from './part.ts';
+import { storePlace } from './store-place.ts';
 
 /** What the object store of one stack needs. */
 export interface StoreContext {
@@ -21,27 +22,11 @@ export interface StoreContext {
 /** The bucket of `npm start`. */
 export const BUCKET = 'parley';
 const NAME = 'object-store';
-const WILDCARDS = new Set(['0.0.0.0', '::']);
-const LOOPBACK = '127.0.0.1';
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value;
-}
-
-/** Pages of this machine on any port, and configured origins. The services report values that are no origins. */
-function originsOf({ env, host }: LaunchConfig): string[] {
-  const named = [env['PARLEY_PUBLIC_ORIGIN'], ...(env['PARLEY_ORIGINS'] ?? '').split(',')];
-  const others = named.map((origin) => origin?.trim() ?? '').filter(isOrigin);
-  const hosts = new Set([LOOPBACK, 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host]);
-  return [...[...hosts].flatMap((name) => [`http://${name}`, `http://${name}:*`]), ...others];
-}
 
 function optionsOf(site: StoreContext): Omit<EmbeddedStoreOptions, 'logger' | 'port'> {
   const { config, folder, keys } = site;
-  return {
-    ...{ keys, bucket: BUCKET, folder: folder.objects, origins: originsOf(config) },
-    host: WILDCARDS.has(config.host) ? LOOPBACK : config.host,
-  };
+  const { host, origins } = storePlace(config);
+  return { keys, bucket: BUCKET, folder: folder.objects, origins, host };
 }
 
 /** The object store in this process. */

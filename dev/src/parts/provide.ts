@@ -9,6 +9,7 @@ import { LaunchError } from '../launch-error.ts';
 import { memberFolder, mongodPlan, valkeyPlan } from './engine-parts.ts';
 import { BUCKET, objectStorePlan } from './object-store-part.ts';
 import { type StackContext } from './stack-context.ts';
+import { storePlace, withHost } from './store-place.ts';
 
 /** The URI of the replica set that the configuration names, else of one that is started. */
 export async function provideMongo(context: StackContext): Promise<string> {
@@ -63,10 +64,11 @@ export async function provideObjectStore(context: StackContext): Promise<Environ
   if (config.s3Endpoint !== undefined) return {};
   const keys = await folderKeys(folder);
   const [store] = await stackParts.start([objectStorePlan({ config, folder, keys, watchdog })]);
-  const url = store?.url;
+  if (store === undefined) return {};
+  const { innerHost, publicHost } = storePlace(config);
   return {
-    S3_ENDPOINT: url,
-    S3_PUBLIC_ENDPOINT: config.env['S3_PUBLIC_ENDPOINT'] ?? url,
+    S3_ENDPOINT: withHost(store.url, innerHost),
+    S3_PUBLIC_ENDPOINT: config.env['S3_PUBLIC_ENDPOINT'] ?? withHost(store.url, publicHost),
     S3_REGION: undefined,
     S3_BUCKET: BUCKET,
     S3_ACCESS_KEY_ID: keys.accessKeyId,

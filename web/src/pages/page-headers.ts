@@ -14,9 +14,15 @@ export interface PageReach {
   readonly webPush: boolean;
 }
 
+/** A source of a policy. Policies have no form for the addresses of IPv6, so any host on the port stands for one. */
+function sourceOf(origin: string): string {
+  const { host, port, protocol } = new URL(origin);
+  return host.startsWith('[') ? `${protocol}//*${port === '' ? '' : `:${port}`}` : origin;
+}
+
 /** What the web app may load and do. `connect-src 'self'` includes its WebSocket in every supported browser. */
 export function pagePolicy({ store, webPush }: PageReach): string {
-  const files = store === undefined ? '' : ` ${store}`;
+  const files = store === undefined ? '' : ` ${sourceOf(store)}`;
   return [
     "default-src 'none'",
     "script-src 'self'",
