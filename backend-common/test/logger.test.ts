@@ -5,7 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ConfigError, closeLogger, createLogger } from '@parley/backend-common';
+import { audit, ConfigError, closeLogger, createLogger } from '@parley/backend-common';
+import { recordingLogger } from '@parley/backend-common/testing';
 
 import { LogFile } from '../src/logging/log-file.ts';
 
@@ -25,11 +26,18 @@ describe('a logger', () => {
       body: { password: 'planted-2', newPassword: 'planted-3' },
       request: { headers: { authorization: 'planted-4', cookie: 'planted-5' } },
       message: { text: 'planted-6' },
+      deep: { list: [{ of: { things: { token: 'planted-7' } } }] },
+      uri: 'mongodb://parley:planted-8@db.example.org/parley',
+      err: Object.assign(new Error('No answer from redis://:planted-9@cache/0'), {
+        code: 11_000,
+        writeErrors: [{ err: { op: { text: 'planted-10' } } }],
+        cause: Object.assign(new Error('Refused'), { document: { text: 'planted-11' } }),
+      }),
     };
     logger.info({ ...secrets, harmless: 'stays' }, 'Told\nin one line');
     logger.debug('below the level');
     await closeLogger(logger);
-    const [name = ''] = await readdir(directory);
+    const [name = ''] = (await readdir(directory)).filter((each) => !each.includes('audit'));
     const text = await readFile(join(directory, name), 'utf8');
     const lines = text.trim().split('\n');
     assert.equal(lines.length, 1);
@@ -39,6 +47,8 @@ describe('a logger', () => {
     assert.equal(line['port'], 1234);
     assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.equal(line['harmless'], 'stays');
+    const { err } = line as { err: { type: string; code: number; cause: { message: string } } };
+    assert.deepEqual([err.type, err.code, err.cause.message], ['Error', 11_000, 'Refused']);
     assert.equal(line['msg'], 'Told\nin one line');
     assert.doesNotMatch(text, /planted/);
     assert.match(name, /^toy-.*-1234\.log$/);
@@ -51,7 +61,7 @@ describe('a logger', () => {
     const limited = ['-c', 'ulimit -f 4; exec "$@"', 'bash', ...node];
     const { stderr, stdout } = await promisify(execFile)('bash', limited);
     assert.match(stderr, /^The log file .*toy-.*-1234\.log cannot be written: EFBIG.*\n$/);
-    const [name = ''] = await readdir(folder);
+    const [name = ''] = (await readdir(folder)).filter((each) => !each.includes('audit'));
     const file = await readFile(join(folder, name), 'utf8');
     const lines = [
       ...file.slice(0, file.lastIndexOf('\n')).split('\n'),
@@ -85,9 +95,37 @@ describe('a logger', () => {
     });
     logger.info('A line');
     await closeLogger(logger);
-    assert.deepEqual(await readdir(folder), ['toy-chat-3-80.log']);
+    const names = ['toy-chat-3-80.audit.log', 'toy-chat-3-80.log'];
+    assert.deepEqual((await readdir(folder)).toSorted(), names);
     const line = JSON.parse(await readFile(join(folder, 'toy-chat-3-80.log'), 'utf8')) as object;
     assert.equal((line as { server: string }).server, 'chat-3');
+  });
+
+  it('has an audit log in a file of its own, whatever the level is', async () => {
+    const folder = join(directory, 'audited');
+    const logger = createLogger({ service: 'toy', level: 'error', directory: folder, port: 80 });
+    audit(logger, { event: 'login', userId: 'ann', password: 'planted' }, 'A session was opened');
+    logger.info('Not logged at this level');
+    await closeLogger(logger);
+    const texts = new Map<string, string>();
+    for (const name of await readdir(folder)) {
+      texts.set(
+        name.includes('audit') ? 'audit' : 'other',
+        await readFile(join(folder, name), 'utf8'),
+      );
+    }
+    assert.equal(texts.get('other'), '');
+    const line = JSON.parse(texts.get('audit') ?? '') as Record<string, unknown>;
+    assert.deepEqual(
+      [line['event'], line['userId'], line['stream'], line['service'], line['password']],
+      ['login', 'ann', 'audit', 'toy', '[redacted]'],
+    );
+  });
+
+  it('has an audit log that a logger without files shares, with a mark', () => {
+    const { lines, logger } = recordingLogger();
+    audit(logger, { event: 'login' }, 'A session was opened');
+    assert.match(lines.join(''), /"stream":"audit","event":"login"/);
   });
 
   it('keeps 60 MB in files of 20 MB that have its name', async () => {
@@ -119,7 +157,7 @@ describe('a logger', () => {
   it('runs on a folder that is full, and uses the file again a minute after there is room', async () => {
     const folder = join(directory, 'no room');
     await mkdir(folder);
-    // Every write to this device fails with ENOSPC.
+    // A device that is always full stands in the place of the file.
     await symlink('/dev/full', join(folder, 'toy.log'));
     const [out, err]: [string[], string[]] = [[], []];
     let now = 0;

@@ -1,9 +1,10 @@
-import type {
-  Caller,
-  Counter,
-  Logger,
-  PublicContext,
-  RequestContext,
+import {
+  audit,
+  type Caller,
+  type Counter,
+  type Logger,
+  type PublicContext,
+  type RequestContext,
 } from '@parley/backend-common';
 import { AppError, searchKeys, toAppError, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, OutputOf } from '@parley/common/contract';
@@ -86,7 +87,7 @@ export class AccountService {
       const { address, requestId } = context;
       const userId = await this.#idOf(input.username);
       const event = { event: 'login_refused', result, userId, address, requestId };
-      logger.info(event, 'A login was refused');
+      audit(logger, event, 'A login was refused');
       throw error;
     }
   }
@@ -105,10 +106,11 @@ export class AccountService {
       await this.#changePassword(input, caller, address);
     } catch (error) {
       const event = { event: 'password_change_refused', code: toAppError(error).code, ...facts };
-      this.#deps.logger.info(event, 'A change of the password was refused');
+      audit(this.#deps.logger, event, 'A change of the password was refused');
       throw error;
     }
-    this.#deps.logger.info({ event: 'password_changed', ...facts }, 'A password was changed');
+    const event = { event: 'password_changed', ...facts };
+    audit(this.#deps.logger, event, 'A password was changed');
   }
 
   async #changePassword(input: PasswordChange, caller: Caller, address: string): Promise<void> {
@@ -139,7 +141,7 @@ export class AccountService {
   #audit(event: 'login' | 'registration', { session, user }: SignedIn, context: PublicContext) {
     const { address, requestId } = context;
     const facts = { event, userId: user.id, sessionId: session.id, address, requestId };
-    this.#deps.logger.info(facts, 'A session was opened');
+    audit(this.#deps.logger, facts, 'A session was opened');
   }
 
   /** The id of the account with a username, for the log; `undefined` if there is none, or it cannot be read. */

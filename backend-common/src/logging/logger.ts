@@ -1,27 +1,18 @@
 import { hostname } from 'node:os';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 
+import { hideSecrets, shownError } from './hide-secrets.ts';
 import { LogFile, type LogFallback } from './log-file.ts';
 
 export type { Logger } from 'pino';
 
-/** Fields that never reach a log, wherever they stand in what is logged. */
-const SECRET_FIELDS = [
-  'token',
-  'sessionToken',
-  'ticket',
-  'password',
-  'currentPassword',
-  'newPassword',
-  'passwordHash',
-  'tokenHash',
-  'text',
-  'authorization',
-  'cookie',
-  'secret',
-];
+/** The file of a logger, and the stream of its audit log. */
+interface Companions {
+  readonly audit: Logger;
+  readonly files: readonly LogFile[];
+}
 
-const files = new WeakMap<Logger, LogFile>();
+const companions = new WeakMap<object, Companions>();
 
 /** How a service logs. */
 export interface LoggerOptions {
@@ -38,34 +29,64 @@ export interface LoggerOptions {
 }
 
 /**
- * A JSON logger that hides secrets and message text.
+ * A JSON logger that hides secrets and message text, with an audit log beside it: see {@link audit}.
  * @throws ConfigError where log files cannot be written in `directory`
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { directory, fallback, level, port, serverId, service } = options;
   const place = port ?? process.pid;
-  const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   const settings = {
     level,
     base: { service, server: serverId ?? `${hostname()}:${place}`, port, pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
-    redact: { paths, censor: '[redacted]' },
-    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    formatters: { log: hideSecrets },
+    serializers: { error: shownError, err: shownError },
   };
-  if (directory === undefined) return pino(settings);
+  // What the audit log has is never less than `info`.
+  const ofAudit = {
+    ...settings,
+    level: level === 'silent' ? 'silent' : 'info',
+    base: { ...settings.base, ...AUDIT },
+  };
+  if (directory === undefined) {
+    const logger = pino(settings);
+    companions.set(logger, { audit: pino(ofAudit), files: [] });
+    return logger;
+  }
   const name = [service, serverId ?? hostname(), place].join('-');
-  const file = new LogFile({ directory, name, fallback });
+  const [file, auditFile] = [name, `${name}.audit`].map(
+    (each) => new LogFile({ directory, name: each, fallback }),
+  ) as [LogFile, LogFile];
   const logger = pino(settings, file);
-  files.set(logger, file);
+  companions.set(logger, { audit: pino(ofAudit, auditFile), files: [file, auditFile] });
   return logger;
 }
 
-/** Whether what is logged goes to the file of a logger; `undefined` if it has none. */
-export function isLogFileWritable(logger: Logger): boolean | undefined {
-  return files.get(logger)?.isWritable;
+/** Marks the lines of the audit log, which share standard output with the others where there are no files. */
+const AUDIT = { stream: 'audit' };
+
+/** What an audit log says of an event that concerns the security of an account or what was deleted. */
+export interface AuditFacts {
+  /** A constant name, such as `login_refused`. */
+  readonly event: string;
+  readonly [fact: string]: unknown;
 }
 
-/** Writes what a logger still holds and closes its file, if it has one. The last thing a service does. */
+/** Writes a line to the audit log of a logger, whatever the logger's level is. */
+export function audit(logger: Pick<Logger, 'info'>, facts: AuditFacts, message: string): void {
+  const own = companions.get(logger);
+  if (own === undefined) logger.info({ ...AUDIT, ...facts }, message);
+  else own.audit.info(facts, message);
+}
+
+/** Whether what is logged goes to the files of a logger; `undefined` if it has none. */
+export function isLogFileWritable(logger: Logger): boolean | undefined {
+  const { files = [] } = companions.get(logger) ?? {};
+  return files.length === 0 ? undefined : files.every(({ isWritable }) => isWritable);
+}
+
+/** Writes what a logger still holds and closes its files, if it has any. The last thing a service does. */
 export async function closeLogger(logger: Logger): Promise<void> {
-  await files.get(logger)?.close();
+  const { files = [] } = companions.get(logger) ?? {};
+  await Promise.all(files.map((file) => file.close()));
 }

@@ -20,6 +20,8 @@ import type { Logger } from '../logging/logger.ts';
 import type { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
+import { auditedEvent } from './audited-operations.ts';
+import { OperationLog } from './operation-log.ts';
 import { toServiceError } from './service-error.ts';
 import { checkShape } from './shape.ts';
 
@@ -50,8 +52,8 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
   readonly buckets?: TokenBuckets | undefined;
   /** Checks each answer against the contract; for tests. */
   readonly checkOutput?: boolean;
-  /** Logs who was refused what. */
-  readonly logger?: Pick<Logger, 'info'> | undefined;
+  /** Gets the audit log and, at the level `debug`, each operation. */
+  readonly logger?: Logger | undefined;
   /** Operations in progress at once; default 20,000. */
   readonly mostInProgress?: number;
 }
@@ -65,6 +67,8 @@ type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
 interface Served {
   readonly operation: Operation;
   readonly handle: AnyHandler;
+  /** What the audit log says of a successful call; absent if nothing. */
+  readonly event: string | undefined;
   /** Notes how long one call took, in seconds. */
   readonly duration: { observe(seconds: number): void };
 }
@@ -84,11 +88,15 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   readonly #served: ReadonlyMap<string, Served>;
   readonly #deps: DispatcherDeps<Table, Context>;
   readonly #errors;
+  readonly #log: OperationLog | undefined;
+  readonly #isVerbose: boolean;
   #inProgress = 0;
 
   constructor(deps: DispatcherDeps<Table, Context>) {
     this.#deps = deps;
     this.operations = new Map(Object.entries(deps.operations));
+    this.#log = deps.logger && new OperationLog(deps.logger);
+    this.#isVerbose = this.#log?.isVerbose === true;
     const handlers = new Map(Object.entries(deps.handlers) as [string, AnyHandler][]);
     const durations = deps.metrics.duration(
       'parley_operation_duration_seconds',
@@ -107,7 +115,8 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       for (const code of [...operation.errors, ...COMMON_ERRORS]) {
         this.#errors.inc({ operation: name, code }, 0);
       }
-      return [[name, { operation, handle, duration: durations.labels(name) }]];
+      const event = auditedEvent(name);
+      return [[name, { operation, handle, event, duration: durations.labels(name) }]];
     });
     this.#served = new Map(served);
   }
@@ -128,19 +137,23 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       return Promise.reject(new AppError('unavailable', 'Too many operations are in progress'));
     }
     this.#inProgress += 1;
+    const { event, operation } = served;
     const startedAt = performance.now();
     // Not an async function: its local variables would stay in memory until the answer, for each request in progress.
     return this.#begin(served, input, context).then(
       (output) => {
         this.#inProgress -= 1;
         served.duration.observe((performance.now() - startedAt) / 1_000);
+        if (event !== undefined) this.#log?.audited(operation, context, { event, input });
+        if (this.#isVerbose) this.#log?.ended(operation, context, { input, output });
         return output;
       },
       (thrown: unknown) => {
         this.#inProgress -= 1;
         const error = toServiceError(thrown);
         this.#errors.inc({ operation: name, code: error.code });
-        if (error.code === 'forbidden') this.#logForbidden(name, context);
+        if (error.code === 'forbidden') this.#log?.forbidden(name, context);
+        if (this.#isVerbose) this.#log?.ended(operation, context, { input, code: error.code });
         served.duration.observe((performance.now() - startedAt) / 1_000);
         throw error;
       },
@@ -177,16 +190,6 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     } catch (thrown) {
       return toServiceError(thrown);
     }
-  }
-
-  #logForbidden(operation: string, context: Context | PublicContext): void {
-    const { address, requestId } = context;
-    const caller = 'caller' in context ? context.caller : undefined;
-    const facts = {
-      ...{ event: 'forbidden', operation, address, requestId },
-      ...{ userId: caller?.userId, sessionId: caller?.sessionId },
-    };
-    this.#deps.logger?.info(facts, 'An operation was refused');
   }
 
   #take(caller: Caller, limit: RateLimitClass): void {

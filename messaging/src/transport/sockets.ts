@@ -119,7 +119,7 @@ export async function openSockets(
     closer: new SessionCloser({ sockets: registry, verifier, now, logger }),
     tokens,
     events: socketEvents(io),
-    local: localSockets({ io, registry, rooms, tuning, hops: infrastructure.entryHops }),
+    local: localSockets({ io, registry, rooms, tuning, logger, hops: infrastructure.entryHops }),
     pages: pageSender(io, tuning),
     sendProfile: profileSender(io),
   };

@@ -211,6 +211,9 @@ export class PushWorker {
     const outcome = await sender.send({ deviceId, token, platform, content });
     end();
     metrics.outcomes.inc({ outcome: outcome.kind });
+    const { conversationId, messageId } = content.data;
+    const about = { messageId, conversationId, deviceId, outcome: outcome.kind };
+    logger.debug(about, 'A push was handed to its sender');
     if (outcome.kind === 'dead') await devices.removeInvalid(deviceId, token);
     if (outcome.kind === 'later' || outcome.kind === 'refused') {
       logger.warn({ deviceId, platform, code: outcome.code }, 'Firebase did not accept a push');

@@ -1,3 +1,5 @@
+import type { Logger } from '@parley/backend-common';
+
 import type { DeliverySocket, LocalSockets } from '../../delivery/ports.ts';
 import type { EntryHops } from '../../delivery/entry-hops.ts';
 import type { UserRooms } from '../../delivery/user-rooms.ts';
@@ -11,17 +13,22 @@ interface LocalSocketsDeps {
   readonly rooms: UserRooms;
   readonly tuning: Pick<Tuning, 'broadcastEntry'>;
   readonly hops: Pick<EntryHops, 'emitted'>;
+  /** Gets each entry at the level `debug`. */
+  readonly logger: Logger;
 }
 
 /** The sockets of this node, as delivery needs them. Nothing here reaches another node. */
 export function localSockets({
   hops,
   io,
+  logger,
   registry,
   rooms,
   tuning,
 }: LocalSocketsDeps): LocalSockets {
   const { sockets } = io;
+  // Read once: this runs for every message.
+  const isVerbose = logger.isLevelEnabled('debug');
   return {
     ofUser: (userId) => registry.ofUser(userId),
     rooms,
@@ -36,6 +43,11 @@ export function localSockets({
         others.map(({ id }) => id),
       );
       hops.emitted(entry);
+      if (isVerbose) {
+        const { conversationId, id: messageId, seq } = entry;
+        const socketIds = others.map(({ id }) => id);
+        logger.debug({ messageId, conversationId, seq, socketIds }, 'An entry was sent');
+      }
     },
     emit(socket: DeliverySocket, name, payload) {
       const known = sockets.sockets.get(socket.id);

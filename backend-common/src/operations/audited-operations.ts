@@ -1,0 +1,17 @@
+import type { AuthOperationName, OperationName } from '@parley/common/contract';
+
+/** The operations whose every successful call is in the audit log, with its event. Auth writes those about passwords itself. */
+const AUDITED: Partial<Record<OperationName | AuthOperationName, string>> = {
+  'auth:logout': 'logout',
+  'session:revoke': 'session_revoked',
+  'session:revoke-others': 'other_sessions_revoked',
+  'member:role': 'role_changed',
+  'member:add': 'members_added',
+  'member:remove': 'member_removed',
+  'message:delete': 'message_deleted',
+};
+
+/** The event that the audit log has of each successful call of an operation; `undefined` if it has none. */
+export function auditedEvent(operation: string): string | undefined {
+  return Object.hasOwn(AUDITED, operation) ? AUDITED[operation as keyof typeof AUDITED] : undefined;
+}
