@@ -93,7 +93,9 @@ async function ciTypes(command: string): Promise<void> {
   for (const part of command.split(' && ')) {
     const isThere = script
       .split('\n')
-      .some((line) => /^(?:step|suite) '[^']+' /.test(line) && line.endsWith(` ${part}`));
+      .some(
+        (line) => /^(?:step|suite|background) '[^']+' /.test(line) && line.endsWith(` ${part}`),
+      );
     assert.ok(isThere, `.ci/run does not type ${part}`);
   }
 }
@@ -193,6 +195,9 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
     await clone.succeeds(text);
     assert.equal(await clone.changes(), '');
   },
+  'command: npm run test:daily': async (clone, { text }) => {
+    await clone.succeeds(`${text} -- --actions 2 --seed 1`);
+  },
   'command: npm run bench': (clone, { text }) => firstRound(clone, clone.type(text)),
   'command: npm ci && npm run build': async (clone, { text }) => {
     // npm ci was typed with the first start.
@@ -290,7 +295,6 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm ci && npm test': inCi,
   'command: npm run test:browser': inCi,
   'command: npm run test:cluster': inCi,
-  'command: npm run test:daily': inCi,
   'command: npm run test:docs': inCi,
   'command: npm run test:faults': inCi,
   'command: npm run test:strict-store': inCi,
