@@ -65,7 +65,7 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
     bound: 20_000,
     fill: () => {
       const writer = new MarkWriter({
-        members: { findMarks: () => new Promise(() => undefined), raiseMarks: assert.fail },
+        members: { findMarks: () => new Promise(() => undefined), raiseMarks: () => assert.fail() },
         now: () => 0,
       });
       let [added, refused] = [0, 0];

@@ -62,7 +62,7 @@ export function viewOf(page: Page): Promise<PageView> {
       focus:
         active === null || active === document.body
           ? 'body'
-          : `${active.localName}.${String(active.className)} ${active.ariaLabel ?? ''}`.trim(),
+          : `${active.localName}.${active.getAttribute('class') ?? ''} ${active.ariaLabel ?? ''}`.trim(),
       draft: document.querySelector<HTMLTextAreaElement>('.composer-field')?.value ?? null,
       messages: articles.map((article) => ({
         key: article.dataset['message'] ?? '',

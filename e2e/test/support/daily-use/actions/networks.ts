@@ -48,11 +48,11 @@ const back: Action = {
 const blink: Action = {
   name: 'changes from one network to another',
   weight: 3,
-  async run(_world, person) {
+  run(_world, person) {
     person.wasCut = true;
     person.link.break({ cut: true });
     person.link.heal();
-    return 'anywhere';
+    return Promise.resolve('anywhere');
   },
 };
 
