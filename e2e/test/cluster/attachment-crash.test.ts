@@ -13,7 +13,7 @@ const BETWEEN = 12;
 const BYTES = 20_000;
 const POLL_MS = 50;
 /** Milliseconds for each step: the parts restart, and the leases of the killed nodes end. */
-const LONGEST_WAIT_MS = 120_000;
+const LONGEST_WAIT_MS = 240_000;
 
 interface Answer {
   readonly status: number;
