@@ -59,7 +59,7 @@ export async function exportedMetrics(): Promise<ReadonlyMap<string, readonly Ex
 }
 
 /** The metrics of a text in Prometheus' format. */
-export function parseExposition(text: string): ExportedMetric[] {
+function parseExposition(text: string): ExportedMetric[] {
   return text.split(/^(?=# HELP )/m).flatMap((block) => {
     const [, name = '', help = ''] = /^# HELP (\S+) (.*)$/m.exec(block) ?? [];
     if (name === '') return [];
