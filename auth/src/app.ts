@@ -11,6 +11,7 @@ import {
   migrate,
   openClock,
   operationRouter,
+  transactionsOf,
   type HttpState,
   type Logger,
   type Mongo,
@@ -82,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const profiles = createProfilesModule({ db, now });
   const accounts = await createAccountsModule({
     ...{ db, registration, now, newId, metrics, logger },
+    transact: transactionsOf(mongo.client),
     users: profiles.users,
     sessions: sessions.sessions,
     hasher: overrides.hasher ?? new Argon2Hasher(),
@@ -110,7 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   const { origins, trustedProxies } = config;
   const http = createHttpApp({ logger, origins, trustedProxies, ready });
-  http.use(internalRoutes({ tokens, sessions: sessions.sessions }));
+  http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion: accounts.deletion }));
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
   return { http, metrics };

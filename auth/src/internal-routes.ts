@@ -9,24 +9,39 @@ import { id } from '@parley/common/contract';
 import type { Middleware } from 'koa';
 import { z } from 'zod';
 
+import type { AccountDeletion } from './accounts/deletion.ts';
 import type { SessionService } from './sessions/service.ts';
 
-const PATH = '/internal/sessions/touch';
-
 const touchInput = z.strictObject({ sessionIds: z.array(id).max(500) });
+const removedInput = z.strictObject({ userId: id });
 
 interface InternalRouteDeps {
   readonly tokens: ServiceTokens;
   readonly sessions: SessionService;
+  readonly deletion: Pick<AccountDeletion, 'finish'>;
 }
 
 /**
- * `POST /internal/sessions/touch {sessionIds}` → 204: every few minutes, the messaging nodes send the ids of the
- * sessions with open sockets, at most 500 per request. Requires a service token of kind `internal` for `auth`.
+ * What the messaging nodes call, each with a service token of kind `internal` for `auth`; all answer 204.
+ *
+ * - `POST /internal/sessions/touch {sessionIds}`: the sessions with open sockets, every few minutes, at most 500 per
+ *   request.
+ * - `POST /internal/accounts/removed {userId}`: everything of a deleted account outside this service is removed.
  */
 export function internalRoutes(deps: InternalRouteDeps): Middleware<HttpState> {
+  const routes = new Map<string, (body: unknown) => Promise<void>>([
+    [
+      '/internal/sessions/touch',
+      async (body) => deps.sessions.touch(parseInput(touchInput, body).sessionIds),
+    ],
+    [
+      '/internal/accounts/removed',
+      async (body) => deps.deletion.finish(parseInput(removedInput, body).userId),
+    ],
+  ]);
   return async (ctx, next) => {
-    if (ctx.path !== PATH) {
+    const handle = routes.get(ctx.path);
+    if (handle === undefined) {
       await next();
       return;
     }
@@ -37,9 +52,7 @@ export function internalRoutes(deps: InternalRouteDeps): Middleware<HttpState> {
       ctx.set('allow', 'POST');
       throw new AppError('method_not_allowed', 'Use POST');
     }
-    const body = (ctx.request as { body?: unknown }).body;
-    const { sessionIds } = parseInput(touchInput, body);
-    await deps.sessions.touch(sessionIds);
+    await handle((ctx.request as { body?: unknown }).body);
     ctx.status = 204;
   };
 }

@@ -23,6 +23,7 @@ const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'session:revoke': { id: ID },
   'session:revoke-others': {},
   'auth:password': { currentPassword: PASSWORD, newPassword: 'better horse battery' },
+  'me:delete': { password: PASSWORD },
   'me:get': {},
   'me:update': {
     displayName: 'M',

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
-import { SessionReader, hashToken, migrate, type SessionDocument } from '@parley/backend-common';
-import { BlockReader, ProfileReader, type UserDocument } from '@parley/backend-common/domain';
+import {
+  SessionReader,
+  hashToken,
+  migrate,
+  transactionsOf,
+  type SessionDocument,
+} from '@parley/backend-common';
+import {
+  BlockReader,
+  PendingRemovalReader,
+  ProfileReader,
+  type UserDocument,
+} from '@parley/backend-common/domain';
 import {
   faultsOf,
   plansOf,
@@ -56,12 +67,17 @@ describe(`the queries of auth among ${COUNT} users`, () => {
 
   check('users', () => {
     const users = new UserRepository(mongo.db);
+    const transact = transactionsOf(mongo.client);
     return {
       insert: () => users.insert({ ...account('user-new'), nameKeys: [] }),
       isTaken: () => users.isTaken(ann),
       findByUsername: () => users.findByUsername(ann),
       findById: () => users.findById(ann),
       replaceCredentials: () => users.replaceCredentials(ann, CREDENTIALS, CREDENTIALS),
+      markDeleted: () =>
+        transact((transaction) => users.markDeleted(account('nobody'), NOW, transaction)),
+      isDeleted: () => users.isDeleted(ann),
+      markRemoved: () => users.markRemoved(ann),
       passwordChangedAt: () => users.passwordChangedAt(ann),
       update: () => users.update(ann, { displayName: 'Ann' }),
       findPublic: () => users.findPublic(ann),
@@ -79,6 +95,8 @@ describe(`the queries of auth among ${COUNT} users`, () => {
       listLive: () => sessions.listLive(ann, NOW),
       isOf: () => sessions.isOf(ann, ann),
       revoke: () => sessions.revoke(ann, [ann], NOW),
+      revokeAll: () => sessions.revokeAll(cleo, NOW),
+      removeAll: () => sessions.removeAll(cleo),
       touch: () => sessions.touch([bo, cleo], NOW + HOUR),
     } satisfies QueryCases<SessionRepository>;
   });
@@ -114,6 +132,13 @@ describe(`the queries of auth among ${COUNT} users`, () => {
     } satisfies QueryCases<ProfileReader>;
   });
 
+  check('the reader of removals', () => {
+    const removals = new PendingRemovalReader(mongo.db);
+    return {
+      deletedBefore: () => both(removals.deletedBefore(NOW, 20), removals.deletedBefore(1, 20)),
+    } satisfies QueryCases<PendingRemovalReader>;
+  });
+
   check('the reader of blocks', () => {
     const blocks = new BlockReader(mongo.db);
     return {
@@ -135,7 +160,8 @@ async function fill({ db }: TestMongo): Promise<void> {
       const { avatarId, createdAt, displayName, notifications, privacy } = account(id).user;
       const names = { username: id, displayName, nameKeys: [`name ${n}`, `${n} name`], avatarId };
       const profileChangedAt = n % 100 === 0 ? NOW - n : LONG_AGO;
-      const changed = { ...CREDENTIALS, profileChangedAt, deletedAt: null };
+      const removal = n % 100 === 2 ? { removalSince: NOW - n } : {};
+      const changed = { ...CREDENTIALS, profileChangedAt, deletedAt: null, ...removal };
       return { _id: id, ...names, createdAt, notifications, privacy, ...changed };
     }),
   );

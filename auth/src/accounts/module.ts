@@ -5,12 +5,14 @@ import {
   type Logger,
   type Metrics,
   type TokenBuckets,
+  type Transact,
 } from '@parley/backend-common';
 import type { Now } from '@parley/common';
 
 import type { Module } from '../module.ts';
 import type { UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
+import { AccountDeletion } from './deletion.ts';
 import { HashQueue } from './hash-queue.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { AccountService } from './service.ts';
@@ -19,6 +21,7 @@ import { LoginThrottle } from './throttle.ts';
 
 interface AccountsModuleDeps {
   readonly db: Db;
+  readonly transact: Transact;
   readonly users: UserRepository;
   readonly sessions: SessionService;
   readonly hasher: PasswordHasher;
@@ -35,9 +38,13 @@ interface AccountsModuleDeps {
   readonly logger: Logger;
 }
 
-type AccountsModule = Module<'auth:register' | 'auth:login' | 'auth:password'>;
+type AccountOperation = 'auth:register' | 'auth:login' | 'auth:password' | 'me:delete';
 
-/** Registering, logging in and changing the password. Computes one hash before it resolves. */
+interface AccountsModule extends Module<AccountOperation> {
+  readonly deletion: AccountDeletion;
+}
+
+/** Registering, logging in, changing the password and deleting the account. Computes one hash before it resolves. */
 export async function createAccountsModule(deps: AccountsModuleDeps): Promise<AccountsModule> {
   const { hasher, logger, metrics, newId, now, registration, sessions, users } = deps;
   const queue = new HashQueue({ concurrency: deps.hashConcurrency });
@@ -67,13 +74,22 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
       result: ['ok', 'wrong', 'throttled', 'busy', 'failed'],
     }),
   });
+  const deletion = new AccountDeletion({
+    ...{ users, sessions, hasher, queue, throttle, now, logger },
+    transact: deps.transact,
+  });
   return {
     name: 'accounts',
+    deletion,
     handlers: {
       'auth:register': (input, context) => accounts.register(input, context),
       'auth:login': (input, context) => accounts.login(input, context),
       'auth:password': async (input, context) => {
         await accounts.changePassword(input, context);
+        return {};
+      },
+      'me:delete': async (input, context) => {
+        await deletion.delete(input, context);
         return {};
       },
     },

@@ -43,4 +43,16 @@ export const migrations: readonly Migration[] = [
   },
   blocksMigration,
   nameKeysMigration,
+  {
+    id: 'auth-004-removals',
+    async up(db) {
+      await db.collection('users').createIndexes([
+        {
+          name: 'removal',
+          key: { removalSince: 1 },
+          partialFilterExpression: { removalSince: { $gt: 0 } },
+        },
+      ]);
+    },
+  },
 ];

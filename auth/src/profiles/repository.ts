@@ -1,4 +1,10 @@
-import { isDuplicateKey, type Collection, type Db, type Filter } from '@parley/backend-common';
+import {
+  isDuplicateKey,
+  type Collection,
+  type Db,
+  type Filter,
+  type Transaction,
+} from '@parley/backend-common';
 import { toPublicProfile, type UserDocument } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
 import type { PublicProfile, User } from '@parley/common/contract';
@@ -87,6 +93,45 @@ export class UserRepository {
     const { matchedCount } = await this.#users.updateOne(
       { _id: id, passwordHash: before.passwordHash },
       { $set: { ...after } },
+    );
+    return matchedCount === 1;
+  }
+
+  /**
+   * Deletes the account if its credentials are still the given ones: removes what the profile shows and what a log-in
+   * needs. Returns whether they were. Index `_id_`.
+   */
+  async markDeleted(
+    { credentials, user }: Account,
+    at: number,
+    transaction: Transaction,
+  ): Promise<boolean> {
+    const { matchedCount } = await this.#users.updateOne(
+      { _id: user.id, deletedAt: null, passwordHash: credentials.passwordHash },
+      {
+        $set: {
+          ...{ deletedAt: at, removalSince: at, profileChangedAt: at, passwordChangedAt: at },
+          ...{ displayName: null, nameKeys: [], avatarId: null, passwordHash: '' },
+        },
+        // Versions before the migration of the name keys have written it.
+        $unset: { nameKey: '' },
+      },
+      { session: transaction },
+    );
+    return matchedCount === 1;
+  }
+
+  /** Whether there was an account that is deleted now. Index `_id_`. */
+  async isDeleted(id: string): Promise<boolean> {
+    const deleted = { _id: id, deletedAt: { $ne: null } };
+    return (await this.#users.findOne(deleted, { projection: { _id: 1 } })) !== null;
+  }
+
+  /** Records that everything of a deleted account is removed. Returns whether the account is deleted. Index `_id_`. */
+  async markRemoved(id: string): Promise<boolean> {
+    const { matchedCount } = await this.#users.updateOne(
+      { _id: id, deletedAt: { $ne: null } },
+      { $unset: { removalSince: '' } },
     );
     return matchedCount === 1;
   }

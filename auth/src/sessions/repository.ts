@@ -1,4 +1,10 @@
-import { type Collection, type Db, type SessionDocument } from '@parley/backend-common';
+import {
+  within,
+  type Collection,
+  type Db,
+  type SessionDocument,
+  type Transaction,
+} from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
 import { KEPT_AFTER_END, TOUCH_EVERY } from './policy.ts';
@@ -47,6 +53,26 @@ export class SessionRepository {
       { $set: { revokedAt: now, removeAt: new Date(now + KEPT_AFTER_END) } },
     );
     return modifiedCount;
+  }
+
+  /** Revokes all sessions of a user that have not ended. Returns their ids. Index `user`. */
+  async revokeAll(userId: string, now: number, transaction?: Transaction): Promise<string[]> {
+    const live = await this.#sessions
+      .find({ userId, revokedAt: null }, { projection: { _id: 1 }, ...within(transaction) })
+      .toArray();
+    const ids = live.map(({ _id }) => _id);
+    if (ids.length === 0) return ids;
+    await this.#sessions.updateMany(
+      { _id: { $in: ids }, revokedAt: null },
+      { $set: { revokedAt: now, removeAt: new Date(now + KEPT_AFTER_END) } },
+      within(transaction),
+    );
+    return ids;
+  }
+
+  /** Removes all sessions of a user; index `user`. */
+  async removeAll(userId: string): Promise<void> {
+    await this.#sessions.deleteMany({ userId });
   }
 
   /** Records use, coarsely: a session seen less than five minutes ago is not written. Index `_id_`. */

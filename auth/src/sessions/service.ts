@@ -1,4 +1,4 @@
-import { hashToken, type Caller, type Counter } from '@parley/backend-common';
+import { hashToken, type Caller, type Counter, type Transaction } from '@parley/backend-common';
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Session } from '@parley/common/contract';
 
@@ -77,6 +77,30 @@ export class SessionService {
     const live = await this.#deps.repository.listLive(caller.userId, this.#deps.now());
     const others = live.map(({ _id }) => _id).filter((id) => id !== caller.sessionId);
     await this.#end(caller.userId, others);
+  }
+
+  /** Revokes every session of a user. */
+  async revokeAll(userId: string): Promise<void> {
+    this.announceRevoked(await this.#deps.repository.revokeAll(userId, this.#deps.now()));
+  }
+
+  /** Revokes every session of a user within a transaction. Call `announceRevoked` after its commit. */
+  revokeAllWithin(userId: string, transaction: Transaction): Promise<string[]> {
+    return this.#deps.repository.revokeAll(userId, this.#deps.now(), transaction);
+  }
+
+  /** Counts sessions that were revoked, and notifies every service of them. */
+  announceRevoked(sessionIds: readonly string[]): void {
+    if (sessionIds.length === 0) return;
+    const { onRevoked, revoked } = this.#deps;
+    revoked.inc(sessionIds.length);
+    onRevoked(sessionIds);
+  }
+
+  /** Removes every trace of the sessions of a user who has none left. */
+  async removeAll(userId: string): Promise<void> {
+    await this.revokeAll(userId);
+    await this.#deps.repository.removeAll(userId);
   }
 
   /** Records that sessions are in use, for example by open sockets. */

@@ -3,3 +3,4 @@ export * from './blocks/block-repository.ts';
 export * from './blocks/block-poller.ts';
 export * from './blocks/migration.ts';
 export * from './profiles/profile-repository.ts';
+export * from './profiles/removal-repository.ts';

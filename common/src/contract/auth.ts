@@ -165,6 +165,19 @@ const accountOperations = {
       output: {},
     },
   }),
+  'me:delete': operation({
+    name: 'me:delete',
+    tag: 'Accounts',
+    summary: 'Delete the account of the caller, for good',
+    description:
+      'From the answer on, nobody can log in to the account, every session has ended, and the profile is `{id, deleted: true}`. Within minutes the devices, blocks, status, link and unsent files are removed, and the user leaves every group with an entry `left`; messages stay with the others. The username is never given to anybody else. `conflict`, which may be repeated: the password was changed elsewhere at the same time. Since revision 8.',
+    http: { method: 'DELETE', path: '/me' },
+    limit: 'write',
+    errors: ['invalid_credentials', 'conflict'],
+    input: z.strictObject({ password: password.describe('The current password.') }),
+    output: none,
+    example: { input: { password: 'a long enough secret' }, output: {} },
+  }),
 } as const;
 
 /** Operations of the auth service, over HTTP only. */

@@ -19,7 +19,10 @@ export interface UserDocument {
   profileChangedAt?: number;
   privacy: Privacy;
   notifications: Notifications;
+  /** When the account was deleted (milliseconds). Only the username stays, so that nobody gets it again. */
   deletedAt: number | null;
+  /** `deletedAt`, until everything else that belongs to the deleted account is removed. */
+  removalSince?: number;
 }
 
 /** A public profile and what its owner lets others see. */
