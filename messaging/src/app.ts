@@ -2,6 +2,8 @@ import type { Server as HttpServer } from 'node:http';
 import type { Metrics } from '@parley/backend-common';
 import { LIMITS } from '@parley/common';
 
+import { createAccountRemovalModule } from './account-removal/module.ts';
+import type { RemovalOverrides } from './account-removal/remover.ts';
 import { createBlocksModule } from './blocks/module.ts';
 import { createCore, type Core } from './core.ts';
 import { createDeliveryReportsModule } from './delivery-reports/module.ts';
@@ -37,6 +39,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const features = createFeatures(infrastructure, sockets, {
     core,
     presenceGrace: overrides.presenceGrace ?? LIMITS.presenceGrace,
+    accountRemoval: overrides.accountRemoval ?? {},
   });
   const transport = createTransportModule({
     infrastructure,
@@ -56,11 +59,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
+interface FeatureOptions {
+  readonly core: Core;
+  readonly presenceGrace: number;
+  readonly accountRemoval: RemovalOverrides;
+}
+
 /** All modules but the transport, in the order in which they start. Each needs only those before it; they stop in reverse. */
 function createFeatures(
   infrastructure: Infrastructure,
   sockets: Sockets,
-  { core, presenceGrace: grace }: { readonly core: Core; readonly presenceGrace: number },
+  { accountRemoval: overrides, core, presenceGrace: grace }: FeatureOptions,
 ) {
   const { blockPolicy: blocks, conversations, log, profiles, projection, receipts } = core;
   const typing = createTypingModule({ sockets, log, blocks });
@@ -105,9 +114,14 @@ function createFeatures(
     blocks,
     grace,
   });
+  const accountRemoval = createAccountRemovalModule({
+    ...{ infrastructure, sockets, log, projection, profiles, partners, blocking },
+    attachments: core.attachments,
+    overrides,
+  });
   return [
     ...[profiles, projection, log, core.history, blocks, conversations, core.delivery, core.sync],
     ...[receipts, core.attachments, core.messages, typing, devices, foreground, push],
-    ...[deliveryReports, status, partners, blocking, presence],
+    ...[deliveryReports, status, partners, blocking, presence, accountRemoval],
   ] as const;
 }

@@ -54,6 +54,7 @@ const SERVICE_FAULTS = {
   attachment_not_marked_sent: 'An attachment was not marked as sent yet',
   attachment_sweep_failed: 'Attachments could not be removed yet',
   conversation_purge_failed: 'Groups without members could not be removed; they are removed later',
+  account_removal_failed: 'A deleted account could not be removed yet; this is retried',
   upload_not_removed: 'An upload that was copied could not be removed yet',
   thumbnail_failed: 'A thumbnail could not be made yet',
 } as const;

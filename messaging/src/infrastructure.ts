@@ -17,6 +17,7 @@ import {
 } from '@parley/backend-common';
 import { createIdGenerator, type Now } from '@parley/common';
 
+import type { RemovalOverrides } from './account-removal/remover.ts';
 import { openImaging } from './attachments/imaging.ts';
 import type { Imaging } from './attachments/ports.ts';
 import type { Config } from './config.ts';
@@ -39,6 +40,7 @@ export interface Overrides {
   readonly presenceGrace?: number;
   /** Waits for milliseconds before the handshake of a client that connects too often goes on; default: a timer. */
   readonly handshakeWait?: (milliseconds: number) => Promise<unknown>;
+  readonly accountRemoval?: RemovalOverrides;
   /** Sends pushes, in place of Firebase or the log. */
   readonly pushSender?: PushSender;
   /** Switches shortcuts of the transport off; all are on by default. */

@@ -30,7 +30,7 @@ const UNSHARDED = [
     'invitations',
     'link_codes',
   ],
-  ...['link_guesses', 'nodes', 'partnerships', 'presence', 'statuses'],
+  ...['account_removals', 'link_guesses', 'nodes', 'partnerships', 'presence', 'statuses'],
 ];
 
 /**

@@ -1,7 +1,12 @@
 import { isDuplicateKey } from '@parley/backend-common';
 import type { Collection, Db, Document, Filter, UpdateFilter } from 'mongodb';
 
-import { DELETING, type AttachmentDocument, type AttachmentState } from './attachment-document.ts';
+import {
+  DELETING,
+  PENDING,
+  type AttachmentDocument,
+  type AttachmentState,
+} from './attachment-document.ts';
 import { deletion } from './deletion.ts';
 
 type Changes = UpdateFilter<AttachmentDocument> | Document[];
@@ -132,6 +137,13 @@ export class AttachmentRepository {
       { _id: { $in: [...attachmentIds] }, state: { $ne: DELETING } },
       [{ $set: deletion(at) }],
     );
+  }
+
+  /** Starts the deletion of a user's attachments that are in no message and reserved for none; index `owner`. */
+  async startDeletingUnsentOf(ownerId: string, at: number): Promise<void> {
+    await this.#attachments.updateMany({ ownerId, state: { $in: [...PENDING, 'ready'] } }, [
+      { $set: deletion(at) },
+    ]);
   }
 
   /** Starts the deletion of all attachments of a conversation; index `conversation`. */

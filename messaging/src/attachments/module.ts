@@ -57,6 +57,8 @@ export interface AttachmentsModuleDeps {
 
 export interface AttachmentsModule extends Module<AttachmentOperation> {
   readonly reservations: AttachmentReservations;
+  /** Starts the deletion of what a user has uploaded and not sent. */
+  removeUnsent(userId: string): Promise<void>;
   /** Absent where no object store is configured. */
   readonly sweeper: AttachmentSweeper | undefined;
   /** Absent where this node makes no thumbnails. */
@@ -98,6 +100,10 @@ export function createAttachmentsModule(deps: AttachmentsModuleDeps): Attachment
     name: 'attachments',
     handlers: stored?.handlers ?? handlersWithoutStore(policy),
     reservations,
+    async removeUnsent(userId) {
+      await attachments.startDeletingUnsentOf(userId, now());
+      stored?.sweeper.wake();
+    },
     sweeper: stored?.sweeper,
     thumbnails: stored?.thumbnails,
     start: () => stored?.sweeper.start(),

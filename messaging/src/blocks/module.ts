@@ -63,8 +63,12 @@ export interface BlocksModuleDeps {
   readonly sockets: { readonly events: Pick<SocketEvents, 'toUser'> };
 }
 
+export interface BlocksModule extends Module<BlockOperation> {
+  readonly blocks: BlockService;
+}
+
 /** Begins and ends blocks. */
-export function createBlocksModule(deps: BlocksModuleDeps): Module<BlockOperation> {
+export function createBlocksModule(deps: BlocksModuleDeps): BlocksModule {
   const { policy, publish } = deps.blockPolicy;
   const { partnerships } = deps.partners;
   const { profiles } = deps.profiles;
@@ -74,6 +78,7 @@ export function createBlocksModule(deps: BlocksModuleDeps): Module<BlockOperatio
   const blocks = new BlockService({
     transact,
     blocks: new BlockRepository(db, databaseTime),
+    reader: new BlockReader(db),
     statuses,
     partnerships,
     policy,
@@ -83,5 +88,5 @@ export function createBlocksModule(deps: BlocksModuleDeps): Module<BlockOperatio
     profiles,
     now,
   });
-  return { name: 'blocks', handlers: blockHandlers({ blocks }) };
+  return { name: 'blocks', handlers: blockHandlers({ blocks }), blocks };
 }

@@ -1,5 +1,10 @@
 import type { Transact, Transaction } from '@parley/backend-common';
-import type { BlockedPair, BlockPolicy, ProfileReader } from '@parley/backend-common/domain';
+import type {
+  BlockedPair,
+  BlockPolicy,
+  BlockReader,
+  ProfileReader,
+} from '@parley/backend-common/domain';
 import { AppError, LIMITS, type Now } from '@parley/common';
 import type { Block } from '@parley/common/contract';
 
@@ -12,6 +17,7 @@ import type { BlockRepository } from './repository.ts';
 interface BlockServiceDeps {
   readonly transact: Transact;
   readonly blocks: BlockRepository;
+  readonly reader: Pick<BlockReader, 'relationsOf'>;
   readonly statuses: Pick<StatusRepository, 'lock'>;
   readonly partnerships: Pick<Partnerships, 'endBetween'>;
   readonly policy: Pick<BlockPolicy, 'changed'>;
@@ -65,6 +71,34 @@ export class BlockService {
   async remove(userId: string, blockedId: string): Promise<void> {
     await this.#deps.blocks.remove(userId, blockedId);
     this.#announce({ userId, blockedId, blocked: false });
+  }
+
+  /**
+   * Ends every block by and of a deleted account, and has it block `others`, to whom it looks deleted from then on. A
+   * repeat changes nothing.
+   */
+  async close(userId: string, others: readonly string[], signal: AbortSignal): Promise<void> {
+    const { blocks, now, reader, transact } = this.#deps;
+    const wanted = new Set(others);
+    const present = new Set<string>();
+    for (;;) {
+      signal.throwIfAborted();
+      const relations = (await reader.relationsOf([userId])).get(userId);
+      if (relations === undefined) break;
+      for (const blocker of relations.blockedBy) await this.remove(blocker, userId);
+      for (const blocked of relations.blocking) {
+        if (wanted.has(blocked)) present.add(blocked);
+        else await this.remove(userId, blocked);
+      }
+      if (relations.isComplete) break;
+    }
+    for (const blockedId of wanted) {
+      if (present.has(blockedId)) continue;
+      signal.throwIfAborted();
+      const block = { userId, blockedId, blockedAt: now() };
+      await transact((transaction) => blocks.add(block, transaction));
+      this.#announce({ userId, blockedId, blocked: true });
+    }
   }
 
   async #add(userId: string, blockedId: string, transaction: Transaction): Promise<UnsentEvents[]> {

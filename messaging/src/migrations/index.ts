@@ -2,6 +2,7 @@ import type { Migration } from '@parley/backend-common';
 import { blocksMigration } from '@parley/backend-common/domain';
 
 import { kindsIn } from '../log/entry-document.ts';
+import { accountRemovalsMigration } from './account-removals.ts';
 import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';
 import { invitationsMigration } from './invitations.ts';
@@ -83,4 +84,5 @@ export const messagingMigrations: readonly Migration[] = [
   blocksMigration,
   attachmentsMigration,
   invitationsMigration,
+  accountRemovalsMigration,
 ];

@@ -25,6 +25,7 @@ export interface PartnersModuleDeps {
 
 export interface PartnersModule extends Module<PartnerOperation> {
   readonly partnerships: Partnerships;
+  readonly partners: PartnerService;
 }
 
 /** Links and unlinks two users as partners. */
@@ -61,5 +62,10 @@ export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
     onConfirmed: (result) => confirmed.inc({ result }),
   });
   const partners = new PartnerService({ transact, partnerships, statuses, sender, profiles });
-  return { name: 'partners', handlers: partnerHandlers({ links, partners }), partnerships };
+  return {
+    name: 'partners',
+    handlers: partnerHandlers({ links, partners }),
+    partnerships,
+    partners,
+  };
 }

@@ -41,6 +41,12 @@ export class PartnerService {
     };
   }
 
+  /** Ends the link of a deleted account, if there is one, and notifies the other user. */
+  async endAny(userId: string): Promise<void> {
+    const { partnerships, sender, transact } = this.#deps;
+    sender.send(await transact((transaction) => partnerships.end(userId, transaction)));
+  }
+
   /** Ends the link for both users and notifies both. @throws AppError `not_found` without a partner */
   async unlink(userId: string): Promise<void> {
     const { partnerships, sender, transact } = this.#deps;

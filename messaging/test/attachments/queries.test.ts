@@ -87,6 +87,7 @@ describe('queries on attachments', () => {
     startDeletingReserved: () => attachments.startDeletingReserved(one, 1),
     startDeletingAll: () => attachments.startDeletingAll([newId()], 1),
     startDeletingOfConversation: () => attachments.startDeletingOfConversation(newId(), 1),
+    startDeletingUnsentOf: () => attachments.startDeletingUnsentOf(newId(), 1),
   });
   const checkCalls = ({ checks }: AttachmentRepositories): Calls<UploadCheckRepository> => ({
     start: () => checks.start(one, 'key'),

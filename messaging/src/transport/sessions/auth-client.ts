@@ -16,10 +16,19 @@ export class AuthClient {
   }
 
   /** Reports sessions in use, at most 500. @throws when the auth service does not accept them within 5 s */
-  async touch(sessionIds: readonly string[]): Promise<void> {
+  touch(sessionIds: readonly string[]): Promise<void> {
+    return this.#post('/internal/sessions/touch', { sessionIds });
+  }
+
+  /** Reports that everything of a deleted account is removed. @throws when the auth service does not accept it within 5 s */
+  accountRemoved(userId: string): Promise<void> {
+    return this.#post('/internal/accounts/removed', { userId });
+  }
+
+  async #post(path: string, body: object): Promise<void> {
     const { tokens, url } = this.#deps;
     const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });
-    const response = await fetch(`${url}/internal/sessions/touch`, {
+    const response = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${token}`,
@@ -27,7 +36,7 @@ export class AuthClient {
         // The next call follows minutes later: keeping the connection has no use.
         connection: 'close',
       },
-      body: JSON.stringify({ sessionIds }),
+      body: JSON.stringify(body),
       signal: AbortSignal.timeout(5 * SECOND),
     });
     await response.body?.cancel();

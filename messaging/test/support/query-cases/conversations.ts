@@ -134,6 +134,7 @@ function attachments(
     startDeletingReserved: () => repository.startDeletingReserved(one, 1),
     startDeletingAll: () => repository.startDeletingAll([newId()], 1),
     startDeletingOfConversation: () => repository.startDeletingOfConversation(newId(), 1),
+    startDeletingUnsentOf: () => repository.startDeletingUnsentOf(newId(), 1),
   };
 }
 
