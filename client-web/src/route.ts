@@ -15,6 +15,7 @@ export const PANELS = [
   'password',
   'devices',
   'keyboard',
+  'delete-account',
 ] as const;
 export type Panel = (typeof PANELS)[number];
 

@@ -18,6 +18,7 @@ import { NewConversationPanel } from './features/people/new-conversation-panel.t
 import { NewGroupPanel } from './features/people/new-group-panel.tsx';
 import { conversationName } from './features/people/person-name.ts';
 import { AppearancePanel } from './features/settings/appearance-panel.tsx';
+import { DeleteAccountPanel } from './features/settings/delete-account-panel.tsx';
 import { DevicesPanel } from './features/settings/devices-panel.tsx';
 import { KeyboardPanel } from './features/settings/keyboard-panel.tsx';
 import { NotificationsPanel } from './features/settings/notifications-panel.tsx';
@@ -46,6 +47,7 @@ const PANEL_PAGES: Readonly<Record<Exclude<Panel, 'archived'>, () => ReactNode>>
   password: PasswordPanel,
   devices: DevicesPanel,
   keyboard: KeyboardPanel,
+  'delete-account': DeleteAccountPanel,
 };
 
 /** The signed-in app: the list or a panel, the open conversation, and its details. */

@@ -17,6 +17,10 @@ function build(me: () => Promise<User>, kept: Record<string, string> = {}) {
       login: () => Promise.resolve(signedIn),
       register: () => Promise.resolve(signedIn),
       logout: () => Promise.resolve(),
+      deleteMe: ({ password }) =>
+        password === 'right'
+          ? Promise.resolve()
+          : Promise.reject(new AppError('invalid_credentials')),
     },
     storage: {
       getItem: (key) => values.get(key) ?? null,
@@ -44,6 +48,24 @@ describe('session store', () => {
     assert.deepEqual(store.get(), { status: 'signed-in', user: ada });
     await store.check();
     assert.equal(store.get().status, 'signed-in');
+  });
+
+  it('forgets the user of a deleted account, and keeps everything if the password is wrong', async () => {
+    const { store, values } = build(() => Promise.resolve(ada), known);
+    let wiped = 0;
+    const wipe = () => {
+      wiped += 1;
+      // The server closes the socket before the page has wiped its data.
+      store.end(true);
+      return Promise.resolve();
+    };
+    await assert.rejects(store.deleteAccount('wrong', wipe));
+    assert.equal(store.get().status, 'signed-in');
+    assert.equal(wiped, 0);
+    await store.deleteAccount('right', wipe);
+    assert.deepEqual(store.get(), { status: 'signed-out', ended: false });
+    assert.equal(wiped, 1);
+    assert.equal(values.size, 0);
   });
 
   it('is unknown when no user is remembered and the server is unreachable', async () => {

@@ -68,6 +68,10 @@ export class Bff {
     return this.#send({ method: 'PATCH', path: '/bff/api/me', body });
   }
 
+  deleteMe(body: Call<'me:delete'>): Promise<void> {
+    return this.#send({ method: 'DELETE', path: '/bff/api/me', body });
+  }
+
   changePassword(body: Call<'auth:password'>): Promise<void> {
     return this.#send({ method: 'POST', path: '/bff/api/auth/password', body });
   }

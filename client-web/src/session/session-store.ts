@@ -15,7 +15,7 @@ export type SessionState =
   | { readonly status: 'signed-in'; readonly user: User };
 
 export interface SessionStoreDeps {
-  readonly bff: Pick<Bff, 'register' | 'login' | 'logout' | 'me'>;
+  readonly bff: Pick<Bff, 'deleteMe' | 'register' | 'login' | 'logout' | 'me'>;
   /** Stores the signed-in user, so that the next start shows the cache immediately. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
@@ -72,6 +72,23 @@ export class SessionStore {
     this.#leaving = true;
     try {
       await this.#deps.bff.logout().catch(unlessSignedOut);
+      await wipe();
+      this.end(false);
+    } finally {
+      this.#leaving = false;
+    }
+  }
+
+  /**
+   * Deletes the account, then the data on this device (`wipe`), and forgets the user.
+   * Rejects and changes nothing if the password is wrong or the server cannot be reached.
+   */
+  async deleteAccount(password: string, wipe: () => Promise<void>): Promise<void> {
+    this.#leaving = true;
+    try {
+      await this.#deps.bff.deleteMe({ password });
+      // Removes the cookie. The session has ended, and so has the page's use of it, whatever the answer is.
+      await this.#deps.bff.logout().catch(() => undefined);
       await wipe();
       this.end(false);
     } finally {

@@ -103,6 +103,32 @@ describe('somebody at several devices and tabs', () => {
     await device.context.close();
   });
 
+  it('deletes the account with the password, and others keep what it sent', async () => {
+    const cleo = await app.enter('Cleo');
+    await openChat(cleo, ben);
+    await say(cleo, 'Goodbye from Cleo');
+    await openFromList(ben, 'Cleo');
+    await sees(ben, 'Goodbye from Cleo');
+    await goHome(cleo.page);
+    await openSettings(cleo.page, /^Delete my account/);
+    const password = cleo.page.getByRole('textbox', { name: 'Your password' });
+    const confirm = cleo.page.getByRole('button', { name: 'Delete my account for good' });
+    await password.fill('not the password');
+    await confirm.click();
+    await cleo.page.getByText('The password is wrong.').waitFor();
+    await password.fill(PASSWORD);
+    await confirm.click();
+    await cleo.page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
+    assert.equal(await cleo.page.getByText(ENDED).count(), 0);
+    assert.deepEqual(await keptIn(cleo.page), []);
+    assert.deepEqual(await cleo.context.cookies(), []);
+
+    await rowOf(ben, 'Deleted account').waitFor();
+    await sees(ben, 'Goodbye from Cleo');
+    await cleo.context.close();
+    await openFromList(ben, 'Ann');
+  });
+
   it('signs out in all tabs of a browser at once', async () => {
     const device = await secondDevice();
     const other = await device.context.newPage();

@@ -3,7 +3,7 @@ import './settings.css';
 import { LIMITS } from '@parley/common';
 import { type FormEvent, type SubmitEvent, useEffect, useState } from 'react';
 
-import { useNavigation, useSelf, useServices } from '../../services.ts';
+import { useNavigation, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { codeOf, errorText } from '../../ui/error-text.ts';
@@ -12,6 +12,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { passwordFault } from '../sign-in/check-input.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
 import { faultsOf } from '../sign-in/sign-in-faults.ts';
+import { UsernameForManagers } from './username-for-managers.tsx';
 
 interface Faults {
   readonly current?: string | undefined;
@@ -71,23 +72,6 @@ export function PasswordPanel() {
 function hasPassword({ currentTarget }: FormEvent<HTMLFormElement>): boolean {
   const data = new FormData(currentTarget);
   return data.get('current') !== '' || data.get('next') !== '';
-}
-
-/** Tells password managers which account the password belongs to. */
-function UsernameForManagers() {
-  const self = useSelf();
-  return (
-    <input
-      className="visually-hidden"
-      type="text"
-      name="username"
-      autoComplete="username"
-      value={self.username ?? ''}
-      readOnly
-      tabIndex={-1}
-      aria-hidden="true"
-    />
-  );
 }
 
 function useChangePassword() {

@@ -10,6 +10,7 @@ import {
   LogOut,
   MonitorSmartphone,
   SunMoon,
+  UserX,
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
@@ -95,6 +96,7 @@ export function SettingsPanel() {
           <SettingsLink key={page.panel} {...page} />
         ))}
         <SignOutButton />
+        <DeleteAccountLink />
       </div>
     </Panel>
   );
@@ -123,6 +125,23 @@ function SettingsLink({ panel, icon, title, hint }: SettingsLinkProps) {
         </span>
         <span className="quiet truncate">{hint}</span>
       </span>
+    </button>
+  );
+}
+
+function DeleteAccountLink() {
+  const navigation = useNavigation();
+  return (
+    <button
+      type="button"
+      className="settings-link settings-danger"
+      data-opens="delete-account"
+      onClick={() => navigation.go({ panel: 'delete-account' })}
+    >
+      <span className="settings-icon">
+        <UserX size={20} aria-hidden />
+      </span>
+      <span className="settings-text">{settings.deleteAccount}</span>
     </button>
   );
 }

@@ -55,6 +55,18 @@ export const settings = {
     drafts: 'Drafts on this device will be lost.',
     nothing: 'Your conversations are there when you sign in again.',
   },
+  deleteAccount: 'Delete my account',
+  deleteAccountIntro: 'Your account is deleted at once and for good. It cannot be brought back.',
+  deleteAccountPoints: [
+    'You are signed out on all devices.',
+    'Your name, your status, your blocks and the link to your partner are removed.',
+    'You leave all your groups. A group without an owner gets a new one.',
+    'Messages and files that you have sent stay with the people who got them, from “Deleted account”. To remove a message for everyone, delete it first.',
+    'Nobody can get your username again, and neither can you.',
+  ] as readonly string[],
+  deleteAccountPassword: 'Your password',
+  deleteAccountAction: 'Delete my account for good',
+  passwordWrong: 'The password is wrong.',
   shortcuts: 'Keyboard',
   shortcutsHint: 'Shortcuts',
   shortcutList: [
