@@ -2,7 +2,8 @@ import type { Schema } from './json-schema.ts';
 
 /** An enum to which later versions of the server may add values. No keyword says so that all generators understand. */
 export function openEnum(schema: Schema, values: readonly unknown[]): Schema {
-  const { enum: _, ...rest } = schema;
+  const rest = { ...schema };
+  delete rest.enum;
   const listed = values.map((value) => `\`${String(value)}\``).join(', ');
   const known = `Known values: ${listed}. Later versions may add others, which clients pass over.`;
   const description = schema.description === undefined ? known : `${schema.description} ${known}`;

@@ -61,7 +61,8 @@ export function redirectResponses(
   operation: OperationEntry & { readonly http: HttpBinding },
 ): object {
   const location = { description: 'The short-lived URL.', schema: { type: 'string' } };
-  const { 200: _, ...refused } = responsesOf(operation) as Record<number, object>;
+  const refused: Record<number, object> = { ...responsesOf(operation) };
+  delete refused[200];
   return {
     302: { description: 'The place of the file.', headers: { ...REQUEST_ID, location } },
     ...refused,

@@ -148,7 +148,9 @@ function withDiscriminators(schemas: Schemas): Readonly<Record<string, object>> 
     if (schema.oneOf === undefined) return [name, schema] as const;
     const known = schema.oneOf.slice(0, -1);
     const tag = tagOf(known.map((variant) => schemas[nameIn(variant)] ?? {}));
-    const mapping = Object.fromEntries(known.map(({ $ref }, at) => [tag.values[at], $ref]));
+    const mapping = Object.fromEntries(
+      known.map(({ $ref }, at) => [String(tag.values[at]), $ref] as const),
+    );
     return [name, { ...schema, discriminator: { propertyName: tag.name, mapping } }] as const;
   });
   return Object.fromEntries(described);

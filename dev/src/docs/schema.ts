@@ -79,7 +79,8 @@ function tidy(schema: Schema, context: Context): Schema {
 function closed(schema: Schema, { named }: Context): Schema {
   const target = named[nameIn(schema)];
   if (target?.enum === undefined) return schema;
-  const { $ref: _, ...rest } = schema;
+  const rest = { ...schema };
+  delete rest.$ref;
   return { ...target, ...rest };
 }
 

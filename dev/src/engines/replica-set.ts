@@ -149,7 +149,9 @@ async function connect({ pid, port }: Member, settings: BringUp): Promise<Connec
     return { host, admin, client };
   } catch (error) {
     await client.close();
-    if (hasCode(error, AUTHENTICATION_FAILED)) throw new Error(`port ${port} is in use`);
+    if (hasCode(error, AUTHENTICATION_FAILED)) {
+      throw new Error(`port ${port} is in use`, { cause: error });
+    }
     throw error;
   }
 }
