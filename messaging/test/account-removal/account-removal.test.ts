@@ -61,7 +61,8 @@ class AuthStandIn {
   }
 }
 
-describe('the removal of a deleted account', () => {
+describe('the removal of a deleted account', function () {
+  this.timeout(60_000);
   let stack: TestStack;
   let auth: AuthStandIn;
   let env: Record<string, string>;
@@ -209,8 +210,7 @@ describe('the removal of a deleted account', () => {
     return id;
   }
 
-  it('goes on after a crash before any of its steps, and leaves messages and ids', async function () {
-    this.timeout(60_000);
+  it('goes on after a crash before any of its steps, and leaves messages and ids', async () => {
     const { alone, ann, ben, direct, group, sockets, token, upload } = await busyPerson();
     const onBen = await stack.connections.open(node.url, ben);
     const entries = collected(onBen, 'entry');
