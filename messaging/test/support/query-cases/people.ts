@@ -2,6 +2,7 @@ import { transactionsOf, type Transaction } from '@parley/backend-common';
 import { BlockReader } from '@parley/backend-common/domain';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
+import { RemovalQueueRepository } from '../../../src/account-removal/queue-repository.ts';
 import { BlockRepository } from '../../../src/blocks/repository.ts';
 import { ContactRepository } from '../../../src/conversations/contact-repository.ts';
 import { InvitationRepository } from '../../../src/conversations/invitation-repository.ts';
@@ -26,6 +27,10 @@ export function peopleCases(
   const partnerships = new PartnershipRepository(db);
   const reader = new BlockReader(db);
   return {
+    'messaging/src/account-removal/queue-repository.ts': removalCases(
+      new RemovalQueueRepository(db),
+      userId,
+    ),
     'messaging/src/conversations/contact-repository.ts': {
       directsWith: () => contacts.directsWith(userId, [otherId, newId()]),
       knowing: () => contacts.knowing(userId, [otherId, newId()]),
@@ -73,6 +78,21 @@ export function peopleCases(
       remove: () => within((transaction) => partnerships.remove(newId(), transaction)),
     } satisfies QueryCases<PartnershipRepository>,
     'messaging/src/status/repository.ts': statusCases(new StatusRepository(db), userId, within),
+  };
+}
+
+function removalCases(
+  removals: RemovalQueueRepository,
+  userId: string,
+): QueryCases<RemovalQueueRepository> {
+  const leased = { id: userId, token: 'me', until: null, document: { _id: userId, since: 1 } };
+  return {
+    add: () => removals.add([{ userId, since: 1 }]),
+    claim: () => removals.claim(5),
+    hold: () => removals.hold(leased, () => Promise.resolve()),
+    postpone: () => removals.postpone(leased, 1_000),
+    retry: () => removals.retry(leased),
+    remove: () => removals.remove(leased),
   };
 }
 
