@@ -22,7 +22,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
 
   before(async () => {
     fcm = await FcmStandIn.start();
-    sender = await fcm.sender();
+    sender = fcm.sender();
   });
   after(async () => {
     await sender.close();
@@ -30,7 +30,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
   });
 
   /** A sender through the library, with {@link PATIENCE} instead of its timeout of 15 s. */
-  function impatientSender(): Promise<PushSender> {
+  function impatientSender(): PushSender {
     const firebase = fcm.firebase();
     const agent = firebase.httpAgent!;
     const create = agent.createConnection.bind(agent);
@@ -94,7 +94,7 @@ describe('firebase-admin and the stand-in for FCM', () => {
   });
 
   it('retry a request that is not answered, and postpone the push if none is', async () => {
-    const impatient = await impatientSender();
+    const impatient = impatientSender();
     fcm.answer('once', { kind: 'silence' });
     assert.deepEqual(await impatient.send(to('once')), { kind: 'sent' });
     assert.equal(fcm.sentTo('once').length, 2);

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   ConfigError,
@@ -16,8 +17,18 @@ import {
 import { LIMITS, MINUTE } from '@parley/common';
 import { z } from 'zod';
 
+/** Whether a text is a private key in the PEM format. */
+function isPrivateKey(text: string): boolean {
+  try {
+    return createPrivateKey(text).type === 'private';
+  } catch {
+    return false;
+  }
+}
+
 const accountSchema = z.object({
-  private_key: z.string().min(1),
+  client_email: z.string().min(1),
+  private_key: z.string().refine(isPrivateKey),
   project_id: z.string().min(1),
 });
 

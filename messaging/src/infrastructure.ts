@@ -74,7 +74,7 @@ export interface Infrastructure {
   readonly newId: () => string;
   /** Where attachments are kept; absent: there are none. */
   readonly objectStore: ObjectStore | undefined;
-  /** Reads pictures; absent where there are no attachments, or sharp is not installed. */
+  /** Reads pictures; absent where there are no attachments. */
   readonly imaging: Imaging | undefined;
   readonly pushSender: PushSender;
   readonly reportFault: ReportFault;
@@ -103,10 +103,10 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
   const objectStore = await openStore(options, metrics, now);
   const pushSender =
     overrides.pushSender ??
-    (await openPushSender(
+    openPushSender(
       { credential: config.firebaseCredentials, connections: config.pushConcurrency },
       logger,
-    ));
+    );
   resources.defer('push sender', () => pushSender.close());
   return {
     config,
@@ -122,7 +122,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
     newId: createIdGenerator(now, (into) => randomFillSync(into)),
     objectStore,
-    imaging: objectStore === undefined ? undefined : await chooseImaging(logger),
+    imaging: objectStore === undefined ? undefined : chooseImaging(logger),
     pushSender,
     reportFault: createFaultReporter(metrics, logger),
   };
@@ -140,8 +140,6 @@ async function openStore(
   return store;
 }
 
-async function chooseImaging(logger: Logger): Promise<Imaging | undefined> {
-  const imaging = await openImaging();
-  if (imaging === undefined) logger.info('sharp is not installed: no thumbnails are made');
-  return imaging;
+function chooseImaging(logger: Logger): Imaging {
+  return openImaging(() => logger.warn('sharp is not installed: no thumbnails are made'));
 }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@parley/backend-common';
 import { readConfig } from '@parley/messaging';
 
@@ -69,6 +73,33 @@ describe('the configuration', () => {
         error instanceof ConfigError &&
         ['MONGODB_URI', ...Object.keys(wrong)].every((name) => error.message.includes(name)),
     );
+  });
+
+  it('refuses a service account with which no push could be sent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-account-'));
+    const path = join(folder, 'account.json');
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const account = {
+      project_id: 'project',
+      client_email: 'parley@project.iam.gserviceaccount.com',
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    };
+    const read = async (content: string) => {
+      await writeFile(path, content);
+      return readConfig({ ...needed, GOOGLE_APPLICATION_CREDENTIALS: path }).firebaseCredentials;
+    };
+    assert.equal(await read(JSON.stringify(account)), path);
+    const wrong = [
+      { ...account, client_email: undefined },
+      { ...account, client_email: '' },
+      { ...account, project_id: undefined },
+      { ...account, private_key: 'no key' },
+      { ...account, private_key: publicKey.export({ type: 'spki', format: 'pem' }) },
+    ];
+    for (const content of [...wrong.map((each) => JSON.stringify(each)), '{', '[]']) {
+      await assert.rejects(read(content), /GOOGLE_APPLICATION_CREDENTIALS/, content);
+    }
+    await rm(folder, { recursive: true });
   });
 
   it('refuses an object store that is set up in part', () => {

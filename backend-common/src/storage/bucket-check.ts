@@ -1,8 +1,7 @@
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { AppError, SECOND } from '@parley/common';
+import { AppError, MINUTE, SECOND, type Now } from '@parley/common';
 
 import { ConfigError } from '../config/environment.ts';
-import { failureStatus } from './refusals.ts';
+import { presignRequest, type PresignedRequest } from './presigned-request.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 import type { StoreCalls } from './store-calls.ts';
 import { UPLOAD_RULES } from './upload-rules.ts';
@@ -12,51 +11,75 @@ interface CheckDeps {
   readonly calls: StoreCalls;
   readonly settings: ObjectStoreSettings;
   readonly origins: readonly string[];
-  /** Presigns the download of an object. */
-  readonly signMissing: (key: string) => Promise<string>;
+  readonly now: Now;
 }
 
 const HELP = '`npm run bucket:setup` creates it and sets its rules; docs/object-stores.md has more';
 const TIMEOUT = 10 * SECOND;
+const ATTEMPTS = 3;
+/** The path of an object that does not exist, in the bucket. */
+const NONE = '.parley/none';
 
 /**
  * Checks that the bucket exists, that the access key may use it, and that its CORS rules allow the web origins.
  * @throws ConfigError, AppError
  */
-export async function checkBucket({ calls, settings, origins, signMissing }: CheckDeps) {
-  await findBucket(calls, settings);
+export async function checkBucket(deps: CheckDeps): Promise<void> {
+  const { origins, settings } = deps;
+  await findBucket(deps);
   for (const origin of origins) {
     await checkPreflight(settings, origin);
-    await checkExposed(settings, { origin, url: await signMissing('.parley/none') });
+    const path = `/${settings.bucket}/${NONE}`;
+    await checkExposed(settings, { origin, url: presign(deps, { method: 'GET', path }) });
   }
 }
 
-async function findBucket(calls: StoreCalls, { bucket, endpoint }: ObjectStoreSettings) {
-  const command = new HeadBucketCommand({ Bucket: bucket });
-  try {
-    await calls.run({ name: 'check' }, (client, options) => client.send(command, options));
-  } catch (error) {
-    const status = error instanceof AppError ? failureStatus(error.cause) : 0;
-    if (status === 404) {
-      throw new ConfigError(`There is no bucket ${bucket} at ${endpoint}: ${HELP}`);
-    }
-    if (status === 401 || status === 403) {
-      throw new ConfigError(
-        `The object store at ${endpoint} does not let S3_ACCESS_KEY_ID use the bucket ${bucket}`,
-      );
-    }
-    if (status === 301 || status === 400) {
-      throw new ConfigError(`The bucket ${bucket} at ${endpoint} is not in the region S3_REGION`);
-    }
-    throw new AppError('unavailable', `The object store at ${endpoint} does not answer`, {
-      cause: error,
-    });
+async function findBucket({ calls, now, settings }: CheckDeps): Promise<void> {
+  const { bucket, endpoint } = settings;
+  const status = await calls.measure({ name: 'check' }, async ({ abortSignal }) => {
+    const answer = await askForBucket(settings, { now, signal: abortSignal });
+    if (answer >= 500) throw new Error(`The object store answers with ${answer}`);
+    return answer;
+  });
+  if (status === 404) {
+    throw new ConfigError(`There is no bucket ${bucket} at ${endpoint}: ${HELP}`);
   }
+  if (status === 401 || status === 403) {
+    throw new ConfigError(
+      `The object store at ${endpoint} does not let S3_ACCESS_KEY_ID use the bucket ${bucket}`,
+    );
+  }
+  if (status === 301 || status === 307 || status === 400) {
+    throw new ConfigError(`The bucket ${bucket} at ${endpoint} is not in the region S3_REGION`);
+  }
+  if (status >= 300) {
+    throw new AppError('unavailable', `The object store at ${endpoint} answers with ${status}`);
+  }
+}
+
+/** The status of the answer; asks again while the store fails. */
+async function askForBucket(
+  settings: ObjectStoreSettings,
+  { now, signal }: { readonly now: Now; readonly signal: AbortSignal },
+): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const path = `/${settings.bucket}`;
+    const url = presign({ settings, now }, { method: 'HEAD', path });
+    const { status } = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
+    if (status < 500 || attempt === ATTEMPTS) return status;
+  }
+}
+
+function presign(
+  { now, settings }: Pick<CheckDeps, 'now' | 'settings'>,
+  request: Pick<PresignedRequest, 'method' | 'path'>,
+): string {
+  return presignRequest(settings, { ...request, now: now(), expiresInMs: MINUTE });
 }
 
 /** Sends the preflight request of a browser, which needs no permission to read the CORS rules. */
 async function checkPreflight({ bucket, endpoint }: ObjectStoreSettings, origin: string) {
-  const answer = await ask(`${endpoint}/${bucket}/.parley/none`, {
+  const answer = await ask(`${endpoint}/${bucket}/${NONE}`, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -78,11 +101,10 @@ async function checkPreflight({ bucket, endpoint }: ObjectStoreSettings, origin:
 
 /** A page needs `ETag` to complete a multipart upload. Skipped for stores that send no CORS headers with an error. */
 async function checkExposed(
-  { bucket, endpoint, publicEndpoint }: ObjectStoreSettings,
+  { bucket }: ObjectStoreSettings,
   { origin, url }: { readonly origin: string; readonly url: string },
-) {
-  const inner = url.replace(publicEndpoint, endpoint);
-  const answer = await ask(inner, { headers: { origin } });
+): Promise<void> {
+  const answer = await ask(url, { headers: { origin } });
   if (!isAllowed(answer, origin)) return;
   const exposed = listed(answer, 'access-control-expose-headers');
   if (exposed.includes('etag') || exposed.includes('*')) return;

@@ -1,13 +1,7 @@
-import {
-  CreateBucketCommand,
-  GetBucketCorsCommand,
-  HeadBucketCommand,
-  PutBucketCorsCommand,
-  type CORSRule,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type { CORSRule } from '@aws-sdk/client-s3';
+
 import { failureName, failureStatus } from './refusals.ts';
-import { createS3Client } from './s3-client.ts';
+import { S3Connection, type LoadedConnection } from './s3-connection.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 import { UPLOAD_RULES } from './upload-rules.ts';
 
@@ -24,26 +18,29 @@ export async function setUpBucket(
   origins: readonly string[],
   report: SetupReport,
 ): Promise<void> {
-  const client = createS3Client(settings, settings.endpoint);
+  const connection = new S3Connection(settings, settings.endpoint);
   try {
-    await ensureBucket(client, settings, report);
-    await ensureRules(client, { bucket: settings.bucket, origins, report });
+    const loaded = await connection.load();
+    await ensureBucket(loaded, settings, report);
+    await ensureRules(loaded, { bucket: settings.bucket, origins, report });
   } finally {
-    client.destroy();
+    connection.close();
   }
 }
 
 async function ensureBucket(
-  client: S3Client,
+  { client, sdk }: LoadedConnection,
   { bucket, endpoint, region }: ObjectStoreSettings,
   report: SetupReport,
 ): Promise<void> {
   try {
-    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
     report(`The bucket ${bucket} is there`);
   } catch (error) {
     if (failureStatus(error) !== 404) throw error;
-    await client.send(new CreateBucketCommand({ Bucket: bucket, ...placeOf(endpoint, region) }));
+    await client.send(
+      new sdk.CreateBucketCommand({ Bucket: bucket, ...placeOf(endpoint, region) }),
+    );
     report(`The bucket ${bucket} was created`);
   }
 }
@@ -56,7 +53,7 @@ function placeOf(endpoint: string, region: string): object {
 }
 
 async function ensureRules(
-  client: S3Client,
+  { client, sdk }: LoadedConnection,
   {
     bucket,
     origins,
@@ -70,19 +67,22 @@ async function ensureRules(
     ExposeHeaders: [...UPLOAD_RULES.exposed],
     MaxAgeSeconds: UPLOAD_RULES.maxAgeSeconds,
   };
-  if (isSame(await presentRules(client, bucket), [wanted])) {
+  if (isSame(await presentRules({ client, sdk }, bucket), [wanted])) {
     report(`Its CORS rules let in ${origins.join(', ')} already`);
     return;
   }
   await client.send(
-    new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [wanted] } }),
+    new sdk.PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [wanted] } }),
   );
   report(`Its CORS rules now let in ${origins.join(', ')} and nobody else`);
 }
 
-async function presentRules(client: S3Client, bucket: string): Promise<readonly CORSRule[]> {
+async function presentRules(
+  { client, sdk }: LoadedConnection,
+  bucket: string,
+): Promise<readonly CORSRule[]> {
   try {
-    const { CORSRules } = await client.send(new GetBucketCorsCommand({ Bucket: bucket }));
+    const { CORSRules } = await client.send(new sdk.GetBucketCorsCommand({ Bucket: bucket }));
     return CORSRules ?? [];
   } catch (error) {
     if (failureName(error) === 'NoSuchCORSConfiguration') return [];

@@ -1,32 +1,28 @@
-import {
-  GetObjectCommand,
-  PutObjectCommand,
-  UploadPartCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SECOND, type Now } from '@parley/common';
 
 import type { GetGrant, PartGrant, PresignedPut, PutGrant } from './object-store.ts';
+import type { LoadedConnection, S3Connection } from './s3-connection.ts';
 
 /** What a presigner needs. */
 export interface PresignerDeps {
-  /** A client for the public endpoint, which browsers and phones use. */
-  readonly client: S3Client;
+  /** To the public endpoint, which browsers and phones use. */
+  readonly connection: S3Connection;
   readonly bucket: string;
   readonly now: Now;
 }
+
+type PresignerLibrary = typeof import('@aws-sdk/s3-request-presigner');
 
 const SHA256 = 'x-amz-checksum-sha256';
 
 /** Creates presigned URLs, each for one request with fixed properties. */
 export class Presigner {
-  readonly #client: S3Client;
+  readonly #connection: S3Connection;
   readonly #bucket: string;
   readonly #now: Now;
 
   constructor(deps: PresignerDeps) {
-    this.#client = deps.client;
+    this.#connection = deps.connection;
     this.#bucket = deps.bucket;
     this.#now = deps.now;
   }
@@ -40,7 +36,8 @@ export class Presigner {
   }: PutGrant): Promise<PresignedPut> {
     const checksum = sha256 === undefined ? {} : { [SHA256]: toBase64(sha256) };
     const headers = { 'content-type': contentType, 'if-none-match': '*', ...checksum };
-    const command = new PutObjectCommand({
+    const { client, getSignedUrl, sdk } = await this.#load();
+    const command = new sdk.PutObjectCommand({
       Bucket: this.#bucket,
       Key: key,
       ContentType: contentType,
@@ -48,7 +45,7 @@ export class Presigner {
       IfNoneMatch: '*',
       ChecksumSHA256: checksum[SHA256],
     });
-    const url = await getSignedUrl(this.#client, command, {
+    const url = await getSignedUrl(client, command, {
       ...this.#validity(expiresInMs),
       // By default the SDK signs neither the type nor the condition, and moves the checksum into the query, where no
       // store verifies it.
@@ -58,28 +55,40 @@ export class Presigner {
     return { url, headers };
   }
 
-  part({ contentLength, key, uploadId, partNumber, expiresInMs }: PartGrant): Promise<string> {
-    const command = new UploadPartCommand({
+  async part(grant: PartGrant): Promise<string> {
+    const { contentLength, key, uploadId, partNumber, expiresInMs } = grant;
+    const { client, getSignedUrl, sdk } = await this.#load();
+    const command = new sdk.UploadPartCommand({
       Bucket: this.#bucket,
       Key: key,
       UploadId: uploadId,
       PartNumber: partNumber,
       ContentLength: contentLength,
     });
-    return getSignedUrl(this.#client, command, {
+    return getSignedUrl(client, command, {
       ...this.#validity(expiresInMs),
       signableHeaders: new Set(['host', 'content-length']),
     });
   }
 
-  get({ contentDisposition, contentType, key, expiresInMs }: GetGrant): Promise<string> {
-    const command = new GetObjectCommand({
+  async get(grant: GetGrant): Promise<string> {
+    const { contentDisposition, contentType, key, expiresInMs } = grant;
+    const { client, getSignedUrl, sdk } = await this.#load();
+    const command = new sdk.GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
       ResponseContentType: contentType,
       ResponseContentDisposition: contentDisposition,
     });
-    return getSignedUrl(this.#client, command, this.#validity(expiresInMs));
+    return getSignedUrl(client, command, this.#validity(expiresInMs));
+  }
+
+  async #load(): Promise<LoadedConnection & Pick<PresignerLibrary, 'getSignedUrl'>> {
+    const [connection, { getSignedUrl }] = await Promise.all([
+      this.#connection.load(),
+      import('@aws-sdk/s3-request-presigner'),
+    ]);
+    return { ...connection, getSignedUrl };
   }
 
   #validity(expiresInMs: number): { expiresIn: number; signingDate: Date } {

@@ -1,17 +1,5 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CopyObjectCommand,
-  CreateMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListPartsCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
 import { AppError, MINUTE, type Now } from '@parley/common';
 
 import type { Metrics } from '../metrics/metrics.ts';
@@ -30,7 +18,7 @@ import {
   type UploadedPart,
 } from './object-store.ts';
 import { Presigner } from './presigner.ts';
-import { createS3Client } from './s3-client.ts';
+import { S3Connection } from './s3-connection.ts';
 import type { ObjectStoreSettings } from './settings.ts';
 import { LONG_TIMEOUT, StoreCalls } from './store-calls.ts';
 
@@ -49,22 +37,27 @@ const STREAM_TIMEOUT = 15 * MINUTE;
 /** Milliseconds between one abort and the next. */
 const ABORT_PAUSES = [0, 100, 200, 400, 800];
 
-/** A store with the S3 protocol: AWS, R2, versitygw. Bucket names are in the path, never in the host name. */
+/**
+ * A store with the S3 protocol: AWS, R2, versitygw. Bucket names are in the path, never in the host name. The SDK is loaded
+ * with the first call, except for that of {@link S3ObjectStore.check}.
+ */
 export class S3ObjectStore implements ObjectStore {
   readonly #settings: ObjectStoreSettings;
   readonly #origins: readonly string[];
-  readonly #clients: readonly S3Client[];
+  readonly #now: Now;
+  readonly #connections: readonly S3Connection[];
   readonly #calls: StoreCalls;
   readonly #presigner: Presigner;
 
   constructor({ settings, now, metrics, origins = [] }: S3ObjectStoreDeps) {
-    const inner = createS3Client(settings, settings.endpoint);
-    const outer = createS3Client(settings, settings.publicEndpoint);
+    const inner = new S3Connection(settings, settings.endpoint);
+    const outer = new S3Connection(settings, settings.publicEndpoint);
     this.#settings = settings;
     this.#origins = origins;
-    this.#clients = [inner, outer];
-    this.#calls = new StoreCalls({ client: inner, now, metrics });
-    this.#presigner = new Presigner({ client: outer, bucket: settings.bucket, now });
+    this.#now = now;
+    this.#connections = [inner, outer];
+    this.#calls = new StoreCalls({ connection: inner, now, metrics });
+    this.#presigner = new Presigner({ connection: outer, bucket: settings.bucket, now });
   }
 
   presignPut(grant: PutGrant): Promise<PresignedPut> {
@@ -80,12 +73,11 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async createMultipart({ key, contentType }: { key: string; contentType: string }) {
-    const command = new CreateMultipartUploadCommand({
-      ...this.#at(key),
-      ContentType: contentType,
-    });
-    const { UploadId } = await this.#calls.run({ name: 'create_multipart' }, (client, options) =>
-      client.send(command, options),
+    const input = { ...this.#at(key), ContentType: contentType };
+    const { UploadId } = await this.#calls.run(
+      { name: 'create_multipart' },
+      ({ client, sdk }, options) =>
+        client.send(new sdk.CreateMultipartUploadCommand(input), options),
     );
     if (UploadId === undefined)
       throw new AppError('unavailable', 'The object store returned no upload id');
@@ -97,20 +89,21 @@ export class S3ObjectStore implements ObjectStore {
     uploadId,
     parts,
   }: MultipartUpload & { readonly parts: readonly UploadedPart[] }): Promise<void> {
-    const command = new CompleteMultipartUploadCommand({
+    const input = {
       ...this.#at(key),
       UploadId: uploadId,
       MultipartUpload: {
         Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })),
       },
-    });
+    };
     await this.#calls.run(
       {
         name: 'complete_multipart',
         refusals: ['no_such_upload', 'invalid_part'],
         timeout: LONG_TIMEOUT,
       },
-      (client, options) => client.send(command, options),
+      ({ client, sdk }, options) =>
+        client.send(new sdk.CompleteMultipartUploadCommand(input), options),
     );
   }
 
@@ -125,23 +118,31 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async #abortOnce({ key, uploadId }: MultipartUpload): Promise<void> {
-    const command = new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId });
+    const input = { ...this.#at(key), UploadId: uploadId };
     const call = { name: 'abort_multipart', refusals: ['no_such_upload'] } as const;
-    await orNull(this.#calls.run(call, (client, options) => client.send(command, options)));
+    await orNull(
+      this.#calls.run(call, ({ client, sdk }, options) =>
+        client.send(new sdk.AbortMultipartUploadCommand(input), options),
+      ),
+    );
   }
 
   async #isGone({ key, uploadId }: MultipartUpload): Promise<boolean> {
-    const command = new ListPartsCommand({ ...this.#at(key), UploadId: uploadId, MaxParts: 1 });
+    const input = { ...this.#at(key), UploadId: uploadId, MaxParts: 1 };
     const call = { name: 'list_parts', refusals: ['no_such_upload'] } as const;
-    const listed = this.#calls.run(call, (client, options) => client.send(command, options));
+    const listed = this.#calls.run(call, ({ client, sdk }, options) =>
+      client.send(new sdk.ListPartsCommand(input), options),
+    );
     return (await orNull(listed)) === null;
   }
 
   async head(key: string): Promise<StoredObject | null> {
-    const command = new HeadObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' });
+    const input = { ...this.#at(key), ChecksumMode: 'ENABLED' };
     const call = { name: 'head', refusals: ['missing'] } as const;
     const found = await orNull(
-      this.#calls.run(call, (client, options) => client.send(command, options)),
+      this.#calls.run(call, ({ client, sdk }, options) =>
+        client.send(new sdk.HeadObjectCommand(input), options),
+      ),
     );
     if (found === null) return null;
     const sha256 = wholeChecksum(found.ChecksumSHA256);
@@ -155,56 +156,63 @@ export class S3ObjectStore implements ObjectStore {
 
   async read(key: string, { start, end }: { start: number; end: number }): Promise<Uint8Array> {
     if (end <= start) return new Uint8Array();
-    const command = new GetObjectCommand({ ...this.#at(key), Range: `bytes=${start}-${end - 1}` });
-    return this.#calls.run({ name: 'read', refusals: ['missing'] }, async (client, options) => {
-      try {
-        const { Body } = await client.send(command, options);
-        return await firstBytes(toReadable(Body), end - start);
-      } catch (error) {
-        // The object ends before the range.
-        if (error instanceof Error && error.name === 'InvalidRange') return new Uint8Array();
-        throw error;
-      }
-    });
+    const input = { ...this.#at(key), Range: `bytes=${start}-${end - 1}` };
+    return this.#calls.run(
+      { name: 'read', refusals: ['missing'] },
+      async ({ client, sdk }, options) => {
+        try {
+          const { Body } = await client.send(new sdk.GetObjectCommand(input), options);
+          return await firstBytes(toReadable(Body), end - start);
+        } catch (error) {
+          // The object ends before the range.
+          if (error instanceof Error && error.name === 'InvalidRange') return new Uint8Array();
+          throw error;
+        }
+      },
+    );
   }
 
   async stream(key: string): Promise<Readable> {
-    const command = new GetObjectCommand(this.#at(key));
     const call = { name: 'stream', refusals: ['missing'] } as const;
-    const { Body } = await this.#calls.run(call, (client, { requestTimeout }) =>
-      client.send(command, { requestTimeout }),
+    const { Body } = await this.#calls.run(call, ({ client, sdk }, { requestTimeout }) =>
+      client.send(new sdk.GetObjectCommand(this.#at(key)), { requestTimeout }),
     );
     return addAbortSignal(AbortSignal.timeout(STREAM_TIMEOUT), toReadable(Body));
   }
 
   async put(object: { key: string; body: Uint8Array; contentType: string }): Promise<void> {
-    const command = new PutObjectCommand({
+    const input = {
       ...this.#at(object.key),
       Body: object.body,
       ContentType: object.contentType,
-    });
-    await this.#calls.run({ name: 'put' }, (client, options) => client.send(command, options));
+    };
+    await this.#calls.run({ name: 'put' }, ({ client, sdk }, options) =>
+      client.send(new sdk.PutObjectCommand(input), options),
+    );
   }
 
   async copy({ from, to, contentType, ifMatch }: CopiedObject): Promise<void> {
     const source = `${this.#settings.bucket}/${from}`.split('/').map(encodeURIComponent).join('/');
-    const command = new CopyObjectCommand({
+    const input = {
       ...this.#at(to),
       CopySource: source,
       CopySourceIfMatch: ifMatch,
       MetadataDirective: 'REPLACE',
       ContentType: contentType,
-    });
+    };
     await this.#calls.run(
       { name: 'copy', refusals: ['missing', 'changed'], timeout: LONG_TIMEOUT },
-      (client, options) => client.send(command, options),
+      ({ client, sdk }, options) => client.send(new sdk.CopyObjectCommand(input), options),
     );
   }
 
   async delete(key: string): Promise<void> {
-    const command = new DeleteObjectCommand(this.#at(key));
     const call = { name: 'delete', refusals: ['missing'] } as const;
-    await orNull(this.#calls.run(call, (client, options) => client.send(command, options)));
+    await orNull(
+      this.#calls.run(call, ({ client, sdk }, options) =>
+        client.send(new sdk.DeleteObjectCommand(this.#at(key)), options),
+      ),
+    );
   }
 
   check(): Promise<void> {
@@ -212,17 +220,13 @@ export class S3ObjectStore implements ObjectStore {
       calls: this.#calls,
       settings: this.#settings,
       origins: this.#origins,
-      signMissing: (key) =>
-        this.#presigner.get({
-          ...{ key, contentType: 'text/plain', contentDisposition: 'inline' },
-          expiresInMs: MINUTE,
-        }),
+      now: this.#now,
     });
   }
 
   /** Closes all connections. */
   close(): void {
-    for (const client of this.#clients) client.destroy();
+    for (const connection of this.#connections) connection.close();
   }
 
   #at(key: string): { Bucket: string; Key: string } {

@@ -1,9 +1,9 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
 import type { Histogram, Metrics } from '../metrics/metrics.ts';
 import { ObjectStoreError, type StoreRefusal } from './object-store.ts';
 import { toStoreFailure } from './refusals.ts';
+import type { LoadedConnection, S3Connection } from './s3-connection.ts';
 
 /** One kind of call: its name in the metrics, and the refusals that it may end with. */
 export interface StoreCall {
@@ -13,7 +13,7 @@ export interface StoreCall {
   readonly timeout?: number;
 }
 
-/** What the SDK gets with each call. */
+/** What bounds the duration of a call. */
 interface CallOptions {
   readonly abortSignal: AbortSignal;
   readonly requestTimeout: number;
@@ -42,12 +42,12 @@ const CALLS = [
 
 /** Makes every call to the store: signs it by our clock, limits its duration, measures it, and maps its errors. */
 export class StoreCalls {
-  readonly #client: S3Client;
+  readonly #connection: S3Connection;
   readonly #now: Now;
   readonly #durations: Histogram<'call' | 'outcome'>;
 
-  constructor(deps: { client: S3Client; now: Now; metrics: Metrics }) {
-    this.#client = deps.client;
+  constructor(deps: { connection: S3Connection; now: Now; metrics: Metrics }) {
+    this.#connection = deps.connection;
     this.#now = deps.now;
     this.#durations = deps.metrics.duration(
       'parley_object_store_seconds',
@@ -57,15 +57,26 @@ export class StoreCalls {
   }
 
   /** @throws ObjectStoreError for the call's refusals, AppError `unavailable` for everything else */
-  async run<Answer>(
-    { name, refusals = [], timeout = TIMEOUT }: StoreCall,
-    act: (client: S3Client, options: CallOptions) => Promise<Answer>,
+  run<Answer>(
+    call: StoreCall,
+    act: (connection: LoadedConnection, options: CallOptions) => Promise<Answer>,
   ): Promise<Answer> {
-    this.#client.config.systemClockOffset = this.#now() - Date.now();
+    return this.measure(call, async (options) => {
+      const connection = await this.#connection.load();
+      connection.client.config.systemClockOffset = this.#now() - Date.now();
+      return act(connection, options);
+    });
+  }
+
+  /** The same for a call that does not need the SDK. */
+  async measure<Answer>(
+    { name, refusals = [], timeout = TIMEOUT }: StoreCall,
+    act: (options: CallOptions) => Promise<Answer>,
+  ): Promise<Answer> {
     const stop = this.#durations.startTimer({ call: name });
     const abortSignal = AbortSignal.timeout(timeout);
     try {
-      const answer = await act(this.#client, { abortSignal, requestTimeout: timeout / ATTEMPTS });
+      const answer = await act({ abortSignal, requestTimeout: timeout / ATTEMPTS });
       stop({ outcome: 'ok' });
       return answer;
     } catch (error) {

@@ -15,6 +15,8 @@ import {
   testObjectStoreSettings,
 } from '@parley/backend-common/testing';
 
+import { presignRequest } from '../../src/storage/presigned-request.ts';
+
 const UNAVAILABLE = { name: 'AppError', code: 'unavailable' };
 const NOBODY = 'http://127.0.0.1:1';
 const S3_ERROR = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`;
@@ -140,6 +142,25 @@ describe('the object store', () => {
     store.close();
   });
 
+  it('signs the example of the documentation of AWS', () => {
+    const settings: ObjectStoreSettings = {
+      ...{ endpoint: 'https://examplebucket.s3.amazonaws.com', region: 'us-east-1', bucket: '' },
+      publicEndpoint: '',
+      secret: {
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      },
+    };
+    const url = presignRequest(settings, {
+      ...{ method: 'GET', path: '/test.txt', now: Date.UTC(2013, 4, 24) },
+      expiresInMs: 86_400_000,
+    });
+    assert.equal(
+      new URL(url).searchParams.get('X-Amz-Signature'),
+      'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+    );
+  });
+
   it('calls the store with the same clock, even if the machine’s clock is wrong', async () => {
     const dates: unknown[] = [];
     const server = createServer((request, response) => {
@@ -195,6 +216,29 @@ describe('opening the object store', () => {
       assert.ok(error instanceof ConfigError);
       assert.match(error.message, /There is no bucket none/);
       return true;
+    });
+  });
+
+  it('fails if the access key may not use the bucket', async () => {
+    const settings = testObjectStoreSettings();
+    const secret = { ...settings.secret, secretAccessKey: 'of somebody else' };
+    await assert.rejects(open({ ...settings, secret }).opened, {
+      name: 'ConfigError',
+      message: /does not let S3_ACCESS_KEY_ID use the bucket/,
+    });
+  });
+
+  it('asks three times while the store fails, and then starts without it', async () => {
+    await withAnswers([{ status: 503 }, { status: 200 }], async (settings, requests) => {
+      const { lines, opened } = open(settings);
+      (await opened)?.close();
+      assert.deepEqual([requests.length, lines], [2, []]);
+    });
+    await withAnswers([{ status: 503 }], async (settings, requests) => {
+      const { lines, opened } = open(settings);
+      (await opened)?.close();
+      assert.equal(requests.length, 3);
+      assert.match(lines.join(), /The object store does not answer/);
     });
   });
 

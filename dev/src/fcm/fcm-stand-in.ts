@@ -80,7 +80,7 @@ export class FcmStandIn {
   }
 
   /** A sender that sends to this server through the real library. */
-  sender(): Promise<PushSender> {
+  sender(): PushSender {
     return openFirebaseSender(this.firebase());
   }
 

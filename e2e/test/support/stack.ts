@@ -39,7 +39,7 @@ export async function testStack(options: StackOptions = {}): Promise<TestStack> 
     ...options.env,
   };
   const args = options.nodes === undefined ? [] : ['--nodes', String(options.nodes)];
-  const pushSender = await options.fcm?.sender();
+  const pushSender = options.fcm?.sender();
   const stack = await startStack(readLaunchConfig(env, args), {
     say: () => undefined,
     ...(pushSender === undefined ? {} : { pushSender }),

@@ -31,12 +31,30 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ['image/heif', '.heic'],
 ]);
 
-/** Opens the image library. `undefined`: `sharp` is not installed for this machine, and no thumbnails are made. */
-export async function openImaging(): Promise<Imaging | undefined> {
+/** What the library does once it is loaded. */
+type LoadedImaging = Pick<Imaging, 'dimensions' | 'thumbnail'> & {
+  reads(contentType: string): boolean;
+};
+
+/** Reads images. The library is imported on demand, because a node that gets no images needs none of its memory. */
+export function openImaging(onMissing: () => void = () => undefined): Imaging {
+  let loading: Promise<LoadedImaging | undefined> | undefined;
+  const load = () => (loading ??= loadImaging(onMissing));
+  return {
+    reads: async (contentType) =>
+      ENDINGS.has(contentType) && (await load())?.reads(contentType) === true,
+    dimensions: async (firstBytes) => (await load())?.dimensions(firstBytes) ?? null,
+    thumbnail: async (image) => (await load())?.thumbnail(image) ?? null,
+  };
+}
+
+/** `undefined`: `sharp` is not installed for this machine. */
+async function loadImaging(onMissing: () => void): Promise<LoadedImaging | undefined> {
   let sharp: typeof sharpModule;
   try {
     ({ default: sharp } = await import('sharp'));
   } catch {
+    onMissing();
     return undefined;
   }
   sharp.cache(false);

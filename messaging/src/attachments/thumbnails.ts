@@ -47,8 +47,8 @@ export class Thumbnails {
   }
 
   /** Whether a thumbnail is made of an attachment. */
-  accepts({ contentType, size }: Pick<AttachmentDocument, 'contentType' | 'size'>): boolean {
-    return size <= MAX_BYTES && this.#deps.imaging.reads(contentType);
+  async accepts(file: Pick<AttachmentDocument, 'contentType' | 'size'>): Promise<boolean> {
+    return file.size <= MAX_BYTES && this.#deps.imaging.reads(file.contentType);
   }
 
   /** Adds an attachment to the queue, unless it is full. */
@@ -85,8 +85,11 @@ export class Thumbnails {
     }
   }
 
-  async #make({ _id, key = '', size, thumbnailKey = '' }: AttachmentDocument): Promise<void> {
+  async #make(attachment: AttachmentDocument): Promise<void> {
+    const { _id, contentType, key = '', size, thumbnailKey = '' } = attachment;
     const { imaging, metrics, store } = this.#deps;
+    // Another node has found that it can. The sweeper of a node that can enqueues it again.
+    if (!(await imaging.reads(contentType))) return;
     const image = await store.read(key, { start: 0, end: size });
     const thumbnail = await imaging.thumbnail(image);
     if (thumbnail !== null) {

@@ -144,9 +144,9 @@ export class UploadCompletion {
   ): Promise<AttachmentDocument> {
     const { checks, metrics, newKey, now, thumbnails } = this.#deps;
     const { document: leased, id } = check;
-    const readyAt = now();
     const recognised = { contentType, kind: kindOf(contentType) };
-    const hasThumbnail = thumbnails?.accepts({ ...leased, ...recognised }) === true;
+    const hasThumbnail = (await thumbnails?.accepts({ ...leased, ...recognised })) === true;
+    const readyAt = now();
     const thumbnail = hasThumbnail ? 'due' : 'none';
     const { height, width } = dimensions ?? leased;
     const dueAt = nextDueAt({ ...leased, state: 'ready', readyAt, thumbnail }, readyAt);
@@ -160,7 +160,7 @@ export class UploadCompletion {
     metrics.countBytes(passed.size);
     metrics.countType(recognised.contentType, leased.contentType);
     this.#removeOriginal(passed);
-    if (hasThumbnail) thumbnails.enqueue(passed);
+    if (hasThumbnail) thumbnails?.enqueue(passed);
     return passed;
   }
 

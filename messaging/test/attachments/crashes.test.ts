@@ -42,7 +42,7 @@ class Crash {
 }
 
 const imaging: Imaging = {
-  reads: (contentType) => contentType.startsWith('image/'),
+  reads: (contentType) => Promise.resolve(contentType.startsWith('image/')),
   dimensions: () => Promise.resolve(null),
   thumbnail: () => Promise.resolve(Buffer.from('small')),
 };

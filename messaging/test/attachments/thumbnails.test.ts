@@ -18,7 +18,7 @@ describe('thumbnails', () => {
   before(async () => {
     mongo = await testDatabase();
     store = testObjectStore();
-    imaging = (await openImaging())!;
+    imaging = openImaging();
     node = new AttachmentNode(mongo, { store, imaging });
   });
   after(async () => {

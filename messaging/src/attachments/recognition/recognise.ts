@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type';
-
 import { canonicalType, OPAQUE_TYPE } from '../media-types.ts';
 import { isoMediaType } from './iso-media.ts';
 import { textLikeness } from './text-content.ts';
@@ -42,6 +40,8 @@ export async function recognise(bytes: Uint8Array, announcement: Announcement): 
 async function foundIn(bytes: Uint8Array): Promise<string | undefined> {
   if (startsWith(bytes, 'RF64') || startsWith(bytes, 'BW64')) return 'audio/wav';
   try {
+    // Imported on demand, because a node that gets no files does not need it.
+    const { fileTypeFromBuffer } = await import('file-type');
     const found = await fileTypeFromBuffer(bytes);
     return found === undefined ? undefined : canonicalType(found.mime.toLowerCase());
   } catch {
