@@ -137,7 +137,7 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async head(key: string): Promise<StoredObject | null> {
-    const input = { ...this.#at(key), ChecksumMode: 'ENABLED' };
+    const input = { ...this.#at(key), ChecksumMode: 'ENABLED' } as const;
     const call = { name: 'head', refusals: ['missing'] } as const;
     const found = await orNull(
       this.#calls.run(call, ({ client, sdk }, options) =>
@@ -199,7 +199,7 @@ export class S3ObjectStore implements ObjectStore {
       CopySourceIfMatch: ifMatch,
       MetadataDirective: 'REPLACE',
       ContentType: contentType,
-    };
+    } as const;
     await this.#calls.run(
       { name: 'copy', refusals: ['missing', 'changed'], timeout: LONG_TIMEOUT },
       ({ client, sdk }, options) => client.send(new sdk.CopyObjectCommand(input), options),
