@@ -25,6 +25,7 @@ export type { BsonDocuments } from './mongo/bson-reader.ts';
 export * from './mongo/read-page.ts';
 export * from './mongo/transactions.ts';
 export * from './operations/dispatcher.ts';
+export * from './operations/request-context.ts';
 export * from './operations/service-error.ts';
 export * from './operations/shape.ts';
 export * from './redis/connect.ts';

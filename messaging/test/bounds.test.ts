@@ -23,11 +23,12 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
   'conversations whose projection is to be checked': {
     bound: 20_000,
     fill: () => {
-      let [run, repaired] = [() => undefined as void, 0];
+      let repaired = 0;
+      let run = (): void => undefined;
       const checks = new ProjectionChecks({
         repair: () => Promise.resolve(void (repaired += 1)),
         timers: { after: (_ms, callback) => void (run = callback), clear: () => undefined },
-        reportFault: assert.fail,
+        reportFault: () => assert.fail(),
       });
       return {
         add: (at) => checks.note(`c${at}`, 1),
@@ -93,7 +94,7 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
             Promise.resolve(void (written = summaries.size)),
         },
         logger: silentLogger(),
-      } as unknown as ConstructorParameters<typeof SummaryWriter>[0]);
+      });
       return {
         add: (at) => writer.note({ conversationId: `c${at}`, seq: 1, at: 1 }),
         held: async () => {
@@ -110,7 +111,7 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
       const recorder = new ReadReceiptRecorder({
         outbox: { recordRead: (reads) => Promise.resolve((collected = reads.length)) },
         onScheduled: () => undefined,
-        reportFault: assert.fail,
+        reportFault: () => assert.fail(),
       });
       return {
         add: (at) =>
@@ -134,7 +135,7 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
           recordDeleted: (found: readonly unknown[]) => Promise.resolve((collected = found.length)),
         },
         onScheduled: () => undefined,
-        reportFault: assert.fail,
+        reportFault: () => assert.fail(),
       } as unknown as ConstructorParameters<typeof DeletionRecorder>[0]);
       return {
         add: (at) => recorder.record({ conversationId: `c${at}`, seq: 2, messageSeq: 1 }),
@@ -191,10 +192,10 @@ const BOUNDS: Record<string, { readonly bound: number; readonly fill: () => Fill
 describe('what clients can fill has a bound:', () => {
   for (const [what, { bound, fill }] of Object.entries(BOUNDS)) {
     it(`${what}: ${bound.toLocaleString('en')}`, async () => {
-      const { add, held } = fill();
+      const filled = fill();
       // Some fit into a round that begins at once.
-      for (let at = 0; at < bound + 2_500; at += 1) add(at);
-      assert.equal(await held(), bound);
+      for (let at = 0; at < bound + 2_500; at += 1) filled.add(at);
+      assert.equal(await filled.held(), bound);
     });
   }
 });

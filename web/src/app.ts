@@ -64,12 +64,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (overrides.processMetrics === true) metrics.collectProcess();
   const counted = webMetrics(metrics);
   const own = new OwnOrigin(config);
-  const pages = await createPagesModule({
-    webRoot: config.webRoot,
-    docsRoot: config.docsRoot,
-    storeOrigin: config.storeOrigin,
-    webPush: config.webPush,
-  });
+  const pages = await createPagesModule(config);
   const mongo = await connectMongo({
     ...{ uri: config.mongoUri, appName: 'parley-web' },
     ...{ logger, metrics },

@@ -3,7 +3,8 @@ import { AppError, LIMITS, SECOND } from '@parley/common';
 import type { Operation, OperationTable } from '@parley/common/contract';
 import type { Middleware, ParameterizedContext } from 'koa';
 
-import type { Dispatcher, PublicContext, RequestContext } from '../operations/dispatcher.ts';
+import type { Dispatcher } from '../operations/dispatcher.ts';
+import type { PublicContext, RequestContext } from '../operations/request-context.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
 import type { HttpState } from './create-http-app.ts';
 import { mergeInput, queryConverter } from './query.ts';

@@ -19,22 +19,11 @@ import type { z } from 'zod';
 import type { Logger } from '../logging/logger.ts';
 import type { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Caller } from '../sessions/session-verifier.ts';
 import { auditedEvent } from './audited-operations.ts';
+import type { PublicContext, RequestContext } from './request-context.ts';
 import { OperationLog } from './operation-log.ts';
 import { toServiceError } from './service-error.ts';
 import { checkShape } from './shape.ts';
-
-/** What a handler knows about a request in addition to its input. */
-export interface RequestContext {
-  readonly caller: Caller;
-  /** Address of the client. */
-  readonly address: string;
-  readonly requestId: string;
-}
-
-/** The context of a request without a session. */
-export type PublicContext = Omit<RequestContext, 'caller'>;
 
 /** One handler for each operation of a table; a missing one does not compile. */
 export type Handlers<Table extends OperationTable, Context extends RequestContext> = {

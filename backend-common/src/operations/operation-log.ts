@@ -1,7 +1,7 @@
 import type { Operation } from '@parley/common/contract';
 
 import { audit, type Logger } from '../logging/logger.ts';
-import type { PublicContext } from './dispatcher.ts';
+import type { PublicContext } from './request-context.ts';
 
 /** What is known of whoever calls an operation. */
 type Calling = PublicContext & {
@@ -48,9 +48,17 @@ export class OperationLog {
     context: Calling,
     { code, input, output }: { readonly code?: string; input: unknown; output?: unknown },
   ): void {
-    const { address: _, ...facts } = factsOf(context);
+    const { requestId, sessionId, userId } = factsOf(context);
     const about = { ...idsOf(input), ...idsOf(output) };
-    const fields = { operation, ...facts, socketId: context.socket?.id, ...about, code };
+    const fields = {
+      operation,
+      userId,
+      sessionId,
+      requestId,
+      socketId: context.socket?.id,
+      ...about,
+      code,
+    };
     this.#logger.debug(fields, code === undefined ? 'An operation is done' : 'An operation failed');
   }
 }

@@ -30,8 +30,8 @@ export function hostileInputs({ flags, source }: RegExp, length: number): string
       if (!('elements' in alternative)) continue;
       let prefix = before;
       for (const element of alternative.elements) {
-        visit(element as AST.Node, prefix);
-        prefix += samples(element as AST.Node, flags)[0] ?? '';
+        visit(element, prefix);
+        prefix += samples(element, flags)[0] ?? '';
       }
     }
   };

@@ -42,48 +42,12 @@ const CHECK_NODES_EVERY = 5 * SECOND;
 
 /** Sends committed entries to the sockets of this node, and announces them to the other nodes. */
 export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
-  const { presenter } = deps.conversations;
-  const { entries, log } = deps.log;
-  const { cluster, local, registry } = deps.sockets;
-  const { db, entryHops, metrics, periodicMetrics, reportFault } = deps.infrastructure;
-  const { conversations } = deps.projection;
-  const lag = new LogLagRepository(db);
+  const { log } = deps.log;
+  const { cluster, registry } = deps.sockets;
+  const { entryHops, periodicMetrics, reportFault } = deps.infrastructure;
   const timers = createTimers();
-  metrics.observed(
-    'parley_rooms_kept',
-    'Memberships of users without a socket whose rooms are kept, so that their reconnect reads none',
-    () => local.rooms.kept,
-  );
-  const channel = cluster.channel('entries', 'entries_event_unreadable');
-  const clusterEvents: EntryEvents = {
-    publish: (documents) => channel.publish(documents),
-    subscribe(listener) {
-      channel.subscribe((documents, from) => {
-        listener(documents, from);
-        entryHops.received(documents);
-      });
-    },
-  };
   const plain = new PlainSessions();
-  const delivery = new Delivery({
-    sockets: local,
-    clusterEvents,
-    log,
-    entries,
-    rooms: new RoomRepository(db),
-    openPositions: () => PositionStream.open(db),
-    membersBehind: async (ids) => lag.membersBehind(await conversations.projectedThrough(ids)),
-    presenter,
-    plain,
-    timers,
-    monotonic: () => performance.now(),
-    reportFault,
-  });
-  metrics.observed(
-    'parley_delivery_following',
-    '1 while the change stream says which logs have grown, because this node has many conversations',
-    () => Number(delivery.isFollowing),
-  );
+  const delivery = createDelivery(deps, plain, timers);
   const comparing = new Periodic({
     name: 'compare_deliveries',
     every: SWEEP_EVERY,
@@ -117,6 +81,58 @@ export function createDeliveryModule(deps: DeliveryModuleDeps): DeliveryModule {
       await comparing.stop();
       await delivery.stop();
       timers.clear();
+    },
+  };
+}
+
+function createDelivery(
+  { conversations, infrastructure, log, projection, sockets }: DeliveryModuleDeps,
+  plain: PlainSessions,
+  timers: Timers,
+): Delivery {
+  const { db, metrics, reportFault } = infrastructure;
+  const lag = new LogLagRepository(db);
+  metrics.observed(
+    'parley_rooms_kept',
+    'Memberships of users without a socket whose rooms are kept, so that their reconnect reads none',
+    () => sockets.local.rooms.kept,
+  );
+  const delivery = new Delivery({
+    sockets: sockets.local,
+    clusterEvents: entryEvents(sockets.cluster, infrastructure.entryHops),
+    log: log.log,
+    entries: log.entries,
+    rooms: new RoomRepository(db),
+    openPositions: () => PositionStream.open(db),
+    membersBehind: async (ids) =>
+      lag.membersBehind(await projection.conversations.projectedThrough(ids)),
+    presenter: conversations.presenter,
+    plain,
+    timers,
+    monotonic: () => performance.now(),
+    reportFault,
+  });
+  metrics.observed(
+    'parley_delivery_following',
+    '1 while the change stream says which logs have grown, because this node has many conversations',
+    () => Number(delivery.isFollowing),
+  );
+  return delivery;
+}
+
+/** The cluster events with entries. Those of other nodes are measured after they were handed over. */
+function entryEvents(
+  cluster: Sockets['cluster'],
+  entryHops: Infrastructure['entryHops'],
+): EntryEvents {
+  const channel = cluster.channel('entries', 'entries_event_unreadable');
+  return {
+    publish: (documents) => channel.publish(documents),
+    subscribe(listener) {
+      channel.subscribe((documents, from) => {
+        listener(documents, from);
+        entryHops.received(documents);
+      });
     },
   };
 }

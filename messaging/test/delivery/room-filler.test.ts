@@ -45,7 +45,7 @@ function filling(count: number, former: readonly string[] = []) {
   });
   return {
     ...{ socket, userRooms },
-    async fill() {
+    fill: async () => {
       setImmediate(turn);
       const unchecked = await filler.fill(socket);
       isOver = true;

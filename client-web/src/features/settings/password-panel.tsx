@@ -1,7 +1,7 @@
 import './settings.css';
 
 import { LIMITS } from '@parley/common';
-import { type FormEvent, type SubmitEvent, useEffect, useState } from 'react';
+import { type SubmitEvent, type SyntheticEvent, useEffect, useState } from 'react';
 
 import { useNavigation, useServices } from '../../services.ts';
 import { texts } from '../../texts/index.ts';
@@ -69,7 +69,7 @@ export function PasswordPanel() {
 }
 
 /** Whether something is typed into one of the fields. */
-function hasPassword({ currentTarget }: FormEvent<HTMLFormElement>): boolean {
+function hasPassword({ currentTarget }: SyntheticEvent<HTMLFormElement>): boolean {
   const data = new FormData(currentTarget);
   return data.get('current') !== '' || data.get('next') !== '';
 }

@@ -13,7 +13,7 @@ import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
 import { FirstPacketOnly } from './first-packet.ts';
-import { HandshakePace } from './handshake-pace.ts';
+import { type HandshakePace } from './handshake-pace.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { RefusalLimit } from '../server/refusal-limit.ts';

@@ -1,0 +1,12 @@
+import type { Caller } from '../sessions/session-verifier.ts';
+
+/** What a handler knows about a request in addition to its input. */
+export interface RequestContext {
+  readonly caller: Caller;
+  /** Address of the client. */
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** The context of a request without a session. */
+export type PublicContext = Omit<RequestContext, 'caller'>;
