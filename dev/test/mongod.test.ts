@@ -45,7 +45,7 @@ async function refusals(url: string): Promise<(string | undefined)[]> {
         .command(command)
         .then(
           () => undefined,
-          ({ codeName }: { codeName?: string }) => codeName,
+          (error: unknown) => (error as { codeName?: string }).codeName,
         );
       reasons.push(reason);
     }

@@ -19,6 +19,7 @@ import type { z } from 'zod';
 import type { Logger } from '../logging/logger.ts';
 import type { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Caller } from '../sessions/session-verifier.ts';
 import { auditedEvent } from './audited-operations.ts';
 import type { PublicContext, RequestContext } from './request-context.ts';
 import { OperationLog } from './operation-log.ts';

@@ -2,7 +2,7 @@ import { RegExpParser, type AST } from '@eslint-community/regexpp';
 
 /** Characters of many kinds, one of which most classes have. */
 const CANDIDATES = [
-  ...'aA0 _-.,:;/\\@#%&=?!"\'`~^*+()[]{}<>|$\t\n\r\0zZfF9ß',
+  ...Array.from('aA0 _-.,:;/\\@#%&=?!"\'`~^*+()[]{}<>|$\t\n\r\0zZfF9ß'),
   ...['\u0301', '\u200D', '\u202E', '中', 'ا', 'я', '😀', '\u{E0061}', '🇩', '\uFE0F', '\uD800'],
 ];
 /** What follows a long run: nothing, and characters at which most patterns fail. */
@@ -45,25 +45,23 @@ export function hostileInputs({ flags, source }: RegExp, length: number): string
 
 /** Texts that a part of a pattern matches, at least one for each of its alternatives; none for what matches nothing. */
 function samples(node: AST.Node, flags: string): string[] {
-  switch (node.type) {
-    case 'Character':
-      return [String.fromCodePoint(node.value)];
-    case 'CharacterSet':
-    case 'CharacterClass':
-    case 'ExpressionCharacterClass': {
-      const only = new RegExp(`^(?:${node.raw})$`, flags.replaceAll(/[gy]/g, ''));
-      return CANDIDATES.filter((each) => only.test(each)).slice(0, 1);
-    }
-    case 'Quantifier':
-      return samples(node.element, flags).map((each) => each.repeat(Math.max(1, node.min)));
-    case 'Group':
-    case 'CapturingGroup': {
-      const each = node.alternatives.map(({ elements }) =>
-        elements.map((element) => samples(element, flags)[0] ?? '').join(''),
-      );
-      return [...new Set([...each, each.join('')])].filter((text) => text !== '');
-    }
-    default:
-      return [];
+  if (node.type === 'Character') return [String.fromCodePoint(node.value)];
+  if (isClass(node)) {
+    const only = new RegExp(`^(?:${node.raw})$`, flags.replaceAll(/[gy]/g, ''));
+    return CANDIDATES.filter((each) => only.test(each)).slice(0, 1);
   }
+  if (node.type === 'Quantifier') {
+    return samples(node.element, flags).map((each) => each.repeat(Math.max(1, node.min)));
+  }
+  if (node.type === 'Group' || node.type === 'CapturingGroup') {
+    const each = node.alternatives.map(({ elements }) =>
+      elements.map((element) => samples(element, flags)[0] ?? '').join(''),
+    );
+    return [...new Set([...each, each.join('')])].filter((text) => text !== '');
+  }
+  return [];
+}
+
+function isClass({ type }: AST.Node): boolean {
+  return ['CharacterSet', 'CharacterClass', 'ExpressionCharacterClass'].includes(type);
 }

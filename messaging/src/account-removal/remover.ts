@@ -109,15 +109,15 @@ export class AccountRemover {
   }
 
   async #remove(userId: string, { isSettled, signal }: Omit<Removal, 'userId'>): Promise<void> {
-    const { confirm, onRemoved, overrides, steps } = this.#deps;
-    for (const { name, run } of steps) {
+    const { confirm, overrides, steps } = this.#deps;
+    for (const step of steps) {
       signal.throwIfAborted();
-      overrides.onStep?.(name);
-      await run({ userId, isSettled, signal });
+      overrides.onStep?.(step.name);
+      await step.run({ userId, isSettled, signal });
     }
     if (!isSettled) return;
     overrides.onStep?.('confirm');
     await confirm(userId);
-    onRemoved();
+    this.#deps.onRemoved();
   }
 }

@@ -123,8 +123,8 @@ describe('the removal of a deleted account', function () {
         },
       },
     });
-  const post = async (path: string, as: Person, body: object, method = 'POST') => {
-    const answer = await request(`${node.url}${path}`, { method, as, body });
+  const post = async (path: string, as: Person, body: object) => {
+    const answer = await request(`${node.url}${path}`, { method: 'POST', as, body });
     assert.ok(answer.status < 300, JSON.stringify(answer.body));
     return answer.body as Record<string, unknown>;
   };
@@ -268,7 +268,7 @@ describe('the removal of a deleted account', function () {
     const later = await stack.connections.open(node.url, ben);
     const seen = (await call(later, 'conversation:get', { conversationId: group })) as Conversation;
     assert.deepEqual(
-      seen.members?.map(({ role }) => role),
+      seen.members.map(({ role }) => role),
       ['owner'],
     );
     const page = (await call(later, 'conversation:entries', { conversationId: direct })) as {

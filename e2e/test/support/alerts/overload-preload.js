@@ -3,7 +3,10 @@
  * memory, its event loop is blocked most of the time, and its log file cannot be written, as on a full disk.
  */
 import { readlinkSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
 import { open } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -116,8 +116,7 @@ function speedUp(rules: string): string {
       /\[(\d+)([smh])\]/g,
       (_, amount: string, unit: string) => `[${shorter(amount, unit)}]`,
     )
-    .replaceAll(
-      /^( +for: )(\d+)([smh])$/gm,
-      (_, key: string, amount: string, unit: string) => key + shorter(amount, unit),
+    .replaceAll(/(?<=^ +for: )\d+[smh]$/gm, (duration) =>
+      shorter(duration.slice(0, -1), duration.slice(-1)),
     );
 }
