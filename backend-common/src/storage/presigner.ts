@@ -1,3 +1,4 @@
+import type * as PresignerLibrary from '@aws-sdk/s3-request-presigner';
 import { SECOND, type Now } from '@parley/common';
 
 import type { GetGrant, PartGrant, PresignedPut, PutGrant } from './object-store.ts';
@@ -10,8 +11,6 @@ export interface PresignerDeps {
   readonly bucket: string;
   readonly now: Now;
 }
-
-type PresignerLibrary = typeof import('@aws-sdk/s3-request-presigner');
 
 const SHA256 = 'x-amz-checksum-sha256';
 
@@ -83,7 +82,7 @@ export class Presigner {
     return getSignedUrl(client, command, this.#validity(expiresInMs));
   }
 
-  async #load(): Promise<LoadedConnection & Pick<PresignerLibrary, 'getSignedUrl'>> {
+  async #load(): Promise<LoadedConnection & Pick<typeof PresignerLibrary, 'getSignedUrl'>> {
     const [connection, { getSignedUrl }] = await Promise.all([
       this.#connection.load(),
       import('@aws-sdk/s3-request-presigner'),

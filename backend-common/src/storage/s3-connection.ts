@@ -1,15 +1,12 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
 import { SECOND } from '@parley/common';
 
 import type { ObjectStoreSettings } from './settings.ts';
 
-/** The library that speaks S3. */
-type Sdk = typeof import('@aws-sdk/client-s3');
-
 /** The library with a client of one endpoint. */
 export interface LoadedConnection {
-  readonly sdk: Sdk;
-  readonly client: S3Client;
+  readonly sdk: typeof Sdk;
+  readonly client: Sdk.S3Client;
 }
 
 const ATTEMPTS = 3;
@@ -50,10 +47,10 @@ export class S3Connection {
 
 /** It sends checksums only for operations that require them, because R2 and older stores refuse those that newer SDKs add. */
 function createS3Client(
-  { S3Client }: Sdk,
+  { S3Client }: typeof Sdk,
   { region, secret }: ObjectStoreSettings,
   endpoint: string,
-): S3Client {
+): Sdk.S3Client {
   return new S3Client({
     endpoint,
     region,
