@@ -3,7 +3,10 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import type { Long } from 'mongodb';
 
 import { GrownLogs } from '../../src/delivery/change-stream/grown-logs.ts';
-import type { LogPosition } from '../../src/delivery/change-stream/position-stream-repository.ts';
+import {
+  BATCH,
+  type LogPosition,
+} from '../../src/delivery/change-stream/position-stream-repository.ts';
 import { SLICES } from '../../src/delivery/slices.ts';
 import { DeliveryNode } from '../support/delivery-node.ts';
 import type { FakeDeliverySocket } from '../support/delivery-socket.ts';
@@ -75,12 +78,20 @@ describe('reading which logs have grown', () => {
   });
 
   it('passes on everything that there is', async () => {
-    batches = [[at(1), at(2)], [at(3)]];
+    const full = Array.from({ length: BATCH }, (_, index) => at(index));
+    batches = [full, full, [at(BATCH)]];
     await read(1);
-    assert.deepEqual(found, [1, 2, 3]);
-    batches = [[at(4)]];
+    assert.equal(found.length, 2 * BATCH + 1);
+    batches = [[at(BATCH + 1)]];
     await read(1);
-    assert.deepEqual(found, [1, 2, 3, 4]);
+    assert.equal(found.at(-1), BATCH + 1);
+  });
+
+  it('ends a reading although entries are stored all the time', async () => {
+    // Every response has some: a reading until one is empty would never end, nor would the node stop.
+    batches = Array.from({ length: 5 }, (_, index) => [at(index)]);
+    await read(2);
+    assert.deepEqual(found, [0, 1]);
   });
 
   it('is not complete after a fault until it was opened again and all ends were read', async () => {

@@ -1,6 +1,6 @@
 import type { ReportFault } from '../../faults.ts';
 import { SLICES } from '../slices.ts';
-import type { LogPosition, PositionStream } from './position-stream-repository.ts';
+import { BATCH, type LogPosition, type PositionStream } from './position-stream-repository.ts';
 
 interface GrownLogsDeps {
   readonly open: () => Promise<Pick<PositionStream, 'next' | 'close'>>;
@@ -36,7 +36,7 @@ export class GrownLogs {
   }
 
   /**
-   * Passes on which logs have grown since the last reading. Returns whether that is complete: nothing was stored before
+   * Passes on which logs have grown until about now. Returns whether that is complete: nothing was stored before
    * the stream that has not been found by reading the ends of logs.
    */
   async read(deliveries: number): Promise<boolean> {
@@ -73,12 +73,13 @@ export class GrownLogs {
     await stream?.close().catch(() => undefined);
   }
 
+  /** Ends with a batch that is not full: while entries are stored all the time, none would ever be empty. */
   async #readAll(): Promise<void> {
     this.#stream ??= await this.#deps.open();
     for (;;) {
       const positions = await this.#stream.next();
-      if (positions.length === 0) return;
       this.#deps.found(positions);
+      if (positions.length < BATCH) return;
     }
   }
 }

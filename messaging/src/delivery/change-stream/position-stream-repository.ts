@@ -13,7 +13,7 @@ interface Cursor {
 }
 
 /** Positions in one response: about 1 MB, most of it resume tokens. */
-const BATCH = 2_000;
+export const BATCH = 2_000;
 /** Milliseconds for which MongoDB waits for more when there is nothing to read. */
 const WAIT = 1;
 const INSERTS = [
@@ -53,7 +53,10 @@ export class PositionStream {
     }
   }
 
-  /** The next positions in the order of commits; none when everything that a majority has was read. @throws when the stream fails */
+  /**
+   * The next positions in the order of commits; fewer than {@link BATCH} when everything that a majority has was read.
+   * @throws when the stream fails
+   */
   async next(): Promise<readonly LogPosition[]> {
     const unread = this.#unread;
     this.#unread = [];
