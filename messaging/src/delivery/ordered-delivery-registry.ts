@@ -77,6 +77,7 @@ export class OrderedDeliveryRegistry {
   openBefore(conversationId: string, seq: number): OrderedDelivery {
     const ordered = this.#deliveries.get(conversationId) ?? this.#create(conversationId);
     ordered.touchedAt = this.#deps.monotonic();
+    if (ordered.position === undefined) ordered.isUncompared = true;
     ordered.open(seq - 1);
     return ordered;
   }
@@ -105,7 +106,8 @@ export class OrderedDeliveryRegistry {
   /**
    * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes those
    * without users. Deliveries that were active within a minute are compared each time, the others every 30 s; and all
-   * every 20 minutes if `isFollowed`: logs that have grown are passed to {@link noteGrown}.
+   * every 20 minutes if `isFollowed`: logs that have grown are passed to {@link noteGrown}. That ignores conversations
+   * without a delivery, so one that an entry has opened is compared once.
    */
   async sweep(isFollowed = false): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;
@@ -117,7 +119,7 @@ export class OrderedDeliveryRegistry {
       const usedAt = Math.max(ordered.touchedAt, ordered.neededAt);
       const isQuiet = usedAt < since && ordered.isSettled;
       const isDue = isFollowed
-        ? ordered.slot % FOLLOWED_SLICES === this.#sweeps % FOLLOWED_SLICES
+        ? ordered.isUncompared || ordered.slot % FOLLOWED_SLICES === this.#sweeps % FOLLOWED_SLICES
         : isInSlice || ordered.touchedAt >= since;
       if (isInSlice && isQuiet && !this.#deps.hasUsers(conversationId)) {
         ordered.close();
@@ -133,7 +135,11 @@ export class OrderedDeliveryRegistry {
   async compare(conversationIds: readonly string[]): Promise<void> {
     for (let from = 0; from < conversationIds.length; from += TAILS) {
       const tails = await this.#deps.tails(conversationIds.slice(from, from + TAILS));
-      for (const [conversationId, seq] of tails) this.#noteGrown({ conversationId, seq });
+      for (const [conversationId, seq] of tails) {
+        this.#noteGrown({ conversationId, seq });
+        const ordered = this.#deliveries.get(conversationId);
+        if (ordered !== undefined) ordered.isUncompared = false;
+      }
     }
   }
 

@@ -43,6 +43,8 @@ export class OrderedDelivery {
   touchedAt = Number.NEGATIVE_INFINITY;
   /** When somebody was about to enter its room, in the time of its owner. */
   neededAt = 0;
+  /** Whether an entry opened it, and its log was not compared since: later entries may have been read before. */
+  isUncompared = false;
   /** The count of changes when its position last changed. */
   changedAt = 0;
   /** Whether the projection of members is known to be up to date with the position at which the delivery opened. */

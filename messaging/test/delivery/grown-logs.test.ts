@@ -168,6 +168,25 @@ describe('a node with many conversations', function () {
     assert.deepEqual([seqsOf(quiet), seqsOf(busy)], [[3], [3, 4, 5]]);
   });
 
+  it('compares a conversation that was opened by an entry, whose later entry was read before', async () => {
+    const [foreign = ''] = await seedConversations(mongo.db, [ann, newId()], 1);
+    const added = await elsewhere.log.append({
+      ...{ conversationId: foreign, senderId: ann },
+      content: { kind: 'members', action: 'added', userIds: [ben], role: 'member' },
+    });
+    assert.ok(added.kind === 'written');
+    const { conversationId } = added.document;
+    await write(conversationId);
+    // The node does not know yet that it has a member.
+    await sweep(1);
+    node.delivery.stored(added.document);
+    await until(() => node.delivery.userRooms.hasUsers(conversationId));
+    await sweep(1);
+    await until(() =>
+      socket.entries.some((entry) => entry.conversationId === conversationId && entry.seq === 4),
+    );
+  });
+
   it('finds what was written while the stream was broken', async () => {
     const open = await mongo.client
       .db('admin')
