@@ -135,7 +135,11 @@ describe(`the queries of auth among ${COUNT} users`, () => {
   check('the reader of removals', () => {
     const removals = new PendingRemovalReader(mongo.db);
     return {
-      deletedBefore: () => both(removals.deletedBefore(NOW, 20), removals.deletedBefore(1, 20)),
+      deletedBetween: () =>
+        both(
+          removals.deletedBetween({ from: 0, to: NOW, limit: 20 }),
+          removals.deletedBetween({ from: 1, to: 1, limit: 20 }),
+        ),
     } satisfies QueryCases<PendingRemovalReader>;
   });
 

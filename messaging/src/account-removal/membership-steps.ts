@@ -9,6 +9,7 @@ import type {
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { ConversationPurger } from '../projection/conversation-purger.ts';
+import { Failures } from './failures.ts';
 import type { Removal } from './remover.ts';
 
 interface MembershipStepsDeps {
@@ -33,17 +34,13 @@ export class MembershipSteps {
 
   /** Leaves every group with an ordinary entry, so that a group without an owner gets one. */
   async leaveGroups({ signal, userId }: Removal): Promise<void> {
+    // A group that is flooded, or whose log is damaged, does not keep the user in the others.
+    const failures = new Failures();
     for (const { _id: conversationId, kind } of await this.#conversationsOf(userId)) {
       signal.throwIfAborted();
-      if (kind !== 'group') continue;
-      const content = { kind: 'members', action: 'left', userIds: [userId], role: null } as const;
-      try {
-        await this.#deps.log.append({ conversationId, senderId: userId, content });
-      } catch (error) {
-        // Somebody has removed the user meanwhile.
-        if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
-      }
+      if (kind === 'group') await failures.collect(() => this.#leave(conversationId, userId));
     }
+    failures.throwIfAny();
   }
 
   /**
@@ -60,15 +57,31 @@ export class MembershipSteps {
   async purgeAbandoned({ isSettled, signal, userId }: Removal): Promise<void> {
     // Before that, a message of the other account may still be on its way.
     if (!isSettled) return;
-    const { log, profiles, purger } = this.#deps;
+    const failures = new Failures();
     for (const conversation of await this.#conversationsOf(userId)) {
       signal.throwIfAborted();
       const other = otherIn(conversation, userId);
       if (other === undefined) continue;
-      if ((await profiles.find(other))?.profile.deleted !== true) continue;
-      const tail = (await log.tails([conversation._id])).get(conversation._id) ?? 0;
-      await purger.begin(conversation._id, tail + 1);
+      await failures.collect(() => this.#purgeIfAbandoned(conversation._id, other));
     }
+    failures.throwIfAny();
+  }
+
+  async #leave(conversationId: string, userId: string): Promise<void> {
+    const content = { kind: 'members', action: 'left', userIds: [userId], role: null } as const;
+    try {
+      await this.#deps.log.append({ conversationId, senderId: userId, content });
+    } catch (error) {
+      // Somebody has removed the user meanwhile.
+      if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
+    }
+  }
+
+  async #purgeIfAbandoned(conversationId: string, other: string): Promise<void> {
+    const { log, profiles, purger } = this.#deps;
+    if ((await profiles.find(other))?.profile.deleted !== true) return;
+    const tail = (await log.tails([conversationId])).get(conversationId) ?? 0;
+    await purger.begin(conversationId, tail + 1);
   }
 
   async #conversationsOf(userId: string): Promise<ConversationDocument[]> {

@@ -3,6 +3,7 @@ import type { PendingRemovalReader } from '@parley/backend-common/domain';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
 import type { ReportFault } from '../faults.ts';
+import { Failures } from './failures.ts';
 import type { LeasedRemoval, RemovalQueueRepository } from './queue-repository.ts';
 
 /** A deleted account from which something is to be removed. */
@@ -29,7 +30,7 @@ export interface RemovalOverrides {
 }
 
 interface AccountRemoverDeps {
-  readonly pending: Pick<PendingRemovalReader, 'deletedBefore'>;
+  readonly pending: Pick<PendingRemovalReader, 'deletedBetween'>;
   readonly queue: RemovalQueueRepository;
   readonly steps: readonly RemovalStep[];
   /** Notifies auth that everything is removed. */
@@ -43,6 +44,8 @@ interface AccountRemoverDeps {
 
 const EVERY = 5 * SECOND;
 const AT_ONCE = 10;
+/** Deleted accounts that are read at once. */
+export const PAGE = 50;
 /**
  * Milliseconds from the deletion to its first pass. By then, every node has sent the changed profile to those who share
  * a conversation, and no node remembers the profile from before, with which somebody could add the user to a group.
@@ -58,6 +61,8 @@ export const SETTLED_AFTER = MINUTE;
 export class AccountRemover {
   readonly #deps: AccountRemoverDeps;
   readonly #runs: Periodic;
+  /** From which time of deletion on the next page is, so that accounts which cannot be removed do not hide later ones. */
+  #from = 0;
 
   constructor(deps: AccountRemoverDeps) {
     this.#deps = deps;
@@ -80,12 +85,22 @@ export class AccountRemover {
   }
 
   async #run(stopping: AbortSignal): Promise<void> {
-    const { now, pending, queue } = this.#deps;
-    await queue.add(await pending.deletedBefore(now() - REST, AT_ONCE));
+    const { queue } = this.#deps;
+    await this.#enqueue();
     for (const leased of await queue.claim(AT_ONCE)) {
       if (stopping.aborted) return;
       await this.#attempt(leased, stopping);
     }
+  }
+
+  /** Queues the next page of deleted accounts. After the last page comes the first one again. */
+  async #enqueue(): Promise<void> {
+    const { now, pending, queue } = this.#deps;
+    const from = this.#from;
+    const found = await pending.deletedBetween({ from, to: now() - REST, limit: PAGE });
+    await queue.add(found);
+    const last = found.length === PAGE ? found.at(-1) : undefined;
+    this.#from = last === undefined ? 0 : Math.max(last.since, from + 1);
   }
 
   async #attempt(leased: LeasedRemoval, stopping: AbortSignal): Promise<void> {
@@ -108,13 +123,16 @@ export class AccountRemover {
     }
   }
 
+  /** A step that fails does not keep the others from what they remove. */
   async #remove(userId: string, { isSettled, signal }: Omit<Removal, 'userId'>): Promise<void> {
     const { confirm, overrides, steps } = this.#deps;
+    const failures = new Failures();
     for (const step of steps) {
       signal.throwIfAborted();
       overrides.onStep?.(step.name);
-      await step.run({ userId, isSettled, signal });
+      await failures.collect(() => step.run({ userId, isSettled, signal }));
     }
+    failures.throwIfAny();
     if (!isSettled) return;
     overrides.onStep?.('confirm');
     await confirm(userId);

@@ -9,6 +9,13 @@ export interface PendingRemoval {
   readonly since: number;
 }
 
+/** Which accounts are read. Times are in milliseconds. */
+interface DeletedPage {
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
 /** Reads which accounts were deleted and are not yet removed everywhere. Only auth writes that. */
 export class PendingRemovalReader {
   readonly #users: Collection<UserDocument>;
@@ -17,10 +24,10 @@ export class PendingRemovalReader {
     this.#users = db.collection<UserDocument>('users');
   }
 
-  /** Accounts that were deleted at or before a time (milliseconds), the oldest first; index `removal`. */
-  async deletedBefore(time: number, limit: number): Promise<PendingRemoval[]> {
+  /** Accounts that were deleted at `from` or later, and not after `to`, the oldest first; index `removal`. */
+  async deletedBetween({ from, limit, to }: DeletedPage): Promise<PendingRemoval[]> {
     const found = await this.#users
-      .find({ removalSince: { $gt: 0, $lte: time } })
+      .find({ removalSince: { $gt: 0, $gte: from, $lte: to } })
       .sort({ removalSince: 1 })
       .limit(limit)
       .project<{ _id: string; removalSince: number }>({ removalSince: 1 })
