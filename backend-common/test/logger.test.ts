@@ -28,6 +28,7 @@ describe('a logger', () => {
       message: { text: 'planted-6' },
       deep: { list: [{ of: { things: { token: 'planted-7' } } }] },
       uri: 'mongodb://parley:planted-8@db.example.org/parley',
+      attempts: [Object.assign(new Error('Nested'), { op: { note: 'planted-12' } })],
       err: Object.assign(new Error('No answer from redis://:planted-9@cache/0'), {
         code: 11_000,
         writeErrors: [{ err: { op: { text: 'planted-10' } } }],

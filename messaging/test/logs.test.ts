@@ -96,4 +96,28 @@ describe('the log of a node', () => {
       ['message_deleted', ann.userId, id],
     ]);
   });
+
+  it('says in its audit log whom a change of members or roles concerns, and what they may do now', async () => {
+    const created = await request(`${url}/conversations`, {
+      ...{ method: 'POST', as: ann },
+      body: { kind: 'group', clientId: 'group', title: 'Lunch', userIds: [] },
+    });
+    const { id } = created.body as { id: string };
+    const members = `${url}/conversations/${id}/members`;
+    const userIds = [ben.userId];
+    await request(members, { method: 'POST', as: ann, body: { userIds, clientId: 'add' } });
+    const body = { role: 'admin', clientId: 'role' };
+    await request(`${members}/${ben.userId}`, { method: 'PATCH', as: ann, body });
+    const targets = grep('"audit"').filter(
+      ({ target }) => (target as Line | undefined)?.['conversationId'] === id,
+    );
+    const change = { conversationId: id };
+    assert.deepEqual(
+      targets.map(({ event, target }) => [event, target]),
+      [
+        ['members_added', { ...change, clientId: 'add', userIds }],
+        ['role_changed', { ...change, userId: ben.userId, ...body }],
+      ],
+    );
+  });
 });

@@ -20,7 +20,7 @@ const DEEPEST = 6;
 /** The user and password of a URI, such as that of a database. */
 const CREDENTIALS = /(\w:\/\/)[^\s/@]+@/g;
 
-/** A copy of what is logged without secrets. Errors stay as they are: {@link shownError} serialises them. */
+/** A copy of what is logged without secrets. */
 export function hideSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   return hide(fields, 0) as Record<string, unknown>;
 }
@@ -44,8 +44,9 @@ export function shownError(value: unknown, depth = 0): unknown {
 
 function hide(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return hideCredentials(value);
-  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  if (typeof value !== 'object' || value === null) return value;
   if (depth === DEEPEST) return '[deeper]';
+  if (value instanceof Error) return shownError(value, depth);
   if (Array.isArray(value)) return value.map((each) => hide(each, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;

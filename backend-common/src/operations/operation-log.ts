@@ -32,7 +32,7 @@ export class OperationLog {
     context: Calling,
     { event, input }: { readonly event: string; readonly input: unknown },
   ): void {
-    const target = idsOf(input);
+    const target = { ...idsOf(input), ...changeOf(input) };
     audit(this.#logger, { event, operation, ...factsOf(context), target }, 'An operation is done');
   }
 
@@ -65,6 +65,13 @@ export class OperationLog {
 
 function factsOf({ address, caller, requestId }: Calling) {
   return { userId: caller?.userId, sessionId: caller?.sessionId, address, requestId };
+}
+
+/** Whom and to what an input changes. Their schemas admit ids and roles only. */
+function changeOf(input: unknown): Record<string, unknown> {
+  if (typeof input !== 'object' || input === null) return {};
+  const { role, userIds } = input as { readonly role?: unknown; readonly userIds?: unknown };
+  return { ...(role === undefined ? {} : { role }), ...(userIds === undefined ? {} : { userIds }) };
 }
 
 /** The ids among the fields of an input or an output. */
