@@ -6,6 +6,11 @@ import { SessionStore, USER_KEY } from '../src/session/session-store.ts';
 import { user } from './support/builders.ts';
 
 const ada = user(1, 'Ada');
+/** What the server answers to a password. */
+const refusals = (password: string) => {
+  if (password === 'lost') return new AppError('unavailable');
+  return new AppError(password === 'late' ? 'session_expired' : 'invalid_credentials');
+};
 
 /** A store whose server answers `me` as given, with its device storage. */
 function build(me: () => Promise<User>, kept: Record<string, string> = {}) {
@@ -18,9 +23,7 @@ function build(me: () => Promise<User>, kept: Record<string, string> = {}) {
       register: () => Promise.resolve(signedIn),
       logout: () => Promise.resolve(),
       deleteMe: ({ password }) =>
-        password === 'right'
-          ? Promise.resolve()
-          : Promise.reject(new AppError('invalid_credentials')),
+        password === 'right' ? Promise.resolve() : Promise.reject(refusals(password)),
     },
     storage: {
       getItem: (key) => values.get(key) ?? null,
@@ -66,6 +69,38 @@ describe('session store', () => {
     assert.deepEqual(store.get(), { status: 'signed-out', ended: false });
     assert.equal(wiped, 1);
     assert.equal(values.size, 0);
+  });
+
+  it('is signed out if the session has ended although the answer to a deletion was lost', async () => {
+    const wipe = () => Promise.reject(new Error('Nothing is to be wiped'));
+    const lost = build(() => Promise.resolve(ada), known);
+    const deletion = lost.store.deleteAccount('lost', wipe);
+    // The socket reports it, while the page waits for the answer.
+    lost.store.end(true);
+    await assert.rejects(deletion, { code: 'unavailable' });
+    assert.deepEqual(lost.store.get(), { status: 'signed-out', ended: true });
+    assert.equal(lost.values.size, 0);
+    const late = build(() => Promise.resolve(ada), known);
+    await assert.rejects(late.store.deleteAccount('late', wipe));
+    assert.deepEqual(late.store.get(), { status: 'signed-out', ended: true });
+  });
+
+  it('stays signed in if a deletion did not reach the server, and ends with the session', async () => {
+    const { store } = build(() => Promise.resolve(ada), known);
+    await assert.rejects(store.deleteAccount('lost', () => Promise.resolve()));
+    assert.equal(store.get().status, 'signed-in');
+    store.end(true);
+    assert.deepEqual(store.get(), { status: 'signed-out', ended: true });
+  });
+
+  it('is signed out if its data could not be wiped after the session has ended', async () => {
+    const { store } = build(() => Promise.resolve(ada), known);
+    const wipe = () => Promise.reject(new Error('The storage is broken'));
+    await assert.rejects(store.deleteAccount('right', wipe));
+    assert.equal(store.get().status, 'signed-out');
+    await store.login({ username: 'ada', password: 'x' });
+    await assert.rejects(store.logout(wipe));
+    assert.equal(store.get().status, 'signed-out');
   });
 
   it('is unknown when no user is remembered and the server is unreachable', async () => {

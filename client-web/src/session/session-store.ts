@@ -30,6 +30,8 @@ export class SessionStore {
   #state: SessionState;
   /** True while signing out, when the end of the session is expected. */
   #leaving = false;
+  /** Whether the session has ended since then. */
+  #hasEnded = false;
 
   constructor(deps: SessionStoreDeps) {
     this.#deps = deps;
@@ -69,28 +71,38 @@ export class SessionStore {
    * Rejects and changes nothing if the server cannot be reached.
    */
   async logout(wipe: () => Promise<void>): Promise<void> {
-    this.#leaving = true;
-    try {
+    await this.#leave(async () => {
       await this.#deps.bff.logout().catch(unlessSignedOut);
+      this.#hasEnded = true;
       await wipe();
-      this.end(false);
-    } finally {
-      this.#leaving = false;
-    }
+    });
   }
 
   /**
    * Deletes the account, then the data on this device (`wipe`), and forgets the user.
-   * Rejects and changes nothing if the password is wrong or the server cannot be reached.
+   * Rejects if the password is wrong or the server cannot be reached, and changes nothing unless the session has ended:
+   * the account may be deleted although the answer was lost.
    */
   async deleteAccount(password: string, wipe: () => Promise<void>): Promise<void> {
-    this.#leaving = true;
-    try {
+    await this.#leave(async () => {
       await this.#deps.bff.deleteMe({ password });
+      this.#hasEnded = true;
       // Removes the cookie. The session has ended, and so has the page's use of it, whatever the answer is.
       await this.#deps.bff.logout().catch(() => undefined);
       await wipe();
+    });
+  }
+
+  async #leave(run: () => Promise<void>): Promise<void> {
+    this.#leaving = true;
+    this.#hasEnded = false;
+    try {
+      await run();
       this.end(false);
+    } catch (error) {
+      this.#leaving = false;
+      if (this.#hasEnded || isSignedOut(error)) this.end(true);
+      throw error;
     } finally {
       this.#leaving = false;
     }
@@ -98,7 +110,10 @@ export class SessionStore {
 
   /** Marks the session as over; `ended`: it was not ended on this page. */
   end(ended: boolean): void {
-    if (ended && this.#leaving) return;
+    if (ended && this.#leaving) {
+      this.#hasEnded = true;
+      return;
+    }
     this.#deps.storage.removeItem(USER_KEY);
     this.#set({ status: 'signed-out', ended });
   }
