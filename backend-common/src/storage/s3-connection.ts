@@ -17,15 +17,22 @@ const MAX_CONNECTIONS = 50;
 export class S3Connection {
   readonly #settings: ObjectStoreSettings;
   readonly #endpoint: string;
+  readonly #importSdk: () => Promise<Sdk>;
   #loading: Promise<LoadedConnection> | undefined;
+  #client: S3Client | undefined;
   #isClosed = false;
 
-  constructor(settings: ObjectStoreSettings, endpoint: string) {
+  constructor(
+    settings: ObjectStoreSettings,
+    endpoint: string,
+    importSdk: () => Promise<Sdk> = () => import('@aws-sdk/client-s3'),
+  ) {
     this.#settings = settings;
     this.#endpoint = endpoint;
+    this.#importSdk = importSdk;
   }
 
-  /** The library and the client, which are created by the first call. */
+  /** The library and the client, which the first call creates. After a failure, for want of files to open, the next call does. */
   load(): Promise<LoadedConnection> {
     this.#loading ??= this.#load();
     return this.#loading;
@@ -34,14 +41,20 @@ export class S3Connection {
   /** Closes all connections. */
   close(): void {
     this.#isClosed = true;
-    void this.#loading?.then(({ client }) => client.destroy());
+    this.#client?.destroy();
   }
 
   async #load(): Promise<LoadedConnection> {
-    const sdk = await import('@aws-sdk/client-s3');
-    const client = createS3Client(sdk, this.#settings, this.#endpoint);
-    if (this.#isClosed) client.destroy();
-    return { sdk, client };
+    try {
+      const sdk = await this.#importSdk();
+      const client = createS3Client(sdk, this.#settings, this.#endpoint);
+      this.#client = client;
+      if (this.#isClosed) client.destroy();
+      return { sdk, client };
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
   }
 }
 
