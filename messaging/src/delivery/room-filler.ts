@@ -12,7 +12,7 @@ interface RoomFillerDeps {
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
 }
 
-/** The conversations whose stored members could not be checked; `undefined` if the run ended early. */
+/** The conversations to which it is not certain that the user belongs; `undefined` if the run must be repeated. */
 type Filled = readonly string[] | undefined;
 
 /** Conversations that are worked on before others get a turn, and before it is checked again that the user is connected. */
@@ -39,7 +39,8 @@ export class RoomFiller {
 
   /**
    * Resolves when the rooms of the user of a socket are known, or when the socket has disconnected. Returns the
-   * conversations whose stored members could not be checked.
+   * conversations that the socket must not enter until the log was asked: their stored members could not be checked, or
+   * they are known from before and the user is not a stored member any more.
    * @throws when the database does not answer
    */
   async fill(socket: DeliverySocket): Promise<readonly string[]> {
@@ -69,12 +70,17 @@ export class RoomFiller {
     const isLarge = belongsTo.length > AT_ONCE;
     if (!isLarge) await deliveries.ensure(belongsTo);
     else if (!(await this.#inTurn(() => this.#ensureInParts(userId, belongsTo)))) return undefined;
+    const doubt = userRooms.doubtOf(userId);
     const present = await this.#conversationIdsOf(userId);
     const unchecked: string[] = [];
     for (let from = 0; from < present.length; from += AT_ONCE) {
       if (from > 0) await nextTurn();
       unchecked.push(...this.#addChecked(userId, present.slice(from, from + AT_ONCE)));
     }
+    // Others had turns since: what was added may be uncertain again, or forgotten.
+    if (userRooms.doubtOf(userId) !== doubt) return undefined;
+    const stored = new Set(present);
+    for (const id of userRooms.conversationsOf(userId)) if (!stored.has(id)) unchecked.push(id);
     if (unchecked.length === 0) userRooms.complete(userId);
     return unchecked;
   }

@@ -186,7 +186,7 @@ export class RoomSync {
   async #enterKnown(socket: DeliverySocket): Promise<void> {
     const unchecked = await this.#filler.fill(socket);
     if (!isConnected(socket)) return;
-    this.#deps.sockets.rooms.enterAll(socket);
+    this.#deps.sockets.rooms.enterAll(socket, unchecked);
     for (const id of unchecked) this.#corrector.admitSoon(id, [socket]);
   }
 

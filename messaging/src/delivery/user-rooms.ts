@@ -27,6 +27,8 @@ interface RoomUser {
   readonly sockets: Map<DeliverySocket, Place>;
   /** Whether {@link conversations} are all that the user belongs to. */
   isComplete: boolean;
+  /** The number of the last doubt about that; a new user begins with one. */
+  doubt: number;
   readonly sessions: Map<string, ComparedSession>;
 }
 
@@ -41,6 +43,7 @@ export class UserRooms {
   /** Users without a socket. */
   readonly #kept: KeptUsers<RoomUser>;
   #created = 0;
+  #doubts = 0;
 
   /** @param monotonic - monotonic milliseconds */
   constructor(monotonic: () => number) {
@@ -57,7 +60,7 @@ export class UserRooms {
     const { userId } = socket.data.caller;
     const user = this.#users.get(userId) ?? {
       ...{ userId, conversations: new Set(), sockets: new Map(), sessions: new Map() },
-      ...{ isComplete: false, slot: (this.#created += 1) },
+      ...{ isComplete: false, doubt: (this.#doubts += 1), slot: (this.#created += 1) },
     };
     this.#users.set(userId, user);
     this.#kept.end(user);
@@ -98,6 +101,11 @@ export class UserRooms {
   /** Whether all conversations of a user are known. */
   isComplete(userId: string): boolean {
     return this.#users.get(userId)?.isComplete === true;
+  }
+
+  /** Changes when it becomes uncertain to which conversations a user belongs, or the user is forgotten. */
+  doubtOf(userId: string): number | undefined {
+    return this.#users.get(userId)?.doubt;
   }
 
   /** The known conversations of a user. Do not change them. */
@@ -145,6 +153,7 @@ export class UserRooms {
     const user = this.#users.get(userId);
     if (user === undefined) return;
     user.isComplete = false;
+    user.doubt = this.#doubts += 1;
     if (user.sockets.size === 0) this.#drop(user);
   }
 

@@ -20,6 +20,8 @@ class Node {
   members = [ann, ben];
   tail = 1;
   isDown = false;
+  /** Whether the members of the conversation cannot be read from its log. */
+  isStateDown = false;
   now = 0;
   asked = 0;
 
@@ -41,7 +43,11 @@ class Node {
             this.asked += 1;
             return new Map([[conversationId, this.tail]]);
           }),
-        state: () => this.#read(() => stateOf(this.members, this.tail)),
+        state: () =>
+          this.#read(() => {
+            if (this.isStateDown) throw new Error('The log cannot be read');
+            return stateOf(this.members, this.tail);
+          }),
         noteTail: () => undefined,
         received: () => undefined,
         noteMembership: () => undefined,
@@ -58,7 +64,15 @@ class Node {
       },
       rooms: {
         conversationIdsOf: (userIds) =>
-          this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
+          this.#read(
+            () =>
+              new Map(
+                userIds.map((userId) => [
+                  userId,
+                  this.members.includes(userId) ? [conversationId] : [],
+                ]),
+              ),
+          ),
       },
       openPositions: () => Promise.reject(new Error('Nothing is followed here')),
       membersBehind: () => Promise.resolve(new Set()),
@@ -167,6 +181,18 @@ describe('a node that is more than 1,000 entries behind', () => {
     assert.deepEqual(phone.events, [
       { name: 'conversation', payload: { action: 'removed', conversationId } },
     ]);
+  });
+
+  it('sends nothing to another device of a removed user, which connects before the members are known', async () => {
+    await node.open(ben, 'heads');
+    node.members = [ann];
+    node.isStateDown = true;
+    node.tail = 2_546;
+    await node.delivery.deliveries.sweep();
+    await node.timers.step();
+    const tablet = await node.open(ben, 'heads');
+    node.hear(2_547);
+    assert.deepEqual(tablet.seqs, []);
   });
 
   it('compares an active conversation in every sweep, even if no cluster event arrives', async () => {

@@ -30,6 +30,7 @@ function filling(count: number, former: readonly string[] = []) {
     return result;
   };
   const gone = new Set(former);
+  const unverified = new Set<string>();
   const filler = new RoomFiller({
     userRooms,
     deliveries: {
@@ -37,14 +38,14 @@ function filling(count: number, former: readonly string[] = []) {
       ensure: (some) => work(Promise.resolve(), some.length),
       get: (id) =>
         work({
-          isVerified: true,
+          isVerified: !unverified.has(id),
           former: new Set(gone.has(id) ? ['ann'] : []),
         } as unknown as OrderedDelivery),
     },
     rooms: { conversationIdsOf: () => Promise.resolve(new Map([['ann', ids]])) },
   });
   return {
-    ...{ socket, userRooms },
+    ...{ socket, unverified, userRooms },
     fill: async () => {
       setImmediate(turn);
       const unchecked = await filler.fill(socket);
@@ -90,5 +91,40 @@ describe('the first connection of a user to a node', () => {
       [present.has('c7'), present.has('c4321'), present.has('c8')],
       [false, false, true],
     );
+  });
+
+  it('looks again when entries of what it has added already were skipped meanwhile', async () => {
+    const { fill, unverified, userRooms } = filling(MANY);
+    const skip = () => {
+      if (!userRooms.conversationsOf('ann').has('c7')) setImmediate(skip);
+      else {
+        assert.ok(userRooms.conversationsOf('ann').size < MANY);
+        unverified.add('c7');
+        userRooms.doubt('c7');
+      }
+    };
+    setImmediate(skip);
+    assert.deepEqual((await fill()).unchecked, ['c7']);
+    assert.equal(userRooms.isComplete('ann'), false);
+  });
+
+  it('finds all conversations of a user that left and came back while they were added', async () => {
+    const { fill, socket, userRooms } = filling(MANY);
+    const comeBack = () => {
+      if (userRooms.conversationsOf('ann').size === 0) setImmediate(comeBack);
+      else {
+        userRooms.detach(socket);
+        userRooms.attach(socket);
+      }
+    };
+    setImmediate(comeBack);
+    await fill();
+    assert.equal(userRooms.conversationsOf('ann').size, MANY);
+  });
+
+  it('does not trust what is known from before and is not stored any more', async () => {
+    const { fill, socket, userRooms } = filling(10);
+    userRooms.enter(socket, 'left');
+    assert.deepEqual((await fill()).unchecked, ['left']);
   });
 });
