@@ -95,7 +95,6 @@ export class SessionStore {
 
   async #leave(run: () => Promise<void>): Promise<void> {
     this.#leaving = true;
-    this.#hasEnded = false;
     try {
       await run();
       this.end(false);
@@ -105,6 +104,7 @@ export class SessionStore {
       throw error;
     } finally {
       this.#leaving = false;
+      this.#hasEnded = false;
     }
   }
 

@@ -15,11 +15,10 @@ import {
   testRedisUrl,
 } from '@parley/backend-common/testing';
 import type { UserDocument } from '@parley/backend-common/domain';
-import { AppError, DAY, SECOND } from '@parley/common';
+import { DAY, SECOND } from '@parley/common';
 import type { Conversation, Entry, Upload } from '@parley/common/contract';
 
-import { MembershipSteps } from '../../src/account-removal/membership-steps.ts';
-import { AccountRemover, PAGE, REST, SETTLED_AFTER } from '../../src/account-removal/remover.ts';
+import { PAGE, REST, SETTLED_AFTER } from '../../src/account-removal/remover.ts';
 import { call, closed, collected, heard, refusal } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';
@@ -64,86 +63,6 @@ class AuthStandIn {
     this.#server.close();
   }
 }
-
-describe('a removal of which one part fails', () => {
-  const groups = ['flooded', 'quiet', 'gone', 'damaged', 'last'];
-  const removal = { userId: 'ann', isSettled: true, signal: new AbortController().signal };
-  const unavailable = new AppError('unavailable');
-
-  const stepsWith = ({ kind }: { kind: 'group' | 'direct' }) => {
-    const left: string[] = [];
-    const reach = (id: string) => {
-      if (id === 'gone') throw new AppError('not_found');
-      if (id === 'damaged') throw new TypeError('The log is damaged');
-      if (id === 'flooded') throw unavailable;
-      left.push(id);
-    };
-    const documentsOf = (ids: readonly string[]) =>
-      ids.map((_id) => ({ _id, kind, founders: ['ann', 'ben'] }));
-    const steps = new MembershipSteps({
-      members: { conversationIdsOf: () => Promise.resolve(groups) },
-      conversations: { findMany: (ids: readonly string[]) => Promise.resolve(documentsOf(ids)) },
-      log: {
-        append: async ({ conversationId }: { conversationId: string }) => reach(conversationId),
-        tails: () => Promise.resolve(new Map<string, number>()),
-      },
-      purger: { begin: async (conversationId: string) => reach(conversationId) },
-      profiles: { find: () => Promise.resolve({ profile: { deleted: true } }) },
-    } as unknown as ConstructorParameters<typeof MembershipSteps>[0]);
-    return { left, steps };
-  };
-
-  it('leaves the other groups, and says what failed', async () => {
-    const { left, steps } = stepsWith({ kind: 'group' });
-    await assert.rejects(steps.leaveGroups(removal), unavailable);
-    assert.deepEqual(left, ['quiet', 'last']);
-  });
-
-  it('purges the other direct conversations, and says what failed', async () => {
-    const { left, steps } = stepsWith({ kind: 'direct' });
-    await assert.rejects(steps.purgeAbandoned(removal), unavailable);
-    assert.deepEqual(left, ['quiet', 'last']);
-  });
-
-  it('carries out the other parts, is not confirmed, and is repeated', async () => {
-    const done: string[] = [];
-    const leased = { id: 'ann', document: { since: 0 } };
-    const isOver = new Promise<void>((resolve) => {
-      const remover = new AccountRemover({
-        pending: { deletedBetween: () => Promise.resolve([]) },
-        queue: {
-          add: () => Promise.resolve(),
-          claim: () => Promise.resolve([leased]),
-          hold: (_: unknown, work: (signal: AbortSignal) => Promise<void>) => work(removal.signal),
-          remove: () => Promise.resolve(done.push('removed')),
-          retry: () => Promise.resolve(done.push('repeated')),
-        },
-        steps: ['first', 'failing', 'last'].map((name) => ({
-          name,
-          async run() {
-            done.push(name);
-            if (name === 'failing') throw unavailable;
-          },
-        })),
-        confirm: () => Promise.resolve(done.push('confirmed')),
-        onRemoved: () => undefined,
-        overrides: { every: 1 },
-        periodicMetrics: {
-          register: () => undefined,
-          observe: () => void remover.stop().then(resolve),
-        },
-        now: () => 10 * SETTLED_AFTER,
-        reportFault: (fault: string, error: unknown) => {
-          assert.equal(error, unavailable);
-          done.push(fault);
-        },
-      } as unknown as ConstructorParameters<typeof AccountRemover>[0]);
-      remover.start();
-    });
-    await isOver;
-    assert.deepEqual(done, ['first', 'failing', 'last', 'account_removal_failed', 'repeated']);
-  });
-});
 
 describe('the removal of a deleted account', function () {
   this.timeout(60_000);
