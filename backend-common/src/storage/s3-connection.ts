@@ -17,15 +17,15 @@ const MAX_CONNECTIONS = 50;
 export class S3Connection {
   readonly #settings: ObjectStoreSettings;
   readonly #endpoint: string;
-  readonly #importSdk: () => Promise<Sdk>;
+  readonly #importSdk: () => Promise<typeof Sdk>;
   #loading: Promise<LoadedConnection> | undefined;
-  #client: S3Client | undefined;
+  #client: Sdk.S3Client | undefined;
   #isClosed = false;
 
   constructor(
     settings: ObjectStoreSettings,
     endpoint: string,
-    importSdk: () => Promise<Sdk> = () => import('@aws-sdk/client-s3'),
+    importSdk: () => Promise<typeof Sdk> = () => import('@aws-sdk/client-s3'),
   ) {
     this.#settings = settings;
     this.#endpoint = endpoint;
