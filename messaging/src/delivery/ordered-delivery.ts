@@ -37,6 +37,8 @@ export class OrderedDelivery {
   #position: number | undefined;
   #highest = 0;
   #isReleasing = false;
+  /** Counts the entries beyond the position that were offered or noted. */
+  #announced = 0;
   #isFilling = false;
   #isClosed = false;
   /** When it was last active, in the time of its owner. */
@@ -90,6 +92,7 @@ export class OrderedDelivery {
       this.#release(offered);
       return;
     }
+    this.#announced += 1;
     const known = this.#waiting.get(seq);
     if (known === undefined || offered.originSocketId !== undefined)
       this.#waiting.set(seq, offered);
@@ -100,6 +103,7 @@ export class OrderedDelivery {
   /** Records that the log has entries up to `seq`, which were not offered. Before it is open, they are read after that. */
   noteTail(seq: number): void {
     if (seq <= (this.#position ?? 0)) return;
+    this.#announced += 1;
     this.#highest = Math.max(this.#highest, seq);
     if (this.#position !== undefined) this.#fillLater();
   }
@@ -170,9 +174,11 @@ export class OrderedDelivery {
       this.#skipTo(this.#highest);
       return;
     }
+    const announced = this.#announced;
     const missing = await this.#target.read(position, FAR_BEHIND);
-    if (missing.length === 0) {
-      // The log has no such entries: the cluster event was wrong.
+    const isUnchanged = this.#announced === announced && this.#position === position;
+    if (missing.length === 0 && isUnchanged) {
+      // The log has no such entries: the cluster event was wrong. What came while it was read may be newer than the answer.
       this.#highest = position;
       this.#waiting.clear();
     }

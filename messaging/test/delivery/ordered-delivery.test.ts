@@ -11,6 +11,8 @@ class Rig {
   readonly skips: [from: number, position: number | undefined][] = [];
   readonly delivery: OrderedDelivery;
   reads = 0;
+  /** Called when a read has its answer, which the delivery gets later. */
+  answered: () => void = () => undefined;
   readonly #log: EntryDocument[] = [];
   #timers: (() => void)[] = [];
   #membersAreSlow: boolean;
@@ -30,6 +32,7 @@ class Rig {
       read: (after, limit) => {
         this.reads += 1;
         const missing = this.#log.filter(({ seq }) => seq > after).slice(0, limit);
+        this.answered();
         return Promise.resolve(missing.map((document) => new CommittedEntry(document)));
       },
       skipped: (from) => this.skips.push([from, this.delivery.position]),
@@ -153,6 +156,20 @@ describe('ordered delivery', () => {
     rig.delivery.offer(new CommittedEntry(entry(9, 'title')));
     await rig.settle();
     assert.deepEqual(rig.released, []);
+    assert.ok(rig.delivery.isSettled);
+  });
+
+  it('keeps what is offered while it reads a log that has nothing new yet', async () => {
+    const rig = new Rig();
+    rig.delivery.open(0);
+    rig.delivery.noteTail(3);
+    rig.answered = () => {
+      rig.answered = () => undefined;
+      rig.commit(2);
+      rig.hear(2);
+    };
+    await rig.settle();
+    assert.deepEqual(rig.released, upTo(2));
     assert.ok(rig.delivery.isSettled);
   });
 
