@@ -8,6 +8,7 @@ import { FcmStandIn } from '@parley/dev';
 
 import { checkMetrics, Prometheus, shippedAlerts } from '../support/alerts/prometheus.ts';
 import { Link } from '../support/links/link.ts';
+import { fetchWithin } from '../support/patience.ts';
 import { call, PlainClient, register, type Account } from '../support/plain-client.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
@@ -38,6 +39,7 @@ describe('the alerts, with a Prometheus that scrapes a running stack', function 
   let traffic: Promise<void> = Promise.resolve();
   /** Whether Firebase refuses pushes now. */
   let refusesPushes = false;
+  let blocksPages = false;
 
   const partOf = (name: string) => parley.stack.parts().find((part) => part.name === name)!;
   const ask = (path: string, body: object, method = 'POST') =>
@@ -119,12 +121,19 @@ describe('the alerts, with a Prometheus that scrapes a running stack', function 
         () => undefined,
       );
       if (round % 4 === 0) void mayFail(push(round));
+      if (round % 5 === 0 && blocksPages) void mayFail(report());
       if (round % 10 === 0) {
         void mayFail(ask(`/attachments/${attachmentId}/complete`, {}));
         void mayFail(ask('/auth/login', { username: ann.username, password: 'a wrong password' }));
       }
       await delay(100);
     }
+  }
+
+  /** A browser reports that the policy blocked a picture. */
+  async function report(): Promise<void> {
+    const body = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src' } });
+    await fetchWithin(`${parley.origin}/bff/csp-report`, { method: 'POST', body });
   }
 
   async function push(round: number): Promise<void> {
@@ -170,7 +179,7 @@ describe('the alerts, with a Prometheus that scrapes a running stack', function 
     const parts = parley.stack.parts().filter(({ metricsUrl }) => metricsUrl !== undefined);
     assert.equal(parts.length, 4);
     for (const { metricsUrl, name } of parts) {
-      const exposition = await (await fetch(metricsUrl!)).text();
+      const exposition = await (await fetchWithin(metricsUrl!)).text();
       assert.equal(await checkMetrics(exposition), '', name);
     }
   });
@@ -186,12 +195,16 @@ describe('the alerts, with a Prometheus that scrapes a running stack', function 
     process.kill(pid, 'SIGUSR2');
     store.break({ cut: true });
     refusesPushes = true;
-    for (let report = 0; report < 15; report += 1) {
-      const body = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src' } });
-      await fetch(`${parley.origin}/bff/csp-report`, { method: 'POST', body });
-    }
-    await fire('ParleyEventLoopBusy', 'ParleyMemoryHigh', 'ParleyLogNotWritten');
-    await fire('ParleyObjectStoreFails', 'ParleyPushesFail', 'ParleyPageBlocked');
+    blocksPages = true;
+    await fire(
+      'ParleyEventLoopBusy',
+      'ParleyMemoryHigh',
+      'ParleyLogNotWritten',
+      'ParleyObjectStoreFails',
+      'ParleyPushesFail',
+      'ParleyPageBlocked',
+    );
+    blocksPages = false;
     process.kill(pid, 'SIGUSR2');
     store.heal();
     refusesPushes = false;
