@@ -215,10 +215,8 @@ describe('A conversation', () => {
     const direct = await ada.createDirect(scene.bob);
     ada.conversation(direct).send('hello');
     await scene.until('the row', () => bob.conversation(direct).info.get() !== null);
-    await scene.until('the acknowledgement', () => {
-      const last = ada.conversation(direct).info.get()?.lastMessage;
-      return last?.delivery.state === 'sent';
-    });
+    const sent = () => ada.conversation(direct).info.get()?.lastMessage?.delivery?.state === 'sent';
+    await scene.until('the acknowledgement', sent);
     const payload = scene.server.world.rename(scene.ada, 'Ada Lovelace');
     const nameIn = (members: typeof theirs.members) =>
       members.get().members.find(({ userId }) => userId === scene.ada)?.profile.displayName;
