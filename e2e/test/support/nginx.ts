@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { StackPart } from '@parley/dev';
 
@@ -86,8 +84,9 @@ export class Nginx {
     ];
     await run('nginx', ['-t', ...args]);
     const child = spawn('nginx', args, { stdio: 'ignore' });
-    await untilListening(port);
-    return new Nginx({ origin: originOf(port), ca, folder, child });
+    const nginx = new Nginx({ origin: originOf(port), ca, folder, child });
+    await nginx.#untilServing();
+    return nginx;
   }
 
   /** Applies the configuration again, as `nginx -s reload` does; resolves when a new worker has started. */
@@ -102,9 +101,11 @@ export class Nginx {
   }
 
   async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await ended;
+    if (!this.#hasEnded) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -127,9 +128,24 @@ export class Nginx {
     return { status: answer.statusCode ?? 0, headers: answer.headers, text: await text(answer) };
   }
 
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** A port that accepts is not enough: nginx listens on one while it waits for another that is taken. */
+  async #untilServing(): Promise<void> {
+    await poll(async () => {
+      if (this.#hasEnded) throw new Error(`nginx has ended:\n${await this.#errorLog()}`);
+      return (await this.#workersStarted()) > 0 || undefined;
+    });
+  }
+
   async #workersStarted(): Promise<number> {
-    const log = await readFile(join(this.#folder, 'error.log'), 'utf8');
-    return log.split('start worker process ').length;
+    return (await this.#errorLog()).split('start worker process ').length - 1;
+  }
+
+  async #errorLog(): Promise<string> {
+    return readFile(join(this.#folder, 'error.log'), 'utf8');
   }
 }
 
@@ -175,18 +191,4 @@ async function createCertificate(folder: string): Promise<string> {
     ...['-keyout', key, '-out', certificate],
   ]);
   return readFile(certificate, 'utf8');
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    if (tries === 250) throw new Error('nginx does not listen');
-    await delay(20);
-  }
 }
