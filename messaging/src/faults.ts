@@ -57,6 +57,7 @@ const SERVICE_FAULTS = {
   account_removal_failed: 'A deleted account could not be removed yet; this is retried',
   upload_not_removed: 'An upload that was copied could not be removed yet',
   thumbnail_failed: 'A thumbnail could not be made yet',
+  imaging_not_loaded: 'The image library could not be loaded; the next image loads it again',
 } as const;
 
 /** Identifies a fault; the label `fault` of `parley_log_faults_total` and `parley_faults_total`. */

@@ -108,6 +108,7 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
       logger,
     );
   resources.defer('push sender', () => pushSender.close());
+  const reportFault = createFaultReporter(metrics, logger);
   return {
     config,
     logger,
@@ -122,9 +123,9 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     databaseTime: () => (overrides.now === undefined ? '$$NOW' : new Date(now())),
     newId: createIdGenerator(now, (into) => randomFillSync(into)),
     objectStore,
-    imaging: objectStore === undefined ? undefined : chooseImaging(logger),
+    imaging: objectStore === undefined ? undefined : chooseImaging(logger, reportFault),
     pushSender,
-    reportFault: createFaultReporter(metrics, logger),
+    reportFault,
   };
 }
 
@@ -140,6 +141,9 @@ async function openStore(
   return store;
 }
 
-function chooseImaging(logger: Logger): Imaging {
-  return openImaging(() => logger.warn('sharp is not installed: no thumbnails are made'));
+function chooseImaging(logger: Logger, reportFault: ReportFault): Imaging {
+  return openImaging({
+    onMissing: () => logger.warn('sharp is not installed: no thumbnails are made'),
+    onFault: (error) => reportFault('imaging_not_loaded', error),
+  });
 }

@@ -36,10 +36,34 @@ type LoadedImaging = Pick<Imaging, 'dimensions' | 'thumbnail'> & {
   reads(contentType: string): boolean;
 };
 
+interface ImagingOptions {
+  /** Called once, with the first image, where the library is not installed for this machine. */
+  readonly onMissing?: () => void;
+  /** Called when the library is installed and could not be loaded. The next image loads it again. */
+  readonly onFault?: (error: unknown) => void;
+  readonly importSharp?: () => Promise<{ readonly default: typeof sharpModule }>;
+}
+
 /** Reads images. The library is imported on demand, because a node that gets no images needs none of its memory. */
-export function openImaging(onMissing: () => void = () => undefined): Imaging {
+export function openImaging({
+  importSharp = () => import('sharp'),
+  onFault = () => undefined,
+  onMissing = () => undefined,
+}: ImagingOptions = {}): Imaging {
   let loading: Promise<LoadedImaging | undefined> | undefined;
-  const load = () => (loading ??= loadImaging(onMissing));
+  const loadOnce = async () => {
+    try {
+      return prepare((await importSharp()).default);
+    } catch (error) {
+      if (isNotInstalled(error)) onMissing();
+      else {
+        loading = undefined;
+        onFault(error);
+      }
+      return undefined;
+    }
+  };
+  const load = () => (loading ??= loadOnce());
   return {
     reads: async (contentType) =>
       ENDINGS.has(contentType) && (await load())?.reads(contentType) === true,
@@ -48,15 +72,15 @@ export function openImaging(onMissing: () => void = () => undefined): Imaging {
   };
 }
 
-/** `undefined`: `sharp` is not installed for this machine. */
-async function loadImaging(onMissing: () => void): Promise<LoadedImaging | undefined> {
-  let sharp: typeof sharpModule;
-  try {
-    ({ default: sharp } = await import('sharp'));
-  } catch {
-    onMissing();
-    return undefined;
-  }
+/** What the library says where only its binary for this machine is missing: else the reasons follow the first line. */
+const NO_BINARY = /^Could not load the "sharp" module using the \S+ runtime\nPossible solutions:/;
+
+function isNotInstalled(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return code === 'ERR_MODULE_NOT_FOUND' || NO_BINARY.test(String(message));
+}
+
+function prepare(sharp: typeof sharpModule): LoadedImaging {
   sharp.cache(false);
   sharp.concurrency(1);
   sharp.block({ operation: ['VipsForeignLoad'] });
