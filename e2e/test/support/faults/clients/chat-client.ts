@@ -32,8 +32,8 @@ export interface ChatClient {
   open(conversationId: string): void;
   /** Sends the message until it is answered. Resolves then, or when the client is closed. */
   send(message: Outgoing): Promise<void>;
-  /** The number of entries of a range that it has not received. */
-  countMissing(range: Range): number;
+  /** The `seq`s of a range that it has not received. */
+  missing(range: Range): readonly number[];
   /** Records what it shows now. */
   recordView(): void;
 }

@@ -5,6 +5,7 @@ import type { Attempt, ConnectionRecord, DeviceRecord, Operation } from '../hist
 import { waitUntil } from '../time.ts';
 import type { ChatClient, Outgoing, Range } from './chat-client.ts';
 import type { TestUser } from './test-user.ts';
+import { absentFrom } from './progress.ts';
 import type { ClientOptions } from './socket-client.ts';
 
 type MessageItems = ReturnType<ReturnType<Client['conversation']>['timeline']['get']>['items'];
@@ -79,15 +80,17 @@ export class CommonClient implements ChatClient {
 
   open(conversationId: string): void {
     if (this.#opened.has(conversationId)) return;
-    const { loadNewer, timeline } = this.#client.conversation(conversationId);
+    const { loadNewer, loadOlder, timeline } = this.#client.conversation(conversationId);
     // A snapshot for each entry of a long conversation would keep this process busy.
     let timer: NodeJS.Timeout | undefined;
     const settle = () => {
       timer = undefined;
-      const { hasNewer, items } = timeline.get();
+      const { hasNewer, hasOlder, items } = timeline.get();
       this.#settle(items);
       // A timeline that fell far behind stays where its reader was until more is loaded, and hides what is sent.
       if (hasNewer) loadNewer().catch(() => undefined);
+      // A timeline that is opened, or joined anew, begins with its newest page. The whole membership is checked.
+      else if (hasOlder) loadOlder().catch(() => undefined);
     };
     const unsubscribe = timeline.subscribe(() => (timer ??= setTimeout(settle, SETTLE_MS)));
     this.#opened.set(conversationId, () => {
@@ -111,11 +114,8 @@ export class CommonClient implements ChatClient {
     await waitUntil(() => this.#isClosed || !this.#pending.has(clientId), Infinity);
   }
 
-  countMissing({ conversationId, from, to }: Range): number {
-    const shown = new Set(this.#shown(conversationId));
-    let count = 0;
-    for (let seq = from; seq <= to; seq += 1) if (!shown.has(seq)) count += 1;
-    return count;
+  missing({ conversationId, ...range }: Range): readonly number[] {
+    return absentFrom(new Set(this.#shown(conversationId)), range);
   }
 
   recordView(): void {

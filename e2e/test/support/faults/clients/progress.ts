@@ -1,3 +1,5 @@
+import type { Range } from './chat-client.ts';
+
 /** Which entries of a conversation a client has. */
 export class Progress {
   readonly #received = new Set<number>();
@@ -20,9 +22,18 @@ export class Progress {
     this.#top = undefined;
   }
 
-  countMissing(from: number, to: number): number {
-    let count = 0;
-    for (let seq = from; seq <= to; seq += 1) if (!this.#received.has(seq)) count += 1;
-    return count;
+  /** Entries from `from` to `to` that it does not have. */
+  missing(from: number, to: number): number[] {
+    return absentFrom(this.#received, { from, to });
   }
+}
+
+/** The numbers of a range that a set lacks. */
+export function absentFrom(
+  present: ReadonlySet<number>,
+  { from, to }: Pick<Range, 'from' | 'to'>,
+): number[] {
+  const absent: number[] = [];
+  for (let seq = from; seq <= to; seq += 1) if (!present.has(seq)) absent.push(seq);
+  return absent;
 }

@@ -101,8 +101,8 @@ export class SocketClient implements ChatClient {
     // This client shows nothing.
   }
 
-  countMissing({ conversationId, from, to }: Range): number {
-    return this.#progressOf(conversationId).countMissing(from, to);
+  missing({ conversationId, from, to }: Range): readonly number[] {
+    return this.#progressOf(conversationId).missing(from, to);
   }
 
   async send({ conversationId, isChained, mustFail, text }: Outgoing): Promise<void> {
@@ -264,7 +264,7 @@ export class SocketClient implements ChatClient {
 
   async #pull({ conversationId, from, to }: Range): Promise<boolean> {
     const progress = this.#progressOf(conversationId);
-    if (progress.countMissing(from, to) === 0) return true;
+    if (progress.missing(from, to).length === 0) return true;
     let after = Math.max(from - 1, progress.top >= from ? progress.top : 0);
     for (let hasMore = true; hasMore;) {
       const page = await this.#call('conversation:entries', { conversationId, after, limit: PULL });

@@ -293,10 +293,10 @@ export class Workload {
       for (const client of this.#clients) {
         const open = spansOf(log, client.user.userId).find(({ to }) => to === Infinity);
         if (!client.record.mustBeComplete || open === undefined) continue;
-        const count = client.countMissing({ conversationId, from: open.from, to: log.length });
-        if (count > 0) {
+        const missing = client.missing({ conversationId, from: open.from, to: log.length });
+        if (missing.length > 0) {
           const range = `${open.from} to ${log.length} of ${conversationId}`;
-          return `${client.record.id} still lacks ${count} of the entries ${range}`;
+          return `${client.record.id} still lacks ${missing.length} of the entries ${range}, from ${missing[0]} on`;
         }
       }
     }
