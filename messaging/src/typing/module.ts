@@ -2,6 +2,7 @@ import type { BlockPolicy } from '@parley/backend-common/domain';
 
 import type { SocketEvents } from '../conversations/ports.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
+import { createTimers } from '../log/timers.ts';
 import type { Module } from '../module.ts';
 import { typingHandlers } from './operations.ts';
 import { TypingService } from './service.ts';
@@ -17,6 +18,12 @@ export function createTypingModule(deps: TypingModuleDeps): Module<'typing'> {
   const { policy: blocks } = deps.blocks;
   const { log } = deps.log;
   const { events } = deps.sockets;
-  const typing = new TypingService({ log, events, blocks, monotonic: () => performance.now() });
-  return { name: 'typing', handlers: typingHandlers({ typing }) };
+  const timers = createTimers();
+  const monotonic = () => performance.now();
+  const typing = new TypingService({ log, events, blocks, timers, monotonic });
+  return {
+    name: 'typing',
+    handlers: typingHandlers({ typing }),
+    stop: () => timers.clear(),
+  };
 }

@@ -5,9 +5,11 @@ import { LIMITS, MINUTE, SECOND, TYPING_DELIVERIES } from '@parley/common';
 
 import type { ConversationState } from '../../src/log/state.ts';
 import { TypingService } from '../../src/typing/service.ts';
+import { NoticeQueue } from '../../src/typing/notice-queue.ts';
 import { call, collected, heard, refusal } from '../support/connections.ts';
 import { newId } from '../support/test-log.ts';
 import { TestStack } from '../support/stack.ts';
+import { SteppedTimers, turn } from '../support/stepped-timers.ts';
 
 describe('typing', () => {
   let stack: TestStack;
@@ -84,6 +86,7 @@ describe('typing notices', () => {
       log: { state: () => Promise.resolve(state) },
       events: { toConversation: (_to, _name, { typing: is }: never) => void passed.push(is) },
       blocks: { among: () => Promise.resolve(new Map()) },
+      timers: new SteppedTimers(),
       monotonic: () => time,
     });
     const [socket, other] = [{}, {}];
@@ -121,6 +124,7 @@ describe('typing notices', () => {
         },
         events: { toConversation: () => void (delivered += members - 1) },
         blocks: { among: () => Promise.resolve(new Map()) },
+        timers: new SteppedTimers(),
         monotonic: () => time,
       });
       const from = Array.from({ length: sockets }, () => ({}));
@@ -153,5 +157,162 @@ describe('typing notices', () => {
       assert.equal(await deliveriesOf(1, 50), 60 * 49);
       assert.equal(await deliveriesOf(2, 2), 2 * 60);
     });
+  });
+});
+
+describe('typing notices that are dropped', () => {
+  /** How often the conversation was looked at, and what was sent, for notices of one socket or of several. */
+  const workOf = async (conversations: number, sockets: number) => {
+    let [looks, sent] = [0, 0];
+    const members = new Map(Array.from({ length: 21 }, (_, index) => [`u${index}`, {}]));
+    const typing = new TypingService({
+      log: {
+        state: () => {
+          looks += 1;
+          return Promise.resolve({ membership: { members } } as unknown as ConversationState);
+        },
+      },
+      events: { toConversation: () => void (sent += 1) },
+      blocks: { among: () => Promise.resolve(new Map()) },
+      timers: new SteppedTimers(),
+      monotonic: () => 0,
+    });
+    const from = Array.from({ length: sockets }, () => ({}));
+    for (let at = 0; at < conversations; at += 1) {
+      for (const socket of from) {
+        for (let repeat = 0; repeat < 3; repeat += 1)
+          await typing.notify({ conversationId: `c${at}`, userId: 'u0', typing: true }, socket);
+      }
+    }
+    return { looks, sent };
+  };
+
+  it('cost no look at the conversation if the socket repeats itself', async () => {
+    assert.deepEqual(await workOf(3, 1), { looks: 3, sent: 3 });
+  });
+
+  it('cost no look at the conversation if the user has caused too much', async () => {
+    const { looks } = await workOf(2_000, 1);
+    // A notice costs 21 deliveries; what is left at the end pays for a look, but not for the rest.
+    assert.ok(looks <= TYPING_DELIVERIES.burst / 21 + 2, `${looks} looks`);
+  });
+
+  it('cost no look at the conversation, from however many sockets', async () => {
+    const { looks } = await workOf(30, 50);
+    assert.ok(looks <= TYPING_DELIVERIES.burst / 21 + 2, `${looks} looks`);
+  });
+});
+
+describe('typing notices of many users at once', () => {
+  /** Deliveries that a node sends at once, before others get a turn. */
+  const SLICE = 200;
+  const [COST, USERS, GROUPS] = [20, 100, 30];
+  interface Notice {
+    readonly userId: string;
+    readonly conversationId: string;
+    readonly cost: number;
+    readonly typing: boolean;
+  }
+  let time: number;
+  let timers: SteppedTimers;
+  let sent: Notice[];
+  let queue: NoticeQueue<Notice>;
+
+  beforeEach(() => {
+    [time, timers, sent] = [0, new SteppedTimers(), []];
+    const send = (notice: Notice) => Promise.resolve(void sent.push(notice));
+    queue = new NoticeQueue<Notice>({ send, timers, monotonic: () => time });
+  });
+
+  const add = (userId: string, conversationId: string, { cost = COST, typing = true } = {}) =>
+    queue.add({ userId, conversationId, cost, typing });
+  const crowd = async () => {
+    for (let user = 0; user < USERS; user += 1) {
+      for (let group = 0; group < GROUPS; group += 1) await add(`u${user}`, `c${group}`);
+    }
+  };
+  const slice = async () => {
+    time += 20;
+    const before = sent.length;
+    await timers.step();
+    return sent.slice(before);
+  };
+  const costOf = (notices: readonly Notice[]) => notices.reduce((sum, { cost }) => sum + cost, 0);
+
+  it('leave in slices, so that the node does other things between them', async () => {
+    await crowd();
+    assert.equal(costOf(sent), SLICE);
+    for (let round = 0; round < 10; round += 1) assert.equal(costOf(await slice()), SLICE);
+  });
+
+  it('leave at once while there are few', async () => {
+    for (let at = 0; at < 50; at += 1) {
+      time += 2;
+      await add('ann', `c${at}`);
+    }
+    assert.equal(sent.length, 50);
+    assert.ok(timers.isEmpty);
+  });
+
+  it('take turns: who types in one conversation does not wait for those who type in many', async () => {
+    for (let group = 0; group < GROUPS; group += 1) {
+      await add('eve', `c${group}`);
+      await add('mallory', `c${group}`);
+    }
+    await add('ann', 'own');
+    assert.ok((await slice()).slice(0, 3).some(({ userId }) => userId === 'ann'));
+  });
+
+  it('are replaced by newer ones in the same conversation', async () => {
+    await crowd();
+    const before = queue.size;
+    await add('u99', 'c29', { typing: false });
+    assert.equal(queue.size, before);
+    const last: Notice[] = [];
+    while (queue.size > 0) last.push(...(await slice()));
+    const shown = last.filter(
+      ({ conversationId, userId }) => conversationId === 'c29' && userId === 'u99',
+    );
+    assert.ok(shown.length <= 1);
+    for (const { typing } of shown) assert.equal(typing, false);
+  });
+
+  it('are dropped when they have waited longer than the next one takes to come', async () => {
+    await crowd();
+    time += LIMITS.typingEvery + 1;
+    await timers.step();
+    assert.equal(sent.length, SLICE / COST);
+    assert.equal(queue.size, 0);
+  });
+
+  it('wait within a bound, of one user and of all', async () => {
+    for (let group = 0; group < 1_000; group += 1) await add('eve', `c${group}`);
+    assert.equal(queue.size, 50);
+    for (let user = 0; user < 1_000; user += 1) {
+      for (let group = 0; group < GROUPS; group += 1) await add(`u${user}`, `c${group}`);
+    }
+    assert.equal(queue.size, 5_000);
+  });
+
+  it('of a group larger than a slice are sent, and the others wait for as long as they cost', async () => {
+    await add('ann', 'crowd', { cost: 1_000 });
+    assert.equal(sent.length, 1);
+    await add('ben', 'own');
+    for (let round = 0; round < 4; round += 1) assert.deepEqual(await slice(), []);
+    assert.equal((await slice()).length, 1);
+  });
+
+  it('that fail while they wait harm no others', async () => {
+    queue = new NoticeQueue<Notice>({
+      send: (notice) => {
+        sent.push(notice);
+        return sent.length === 11 ? Promise.reject(new Error('away')) : Promise.resolve();
+      },
+      ...{ timers, monotonic: () => time },
+    });
+    await crowd();
+    await slice();
+    await turn();
+    assert.equal(sent.length, 20);
   });
 });
