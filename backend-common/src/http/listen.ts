@@ -105,6 +105,7 @@ function watchConnections(server: Server): void {
   const sockets = new Set<Socket>();
   connections.set(server, sockets);
   server.on('connection', (socket: Socket) => {
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

@@ -23,14 +23,20 @@ const TOO_MANY_FIELDS =
 /**
  * Calls `handle` for each request that asks for a WebSocket, and answers all others over HTTP/1.1 although they ask for
  * an upgrade, as RFC 9110 §7.8 allows. Java's `HttpClient` sends `Upgrade: h2c` with each request, and Node gives every
- * such request to the `upgrade` listener once there is one.
+ * such request to the `upgrade` listener once there is one. If there is a `path`, a request for a WebSocket whose URL
+ * does not begin with it is answered over HTTP/1.1 too.
  */
-export function listenForWebSockets(server: Server, handle: (event: UpgradeEvent) => void): void {
+export function listenForWebSockets(
+  server: Server,
+  handle: (event: UpgradeEvent) => void,
+  path = '',
+): void {
   const lastResponses = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', ({ socket }, response) => lastResponses.set(socket, response));
   server.on('upgrade', (request, socket: Duplex, head) => {
     const event = { request, socket, head };
-    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+    const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+    if (isWebSocket && (request.url ?? '').startsWith(path)) {
       handle(event);
       return;
     }

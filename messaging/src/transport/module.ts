@@ -18,6 +18,7 @@ import type { Cluster } from './cluster/cluster.ts';
 import type { MessagingContext } from './server/context.ts';
 import { SlowReaders } from './server/slow-readers.ts';
 import { SocketOperations } from './server/socket-operations.ts';
+import { limitUpgrades } from './server/socket-upgrades.ts';
 import { TransportServer } from './server/transport-server.ts';
 import { UpgradedSockets } from './server/upgraded-sockets.ts';
 import { AuthClient } from './sessions/auth-client.ts';
@@ -78,6 +79,7 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     closeConnections: () => transport.closeConnections(),
     start() {
       io.attach(server);
+      limitUpgrades(server);
       transport.start();
       for (const task of tasks) task?.start();
     },
