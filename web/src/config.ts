@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   list,
   objectStoreAddress,
   origin,
@@ -75,7 +76,7 @@ export function readConfig(env: Environment): Config {
     docsRoot: given.PARLEY_DOCS_ROOT,
     origins: given.PARLEY_ORIGINS,
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
-    storeOrigin: given.S3_PUBLIC_ENDPOINT ?? given.S3_ENDPOINT,
+    storeOrigin: storeOriginOf(given),
     webPush: given.PARLEY_FIREBASE_WEB_CONFIG !== undefined,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     rateLimits: given.PARLEY_RATE_LIMITS,
@@ -84,6 +85,27 @@ export function readConfig(env: Environment): Config {
     serverId: given.PARLEY_SERVER_ID,
     secrets: secretsOf(given),
   };
+}
+
+/**
+ * Where browsers reach the object store. A content security policy has no form for an IPv6 address, so its sources name
+ * any host on the port of the store; on the port of a scheme that would be nearly every host there is.
+ */
+function storeOriginOf(given: {
+  S3_ENDPOINT?: string | undefined;
+  S3_PUBLIC_ENDPOINT?: string | undefined;
+}): string | undefined {
+  const variable = given.S3_PUBLIC_ENDPOINT === undefined ? 'S3_ENDPOINT' : 'S3_PUBLIC_ENDPOINT';
+  const store = given[variable];
+  if (store === undefined) return undefined;
+  const { hostname, port } = new URL(store);
+  if (hostname.startsWith('[') && port === '') {
+    throw new ConfigError(
+      `${variable}: An object store at an IPv6 address needs a host name, or a port other than 80 and 443, ` +
+        'because the content security policy of the web app cannot name the address and would allow every host.',
+    );
+  }
+  return store;
 }
 
 /** The environment of this process. */

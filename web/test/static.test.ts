@@ -257,6 +257,34 @@ describe('the web app beside an object store and Firebase', () => {
     assert.equal(policy['connect-src'], "'self' https://s3.example.org");
   });
 
+  it('names the port of a store at an IPv6 address, because no policy can name the address', async () => {
+    for (const scheme of ['http', 'https']) {
+      const policy = await policyWith({ S3_ENDPOINT: `${scheme}://[2001:db8::1]:9000` });
+      assert.equal(policy['connect-src'], `'self' ${scheme}://*:9000`);
+      assert.equal(policy['frame-src'], `${scheme}://*:9000`);
+    }
+    const named = { S3_PUBLIC_ENDPOINT: 'https://files.example.org' };
+    const policy = await policyWith({ S3_ENDPOINT: 'http://[fd00::1]', ...named });
+    assert.equal(policy['connect-src'], "'self' https://files.example.org");
+  });
+
+  it('refuses a store at an IPv6 address whose source would be every host', async () => {
+    for (const address of [
+      'https://[2001:db8::1]',
+      'https://[2001:db8::1]/',
+      'https://[2001:db8::1]:443',
+      'http://[::1]:80',
+      'http://[::ffff:192.0.2.1]',
+    ]) {
+      for (const env of [
+        { S3_ENDPOINT: address },
+        { S3_ENDPOINT: 'http://store.internal:7070', S3_PUBLIC_ENDPOINT: address },
+      ]) {
+        await assert.rejects(policyWith(env), ConfigError, JSON.stringify(env));
+      }
+    }
+  });
+
   it('may connect to Firebase only if it registers for pushes', async () => {
     const without = await policyWith({});
     assert.deepEqual(await policyWith({ PARLEY_FIREBASE_WEB_CONFIG: '{}' }), {

@@ -14,10 +14,13 @@ export interface PageReach {
   readonly webPush: boolean;
 }
 
-/** A source of a policy. Policies have no form for the addresses of IPv6, so any host on the port stands for one. */
+/**
+ * A source of a policy. Policies have no form for the addresses of IPv6, so any host on the port stands for one; the
+ * configuration refuses one on the port of its scheme.
+ */
 function sourceOf(origin: string): string {
   const { host, port, protocol } = new URL(origin);
-  return host.startsWith('[') ? `${protocol}//*${port === '' ? '' : `:${port}`}` : origin;
+  return host.startsWith('[') ? `${protocol}//*:${port}` : origin;
 }
 
 /** What the web app may load and do. `connect-src 'self'` includes its WebSocket in every supported browser. */
