@@ -210,6 +210,40 @@ describe('The connection', () => {
     });
   }
 
+  for (const upgrades of ['refused', 'hanging'] as const) {
+    it(`names the cause if WebSockets are ${upgrades} and polling is off, and connects once they pass`, async () => {
+      const letThrough = scene.server.goBehindProxy(upgrades, 'off');
+      const client = scene.client(scene.ada);
+      const reasons = new Set<string>();
+      client.connection.subscribe(() => {
+        const state = client.connection.get();
+        if (state.status === 'waiting') reasons.add(state.reason);
+      });
+      client.start();
+      await scene.until('the cause', () => reasons.has('blocked'));
+      reasons.clear();
+      const { handshakes } = scene.server;
+      await scene.until('more attempts', () => reasons.has('blocked'));
+      assert.equal(scene.server.handshakes, handshakes);
+      assert.deepEqual([...reasons], ['blocked']);
+      letThrough();
+      await scene.synced(client);
+    });
+  }
+
+  it('does not blame the network if the server itself cannot be reached', async () => {
+    const client = await scene.online(scene.ada);
+    const reasons = new Set<string>();
+    client.connection.subscribe(() => {
+      const state = client.connection.get();
+      if (state.status === 'waiting') reasons.add(state.reason);
+      if (state.status === 'waiting' && state.attempt >= 4) client.stop();
+    });
+    await scene.server.close();
+    await scene.until('the attempts', () => client.connection.get().status === 'idle');
+    assert.deepEqual([...reasons], ['unreachable']);
+  });
+
   it('tries only WebSocket at first', async () => {
     const client = scene.client(scene.ada);
     scene.server.refusal = () => new AppError('unavailable', 'Later', { retryAfterMs: DAY });

@@ -118,6 +118,7 @@ describe('connection problem', () => {
     assert.equal(troubleOf({ status: 'connecting', attempt: 3 }), 'unreachable');
     const waiting = { status: 'waiting', attempt: 2, retryAt: NOON } as const;
     assert.equal(troubleOf({ ...waiting, reason: 'offline' }), 'offline');
+    assert.equal(troubleOf({ ...waiting, reason: 'blocked' }), 'blocked');
     assert.equal(troubleOf({ ...waiting, reason: 'unreachable' }), 'unreachable');
     assert.equal(troubleOf({ ...waiting, reason: 'refused' }), 'unreachable');
     assert.equal(troubleOf({ ...waiting, reason: 'draining' }), 'connecting');

@@ -6,6 +6,8 @@ export type WaitReason =
   | 'offline'
   /** The server does not answer, or the connection broke. */
   | 'unreachable'
+  /** The server answers, but something in between lets no WebSocket through, and the server allows nothing else. */
+  | 'blocked'
   /** The server answered that it cannot serve now (`unavailable`, `rate_limited`). */
   | 'refused'
   /** The server is restarting and named the time to reconnect. */

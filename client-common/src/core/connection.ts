@@ -24,8 +24,17 @@ export interface ConnectionDeps extends ConnectionOptions {
   readonly platform: Pick<Platform, 'isOnline'>;
 }
 
+/** The status with which a server that allows only WebSockets answers long polling. */
+const POLLING_REFUSED = 400;
+
 /** The events of the server, by name. */
 export type ServerEvents = { readonly [Name in EventName]: EventPayload<Name> };
+
+/** Why a handshake failed: refused by the server (`data`), or else what the transport says, for polling a status. */
+interface ConnectError extends Error {
+  readonly data?: Partial<ErrorBody>;
+  readonly description?: unknown;
+}
 
 /** What happens to the connection itself. */
 export interface ConnectionEvents {
@@ -53,6 +62,8 @@ export class Connection {
   #leaveAt = 0;
   #refusedToken: string | undefined;
   #pollsFirst = false;
+  /** The last attempt has shown that only the WebSocket is missing. */
+  #isBlocked = false;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -120,16 +131,18 @@ export class Connection {
     const run = this.#begin();
     this.#leaveAt = 0;
     this.#set({ status: 'connecting', attempt: this.#attempt + 1 });
+    let isAnswered = false;
     try {
       await prepared;
       if (run !== this.#run) return;
       // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
       this.#timer = runtime.delay(CLIENT_LIMITS.clientAck, () => {
         this.#pollsFirst = true;
-        this.#wait('unreachable');
+        this.#wait(isAnswered && this.#isBlocked ? 'blocked' : 'unreachable');
       });
       const token = await this.#deps.credentials();
       if (run !== this.#run) return;
+      isAnswered = true;
       if (token === this.#refusedToken) throw new AppError('unauthenticated');
       this.#open(token);
     } catch (thrown) {
@@ -142,10 +155,10 @@ export class Connection {
     const isCurrent = () => run === this.#run;
     const socket = openSocket(this.#deps, token, this.#transports);
     this.#socket = socket;
-    socket.on('connect_error', ({ data }: Error & { data?: Partial<ErrorBody> }) => {
+    socket.on('connect_error', ({ data, description }: ConnectError) => {
       if (!isCurrent()) return;
       if (data) this.#refused(fromErrorBody(data), token);
-      else this.#wait('unreachable');
+      else this.#failed(description === POLLING_REFUSED);
     });
     socket.on('disconnect', () => {
       if (isCurrent()) this.#wait(this.#leaveAt ? 'draining' : 'unreachable');
@@ -157,7 +170,8 @@ export class Connection {
 
   /**
    * WebSocket first. Some proxies refuse it: after a failed attempt HTTP long polling is tried as well.
-   * Others let it hang: after a timeout polling goes first, and Socket.IO upgrades it where it can.
+   * Others let it hang: after a timeout polling goes first, and Socket.IO upgrades it where it can. If polling fails,
+   * the WebSocket goes first again.
    */
   get #transports(): string[] {
     if (this.#pollsFirst) return ['polling', 'websocket'];
@@ -167,12 +181,19 @@ export class Connection {
   #ready(event: EventPayload<'ready'>): void {
     this.#timer();
     this.#refusedToken = undefined;
+    this.#isBlocked = false;
     this.#attempt = Math.min(this.#attempt, FAILURES_WHEN_READY);
     this.#set({ status: 'online', synced: false });
     this.#timer = this.#deps.runtime.delay(GOOD_AFTER, () => {
       this.#attempt = 0;
     });
     this.events.emit('ready', event);
+  }
+
+  #failed(isBlocked: boolean): void {
+    this.#pollsFirst = false;
+    this.#isBlocked = isBlocked;
+    this.#wait(isBlocked ? 'blocked' : 'unreachable');
   }
 
   /**

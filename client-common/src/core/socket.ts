@@ -26,7 +26,8 @@ export function openSocket(
   return io(url === '' ? pageOrigin() : url, {
     path,
     transports,
-    tryAllTransports: true,
+    // An attempt that begins with polling is the answer to whether the server allows it.
+    tryAllTransports: transports[0] === 'websocket',
     auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
     forceNew: true,
     // Socket.IO's own reconnection stops for good after a refused handshake.

@@ -77,15 +77,20 @@ export class FakeServer {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
-  /** Allows long polling, behind a proxy that does this to WebSockets. */
-  goBehindProxy(upgrades: 'refused' | 'hanging'): void {
+  /** From now on a proxy does this to WebSockets. Allows long polling unless it is `off`. Returns the function that undoes it. */
+  goBehindProxy(upgrades: 'refused' | 'hanging', polling: 'on' | 'off' = 'on'): () => void {
     const { opts } = this.#io.engine as { opts: { transports: string[] } };
-    opts.transports = ['polling', 'websocket'];
+    if (polling === 'on') opts.transports = ['polling', 'websocket'];
+    const served = this.#http.listeners('upgrade') as ((...args: unknown[]) => void)[];
     this.#http.removeAllListeners('upgrade');
     this.#http.on('upgrade', (_request, socket) => {
       if (upgrades === 'refused') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
       else this.#hanging.push(socket);
     });
+    return () => {
+      this.#http.removeAllListeners('upgrade');
+      for (const listener of served) this.#http.on('upgrade', listener);
+    };
   }
 
   async close(): Promise<void> {

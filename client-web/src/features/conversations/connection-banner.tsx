@@ -11,7 +11,8 @@ const PATIENCE = 2_500;
 /** A line that is shown while there is no connection. It overlays an edge and shifts no content. */
 export function ConnectionBanner() {
   const client = useClient();
-  const trouble = useSettled(troubleOf(useReadable(client.connection)));
+  const state = useReadable(client.connection);
+  const trouble = useSettled(troubleOf(state), state.status === 'connecting');
   const text = trouble === 'none' ? '' : texts.connection[trouble];
   const Icon = trouble === 'offline' ? WifiOff : CloudOff;
   return (
@@ -20,7 +21,7 @@ export function ConnectionBanner() {
         <div className="connection-banner">
           <Icon size={18} aria-hidden />
           <span>{text}</span>
-          {trouble === 'unreachable' && (
+          {(trouble === 'unreachable' || trouble === 'blocked') && (
             <button type="button" className="link-button" onClick={() => client.reconnect()}>
               <RefreshCw size={14} aria-hidden /> {texts.connection.retryNow}
             </button>
@@ -31,9 +32,13 @@ export function ConnectionBanner() {
   );
 }
 
-/** The problem once it has lasted long enough; `offline` and recovery are reported immediately. */
-function useSettled(trouble: Trouble): Trouble {
+/**
+ * The problem once it has lasted long enough; `offline` and recovery are reported immediately. An attempt in progress
+ * leaves the known cause on the screen.
+ */
+function useSettled(current: Trouble, isConnecting: boolean): Trouble {
   const [settled, setSettled] = useState<Trouble>('none');
+  const trouble = settled === 'blocked' && isConnecting ? settled : current;
   const wait = trouble === 'connecting' || (trouble === 'unreachable' && settled === 'none');
   useEffect(() => {
     const timer = setTimeout(() => setSettled(trouble), wait ? PATIENCE : 0);

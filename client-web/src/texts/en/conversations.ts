@@ -4,6 +4,8 @@ import { isolated, names, plural } from './grammar.ts';
 export const connection = {
   connecting: 'Connecting…',
   offline: 'You are offline. Messages are sent when you are back.',
+  blocked:
+    'Something on the way to Parley blocks its connection (WebSocket). Try another network, or ask your administrator.',
   unreachable: 'Parley cannot be reached. Trying again…',
   retryNow: 'Try now',
 };
