@@ -19,6 +19,11 @@ import {
   type Someone,
 } from '../support/browser.ts';
 import { drawn, pick, picture, pictures, send, type Given } from '../support/files.ts';
+import {
+  openStoreLink,
+  uploadUnderWay,
+  type StoreLink,
+} from '../support/object-store/store-link.ts';
 
 const CLIPS = new URL('../../../messaging/test/support/files/', import.meta.url);
 const MB = 1_000_000;
@@ -68,17 +73,27 @@ function silence(seconds: number): Buffer {
 
 describe('files in the app', function () {
   this.timeout(120_000);
-  const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
+  let store: StoreLink;
+  before(async () => {
+    store = await openStoreLink();
+  });
+  const app = useApp({
+    get env() {
+      return { PARLEY_RATE_LIMITS: 'off', ...store.env };
+    },
+  });
   let ann: Someone;
   let ben: Someone;
   let folder = '';
 
   before(async () => {
+    store.leadTo(app.parley.stack);
     folder = await mkdtemp(join(tmpdir(), 'parley-files-'));
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     await startChat(ann, ben);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => store.heal());
+  after(() => Promise.all([store.close(), rm(folder, { recursive: true, force: true })]));
 
   it('brings a picture with its caption, in room that was kept for it', async () => {
     await pick(ann, picture('hill.png'));
@@ -244,13 +259,15 @@ describe('files in the app', function () {
     const bytes = randomBytes(LARGE);
     await writeFile(path, bytes);
     await pick(ann, path);
+    store.slow();
     await send(ann, 'the large one');
     await say(ann, 'after the large one');
-    const ring = ann.page.getByRole('button', { name: /Cancel upload, [1-9]\d? %/ });
-    await ring.waitFor();
+    await uploadUnderWay(ann).waitFor();
     await ann.context.setOffline(true);
-    await ann.page.waitForTimeout(1_500);
+    store.cut();
+    await messages(ann, 'the large one').first().getByText('Waiting…').waitFor();
     assert.equal(await messages(ben, 'after the large one').count(), 0);
+    store.heal();
     await ann.context.setOffline(false);
     await messages(ben, 'the large one').first().waitFor({ timeout: 90_000 });
     await sees(ben, 'after the large one');
@@ -266,22 +283,27 @@ describe('files in the app', function () {
 
   it('goes on after a reload', async () => {
     const path = join(folder, 'reloaded.bin');
-    await writeFile(path, randomBytes(60 * MB));
+    await writeFile(path, randomBytes(40 * MB));
     await pick(ann, path);
+    store.slow();
     await send(ann, 'over a reload');
-    await ann.page.getByRole('button', { name: /Cancel upload, [1-9]\d? %/ }).waitFor();
+    await uploadUnderWay(ann).waitFor();
     await ann.page.reload();
+    await uploadUnderWay(ann).waitFor();
+    store.heal();
     await sees(ann, 'over a reload');
     await messages(ben, 'over a reload').waitFor({ timeout: 90_000 });
   });
 
   it('can be cancelled on its way, and nothing arrives', async () => {
     const path = join(folder, 'cancelled.bin');
-    await writeFile(path, randomBytes(60 * MB));
+    await writeFile(path, randomBytes(40 * MB));
     await pick(ann, path);
+    store.slow();
     await send(ann, 'never sent');
-    await ann.page.getByRole('button', { name: /^Cancel upload/ }).click();
+    await uploadUnderWay(ann).click();
     await messages(ann, 'never sent').waitFor({ state: 'detached' });
+    store.heal();
     await say(ann, 'sent instead');
     await sees(ben, 'sent instead');
     assert.equal(await messages(ben, 'never sent').count(), 0);
