@@ -4,7 +4,12 @@ import type { Browser } from 'playwright-core';
 import { testMongoUri } from '@parley/backend-common/testing';
 
 import { launchBrowser } from '../support/browser.ts';
-import { readDailyOptions, VARIABLE, type DailyOptions } from '../support/daily-use/options.ts';
+import {
+  leastActions,
+  readDailyOptions,
+  VARIABLE,
+  type DailyOptions,
+} from '../support/daily-use/options.ts';
 import { useDaily } from '../support/daily-use/run.ts';
 import { World } from '../support/daily-use/world.ts';
 import { Random } from '../support/faults/random.ts';
@@ -34,8 +39,12 @@ describe(`two people who use the app (seed ${String(options.seed)})`, function (
   });
 
   it('see every word once and in order, and never lose the focus or a draft', async () => {
-    const count = await useDaily(world!, options, (line) => console.log(`    ${line}`));
-    console.log(`    ${String(count)} actions with seed ${String(options.seed)}`);
-    assert.ok(count > 0);
+    const say = (line: string) => console.log(`    ${line}`);
+    const tally = await useDaily(world!, options, say);
+    tally.lines.forEach(say);
+    say(`${String(tally.total)} actions with seed ${String(options.seed)}`);
+    assert.ok(world!.sent.length > 0, 'Nothing was written');
+    const least = leastActions(options);
+    assert.ok(tally.total >= least, `${tally.total} actions, and ${least} are expected`);
   });
 });

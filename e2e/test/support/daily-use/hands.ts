@@ -80,6 +80,13 @@ export async function toComposer(world: World, person: Person): Promise<boolean>
   return composer(person).isVisible();
 }
 
+/** Makes sure that the messages are on the screen and can be answered. Answers whether they are. */
+export async function toLog(world: World, person: Person): Promise<boolean> {
+  if (!(await toComposer(world, person))) return false;
+  await closeDetails(person);
+  return true;
+}
+
 /** The message that begins with a token, and not those that quote it. */
 export const messageOf = ({ page }: Person, token: string): Locator =>
   page.getByRole('article').filter({

@@ -29,7 +29,7 @@ export async function differences(world: World, ending: Ending | null): Promise<
         ...rowFaults({ world, person, stored, view }),
         ...draftFaults(person, view),
         ...lineFaults(person, page, view),
-        ...(view.focus === 'body' ? ['nothing has the focus'] : []),
+        ...(view.focus === 'body' && view.hadFocus ? ['nothing has the focus'] : []),
       ];
       if (ending?.by === person && page === person.page && ending.focus === 'composer') {
         if (!view.focus.includes('composer-field')) {

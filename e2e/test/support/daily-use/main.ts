@@ -19,7 +19,7 @@ try {
   child.once('exit', (code) => (process.exitCode = code ?? 1));
 } catch (error) {
   console.error(
-    `${(error as Error).message}\nnpm run test:daily -- [--minutes number] [--seed number] [--actions number]`,
+    `${(error as Error).message}\nnpm run test:daily -- [--minutes number] [--seed number] [--actions number] [--pace seconds]`,
   );
   process.exitCode = 2;
 }

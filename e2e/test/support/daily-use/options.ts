@@ -6,12 +6,23 @@ export interface DailyOptions {
   readonly minutes: number;
   /** The run ends after as many actions, or when the minutes are over; `null`: only then. */
   readonly actions: number | null;
+  /** Seconds from the end of one action to the next, on average. */
+  readonly pace: number;
 }
+
+/** A person does something each few seconds, and other suites run beside this one. */
+const PACE = 2;
+/** A starved machine manages more in a minute. */
+const LEAST_A_MINUTE = 4;
+
+/** With fewer actions a run has shown nothing. */
+export const leastActions = ({ actions, minutes }: DailyOptions): number =>
+  Math.min(actions ?? Infinity, Math.ceil(minutes * LEAST_A_MINUTE));
 
 /** The environment variable that passes the options to the process of mocha. */
 export const VARIABLE = 'PARLEY_TEST_DAILY';
 
-/** Reads `--minutes <n>`, `--seed <n>` and `--actions <n>`. @throws TypeError for anything else */
+/** Reads `--minutes <n>`, `--seed <n>`, `--actions <n>` and `--pace <n>`. @throws TypeError for anything else */
 export function readDailyOptions(args: readonly string[]): DailyOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -19,11 +30,13 @@ export function readDailyOptions(args: readonly string[]): DailyOptions {
       minutes: { type: 'string' },
       seed: { type: 'string' },
       actions: { type: 'string' },
+      pace: { type: 'string' },
     },
   });
   const minutes = numberOf('minutes', values.minutes) ?? (values.actions === undefined ? 10 : 60);
   const seed = numberOf('seed', values.seed) ?? Math.floor(Math.random() * 2 ** 31);
-  return { minutes, seed, actions: numberOf('actions', values.actions) ?? null };
+  const actions = numberOf('actions', values.actions) ?? null;
+  return { minutes, seed, actions, pace: numberOf('pace', values.pace) ?? PACE };
 }
 
 function numberOf(name: string, text: string | undefined): number | undefined {

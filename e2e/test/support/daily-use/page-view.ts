@@ -24,6 +24,8 @@ export interface PageView {
   readonly panel: string | null;
   /** The element that has the focus, as a selector-like text; `body` if none has it. */
   readonly focus: string;
+  /** Whether something in the signed-in app has the focus or had it. */
+  readonly hadFocus: boolean;
   /** The text in the message field; `null` if there is no field. */
   readonly draft: string | null;
   readonly messages: readonly SeenMessage[];
@@ -63,6 +65,9 @@ export function viewOf(page: Page): Promise<PageView> {
         active === null || active === document.body
           ? 'body'
           : `${active.localName}.${active.getAttribute('class') ?? ''} ${active.ariaLabel ?? ''}`.trim(),
+      hadFocus:
+        one('.shell') !== null &&
+        one('.shell') === (globalThis as { shellWithFocus?: unknown }).shellWithFocus,
       draft: document.querySelector<HTMLTextAreaElement>('.composer-field')?.value ?? null,
       messages: articles.map((article) => ({
         key: article.dataset['message'] ?? '',

@@ -10,6 +10,17 @@ export type Outage = 'none' | 'device' | 'link';
 /** What a browser reports while a network is cut, or at once after it. */
 const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
 
+/**
+ * Runs before the app. The loader of TypeScript wraps each named function in `__name`, also in what is evaluated in a
+ * page. A page in which nothing had the focus since it was loaded or signed in has not lost it.
+ */
+const IN_EACH_PAGE = `
+  globalThis.__name = (named) => named;
+  addEventListener('focusin', () => {
+    globalThis.shellWithFocus = document.querySelector('.shell');
+  });
+`;
+
 /** One of the two people, in a browser of their own, behind a connection of their own. */
 export class Person implements Looking {
   readonly name: string;
@@ -57,6 +68,7 @@ export class Person implements Looking {
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    await context.addInitScript(IN_EACH_PAGE);
     const person = new Person(name, context, link);
     await person.openPage('/');
     person.username = await register(person, name);
@@ -77,7 +89,7 @@ export class Person implements Looking {
   /** Opens a tab and looks at it. */
   async openPage(path: string): Promise<void> {
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(60_000);
+    this.page.setDefaultTimeout(120_000);
     await this.page.goto(`${this.origin}${path}`);
   }
 

@@ -1,21 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { poll } from '../poll.ts';
 import type { Random } from '../faults/random.ts';
-import { actions } from './actions/index.ts';
+import { actionKinds, actions } from './actions/index.ts';
 import type { Action, Outcome } from './actions/action.ts';
 import { comeBack } from './actions/networks.ts';
 import { differences, type Ending } from './invariants.ts';
 import type { DailyOptions } from './options.ts';
 import type { Person } from './person.ts';
+import { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds within which both pages show what the model says. */
-const SETTLED = 60_000;
+const SETTLED = 120_000;
 /** After an outage the app may wait this long for its next attempt. */
-const RECONNECTED = 90_000;
+const RECONNECTED = 180_000;
 /** How many actions a failure names. */
 const SHOWN = 20;
 /** Actions that a person does without a network before it comes back. */
@@ -26,8 +28,9 @@ export async function useDaily(
   world: World,
   options: DailyOptions,
   say: (line: string) => void,
-): Promise<number> {
+): Promise<Tally> {
   const until = performance.now() + options.minutes * 60_000;
+  const tally = new Tally(actionKinds);
   const done: string[] = [];
   const away = new Map<Person, number>();
   while (performance.now() < until && done.length < (options.actions ?? Infinity)) {
@@ -40,8 +43,10 @@ export async function useDaily(
       if (outcome === 'not possible') continue;
       done.push(line);
       say(line);
+      tally.add(action.name);
       away.set(person, person.isOnline ? 0 : (away.get(person) ?? 0) + 1);
       await settle(world, endingOf(person, outcome));
+      await delay(options.pace * 1_000 * world.random.between(0.5, 1.5));
     } catch (error) {
       const folder = await screenshots(world, options.seed);
       const last = [...done.filter((each) => each !== line), line].slice(-SHOWN);
@@ -53,7 +58,7 @@ export async function useDaily(
   }
   for (const person of world.people) if (!person.isOnline) await comeBack(world, person);
   await settle(world, null);
-  return done.length;
+  return tally;
 }
 
 const comingBack: Action = {
@@ -81,9 +86,13 @@ async function settle(world: World, ending: Ending | null): Promise<void> {
     found = await differences(world, ending);
     return found.length === 0 ? true : undefined;
   };
-  await poll(look, within).catch(() => {
-    if (found.length > 0) throw new Error(`Not as it must be:\n${found.join('\n')}`);
-  });
+  try {
+    await poll(look, within);
+  } catch (cause) {
+    // What could not be looked at is as wrong as what was seen.
+    const what = found.length > 0 ? found.join('\n') : (cause as Error).message;
+    throw new Error(`Not as it must be:\n${what}`, { cause });
+  }
   for (const person of world.people) person.wasCut = !person.isOnline;
 }
 

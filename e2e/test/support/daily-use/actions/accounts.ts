@@ -1,7 +1,9 @@
+import type { Page } from 'playwright-core';
+
 import { signIn } from '../../browser.ts';
 import { closePanels, isOpen, noteOpening, showList } from '../hands.ts';
 import { openIn } from '../person.ts';
-import type { Action } from './action.ts';
+import { needing, type Action, type Finding } from './action.ts';
 import { openSettings } from './places.ts';
 
 /** Signing out deletes the drafts of this device. */
@@ -40,29 +42,28 @@ const openTab: Action = {
   },
 };
 
+const otherTab: Finding<Page> = (_world, person) =>
+  Promise.resolve(person.pages.find((page) => page !== person.page) ?? null);
+
 const changeTab: Action = {
   name: 'goes to the other tab',
   weight: 4,
   offline: true,
-  async run(_world, person) {
-    const other = person.pages.find((page) => page !== person.page);
-    if (other === undefined) return 'not possible';
+  run: needing(otherTab, async (other, _world, person) => {
     person.page = other;
     await other.bringToFront();
     return 'anywhere';
-  },
+  }),
 };
 
 const closeTab: Action = {
   name: 'closes a tab',
   weight: 3,
-  async run(_world, person) {
-    const other = person.pages.find((page) => page !== person.page);
-    if (other === undefined) return 'not possible';
+  run: needing(otherTab, async (other, _world, person) => {
     await person.page.close();
     person.page = other;
     return 'anywhere';
-  },
+  }),
 };
 
 /** The name that others see. It is given back at once, because the script finds people by it. */

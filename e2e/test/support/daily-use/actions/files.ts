@@ -1,7 +1,5 @@
 import { noise, pick, picture, pictures, send, type Given } from '../../files.ts';
-import { closeDetails, toComposer } from '../hands.ts';
-import type { World } from '../world.ts';
-import type { Person } from '../person.ts';
+import { toLog } from '../hands.ts';
 import type { Action } from './action.ts';
 
 const text = (name: string): Given => {
@@ -16,17 +14,11 @@ const FILES: readonly (() => Given)[] = [
   () => ({ name: 'data.bin', mimeType: '', buffer: Buffer.alloc(4_000, 7) }),
 ];
 
-async function ready(world: World, person: Person): Promise<boolean> {
-  if (!(await toComposer(world, person))) return false;
-  await closeDetails(person);
-  return true;
-}
-
 const one: Action = {
   name: 'sends a file with a caption',
   weight: 4,
   async run(world, person) {
-    if (!(await ready(world, person))) return 'not possible';
+    if (!(await toLog(world, person))) return 'not possible';
     await pick(person, world.random.pick(FILES)());
     const token = world.nextToken();
     await send(person, `${token} a file`);
@@ -39,7 +31,7 @@ const several: Action = {
   name: 'sends three pictures with one caption',
   weight: 2,
   async run(world, person) {
-    if (!(await ready(world, person))) return 'not possible';
+    if (!(await toLog(world, person))) return 'not possible';
     await pick(person, [picture('1.png'), picture('2.png', 300, 300), picture('3.png', 90, 160)]);
     const token = world.nextToken();
     await send(person, `${token} three pictures`);
@@ -55,7 +47,7 @@ const giveUp: Action = {
   weight: 1,
   offline: true,
   async run(world, person) {
-    if (!(await ready(world, person))) return 'not possible';
+    if (!(await toLog(world, person))) return 'not possible';
     await pick(person, world.random.pick(FILES)());
     await person.page.keyboard.press('Escape');
     await person.page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -68,7 +60,7 @@ const viewer: Action = {
   name: 'looks at a picture',
   weight: 3,
   async run(world, person) {
-    if (!(await ready(world, person))) return 'not possible';
+    if (!(await toLog(world, person))) return 'not possible';
     const { page } = person;
     if ((await pictures(person).count()) === 0) return 'not possible';
     const before = page.url();

@@ -9,15 +9,17 @@ import { peopleActions } from './people.ts';
 import { placeActions } from './places.ts';
 import { writingActions } from './writing.ts';
 
-/** All that the two people do. */
-export const actions: readonly Action[] = [
-  ...writingActions,
-  ...messageActions,
-  ...fileActions,
-  ...placeActions,
-  ...listActions,
-  ...peopleActions,
-  ...pairActions,
-  ...networkActions,
-  ...accountActions,
-];
+/** All that the two people do, by kind. */
+export const actionKinds: Readonly<Record<string, readonly Action[]>> = {
+  writing: writingActions,
+  messages: messageActions,
+  files: fileActions,
+  places: placeActions,
+  lists: listActions,
+  people: peopleActions,
+  pairs: pairActions,
+  networks: networkActions,
+  accounts: accountActions,
+};
+
+export const actions: readonly Action[] = Object.values(actionKinds).flat();

@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core';
 import { conversationsOf, showList } from '../hands.ts';
 import { openIn, type Person } from '../person.ts';
 import type { World } from '../world.ts';
-import type { Action } from './action.ts';
+import { needing, type Action } from './action.ts';
 
 /** Opens the menu of a row that is drawn from the list. */
 async function rowMenu(world: World, person: Person, exceptOpen = false): Promise<Locator | null> {
@@ -23,60 +23,54 @@ async function rowMenu(world: World, person: Person, exceptOpen = false): Promis
   return menu;
 }
 
+/** What is done in the menu of a row. It is closed afterwards. */
+type InMenu = (menu: Locator, world: World, person: Person) => Promise<void>;
+
+const inRowMenu = (act: InMenu, exceptOpen = false): Action['run'] =>
+  needing(
+    (world, person) => rowMenu(world, person, exceptOpen),
+    async (menu, world, person) => {
+      await act(menu, world, person);
+      await menu.waitFor({ state: 'detached' });
+      return 'anywhere';
+    },
+  );
+
 const pin: Action = {
   name: 'pins or unpins a conversation',
   weight: 2,
-  async run(world, person) {
-    const menu = await rowMenu(world, person);
-    if (menu === null) return 'not possible';
-    await menu.getByRole('menuitem', { name: /^(Pin|Unpin)$/ }).click();
-    await menu.waitFor({ state: 'detached' });
-    return 'anywhere';
-  },
+  run: inRowMenu((menu) => menu.getByRole('menuitem', { name: /^(Pin|Unpin)$/ }).click()),
 };
 
 const mute: Action = {
   name: 'mutes a conversation for a time, or unmutes it',
   weight: 3,
-  async run(world, person) {
-    const menu = await rowMenu(world, person);
-    if (menu === null) return 'not possible';
+  run: inRowMenu(async (menu, world, { page }) => {
     const unmute = menu.getByRole('menuitem', { name: 'Unmute' });
-    if (await unmute.isVisible()) await unmute.click();
-    else {
-      await menu.getByRole('menuitem', { name: 'Mute' }).click();
-      const time = world.random.pick(['1 hour', '8 hours', '1 week', 'For ever']);
-      await person.page.getByRole('menuitem', { name: time }).click();
-    }
-    await menu.waitFor({ state: 'detached' });
-    return 'anywhere';
-  },
+    if (await unmute.isVisible()) return unmute.click();
+    await menu.getByRole('menuitem', { name: 'Mute' }).click();
+    const time = world.random.pick(['1 hour', '8 hours', '1 week', 'For ever']);
+    await page.getByRole('menuitem', { name: time }).click();
+  }),
 };
 
 const mark: Action = {
   name: 'marks a conversation as read or unread',
   weight: 3,
-  async run(world, person) {
-    const menu = await rowMenu(world, person, true);
-    if (menu === null) return 'not possible';
-    await menu.getByRole('menuitem', { name: /^Mark as (un)?read$/ }).click();
-    await menu.waitFor({ state: 'detached' });
-    return 'anywhere';
-  },
+  run: inRowMenu(
+    (menu) => menu.getByRole('menuitem', { name: /^Mark as (un)?read$/ }).click(),
+    true,
+  ),
 };
 
 const giveUp: Action = {
   name: 'opens the menu of a row and closes it',
   weight: 1,
   offline: true,
-  async run(world, person) {
-    const menu = await rowMenu(world, person);
-    if (menu === null) return 'not possible';
-    await person.page.keyboard.press('ArrowDown');
-    await person.page.keyboard.press('Escape');
-    await menu.waitFor({ state: 'detached' });
-    return 'anywhere';
-  },
+  run: inRowMenu(async (_menu, _world, { page }) => {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Escape');
+  }),
 };
 
 export const listActions: readonly Action[] = [pin, mute, mark, giveUp];

@@ -12,7 +12,7 @@ import {
 } from '../hands.ts';
 import { openIn, type Person } from '../person.ts';
 import type { World } from '../world.ts';
-import type { Action } from './action.ts';
+import { needing, type Action } from './action.ts';
 
 /** Everybody whom a person can write to, by username. */
 function usernamesFor(world: World, person: Person): readonly string[] {
@@ -39,16 +39,25 @@ const direct: Action = {
     if (there !== undefined && openIn(page) !== there.id) {
       await noteOpening(world, person, there.id);
     } else if (there === undefined) person.lines.set(page, false);
-    await button(person, 'New conversation').click();
+    await newConversation(person);
     const field = page.getByRole('searchbox', { name: 'Search people' });
     await field.fill(`@${username}`);
     if (world.random.next() < 0.5) await field.press('Enter');
     else await page.getByRole('button', { name: `@${username}` }).click();
-    await page.waitForURL((url) => url.pathname.startsWith('/c/') && url.search === '');
-    await composer(person).waitFor();
+    await newOneIsOpen(person);
     return 'composer';
   },
 };
+
+async function newConversation(person: Person): Promise<void> {
+  await showList(person);
+  await button(person, 'New conversation').click();
+}
+
+async function newOneIsOpen(person: Person): Promise<void> {
+  await person.page.waitForURL((url) => url.pathname.startsWith('/c/') && url.search === '');
+  await composer(person).waitFor();
+}
 
 async function pickPerson({ page }: Person, username: string): Promise<void> {
   await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${username}`);
@@ -61,9 +70,8 @@ const group: Action = {
   async run(world, person) {
     if ((await groupsOf(world, person)).length > 3) return 'not possible';
     const { page } = person;
-    await showList(person);
+    await newConversation(person);
     person.lines.set(page, false);
-    await button(person, 'New conversation').click();
     await button(person, 'New group').click();
     const title = `trip ${world.nextToken().slice(1)}`;
     await page.getByRole('textbox', { name: 'Group name' }).fill(title);
@@ -71,8 +79,7 @@ const group: Action = {
     if (world.blockedBy === null) await pickPerson(person, username);
     await pickPerson(person, world.random.pick(world.others).username);
     await button(person, 'Create group').click();
-    await page.waitForURL((url) => url.pathname.startsWith('/c/') && url.search === '');
-    await composer(person).waitFor();
+    await newOneIsOpen(person);
     return 'anywhere';
   },
 };
@@ -87,73 +94,72 @@ const groupsOf = async (
     return kind === 'group' && (!mayChange || role === 'owner');
   });
 
-/** Opens the details of a group that a person may change. */
-async function groupDetails(world: World, person: Person): Promise<StoredConversation | null> {
-  const all = await groupsOf(world, person, true);
-  if (all.length === 0) return null;
-  const chosen = world.random.pick(all);
-  await openRow(world, person, chosen.id);
-  await openDetails(person);
-  return chosen;
-}
+/** What is done in the details of a group. Answers `false` if they do not offer it. */
+type InDetails = (group: StoredConversation, world: World, person: Person) => Promise<boolean>;
+
+/** Does something in the details of a group that a person may change, and closes them. */
+const inDetails = (act: InDetails): Action['run'] =>
+  needing(
+    async (world, person) => {
+      const all = await groupsOf(world, person, true);
+      return all.length === 0 ? null : world.random.pick(all);
+    },
+    async (group, world, person) => {
+      await openRow(world, person, group.id);
+      await openDetails(person);
+      const isDone = await act(group, world, person);
+      await closeDetails(person);
+      return isDone ? 'anywhere' : 'not possible';
+    },
+  );
 
 const rename: Action = {
   name: 'renames a group',
   weight: 2,
-  async run(world, person) {
+  run: inDetails(async (_group, world, person) => {
     const { page } = person;
-    if ((await groupDetails(world, person)) === null) return 'not possible';
     await button(person, 'Change the name').click();
     const title = `trip ${world.nextToken().slice(1)} 🌻`;
     await page.getByRole('textbox', { name: 'Group name' }).fill(title);
     await page.keyboard.press('Enter');
     await page.getByText(`You named the group “${title}”`).last().waitFor({ state: 'attached' });
-    await closeDetails(person);
-    return 'anywhere';
-  },
+    return true;
+  }),
 };
 
 const add: Action = {
   name: 'adds a member to a group',
   weight: 3,
-  async run(world, person) {
-    const chosen = await groupDetails(world, person);
-    const absent = [...world.people, ...world.others].filter(
-      ({ userId }) => chosen?.members.has(userId) === false,
-    );
+  run: inDetails(async ({ members }, world, person) => {
+    const absent = [...world.people, ...world.others].filter(({ userId }) => !members.has(userId));
     const fitting = absent.filter(
       ({ userId }) => userId !== world.otherThan(person).userId || world.blockedBy === null,
     );
-    if (fitting.length === 0) return 'not possible';
+    if (fitting.length === 0) return false;
     await button(person, 'Add people').click();
     await pickPerson(person, world.random.pick(fitting).username);
     await button(person, 'Add 1 person').click();
     await person.page.getByRole('dialog').waitFor({ state: 'detached' });
-    await closeDetails(person);
-    return 'anywhere';
-  },
+    return true;
+  }),
 };
 
 const remove: Action = {
   name: 'removes a member from a group',
   weight: 2,
-  async run(world, person) {
-    const chosen = await groupDetails(world, person);
+  run: inDetails(async ({ members }, world, person) => {
     const other = world.otherThan(person);
     // What somebody has written without a network would become a draft.
     const removable = [...world.others.map(nameOf), ...(other.isOnline ? [other] : [])];
-    const [victim] = world.random.shuffled(
-      removable.filter(({ userId }) => chosen?.members.has(userId) === true),
-    );
-    if (victim === undefined) return 'not possible';
+    const [victim] = world.random.shuffled(removable.filter(({ userId }) => members.has(userId)));
+    if (victim === undefined) return false;
     const { page } = person;
     await button(person, `Options for ${victim.name}`).click();
     await page.getByRole('menuitem', { name: 'Remove from group' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await button(person, `Options for ${victim.name}`).waitFor({ state: 'detached' });
-    await closeDetails(person);
-    return 'anywhere';
-  },
+    return true;
+  }),
 };
 
 /** The other users are called as their usernames begin. */

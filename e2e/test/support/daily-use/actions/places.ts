@@ -1,3 +1,5 @@
+import type { Locator } from 'playwright-core';
+
 import { composer } from '../../browser.ts';
 import {
   button,
@@ -11,7 +13,7 @@ import {
 } from '../hands.ts';
 import { isNarrow, openIn, type Person } from '../person.ts';
 import type { World } from '../world.ts';
-import type { Action, Outcome } from './action.ts';
+import { needing, type Action, type Finding, type Outcome } from './action.ts';
 
 /** The composer, or nothing in particular if it is not there. */
 const wherever = async (person: Person): Promise<Outcome> =>
@@ -101,39 +103,39 @@ const search: Action = {
   },
 };
 
+/** The messages of a conversation that can be written in. */
+const log: Finding<Locator> = async (world, person) =>
+  (await toComposer(world, person)) ? person.page.getByRole('log') : null;
+
 /** Reads further up and comes back to the newest message. */
 const scroll: Action = {
   name: 'scrolls up and jumps to the newest message',
   weight: 3,
   offline: true,
-  async run(world, person) {
-    if (!(await toComposer(world, person))) return 'not possible';
-    const { page } = person;
-    await page.getByRole('log').hover();
+  run: needing(log, async (messages, _world, { page }) => {
+    await messages.hover();
     await page.mouse.wheel(0, -1_500);
     const newest = page.getByRole('button', { name: /Jump to newest$/ });
-    const isUp = await page
-      .getByRole('log')
-      .evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight > 60);
+    const isUp = await messages.evaluate(
+      ({ clientHeight, scrollHeight, scrollTop }) => scrollHeight - scrollTop - clientHeight > 60,
+    );
     if (!isUp) return 'anywhere';
     await newest.click();
     await newest.waitFor({ state: 'detached' });
     return 'anywhere';
-  },
+  }),
 };
 
 const walk: Action = {
   name: 'walks through the messages by keyboard',
   weight: 2,
   offline: true,
-  async run(world, person) {
-    if (!(await toComposer(world, person))) return 'not possible';
-    const { page } = person;
-    await page.getByRole('log').focus();
+  run: needing(log, async (messages, _world, { page }) => {
+    await messages.focus();
     for (const key of ['ArrowUp', 'ArrowUp', 'ArrowDown', 'End']) await page.keyboard.press(key);
     await page.keyboard.press('Escape');
     return 'anywhere';
-  },
+  }),
 };
 
 const THEMES = /^(Light|Dark|Same as device)$/;

@@ -1,6 +1,6 @@
 import { composer, type Someone } from '../../browser.ts';
 import { openIn, type Person } from '../person.ts';
-import { closeDetails, toComposer } from '../hands.ts';
+import { toComposer, toLog } from '../hands.ts';
 import type { World } from '../world.ts';
 import type { Action, Outcome } from './action.ts';
 
@@ -53,8 +53,7 @@ async function write(
   person: Person,
   [, textOf, enter]: (typeof KINDS)[number],
 ): Promise<Outcome> {
-  if (!(await toComposer(world, person))) return 'not possible';
-  await closeDetails(person);
+  if (!(await toLog(world, person))) return 'not possible';
   const id = openIn(person.page) ?? '';
   await composer(person).fill('');
   person.drafts.delete(id);
