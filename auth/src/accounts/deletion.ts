@@ -1,5 +1,6 @@
 import {
   audit,
+  auditRefusal,
   type Caller,
   type Logger,
   type RequestContext,
@@ -51,7 +52,7 @@ export class AccountDeletion {
     } catch (error) {
       const { code } = toAppError(error);
       const event = { event: 'account_deletion_refused', code, ...facts };
-      audit(logger, event, 'The deletion of an account was refused');
+      await auditRefusal(logger, event, 'The deletion of an account was refused');
       throw error;
     }
     audit(logger, { event: 'account_deleted', ...facts }, 'An account was deleted');

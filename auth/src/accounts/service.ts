@@ -1,5 +1,6 @@
 import {
   audit,
+  auditRefusal,
   type Caller,
   type Counter,
   type Logger,
@@ -85,9 +86,9 @@ export class AccountService {
       logins.inc({ result });
       // The username is not logged, because users sometimes type their password into its field.
       const { address, requestId } = context;
-      const userId = await this.#idOf(input.username);
+      const userId = () => this.#idOf(input.username);
       const event = { event: 'login_refused', result, userId, address, requestId };
-      audit(logger, event, 'A login was refused');
+      await auditRefusal(logger, event, 'A login was refused');
       throw error;
     }
   }
@@ -106,7 +107,7 @@ export class AccountService {
       await this.#changePassword(input, caller, address);
     } catch (error) {
       const event = { event: 'password_change_refused', code: toAppError(error).code, ...facts };
-      audit(this.#deps.logger, event, 'A change of the password was refused');
+      await auditRefusal(this.#deps.logger, event, 'A change of the password was refused');
       throw error;
     }
     const event = { event: 'password_changed', ...facts };

@@ -3,6 +3,7 @@ import { pino, stdTimeFunctions, type Logger } from 'pino';
 
 import { hideSecrets, shownError } from './hide-secrets.ts';
 import { LogFile, type LogFallback } from './log-file.ts';
+import { RefusalRecords, type RefusalFacts } from './refusal-records.ts';
 
 export type { Logger } from 'pino';
 
@@ -13,6 +14,7 @@ interface Companions {
 }
 
 const companions = new WeakMap<object, Companions>();
+const refusals = new WeakMap<object, RefusalRecords>();
 
 /** How a service logs. */
 export interface LoggerOptions {
@@ -79,6 +81,23 @@ export function audit(logger: Pick<Logger, 'info'>, facts: AuditFacts, message: 
   else own.audit.info(facts, message);
 }
 
+/**
+ * Writes a refusal to the audit log of a logger, as {@link audit} does. Of what one address or one account causes again
+ * and again, only some are written, and how many were left out.
+ */
+export async function auditRefusal(
+  logger: Pick<Logger, 'info'>,
+  facts: RefusalFacts,
+  message: string,
+): Promise<void> {
+  let records = refusals.get(logger);
+  if (records === undefined) {
+    records = new RefusalRecords({ write: (written, text) => audit(logger, written, text) });
+    refusals.set(logger, records);
+  }
+  await records.record(facts, message);
+}
+
 /** Whether what is logged goes to the files of a logger; `undefined` if it has none. */
 export function isLogFileWritable(logger: Logger): boolean | undefined {
   const { files = [] } = companions.get(logger) ?? {};
@@ -88,5 +107,6 @@ export function isLogFileWritable(logger: Logger): boolean | undefined {
 /** Writes what a logger still holds and closes its files, if it has any. The last thing a service does. */
 export async function closeLogger(logger: Logger): Promise<void> {
   const { files = [] } = companions.get(logger) ?? {};
+  refusals.get(logger)?.flush();
   await Promise.all(files.map((file) => file.close()));
 }

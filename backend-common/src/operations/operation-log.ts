@@ -1,6 +1,6 @@
 import type { Operation } from '@parley/common/contract';
 
-import { audit, type Logger } from '../logging/logger.ts';
+import { audit, auditRefusal, type Logger } from '../logging/logger.ts';
 import type { PublicContext } from './request-context.ts';
 
 /** What is known of whoever calls an operation. */
@@ -39,7 +39,7 @@ export class OperationLog {
   /** Records that somebody was refused what they may not do. */
   forbidden(operation: string, context: Calling): void {
     const facts = { event: 'forbidden', operation, ...factsOf(context) };
-    audit(this.#logger, facts, 'An operation was refused');
+    void auditRefusal(this.#logger, facts, 'An operation was refused');
   }
 
   /** Follows one operation: with what it is about, and with its outcome. */
