@@ -9,6 +9,8 @@ import { inParallel } from './in-parallel.ts';
 export interface DirectWith {
   readonly userId: string;
   readonly conversationId: string;
+  /** Whether it is stored that both have written in it. */
+  readonly isMutual: boolean;
 }
 
 /** The partner of a user, as its status has it. */
@@ -36,13 +38,26 @@ export class ContactRepository {
   async directsWith(userId: string, others: readonly string[]): Promise<DirectWith[]> {
     const byKey = new Map(others.map((other) => [directKeyOf(userId, other), other]));
     const found = await this.#conversations
-      .find({ directKey: { $in: [...byKey.keys()] } }, { projection: { directKey: 1 } })
+      .find(
+        { directKey: { $in: [...byKey.keys()] } },
+        // One command, however many they are: by default the first answer has 101.
+        { projection: { directKey: 1, mutual: 1 }, batchSize: byKey.size + 1 },
+      )
       .hint('direct')
       .toArray();
-    return found.map(({ _id, directKey = '' }) => ({
+    return found.map(({ _id, directKey = '', mutual = false }) => ({
       userId: byKey.get(directKey) ?? '',
       conversationId: _id,
+      isMutual: mutual,
     }));
+  }
+
+  /** Stores that both users of direct conversations have written in them, so that nobody has to look it up again; index `_id_`. */
+  async markMutual(conversationIds: readonly string[]): Promise<void> {
+    await this.#conversations.updateMany(
+      { _id: { $in: [...conversationIds] } },
+      { $set: { mutual: true } },
+    );
   }
 
   /**
@@ -55,8 +70,8 @@ export class ContactRepository {
       this.#statuses.findOne({ _id: userId }, { projection: { partnerId: 1 } }),
     ]);
     const known = new Set(others.filter((other) => other === own?.partnerId));
-    await inParallel(directs, CONCURRENCY, async ({ conversationId, userId: other }) => {
-      if (await this.hasWritten(conversationId, other)) known.add(other);
+    await inParallel(directs, CONCURRENCY, async ({ conversationId, isMutual, userId: other }) => {
+      if (isMutual || (await this.hasWritten(conversationId, other))) known.add(other);
     });
     return known;
   }

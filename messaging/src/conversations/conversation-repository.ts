@@ -10,6 +10,8 @@ export interface ConversationDocument {
   kind: ConversationKind;
   /** Both user ids of a direct conversation, the lower first; unique. */
   directKey?: string;
+  /** Both users of a direct conversation have written in it. Stored when that is looked up first; it never changes back. */
+  mutual?: true;
   createdBy: string;
   /** The creator's key of a group; unique together with `createdBy`. */
   clientId?: string;

@@ -8,6 +8,8 @@ interface ContactsDeps {
   readonly repository: ContactRepository;
   readonly partners: { partnerOf(userId: string): Promise<string | null> };
   readonly blocks: Pick<BlockPolicy, 'among'>;
+  /** Called if it could not be stored who are contacts: it is then looked up again. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** Pairs of users that are cached. */
@@ -29,14 +31,22 @@ export class Contacts {
     this.#deps = deps;
   }
 
-  /** Those of `others` who are contacts of a user. A user is their own contact. */
-  async among(userId: string, others: readonly string[]): Promise<ReadonlySet<string>> {
+  /**
+   * Those of `others` who are contacts of a user. A user is their own contact.
+   * @param mayLookUp - asked before the entries of a direct conversation are looked up, of which it is not stored yet
+   * that both have written in it; if they are not, the other does not count as a contact
+   */
+  async among(
+    userId: string,
+    others: readonly string[],
+    mayLookUp: () => boolean = () => true,
+  ): Promise<ReadonlySet<string>> {
     const contacts = new Set(others.filter((other) => other === userId));
     const candidates = others.filter((other) => other !== userId);
     if (candidates.length === 0) return contacts;
     const { blocks, partners } = this.#deps;
     const [mutual, partnerId, blocked] = await Promise.all([
-      this.#mutualAmong(userId, candidates),
+      this.#mutualAmong(userId, candidates, mayLookUp),
       partners.partnerOf(userId),
       blocks.among(userId, candidates),
     ]);
@@ -47,29 +57,50 @@ export class Contacts {
   }
 
   /** Those with whom the user has a direct conversation in which both have written. */
-  async #mutualAmong(userId: string, others: readonly string[]): Promise<string[]> {
+  async #mutualAmong(
+    userId: string,
+    others: readonly string[],
+    mayLookUp: () => boolean,
+  ): Promise<string[]> {
     const known = others.filter((other) => this.#mutual.has(directKeyOf(userId, other)));
     const unknown = others.filter((other) => !this.#mutual.has(directKeyOf(userId, other)));
     if (unknown.length === 0) return known;
     const directs = await this.#deps.repository.directsWith(userId, unknown);
-    await inParallel(directs, CONCURRENCY, async (direct) => {
-      if (await this.#haveBothWritten(userId, direct)) known.push(direct.userId);
-    });
-    return known;
+    const found: DirectWith[] = [];
+    await inParallel(
+      directs.filter(({ isMutual }) => !isMutual),
+      CONCURRENCY,
+      async (direct) => {
+        if (mayLookUp() && (await this.#haveBothWritten(userId, direct))) found.push(direct);
+      },
+    );
+    if (found.length > 0) await this.#store(found);
+    const mutual = [...directs.filter(({ isMutual }) => isMutual), ...found];
+    for (const direct of mutual) this.#remember(directKeyOf(userId, direct.userId));
+    return [...known, ...mutual.map((direct) => direct.userId)];
   }
 
+  /** Asks about the other user first: who is sought by a stranger has not written, and that decides it. */
   async #haveBothWritten(
     userId: string,
     { conversationId, userId: otherId }: DirectWith,
   ): Promise<boolean> {
     const { repository } = this.#deps;
-    const written = await Promise.all([
-      repository.hasWritten(conversationId, userId),
-      repository.hasWritten(conversationId, otherId),
-    ]);
-    if (!written.every(Boolean)) return false;
+    return (
+      (await repository.hasWritten(conversationId, otherId)) &&
+      (await repository.hasWritten(conversationId, userId))
+    );
+  }
+
+  async #store(directs: readonly DirectWith[]): Promise<void> {
+    const { onFault, repository } = this.#deps;
+    await repository
+      .markMutual(directs.map(({ conversationId }) => conversationId))
+      .catch((error: unknown) => onFault(error));
+  }
+
+  #remember(directKey: string): void {
     if (this.#mutual.size >= CACHED_AT_MOST) this.#mutual.clear();
-    this.#mutual.add(directKeyOf(userId, otherId));
-    return true;
+    this.#mutual.add(directKey);
   }
 }

@@ -42,6 +42,7 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
     repository: new ContactRepository(db),
     partners,
     blocks,
+    onFault: (error) => logger.debug({ err: error }, 'Contacts were not stored'),
   });
   const watchers = new WatcherRegistry();
   const reader = new PresenceReader({ store, repository, profiles, now, logger });

@@ -21,8 +21,10 @@ export function presenceHandlers({
   return {
     async 'presence:watch'({ userIds }, context) {
       const socket = requireSocket(context);
-      limit?.take(context.caller.userId, userIds.length);
-      return { presences: await presence.watch(socket, userIds) };
+      const { userId } = context.caller;
+      limit?.take(userId, userIds.length);
+      const mayLookUp = limit && (() => limit.mayLookUp(userId));
+      return { presences: await presence.watch(socket, userIds, mayLookUp) };
     },
     'presence:unwatch': ({ userIds }, context) => {
       presence.unwatch(requireSocket(context), userIds);

@@ -19,7 +19,9 @@ export class PresenceRepository {
 
   /** When users were last online; without those who never were. Index `_id_`. */
   async lastSeen(userIds: readonly string[]): Promise<Map<string, number>> {
-    const found = await this.#presence.find({ _id: { $in: [...userIds] } }).toArray();
+    // One command, however many they are: by default the first answer has 101.
+    const batch = { batchSize: userIds.length + 1 };
+    const found = await this.#presence.find({ _id: { $in: [...userIds] } }, batch).toArray();
     return new Map(found.map(({ _id, lastSeenAt }) => [_id, lastSeenAt]));
   }
 

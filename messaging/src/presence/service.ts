@@ -85,9 +85,14 @@ export class PresenceService {
 
   /**
    * Watches users and returns their presence. Users who are not contacts appear offline.
+   * @param mayLookUp - see {@link Contacts.among}
    * @throws AppError `limit_reached` above 1,000 users per connection
    */
-  async watch(socket: WatchingSocket, userIds: readonly string[]): Promise<Presence[]> {
+  async watch(
+    socket: WatchingSocket,
+    userIds: readonly string[],
+    mayLookUp?: () => boolean,
+  ): Promise<Presence[]> {
     const { contacts, notifier, reader, watchers } = this.#deps;
     if (watchers.countWith(socket, userIds) > LIMITS.watchedPerSocket) {
       throw new AppError(
@@ -97,7 +102,7 @@ export class PresenceService {
     }
     // Watch before reading, so that a change during the reading is sent as an event.
     watchers.watch(socket, userIds);
-    const visible = await contacts.among(socket.data.caller.userId, userIds);
+    const visible = await contacts.among(socket.data.caller.userId, userIds, mayLookUp);
     const presences = await reader.read([...visible]);
     // The socket may have disconnected while this was read.
     if (!socket.connected) watchers.removeSocket(socket);

@@ -4,7 +4,9 @@ import type { TestMongo } from '@parley/backend-common/testing';
 import { ConversationRepository } from '../../src/conversations/conversation-repository.ts';
 import { directKeyOf } from '../../src/conversations/direct-key.ts';
 import { ContactRepository } from '../../src/conversations/contact-repository.ts';
+import { Contacts } from '../../src/presence/contacts.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
+import { WatchLimit } from '../../src/presence/watch-limit.ts';
 import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
 
@@ -45,7 +47,7 @@ describe('the queries on presence', () => {
   it('find direct conversations without reading those of other users', async () => {
     const others = [bo, cleo, dan, newId()];
     assert.deepEqual(await new ContactRepository(mongo.db).directsWith(ann, others), [
-      { userId: cleo, conversationId: direct },
+      { userId: cleo, conversationId: direct, isMutual: false },
     ]);
     const [read] = await profiled('conversations');
     assert.equal(read?.planSummary, 'IXSCAN { directKey: 1 }');
@@ -68,5 +70,104 @@ describe('the queries on presence', () => {
     for (const { planSummary } of await profiled('presence')) {
       assert.match(planSummary ?? 'IDHACK', /^(IDHACK|IXSCAN \{ _id: 1 \})$/);
     }
+  });
+});
+
+describe('who are contacts', () => {
+  const PEOPLE = 200;
+  const ann = newId();
+  const others = Array.from({ length: PEOPLE }, () => newId());
+  let mongo: TestMongo;
+  let byOther: Map<string, string>;
+
+  beforeEach(async () => {
+    mongo = await testDatabase();
+    const ids = others.map(() => newId());
+    byOther = new Map(others.map((other, at) => [other, ids[at] ?? '']));
+    await mongo.db.collection<{ _id: string }>('conversations').insertMany(
+      others.map((other) => ({
+        ...{ _id: byOther.get(other) ?? '', kind: 'direct', createdBy: ann, createdAt: 1 },
+        ...{ founders: [ann, other], directKey: directKeyOf(ann, other) },
+      })),
+    );
+    await write(ann, others);
+    await mongo.db.command({ profile: 2 });
+  });
+  afterEach(async () => {
+    await mongo.db.command({ profile: 0 });
+    await mongo.drop();
+  });
+
+  /** Stores a message of a user, or of each of the others, in the direct conversations with them. */
+  const write = async (senderId: string | undefined, partners: readonly string[]) => {
+    await mongo.db.collection<{ _id: string }>('entries').insertMany(
+      partners.map((other) => ({
+        ...{ _id: newId(), conversationId: byOther.get(other), kind: 'message', clientId: 'k' },
+        ...{ senderId: senderId ?? other, seq: senderId === undefined ? 3 : 2 },
+      })),
+    );
+  };
+  /** What a node knows that was just started. */
+  const contacts = () =>
+    new Contacts({
+      repository: new ContactRepository(mongo.db),
+      partners: { partnerOf: () => Promise.resolve(null) },
+      blocks: { among: () => Promise.resolve(new Map()) },
+      onFault: (error) => assert.fail(String(error)),
+    });
+  /** The commands of a call, by what they do where. */
+  const commandsOf = async (call: () => Promise<unknown>) => {
+    await mongo.db.command({ profile: 0 });
+    await mongo.db.dropCollection('system.profile').catch(() => undefined);
+    await mongo.db.command({ profile: 2 });
+    await call();
+    const ns = /\.(conversations|entries)$/;
+    const ops = await mongo.db.collection<Profiled>('system.profile').find({ ns }).toArray();
+    const commands: Record<string, number> = {};
+    for (const { ns: place, op } of ops) {
+      const name = `${op} ${place.slice(place.indexOf('.') + 1)}`;
+      commands[name] = (commands[name] ?? 0) + 1;
+    }
+    return commands;
+  };
+
+  it('is found with one command for 200 people, also by a node that has just started', async () => {
+    await write(undefined, others);
+    const first = await contacts().among(ann, others);
+    assert.equal(first.size, PEOPLE);
+    let found: ReadonlySet<string> = new Set();
+    const node = contacts();
+    const commands = await commandsOf(async () => (found = await node.among(ann, others)));
+    assert.deepEqual(commands, { 'query conversations': 1 });
+    assert.deepEqual([...found].sort(), [...others].sort());
+    assert.deepEqual(await commandsOf(() => node.among(ann, others)), {});
+    // As the other one sees it, too.
+    const [bo = ''] = others;
+    assert.deepEqual(await contacts().among(bo, [ann]), new Set([ann]));
+  });
+
+  it('costs one look at each conversation in which the other one has not written', async () => {
+    const commands = await commandsOf(() => contacts().among(ann, others));
+    assert.deepEqual(commands, { 'query conversations': 1, 'query entries': PEOPLE });
+  });
+
+  it('is not looked up beyond a limit, and found out when it may be', async () => {
+    await write(undefined, others);
+    const limit = new WatchLimit(() => 0);
+    let looks = 0;
+    const mayLookUp = () => limit.mayLookUp('ann') && (looks += 1) <= 50;
+    assert.equal((await contacts().among(ann, others, mayLookUp)).size, 50);
+    const commands = await commandsOf(() => contacts().among(ann, others, () => false));
+    assert.deepEqual(commands, { 'query conversations': 1 });
+    assert.equal((await contacts().among(ann, others)).size, PEOPLE);
+  });
+
+  it('is looked up for a user who asks about strangers all the time at most 20 times a second', () => {
+    let time = 0;
+    const limit = new WatchLimit(() => time);
+    let looks = 0;
+    for (; time < 10_000; time += 5) if (limit.mayLookUp('eve')) looks += 1;
+    assert.ok(looks <= 500 + 10 * 20, `${looks} looks`);
+    assert.ok(limit.mayLookUp('ann'));
   });
 });

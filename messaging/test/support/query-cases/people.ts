@@ -35,6 +35,7 @@ export function peopleCases(
       directsWith: () => contacts.directsWith(userId, [otherId, newId()]),
       knowing: () => contacts.knowing(userId, [otherId, newId()]),
       hasWritten: () => contacts.hasWritten(conversationId, userId),
+      markMutual: () => contacts.markMutual([conversationId]),
     } satisfies QueryCases<ContactRepository>,
     'messaging/src/conversations/invitation-repository.ts': {
       store: () => invitations.store([{ ...invitation, userId: newId() }]),
