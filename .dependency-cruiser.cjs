@@ -118,8 +118,17 @@ module.exports = {
     {
       name: 'launcher-and-bench-are-used-by-nobody',
       severity: 'error',
-      from: { path: '^(common|backend-common|auth|messaging|web|client-common|client-web)/src' },
+      from: {
+        path: '^(common|backend-common|auth|messaging|web|doctor|client-common|client-web)/src',
+      },
       to: { path: '^(dev|bench|e2e)/' },
+    },
+    {
+      name: 'doctor-is-used-by-nobody',
+      comment: 'It knows every service, and no service knows it.',
+      severity: 'error',
+      from: { path: '^(?!doctor/)[^/]+/src' },
+      to: { path: '^doctor/' },
     },
   ],
   options: {

@@ -32,7 +32,8 @@ const firebaseWebConfig = z.string().transform((text, context): WebPush => {
   }
 });
 
-const schema = z.object({
+/** The variables that the auth service reads. */
+export const authEnvironment = z.object({
   ...serviceEnvironment,
   PARLEY_REGISTRATION: z.enum(['open', 'closed']).default('open'),
   PARLEY_FIREBASE_WEB_CONFIG: firebaseWebConfig.optional(),
@@ -65,7 +66,7 @@ export interface Config {
 
 /** Reads the configuration of the auth service. @throws ConfigError that names every fault */
 export function readConfig(env: Environment): Config {
-  const given = readEnvironment(schema, env);
+  const given = readEnvironment(authEnvironment, env);
   refuseUnlimitedProduction(given);
   return {
     host: given.HOST,

@@ -1,3 +1,4 @@
 export { createApp, type App, type AppOptions, type Overrides } from './app.ts';
-export { readConfig, type Config } from './config.ts';
+export { authEnvironment, readConfig, type Config } from './config.ts';
+export { migrations as authMigrations } from './migrations/index.ts';
 export { startAuth } from './start.ts';

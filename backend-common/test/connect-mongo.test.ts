@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { ConfigError, connectMongo } from '@parley/backend-common';
-import { recordingLogger, silentLogger, testMongoUri } from '@parley/backend-common/testing';
-
-import { standaloneMongod } from './support/standalone-mongod.ts';
+import {
+  recordingLogger,
+  silentLogger,
+  standaloneMongod,
+  testMongoUri,
+} from '@parley/backend-common/testing';
 
 describe('a connection to MongoDB', () => {
   it('reads and writes by a journaled majority, whatever its URI says', async () => {

@@ -3,10 +3,11 @@ const parts = {
   auth: () => import('../../auth/dist/main.js'),
   messaging: () => import('../../messaging/dist/main.js'),
   web: () => import('../../web/dist/main.js'),
+  doctor: () => import('../../doctor/dist/main.js'),
   'bucket-setup': () => import('../../messaging/dist/bucket-setup.js'),
 };
 
-const [name = ''] = process.argv.slice(2);
+const [name = ''] = process.argv.splice(2, 1);
 if (Object.hasOwn(parts, name)) {
   await parts[name]();
 } else {

@@ -4,6 +4,7 @@ import { read } from './support/repository.ts';
 interface LockedPackage {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** Libraries of the web app, which its build puts into files. */
@@ -24,6 +25,13 @@ describe('a production install', () => {
     for (const name of ['mongodb', 'socket.io', 'argon2', 'firebase-admin']) {
       assert.ok(installed.includes(name), name);
     }
+  });
+
+  it('has what the doctor needs', () => {
+    const { dependencies = {} } = packages['doctor'] ?? {};
+    const missing = Object.keys(dependencies).filter((name) => !installed.includes(name));
+    assert.deepEqual(missing, []);
+    assert.ok('@parley/messaging' in dependencies);
   });
 
   it('has none of the libraries of the web app', () => {

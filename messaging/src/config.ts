@@ -41,7 +41,8 @@ const serviceAccount = z.string().refine((path) => {
   }
 }, 'Must be the path of the JSON file of a service account');
 
-const schema = z.object({
+/** The variables that the messaging service reads. */
+export const messagingEnvironment = z.object({
   ...serviceEnvironment,
   ...objectStoreEnvironment,
   PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -96,7 +97,7 @@ export interface Config {
 
 /** Reads the configuration of the messaging service. @throws ConfigError that lists every fault */
 export function readConfig(env: Environment): Config {
-  const given = readEnvironment(schema, env);
+  const given = readEnvironment(messagingEnvironment, env);
   refuseUnlimitedProduction(given);
   return {
     host: given.HOST,

@@ -19,7 +19,8 @@ const serviceUrl = z
   })
   .transform((value) => new URL(value).origin);
 
-const schema = z.object({
+/** The variables that the web service reads. */
+export const webEnvironment = z.object({
   ...serviceEnvironment,
   ...objectStoreAddress,
   PARLEY_AUTH_URL: serviceUrl,
@@ -63,7 +64,7 @@ export interface Config {
 
 /** Reads the configuration of the web service. @throws ConfigError that names every fault */
 export function readConfig(env: Environment): Config {
-  const given = readEnvironment(schema, env);
+  const given = readEnvironment(webEnvironment, env);
   refuseUnlimitedProduction(given);
   return {
     host: given.HOST,

@@ -1,3 +1,3 @@
 export { createApp, type App, type AppOptions, type Overrides } from './app.ts';
-export { readConfig, type Config } from './config.ts';
+export { webEnvironment, readConfig, type Config } from './config.ts';
 export { startWeb } from './start.ts';

@@ -27,6 +27,22 @@ export function readEnvironment<Schema extends z.ZodObject>(
 }
 
 /**
+ * Reads those variables of a configuration that are usable by themselves, whatever is wrong with others. The others are
+ * absent from the answer.
+ */
+export function readUsable<Schema extends z.ZodObject>(
+  schema: Schema,
+  given: Environment,
+): Partial<z.output<Schema>> {
+  const { env } = fillFromFiles(given, Object.keys(schema.shape));
+  const values = Object.entries(schema.shape).flatMap(([name, field]) => {
+    const result = z.safeParse(field, env[name]);
+    return result.success ? [[name, result.data] as const] : [];
+  });
+  return Object.fromEntries(values) as Partial<z.output<Schema>>;
+}
+
+/**
  * Replaces each `<NAME>_FILE` of a variable of Parley by `<NAME>` with the contents of the file, for a launcher that
  * passes variables on. @throws ConfigError that names every fault
  */

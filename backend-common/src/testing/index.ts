@@ -4,3 +4,4 @@ export * from './object-store.ts';
 export * from './query-plans.ts';
 export * from './recording-logger.ts';
 export * from './silent-logger.ts';
+export * from './standalone-mongod.ts';

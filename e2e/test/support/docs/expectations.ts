@@ -6,6 +6,7 @@ import {
   objectStoreVariables,
   testMongoUri,
   testObjectStoreSettings,
+  testRedisUrl,
 } from '@parley/backend-common/testing';
 import { readObjectStoreSettings, UPLOAD_RULES } from '@parley/backend-common';
 import { entry } from '@parley/common/contract';
@@ -208,6 +209,16 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: node auth/dist/main.js': aService,
   'command: node messaging/dist/main.js': aService,
   'command: node web/dist/main.js': aService,
+  'command: npm run doctor': async (clone, { text }) => {
+    const output = await clone.succeeds(text, {
+      MONGODB_URI: testMongoUri(),
+      REDIS_URL: testRedisUrl(),
+      PARLEY_SECRET: SECRET,
+    });
+    assert.match(output, /^ok +redis-events: /m);
+    assert.match(output, /^\d+ ok, \d+ warnings, 0 failures, \d+ skipped$/m);
+    assert.ok(!output.includes(SECRET));
+  },
   'command: S3_ENDPOINT=… S3_BUCKET=… S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… PARLEY_PUBLIC_ORIGIN=https://chat.example.org npm run bucket:setup':
     async (clone, { text }) => {
       const variables = objectStoreVariables(testObjectStoreSettings());

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { SECOND } from '@parley/common';
+
+import { failure, ok, type Check } from '../finding.ts';
+import { withWorkingRedis } from './with-redis.ts';
+
+const PATIENCE = 3 * SECOND;
+
+export const redisEvents: Check = {
+  name: 'redis-events',
+  run: (context) =>
+    withWorkingRedis(context, (publisher) =>
+      withWorkingRedis(context, async (subscriber) => {
+        const channel = `parley-doctor:${randomUUID()}`;
+        const arrived = new Promise<boolean>((resolve) => {
+          subscriber.once('message', () => resolve(true));
+          setTimeout(() => resolve(false), PATIENCE).unref();
+        });
+        await subscriber.subscribe(channel);
+        await publisher.publish(channel, 'x');
+        if (await arrived) return ok('What is published arrives.');
+        return failure(
+          'What is published through Redis does not arrive.',
+          'See whether something between the services and Redis passes on publish and subscribe, and whether the ACL of the user allows all channels.',
+        );
+      }),
+    ),
+};
