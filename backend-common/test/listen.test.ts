@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { nextTick } from 'node:process';
 import { closeServer, listen, type ListenOptions } from '@parley/backend-common';
 
 type Given = Omit<ListenOptions, 'host' | 'port'>;
+
+/** The connections of each process of this system, as Linux lists them. */
+const CONNECTIONS = '/proc/net/tcp';
+const ESTABLISHED = '01';
+
+/** Connections to a port that the kernel has established, whether or not they were accepted. */
+function establishedTo(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync(CONNECTIONS, 'utf8').split('\n');
+  return rows.filter((row) => {
+    const [, address, , state] = row.trim().split(/\s+/);
+    return state === ESTABLISHED && address?.endsWith(local) === true;
+  }).length;
+}
 
 describe('a server that listens', () => {
   const closing: (() => Promise<void>)[] = [];
@@ -80,5 +96,18 @@ describe('a server that listens', () => {
     const writing = setInterval(() => socket.write('x'), 20);
     await wasCut;
     clearInterval(writing);
+  });
+
+  it('establishes a thousand connections before it has accepted the first', async function () {
+    if (!existsSync(CONNECTIONS)) this.skip();
+    const port = await serve({});
+    for (let count = 0; count < 1_000; count += 1) {
+      sockets.push(connect({ port, host: '127.0.0.1' }).on('error', () => undefined));
+    }
+    // The sockets connect in the next tick; the server accepts none before this turn of the event loop ends.
+    await new Promise<void>((resolve) => nextTick(resolve));
+    const deadline = performance.now() + 10_000;
+    while (establishedTo(port) < 1_000 && performance.now() < deadline);
+    assert.equal(establishedTo(port), 1_000);
   });
 });

@@ -9,6 +9,13 @@ import { isTrustedProxy } from './client-address.ts';
 /** Longer than the proxies before us keep idle connections, so that none sends a request into one that closes. */
 const KEEP_ALIVE = 65 * SECOND;
 
+/**
+ * Connections that the kernel holds until they are accepted, unless its own limit (`net.core.somaxconn`) is lower. Beyond
+ * that many, a client waits one, three or seven seconds to try again. After a node has stopped, thousands come at once;
+ * Node's default is 511.
+ */
+const BACKLOG = 4_096;
+
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /** A connection without a byte in either direction for this time is closed: its client neither reads nor sends. */
@@ -46,7 +53,7 @@ export async function listen(server: Server, at: ListenOptions): Promise<string>
   watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(at.port, at.host, () => {
+    server.listen(at.port, at.host, BACKLOG, () => {
       server.off('error', reject);
       resolve();
     });
