@@ -5,6 +5,7 @@ interface LockedPackage {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 /** Libraries of the web app, which its build puts into files. */
@@ -32,6 +33,14 @@ describe('a production install', () => {
     const missing = Object.keys(dependencies).filter((name) => !installed.includes(name));
     assert.deepEqual(missing, []);
     assert.ok('@parley/messaging' in dependencies);
+  });
+
+  it('does not reach the launcher, which npm would install although it is needed by tests only', () => {
+    const reaching = ['auth', 'messaging', 'web', 'doctor'].filter((name) => {
+      const { dependencies = {}, devDependencies = {} } = packages[name] ?? {};
+      return '@parley/dev' in dependencies || '@parley/dev' in devDependencies;
+    });
+    assert.deepEqual(reaching, []);
   });
 
   it('has none of the libraries of the web app', () => {

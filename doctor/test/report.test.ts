@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { freePort } from '@parley/dev';
 
 import { readDeployment } from '../src/config.ts';
 import { createContext, SURROUNDINGS } from '../src/context.ts';
@@ -13,6 +12,7 @@ import { ok, type Check } from '../src/finding.ts';
 import { asJson, asText } from '../src/report.ts';
 import { runChecks, type NamedFinding } from '../src/run-checks.ts';
 import { assertFound, examined, SECRET } from './support/examined.ts';
+import { freePort } from './support/free-port.ts';
 
 async function runDoctor(args: readonly string[], env: Readonly<Record<string, string>>) {
   const main = new URL('../src/main.ts', import.meta.url).pathname;

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpBucket } from '@parley/backend-common';
 import { objectStoreVariables, testObjectStoreSettings } from '@parley/backend-common/testing';
-import { freePort } from '@parley/dev';
 
 import { assertFound, examined } from './support/examined.ts';
+import { freePort } from './support/free-port.ts';
 
 const ORIGIN = 'https://chat.example.org';
 
