@@ -24,6 +24,9 @@ export async function differences(world: World, ending: Ending | null): Promise<
   for (const person of world.people) {
     for (const page of person.pages) {
       const view = await viewOf(page);
+      world.compared.pages += 1;
+      world.compared.messages += view.messages.length;
+      world.compared.rows += view.rows?.length ?? 0;
       const faults = [
         ...logFaults({ world, person, stored, view }),
         ...rowFaults({ world, person, stored, view }),

@@ -11,6 +11,12 @@ export type Outage = 'none' | 'device' | 'link';
 const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
 
 /**
+ * After an attempt that timed out, as on a starved machine, the client asks whether the server allows long polling.
+ * This one does not (400), or cannot answer now (503); the client repeats its attempt.
+ */
+const POLLING = /\/socket\.io\/\?.*transport=polling/;
+
+/**
  * Runs before the app. The loader of TypeScript wraps each named function in `__name`, also in what is evaluated in a
  * page. A page in which nothing had the focus since it was loaded or signed in has not lost it.
  */
@@ -49,9 +55,11 @@ export class Person implements Looking {
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
       const text = message.text();
+      const { url } = message.location();
+      if (/status of (400|503)/.test(text) && POLLING.test(url)) return;
       if (NETWORK.test(text) && !/status of 5|status of 4(?!01)/.test(text)) return;
       if (this.wasCut && NETWORK.test(text)) return;
-      this.complaints.push(`console: ${text}`);
+      this.complaints.push(`console: ${text} ${url}`.trim());
     });
     context.on('request', (request) => {
       if (request.url().endsWith('/bff/csp-report')) {
