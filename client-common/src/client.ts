@@ -50,6 +50,12 @@ export interface Client {
   readonly self: Readable<Self | null>;
   readonly conversations: Readable<ConversationList>;
 
+  /**
+   * Whether the device has no room for something that the user wrote and that is not sent: it is lost if the app ends
+   * now, so the app should say so, and ask before it ends.
+   */
+  readonly isLosing: Readable<boolean>;
+
   /** Shows the cache, connects, and stays connected. Also after `signed-out` with new credentials. */
   readonly start: () => void;
   /** Disconnects and stops every timer. What is unsent stays stored. */

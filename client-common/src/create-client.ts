@@ -33,6 +33,7 @@ export function createClient(options: ClientOptions): Client {
     connection: connection.state,
     self: parts.self.readable,
     conversations: conversations.list,
+    isLosing: parts.storage.isLosing,
     uploads: parts.uploads,
     start: () => lifecycle.start(),
     stop: () => lifecycle.stop(),

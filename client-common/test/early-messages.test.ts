@@ -143,6 +143,47 @@ describe('A message written before the store is open', () => {
     assert.deepEqual([...seen], ['saving', 'sent']);
   });
 
+  it('is reported as lost with the app while the device has no room, until it is sent, taken back or kept', async () => {
+    const kept = memoryStore();
+    const { isSynchronous: _isSynchronous, ...others } = kept;
+    let isFull = true;
+    const set = (key: string, value: string) =>
+      isFull && !key.includes('/list') ? Promise.reject(new Error('full')) : kept.set(key, value);
+    const options = { userId: scene.ada, ...platform({ ...others, set }) };
+    goOffline();
+    const client = scene.client(scene.ada, options);
+    client.start();
+    const { isLosing } = client;
+    const handle = client.conversation(conversation.id);
+    await scene.time.advance(1_000);
+    assert.equal(isLosing.get(), false);
+
+    handle.setDraft('unfinished');
+    await scene.until('the draft counts', () => isLosing.get());
+    handle.setDraft('');
+    await scene.until('the draft is gone', () => !isLosing.get());
+
+    const clientId = handle.send('taken back');
+    await scene.until('the message counts', () => isLosing.get());
+    handle.discard(clientId);
+    await scene.until('the message is gone', () => !isLosing.get());
+
+    handle.setDraft('one');
+    await scene.until('the draft counts', () => isLosing.get());
+    isFull = false;
+    handle.setDraft('one two');
+    await scene.until('the draft is kept', () => !isLosing.get());
+    handle.setDraft('');
+
+    isFull = true;
+    send(client, 'sent at last');
+    await scene.until('the message counts', () => isLosing.get());
+    goOnline();
+    client.reconnect();
+    await scene.until('the message', () => stored().join() === 'sent at last');
+    await scene.until('nothing is lost', () => !isLosing.get());
+  });
+
   it('survives as a draft too', async () => {
     const storage = memoryStore();
     await usedDevice(storage);

@@ -49,6 +49,34 @@ describe('The browser platform', () => {
     assert.equal(await storage.get('a'), null);
   });
 
+  for (const [name, storage] of [
+    ['there is none', undefined],
+    [
+      'it is refused',
+      () => {
+        throw new DOMException('Blocked', 'SecurityError');
+      },
+    ],
+  ] as const) {
+    it(`counts nothing as kept without localStorage, when ${name}`, async () => {
+      const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+      Object.defineProperty(globalThis, 'localStorage', {
+        configurable: true,
+        ...(storage === undefined ? { value: undefined } : { get: storage }),
+      });
+      restore.push(() => {
+        if (before) Object.defineProperty(globalThis, 'localStorage', before);
+        else Reflect.deleteProperty(globalThis, 'localStorage');
+      });
+      const { storage: store } = browserPlatform();
+      assert.notEqual(store.isSynchronous, true);
+      await assert.rejects(store.set('a', '1'), /keeps nothing/);
+      assert.equal(await store.get('a'), '1');
+      await store.remove('a');
+      assert.deepEqual(await store.keys(), []);
+    });
+  }
+
   it("reports changes of the network and of the page's visibility", () => {
     const target = new EventTarget();
     global('addEventListener', target.addEventListener.bind(target));

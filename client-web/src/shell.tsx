@@ -30,6 +30,7 @@ import { type Panel, paneOf } from './route.ts';
 import { useRoute, useServices } from './services.ts';
 import { texts } from './texts/index.ts';
 import { classNames } from './ui/class-names.ts';
+import { useLeaveQuestion } from './ui/use-leave-question.ts';
 import { useNarrow } from './ui/use-narrow.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useReturnFocus } from './use-return-focus.ts';
@@ -61,6 +62,7 @@ export function Shell() {
   usePartnerLinkNotices();
   usePush();
   useLeaveWhenSignedOut();
+  useLeaveQuestion(useReadable(useClient().isLosing));
   useReturnFocus(route);
   useKeptFocus();
 

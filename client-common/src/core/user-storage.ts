@@ -1,14 +1,20 @@
 import type { KeyValueStore } from './platform.ts';
+import { Signal } from './signal.ts';
 
 const PREFIX = 'parley/';
 const LAST_USER = 'parley/user';
+/** Keys of what the user wrote; everything else comes from the server again. */
+const WRITTEN = /^(?:draft|outbox)\//;
 
 /**
  * What one user's client keeps in the platform's store. What is written before the user is known waits
  * until then. A store that fails (full, forbidden) is treated as empty.
  */
 export class UserStorage {
+  /** Whether something that the user wrote found no room. */
+  readonly isLosing = new Signal(() => this.#lost.size > 0);
   readonly #store: KeyValueStore;
+  readonly #lost = new Set<string>();
   #prefix: string | null = null;
   /** Writes that wait for the user. */
   #early: (() => void)[] = [];
@@ -27,6 +33,7 @@ export class UserStorage {
     const prefix = `${PREFIX}${userId}/`;
     if (this.#prefix === prefix) return;
     this.#prefix = prefix;
+    this.#forget();
     this.#put(LAST_USER, userId);
     for (const write of this.#early.splice(0)) write();
     for (const key of await this.#keys(PREFIX)) {
@@ -40,7 +47,11 @@ export class UserStorage {
 
   /** Writes a value, or removes it (`null`). Calls `done` with whether the store has done so. */
   put(key: string, value: string | null, done?: (isKept: boolean) => void): void {
-    if (this.#prefix) this.#put(this.#prefix + key, value, done);
+    const written = (isKept: boolean) => {
+      if (WRITTEN.test(key)) this.#note(key, isKept || value === null);
+      done?.(isKept);
+    };
+    if (this.#prefix) this.#put(this.#prefix + key, value, written);
     else this.#early.push(() => this.put(key, value, done));
   }
 
@@ -68,7 +79,19 @@ export class UserStorage {
   async wipe(): Promise<void> {
     this.#prefix = null;
     this.#early = [];
+    this.#forget();
     for (const key of await this.#keys(PREFIX)) this.#put(key, null);
+  }
+
+  #note(key: string, isKept: boolean): void {
+    if (isKept) this.#lost.delete(key);
+    else this.#lost.add(key);
+    this.isLosing.invalidate();
+  }
+
+  #forget(): void {
+    this.#lost.clear();
+    this.isLosing.invalidate();
   }
 
   #get(key: string): Promise<string | null> {

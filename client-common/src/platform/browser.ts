@@ -35,7 +35,7 @@ interface WebLocks {
 
 /** Options of the browser platform. */
 export interface BrowserPlatformOptions {
-  /** Default: `localStorage`, or memory where the browser refuses it. */
+  /** Default: `localStorage`; where the browser refuses it, memory, and nothing counts as kept. */
   readonly storage?: KeyValueStore;
 }
 
@@ -92,7 +92,7 @@ function localStore(): KeyValueStore {
   } catch {
     // Reading the property throws where the user forbids storage.
   }
-  if (!storage) return memoryStore();
+  if (!storage) return forgetfulStore();
   const kept = storage;
   return {
     isSynchronous: true,
@@ -108,6 +108,16 @@ function localStore(): KeyValueStore {
         if (key) listener(key, newValue);
       }),
   };
+}
+
+/** Memory whose writes are refused: what is in it ends with the page. */
+function forgetfulStore(): KeyValueStore {
+  const { isSynchronous: _isSynchronous, ...memory } = memoryStore();
+  const set = async (key: string, value: string) => {
+    await memory.set(key, value);
+    throw new Error('The browser keeps nothing');
+  };
+  return { ...memory, set };
 }
 
 /** Runs the task synchronously. An error that it throws rejects the promise. */

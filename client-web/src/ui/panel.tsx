@@ -5,6 +5,7 @@ import { useNavigation } from '../services.ts';
 import { texts } from '../texts/index.ts';
 import { IconButton } from './button.tsx';
 import { ConfirmDiscard } from './dialog.tsx';
+import { useLeaveQuestion } from './use-leave-question.ts';
 
 export interface PanelProps {
   readonly title: string;
@@ -40,11 +41,7 @@ function LeaveGuard() {
   const navigation = useNavigation();
   const [leave, setLeave] = useState<(() => void) | null>(null);
   useEffect(() => navigation.guardPanel((go) => setLeave(() => go)), [navigation]);
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, []);
+  useLeaveQuestion(true);
   if (leave === null) return null;
   return <ConfirmDiscard onConfirm={leave} onClose={() => setLeave(null)} />;
 }

@@ -34,6 +34,7 @@ export class FakeClient implements Client {
     ...{ userId: SELF, sessionId: idOf(99), attachments: true },
   });
   readonly conversations: ReadableValue<ConversationList>;
+  readonly isLosing = new ReadableValue(false);
   uploads: Uploads | null = null;
   readonly now: () => number;
   readonly #handles = new Map<string, FakeConversation>();

@@ -1,4 +1,4 @@
-import { CloudOff, RefreshCw, WifiOff } from 'lucide-react';
+import { CloudOff, RefreshCw, TriangleAlert, WifiOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
@@ -8,11 +8,12 @@ import { type Trouble, troubleOf } from './trouble.ts';
 /** Delay in milliseconds before a lost connection is shown: most gaps are shorter. */
 const PATIENCE = 2_500;
 
-/** A line that is shown while there is no connection. It overlays an edge and shifts no content. */
+/** Lines that are shown while there is no connection, or no room for what the user writes. They overlay an edge and shift no content. */
 export function ConnectionBanner() {
   const client = useClient();
   const state = useReadable(client.connection);
   const trouble = useSettled(troubleOf(state), state.status === 'connecting');
+  const isLosing = useLasting(useReadable(client.isLosing));
   const text = trouble === 'none' ? '' : texts.connection[trouble];
   const Icon = trouble === 'offline' ? WifiOff : CloudOff;
   return (
@@ -28,8 +29,24 @@ export function ConnectionBanner() {
           )}
         </div>
       )}
+      {isLosing && (
+        <div className="connection-banner">
+          <TriangleAlert size={18} aria-hidden />
+          <span>{texts.connection.losing}</span>
+        </div>
+      )}
     </div>
   );
+}
+
+/** Whether something has been so for a while. */
+function useLasting(isSo: boolean): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLasts(isSo), isSo ? PATIENCE : 0);
+    return () => clearTimeout(timer);
+  }, [isSo]);
+  return lasts && isSo;
 }
 
 /**

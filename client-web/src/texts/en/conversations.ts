@@ -8,6 +8,8 @@ export const connection = {
     'Something on the way to Parley blocks its connection (WebSocket). Try another network, or ask your administrator.',
   unreachable: 'Parley cannot be reached. Trying again…',
   retryNow: 'Try now',
+  losing:
+    'This browser has no room to keep what you wrote. It is lost if you close this page before it is sent.',
 };
 
 /** Texts of the conversation list. */
