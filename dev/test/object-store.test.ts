@@ -207,6 +207,32 @@ describe('the embedded object store', () => {
       }),
     ));
 
+  it('lets browsers guess no type and run nothing, whatever it answers', () =>
+    withFolder((folder) =>
+      withStore(folder, async ({ embedded, store }) => {
+        const body = Buffer.from('<script>alert(1)</script>');
+        await store.put({ key: 'a', contentType: 'text/html', body });
+        const url = (contentType: string, key = 'a') =>
+          store.presignGet({ key, contentType, contentDisposition: 'inline', expiresInMs: MINUTE });
+        const preflight = {
+          method: 'OPTIONS',
+          headers: { origin: 'http://127.0.0.1:8080', 'access-control-request-method': 'PUT' },
+        };
+        for (const [what, asked, init] of [
+          ['a page', await url('text/html')],
+          ['a picture', await url('image/png')],
+          ['a part of a file', await url('text/html'), { headers: { range: 'bytes=0-3' } }],
+          ['a file that is not there', await url('text/html', 'b')],
+          ['a request that is not signed', `${embedded.url}/parley/a`],
+          ['a preflight', `${embedded.url}/parley/a`, preflight],
+        ] as [string, string, RequestInit?][]) {
+          const { headers } = await fetch(asked, init);
+          assert.equal(headers.get('x-content-type-options'), 'nosniff', what);
+          assert.equal(headers.get('content-security-policy'), 'sandbox', what);
+        }
+      }),
+    ));
+
   it('refuses malformed signatures', () =>
     withFolder((folder) =>
       withStore(folder, async ({ embedded, store }) => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { closeServer, listen, type Logger, UPLOAD_RULES } from '@parley/backend-common';
 import { HOUR } from '@parley/common';
@@ -31,6 +31,10 @@ export interface EmbeddedStore {
   close(): Promise<void>;
 }
 
+const SAFE_HEADERS = new Map([
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', 'sandbox'],
+]);
 const GRACE_MS = 2_000;
 const DISCONNECTED = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
@@ -90,6 +94,16 @@ async function createHandler(options: EmbeddedStoreOptions): Promise<Handler> {
   return app.callback();
 }
 
+/**
+ * An answer with which browsers guess no type and run nothing. s3rver removes all headers before it names a fault, so
+ * these cannot be removed.
+ */
+class SafeResponse extends ServerResponse {
+  override removeHeader(name: string): void {
+    if (!SAFE_HEADERS.has(name)) super.removeHeader(name);
+  }
+}
+
 /** Resolves when Koa has finished the request, possibly after the client has disconnected. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
 
@@ -100,6 +114,7 @@ async function serve(
 ): Promise<EmbeddedStore> {
   const inProgress = new Set<Promise<unknown>>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeaders(SAFE_HEADERS);
     try {
       const handle = await handler();
       await handle(request, response);
@@ -108,7 +123,8 @@ async function serve(
       response.writeHead(500).end();
     }
   };
-  const server = createServer({ requestTimeout: HOUR }, (request, response) => {
+  const options = { requestTimeout: HOUR, ServerResponse: SafeResponse };
+  const server = createServer(options, (request, response) => {
     const answering = answer(request, response).finally(() => inProgress.delete(answering));
     inProgress.add(answering);
   });
