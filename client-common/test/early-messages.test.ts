@@ -212,23 +212,58 @@ describe('A message written before the store is open', () => {
 });
 
 describe('A request in the tick of the start', () => {
+  let scene: Scene;
+  let conversation: Conversation;
+  let client: Client;
+  beforeEach(async () => {
+    scene = await Scene.open();
+    conversation = scene.createConversation();
+    const { storage } = slowStore(scene.time, 300);
+    client = scene.client(scene.ada, {
+      platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
+    });
+    client.start();
+    assert.equal(client.connection.get().status, 'connecting');
+  });
+  afterEach(() => scene.close());
+
+  /** What a request resolves to once there is a connection. */
+  const answerOf = async <Answer>(request: Promise<Answer>): Promise<Answer> => {
+    let isSettled = false;
+    const settle = () => void (isSettled = true);
+    request.then(settle, settle);
+    await scene.until('an answer', () => isSettled);
+    return request;
+  };
+
   it('waits for the connection', async () => {
-    const scene = await Scene.open();
-    try {
-      const { storage } = slowStore(scene.time, 300);
-      const client = scene.client(scene.ada, {
-        platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
-      });
-      client.start();
-      assert.equal(client.connection.get().status, 'connecting');
-      let id: string | null = null;
-      void client.createDirect(scene.bob).then((created) => {
-        id = created;
-      });
-      await scene.until('the conversation', () => id !== null);
-      assert.equal(client.conversation(id!).info.get()?.peer?.username, 'bob');
-    } finally {
-      await scene.close();
-    }
+    const id = await answerOf(client.createDirect(scene.bob));
+    assert.equal(client.conversation(id).info.get()?.peer?.username, 'bob');
+  });
+
+  it('for a group waits too', async () => {
+    const id = await answerOf(client.createGroup({ title: 'Early', userIds: [scene.bob] }));
+    assert.equal(client.conversation(id).info.get()?.title, 'Early');
+  });
+
+  it('for any operation waits, also if there are many', async () => {
+    const { id } = conversation;
+    const shown = () => client.request('conversation:get', { conversationId: id });
+    const [list, ...conversations] = await answerOf(
+      Promise.all([client.request('conversation:list', {}), shown(), shown(), shown()]),
+    );
+    assert.deepEqual(
+      [...list.conversations, ...conversations].map((each) => each.id),
+      [id, id, id, id],
+    );
+  });
+
+  it('for a setting waits', async () => {
+    const handle = client.conversation(conversation.id);
+    await answerOf(handle.setSettings({ pinned: true }));
+    const { id } = conversation;
+    assert.deepEqual(scene.server.inputs('conversation:settings'), [
+      { conversationId: id, pinned: true },
+    ]);
   });
 });

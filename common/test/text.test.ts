@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { operations, type OperationName } from '../src/contract/index.ts';
 import { foldForSearch, isCleanName, isVisible, isolate, searchKeys } from '../src/index.ts';
 import { imitatesOperator, skeleton } from '../src/lookalikes/index.ts';
 
@@ -62,6 +63,28 @@ describe('A text that shows nothing', () => {
     }
     assert.equal(isVisible(blank.join('')), false);
   });
+
+  const conversationId = '01a20336-39a9-7253-8a73-76f36b49cc32';
+  const texts: readonly [OperationName, (text: string) => object][] = [
+    ['message:send', (text) => ({ conversationId, clientId: 'a', text })],
+    [
+      'conversation:create',
+      (title) => ({ kind: 'group', userIds: [conversationId], clientId: 'a', title }),
+    ],
+    ['conversation:update', (title) => ({ conversationId, clientId: 'a', title })],
+    ['attachment:create', (name) => ({ conversationId, contentType: 'text/plain', size: 1, name })],
+  ];
+  for (const [name, input] of texts) {
+    it(`is refused by ${name}`, () => {
+      const isAccepted = (text: string) => operations[name].input.safeParse(input(text)).success;
+      for (const character of blank) {
+        const point = character.codePointAt(0)?.toString(16);
+        for (const text of [character, `${character} ${character}`, character.repeat(20)])
+          assert.equal(isAccepted(text), false, point);
+      }
+      for (const text of ['a', 'é', '王', '👩‍👩‍👧‍👦', '.']) assert.equal(isAccepted(text), true, text);
+    });
+  }
 
   it('may consist of any character that Unicode lets a font ignore, or that is white space', () => {
     for (const character of all(/^[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]$/u)) {
