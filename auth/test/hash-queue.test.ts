@@ -59,6 +59,21 @@ describe('the queue of password hashes', () => {
     await ended;
   });
 
+  it('counts all forms of an IPv4 address together', async () => {
+    const queue = new HashQueue({ concurrency: 1 });
+    const { enders, start } = heldTasks(queue);
+    const forms = ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201', '192.0.2.1:50001'];
+    const tasks = forms.map((form) => start(form));
+    await assert.rejects(start('[::ffff:192.0.2.1]:443'), busy);
+    tasks.push(start('::ffff:192.0.2.2'));
+    const ended = Promise.all(tasks);
+    while (queue.depth > 0) {
+      enders.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+  });
+
   it('lets four of one address wait or run, whether they succeed or fail', async () => {
     const queue = new HashQueue({ concurrency: 1 });
     const failures = Array.from({ length: 4 }, () =>

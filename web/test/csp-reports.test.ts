@@ -59,4 +59,35 @@ describe('reports of the content security policy', () => {
     assert.equal(answers.filter(({ status }) => status === 429).length, 10);
     assert.equal(await counted('img-src'), 20);
   });
+
+  for (const [what, addressOf, taken] of [
+    ['addresses of one IPv6 network', (at: number) => `2001:db8:1:2::${at.toString(16)}`, 20],
+    ['addresses of two IPv6 networks', (at: number) => `2001:db8:1:${at % 2}::9`, 30],
+    [
+      'forms of one IPv4 address',
+      (at: number) =>
+        ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201', '192.0.2.1:50001'][at % 4]!,
+      20,
+    ],
+    ['two IPv4 addresses', (at: number) => `192.0.2.${at % 2}`, 30],
+  ] as const) {
+    it(`are limited by what an address belongs to: ${taken} of 30 from ${what}`, async () => {
+      const behind = await WebUnderTest.start(
+        { PARLEY_TRUSTED_PROXIES: '127.0.0.1' },
+        { monotonic: () => 0 },
+      );
+      try {
+        const body = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src' } });
+        const answers = await Promise.all(
+          Array.from({ length: 30 }, (_, at) => {
+            const headers = { ...HEADERS, 'x-forwarded-for': addressOf(at) };
+            return behind.request('/bff/csp-report', { method: 'POST', body, headers });
+          }),
+        );
+        assert.equal(answers.filter(({ status }) => status === 204).length, taken);
+      } finally {
+        await behind.close();
+      }
+    });
+  }
 });

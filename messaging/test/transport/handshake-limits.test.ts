@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { VerifiedCaller } from '@parley/backend-common';
+import { addressGroup, type VerifiedCaller } from '@parley/backend-common';
 import { AppError, LIMITS } from '@parley/common';
 
 import { ConnectionCounts } from '../../src/transport/handshake/connection-counts.ts';
@@ -128,6 +128,34 @@ describe('limits of an address', () => {
     assert.deepEqual([...new Set(results)], ['rate_limited']);
     assert.equal(tested.mayBegin(requestOf('2.2.2.2')), true);
   });
+
+  for (const [what, addressOf, other] of [
+    [
+      'addresses of an IPv6 network',
+      (at: number) => `2001:db8:1:2::${at.toString(16)}`,
+      '2001:db8:1:3::1',
+    ],
+    [
+      'forms of an IPv4 address',
+      (at: number) => ['1.1.1.1', '::ffff:1.1.1.1', '::FFFF:101:101'][at % 3]!,
+      '::ffff:1.1.1.2',
+    ],
+  ] as const) {
+    it(`count all ${what} together`, async () => {
+      const { connectionsOfAddress, tested } = handshake({});
+      const begun = Array.from({ length: 2 * LIMITS.socketsPerAddress }, (_, at) =>
+        tested.mayBegin(requestOf(addressOf(at))),
+      ).filter(Boolean).length;
+      assert.ok(begun >= LIMITS.socketsPerAddress && begun < LIMITS.socketsPerAddress + 400);
+      assert.equal(tested.mayBegin(requestOf(other)), true);
+
+      fill(connectionsOfAddress, addressGroup(addressOf(0)), LIMITS.socketsPerAddress + 1);
+      for (let at = 0; at < 6; at += 1) {
+        assert.equal((await admit(tested, addressOf(at)))?.message, 'limit_reached');
+      }
+      assert.equal(await admit(tested, other), undefined);
+    });
+  }
 
   it('do not apply when rate limits are off', async () => {
     const { connectionsOfAddress, tested } = handshake({ limited: false });
