@@ -43,6 +43,17 @@ describe('attachment texts', () => {
     assert.equal(contentText({ text: 'alone', attachment: null }), 'alone');
   });
 
+  it('end where a reader sees the end of a character, however long the text is', () => {
+    for (const character of ['😀', '👩‍👩‍👧‍👦', '🇺🇦', '1️⃣', 'é', '👍🏽', 'நி']) {
+      for (let before = 985; before <= 1_001; before += 1) {
+        const text = `${'x'.repeat(before)}${character.repeat(30)}`;
+        const said = contentText({ text, attachment: null });
+        assert.match(said, new RegExp(`^x+(?:${character})*$`, 'u'), `${character} ${before}`);
+        assert.ok(said.length <= 1_000);
+      }
+    }
+  });
+
   it('appear in the conversation list unless the message is deleted', () => {
     const last = {
       ...{ seq: 1, senderId: idOf(2), own: false, at: NOON, delivery: null },

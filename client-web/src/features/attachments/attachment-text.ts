@@ -1,4 +1,5 @@
 import type { AttachmentItem } from '@parley/client-common';
+import { beginning } from '@parley/common';
 
 import { texts } from '../../texts/index.ts';
 import { plainText } from '../formatting/plain-text.ts';
@@ -26,7 +27,7 @@ export function contentText(message: {
   readonly attachment: AttachmentItem | null;
 }): string {
   const { attachment } = message;
-  const text = message.text === null ? null : plainText(message.text.slice(0, PREVIEWED));
+  const text = message.text === null ? null : plainText(beginning(message.text, PREVIEWED));
   if (attachment === null) return text ?? '';
   return text === null ? attachmentText(attachment) : `${attachmentText(attachment)} · ${text}`;
 }
