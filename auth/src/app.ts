@@ -18,12 +18,14 @@ import {
   type Redis,
   type Resources,
 } from '@parley/backend-common';
+import { AdministratorReader, Administrators } from '@parley/backend-common/domain';
 import { createIdGenerator, type Now } from '@parley/common';
 import { authOperations } from '@parley/common/contract';
 import type Koa from 'koa';
 
 import { createAccountsModule } from './accounts/module.ts';
 import { Argon2Hasher, type PasswordHasher } from './accounts/password-hasher.ts';
+import { createAdministrationModule } from './administration/module.ts';
 import type { Config } from './config.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { createMetaModule } from './meta/module.ts';
@@ -59,11 +61,13 @@ export interface App {
 /** Connects to MongoDB, builds the features and starts them. Everything opened is closed through `resources`. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, logger, overrides, resources } = options;
-  const { registration, webPush } = config;
+  const { admins, registration, webPush } = config;
   const metrics = new Metrics('auth');
   if (overrides.processMetrics === true) metrics.collectProcess();
   const mongo = await openMongo(options, metrics);
   const { db } = mongo;
+  const transact = transactionsOf(mongo.client);
+  const administrators = new Administrators({ listed: admins, users: new AdministratorReader(db) });
   const periodicMetrics = new PeriodicMetrics(metrics);
   const now = await openClock({
     ...{ db, logger, resources },
@@ -82,14 +86,18 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const profiles = createProfilesModule({ db, now });
   const accounts = await createAccountsModule({
-    ...{ db, registration, now, newId, metrics, logger },
-    transact: transactionsOf(mongo.client),
+    ...{ db, registration, administrators, transact, now, newId, metrics, logger },
     users: profiles.users,
     sessions: sessions.sessions,
     hasher: overrides.hasher ?? new Argon2Hasher(),
     hashConcurrency: config.hashConcurrency,
     secret: config.secrets.secret,
     requests: limits?.ofAddresses.buckets,
+  });
+  const administration = createAdministrationModule({
+    ...{ transact, now },
+    users: profiles.users,
+    sessions: sessions.sessions,
   });
   const meta = createMetaModule({ registration, webPush });
   startAll([sessions, profiles, accounts, meta, ...Object.values(limits ?? {})], resources);
@@ -101,7 +109,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...sessions.handlers,
       ...profiles.handlers,
       ...meta.handlers,
+      ...administration.handlers,
     },
+    administrators,
     metrics,
     logger,
     buckets: limits?.ofUsers.buckets,

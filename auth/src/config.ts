@@ -51,6 +51,8 @@ export interface Config {
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly registration: 'open' | 'closed';
+  /** Usernames or ids of the administrators. */
+  readonly admins: readonly string[];
   /** What the web app needs to receive pushes; absent: it receives none. */
   readonly webPush: WebPush | undefined;
   /** Whether limits against load apply; limits against guessing always do. */
@@ -77,6 +79,7 @@ export function readConfig(env: Environment): Config {
     origins: given.PARLEY_ORIGINS,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
     registration: given.PARLEY_REGISTRATION,
+    admins: given.PARLEY_ADMINS,
     webPush: given.PARLEY_FIREBASE_WEB_CONFIG,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,

@@ -24,6 +24,8 @@ const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'session:revoke-others': {},
   'auth:password': { currentPassword: PASSWORD, newPassword: 'better horse battery' },
   'me:delete': { password: PASSWORD },
+  'admin:user-suspend': { user: 'alice' },
+  'admin:user-restore': { user: 'alice' },
   'me:get': {},
   'me:update': {
     displayName: 'M',

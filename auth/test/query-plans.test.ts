@@ -7,6 +7,7 @@ import {
   type SessionDocument,
 } from '@parley/backend-common';
 import {
+  AdministratorReader,
   BlockReader,
   PendingRemovalReader,
   ProfileReader,
@@ -77,8 +78,10 @@ describe(`the queries of auth among ${COUNT} users`, () => {
       markDeleted: () =>
         transact((transaction) => users.markDeleted(account('nobody'), NOW, transaction)),
       isDeleted: () => users.isDeleted(ann),
+      findRecord: () => users.findRecord(ann),
+      suspend: () => transact((transaction) => users.suspend(bo, NOW, transaction)),
+      restore: () => users.restore(bo),
       markRemoved: () => users.markRemoved(ann),
-      passwordChangedAt: () => users.passwordChangedAt(ann),
       update: () => users.update(ann, { displayName: 'Ann' }),
       findPublic: () => users.findPublic(ann),
       // One prefix has fewer matches than the limit, the other has more.
@@ -130,6 +133,13 @@ describe(`the queries of auth among ${COUNT} users`, () => {
       // A few profiles changed since, or none.
       changedSince: () => both(profiles.changedSince(NOW - 300), profiles.changedSince(NOW + 1)),
     } satisfies QueryCases<ProfileReader>;
+  });
+
+  check('the reader of administrators', () => {
+    const administrators = new AdministratorReader(mongo.db);
+    return {
+      usernameOf: () => administrators.usernameOf(ann),
+    } satisfies QueryCases<AdministratorReader>;
   });
 
   check('the reader of removals', () => {
@@ -207,6 +217,7 @@ function account(id: string): Account {
       notifications: { previews: true },
     },
     credentials: CREDENTIALS,
+    isSuspended: false,
   };
 }
 

@@ -86,6 +86,8 @@ export interface Config {
   readonly pushConcurrency: number;
   /** Path of the JSON file of a Firebase service account; absent: pushes are only logged. */
   readonly firebaseCredentials: string | undefined;
+  /** Usernames or ids of the administrators. */
+  readonly admins: readonly string[];
   /** Whether the rate limits are enabled. */
   readonly rateLimits: boolean;
   readonly logLevel: string;
@@ -115,6 +117,7 @@ export function readConfig(env: Environment): Config {
     pushAfter: given.PARLEY_PUSH_AFTER,
     pushConcurrency: given.PARLEY_PUSH_CONCURRENCY,
     firebaseCredentials: given.GOOGLE_APPLICATION_CREDENTIALS,
+    admins: given.PARLEY_ADMINS,
     rateLimits: given.PARLEY_RATE_LIMITS,
     logLevel: given.PARLEY_LOG_LEVEL,
     logDirectory: given.PARLEY_LOG_DIR,

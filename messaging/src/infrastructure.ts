@@ -15,6 +15,7 @@ import {
   type Resources,
   type Transact,
 } from '@parley/backend-common';
+import { AdministratorReader, Administrators } from '@parley/backend-common/domain';
 import { createIdGenerator, type Now } from '@parley/common';
 
 import type { RemovalOverrides } from './account-removal/remover.ts';
@@ -61,6 +62,7 @@ export interface Infrastructure {
   readonly config: Config;
   readonly logger: Logger;
   readonly db: Db;
+  readonly administrators: Administrators;
   /** Rejects while the database does not answer. */
   readonly ping: () => Promise<unknown>;
   readonly transact: Transact;
@@ -113,6 +115,10 @@ export async function openInfrastructure(options: AppOptions): Promise<Infrastru
     config,
     logger,
     db: mongo.db,
+    administrators: new Administrators({
+      listed: config.admins,
+      users: new AdministratorReader(mongo.db),
+    }),
     ping: () => mongo.db.command({ ping: 1 }),
     transact: transactionsOf(mongo.client),
     metrics,

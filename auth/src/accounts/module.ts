@@ -7,6 +7,7 @@ import {
   type TokenBuckets,
   type Transact,
 } from '@parley/backend-common';
+import type { Administrators } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 
 import type { Module } from '../module.ts';
@@ -28,6 +29,7 @@ interface AccountsModuleDeps {
   /** Number of password hashes that are computed at the same time. */
   readonly hashConcurrency: number;
   readonly registration: 'open' | 'closed';
+  readonly administrators: Pick<Administrators, 'lists'>;
   /** The key of the throttle is derived from it. */
   readonly secret: string;
   /** Counts requests per address; absent if the limits per address are off. */
@@ -66,12 +68,13 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     queue,
     throttle,
     registration,
+    administrators: deps.administrators,
     decoyHash: await hasher.hash(randomBytes(32).toString('base64url')),
     now,
     createId: newId,
     logger,
     logins: metrics.counter('parley_logins_total', 'Logins by result', {
-      result: ['ok', 'wrong', 'throttled', 'busy', 'failed'],
+      result: ['ok', 'wrong', 'suspended', 'throttled', 'busy', 'failed'],
     }),
   });
   const deletion = new AccountDeletion({

@@ -7,13 +7,15 @@ import {
   type PublicContext,
   type RequestContext,
 } from '@parley/backend-common';
-import { AppError, searchKeys, toAppError, type Now } from '@parley/common';
+import type { Administrators } from '@parley/backend-common/domain';
+import { AppError, toAppError, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, OutputOf } from '@parley/common/contract';
 
-import { DEFAULT_NOTIFICATIONS, DEFAULT_PRIVACY, checkDisplayName } from '../profiles/policy.ts';
+import { checkDisplayName } from '../profiles/policy.ts';
 import type { Account, UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { HashQueue } from './hash-queue.ts';
+import { newAccount } from './new-account.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { checkNewPassword } from './password-policy.ts';
 import { isReserved } from './policy.ts';
@@ -25,7 +27,7 @@ type PasswordChange = InputOf<AuthOperations['auth:password']>;
 type SignedIn = OutputOf<AuthOperations['auth:login']>;
 
 /** The result of a login, as the metrics count it. */
-export type LoginResult = 'ok' | 'wrong' | 'throttled' | 'busy' | 'failed';
+export type LoginResult = 'ok' | 'wrong' | 'suspended' | 'throttled' | 'busy' | 'failed';
 
 interface AccountServiceDeps {
   readonly users: UserRepository;
@@ -34,6 +36,7 @@ interface AccountServiceDeps {
   readonly queue: HashQueue;
   readonly throttle: LoginThrottle;
   readonly registration: 'open' | 'closed';
+  readonly administrators: Pick<Administrators, 'lists'>;
   /** The hash of a random password. It is verified for unknown usernames, so that they take as long as known ones. */
   readonly decoyHash: string;
   readonly now: Now;
@@ -53,27 +56,29 @@ export class AccountService {
   /** @throws AppError `forbidden`, `username_taken`, `invalid_input`, `rate_limited`, `unavailable` */
   async register(input: Registration, context: PublicContext): Promise<SignedIn> {
     const { address } = context;
-    const { registration, sessions, throttle, users } = this.#deps;
+    const { createId, now, registration, sessions, throttle, users } = this.#deps;
     if (registration === 'closed') throw new AppError('forbidden', 'Registration is closed here');
     checkNewPassword(input.password, input, 'password');
     checkDisplayName(input.displayName);
     const attempt = await throttle.registration(input.username, address);
     const account = await this.#withdrawOnError(attempt, async () => {
-      if (isReserved(input.username) || (await users.isTaken(input.username))) {
+      if (this.#isReserved(input.username) || (await users.isTaken(input.username))) {
         throw new AppError('username_taken');
       }
-      const created = this.#newAccount(input, await this.#hash(address, input.password));
+      const passwordHash = await this.#hash(address, input.password);
+      const created = newAccount({ ...input, passwordHash, id: createId(), createdAt: now() });
       await users.insert(created);
       return created;
     });
     await attempt.succeed();
     const signedIn = await sessions.create(account.user.id, input.deviceName);
+    await this.#checkUnchanged(account, signedIn.session.id);
     const opened = { ...signedIn, user: account.user };
     this.#audit('registration', opened, context);
     return opened;
   }
 
-  /** @throws AppError `invalid_credentials`, `rate_limited`, `unavailable` */
+  /** @throws AppError `invalid_credentials`, `account_suspended`, `rate_limited`, `unavailable` */
   async login(input: Login, context: PublicContext): Promise<SignedIn> {
     const { logger, logins } = this.#deps;
     try {
@@ -165,18 +170,30 @@ export class AccountService {
     });
     if (account === null) throw new AppError('invalid_credentials');
     await attempt.succeed();
+    // Only who knows the password learns it.
+    if (account.isSuspended) throw suspended();
     const signedIn = await sessions.create(account.user.id, input.deviceName);
     await this.#checkUnchanged(account, signedIn.session.id);
     await this.#rehash(account, address, input.password);
     return { ...signedIn, user: account.user };
   }
 
-  /** Revokes the new session if the password was replaced while the login was in progress. */
+  /**
+   * Revokes the new session if, while it was opened, the password was replaced or the account was suspended or deleted.
+   * Who does that revokes the sessions that are stored by then, so one of the two sees the other.
+   */
   async #checkUnchanged({ credentials, user }: Account, sessionId: string): Promise<void> {
     const { sessions, users } = this.#deps;
-    if ((await users.passwordChangedAt(user.id)) === credentials.passwordChangedAt) return;
+    const present = await users.findById(user.id);
+    const isSame = present?.credentials.passwordChangedAt === credentials.passwordChangedAt;
+    if (isSame && !present.isSuspended) return;
     await sessions.revoke(user.id, sessionId);
-    throw new AppError('invalid_credentials');
+    throw isSame ? suspended() : new AppError('invalid_credentials');
+  }
+
+  /** Whether nobody may register a name. Otherwise the first to register a listed name would be an administrator. */
+  #isReserved(username: string): boolean {
+    return isReserved(username) || this.#deps.administrators.lists(username);
   }
 
   /** Replaces a hash of outdated cost. If that fails (the hash queue may be full), the next login tries again. */
@@ -212,31 +229,16 @@ export class AccountService {
       throw error;
     }
   }
+}
 
-  #newAccount(input: Registration, passwordHash: string): Account & { nameKeys: string[] } {
-    const { createId, now } = this.#deps;
-    const displayName = input.displayName ?? null;
-    const createdAt = now();
-    return {
-      user: {
-        id: createId(),
-        username: input.username,
-        displayName,
-        avatarId: null,
-        deleted: false,
-        createdAt,
-        privacy: DEFAULT_PRIVACY,
-        notifications: DEFAULT_NOTIFICATIONS,
-      },
-      credentials: { passwordHash, passwordChangedAt: createdAt },
-      nameKeys: displayName === null ? [] : searchKeys(displayName),
-    };
-  }
+function suspended(): AppError {
+  return new AppError('account_suspended', 'An administrator has suspended this account');
 }
 
 function loginResult(error: unknown): LoginResult {
   const code = error instanceof AppError ? error.code : 'internal';
   if (code === 'invalid_credentials') return 'wrong';
+  if (code === 'account_suspended') return 'suspended';
   if (code === 'rate_limited') return 'throttled';
   return code === 'unavailable' ? 'busy' : 'failed';
 }

@@ -7,7 +7,7 @@ import {
 } from '@parley/backend-common';
 import { toPublicProfile, type UserDocument } from '@parley/backend-common/domain';
 import { AppError } from '@parley/common';
-import type { PublicProfile, User } from '@parley/common/contract';
+import type { AdminAccount, PublicProfile, User } from '@parley/common/contract';
 
 /** A user with the fields that only auth needs. */
 interface AccountDocument extends UserDocument {
@@ -25,6 +25,8 @@ export interface Credentials {
 export interface Account {
   readonly user: User;
   readonly credentials: Credentials;
+  /** Whether an administrator has suspended the account. */
+  readonly isSuspended: boolean;
 }
 
 /** Changes that a user makes to the own profile; absent fields stay. */
@@ -121,6 +123,29 @@ export class UserRepository {
     return matchedCount === 1;
   }
 
+  /** An account in any state, by username in lower case or by id. Indexes `username`, `_id_`. */
+  async findRecord(user: string): Promise<AdminAccount | null> {
+    const found =
+      (await this.#users.findOne({ username: user })) ?? (await this.#users.findOne({ _id: user }));
+    if (found === null) return null;
+    const { _id: id, createdAt, deletedAt, displayName, suspendedAt = null, username } = found;
+    return { id, username, displayName, createdAt, suspendedAt, deletedAt };
+  }
+
+  /** Suspends an account; one that is suspended keeps its time. Index `_id_`. */
+  async suspend(id: string, at: number, transaction: Transaction): Promise<void> {
+    await this.#users.updateOne(
+      { _id: id, suspendedAt: null },
+      { $set: { suspendedAt: at } },
+      { session: transaction },
+    );
+  }
+
+  /** Ends the suspension of an account. Index `_id_`. */
+  async restore(id: string): Promise<void> {
+    await this.#users.updateOne({ _id: id }, { $set: { suspendedAt: null } });
+  }
+
   /** Whether there was an account that is deleted now. Index `_id_`. */
   async isDeleted(id: string): Promise<boolean> {
     const deleted = { _id: id, deletedAt: { $ne: null } };
@@ -134,15 +159,6 @@ export class UserRepository {
       { $unset: { removalSince: '' } },
     );
     return matchedCount === 1;
-  }
-
-  /** When the password was last changed; `null` where there is no such account. Index `_id_`. */
-  async passwordChangedAt(id: string): Promise<number | null> {
-    const found = await this.#users.findOne(
-      { _id: id, deletedAt: null },
-      { projection: { passwordChangedAt: 1 } },
-    );
-    return found?.passwordChangedAt ?? null;
   }
 
   /** Changes the profile; answers it, or `null` where there is none. Index `_id_`. */
@@ -210,5 +226,6 @@ function toAccount(document: AccountDocument | null): Account | null {
   return {
     user: { ...toPublicProfile(document), createdAt, privacy, notifications },
     credentials: { passwordHash, passwordChangedAt },
+    isSuspended: document.suspendedAt != null,
   };
 }

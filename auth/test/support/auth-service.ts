@@ -133,6 +133,15 @@ export class AuthService {
     return data;
   }
 
+  /** Makes an account with a listed username, which nobody can register. */
+  async registerAdministrator(username: string): Promise<SignedIn> {
+    const signedIn = await this.register('to-be-listed');
+    await this.mongo.db
+      .collection<{ _id: string }>('users')
+      .updateOne({ _id: signedIn.user.id }, { $set: { username } });
+    return signedIn;
+  }
+
   login(username: string, password: string, from = addressOf(username)) {
     return this.call<SignedIn>('POST', '/auth/login', { body: { username, password }, from });
   }

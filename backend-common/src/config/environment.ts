@@ -113,6 +113,7 @@ export const serviceEnvironment = {
   PARLEY_ORIGINS: list.pipe(z.array(origin)).default([]),
   PARLEY_TRUSTED_PROXIES: list.pipe(z.array(addressRange)).default([]),
   PARLEY_RATE_LIMITS: onOff.default(true),
+  PARLEY_ADMINS: list.default([]),
   PARLEY_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),

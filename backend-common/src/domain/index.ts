@@ -1,3 +1,5 @@
+export * from './administrators/administrator-repository.ts';
+export * from './administrators/administrators.ts';
 export * from './blocks/block-policy.ts';
 export * from './blocks/block-repository.ts';
 export * from './blocks/block-poller.ts';

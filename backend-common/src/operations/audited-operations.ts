@@ -1,7 +1,15 @@
 import type { AuthOperationName, OperationName } from '@parley/common/contract';
 
-/** The operations whose every successful call is in the audit log, with its event. Auth writes those about passwords itself. */
-const AUDITED: Partial<Record<OperationName | AuthOperationName, string>> = {
+type Name = OperationName | AuthOperationName;
+type AdminName = Extract<Name, `admin:${string}`>;
+
+/**
+ * The operations whose every successful call is in the audit log, with its event; those of administrators also when
+ * they are refused. Auth writes those about passwords itself.
+ */
+const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
+  'admin:user-suspend': 'account_suspended',
+  'admin:user-restore': 'account_restored',
   'auth:logout': 'logout',
   'session:revoke': 'session_revoked',
   'session:revoke-others': 'other_sessions_revoked',

@@ -9,6 +9,7 @@ import {
 } from '@parley/common';
 import {
   COMMON_ERRORS,
+  isForAdministrators,
   type InputOf,
   type Operation,
   type OperationTable,
@@ -38,6 +39,8 @@ interface DispatcherDeps<Table extends OperationTable, Context extends RequestCo
   readonly operations: Table;
   readonly handlers: Handlers<Table, Context>;
   readonly metrics: Metrics;
+  /** Knows the administrators of the server; absent: there are none. */
+  readonly administrators?: { require(userId: string): Promise<void> } | undefined;
   /** Absent where limits are switched off. */
   readonly buckets?: TokenBuckets | undefined;
   /** Checks each answer against the contract; for tests. */
@@ -57,6 +60,7 @@ type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
 interface Served {
   readonly operation: Operation;
   readonly handle: AnyHandler;
+  readonly isAdministration: boolean;
   /** What the audit log says of a successful call; absent if nothing. */
   readonly event: string | undefined;
   /** Notes how long one call took, in seconds. */
@@ -106,7 +110,9 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
         this.#errors.inc({ operation: name, code }, 0);
       }
       const event = auditedEvent(name);
-      return [[name, { operation, handle, event, duration: durations.labels(name) }]];
+      const isAdministration = isForAdministrators(operation);
+      const duration = durations.labels(name);
+      return [[name, { operation, handle, isAdministration, event, duration }]];
     });
     this.#served = new Map(served);
   }
@@ -127,32 +133,51 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       return Promise.reject(new AppError('unavailable', 'Too many operations are in progress'));
     }
     this.#inProgress += 1;
-    const { event, operation } = served;
     const startedAt = performance.now();
     // Not an async function: its local variables would stay in memory until the answer, for each request in progress.
     return this.#begin(served, input, context).then(
       (output) => {
         this.#inProgress -= 1;
         served.duration.observe((performance.now() - startedAt) / 1_000);
-        if (event !== undefined) this.#log?.audited(operation, context, { event, input });
-        if (this.#isVerbose) this.#log?.ended(operation, context, { input, output });
+        this.#logSuccess(served, context, { input, output });
         return output;
       },
       (thrown: unknown) => {
         this.#inProgress -= 1;
         const error = toServiceError(thrown);
         this.#errors.inc({ operation: name, code: error.code });
-        if (error.code === 'forbidden') this.#log?.forbidden(name, context);
-        if (this.#isVerbose) this.#log?.ended(operation, context, { input, code: error.code });
+        this.#logRefusal(served, context, { input, code: error.code });
         served.duration.observe((performance.now() - startedAt) / 1_000);
         throw error;
       },
     );
   }
 
+  #logSuccess(
+    { event, isAdministration, operation }: Served,
+    context: Context | PublicContext,
+    { input, output }: { readonly input: unknown; readonly output: unknown },
+  ): void {
+    if (event !== undefined) {
+      if (isAdministration) this.#log?.administered(operation, context, { event, input, output });
+      else this.#log?.audited(operation, context, { event, input });
+    }
+    if (this.#isVerbose) this.#log?.ended(operation, context, { input, output });
+  }
+
+  #logRefusal(
+    { isAdministration, operation }: Served,
+    context: Context | PublicContext,
+    refused: { readonly input: unknown; readonly code: string },
+  ): void {
+    if (isAdministration) this.#log?.notAdministered(operation, context, refused);
+    else if (refused.code === 'forbidden') this.#log?.forbidden(operation.name, context);
+    if (this.#isVerbose) this.#log?.ended(operation, context, refused);
+  }
+
   /** Calls the handler. Never throws, only rejects. */
   #begin(
-    { handle, operation }: Served,
+    { handle, isAdministration, operation }: Served,
     input: unknown,
     context: Context | PublicContext,
   ): Promise<unknown> {
@@ -161,7 +186,8 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
-      const running = handle(parseInput(operation.input, input), context);
+      const run = () => handle(parseInput(operation.input, input), context);
+      const running = isAdministration ? this.#requireAdministrator(caller).then(run) : run();
       if (this.#deps.checkOutput !== true) return running;
       return running.then((output) => {
         operation.output.parse(output);
@@ -170,6 +196,13 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     } catch (thrown) {
       return Promise.reject(toServiceError(thrown));
     }
+  }
+
+  /** Before the input is looked at, so that others learn nothing from the answer. */
+  async #requireAdministrator(caller: Caller | undefined): Promise<void> {
+    const { administrators } = this.#deps;
+    if (caller === undefined || administrators === undefined) throw new AppError('forbidden');
+    await administrators.require(caller.userId);
   }
 
   /** Names that do not exist cost what a read costs, so that asking for them is limited too. */

@@ -12,6 +12,8 @@ type Calling = PublicContext & {
 
 /** Fields of inputs and outputs that say what an operation is about. None of them is secret. */
 const IDS = ['conversationId', 'messageId', 'attachmentId', 'userId', 'clientId', 'id', 'seq'];
+/** Of the operations of administrators: the account, by username or id. */
+const ADMIN_IDS = ['user'];
 /** Clients choose some of them, so what does not look like an id is left out. */
 const ID = /^[\w.:-]{1,64}$/;
 
@@ -34,6 +36,28 @@ export class OperationLog {
   ): void {
     const target = { ...idsOf(input), ...changeOf(input) };
     audit(this.#logger, { event, operation, ...factsOf(context), target }, 'An operation is done');
+  }
+
+  /** Records what an administrator did with an account. */
+  administered(
+    { name: operation }: Operation,
+    context: Calling,
+    { event, input, output }: { readonly event: string; input: unknown; output: unknown },
+  ): void {
+    const target = { ...idsOf(input, ADMIN_IDS), ...idsOf(output, ['id']) };
+    audit(this.#logger, { event, operation, ...factsOf(context), target }, 'An operation is done');
+  }
+
+  /** Records that an operation of administrators was not carried out, whoever called it. */
+  notAdministered(
+    { name: operation }: Operation,
+    context: Calling,
+    { code, input }: { readonly code: string; readonly input: unknown },
+  ): void {
+    const event = code === 'forbidden' ? 'forbidden' : 'administration_refused';
+    const facts = { event, operation, code, ...factsOf(context) };
+    const target = idsOf(input, ADMIN_IDS);
+    audit(this.#logger, { ...facts, target }, 'An operation was refused');
   }
 
   /** Records that somebody was refused what they may not do. */
@@ -75,10 +99,10 @@ function changeOf(input: unknown): Record<string, unknown> {
 }
 
 /** The ids among the fields of an input or an output. */
-function idsOf(value: unknown): Record<string, string | number> {
+function idsOf(value: unknown, names: readonly string[] = IDS): Record<string, string | number> {
   if (typeof value !== 'object' || value === null) return {};
   const ids: Record<string, string | number> = {};
-  for (const name of IDS) {
+  for (const name of names) {
     const given = (value as Record<string, unknown>)[name];
     if (typeof given === 'number' || (typeof given === 'string' && ID.test(given))) {
       ids[name] = given;

@@ -11,6 +11,7 @@ import {
   user,
   username,
 } from '../model/user.ts';
+import { adminOperations } from './admin.ts';
 import { OTHER_SESSION, self, session as exampleSession } from './examples.ts';
 import { operation } from './operation.ts';
 import { userOperations } from './users.ts';
@@ -67,10 +68,10 @@ const accountOperations = {
     name: 'auth:login',
     tag: 'Accounts',
     summary: 'Log in with username and password',
-    description: `An unknown username and a wrong password get the same answer. Failed attempts are slowed down per account and address; an address from which the owner has logged in is never locked out. A user has at most ${LIMITS.sessionsPerUser} sessions: one more ends the session that has been idle longest.`,
+    description: `An unknown username and a wrong password get the same answer. Failed attempts are slowed down per account and address; an address from which the owner has logged in is never locked out. A user has at most ${LIMITS.sessionsPerUser} sessions: one more ends the session that has been idle longest. \`account_suspended\`: the password is right, and an administrator has suspended the account.`,
     http: { method: 'POST', path: '/auth/login' },
     public: true,
-    errors: ['invalid_credentials'],
+    errors: ['invalid_credentials', 'account_suspended'],
     limits: `Failed attempts per account and address, even if all other limits are switched off. ${BY_ADDRESS}`,
     input: z.strictObject({
       // A string that cannot be a username belongs to nobody: it is answered like an unknown one.
@@ -181,4 +182,8 @@ const accountOperations = {
 } as const;
 
 /** Operations of the auth service, over HTTP only. */
-export const authOperations = { ...accountOperations, ...userOperations } as const;
+export const authOperations = {
+  ...accountOperations,
+  ...userOperations,
+  ...adminOperations,
+} as const;

@@ -50,6 +50,11 @@ export function operation<
   return declared;
 }
 
+/** Whether an operation is for administrators only. Its path says so, so that none can be forgotten. */
+export function isForAdministrators({ http }: Pick<Operation, 'http'>): boolean {
+  return http?.path.startsWith('/admin/') === true;
+}
+
 /** Codes that any operation may answer; operations do not list them. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   'invalid_input',

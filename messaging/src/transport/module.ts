@@ -28,7 +28,14 @@ import type { Sockets } from './sockets.ts';
 export interface TransportModuleDeps {
   readonly infrastructure: Pick<
     Infrastructure,
-    'config' | 'logger' | 'metrics' | 'now' | 'periodicMetrics' | 'ping' | 'pushSender'
+    | 'administrators'
+    | 'config'
+    | 'logger'
+    | 'metrics'
+    | 'now'
+    | 'periodicMetrics'
+    | 'ping'
+    | 'pushSender'
   >;
   /** Whether each answer is checked against the contract. */
   readonly checkOutput: boolean;
@@ -107,9 +114,11 @@ function createDispatcher(
   { checkOutput, handlers, infrastructure }: TransportModuleDeps,
   limits: SharedBuckets | undefined,
 ): OperationDispatcher {
-  const { logger, metrics } = infrastructure;
-  const buckets = limits?.buckets;
-  return new Dispatcher({ operations, handlers, metrics, logger, buckets, checkOutput });
+  const { administrators, logger, metrics } = infrastructure;
+  return new Dispatcher({
+    ...{ operations, handlers, administrators, metrics, logger, checkOutput },
+    buckets: limits?.buckets,
+  });
 }
 
 function createHttpServer(

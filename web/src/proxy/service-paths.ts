@@ -1,6 +1,7 @@
 /** The service that answers a path of the public API; `undefined` for paths that are internal to the services. */
 export function serviceOf(path: string): 'auth' | 'messaging' | undefined {
-  const [, first] = path.split('/', 2);
+  const [, first, second] = path.split('/', 3);
+  if (first === 'admin' && second === 'users') return 'auth';
   switch (first) {
     case 'auth':
     case 'me':

@@ -21,6 +21,8 @@ export interface UserDocument {
   notifications: Notifications;
   /** When the account was deleted (milliseconds). Only the username stays, so that nobody gets it again. */
   deletedAt: number | null;
+  /** When an administrator suspended the account (milliseconds); absent or `null` if it is not suspended. */
+  suspendedAt?: number | null;
   /** `deletedAt`, until everything else that belongs to the deleted account is removed. */
   removalSince?: number;
 }

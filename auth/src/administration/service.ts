@@ -1,0 +1,57 @@
+import type { RequestContext, Transact } from '@parley/backend-common';
+import { AppError, type Now } from '@parley/common';
+import type { AdminAccount } from '@parley/common/contract';
+
+import type { UserRepository } from '../profiles/repository.ts';
+import type { SessionService } from '../sessions/service.ts';
+
+interface AdministrationServiceDeps {
+  readonly users: UserRepository;
+  readonly sessions: SessionService;
+  readonly transact: Transact;
+  readonly now: Now;
+}
+
+/** What administrators do with accounts. The dispatcher has checked that the caller is one, and writes the audit log. */
+export class AdministrationService {
+  readonly #deps: AdministrationServiceDeps;
+
+  constructor(deps: AdministrationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Keeps an account from logging in, and ends its sessions. Idempotent.
+   * @throws AppError `not_found`, `conflict` for the own account
+   */
+  async suspend(user: string, { caller }: RequestContext): Promise<AdminAccount> {
+    const { now, sessions, transact, users } = this.#deps;
+    const { id } = await this.#find(user);
+    if (id === caller.userId) {
+      throw new AppError('conflict', 'You cannot suspend your own account');
+    }
+    const revoked = await transact(async (transaction) => {
+      await users.suspend(id, now(), transaction);
+      return sessions.revokeAllWithin(id, transaction);
+    });
+    sessions.announceRevoked(revoked);
+    // A log-in that was in progress may have stored its session before it could see the suspension.
+    await sessions.revokeAll(id);
+    return this.#find(id);
+  }
+
+  /** Ends the suspension of an account. Idempotent. @throws AppError `not_found` */
+  async restore(user: string): Promise<AdminAccount> {
+    const { id } = await this.#find(user);
+    await this.#deps.users.restore(id);
+    return this.#find(id);
+  }
+
+  /** An account that is not deleted, by username or id. @throws AppError `not_found` */
+  async #find(user: string): Promise<AdminAccount> {
+    const found = await this.#deps.users.findRecord(user.toLowerCase());
+    if (found === null) throw new AppError('not_found', 'There is no such account');
+    if (found.deletedAt !== null) throw new AppError('not_found', 'The account is deleted');
+    return found;
+  }
+}
