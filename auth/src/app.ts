@@ -12,18 +12,20 @@ import {
   openClock,
   operationRouter,
   transactionsOf,
+  type Db,
   type HttpState,
   type Logger,
   type Mongo,
   type Redis,
+  type RequestContext,
   type Resources,
 } from '@parley/backend-common';
 import { AdministratorReader, Administrators } from '@parley/backend-common/domain';
 import { createIdGenerator, type Now } from '@parley/common';
-import { authOperations } from '@parley/common/contract';
+import { authOperations, type AuthOperations } from '@parley/common/contract';
 import type Koa from 'koa';
 
-import { createAccountsModule } from './accounts/module.ts';
+import { createAccountsModule, type AccountsModule } from './accounts/module.ts';
 import { Argon2Hasher, type PasswordHasher } from './accounts/password-hasher.ts';
 import { createAdministrationModule } from './administration/module.ts';
 import type { Config } from './config.ts';
@@ -31,7 +33,7 @@ import { internalRoutes } from './internal-routes.ts';
 import { createMetaModule } from './meta/module.ts';
 import { migrations } from './migrations/index.ts';
 import { createProfilesModule } from './profiles/module.ts';
-import { createSessionsModule } from './sessions/module.ts';
+import { createSessionsModule, type SessionsModule } from './sessions/module.ts';
 
 /** What a test or the process around the service may replace. */
 export interface Overrides {
@@ -61,7 +63,7 @@ export interface App {
 /** Connects to MongoDB, builds the features and starts them. Everything opened is closed through `resources`. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, logger, overrides, resources } = options;
-  const { admins, registration, webPush } = config;
+  const { admins, publicOrigin, registration, webPush } = config;
   const metrics = new Metrics('auth');
   if (overrides.processMetrics === true) metrics.collectProcess();
   const mongo = await openMongo(options, metrics);
@@ -85,20 +87,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...{ db, redis, tokens, now, newId, metrics, periodicMetrics, logger },
   });
   const profiles = createProfilesModule({ db, now });
+  const people = { users: profiles.users, sessions: sessions.sessions };
   const accounts = await createAccountsModule({
-    ...{ db, registration, administrators, transact, now, newId, metrics, logger },
-    users: profiles.users,
-    sessions: sessions.sessions,
+    ...{ db, registration, publicOrigin, administrators, transact, now, newId, metrics, logger },
+    ...people,
     hasher: overrides.hasher ?? new Argon2Hasher(),
     hashConcurrency: config.hashConcurrency,
     secret: config.secrets.secret,
     requests: limits?.ofAddresses.buckets,
   });
-  const administration = createAdministrationModule({
-    ...{ transact, now },
-    users: profiles.users,
-    sessions: sessions.sessions,
-  });
+  const { passwordReset } = accounts;
+  const administration = createAdministrationModule({ ...people, passwordReset, transact, now });
   const meta = createMetaModule({ registration, webPush });
   startAll([sessions, profiles, accounts, meta, ...Object.values(limits ?? {})], resources);
 
@@ -117,15 +116,30 @@ export async function createApp(options: AppOptions): Promise<App> {
     buckets: limits?.ofUsers.buckets,
     checkOutput: overrides.checkOutput ?? false,
   });
+  return { http: createHttp(options, { accounts, db, dispatcher, sessions, tokens }), metrics };
+}
+
+interface HttpDeps {
+  readonly accounts: AccountsModule;
+  readonly db: Db;
+  readonly dispatcher: Dispatcher<AuthOperations, RequestContext>;
+  readonly sessions: SessionsModule;
+  readonly tokens: ServiceTokens;
+}
+
+/** Serves the operations of the contract, and what the messaging nodes call. */
+function createHttp(
+  { config: { origins, trustedProxies }, logger }: AppOptions,
+  { accounts, db, dispatcher, sessions, tokens }: HttpDeps,
+): Koa<HttpState> {
   const ready = async () => {
     await db.command({ ping: 1 });
   };
-  const { origins, trustedProxies } = config;
   const http = createHttpApp({ logger, origins, trustedProxies, ready });
   http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion: accounts.deletion }));
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
-  return { http, metrics };
+  return http;
 }
 
 /** Starts modules one after the other. What stops them is deferred, so that they stop in reverse. */

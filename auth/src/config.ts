@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
+  origin,
   readEnvironment,
   refuseUnlimitedProduction,
   secretsOf,
@@ -35,6 +36,7 @@ const firebaseWebConfig = z.string().transform((text, context): WebPush => {
 /** The variables that the auth service reads. */
 export const authEnvironment = z.object({
   ...serviceEnvironment,
+  PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_REGISTRATION: z.enum(['open', 'closed']).default('open'),
   PARLEY_FIREBASE_WEB_CONFIG: firebaseWebConfig.optional(),
 });
@@ -50,6 +52,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** The web origin of the product, if it is behind a proxy. */
+  readonly publicOrigin: string | undefined;
   readonly registration: 'open' | 'closed';
   /** Usernames or ids of the administrators. */
   readonly admins: readonly string[];
@@ -78,6 +82,7 @@ export function readConfig(env: Environment): Config {
     redisUrl: given.REDIS_URL,
     origins: given.PARLEY_ORIGINS,
     trustedProxies: given.PARLEY_TRUSTED_PROXIES,
+    publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     registration: given.PARLEY_REGISTRATION,
     admins: given.PARLEY_ADMINS,
     webPush: given.PARLEY_FIREBASE_WEB_CONFIG,

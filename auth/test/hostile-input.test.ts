@@ -26,6 +26,8 @@ const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'me:delete': { password: PASSWORD },
   'admin:user-suspend': { user: 'alice' },
   'admin:user-restore': { user: 'alice' },
+  'admin:user-password-reset': { user: 'alice' },
+  'auth:password-reset': { token: 'a token', password: 'better horse battery' },
   'me:get': {},
   'me:update': {
     displayName: 'M',
@@ -58,8 +60,10 @@ describe('hostile input', () => {
   let auth: AuthService;
   let alice: SignedIn;
   before(async () => {
-    auth = await AuthService.start({ env: { PARLEY_RATE_LIMITS: 'off' } });
-    alice = await auth.register('alice');
+    auth = await AuthService.start({
+      env: { PARLEY_RATE_LIMITS: 'off', PARLEY_ADMINS: 'alice' },
+    });
+    alice = await auth.registerAdministrator('alice');
   });
   afterEach(async () => {
     assert.deepEqual(await stored(), untouched);
@@ -105,7 +109,7 @@ describe('hostile input', () => {
     for (const name of names) {
       for (const field of Object.keys(VALID[name])) {
         it(`${field} of ${name} is refused`, async () => {
-          const asText = httpOf(name).method === 'GET' || field === 'id';
+          const asText = httpOf(name).method === 'GET' || field === 'id' || field === 'user';
           for (const value of HOSTILE) {
             const sent = asText && typeof value !== 'string' ? JSON.stringify(value) : value;
             if (!isWrong(name, field, sent)) continue;
@@ -145,7 +149,7 @@ describe('hostile input', () => {
           '"text"',
           '\u0000',
         ];
-        const path = httpOf(name).path.replace(':id', ID);
+        const path = httpOf(name).path.replace(/:(?:id|user)/, ID);
         for (const body of bodies) {
           assertRefused(await auth.call(method, path, { token, body }), 'invalid_input');
         }
@@ -156,7 +160,7 @@ describe('hostile input', () => {
   for (const name of names.filter((each) => httpOf(each).method !== 'GET')) {
     it(`to ${name} of another media type or too large is refused`, async () => {
       const { method } = httpOf(name);
-      const path = httpOf(name).path.replace(':id', ID);
+      const path = httpOf(name).path.replace(/:(?:id|user)/, ID);
       const token = alice.sessionToken;
       const body = JSON.stringify(VALID[name]);
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/json']) {

@@ -24,6 +24,7 @@ import {
 } from '@parley/backend-common/testing';
 import { DAY, HOUR } from '@parley/common';
 
+import { PasswordResetRepository } from '../src/accounts/reset-repository.ts';
 import { ThrottleRepository } from '../src/accounts/throttle-repository.ts';
 import { migrations } from '../src/migrations/index.ts';
 import { UserRepository, type Account } from '../src/profiles/repository.ts';
@@ -81,6 +82,8 @@ describe(`the queries of auth among ${COUNT} users`, () => {
       findRecord: () => users.findRecord(ann),
       suspend: () => transact((transaction) => users.suspend(bo, NOW, transaction)),
       restore: () => users.restore(bo),
+      setCredentials: () =>
+        transact((transaction) => users.setCredentials(bo, CREDENTIALS, transaction)),
       markRemoved: () => users.markRemoved(ann),
       update: () => users.update(ann, { displayName: 'Ann' }),
       findPublic: () => users.findPublic(ann),
@@ -102,6 +105,16 @@ describe(`the queries of auth among ${COUNT} users`, () => {
       removeAll: () => sessions.removeAll(cleo),
       touch: () => sessions.touch([bo, cleo], NOW + HOUR),
     } satisfies QueryCases<SessionRepository>;
+  });
+
+  check('password resets', () => {
+    const resets = new PasswordResetRepository(mongo.db);
+    const transact = transactionsOf(mongo.client);
+    return {
+      replace: () => resets.replace(ann, hashToken('new'), NOW),
+      userOf: () => resets.userOf(hashToken(bo), NOW),
+      use: () => transact((transaction) => resets.use(bo, hashToken(bo), transaction)),
+    } satisfies QueryCases<PasswordResetRepository>;
   });
 
   check('the login throttle', () => {
@@ -196,6 +209,9 @@ async function fill({ db }: TestMongo): Promise<void> {
       ...{ blockedAt: NOW, changedAt: new Date(NOW - n * 1_000) },
     })),
   );
+  await db
+    .collection<{ _id: string }>('password_resets')
+    .insertMany(ids.map((id) => ({ _id: id, tokenHash: hashToken(id), expiresAt: removeAt })));
   for (const name of ['login_limits', 'login_places']) {
     await db
       .collection<{ _id: string }>(name)

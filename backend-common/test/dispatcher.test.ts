@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type AppError, RATE_LIMITS } from '@parley/common';
+import { AppError, RATE_LIMITS } from '@parley/common';
 import { TokenBuckets } from '@parley/backend-common';
+import { recordingLogger } from '@parley/backend-common/testing';
 import { MongoNetworkError } from 'mongodb';
 
 import { OWNER, toyDispatcher } from './support/toy-service.ts';
@@ -33,6 +34,44 @@ describe('a dispatcher', () => {
   it('serves calls without a session if the operation is public', async () => {
     const { dispatcher } = toyDispatcher();
     assert.deepEqual(await dispatcher.run('toy:make', {}, STRANGER), STRANGER);
+  });
+
+  it('calls what is under /admin for administrators only, before it looks at the input', async () => {
+    const forbidden = new AppError('forbidden', 'Only administrators may do this');
+    const nobody = { require: () => Promise.reject(forbidden) };
+    for (const options of [{}, { administrators: nobody }]) {
+      const { dispatcher, seen } = toyDispatcher(options);
+      for (const input of [{ user: 'ben' }, { nonsense: true }, null]) {
+        await assert.rejects(dispatcher.run('toy:govern', input, CONTEXT), { code: 'forbidden' });
+      }
+      const call = dispatcher.run('toy:govern', { user: 'ben' }, STRANGER);
+      await assert.rejects(call, { code: 'unauthenticated' });
+      assert.deepEqual(seen, []);
+    }
+    const administrators = { require: () => Promise.resolve() };
+    const { dispatcher } = toyDispatcher({ administrators });
+    const answer = await dispatcher.run('toy:govern', { user: 'ben' }, CONTEXT);
+    assert.deepEqual(answer, { user: 'ben' });
+    const invalid = dispatcher.run('toy:govern', { nonsense: true }, CONTEXT);
+    await assert.rejects(invalid, { code: 'invalid_input' });
+  });
+
+  it('logs every refusal of what is for administrators, with whom it was about', async () => {
+    const { lines, logger } = recordingLogger();
+    const { dispatcher } = toyDispatcher({ logger });
+    const calls = [{ user: 'ben' }, { user: 'a secret that was typed' }, { user: { $ne: 1 } }];
+    for (const input of calls) {
+      await assert.rejects(dispatcher.run('toy:govern', input, CONTEXT), { code: 'forbidden' });
+    }
+    const logged = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ event }) => event !== undefined);
+    const shown = logged.map(({ event, target, userId }) => [event, target, userId]);
+    assert.deepEqual(shown, [
+      ['forbidden', { user: 'ben' }, 'owner'],
+      ['forbidden', {}, 'owner'],
+      ['forbidden', {}, 'owner'],
+    ]);
   });
 
   it('names the invalid fields of the input', async () => {

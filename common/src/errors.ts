@@ -34,6 +34,7 @@ export const ERRORS = {
   limit_reached: row(409, 'A limit is reached'),
   upload_incomplete: row(409, 'The upload is not complete', true),
   link_code_invalid: row(410, 'The link code is not valid'),
+  reset_token_invalid: row(410, 'The link for a new password is not valid'),
   payload_too_large: row(413, 'The request is too large'),
   unsupported_media_type: row(415, 'The media type is not supported'),
   upload_mismatch: row(422, 'The uploaded file is not what was announced'),

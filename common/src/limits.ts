@@ -63,6 +63,8 @@ export const LIMITS = {
   blocksPerUser: 1_000,
 
   serviceToken: 30 * SECOND,
+  /** How long the link of an administrator sets a new password. */
+  passwordReset: HOUR,
   sessionIdle: 30 * DAY,
   sessionMax: 180 * DAY,
   replayPageAck: 30 * SECOND,

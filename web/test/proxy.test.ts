@@ -20,7 +20,15 @@ describe('the public API through the one origin', () => {
 
   after(() => web.close());
 
-  for (const path of ['/auth/login', '/me', '/users', '/users/u1', '/users?prefix=an', '/meta', '/admin/users/ben']) {
+  for (const path of [
+    '/auth/login',
+    '/me',
+    '/users',
+    '/users/u1',
+    '/users?prefix=an',
+    '/meta',
+    '/admin/users/ben',
+  ]) {
     it(`asks auth for ${path}`, async () => {
       assert.equal((await web.request(`/api${path}`)).status, 200);
       assert.equal(web.auth.last.url, path);

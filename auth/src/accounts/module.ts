@@ -16,6 +16,8 @@ import type { SessionService } from '../sessions/service.ts';
 import { AccountDeletion } from './deletion.ts';
 import { HashQueue } from './hash-queue.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { PasswordReset } from './password-reset.ts';
+import { PasswordResetRepository } from './reset-repository.ts';
 import { AccountService } from './service.ts';
 import { ThrottleRepository } from './throttle-repository.ts';
 import { LoginThrottle } from './throttle.ts';
@@ -30,6 +32,8 @@ interface AccountsModuleDeps {
   readonly hashConcurrency: number;
   readonly registration: 'open' | 'closed';
   readonly administrators: Pick<Administrators, 'lists'>;
+  /** The origin of the web app, if it is known. */
+  readonly publicOrigin: string | undefined;
   /** The key of the throttle is derived from it. */
   readonly secret: string;
   /** Counts requests per address; absent if the limits per address are off. */
@@ -40,13 +44,17 @@ interface AccountsModuleDeps {
   readonly logger: Logger;
 }
 
-type AccountOperation = 'auth:register' | 'auth:login' | 'auth:password' | 'me:delete';
+type AccountOperation =
+  'auth:register' | 'auth:login' | 'auth:password' | 'auth:password-reset' | 'me:delete';
 
-interface AccountsModule extends Module<AccountOperation> {
+export interface AccountsModule extends Module<AccountOperation> {
   readonly deletion: AccountDeletion;
+  readonly passwordReset: PasswordReset;
 }
 
-/** Registering, logging in, changing the password and deleting the account. Computes one hash before it resolves. */
+const createToken = () => randomBytes(32).toString('base64url');
+
+/** Registering, logging in, changing and resetting the password, and deleting the account. Computes one hash before it resolves. */
 export async function createAccountsModule(deps: AccountsModuleDeps): Promise<AccountsModule> {
   const { hasher, logger, metrics, newId, now, registration, sessions, users } = deps;
   const queue = new HashQueue({ concurrency: deps.hashConcurrency });
@@ -69,7 +77,7 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     throttle,
     registration,
     administrators: deps.administrators,
-    decoyHash: await hasher.hash(randomBytes(32).toString('base64url')),
+    decoyHash: await hasher.hash(createToken()),
     now,
     createId: newId,
     logger,
@@ -77,18 +85,26 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
       result: ['ok', 'wrong', 'suspended', 'throttled', 'busy', 'failed'],
     }),
   });
-  const deletion = new AccountDeletion({
-    ...{ users, sessions, hasher, queue, throttle, now, logger },
-    transact: deps.transact,
+  const { publicOrigin, transact } = deps;
+  const shared = { users, sessions, hasher, queue, throttle, transact, now, logger };
+  const deletion = new AccountDeletion(shared);
+  const passwordReset = new PasswordReset({
+    ...{ ...shared, publicOrigin, createToken },
+    resets: new PasswordResetRepository(deps.db),
   });
   return {
     name: 'accounts',
     deletion,
+    passwordReset,
     handlers: {
       'auth:register': (input, context) => accounts.register(input, context),
       'auth:login': (input, context) => accounts.login(input, context),
       'auth:password': async (input, context) => {
         await accounts.changePassword(input, context);
+        return {};
+      },
+      'auth:password-reset': async (input, context) => {
+        await passwordReset.finish(input, context);
         return {};
       },
       'me:delete': async (input, context) => {

@@ -28,7 +28,7 @@ export const LOGIN_LIMITS = {
   password: every(MINUTE, 5),
 } as const;
 
-/** Log-ins and registrations per address, counted in memory, so that refusing the excess costs no query. */
+/** Log-ins, registrations and resets of a password per address, counted in memory, so that refusing the excess costs no query. */
 const REQUESTS: RateLimit = { perSecond: 2, burst: 60 };
 
 const REGISTRATION = every(HOUR / REGISTRATIONS_PER_HOUR, REGISTRATIONS_PER_HOUR);
@@ -65,7 +65,7 @@ export class LoginThrottle {
   /** Call before a log-in. Unknown usernames are counted like known ones. @throws AppError `rate_limited` */
   async login(username: string, address: string): Promise<Attempt> {
     const { now, repository } = this.#deps;
-    const group = this.#admit(address);
+    const group = this.admit(address);
     const place = this.#key('place', username, group);
     const known = await repository.isKnown(place, now());
     const pair = {
@@ -99,7 +99,7 @@ export class LoginThrottle {
 
   /** Call before an account is created. @throws AppError `rate_limited` */
   async registration(username: string, address: string): Promise<Attempt> {
-    const group = this.#admit(address);
+    const group = this.admit(address);
     const key = this.#key('registration', group);
     const buckets = this.#deps.requests ? [{ key, limit: REGISTRATION }] : [];
     await this.#takeAll(buckets);
@@ -110,7 +110,8 @@ export class LoginThrottle {
     };
   }
 
-  #admit(address: string): string {
+  /** Counts a request of an address, whose group it returns. @throws AppError `rate_limited` */
+  admit(address: string): string {
     const group = addressGroup(address);
     this.#deps.requests?.take(group, REQUESTS);
     return group;

@@ -1,13 +1,15 @@
 import type { RequestContext, Transact } from '@parley/backend-common';
 import { AppError, type Now } from '@parley/common';
-import type { AdminAccount } from '@parley/common/contract';
+import type { AdminAccount, AuthOperations, OutputOf } from '@parley/common/contract';
 
+import type { PasswordReset } from '../accounts/password-reset.ts';
 import type { UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
 
 interface AdministrationServiceDeps {
   readonly users: UserRepository;
   readonly sessions: SessionService;
+  readonly passwordReset: Pick<PasswordReset, 'begin'>;
   readonly transact: Transact;
   readonly now: Now;
 }
@@ -45,6 +47,14 @@ export class AdministrationService {
     const { id } = await this.#find(user);
     await this.#deps.users.restore(id);
     return this.#find(id);
+  }
+
+  /** A link with which the user sets a new password once. @throws AppError `not_found` */
+  async resetPassword(
+    user: string,
+  ): Promise<OutputOf<AuthOperations['admin:user-password-reset']>> {
+    const { id } = await this.#find(user);
+    return this.#deps.passwordReset.begin(id);
   }
 
   /** An account that is not deleted, by username or id. @throws AppError `not_found` */

@@ -55,4 +55,13 @@ export const migrations: readonly Migration[] = [
       ]);
     },
   },
+  {
+    id: 'auth-005-password-resets',
+    async up(db) {
+      await db.collection('password_resets').createIndexes([
+        { name: 'token', key: { tokenHash: 1 }, unique: true },
+        { name: 'removal', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+      ]);
+    },
+  },
 ];

@@ -99,6 +99,15 @@ export class UserRepository {
     return matchedCount === 1;
   }
 
+  /** Replaces the credentials of an account, whatever they are. Index `_id_`. */
+  async setCredentials(id: string, after: Credentials, transaction: Transaction): Promise<void> {
+    await this.#users.updateOne(
+      { _id: id, deletedAt: null },
+      { $set: { ...after } },
+      { session: transaction },
+    );
+  }
+
   /**
    * Deletes the account if its credentials are still the given ones: removes what the profile shows and what a log-in
    * needs. Returns whether they were. Index `_id_`.

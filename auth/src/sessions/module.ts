@@ -33,7 +33,7 @@ interface SessionsModuleDeps {
 
 type SessionOperation = 'auth:logout' | 'session:list' | 'session:revoke' | 'session:revoke-others';
 
-interface SessionsModule extends Module<SessionOperation> {
+export interface SessionsModule extends Module<SessionOperation> {
   readonly sessions: SessionService;
   /** The caller that a bearer token stands for; records the use of its session. @throws AppError */
   authenticate(bearer: string | undefined): Promise<Caller>;

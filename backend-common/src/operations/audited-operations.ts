@@ -10,6 +10,7 @@ type AdminName = Extract<Name, `admin:${string}`>;
 const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
   'admin:user-suspend': 'account_suspended',
   'admin:user-restore': 'account_restored',
+  'admin:user-password-reset': 'password_reset_begun',
   'auth:logout': 'logout',
   'session:revoke': 'session_revoked',
   'session:revoke-others': 'other_sessions_revoked',

@@ -57,7 +57,7 @@ export class OperationLog {
     const event = code === 'forbidden' ? 'forbidden' : 'administration_refused';
     const facts = { event, operation, code, ...factsOf(context) };
     const target = idsOf(input, ADMIN_IDS);
-    audit(this.#logger, { ...facts, target }, 'An operation was refused');
+    void auditRefusal(this.#logger, { ...facts, target }, 'An operation was refused');
   }
 
   /** Records that somebody was refused what they may not do. */

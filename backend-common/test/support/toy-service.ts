@@ -11,6 +11,7 @@ import {
   operationRouter,
   type Caller,
   type HttpAppOptions,
+  type Logger,
 } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 import { z } from 'zod';
@@ -87,6 +88,16 @@ export const toyOperations = {
     input: empty,
     output: empty,
   }),
+  'toy:govern': operation({
+    name: 'toy:govern',
+    summary: 'Is for administrators only',
+    ...undocumented,
+    example: { input: { user: 'a' }, output: { user: 'a' } },
+    http: { method: 'POST', path: '/admin/toys/:user' },
+    limit: 'create',
+    input: z.strictObject({ user: z.string() }),
+    output: z.object({ user: z.string() }),
+  }),
   'toy:whisper': operation({
     name: 'toy:whisper',
     summary: 'Has no HTTP binding, and a handler that breaks the contract',
@@ -106,7 +117,9 @@ export interface Seen {
 export const OWNER: Caller = { userId: 'owner', sessionId: 'session' };
 
 interface ToyDispatcherOptions {
+  readonly administrators?: { require(userId: string): Promise<void> };
   readonly buckets?: TokenBuckets;
+  readonly logger?: Logger;
   readonly checkOutput?: boolean;
   readonly mostInProgress?: number;
   /** What `toy:crash` rejects with. */
@@ -135,6 +148,7 @@ export function toyDispatcher({
       'toy:crash': () => Promise.reject(failure),
       'toy:busy': () =>
         Promise.reject(new AppError('unavailable', 'Busy', { retryAfterMs: 2_500 })),
+      'toy:govern': (input) => Promise.resolve(note('toy:govern', input)),
       'toy:whisper': () => Promise.resolve({ loudness: 4 }),
     },
     metrics,

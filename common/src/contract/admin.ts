@@ -1,11 +1,17 @@
 import { z } from 'zod';
 
+import { LIMITS } from '../limits.ts';
 import { id, time } from '../model/primitives.ts';
+import { newPassword } from '../model/user.ts';
+import { MINUTE } from '../time.ts';
 import { BEN } from './examples.ts';
 import { operation } from './operation.ts';
 
 const named = z.strictObject({
-  user: z.string().min(1).max(64).describe('The username, in upper or lower case, or the id.'),
+  user: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .describe('The username, in upper or lower case, or the id.'),
 });
 
 const account = z
@@ -25,6 +31,8 @@ const ben: AdminAccount = {
   ...{ suspendedAt: null, deletedAt: null },
 };
 const ADMINS = 'For administrators only.';
+const TOKEN = 'q1Yb0m7nC3Zk9sVd5xQpLr2TtWg8uEoHjNfAaBcDeFg';
+const none = z.strictObject({});
 
 /** Operations of administrators. Whoever else calls an operation whose path is under `/admin` is refused with `forbidden`. */
 export const adminOperations = {
@@ -51,5 +59,45 @@ export const adminOperations = {
     input: named,
     output: account,
     example: { input: { user: 'ben' }, output: ben },
+  }),
+  'admin:user-password-reset': operation({
+    name: 'admin:user-password-reset',
+    tag: 'Administration',
+    summary: 'Get a link with which a user sets a new password',
+    description: `Works once, within ${LIMITS.passwordReset / MINUTE} minutes; a new link replaces the one before. Until it is used, the password that the user has stays valid. ${ADMINS} Since revision 10.`,
+    http: { method: 'POST', path: '/admin/users/:user/password-reset' },
+    limit: 'write',
+    errors: ['forbidden', 'not_found'],
+    input: named,
+    output: z.object({
+      link: z
+        .string()
+        .describe(
+          'Shown this one time: give it to the user alone. A path of the web app if the server does not know its own origin. The token stands behind the `#`.',
+        ),
+      expiresAt: time,
+    }),
+    example: {
+      input: { user: 'ben' },
+      output: {
+        link: `https://chat.example.org/reset-password#${TOKEN}`,
+        expiresAt: 1_767_229_200_000,
+      },
+    },
+  }),
+  'auth:password-reset': operation({
+    name: 'auth:password-reset',
+    tag: 'Accounts',
+    summary: 'Set a new password with the link of an administrator',
+    description:
+      'All sessions of the user end. `reset_token_invalid`: the token was used or replaced, has expired, or does not exist. A password that is refused does not use it up. Since revision 10.',
+    http: { method: 'POST', path: '/auth/password-reset' },
+    public: true,
+    errors: ['reset_token_invalid'],
+    limits:
+      'Log-ins, registrations and resets of a password from one address: 2 a second, burst 60.',
+    input: z.strictObject({ token: z.string().min(1).max(100), password: newPassword }),
+    output: none,
+    example: { input: { token: TOKEN, password: 'an even longer secret' }, output: {} },
   }),
 } as const;

@@ -33,7 +33,8 @@ const exampleSignedIn = {
   session: exampleSession,
   user: self,
 };
-const BY_ADDRESS = 'Log-ins and registrations from one address: 2 a second, burst 60.';
+const BY_ADDRESS =
+  'Log-ins, registrations and resets of a password from one address: 2 a second, burst 60.';
 
 /** Operations on accounts and sessions. */
 const accountOperations = {

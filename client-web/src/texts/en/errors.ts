@@ -16,6 +16,8 @@ export const errors: Partial<Record<ErrorCode, string>> & { internal: string } =
   conflict: 'Something changed in the meantime. Try again.',
   username_taken: 'This username is taken. Choose another one.',
   already_linked: 'One of you has a partner already.',
+  reset_token_invalid:
+    'This link no longer works. Ask the person who gave it to you for a new one.',
   link_code_invalid: partner.codeWrong,
   client_id_reused: 'This was already sent with different content. Send it as a new message.',
   limit_reached: 'You have reached a limit. Remove something first.',
