@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { ConfigError, Metrics, startService, type StartOptions } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 
@@ -49,6 +52,44 @@ describe('a service that starts', () => {
     await assert.rejects(fetch(service.url));
     await assert.rejects(fetch(service.metricsUrl));
   });
+
+  for (const [what, change, most] of [
+    ['1,500 of 2,000 idle connections of one address', {}, 1_500],
+    ['all of them from a trusted proxy', { trustedProxies: ['127.0.0.2'] }, 2_000],
+    ['all of them if rate limits are off', { rateLimits: false }, 2_000],
+  ] as const) {
+    it(`keeps ${what}, and serves others`, async () => {
+      const service = await startService(toyService({ config: { ...config, ...change } }).options);
+      const at = { host: '127.0.0.1', port: Number(new URL(service.url).port) };
+      const sockets: Socket[] = [];
+      let closed = 0;
+      try {
+        while (sockets.length < 2_000) {
+          const batch = Array.from({ length: 100 }, () => {
+            const socket = connect({ ...at, localAddress: '127.0.0.2' });
+            socket.on('error', () => undefined);
+            socket.on('close', () => (closed += 1));
+            sockets.push(socket);
+            return new Promise<void>((resolve) => {
+              socket.once('connect', resolve);
+              socket.once('close', () => resolve());
+            });
+          });
+          await Promise.all(batch);
+        }
+        while (closed < 2_000 - most) await new Promise((resolve) => setImmediate(resolve));
+        const [answer] = (await once(
+          get({ ...at, localAddress: '127.0.0.3', agent: false }),
+          'response',
+        )) as [IncomingMessage];
+        assert.equal(await text(answer), 'ok');
+        assert.equal(closed, 2_000 - most);
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        await service.close();
+      }
+    });
+  }
 
   it('drains, closes its server, and then closes what it opened', async () => {
     const { events, options } = toyService();
