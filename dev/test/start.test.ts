@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { access, stat, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { isAlive } from '../src/processes/process-identity.ts';
 import { type StackPart } from '../src/stack-file.ts';
 import { untilGone } from './support/engines.ts';
@@ -21,6 +23,32 @@ async function statusOf(url: string): Promise<number> {
   const response = await fetch(url);
   await response.arrayBuffer();
   return response.status;
+}
+
+/** What the engines of a stack answer a user of this machine who has no password. */
+async function askEngines(parts: readonly StackPart[]): Promise<unknown[]> {
+  const portOf = (name: string) => Number(new URL(partOf(parts, name).url).port);
+  const answers: unknown[] = [];
+  const mongo = new MongoClient(`mongodb://127.0.0.1:${portOf('mongod')}/?directConnection=true`);
+  try {
+    for (const command of [
+      { find: 'entries' },
+      { find: 'users' },
+      { insert: 'sessions', documents: [{ _id: 'planted' }] },
+      { listCollections: 1 },
+    ]) {
+      const asked = mongo.db('parley').command(command);
+      answers.push(await asked.catch((error: unknown) => (error as { codeName: string }).codeName));
+    }
+  } finally {
+    await mongo.close();
+  }
+  for (const command of ['KEYS *', 'MONITOR']) {
+    const redis = connect(portOf('redis'), '127.0.0.1', () => redis.write(`${command}\r\n`));
+    answers.push(String(await once(redis, 'data')).split(' ')[0]);
+    redis.destroy();
+  }
+  return answers;
 }
 
 describe('npm start', function () {
@@ -161,13 +189,18 @@ describe('npm start', function () {
       assert.match(run.output().split('\n').at(-1)!, /^MONGODB_URI does not answer: /);
     }));
 
-  it('leaves nothing running when it is killed, and starts again', () =>
+  it('has engines that answer nobody without a password, leaves nothing running when it is killed, and starts again', () =>
     withSite(async ({ dataDir, env }) => {
       const own = { ...env, MONGODB_URI: undefined };
       const first = launch(own, ['--nodes', '1']);
       await first.line(READY);
       const { parts } = await readStack(dataDir);
       assert.equal(parts.length, 6);
+      const [unauthorized, noPassword] = ['Unauthorized', '-NOAUTH'];
+      assert.deepEqual(await askEngines(parts), [
+        ...[unauthorized, unauthorized, unauthorized, unauthorized],
+        ...[noPassword, noPassword],
+      ]);
       first.process.kill('SIGKILL');
       await first.ended;
       const second = launch(own);
