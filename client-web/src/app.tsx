@@ -9,6 +9,7 @@ import { CircleAlert, CloudOff } from 'lucide-react';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { ClientContext } from './client-context.ts';
+import { PasswordResetPage } from './features/password-reset/password-reset-page.tsx';
 import { SignInPage } from './features/sign-in/sign-in-page.tsx';
 import { PartsContext, startParts } from './parts.ts';
 import { type Services, ServicesContext, useServices } from './services.ts';
@@ -25,11 +26,24 @@ export function App({ services }: { readonly services: Services }) {
     <ServicesContext value={services}>
       <NoticeProvider>
         <ErrorBoundary fallback={broken}>
-          <Gate />
+          <Entrance />
         </ErrorBoundary>
       </NoticeProvider>
     </ServicesContext>
   );
+}
+
+/** Shows the page for a new password if a link to it was opened, and otherwise the app. */
+function Entrance() {
+  const { navigation, resetToken } = useServices();
+  const [isReset, setReset] = useState(() => resetToken() !== null);
+  if (!isReset) return <Gate />;
+  const leave = () => {
+    // The token must not stay in the address.
+    navigation.reset();
+    setReset(false);
+  };
+  return <PasswordResetPage onDone={leave} />;
 }
 
 /** Shows the app to a signed-in user and the sign-in page otherwise. */

@@ -3,6 +3,7 @@ import { browserUploads } from '@parley/client-common/uploads';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app.tsx';
+import { resetTokenOf } from './features/password-reset/reset-token.ts';
 import { disconnect } from './features/push/registration.ts';
 import { Navigation } from './navigation.ts';
 import { createParts } from './parts.ts';
@@ -32,6 +33,7 @@ const services: Services = {
   bff,
   session: new SessionStore({ bff, storage: safeStorage(() => localStorage) }),
   navigation: new Navigation(window),
+  resetToken: () => resetTokenOf(location),
   makeClient: ({ id }) =>
     createClient({
       url: '',

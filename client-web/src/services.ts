@@ -13,6 +13,8 @@ export interface Services {
   readonly bff: Bff;
   readonly session: SessionStore;
   readonly navigation: Navigation;
+  /** The token of the link for a new password that the page was opened with; `null` on other pages. */
+  readonly resetToken: () => string | null;
   /** Creates the client of a signed-in user without starting it. */
   readonly makeClient: (user: User) => Client;
   /** Creates the parts that belong to a client. */

@@ -76,6 +76,10 @@ export class Bff {
     return this.#send({ method: 'POST', path: '/bff/api/auth/password', body });
   }
 
+  resetPassword(body: Call<'auth:password-reset'>): Promise<void> {
+    return this.#send({ method: 'POST', path: '/bff/api/auth/password-reset', body });
+  }
+
   sessions(): Answer<'session:list'> {
     return this.#send({ method: 'GET', path: '/bff/api/auth/sessions' });
   }

@@ -80,6 +80,7 @@ function fakeServices(client: FakeClient, path: string): ServicesModule.Services
     bff,
     session,
     navigation: new Navigation(fakeWindow(path)),
+    resetToken: () => null,
     makeClient: () => client,
     makeParts: (made) => createParts(made),
   };

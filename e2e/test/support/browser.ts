@@ -78,9 +78,13 @@ export async function register({ page }: Looking, name: string): Promise<string>
 }
 
 /** Signs somebody in whose page shows the sign-in form. */
-export async function signIn({ page }: Looking, username: string): Promise<void> {
+export async function signIn(
+  { page }: Looking,
+  username: string,
+  password = PASSWORD,
+): Promise<void> {
   await page.getByRole('textbox', { name: 'Username' }).fill(username);
-  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'New conversation' }).waitFor();
 }

@@ -24,5 +24,10 @@ export const signIn = {
   nameRefused: 'This name cannot be used. Choose another one.',
   passwordCommon: 'This password cannot be used. Choose one that is harder to guess.',
   required: 'This field is required.',
+  resetTitle: 'Choose a new password',
+  resetHint: 'You will be signed out on all devices.',
+  newPassword: 'New password',
+  resetSubmit: 'Set password',
+  resetDone: 'Your password is changed. Sign in with it.',
   ended: 'You were signed out on this device. Sign in to continue.',
 };
