@@ -1,4 +1,5 @@
 import { measureAttacks } from './abuse/run.ts';
+import { measureCosts } from './costs/run.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { describeProfile } from './profile.ts';
 import { readProfile } from './profile-files.ts';
@@ -7,6 +8,7 @@ import { run } from './run.ts';
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options.abuse !== undefined) return measureAttacks(options.abuse, options);
+  if (options.costs) return measureCosts(options);
   if (options.summarise === undefined) return run(options);
   process.stdout.write(`${describeProfile(await readProfile(options.summarise))}\n`);
   return 0;

@@ -19,6 +19,8 @@ export interface Options {
   readonly cpuProfile: boolean;
   /** Attacks to measure beside honest users, instead of the figures. */
   readonly abuse: readonly AttackName[] | undefined;
+  /** Whether to measure what single operations cost, instead of the figures. */
+  readonly costs: boolean;
   /** A profile to summarise instead of measuring. */
   readonly summarise: string | undefined;
 }
@@ -39,6 +41,7 @@ export const USAGE = `npm run bench -- [options]
   --cpu-prof                  profile the servers into bench/results and say what they spent their time on
   --abuse                     what attacks cost honest users, instead of the figures
   --attacks reconnects,…      only these attacks
+  --costs                     what reconnects and watches cost the node and the store, instead of the figures
   --summarise FILE            only say what is in a .cpuprofile
 `;
 
@@ -68,6 +71,7 @@ const DECLARED = {
   'cpu-prof': { type: 'boolean', default: false },
   abuse: { type: 'boolean', default: false },
   attacks: { type: 'string' },
+  costs: { type: 'boolean', default: false },
   summarise: { type: 'string' },
 } as const;
 
@@ -86,6 +90,7 @@ export function readOptions(args: readonly string[]): Options {
     check: values.check,
     cpuProfile: values['cpu-prof'],
     abuse: values.abuse ? choose('attacks', values.attacks, ATTACKS) : undefined,
+    costs: values.costs,
     summarise: values.summarise,
   };
 }

@@ -32,6 +32,11 @@ describe('options', () => {
     assert.deepEqual(readOptions(['--abuse', '--attacks', 'typing']).abuse, ['typing']);
   });
 
+  it('measures the costs of single operations only on request', () => {
+    assert.equal(readOptions([]).costs, false);
+    assert.equal(readOptions(['--costs', '--quick']).costs, true);
+  });
+
   for (const args of [
     ['--figures', 'Z'],
     ['--abuse', '--attacks', 'kindness'],

@@ -15,6 +15,8 @@ const SECOND = 1_000;
 export interface Latency {
   readonly p99: number;
   readonly secondsAbove: number;
+  /** The p99 of each whole second. */
+  readonly seconds: readonly number[];
 }
 
 /** Pairs of users who send each other five messages a second, within all rate limits. */
@@ -49,11 +51,14 @@ export class HonestUsers {
   /** What was sent between two times of `performance.now()`. */
   between(from: number, to: number, bound = Number.POSITIVE_INFINITY): Latency {
     let [inRow, secondsAbove] = [0, 0];
+    const seconds: number[] = [];
     for (let second = from; second + SECOND <= to; second += SECOND) {
-      inRow = this.#p99(second, second + SECOND) > bound ? inRow + 1 : 0;
+      const p99 = this.#p99(second, second + SECOND);
+      seconds.push(p99);
+      inRow = p99 > bound ? inRow + 1 : 0;
       secondsAbove = Math.max(secondsAbove, inRow);
     }
-    return { p99: this.#p99(from, to), secondsAbove };
+    return { p99: this.#p99(from, to), secondsAbove, seconds };
   }
 
   stop(): void {

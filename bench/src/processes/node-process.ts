@@ -79,11 +79,12 @@ export class NodeProcess {
     }
   }
 
-  /** Asks the process to end, and kills it if it does not. */
-  async stop(): Promise<void> {
+  /** Asks the process to end, and kills it if it does not. Returns its exit code, or the signal that ended it. */
+  async stop(): Promise<string> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
     this.#child.kill('SIGTERM');
-    await this.#exited;
+    const how = await this.#exited;
     clearTimeout(timer);
+    return how;
   }
 }

@@ -1,0 +1,208 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { seedGroups } from '../abuse/conversations.ts';
+import { ParleyTarget } from '../generator/parley-target.ts';
+import { type BenchUser, type Connection } from '../generator/target.ts';
+import { createUsers, parleyEnvironment } from '../parley-users.ts';
+import { chooseCores } from '../processes/cores.ts';
+import { NodeProcess } from '../processes/node-process.ts';
+import { openStore } from '../processes/store.ts';
+import { cpuSeconds } from '../processes/usage.ts';
+import { seedContacts } from './contacts.ts';
+
+const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
+const SERVER = new URL('../servers/parley.ts', import.meta.url);
+const START_MS = 60_000;
+const SECOND = 1_000;
+const [MANY, FEW] = [5_000, 10];
+/** What a reconnect of a user with many conversations may cost, in costs of one with few. */
+const FACTOR = 3;
+/** Milliseconds of CPU that a watch may cost the node, and the store. */
+const WATCH_MS = 5;
+const CONTACTS = 200;
+/** Milliseconds for which the CPU of the idle processes is measured, which is not counted as a cost. */
+const REST = 5 * SECOND;
+const MODES = ['heads', 'plain'] as const;
+
+type Mode = (typeof MODES)[number];
+
+/** Milliseconds of CPU of the node and of the store. NaN where it cannot be measured. */
+interface Cost {
+  readonly node: number;
+  readonly store: number;
+}
+
+interface Stage {
+  readonly url: string;
+  readonly target: ParleyTarget;
+  /** Measures what each of `times` calls costs, apart from what the processes use while they rest. */
+  readonly costOf: (times: number, call: (at: number) => Promise<void>) => Promise<Cost>;
+}
+
+interface People {
+  readonly busy: BenchUser;
+  readonly quiet: BenchUser;
+  readonly watchers: readonly BenchUser[];
+  readonly contacts: readonly BenchUser[];
+}
+
+/** Measures what single operations cost the node and the store, prints it, and returns the exit code. */
+export async function measureCosts({ quick }: { readonly quick: boolean }): Promise<number> {
+  const folder = join(
+    RESULTS,
+    `costs-${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}`,
+  );
+  await mkdir(folder, { recursive: true });
+  const cores = await chooseCores();
+  const store = await openStore(folder, cores);
+  let server: NodeProcess | undefined;
+  try {
+    const uri = store.uri(`parley-costs-${process.pid}`);
+    const times = quick ? 20 : 200;
+    const env = parleyEnvironment(uri);
+    const people = await createPeople(uri, env, quick ? 5 : 50);
+    const logFile = join(folder, 'messaging.log');
+    server = await NodeProcess.start({ script: SERVER, core: cores?.server, env, logFile });
+    const { url } = (await server.next(START_MS)) as { url: string };
+    const pids = { node: server.pid, store: store.pid };
+    const target = new ParleyTarget({ urls: [url] });
+    const stage = { url, target, costOf: await measure(pids) };
+    const isEachMet = [
+      ...(await measureReconnects(stage, people, times)),
+      ...(await measureWatches(stage, people)),
+    ];
+    return isEachMet.every(Boolean) ? 0 : 1;
+  } finally {
+    await server?.stop();
+    await store.close();
+  }
+}
+
+async function createPeople(
+  uri: string,
+  env: ReturnType<typeof parleyEnvironment>,
+  watchers: number,
+): Promise<People> {
+  const users = await createUsers(env, 3 + watchers + CONTACTS);
+  const [busy, quiet, other] = users;
+  if (busy === undefined || quiet === undefined || other === undefined)
+    throw new Error('There are no users');
+  const people = {
+    ...{ busy, quiet },
+    watchers: users.slice(3, 3 + watchers),
+    contacts: users.slice(3 + watchers),
+  };
+  await seedGroups(uri, [busy.id, other.id], MANY);
+  await seedGroups(uri, [quiet.id, other.id], FEW);
+  const idsOf = (given: readonly BenchUser[]) => given.map(({ id }) => id);
+  await seedContacts(uri, idsOf(people.watchers), idsOf(people.contacts));
+  return people;
+}
+
+async function measure(pids: {
+  readonly node: number;
+  readonly store: number | undefined;
+}): Promise<Stage['costOf']> {
+  const used = async (): Promise<Cost> => ({
+    node: SECOND * (await cpuSeconds(pids.node)),
+    store: SECOND * (await cpuSeconds(pids.store)),
+  });
+  const during = async (work: () => Promise<void>) => {
+    const [before, startedAt] = [await used(), performance.now()];
+    await work();
+    const after = await used();
+    const took = performance.now() - startedAt;
+    return { took, node: after.node - before.node, store: after.store - before.store };
+  };
+  await delay(REST);
+  const rest = await during(() => delay(REST));
+  return async (times, call) => {
+    const { node, store, took } = await during(async () => {
+      for (let at = 0; at < times; at += 1) await call(at);
+    });
+    const share = took / rest.took;
+    return {
+      node: Math.max(0, node - share * rest.node) / times,
+      store: Math.max(0, store - share * rest.store) / times,
+    };
+  };
+}
+
+/** The connection is complete when everything that was missed has arrived and the socket is in all its rooms. */
+async function reconnect({ target }: Stage, user: BenchUser, mode: Mode): Promise<void> {
+  const connection = await connect(target, user, mode);
+  await connection.client.close();
+}
+
+async function connect(target: ParleyTarget, user: BenchUser, mode: Mode): Promise<Connection> {
+  if (mode === 'plain') return target.catchUp(user, 'plain', () => undefined);
+  const connection = await target.connect(user, () => undefined);
+  await connection.client.request('sync', { limit: 1 });
+  return connection;
+}
+
+async function measureReconnects(
+  stage: Stage,
+  { busy, quiet }: People,
+  times: number,
+): Promise<boolean[]> {
+  const isEachMet: boolean[] = [];
+  for (const mode of MODES) {
+    const costs: Cost[] = [];
+    for (const user of [quiet, busy]) {
+      // Not counted: what the first connection of a user finds out, and what is compiled for it.
+      for (let at = 0; at < 20; at += 1) await reconnect(stage, user, mode);
+      costs.push(await stage.costOf(times, () => reconnect(stage, user, mode)));
+    }
+    const [few, many] = costs as [Cost, Cost];
+    // Where the store is not measured, or costs nothing that can be measured, the node decides.
+    const isMet =
+      isWithin(many.node, FACTOR * few.node) && isWithin(many.store, FACTOR * few.store);
+    say(`reconnect, ${FEW} conversations (${mode})`, few);
+    say(`reconnect, ${MANY} conversations (${mode})`, many, isMet);
+    isEachMet.push(isMet);
+  }
+  return isEachMet;
+}
+
+async function measureWatches(stage: Stage, { contacts, watchers }: People): Promise<boolean[]> {
+  const userIds = contacts.map(({ id }) => id);
+  const connections: Connection[] = [];
+  for (const watcher of watchers) connections.push(await connect(stage.target, watcher, 'heads'));
+  const watch = async (at: number) => {
+    const answer = await connections[at % connections.length]?.client.request('presence:watch', {
+      userIds,
+    });
+    if ((answer as { readonly ok?: unknown } | undefined)?.ok !== true)
+      throw new Error(`presence:watch: ${JSON.stringify(answer)}`);
+  };
+  // Not counted: that the node reads 200 profiles for the first time, which serve all watchers.
+  await watch(0);
+  const first = await stage.costOf(connections.length - 1, (at) => watch(at + 1));
+  const again = await stage.costOf(4 * connections.length, watch);
+  await Promise.all(connections.map(({ client }) => client.close()));
+  return (
+    [
+      ['first watch', first],
+      ['next watch', again],
+    ] as const
+  ).map(([what, cost]) => {
+    const isMet = isWithin(cost.node, WATCH_MS) && isWithin(cost.store, WATCH_MS);
+    say(`${what} of ${CONTACTS} contacts`, cost, isMet);
+    return isMet;
+  });
+}
+
+/** What cannot be measured is not above a bar. */
+function isWithin(milliseconds: number, bar: number): boolean {
+  return !(milliseconds > bar);
+}
+
+function say(what: string, { node, store }: Cost, isMet?: boolean): void {
+  const verdict = isMet === undefined ? '' : isMet ? '  met' : '  missed';
+  const cpu = [node, store].map((used) => `${used.toFixed(2)} ms`.padStart(10));
+  process.stdout.write(`${what.padEnd(40)} node ${cpu[0]}  store ${cpu[1]}${verdict}\n`);
+}
