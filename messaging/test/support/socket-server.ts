@@ -43,10 +43,16 @@ export class BareSocketServer {
     return server;
   }
 
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
   async connect(transport: 'websocket' | 'polling' = 'websocket'): Promise<Connected> {
     const connected = new Promise<ClientSocket>((resolve) => this.io.once('connection', resolve));
-    const { port } = this.#http.address() as AddressInfo;
-    const client = connect(`http://127.0.0.1:${port}`, { transports: [transport], forceNew: true });
+    const client = connect(`http://127.0.0.1:${this.port}`, {
+      transports: [transport],
+      forceNew: true,
+    });
     this.#clients.push(client);
     const [socket] = await Promise.all([
       connected,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Socket as TcpSocket } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket as TcpSocket } from 'node:net';
 
 import { ALL_TUNING, NO_TUNING } from '../../../src/transport/tuning/tuning.ts';
 import { BareSocketServer, type Connected } from '../../support/socket-server.ts';
@@ -56,4 +57,35 @@ describe('events for the same client in one turn of the event loop', () => {
       });
     }
   }
+});
+
+describe('the answer to an upgrade', () => {
+  let server: BareSocketServer;
+  let tcp: TcpSocket;
+  before(async () => (server = await BareSocketServer.start(ALL_TUNING)));
+  after(() => server.close());
+  afterEach(() => tcp.destroy());
+
+  /** What a client gets with its first read, once it has asked for a WebSocket. */
+  async function firstAnswer(query: string): Promise<string> {
+    tcp = connect(server.port, '127.0.0.1');
+    tcp.write(
+      [
+        ...[`GET /socket.io/?${query} HTTP/1.1`, 'host: x', 'connection: upgrade'],
+        ...['upgrade: websocket', 'sec-websocket-version: 13'],
+        ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],
+      ].join('\r\n'),
+    );
+    const [data] = (await once(tcp, 'data')) as [Buffer];
+    return data.toString('latin1');
+  }
+
+  it('leaves together with the first packet', async () => {
+    const answer = await firstAnswer('EIO=4&transport=websocket');
+    assert.match(answer, /^HTTP\/1\.1 101 [^]*\r\n\r\n[^]{2,4}0\{"sid":[^]*\}$/);
+  });
+
+  it('reaches a client of a version that is refused then', async () => {
+    assert.match(await firstAnswer('EIO=3&transport=websocket'), /^HTTP\/1\.1 101 /);
+  });
 });
