@@ -15,6 +15,15 @@ interface RoomFillerDeps {
 /** The conversations to which it is not certain that the user belongs; `undefined` if the run must be repeated. */
 type Filled = readonly string[] | undefined;
 
+/** What a run has read. */
+interface Found {
+  readonly present: readonly string[];
+  /** The number of the last doubt before the memberships were read. */
+  readonly doubt: number | undefined;
+  /** Conversations whose stored members could not be checked. */
+  readonly unchecked?: string[];
+}
+
 /** Conversations that are worked on before others get a turn, and before it is checked again that the user is connected. */
 const AT_ONCE = 500;
 
@@ -62,11 +71,13 @@ export class RoomFiller {
 
   /**
    * Reads the memberships again when the deliveries are open. The second result omits what the user left before that,
-   * and each delivery remembers who left since.
+   * and each delivery remembers who left since. Without memberships there is nothing to open and nothing to omit.
    */
   async #fill(userId: string): Promise<Filled> {
     const { deliveries, userRooms } = this.#deps;
+    const doubtBefore = userRooms.doubtOf(userId);
     const belongsTo = await this.#conversationIdsOf(userId);
+    if (belongsTo.length === 0) return this.#finish(userId, { present: [], doubt: doubtBefore });
     const isLarge = belongsTo.length > AT_ONCE;
     if (!isLarge) await deliveries.ensure(belongsTo);
     else if (!(await this.#inTurn(() => this.#ensureInParts(userId, belongsTo)))) return undefined;
@@ -77,6 +88,11 @@ export class RoomFiller {
       if (from > 0) await nextTurn();
       unchecked.push(...this.#addChecked(userId, present.slice(from, from + AT_ONCE)));
     }
+    return this.#finish(userId, { present, doubt, unchecked });
+  }
+
+  #finish(userId: string, { doubt, present, unchecked = [] }: Found): Filled {
+    const { userRooms } = this.#deps;
     // Others had turns since: what was added may be uncertain again, or forgotten.
     if (userRooms.doubtOf(userId) !== doubt) return undefined;
     const stored = new Set(present);

@@ -31,6 +31,7 @@ function filling(count: number, former: readonly string[] = []) {
   };
   const gone = new Set(former);
   const unverified = new Set<string>();
+  let reads = 0;
   const filler = new RoomFiller({
     userRooms,
     deliveries: {
@@ -42,10 +43,16 @@ function filling(count: number, former: readonly string[] = []) {
           former: new Set(gone.has(id) ? ['ann'] : []),
         } as unknown as OrderedDelivery),
     },
-    rooms: { conversationIdsOf: () => Promise.resolve(new Map([['ann', ids]])) },
+    rooms: {
+      conversationIdsOf: () => {
+        reads += 1;
+        return Promise.resolve(new Map([['ann', ids]]));
+      },
+    },
   });
   return {
     ...{ socket, unverified, userRooms },
+    reads: () => reads,
     fill: async () => {
       setImmediate(turn);
       const unchecked = await filler.fill(socket);
@@ -70,6 +77,18 @@ describe('the first connection of a user to a node', () => {
     const { fill, userRooms } = filling(10);
     assert.deepEqual((await fill()).turns, 0);
     assert.equal(userRooms.conversationsOf('ann').size, 10);
+  });
+
+  it('reads the memberships once if there are none, and again when one is added meanwhile', async () => {
+    const { fill, reads, userRooms } = filling(0);
+    assert.deepEqual((await fill()).unchecked, []);
+    assert.equal(userRooms.isComplete('ann'), true);
+    assert.equal(reads(), 1);
+    userRooms.doubtUser('ann');
+    const filled = fill();
+    userRooms.doubtUser('ann');
+    await filled;
+    assert.equal(reads(), 3);
   });
 
   it('ends when the user has left in the middle', async () => {
