@@ -11,7 +11,7 @@ export interface DailyOptions {
 }
 
 /** A person does something each few seconds, and other suites run beside this one. */
-const PACE = 2;
+const PACE = 3;
 /** A starved machine manages more in a minute. */
 const LEAST_A_MINUTE = 4;
 

@@ -1,18 +1,25 @@
 import { composer } from '../../browser.ts';
-import { button, closeDetails, closePanels, messageOf, openDetails, openRow } from '../hands.ts';
+import {
+  button,
+  closeDetails,
+  closePanels,
+  conversationsOf,
+  messageOf,
+  openDetails,
+  openRow,
+} from '../hands.ts';
 import type { Person } from '../person.ts';
 import type { World } from '../world.ts';
 import type { Action } from './action.ts';
 import { openSettings } from './places.ts';
 
-/** Opens the direct conversation of the two, if there is one. */
+/** Opens the direct conversation of the two, if there is one that a person sees in the list. */
 async function openTheirs(world: World, person: Person): Promise<boolean> {
-  const stored = [...(await world.book.read()).values()];
-  const theirs = stored.find(
+  const theirs = (await conversationsOf(world, person)).find(
     ({ kind, members }) =>
       kind === 'direct' && world.people.every(({ userId }) => members.has(userId)),
   );
-  if (theirs === undefined || theirs.members.get(person.userId)?.isArchived === true) return false;
+  if (theirs === undefined) return false;
   await openRow(world, person, theirs.id);
   return true;
 }
