@@ -7,6 +7,9 @@ import type { TestStack } from '../stack.ts';
 /** How a person is cut off: the device has no network, or the connection is lost on the way. */
 export type Outage = 'none' | 'device' | 'link';
 
+/** Milliseconds within which a page does what a person asks, also on a starved machine. */
+export const PATIENCE = 120_000;
+
 /** What a browser reports while a network is cut, or at once after it. */
 const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
 
@@ -97,7 +100,7 @@ export class Person implements Looking {
   /** Opens a tab and looks at it. */
   async openPage(path: string): Promise<void> {
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(120_000);
+    this.page.setDefaultTimeout(PATIENCE);
     await this.page.goto(`${this.origin}${path}`);
   }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../../plain-client.ts';
 import { composer } from '../../browser.ts';
+import { poll } from '../../poll.ts';
 import type { StoredConversation } from '../book.ts';
 import {
   button,
@@ -10,7 +11,8 @@ import {
   openRow,
   showList,
 } from '../hands.ts';
-import { openIn, type Person } from '../person.ts';
+import { viewOf } from '../page-view.ts';
+import { openIn, PATIENCE, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 import { needing, type Action } from './action.ts';
 
@@ -122,7 +124,15 @@ const rename: Action = {
     const title = `trip ${world.nextToken().slice(1)} 🌻`;
     await page.getByRole('textbox', { name: 'Group name' }).fill(title);
     await page.keyboard.press('Enter');
-    await page.getByText(`You named the group “${title}”`).last().waitFor({ state: 'attached' });
+    await button(person, 'Change the name').waitFor();
+    // In a narrow window the details cover the messages, which are not drawn then.
+    await closeDetails(person);
+    const notice = page.getByText(`You named the group “${title}”`);
+    await poll(async () => {
+      const { heading, isAtEnd } = await viewOf(page);
+      if (!heading.includes(title)) return undefined;
+      return !isAtEnd || (await notice.count()) > 0 ? true : undefined;
+    }, PATIENCE);
     return true;
   }),
 };
