@@ -143,12 +143,19 @@ describe('files in the app', function () {
     const saving = page.waitForEvent('download');
     await save.click();
     assert.equal((await saving).suggestedFilename(), 'saved.txt');
-    await page.route(/X-Amz-Signature/, (route) =>
-      route.fulfill({ status: 403, headers: { 'access-control-allow-origin': '*' } }),
-    );
-    await save.click();
-    await page.getByText('Parley cannot be reached right now.').waitFor();
-    await page.unroute(/X-Amz-Signature/);
+    for (const status of [403, 416, 500, 503]) {
+      await page.route(/X-Amz-Signature/, (route) =>
+        route.fulfill({
+          ...{ status, contentType: 'application/xml', body: '<Error><Code>No</Code></Error>' },
+          headers: { 'access-control-allow-origin': '*' },
+        }),
+      );
+      const refusal = page.waitForResponse(/X-Amz-Signature/);
+      await save.click();
+      assert.equal((await refusal).status(), status);
+      await page.getByText('Parley cannot be reached right now.').waitFor();
+      await page.unroute(/X-Amz-Signature/);
+    }
     await say(ann, 'after the downloads');
     await sees(ben, 'after the downloads');
     assert.deepEqual(closings, []);
