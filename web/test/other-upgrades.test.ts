@@ -49,6 +49,14 @@ describe('a request that asks for HTTP/2', () => {
     assert.equal((await web.request('/bff/ticket', { headers: H2C, method: 'POST' })).status, 403);
   });
 
+  it('is a request like any other whatever it asks for besides a WebSocket', async () => {
+    for (const upgrade of ['H2C', 'TLS/1.0', 'HTTP/2.0', 'h2c, websocket', 'websocket2', 'x']) {
+      const headers = { ...H2C, upgrade };
+      assert.equal((await web.request('/api/conversations', { headers })).status, 200, upgrade);
+      assert.equal(web.messaging.last.headers.upgrade, undefined);
+    }
+  });
+
   it('at the path of the socket is a request like any other', async () => {
     const path = '/socket.io/?EIO=4&transport=polling';
     assert.equal((await web.request(path, { headers: H2C })).status, 200);
