@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { troubleOf } from '../src/features/conversations/trouble.ts';
 import { filterConversations } from '../src/features/conversations/filter-conversations.ts';
 import { isMuted, MUTE_DURATIONS, muteEnd, muteText } from '../src/features/conversations/mute.ts';
-import { previewOf } from '../src/features/conversations/preview-text.ts';
+import { peopleInPreview, previewOf } from '../src/features/conversations/preview-text.ts';
 import { idOf, NOON, person, summary } from './support/builders.ts';
 
 const settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
@@ -93,6 +93,33 @@ describe('conversation preview', () => {
     assert.equal(previewOf({ ...group, lastMessage: own }, nameOf).text, 'You: Hello there');
     const direct = summary(1, { lastMessage: own });
     assert.equal(previewOf(direct, nameOf).text, 'Hello there');
+  });
+
+  it('asks for no name but of the people whose profiles are loaded for it, whatever it shows', () => {
+    const messages = [
+      ...[null, last, { ...last, own: true }, { ...last, senderId: idOf(7) }],
+      ...[
+        { ...last, text: null, deleted: true },
+        { ...last, text: 'x'.repeat(5_000) },
+      ],
+    ];
+    let asked = 0;
+    for (const kind of ['direct', 'group'] as const) {
+      for (const typing of [[], [idOf(3)], [idOf(4), idOf(2)]]) {
+        for (const draft of ['', 'Dear Ada']) {
+          for (const lastMessage of messages) {
+            const info = summary(1, { kind, typing, draft, lastMessage });
+            const loaded = peopleInPreview(info);
+            previewOf(info, (id) => {
+              asked += 1;
+              assert.ok(loaded.has(id), JSON.stringify(info));
+              return id;
+            });
+          }
+        }
+      }
+    }
+    assert.ok(asked > 20);
   });
 
   it('prefers typing users, then a draft', () => {
