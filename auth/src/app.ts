@@ -96,8 +96,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     secret: config.secrets.secret,
     requests: limits?.ofAddresses.buckets,
   });
-  const { passwordReset } = accounts;
-  const administration = createAdministrationModule({ ...people, passwordReset, transact, now });
+  const administration = createAdministrationModule({ ...people, ...accounts, db, transact, now });
   const meta = createMetaModule({ registration, webPush });
   startAll([sessions, profiles, accounts, meta, ...Object.values(limits ?? {})], resources);
 

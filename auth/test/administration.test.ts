@@ -4,6 +4,7 @@ import {
   authOperations,
   isForAdministrators,
   type AdminAccount,
+  type AdminAccountDetails,
   type AuthOperationName,
 } from '@parley/common/contract';
 
@@ -292,6 +293,68 @@ describe('administrators', () => {
         ['password_reset_refused', 'reset_token_invalid', undefined],
         ['password_reset', undefined, ben.user.id],
       ]);
+    });
+  });
+
+  describe('who look after an account', () => {
+    it('see its sessions and devices, and no secrets', async () => {
+      await auth.mongo.db.collection('devices').insertOne({ userId: ben.user.id, token: 'of-ben' });
+      const other = (await auth.login('ben', PASSWORD)).data;
+      for (const name of ['ben', 'BEN', ben.user.id]) {
+        const { data } = await act<AdminAccountDetails>(name, root, 'GET');
+        assert.equal(data.id, ben.user.id);
+        assert.equal(data.devices, 1);
+        const ids = data.sessions.map(({ id }) => id);
+        assert.deepEqual(ids.sort(), [ben.session.id, other.session.id].sort());
+        assert.doesNotMatch(JSON.stringify(data), /[hH]ash|of-ben|fake/);
+      }
+      assertRefused((await act('no-such-user', root, 'GET')) as never, 'not_found');
+    });
+
+    it('end all its sessions, after which the user can log in again', async () => {
+      assert.equal((await act('ben/revoke-sessions')).status, 200);
+      assertRefused(await me(ben), 'session_expired');
+      assert.equal((await auth.login('ben', PASSWORD)).status, 200);
+      assertRefused((await act('no-such-user/revoke-sessions')) as never, 'not_found');
+    });
+
+    it('delete it as its user can, with what removes the rest, but not their own', async () => {
+      for (let time = 0; time < 2; time += 1) {
+        const { data, status } = await act('ben', root, 'DELETE');
+        assert.equal(status, 200);
+        assert.equal(data.deletedAt, auth.clock.now);
+        assert.equal(data.displayName, null);
+      }
+      assertRefused(await me(ben), 'session_expired');
+      assertRefused((await auth.login('ben', PASSWORD)) as never, 'invalid_credentials');
+      const stored = await auth.mongo.db.collection('users').findOne({ username: 'ben' });
+      assert.equal(stored?.['removalSince'], auth.clock.now);
+      const seen = (await act<AdminAccountDetails>('ben', root, 'GET')).data;
+      assert.deepEqual(seen.sessions, []);
+      assertRefused((await act('ben/revoke-sessions')) as never, 'not_found');
+      assertRefused((await act('boss-of-all', root, 'DELETE')) as never, 'conflict');
+      assertRefused((await act('no-such-user', root, 'DELETE')) as never, 'not_found');
+    });
+
+    it('delete a suspended account too, and end a log-in that is in progress', async () => {
+      auth.hasher.hold();
+      const login = auth.login('ben', PASSWORD);
+      await auth.reached(() => auth.hasher.verified.length > 0);
+      await act('ben/suspend');
+      await act('ben', root, 'DELETE');
+      auth.hasher.release();
+      assertRefused((await login) as never, 'invalid_credentials');
+      assert.equal(await liveSessions(), 0);
+    });
+
+    it('leave a line in the audit log each time', async () => {
+      await act('ben', root, 'GET');
+      await act('ben/revoke-sessions');
+      await act('ben', root, 'DELETE');
+      assert.deepEqual(
+        audited().map(({ event }) => event),
+        ['account_shown', 'account_sessions_revoked', 'account_deleted'],
+      );
     });
   });
 });

@@ -9,6 +9,7 @@ import {
 import {
   AdministratorReader,
   BlockReader,
+  DeviceCounter,
   PendingRemovalReader,
   ProfileReader,
   type UserDocument,
@@ -155,6 +156,11 @@ describe(`the queries of auth among ${COUNT} users`, () => {
     } satisfies QueryCases<AdministratorReader>;
   });
 
+  check('the counter of devices', () => {
+    const devices = new DeviceCounter(mongo.db);
+    return { of: () => devices.of(ann) } satisfies QueryCases<DeviceCounter>;
+  });
+
   check('the reader of removals', () => {
     const removals = new PendingRemovalReader(mongo.db);
     return {
@@ -212,6 +218,9 @@ async function fill({ db }: TestMongo): Promise<void> {
   await db
     .collection<{ _id: string }>('password_resets')
     .insertMany(ids.map((id) => ({ _id: id, tokenHash: hashToken(id), expiresAt: removeAt })));
+  // Messaging makes this index.
+  await db.collection('devices').createIndex({ userId: 1, slot: 1 }, { name: 'user' });
+  await db.collection('devices').insertMany(ids.map((userId) => ({ userId, slot: 0 })));
   for (const name of ['login_limits', 'login_places']) {
     await db
       .collection<{ _id: string }>(name)

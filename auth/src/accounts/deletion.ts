@@ -58,6 +58,12 @@ export class AccountDeletion {
     audit(logger, { event: 'account_deleted', ...facts }, 'An account was deleted');
   }
 
+  /** Deletes an account for an administrator. Idempotent. @throws AppError `conflict` (retryable), `unavailable` */
+  async deleteFor(userId: string): Promise<void> {
+    const account = await this.#deps.users.findById(userId);
+    if (account !== null) await this.#markDeleted(account);
+  }
+
   /** Removes what is left of a deleted account in this service. Idempotent. @throws AppError `conflict` if the account is not deleted */
   async finish(userId: string): Promise<void> {
     const { logger, sessions, users } = this.#deps;

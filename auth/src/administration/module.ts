@@ -1,6 +1,8 @@
-import type { Transact } from '@parley/backend-common';
+import type { Db, Transact } from '@parley/backend-common';
+import { DeviceCounter } from '@parley/backend-common/domain';
 import type { Now } from '@parley/common';
 
+import type { AccountDeletion } from '../accounts/deletion.ts';
 import type { PasswordReset } from '../accounts/password-reset.ts';
 import type { Module } from '../module.ts';
 import type { UserRepository } from '../profiles/repository.ts';
@@ -8,23 +10,30 @@ import type { SessionService } from '../sessions/service.ts';
 import { AdministrationService } from './service.ts';
 
 interface AdministrationModuleDeps {
+  readonly db: Db;
   readonly users: UserRepository;
   readonly sessions: SessionService;
+  readonly deletion: Pick<AccountDeletion, 'deleteFor'>;
   readonly passwordReset: Pick<PasswordReset, 'begin'>;
   readonly transact: Transact;
   readonly now: Now;
 }
 
-type AdministrationOperation = `admin:user-${'suspend' | 'restore' | 'password-reset'}`;
+type AdministrationOperation =
+  | 'admin:user'
+  | `admin:user-${'suspend' | 'restore' | 'password-reset' | 'revoke-sessions' | 'delete'}`;
 
 /** What administrators do with accounts. */
 export function createAdministrationModule(
   deps: AdministrationModuleDeps,
 ): Module<AdministrationOperation> {
-  const service = new AdministrationService(deps);
+  const service = new AdministrationService({ ...deps, devices: new DeviceCounter(deps.db) });
   return {
     name: 'administration',
     handlers: {
+      'admin:user': ({ user }) => service.show(user),
+      'admin:user-revoke-sessions': ({ user }) => service.revokeSessions(user),
+      'admin:user-delete': ({ user }, context) => service.delete(user, context),
       'admin:user-suspend': ({ user }, context) => service.suspend(user, context),
       'admin:user-restore': ({ user }) => service.restore(user),
       'admin:user-password-reset': ({ user }) => service.resetPassword(user),

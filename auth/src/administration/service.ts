@@ -1,7 +1,14 @@
 import type { RequestContext, Transact } from '@parley/backend-common';
+import type { DeviceCounter } from '@parley/backend-common/domain';
 import { AppError, type Now } from '@parley/common';
-import type { AdminAccount, AuthOperations, OutputOf } from '@parley/common/contract';
+import type {
+  AdminAccount,
+  AdminAccountDetails,
+  AuthOperations,
+  OutputOf,
+} from '@parley/common/contract';
 
+import type { AccountDeletion } from '../accounts/deletion.ts';
 import type { PasswordReset } from '../accounts/password-reset.ts';
 import type { UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
@@ -9,6 +16,8 @@ import type { SessionService } from '../sessions/service.ts';
 interface AdministrationServiceDeps {
   readonly users: UserRepository;
   readonly sessions: SessionService;
+  readonly deletion: Pick<AccountDeletion, 'deleteFor'>;
+  readonly devices: Pick<DeviceCounter, 'of'>;
   readonly passwordReset: Pick<PasswordReset, 'begin'>;
   readonly transact: Transact;
   readonly now: Now;
@@ -20,6 +29,29 @@ export class AdministrationService {
 
   constructor(deps: AdministrationServiceDeps) {
     this.#deps = deps;
+  }
+
+  /** An account, also a deleted one. @throws AppError `not_found` */
+  async show(user: string): Promise<AdminAccountDetails> {
+    const { devices, sessions } = this.#deps;
+    const account = await this.#findAny(user);
+    const [live, count] = await Promise.all([sessions.listOf(account.id), devices.of(account.id)]);
+    return { ...account, sessions: live, devices: count };
+  }
+
+  /** Ends all sessions of an account. @throws AppError `not_found` */
+  async revokeSessions(user: string): Promise<AdminAccount> {
+    const account = await this.#find(user);
+    await this.#deps.sessions.revokeAll(account.id);
+    return account;
+  }
+
+  /** Deletes an account. Idempotent. @throws AppError `not_found`, `conflict` for the own account */
+  async delete(user: string, { caller }: RequestContext): Promise<AdminAccount> {
+    const { id } = await this.#findAny(user);
+    if (id === caller.userId) throw new AppError('conflict', 'You cannot delete your own account');
+    await this.#deps.deletion.deleteFor(id);
+    return this.#findAny(id);
   }
 
   /**
@@ -59,9 +91,14 @@ export class AdministrationService {
 
   /** An account that is not deleted, by username or id. @throws AppError `not_found` */
   async #find(user: string): Promise<AdminAccount> {
+    const found = await this.#findAny(user);
+    if (found.deletedAt !== null) throw new AppError('not_found', 'The account is deleted');
+    return found;
+  }
+
+  async #findAny(user: string): Promise<AdminAccount> {
     const found = await this.#deps.users.findRecord(user.toLowerCase());
     if (found === null) throw new AppError('not_found', 'There is no such account');
-    if (found.deletedAt !== null) throw new AppError('not_found', 'The account is deleted');
     return found;
   }
 }

@@ -64,6 +64,12 @@ export class SessionService {
     return live.map((session) => toSession(session, caller.sessionId));
   }
 
+  /** The sessions of a user that have not ended, last used first. */
+  async listOf(userId: string): Promise<Omit<Session, 'current'>[]> {
+    const live = await this.#deps.repository.listLive(userId, this.#deps.now());
+    return live.map(({ _id: id, ...times }) => ({ id, ...times }));
+  }
+
   /** Revokes a session of a user; revoking it again does nothing. @throws AppError `not_found` */
   async revoke(userId: string, sessionId: string): Promise<void> {
     if (!(await this.#deps.repository.isOf(userId, sessionId))) {

@@ -8,6 +8,9 @@ type AdminName = Extract<Name, `admin:${string}`>;
  * they are refused. Auth writes those about passwords itself.
  */
 const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
+  'admin:user': 'account_shown',
+  'admin:user-revoke-sessions': 'account_sessions_revoked',
+  'admin:user-delete': 'account_deleted',
   'admin:user-suspend': 'account_suspended',
   'admin:user-restore': 'account_restored',
   'admin:user-password-reset': 'password_reset_begun',

@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 
 /** The revision of the contract that this client is written for. */
-export const CONTRACT_REVISION = 10;
+export const CONTRACT_REVISION = 11;
 
 /** Where to connect, and as whom. */
 export interface ConnectionOptions {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { id, time } from '../model/primitives.ts';
-import { newPassword } from '../model/user.ts';
+import { newPassword, session } from '../model/user.ts';
 import { MINUTE } from '../time.ts';
-import { BEN } from './examples.ts';
+import { BEN, OTHER_SESSION } from './examples.ts';
 import { operation } from './operation.ts';
 
 const named = z.strictObject({
@@ -30,12 +30,71 @@ const ben: AdminAccount = {
   ...{ id: BEN, username: 'ben', displayName: 'Ben', createdAt: 1_767_225_600_000 },
   ...{ suspendedAt: null, deletedAt: null },
 };
+const details = account
+  .extend({
+    sessions: z.array(session.omit({ current: true })).describe('Those that have not ended.'),
+    devices: z.int().describe('The number of devices that receive pushes.'),
+  })
+  .meta({ id: 'AccountDetails', description: 'An account with its sessions and devices.' });
+export type AdminAccountDetails = z.infer<typeof details>;
+
 const ADMINS = 'For administrators only.';
 const TOKEN = 'q1Yb0m7nC3Zk9sVd5xQpLr2TtWg8uEoHjNfAaBcDeFg';
 const none = z.strictObject({});
 
 /** Operations of administrators. Whoever else calls an operation whose path is under `/admin` is refused with `forbidden`. */
 export const adminOperations = {
+  'admin:user': operation({
+    name: 'admin:user',
+    tag: 'Administration',
+    summary: 'Show an account',
+    description: `Also a deleted one, which has no display name. ${ADMINS} Since revision 11.`,
+    http: { method: 'GET', path: '/admin/users/:user' },
+    limit: 'read',
+    errors: ['forbidden', 'not_found'],
+    input: named,
+    output: details,
+    example: {
+      input: { user: 'ben' },
+      output: {
+        ...ben,
+        sessions: [
+          {
+            ...{ id: OTHER_SESSION, deviceName: 'Telephone', createdAt: 1_767_225_600_000 },
+            ...{ lastSeenAt: 1_767_225_660_000, expiresAt: 1_769_817_660_000 },
+          },
+        ],
+        devices: 1,
+      },
+    },
+  }),
+  'admin:user-revoke-sessions': operation({
+    name: 'admin:user-revoke-sessions',
+    tag: 'Administration',
+    summary: 'End all sessions of an account',
+    description: `Their sockets are closed on every node; the user can log in again. ${ADMINS} Since revision 11.`,
+    http: { method: 'POST', path: '/admin/users/:user/revoke-sessions' },
+    limit: 'write',
+    errors: ['forbidden', 'not_found'],
+    input: named,
+    output: account,
+    example: { input: { user: 'ben' }, output: ben },
+  }),
+  'admin:user-delete': operation({
+    name: 'admin:user-delete',
+    tag: 'Administration',
+    summary: 'Delete an account, for good',
+    description: `As \`DELETE /me\` does. Deleting it again changes nothing; the own account is a \`conflict\`. ${ADMINS} Since revision 11.`,
+    http: { method: 'DELETE', path: '/admin/users/:user' },
+    limit: 'write',
+    errors: ['forbidden', 'not_found', 'conflict'],
+    input: named,
+    output: account,
+    example: {
+      input: { user: 'ben' },
+      output: { ...ben, displayName: null, deletedAt: 1_767_225_720_000 },
+    },
+  }),
   'admin:user-suspend': operation({
     name: 'admin:user-suspend',
     tag: 'Administration',
