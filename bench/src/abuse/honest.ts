@@ -1,27 +1,18 @@
 import { type BenchUser } from '../generator/target.ts';
 import { ParleyTarget } from '../generator/parley-target.ts';
-import { percentile } from '../statistics.ts';
+import { latencyOf, type Latency } from './latency.ts';
 
-interface Sample {
+interface Message {
   readonly sentAt: number;
   /** Milliseconds until the acknowledgement; until it has come: since it was sent. */
   readonly took: () => number;
 }
 
 const EVERY = 200;
-const SECOND = 1_000;
-
-/** The p99 of a stretch of time, and for how many whole seconds in a row it was above a bound. */
-export interface Latency {
-  readonly p99: number;
-  readonly secondsAbove: number;
-  /** The p99 of each whole second. */
-  readonly seconds: readonly number[];
-}
 
 /** Pairs of users who send each other five messages a second, within all rate limits. */
 export class HonestUsers {
-  readonly #samples: Sample[] = [];
+  readonly #messages: Message[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
 
   static async start(url: string, users: readonly BenchUser[]): Promise<HonestUsers> {
@@ -39,7 +30,7 @@ export class HonestUsers {
         number += 1;
         const sentAt = performance.now();
         let took: number | undefined;
-        honest.#samples.push({ sentAt, took: () => took ?? performance.now() - sentAt });
+        honest.#messages.push({ sentAt, took: () => took ?? performance.now() - sentAt });
         const input = { conversationId, clientId: String(number), text: 'Hello' };
         sender.client.call('message:send', input, () => (took = performance.now() - sentAt));
       };
@@ -50,24 +41,11 @@ export class HonestUsers {
 
   /** What was sent between two times of `performance.now()`. */
   between(from: number, to: number, bound = Number.POSITIVE_INFINITY): Latency {
-    let [inRow, secondsAbove] = [0, 0];
-    const seconds: number[] = [];
-    for (let second = from; second + SECOND <= to; second += SECOND) {
-      const p99 = this.#p99(second, second + SECOND);
-      seconds.push(p99);
-      inRow = p99 > bound ? inRow + 1 : 0;
-      secondsAbove = Math.max(secondsAbove, inRow);
-    }
-    return { p99: this.#p99(from, to), secondsAbove, seconds };
+    const samples = this.#messages.map(({ sentAt, took }) => ({ sentAt, took: took() }));
+    return latencyOf(samples, { from, to, bound });
   }
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
-  }
-
-  #p99(from: number, to: number): number {
-    const within = this.#samples.filter(({ sentAt }) => sentAt >= from && sentAt < to);
-    const ascending = within.map(({ took }) => took()).sort((one, other) => one - other);
-    return percentile(ascending, 0.99);
   }
 }

@@ -127,7 +127,7 @@ function line(attack: AttackName, verdict: Verdict, faults: readonly string[]): 
     attack.padEnd(18),
     `${idle.toFixed(1)} ms`.padStart(9),
     `${attacked.toFixed(1)} ms`.padStart(10),
-    `${idleAbove}/${secondsAbove}`.padStart(14),
+    `${idleAbove.toFixed(1)}/${secondsAbove.toFixed(1)}`.padStart(14),
     `${used} %`.padStart(27),
     held.padStart(22),
     `${stopped.toFixed(0)} ms`.padStart(8),
