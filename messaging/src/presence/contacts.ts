@@ -1,8 +1,8 @@
 import type { BlockPolicy } from '@parley/backend-common/domain';
 
-import { directKeyOf } from '../conversations/direct-key.ts';
 import { inParallel } from '../conversations/in-parallel.ts';
 import type { ContactRepository, DirectWith } from '../conversations/contact-repository.ts';
+import { KnownPairs } from './known-pairs.ts';
 
 interface ContactsDeps {
   readonly repository: ContactRepository;
@@ -24,8 +24,8 @@ const CONCURRENCY = 16;
  */
 export class Contacts {
   readonly #deps: ContactsDeps;
-  /** Keys of the direct conversations in which both users have written. That never changes back. */
-  readonly #mutual = new Set<string>();
+  /** Users who have both written in their direct conversation. That never changes back. */
+  readonly #mutual = new KnownPairs(CACHED_AT_MOST);
 
   constructor(deps: ContactsDeps) {
     this.#deps = deps;
@@ -44,28 +44,43 @@ export class Contacts {
     const contacts = new Set(others.filter((other) => other === userId));
     const candidates = others.filter((other) => other !== userId);
     if (candidates.length === 0) return contacts;
-    const { blocks, partners } = this.#deps;
-    const [mutual, partnerId, blocked] = await Promise.all([
-      this.#mutualAmong(userId, candidates, mayLookUp),
-      partners.partnerOf(userId),
+    const { blocks } = this.#deps;
+    const [related, blocked] = await Promise.all([
+      this.#relatedAmong(userId, candidates, mayLookUp),
       blocks.among(userId, candidates),
     ]);
-    for (const other of mutual) contacts.add(other);
-    if (partnerId !== null && candidates.includes(partnerId)) contacts.add(partnerId);
+    for (const other of related) contacts.add(other);
     for (const other of blocked.keys()) contacts.delete(other);
     return contacts;
   }
 
-  /** Those with whom the user has a direct conversation in which both have written. */
+  /** Those with whom the user has a direct conversation in which both have written, and the partner. */
+  async #relatedAmong(
+    userId: string,
+    others: readonly string[],
+    mayLookUp: () => boolean,
+  ): Promise<string[]> {
+    const related: string[] = [];
+    const unknown: string[] = [];
+    for (const other of others) {
+      (this.#mutual.has(userId, other) ? related : unknown).push(other);
+    }
+    if (unknown.length === 0) return related;
+    const mutual = await this.#mutualAmong(userId, unknown, mayLookUp);
+    related.push(...mutual);
+    // Most partners have written to each other, so this is seldom looked up for them.
+    if (mutual.length === unknown.length) return related;
+    const partnerId = await this.#deps.partners.partnerOf(userId);
+    if (partnerId !== null && unknown.includes(partnerId)) related.push(partnerId);
+    return related;
+  }
+
   async #mutualAmong(
     userId: string,
     others: readonly string[],
     mayLookUp: () => boolean,
   ): Promise<string[]> {
-    const known = others.filter((other) => this.#mutual.has(directKeyOf(userId, other)));
-    const unknown = others.filter((other) => !this.#mutual.has(directKeyOf(userId, other)));
-    if (unknown.length === 0) return known;
-    const directs = await this.#deps.repository.directsWith(userId, unknown);
+    const directs = await this.#deps.repository.directsWith(userId, others);
     const found: DirectWith[] = [];
     await inParallel(
       directs.filter(({ isMutual }) => !isMutual),
@@ -76,8 +91,8 @@ export class Contacts {
     );
     if (found.length > 0) await this.#store(found);
     const mutual = [...directs.filter(({ isMutual }) => isMutual), ...found];
-    for (const direct of mutual) this.#remember(directKeyOf(userId, direct.userId));
-    return [...known, ...mutual.map((direct) => direct.userId)];
+    for (const direct of mutual) this.#mutual.add(userId, direct.userId);
+    return mutual.map((direct) => direct.userId);
   }
 
   /** Asks about the other user first: who is sought by a stranger has not written, and that decides it. */
@@ -97,10 +112,5 @@ export class Contacts {
     await repository
       .markMutual(directs.map(({ conversationId }) => conversationId))
       .catch((error: unknown) => onFault(error));
-  }
-
-  #remember(directKey: string): void {
-    if (this.#mutual.size >= CACHED_AT_MOST) this.#mutual.clear();
-    this.#mutual.add(directKey);
   }
 }

@@ -5,6 +5,7 @@ import { ConversationRepository } from '../../src/conversations/conversation-rep
 import { directKeyOf } from '../../src/conversations/direct-key.ts';
 import { ContactRepository } from '../../src/conversations/contact-repository.ts';
 import { Contacts } from '../../src/presence/contacts.ts';
+import { KnownPairs } from '../../src/presence/known-pairs.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
 import { WatchLimit } from '../../src/presence/watch-limit.ts';
 import type { Profiled } from '../support/profiled.ts';
@@ -70,6 +71,21 @@ describe('the queries on presence', () => {
     for (const { planSummary } of await profiled('presence')) {
       assert.match(planSummary ?? 'IDHACK', /^(IDHACK|IXSCAN \{ _id: 1 \})$/);
     }
+  });
+});
+
+describe('known pairs', () => {
+  it('are the same in either order, and are all forgotten when there are too many', () => {
+    const pairs = new KnownPairs(3);
+    for (const other of ['b', 'c', 'c']) pairs.add('a', other);
+    pairs.add('c', 'b');
+    for (const [one, other] of ['ab', 'ba', 'ac', 'ca', 'bc', 'cb']) {
+      assert.ok(pairs.has(one ?? '', other ?? ''));
+    }
+    assert.ok(!pairs.has('a', 'd'));
+    pairs.add('d', 'a');
+    assert.ok(pairs.has('a', 'd'));
+    assert.ok(!pairs.has('a', 'b'));
   });
 });
 
