@@ -32,7 +32,7 @@ export const SURROUNDINGS: Surroundings = {
 export function createContext(
   deployment: Deployment,
   surroundings: Surroundings,
-): { readonly context: Context; close(): Promise<void> } {
+): { readonly context: Context; readonly close: () => Promise<void> } {
   const logger = createLogger({ service: 'doctor', level: 'silent' });
   let connecting: Promise<Mongo> | undefined;
   const connect = () => {

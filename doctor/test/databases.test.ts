@@ -86,7 +86,7 @@ describe('the doctor, of MongoDB', () => {
     const [entries, users] = [mongo.db.collection('entries'), mongo.db.collection('users')];
     await entries.dropIndex('seq');
     await users.dropIndex('username');
-    await users.createIndex({ username: 1 }, { name: 'username' });
+    await users.createIndexes([{ key: { username: 1 }, name: 'username' }]);
     const found = await examined({ MONGODB_URI: mongo.uri });
     assertFound(found, 'mongodb-indexes', {
       status: 'failure',
@@ -97,9 +97,11 @@ describe('the doctor, of MongoDB', () => {
       found.get('mongodb-indexes')?.mend ?? '',
       /getCollection\("users"\)\.dropIndex\("username"\)\n.*"users"\)\.createIndex/,
     );
-    await entries.createIndex({ conversationId: 1, seq: 1 }, { name: 'seq', unique: true });
+    await entries.createIndexes([
+      { key: { conversationId: 1, seq: 1 }, name: 'seq', unique: true },
+    ]);
     await users.dropIndex('username');
-    await users.createIndex({ username: 1 }, { name: 'username', unique: true });
+    await users.createIndexes([{ key: { username: 1 }, name: 'username', unique: true }]);
     const mended = await examined({ MONGODB_URI: mongo.uri });
     assertFound(mended, 'mongodb-indexes', { status: 'ok' });
   });

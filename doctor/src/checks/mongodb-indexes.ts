@@ -68,7 +68,7 @@ async function differing(db: Db, expected: readonly ExpectedIndex[]): Promise<Wr
 
 async function indexesOf(db: Db, collection: string): Promise<readonly Index[]> {
   try {
-    return await db.collection(collection).listIndexes().toArray();
+    return (await db.collection(collection).listIndexes().toArray()) as Index[];
   } catch (error) {
     if ((error as { code?: unknown }).code === NO_COLLECTION) return [];
     throw error;

@@ -10,14 +10,45 @@ export async function withRedis(
 ): Promise<Finding> {
   const { REDIS_URL: url } = deployment.settings;
   if (url === undefined) return skipped('REDIS_URL is not set: one messaging node needs no Redis.');
+  return lookAndClose(await open(url), look);
+}
+
+/** As {@link withRedis}; where Redis cannot be reached, the check `redis` says why. */
+export async function withWorkingRedis(
+  context: Context,
+  look: (redis: Redis) => Promise<Finding>,
+): Promise<Finding> {
+  const { REDIS_URL: url } = context.deployment.settings;
+  if (url === undefined) return withRedis(context, look);
+  let redis: Redis;
+  try {
+    redis = await open(url);
+  } catch {
+    return skipped('Redis cannot be used; see the check redis.');
+  }
+  return lookAndClose(redis, look);
+}
+
+async function open(url: string): Promise<Redis> {
   const redis = connectRedis({ url, name: 'parley-doctor' });
-  const failed = new Promise<never>((_, reject) => redis.once('error', reject));
+  // It says more than the error of `connect`.
+  const failed = new Promise<never>((_, reject) => redis.on('error', reject));
   try {
     await Promise.race([redis.connect(), failed]);
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+async function lookAndClose(
+  redis: Redis,
+  look: (redis: Redis) => Promise<Finding>,
+): Promise<Finding> {
+  try {
     return await look(redis);
   } finally {
-    // Later errors are of no interest.
-    redis.on('error', () => undefined);
     redis.disconnect();
   }
 }
@@ -28,21 +59,4 @@ export async function readInfo(redis: Redis): Promise<ReadonlyMap<string, string
   return new Map(
     lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
   );
-}
-
-/** As {@link withRedis}; where Redis cannot be used, the check `redis` says why. */
-export async function withWorkingRedis(
-  context: Context,
-  look: (redis: Redis) => Promise<Finding>,
-): Promise<Finding> {
-  let hasConnected = false;
-  try {
-    return await withRedis(context, (redis) => {
-      hasConnected = true;
-      return look(redis);
-    });
-  } catch (error) {
-    if (hasConnected) throw error;
-    return skipped('Redis cannot be used; see the check redis.');
-  }
 }
