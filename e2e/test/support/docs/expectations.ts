@@ -16,6 +16,7 @@ import { type Clone } from './clone.ts';
 import { composeServices } from '../compose/file.ts';
 import { fetchWithin } from '../patience.ts';
 import { ROOT, type Snippet } from './documents.ts';
+import { assertSbom, type Sbom } from './sbom.ts';
 
 /** Checks that a snippet does what its document promises. Expectations run in the order in which they stand. */
 type Expectation = (clone: Clone, snippet: Snippet) => Promise<void>;
@@ -209,6 +210,12 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: node auth/dist/main.js': aService,
   'command: node messaging/dist/main.js': aService,
   'command: node web/dist/main.js': aService,
+  'command: npm run licenses': async (clone, { text }) => {
+    assert.match(await clone.succeeds(text), /^[1-9]\d* packages, 0 not allowed$/m);
+  },
+  'command: npm run --silent sbom': async (clone, { text }) => {
+    assertSbom(JSON.parse(await clone.succeeds(text)) as Sbom);
+  },
   'command: npm run doctor': async (clone, { text }) => {
     const output = await clone.succeeds(text, {
       MONGODB_URI: testMongoUri(),
