@@ -38,7 +38,13 @@ function Card({ partner }: { readonly partner: Partner }) {
             <bdi>{name}</bdi>
             <span className="visually-hidden">{texts.partner.yours}</span>
           </span>
-          <span className="partner-status truncate">{status}</span>
+          <span className="partner-status truncate">
+            {/* Tells the card from the row of the same person in the list below. */}
+            <span className="quiet" aria-hidden>
+              {texts.partner.title} ·{' '}
+            </span>
+            {status}
+          </span>
         </span>
       </button>
       <OwnStatusMenu />
