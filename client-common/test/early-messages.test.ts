@@ -145,11 +145,10 @@ describe('A message written before the store is open', () => {
 
   it('is reported as lost with the app while the device has no room, until it is sent, taken back or kept', async () => {
     const kept = memoryStore();
-    const { isSynchronous: _isSynchronous, ...others } = kept;
     let isFull = true;
     const set = (key: string, value: string) =>
       isFull && !key.includes('/list') ? Promise.reject(new Error('full')) : kept.set(key, value);
-    const options = { userId: scene.ada, ...platform({ ...others, set }) };
+    const options = { userId: scene.ada, ...platform({ ...kept, isSynchronous: false, set }) };
     goOffline();
     const client = scene.client(scene.ada, options);
     client.start();

@@ -1,4 +1,4 @@
-import { AppError, CLIENT_LIMITS, type ErrorBody, fromErrorBody } from '@parley/common';
+import { AppError, CLIENT_LIMITS } from '@parley/common';
 import type { EventName, EventPayload, OperationName } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
@@ -9,14 +9,12 @@ import type { Platform } from './platform.ts';
 import type { Cancel, Runtime } from './runtime.ts';
 import { isSessionOver } from './session-over.ts';
 import { Signal } from './signal.ts';
-import { type ConnectionOptions, openSocket } from './socket.ts';
+import { type ConnectionOptions, onConnectError, openSocket } from './socket.ts';
 
 /** Milliseconds after which a connection counts as good: the back-off then starts from the beginning. */
 const GOOD_AFTER = 5_000;
-/**
- * Failures that count at most after a server has let the client in: the next attempt follows within a
- * second, also where a network breaks each connection soon.
- */
+// After a server has let the client in, the next attempt follows within a second, also where a network breaks each
+// connection soon.
 const FAILURES_WHEN_READY = 2;
 
 export interface ConnectionDeps extends ConnectionOptions {
@@ -24,17 +22,8 @@ export interface ConnectionDeps extends ConnectionOptions {
   readonly platform: Pick<Platform, 'isOnline'>;
 }
 
-/** The status with which a server that allows only WebSockets answers long polling. */
-const POLLING_REFUSED = 400;
-
 /** The events of the server, by name. */
 export type ServerEvents = { readonly [Name in EventName]: EventPayload<Name> };
-
-/** Why a handshake failed: refused by the server (`data`), or else what the transport says, for polling a status. */
-interface ConnectError extends Error {
-  readonly data?: Partial<ErrorBody>;
-  readonly description?: unknown;
-}
 
 /** What happens to the connection itself. */
 export interface ConnectionEvents {
@@ -155,10 +144,10 @@ export class Connection {
     const isCurrent = () => run === this.#run;
     const socket = openSocket(this.#deps, token, this.#transports);
     this.#socket = socket;
-    socket.on('connect_error', ({ data, description }: ConnectError) => {
+    onConnectError(socket, ({ refusal, isBlocked }) => {
       if (!isCurrent()) return;
-      if (data) this.#refused(fromErrorBody(data), token);
-      else this.#failed(description === POLLING_REFUSED);
+      if (refusal) this.#refused(refusal, token);
+      else this.#failed(isBlocked);
     });
     socket.on('disconnect', () => {
       if (isCurrent()) this.#wait(this.#leaveAt ? 'draining' : 'unreachable');
@@ -169,9 +158,8 @@ export class Connection {
   }
 
   /**
-   * WebSocket first. Some proxies refuse it: after a failed attempt HTTP long polling is tried as well.
-   * Others let it hang: after a timeout polling goes first, and Socket.IO upgrades it where it can. If polling fails,
-   * the WebSocket goes first again.
+   * WebSocket first. Some proxies refuse it: after a failed attempt HTTP long polling is tried as well. Others let it
+   * hang: after a timeout polling goes first until it fails, and Socket.IO upgrades it where it can.
    */
   get #transports(): string[] {
     if (this.#pollsFirst) return ['polling', 'websocket'];

@@ -1,3 +1,4 @@
+import { type AppError, type ErrorBody, fromErrorBody } from '@parley/common';
 import { io, type Socket } from 'socket.io-client';
 
 /** The revision of the contract that this client is written for. */
@@ -15,6 +16,17 @@ export interface ConnectionOptions {
    * failure is retried.
    */
   readonly credentials: () => Promise<string>;
+}
+
+/** The status with which a server that allows only WebSockets answers long polling. */
+const POLLING_REFUSED = 400;
+
+/** Why a handshake failed. */
+interface HandshakeFailure {
+  /** What the server answered, if it did. */
+  readonly refusal: AppError | null;
+  /** The server answers long polling by refusing it, and no WebSocket opened before. */
+  readonly isBlocked: boolean;
 }
 
 /** Opens a socket for one attempt; it does not reconnect by itself. */
@@ -39,4 +51,16 @@ export function openSocket(
 function pageOrigin(): string {
   const { location } = globalThis as { readonly location?: { readonly origin: string } };
   return location?.origin ?? '';
+}
+
+/** Calls `listener` when the handshake of a socket fails. */
+export function onConnectError(
+  socket: Socket,
+  listener: (failure: HandshakeFailure) => void,
+): void {
+  type Thrown = Error & { data?: Partial<ErrorBody>; description?: unknown };
+  socket.on('connect_error', ({ data, description }: Thrown) => {
+    const refusal = data ? fromErrorBody(data) : null;
+    listener({ refusal, isBlocked: description === POLLING_REFUSED });
+  });
 }

@@ -112,12 +112,12 @@ function localStore(): KeyValueStore {
 
 /** Memory whose writes are refused: what is in it ends with the page. */
 function forgetfulStore(): KeyValueStore {
-  const { isSynchronous: _isSynchronous, ...memory } = memoryStore();
+  const memory = memoryStore();
   const set = async (key: string, value: string) => {
     await memory.set(key, value);
     throw new Error('The browser keeps nothing');
   };
-  return { ...memory, set };
+  return { ...memory, isSynchronous: false, set };
 }
 
 /** Runs the task synchronously. An error that it throws rejects the promise. */
