@@ -1,4 +1,4 @@
-import type { Collection, Db } from '@parley/backend-common';
+import { readPage, type Collection, type Db } from '@parley/backend-common';
 
 import type { EntryDocument } from '../log/entry-document.ts';
 import type { ConversationDocument } from './conversation-repository.ts';
@@ -19,49 +19,38 @@ interface PartnerDocument {
   partnerId?: string | null;
 }
 
-/** Direct conversations in which both users have written (`true`), or of which that is not stored. */
-interface DirectsByMark {
-  readonly _id: true | null;
-  readonly ids: readonly string[];
-  /** In the order of `ids`. */
-  readonly keys: readonly string[];
-}
-
 /** Conversations that are looked at concurrently. */
 const CONCURRENCY = 16;
 
 /** Reads from `conversations`, `entries` and `statuses` which users know each other. */
 export class ContactRepository {
+  readonly #db: Db;
   readonly #conversations: Collection<ConversationDocument>;
   readonly #entries: Collection<EntryDocument>;
   readonly #statuses: Collection<PartnerDocument>;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#conversations = db.collection<ConversationDocument>('conversations');
     this.#entries = db.collection<EntryDocument>('entries');
     this.#statuses = db.collection<PartnerDocument>('statuses');
   }
 
-  /**
-   * The direct conversations of a user with those of `others` that have one; index `direct`. They come in one document
-   * for all with the mark and one for all without: 200 documents would cost the node twice as much.
-   */
+  /** The direct conversations of a user with those of `others` that have one; index `direct`. */
   async directsWith(userId: string, others: readonly string[]): Promise<DirectWith[]> {
     const byKey = new Map(others.map((other) => [directKeyOf(userId, other), other]));
-    const found = this.#conversations.aggregate<DirectsByMark>(
-      [
-        { $match: { directKey: { $in: [...byKey.keys()] } } },
-        { $group: { _id: '$mutual', ids: { $push: '$_id' }, keys: { $push: '$directKey' } } },
-      ],
-      { hint: 'direct' },
-    );
-    return (await found.toArray()).flatMap(({ _id: mutual, ids, keys }) =>
-      ids.map((conversationId, index) => ({
-        userId: byKey.get(keys[index] ?? '') ?? '',
-        conversationId,
-        isMutual: mutual === true,
-      })),
-    );
+    const found = await readPage<ConversationDocument>(this.#db, {
+      collection: 'conversations',
+      filter: { directKey: { $in: [...byKey.keys()] } },
+      projection: { directKey: 1, mutual: 1 },
+      hint: 'direct',
+      limit: byKey.size,
+    });
+    return found.map(({ _id, directKey = '', mutual = false }) => ({
+      userId: byKey.get(directKey) ?? '',
+      conversationId: _id,
+      isMutual: mutual,
+    }));
   }
 
   /** Stores that both users of direct conversations have written in them, so that nobody has to look it up again; index `_id_`. */

@@ -1,4 +1,4 @@
-import type { Collection, Db } from '@parley/backend-common';
+import { readPage, type Collection, type Db } from '@parley/backend-common';
 
 interface PresenceDocument {
   /** User id. */
@@ -6,34 +6,28 @@ interface PresenceDocument {
   lastSeenAt: number;
 }
 
-interface LastSeen {
-  readonly ids: readonly string[];
-  /** In the order of `ids`. */
-  readonly times: readonly number[];
-}
-
 /** Users written in one command. */
 const BATCH = 1_000;
 
 /** Reads and writes `presence`: when users were last online. */
 export class PresenceRepository {
+  readonly #db: Db;
   readonly #presence: Collection<PresenceDocument>;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#presence = db.collection<PresenceDocument>('presence');
   }
 
-  /**
-   * When users were last online; without those who never were. Index `_id_`. All come in one document, which costs the
-   * node less than one for each.
-   */
+  /** When users were last online; without those who never were. Index `_id_`. */
   async lastSeen(userIds: readonly string[]): Promise<Map<string, number>> {
-    const found = this.#presence.aggregate<LastSeen>([
-      { $match: { _id: { $in: [...userIds] } } },
-      { $group: { _id: null, ids: { $push: '$_id' }, times: { $push: '$lastSeenAt' } } },
-    ]);
-    const [{ ids, times } = { ids: [], times: [] }] = await found.toArray();
-    return new Map(ids.map((id, index) => [id, times[index] ?? 0]));
+    if (userIds.length === 0) return new Map();
+    const found = await readPage<PresenceDocument>(this.#db, {
+      collection: 'presence',
+      filter: { _id: { $in: [...userIds] } },
+      limit: userIds.length,
+    });
+    return new Map(found.map(({ _id, lastSeenAt }) => [_id, lastSeenAt]));
   }
 
   /** Records that users were online at `at`, unless a later time is stored. Index `_id_`. */

@@ -154,7 +154,7 @@ describe('who are contacts', () => {
     let found: ReadonlySet<string> = new Set();
     const node = contacts();
     const commands = await commandsOf(async () => (found = await node.among(ann, others)));
-    assert.deepEqual(commands, { 'command conversations': 1 });
+    assert.deepEqual(commands, { 'query conversations': 1 });
     assert.deepEqual([...found].sort(), [...others].sort());
     assert.deepEqual(await commandsOf(() => node.among(ann, others)), {});
     // As the other one sees it, too.
@@ -164,7 +164,7 @@ describe('who are contacts', () => {
 
   it('costs one look at each conversation in which the other one has not written', async () => {
     const commands = await commandsOf(() => contacts().among(ann, others));
-    assert.deepEqual(commands, { 'command conversations': 1, 'query entries': PEOPLE });
+    assert.deepEqual(commands, { 'query conversations': 1, 'query entries': PEOPLE });
   });
 
   it('is not looked up beyond a limit, and found out when it may be', async () => {
@@ -174,7 +174,7 @@ describe('who are contacts', () => {
     const mayLookUp = () => limit.mayLookUp('ann') && (looks += 1) <= 50;
     assert.equal((await contacts().among(ann, others, mayLookUp)).size, 50);
     const commands = await commandsOf(() => contacts().among(ann, others, () => false));
-    assert.deepEqual(commands, { 'command conversations': 1 });
+    assert.deepEqual(commands, { 'query conversations': 1 });
     assert.equal((await contacts().among(ann, others)).size, PEOPLE);
   });
 
