@@ -16,6 +16,7 @@ import { seedGroups } from './conversations.ts';
 import { HonestUsers } from './honest.ts';
 import { HonestLogIns } from './honest-log-ins.ts';
 import { type AttackJob, type AttackName } from './job.ts';
+import { COLUMNS, faultsOf, line, type Verdict } from './verdict.ts';
 import { Victims } from './victims.ts';
 
 const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
@@ -29,8 +30,6 @@ const ACCOMPLICES = 200;
 const GROUP = 20;
 /** What the p99 of honest users may become, in idle values, for longer than a second. */
 const FACTOR = 2;
-/** What the node may hold when it has rested, in what it held before. */
-const MEMORY_FACTOR = 1.5;
 
 /** Seconds of each part of a measurement, and conversations of the attacker. */
 interface Plan {
@@ -52,25 +51,6 @@ interface Laboratory {
   readonly cpuProfile: boolean;
 }
 
-/** What one attack did to the others. Memory in MiB, times in milliseconds. */
-interface Verdict {
-  readonly idle: number;
-  readonly attacked: number;
-  readonly secondsAbove: number;
-  /** The same without an attack: what is above for as long is noise of the machine. */
-  readonly idleAbove: number;
-  /** The p99 of each second of the attack. */
-  readonly seconds: readonly number[];
-  /** When the attack was measured, by the clock of CPU profiles. */
-  readonly attackedAt: TimeSpan;
-  /** Shares of a core that the node used, and the attacker of the core that it has with the honest users. */
-  readonly cpu: { readonly idle: number; readonly attacked: number; readonly attacker: number };
-  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
-  readonly stopped: number;
-  /** The exit code after SIGTERM, or the signal that ended the process. */
-  readonly exit: string;
-}
-
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -90,49 +70,19 @@ export async function measureAttacks(
   const usual = quick ? QUICK : FULL;
   const plan = { ...usual, attack: seconds ?? usual.attack };
   let missed = 0;
-  say(
-    'attack             p99 idle   attacked  seconds above  CPU idle/attacked/attacker  MiB before/peak/after   SIGTERM verdict',
-  );
+  say(COLUMNS);
   try {
     for (const attack of attacks) {
       const verdict = await measure(attack, { store, cores, folder, plan, cpuProfile });
       const faults = faultsOf(verdict);
       if (faults.length > 0) missed += 1;
       say(line(attack, verdict, faults));
-      say(`${' '.repeat(18)} by second: ${verdict.seconds.map((p99) => p99.toFixed(0)).join(' ')}`);
       if (cpuProfile) await printProfile(join(folder, attack), verdict.attackedAt);
     }
   } finally {
     await store.close();
   }
   return missed === 0 ? 0 : 1;
-}
-
-/** What is not as it must be. What cannot be measured is no fault. */
-function faultsOf({ exit, memory, secondsAbove }: Verdict): string[] {
-  const isKept = memory.after > MEMORY_FACTOR * memory.before;
-  return [
-    ...(secondsAbove > 1 ? ['p99'] : []),
-    ...(isKept ? ['memory'] : []),
-    ...(exit === '0' ? [] : [`exit ${exit}`]),
-  ];
-}
-
-function line(attack: AttackName, verdict: Verdict, faults: readonly string[]): string {
-  const { attacked, cpu, idle, idleAbove, memory, secondsAbove, stopped } = verdict;
-  const percent = (share: number): string => (100 * share).toFixed(0);
-  const used = [cpu.idle, cpu.attacked, cpu.attacker].map(percent).join('/');
-  const held = `${memory.before.toFixed(0)}/${memory.peak.toFixed(0)}/${memory.after.toFixed(0)}`;
-  return [
-    attack.padEnd(18),
-    `${idle.toFixed(1)} ms`.padStart(9),
-    `${attacked.toFixed(1)} ms`.padStart(10),
-    `${idleAbove.toFixed(1)}/${secondsAbove.toFixed(1)}`.padStart(14),
-    `${used} %`.padStart(27),
-    held.padStart(22),
-    `${stopped.toFixed(0)} ms`.padStart(8),
-    faults.length === 0 ? ' met' : ` missed: ${faults.join(', ')}`,
-  ].join(' ');
 }
 
 async function printProfile(folder: string, attackedAt: TimeSpan): Promise<void> {

@@ -1,0 +1,57 @@
+import { type TimeSpan } from '../job.ts';
+import { type AttackName } from './job.ts';
+
+/** What the node may hold when it has rested, in what it held before. */
+const MEMORY_FACTOR = 1.5;
+
+/** The heads of the columns of {@link line}. */
+export const COLUMNS =
+  'attack             p99 idle   attacked  s above idle/attacked  CPU idle/attacked/attacker  MiB before/peak/after   SIGTERM verdict';
+
+/** What one attack did to the others. Memory in MiB, times in milliseconds. */
+export interface Verdict {
+  readonly idle: number;
+  readonly attacked: number;
+  readonly secondsAbove: number;
+  /** The same without an attack: what is above for as long is noise of the machine. */
+  readonly idleAbove: number;
+  /** The p99 of each second of the attack. */
+  readonly seconds: readonly number[];
+  /** When the attack was measured, by the clock of CPU profiles. */
+  readonly attackedAt: TimeSpan;
+  /** Shares of a core that the node used, and the attacker of the core that it has with the honest users. */
+  readonly cpu: { readonly idle: number; readonly attacked: number; readonly attacker: number };
+  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
+  readonly stopped: number;
+  /** The exit code after SIGTERM, or the signal that ended the process. */
+  readonly exit: string;
+}
+
+/** What is not as it must be. What cannot be measured is no fault. */
+export function faultsOf({ exit, memory, secondsAbove }: Verdict): string[] {
+  const isKept = memory.after > MEMORY_FACTOR * memory.before;
+  return [
+    ...(secondsAbove > 1 ? ['p99'] : []),
+    ...(isKept ? ['memory'] : []),
+    ...(exit === '0' ? [] : [`exit ${exit}`]),
+  ];
+}
+
+/** A line of the table, and below it the p99 of each second. */
+export function line(attack: AttackName, verdict: Verdict, faults: readonly string[]): string {
+  const { attacked, cpu, idle, idleAbove, memory, seconds, secondsAbove, stopped } = verdict;
+  const percent = (share: number): string => (100 * share).toFixed(0);
+  const used = [cpu.idle, cpu.attacked, cpu.attacker].map(percent).join('/');
+  const held = `${memory.before.toFixed(0)}/${memory.peak.toFixed(0)}/${memory.after.toFixed(0)}`;
+  const row = [
+    attack.padEnd(18),
+    `${idle.toFixed(1)} ms`.padStart(9),
+    `${attacked.toFixed(1)} ms`.padStart(10),
+    `${idleAbove.toFixed(1)}/${secondsAbove.toFixed(1)}`.padStart(22),
+    `${used} %`.padStart(27),
+    held.padStart(22),
+    `${stopped.toFixed(0)} ms`.padStart(8),
+    faults.length === 0 ? ' met' : ` missed: ${faults.join(', ')}`,
+  ].join(' ');
+  return `${row}\n${' '.repeat(18)} by second: ${seconds.map((p99) => p99.toFixed(0)).join(' ')}`;
+}

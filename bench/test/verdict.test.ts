@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+
+import { faultsOf, line, type Verdict } from '../src/abuse/verdict.ts';
+
+const GOOD: Verdict = {
+  ...{ idle: 10, attacked: 18, secondsAbove: 1, idleAbove: 0, seconds: [12, 30, 11] },
+  attackedAt: { from: 0, to: 1 },
+  cpu: { idle: 0.1, attacked: 0.2, attacker: 0.3 },
+  memory: { before: 100, peak: 300, after: 140 },
+  ...{ stopped: 90, exit: '0' },
+};
+
+describe('an attack', () => {
+  it('misses no bar if it is above for a second and the node gives its memory back and ends', () => {
+    assert.deepEqual(faultsOf(GOOD), []);
+    const unmeasured = { before: Number.NaN, peak: Number.NaN, after: Number.NaN };
+    assert.deepEqual(faultsOf({ ...GOOD, memory: unmeasured }), []);
+  });
+
+  for (const [what, given, fault] of [
+    ['is above for longer', { secondsAbove: 1.1 }, 'p99'],
+    ['leaves memory with the node', { memory: { before: 100, peak: 300, after: 151 } }, 'memory'],
+    ['keeps the node from ending', { exit: 'SIGKILL' }, 'exit SIGKILL'],
+    ['leaves the node busy when it must end', { exit: '2' }, 'exit 2'],
+  ] as const) {
+    it(`misses a bar if it ${what}`, () => {
+      assert.deepEqual(faultsOf({ ...GOOD, ...given }), [fault]);
+    });
+  }
+
+  it('is shown with its faults and the p99 of each second', () => {
+    assert.match(line('typing', GOOD, []), /^typing .* met\n +by second: 12 30 11$/);
+    assert.match(line('typing', GOOD, ['p99', 'memory']), / missed: p99, memory\n/);
+  });
+});
