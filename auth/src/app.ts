@@ -135,7 +135,8 @@ function createHttp(
     await db.command({ ping: 1 });
   };
   const http = createHttpApp({ logger, origins, trustedProxies, ready });
-  http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion: accounts.deletion }));
+  const { deletion } = accounts;
+  http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion, dispatcher }));
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
   return http;

@@ -95,6 +95,35 @@ export function readConfig(env: Environment): Config {
   };
 }
 
+const commandSchema = z.object({
+  PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PARLEY_SECRET: serviceEnvironment.PARLEY_SECRET.optional(),
+  PARLEY_PUBLIC_ORIGIN: origin.optional(),
+  PARLEY_DATA_DIR: z.string().default('.parley'),
+});
+
+/** Configuration of `npm run admin`; what is absent is read from the data folder of `npm start`. */
+export interface CommandConfig {
+  readonly authUrl: string | undefined;
+  readonly secrets: Secrets | undefined;
+  readonly publicOrigin: string | undefined;
+  readonly dataDir: string;
+}
+
+/** Reads the configuration of `npm run admin`. @throws ConfigError that names every fault */
+export function readCommandConfig(env: Environment): CommandConfig {
+  const given = readEnvironment(commandSchema, env);
+  const { PARLEY_AUTH_URL: authUrl, PARLEY_SECRET: secret } = given;
+  return {
+    authUrl: authUrl?.replace(/\/$/, ''),
+    secrets: secret === undefined ? undefined : { secret },
+    publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
+    dataDir: given.PARLEY_DATA_DIR,
+  };
+}
+
+export type { Environment } from '@parley/backend-common';
+
 /** The environment of this process. */
 export function processEnvironment(): Environment {
   return process.env;

@@ -8,7 +8,14 @@ import {
   type AuthOperationName,
 } from '@parley/common/contract';
 
-import { AuthService, PASSWORD, assertRefused, type SignedIn } from './support/auth-service.ts';
+import { runCommand } from '../src/command/command.ts';
+import {
+  AuthService,
+  PASSWORD,
+  SECRET,
+  assertRefused,
+  type SignedIn,
+} from './support/auth-service.ts';
 
 const operations = Object.entries(authOperations)
   .filter(([, operation]) => isForAdministrators(operation))
@@ -355,6 +362,69 @@ describe('administrators', () => {
         audited().map(({ event }) => event),
         ['account_shown', 'account_sessions_revoked', 'account_deleted'],
       );
+    });
+  });
+
+  describe('at the machine of the deployment', () => {
+    const run = (args: readonly string[], env: Record<string, string> = {}) => {
+      const given = { PARLEY_AUTH_URL: auth.url, PARLEY_SECRET: SECRET, ...env };
+      return runCommand({ args, env: given, operator: 'the-user-of-the-machine' });
+    };
+
+    it('help and suspend with a command, which is in the audit log with who typed it', async () => {
+      const shown = await run(['user', 'ben', 'show']);
+      assert.equal((JSON.parse(shown.said) as AdminAccountDetails).id, ben.user.id);
+      const origin = { PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' };
+      const reset = await run(['user', 'ben', 'reset-password'], origin);
+      assert.match(reset.said, /"https:\/\/chat\.example\.org\/reset-password#[\w-]{43}"/);
+      assert.equal((await run(['user', 'ben', 'suspend'])).code, 0);
+      assertRefused((await auth.login('ben', PASSWORD)) as never, 'account_suspended');
+      const { event, operator, target } = audited().at(-1) ?? {};
+      assert.equal(event, 'account_suspended');
+      assert.equal(operator, 'the-user-of-the-machine');
+      assert.deepEqual(target, { user: 'ben', id: ben.user.id });
+    });
+
+    it('are told what is wrong and what to do', async () => {
+      const usage = /^Usage: npm run admin -- user <username or id> show\|/;
+      for (const args of [
+        [],
+        ['user', 'ben'],
+        ['user', 'ben', 'promote'],
+        ['group', 'x', 'show'],
+      ]) {
+        const { code, said } = await run(args);
+        assert.equal(code, 2);
+        assert.match(said, usage);
+      }
+      const cases = [
+        [{}, /There is no such account\. Give the username/],
+        [{ PARLEY_SECRET: 'another secret of thirty-two bytes' }, /PARLEY_SECRET must be the one/],
+        [{ PARLEY_AUTH_URL: 'http://127.0.0.1:9' }, /does not answer at http:\/\/127\.0\.0\.1:9\./],
+        [{ PARLEY_AUTH_URL: '', PARLEY_DATA_DIR: '/nowhere' }, /nothing runs in \/nowhere/],
+      ] as const;
+      for (const [env, why] of cases) {
+        const { code, said } = await run(['user', 'no-such-user', 'show'], env);
+        assert.equal(code, 1);
+        assert.match(said, why);
+      }
+    });
+
+    it('are not imitated over HTTP: only who has the secret of the services is heard', async () => {
+      const body = { operation: 'admin:user-suspend', input: { user: 'ben' }, operator: 'root' };
+      for (const token of [undefined, root.sessionToken, 'x'.repeat(43)]) {
+        const answer = await auth.call('POST', '/internal/administration', { token, body });
+        assertRefused(answer, 'unauthenticated');
+      }
+      const token = await auth.serviceToken({ kind: 'internal', audience: 'auth' });
+      const other = { ...body, operation: 'me:delete' };
+      const refused = await auth.call('POST', '/internal/administration', { token, body: other });
+      assertRefused(refused, 'invalid_input');
+      const smuggled = await auth.call('POST', '/admin/users/ben/suspend', {
+        ...{ token: ben.sessionToken, body: { operator: 'root' } },
+      });
+      assertRefused(smuggled, 'forbidden');
+      assert.equal((await me(ben)).status, 200);
     });
   });
 });

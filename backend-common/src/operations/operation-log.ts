@@ -6,6 +6,7 @@ import type { PublicContext } from './request-context.ts';
 /** What is known of whoever calls an operation. */
 type Calling = PublicContext & {
   readonly caller?: { readonly userId: string; readonly sessionId: string };
+  readonly operator?: string;
   /** Over a socket. */
   readonly socket?: { readonly id: string } | null;
 };
@@ -87,8 +88,9 @@ export class OperationLog {
   }
 }
 
-function factsOf({ address, caller, requestId }: Calling) {
-  return { userId: caller?.userId, sessionId: caller?.sessionId, address, requestId };
+function factsOf({ address, caller, operator, requestId }: Calling) {
+  const by = operator === undefined ? {} : { operator };
+  return { userId: caller?.userId, sessionId: caller?.sessionId, ...by, address, requestId };
 }
 
 /** Whom and to what an input changes. Their schemas admit ids and roles only. */

@@ -9,7 +9,7 @@ import { partnerOperations } from './partners.ts';
 import { presenceOperations } from './presence.ts';
 import { receiptOperations } from './receipts.ts';
 
-export type { AdminAccount, AdminAccountDetails } from './admin.ts';
+export { adminOperations, type AdminAccount, type AdminAccountDetails } from './admin.ts';
 export * from './attachments.ts';
 export * from './auth.ts';
 export * from './events.ts';

@@ -216,6 +216,18 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run --silent sbom': async (clone, { text }) => {
     assertSbom(JSON.parse(await clone.succeeds(text)) as Sbom);
   },
+  'command: npm run admin -- user ben show': async (clone, { text }) => {
+    await started([clone, 'npm start'], await withPort(), async (origin) => {
+      const response = await fetchWithin(`${origin}/api/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'ben', password: 'a long enough secret' }),
+      });
+      // The example of the README has registered Ben in this clone already.
+      assert.ok([201, 409].includes(response.status));
+      assert.match(await clone.succeeds(text), /"username": "ben"/);
+    });
+  },
   'command: npm run doctor': async (clone, { text }) => {
     const output = await clone.succeeds(text, {
       MONGODB_URI: testMongoUri(),

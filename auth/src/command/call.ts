@@ -1,0 +1,61 @@
+import { SECOND } from '@parley/common';
+
+import type { Act } from './arguments.ts';
+
+/** Why the command did nothing, for the person who typed it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+interface Call {
+  readonly authUrl: string;
+  /** A service token of kind `internal`. */
+  readonly token: string;
+  /** Who calls, for the audit log. */
+  readonly operator: string;
+  readonly act: Act;
+}
+
+/** Milliseconds. */
+const PATIENCE = 20 * SECOND;
+
+const HINTS: Readonly<Record<string, string>> = {
+  not_found: 'Give the username, without @, or the id.',
+  unauthenticated: 'PARLEY_SECRET must be the one of the auth service.',
+  unknown_operation: 'The auth service is older than this command: restart it with this version.',
+};
+
+/** Asks the auth service to carry out an operation. @throws CommandError with the reason and a hint */
+export async function call({
+  act,
+  authUrl,
+  operator,
+  token,
+}: Call): Promise<Record<string, unknown>> {
+  const { operation, user } = act;
+  const response = await reach(`${authUrl}/internal/administration`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ operation, input: { user }, operator }),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (response.ok) return answer;
+  const { code, detail } = answer as { code?: string; detail?: string };
+  const hint = HINTS[code ?? ''];
+  throw new CommandError(
+    `${detail ?? `The auth service answered ${response.status}`}.${hint === undefined ? '' : ` ${hint}`}`,
+  );
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    const place = new URL(url).origin;
+    throw new CommandError(
+      `The auth service does not answer at ${place}. Check that it runs and that PARLEY_AUTH_URL names it.`,
+      { cause },
+    );
+  }
+}
