@@ -19,7 +19,7 @@ import {
 
 const operations = Object.entries(authOperations)
   .filter(([, operation]) => isForAdministrators(operation))
-  .map(([name, { http, limit }]) => ({ name: name as AuthOperationName, http, limit }));
+  .map(([name, { http, limit }]) => ({ name: name as AuthOperationName, http: http!, limit }));
 
 describe('administrators', () => {
   let auth: AuthService;
