@@ -46,6 +46,8 @@ describe(`two people who use the app (seed ${String(options.seed)})`, function (
     const { messages, pages, rows } = world!.compared;
     say(`${messages} messages and ${rows} rows of the list compared, in ${pages} looks at a page`);
     assert.ok(messages > 0 && rows > 0, 'Nothing was compared');
+    const written = world!.sent.length;
+    assert.ok(written * 20 >= tally.total, `Only ${written} of ${tally.total} actions wrote`);
     const least = leastActions(options);
     assert.ok(tally.total >= least, `${tally.total} actions, and ${least} are expected`);
   });

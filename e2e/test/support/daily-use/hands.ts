@@ -70,11 +70,15 @@ export async function conversationsOf(
 /** Makes sure that a person can write: opens a conversation if none is. Answers whether there is one. */
 export async function toComposer(world: World, person: Person): Promise<boolean> {
   await closePanels(person);
+  const now = (await world.book.read()).get(openIn(person.page) ?? '');
+  // It may be an empty one, which the list shows to one of the two only.
+  const isFine =
+    now?.members.has(person.userId) === true &&
+    !world.isClosed(now) &&
+    (await composer(person).isVisible());
+  if (isFine) return true;
   const all = await conversationsOf(world, person);
   const open = all.filter((each) => !world.isClosed(each));
-  const now = openIn(person.page);
-  const isFine = open.some(({ id }) => id === now) && (await composer(person).isVisible());
-  if (isFine) return true;
   if (open.length === 0) return false;
   await openRow(world, person, world.random.pick(open).id);
   return composer(person).isVisible();

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 
+import { openChat, say } from '../browser.ts';
 import { poll } from '../poll.ts';
 import type { Random } from '../faults/random.ts';
 import { register, type Account } from '../plain-client.ts';
@@ -53,7 +54,15 @@ export class World {
       await Person.enter('Ann', browser, parley),
       await Person.enter('Ben', browser, parley),
     ] as const;
-    return new World({ parley, people, others, random, book: await Book.open(databaseUri) });
+    const book = await Book.open(databaseUri);
+    const world = new World({ parley, people, others, random, book });
+    // Most actions need a conversation with a message in it.
+    const [ann, ben] = people;
+    await openChat(ann, ben);
+    const token = world.nextToken();
+    await say(ann, `${token} hello`);
+    world.noteSent(ann, token, `${token} hello`);
+    return world;
   }
 
   async end(): Promise<void> {
