@@ -201,8 +201,8 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   /** Before the input is looked at, so that others learn nothing from the answer. */
   async #requireAdministrator(context: Context | PublicContext): Promise<void> {
     const { administrators } = this.#deps;
-    const caller = 'caller' in context ? context.caller : undefined;
-    if ('operator' in context && context.operator !== undefined) return;
+    const { caller, operator }: Partial<Context> = context;
+    if (operator !== undefined) return;
     if (caller === undefined || administrators === undefined) throw new AppError('forbidden');
     await administrators.require(caller.userId);
   }

@@ -9,7 +9,7 @@ import { passwordFault } from '../sign-in/check-input.ts';
 interface Faults {
   readonly password?: string | undefined;
   /** An error that concerns no field. */
-  readonly form?: string;
+  readonly form?: string | undefined;
 }
 
 /** Sets the new password. On success `onDone` is called. */
