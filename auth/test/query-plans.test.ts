@@ -219,7 +219,7 @@ async function fill({ db }: TestMongo): Promise<void> {
     .collection<{ _id: string }>('password_resets')
     .insertMany(ids.map((id) => ({ _id: id, tokenHash: hashToken(id), expiresAt: removeAt })));
   // Messaging makes this index.
-  await db.collection('devices').createIndex({ userId: 1, slot: 1 }, { name: 'user' }, {});
+  await db.collection('devices').createIndexes([{ name: 'user', key: { userId: 1, slot: 1 } }]);
   await db.collection('devices').insertMany(ids.map((userId) => ({ userId, slot: 0 })));
   for (const name of ['login_limits', 'login_places']) {
     await db

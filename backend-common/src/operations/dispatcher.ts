@@ -201,7 +201,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   /** Before the input is looked at, so that others learn nothing from the answer. */
   async #requireAdministrator(context: Context | PublicContext): Promise<void> {
     const { administrators } = this.#deps;
-    const { caller, operator }: Partial<Context> = context;
+    const { caller, operator }: Partial<RequestContext> = context;
     if (operator !== undefined) return;
     if (caller === undefined || administrators === undefined) throw new AppError('forbidden');
     await administrators.require(caller.userId);
