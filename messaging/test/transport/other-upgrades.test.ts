@@ -15,7 +15,7 @@ describe('a request to a messaging node that asks for another protocol', () => {
   let conversationId: string;
   before(async () => {
     stack = await TestStack.create();
-    node = await stack.node({ PARLEY_LONG_POLLING: 'on' });
+    node = await stack.node({ PARLEY_LONG_POLLING: 'on', PARLEY_RATE_LIMITS: 'off' });
     ann = await stack.people.create();
     conversationId = await stack.group(node.url, [ann]);
   });
