@@ -69,6 +69,7 @@ describe('the doctor, of MongoDB', () => {
     try {
       const found = await examined({ MONGODB_URI: empty.uri });
       assertFound(found, 'mongodb-indexes', { status: 'ok', message: /is new/ });
+      assertFound(found, 'mongodb-disk', { status: 'skipped', message: /is new/ });
     } finally {
       await empty.drop();
     }

@@ -10,6 +10,8 @@ export const mongodbDisk: Check = {
       if (typeof fsTotalSize !== 'number' || typeof fsUsedSize !== 'number') {
         return skipped('This server does not say how full its disk is.');
       }
+      // MongoDB says nothing of the disk while the database does not exist.
+      if (fsTotalSize === 0) return skipped('The database is new.');
       const free = fsTotalSize - fsUsedSize;
       return (
         judgeSpace({ free, total: fsTotalSize, what: "The disk of MongoDB's primary" }) ??

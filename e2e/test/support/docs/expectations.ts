@@ -68,16 +68,19 @@ async function exampleOf(readme: string): Promise<string> {
   return /```js\n([\s\S]*?)```/.exec(markdown)?.[1] ?? '';
 }
 
+/** Registers a user, unless there is one of this name. */
+async function registered(origin: string, username: string): Promise<void> {
+  const { status } = await fetchWithin(`${origin}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: 'a long enough secret' }),
+  });
+  assert.ok(status === 201 || status === 409, `${username}: ${status}`);
+}
+
 /** Runs README's example as a program of its own, with Ann and Ben registered. */
 async function runExample(clone: Clone, origin: string): Promise<void> {
-  for (const username of ['ann', 'ben']) {
-    const response = await fetchWithin(`${origin}/api/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username, password: 'a long enough secret' }),
-    });
-    assert.equal(response.status, 201);
-  }
+  for (const username of ['ann', 'ben']) await registered(origin, username);
   const example = await exampleOf('README.md');
   assert.match(example, new RegExp(`http://127\\.0\\.0\\.1:${DEFAULT_PORT}`));
   const program = example.replaceAll(`http://127.0.0.1:${DEFAULT_PORT}`, origin);
@@ -135,6 +138,18 @@ const aService: Expectation = async (clone, { text }) => {
   assert.deepEqual(await typed.ended, { code: 0, signal: null });
 };
 
+/** The variables of a deployment with the test's engines. */
+function deployment(): Record<string, string> {
+  return { MONGODB_URI: testMongoUri(), REDIS_URL: testRedisUrl(), PARLEY_SECRET: SECRET };
+}
+
+const doctor: Expectation = async (clone, { text }) => {
+  const output = await clone.succeeds(text, deployment());
+  assert.match(output, /^ok +redis-events: /m);
+  assert.match(output, /^\d+ ok, \d+ warnings, 0 failures, \d+ skipped$/m);
+  assert.ok(!output.includes(SECRET));
+};
+
 async function firstRound(clone: Clone, typed: WatchedProcess): Promise<void> {
   const line = await typed.line(/^round 1 /);
   clone.interrupt(typed);
@@ -170,6 +185,12 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
       await answersAPage(origin);
       assert.equal(parts.filter(({ kind }) => kind === 'messaging').length, 1);
     }),
+  'command: npm run admin -- user ben show': async (clone, { text }) => {
+    await started([clone, 'npm start'], await withPort(), async (origin) => {
+      await registered(origin, 'ben');
+      assert.match(await clone.succeeds(text), /"username": "ben"/);
+    });
+  },
   'command: npm start -- --nodes 3': async (clone, { text }) => {
     for (const env of [await withoutPort(), await withPort()]) {
       await started([clone, text], env, async (origin, { parts }) => {
@@ -216,27 +237,17 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run --silent sbom': async (clone, { text }) => {
     assertSbom(JSON.parse(await clone.succeeds(text)) as Sbom);
   },
-  'command: npm run admin -- user ben show': async (clone, { text }) => {
+  'command: node auth/dist/command/main.js': async (clone, { text }) => {
     await started([clone, 'npm start'], await withPort(), async (origin) => {
-      const response = await fetchWithin(`${origin}/api/auth/register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username: 'ben', password: 'a long enough secret' }),
-      });
-      // The example of the README has registered Ben in this clone already.
-      assert.ok([201, 409].includes(response.status));
-      assert.match(await clone.succeeds(text), /"username": "ben"/);
+      await registered(origin, 'ben');
+      assert.match(await clone.succeeds(`${text} user ben show`), /"username": "ben"/);
     });
   },
-  'command: npm run doctor': async (clone, { text }) => {
-    const output = await clone.succeeds(text, {
-      MONGODB_URI: testMongoUri(),
-      REDIS_URL: testRedisUrl(),
-      PARLEY_SECRET: SECRET,
-    });
-    assert.match(output, /^ok +redis-events: /m);
-    assert.match(output, /^\d+ ok, \d+ warnings, 0 failures, \d+ skipped$/m);
-    assert.ok(!output.includes(SECRET));
+  'command: npm run doctor': doctor,
+  'command: npm run doctor -- messaging': doctor,
+  'command: npm run --silent doctor -- --json': async (clone, { text }) => {
+    const report = JSON.parse(await clone.succeeds(text, deployment())) as { ok: boolean };
+    assert.equal(report.ok, true);
   },
   'command: S3_ENDPOINT=… S3_BUCKET=… S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… PARLEY_PUBLIC_ORIGIN=https://chat.example.org npm run bucket:setup':
     async (clone, { text }) => {
