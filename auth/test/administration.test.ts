@@ -3,19 +3,11 @@ import { HOUR } from '@parley/common';
 import {
   authOperations,
   isForAdministrators,
-  type AdminAccount,
-  type AdminAccountDetails,
   type AuthOperationName,
 } from '@parley/common/contract';
 
-import { runCommand } from '../src/command/command.ts';
-import {
-  AuthService,
-  PASSWORD,
-  SECRET,
-  assertRefused,
-  type SignedIn,
-} from './support/auth-service.ts';
+import { AuthService, PASSWORD, assertRefused, type SignedIn } from './support/auth-service.ts';
+import { administrationCalls, startAdministration } from './support/administration.ts';
 
 const operations = Object.entries(authOperations)
   .filter(([, operation]) => isForAdministrators(operation))
@@ -25,24 +17,11 @@ describe('administrators', () => {
   let auth: AuthService;
   let root: SignedIn;
   let ben: SignedIn;
+  const { act, audited, liveSessions, me } = administrationCalls(() => ({ auth, root, ben }));
   beforeEach(async () => {
-    auth = await AuthService.start({ env: { PARLEY_ADMINS: 'Boss-Of-All, nobody-yet' } });
-    root = await auth.registerAdministrator('boss-of-all');
-    ben = await auth.register('ben');
+    ({ auth, root, ben } = await startAdministration());
   });
   afterEach(() => auth.drop());
-
-  const act = <Data = AdminAccount>(path: string, as: SignedIn = root, method = 'POST') =>
-    auth.call<Data>(method, `/admin/users/${path}`, { token: as.sessionToken });
-  const me = ({ sessionToken: token }: SignedIn) => auth.call('GET', '/me', { token });
-  const liveSessions = () =>
-    auth.mongo.db.collection('sessions').countDocuments({ userId: ben.user.id, revokedAt: null });
-  const audited = () =>
-    auth.log.lines
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ event, operation }) => {
-        return event !== undefined && String(operation).startsWith('admin:');
-      });
 
   describe('in the configuration', () => {
     it('are the only users who may call what is under /admin', async () => {
@@ -69,11 +48,11 @@ describe('administrators', () => {
       await auth.stop();
       const { mongo } = auth;
       auth = await AuthService.start({ mongo });
-      assertRefused((await act('ben/suspend')) as never, 'forbidden');
+      assertRefused(await act('ben/suspend'), 'forbidden');
       await auth.stop();
       auth = await AuthService.start({ mongo, env: { PARLEY_ADMINS: root.user.id } });
       assert.equal((await act('ben/suspend')).status, 200);
-      assertRefused((await act('ben/restore', ben)) as never, 'session_expired');
+      assertRefused(await act('ben/restore', ben), 'session_expired');
     });
 
     it('have their accounts before they are listed: nobody can register a listed name', async () => {
@@ -86,7 +65,7 @@ describe('administrators', () => {
       const set = (fields: object) => users.updateOne({ _id: root.user.id }, { $set: fields });
       for (const field of ['suspendedAt', 'deletedAt']) {
         await set({ [field]: 1 });
-        assertRefused((await act('ben/suspend')) as never, 'forbidden');
+        assertRefused(await act('ben/suspend'), 'forbidden');
         await set({ [field]: null });
       }
       assert.equal((await act('ben/suspend')).status, 200);
@@ -128,12 +107,12 @@ describe('administrators', () => {
     });
 
     it('cannot suspend themselves, nor whom there is not', async () => {
-      assertRefused((await act('boss-of-all/suspend')) as never, 'conflict');
-      assertRefused((await act('no-such-user/suspend')) as never, 'not_found');
+      assertRefused(await act('boss-of-all/suspend'), 'conflict');
+      assertRefused(await act('no-such-user/suspend'), 'not_found');
       const body = { password: PASSWORD };
       await auth.call('DELETE', '/me', { token: ben.sessionToken, body });
       for (const path of ['ben/suspend', 'ben/restore', `${ben.user.id}/suspend`]) {
-        assertRefused((await act(path)) as never, 'not_found');
+        assertRefused(await act(path), 'not_found');
       }
       assert.equal((await me(root)).status, 200);
     });
@@ -256,7 +235,7 @@ describe('administrators', () => {
       const given = { token: again.sessionToken, body: { password: PASSWORD } };
       assert.equal((await auth.call('DELETE', '/me', given)).status, 204);
       assertRefused(await reset(last), 'reset_token_invalid');
-      assertRefused((await act('ben/password-reset')) as never, 'not_found');
+      assertRefused(await act('ben/password-reset'), 'not_found');
       for (const nothing of ['no such token', await stored(), 'x'.repeat(100)]) {
         assert.notEqual((await reset(nothing.slice(0, 100))).status, 204);
       }
@@ -300,131 +279,6 @@ describe('administrators', () => {
         ['password_reset_refused', 'reset_token_invalid', undefined],
         ['password_reset', undefined, ben.user.id],
       ]);
-    });
-  });
-
-  describe('who look after an account', () => {
-    it('see its sessions and devices, and no secrets', async () => {
-      await auth.mongo.db.collection('devices').insertOne({ userId: ben.user.id, token: 'of-ben' });
-      const other = (await auth.login('ben', PASSWORD)).data;
-      for (const name of ['ben', 'BEN', ben.user.id]) {
-        const { data } = await act<AdminAccountDetails>(name, root, 'GET');
-        assert.equal(data.id, ben.user.id);
-        assert.equal(data.devices, 1);
-        const ids = data.sessions.map(({ id }) => id);
-        assert.deepEqual(ids.sort(), [ben.session.id, other.session.id].sort());
-        assert.doesNotMatch(JSON.stringify(data), /[hH]ash|of-ben|fake/);
-      }
-      assertRefused((await act('no-such-user', root, 'GET')) as never, 'not_found');
-    });
-
-    it('end all its sessions, after which the user can log in again', async () => {
-      assert.equal((await act('ben/revoke-sessions')).status, 200);
-      assertRefused(await me(ben), 'session_expired');
-      assert.equal((await auth.login('ben', PASSWORD)).status, 200);
-      assertRefused((await act('no-such-user/revoke-sessions')) as never, 'not_found');
-    });
-
-    it('delete it as its user can, with what removes the rest, but not their own', async () => {
-      for (let time = 0; time < 2; time += 1) {
-        const { data, status } = await act('ben', root, 'DELETE');
-        assert.equal(status, 200);
-        assert.equal(data.deletedAt, auth.clock.now);
-        assert.equal(data.displayName, null);
-      }
-      assertRefused(await me(ben), 'session_expired');
-      assertRefused((await auth.login('ben', PASSWORD)) as never, 'invalid_credentials');
-      const stored = await auth.mongo.db.collection('users').findOne({ username: 'ben' });
-      assert.equal(stored?.['removalSince'], auth.clock.now);
-      const seen = (await act<AdminAccountDetails>('ben', root, 'GET')).data;
-      assert.deepEqual(seen.sessions, []);
-      assertRefused((await act('ben/revoke-sessions')) as never, 'not_found');
-      assertRefused((await act('boss-of-all', root, 'DELETE')) as never, 'conflict');
-      assertRefused((await act('no-such-user', root, 'DELETE')) as never, 'not_found');
-    });
-
-    it('delete a suspended account too, and end a log-in that is in progress', async () => {
-      auth.hasher.hold();
-      const login = auth.login('ben', PASSWORD);
-      await auth.reached(() => auth.hasher.verified.length > 0);
-      await act('ben/suspend');
-      await act('ben', root, 'DELETE');
-      auth.hasher.release();
-      assertRefused((await login) as never, 'invalid_credentials');
-      assert.equal(await liveSessions(), 0);
-    });
-
-    it('leave a line in the audit log each time', async () => {
-      await act('ben', root, 'GET');
-      await act('ben/revoke-sessions');
-      await act('ben', root, 'DELETE');
-      assert.deepEqual(
-        audited().map(({ event }) => event),
-        ['account_shown', 'account_sessions_revoked', 'account_deleted'],
-      );
-    });
-  });
-
-  describe('at the machine of the deployment', () => {
-    const run = (args: readonly string[], env: Record<string, string> = {}) => {
-      const given = { PARLEY_AUTH_URL: auth.url, PARLEY_SECRET: SECRET, ...env };
-      return runCommand({ args, env: given, operator: 'the-user-of-the-machine' });
-    };
-
-    it('help and suspend with a command, which is in the audit log with who typed it', async () => {
-      const shown = await run(['user', 'ben', 'show']);
-      assert.equal((JSON.parse(shown.said) as AdminAccountDetails).id, ben.user.id);
-      const origin = { PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' };
-      const reset = await run(['user', 'ben', 'reset-password'], origin);
-      assert.match(reset.said, /"https:\/\/chat\.example\.org\/reset-password#[\w-]{43}"/);
-      assert.equal((await run(['user', 'ben', 'suspend'])).code, 0);
-      assertRefused((await auth.login('ben', PASSWORD)) as never, 'account_suspended');
-      const { event, operator, target } = audited().at(-1) ?? {};
-      assert.equal(event, 'account_suspended');
-      assert.equal(operator, 'the-user-of-the-machine');
-      assert.deepEqual(target, { user: 'ben', id: ben.user.id });
-    });
-
-    it('are told what is wrong and what to do', async () => {
-      const usage = /^Usage: npm run admin -- user <username or id> show\|/;
-      for (const args of [
-        [],
-        ['user', 'ben'],
-        ['user', 'ben', 'promote'],
-        ['group', 'x', 'show'],
-      ]) {
-        const { code, said } = await run(args);
-        assert.equal(code, 2);
-        assert.match(said, usage);
-      }
-      const cases = [
-        [{}, /There is no such account\. Give the username/],
-        [{ PARLEY_SECRET: 'another secret of thirty-two bytes' }, /PARLEY_SECRET must be the one/],
-        [{ PARLEY_AUTH_URL: 'http://127.0.0.1:9' }, /does not answer at http:\/\/127\.0\.0\.1:9\./],
-        [{ PARLEY_AUTH_URL: '', PARLEY_DATA_DIR: '/nowhere' }, /nothing runs in \/nowhere/],
-      ] as const;
-      for (const [env, why] of cases) {
-        const { code, said } = await run(['user', 'no-such-user', 'show'], env);
-        assert.equal(code, 1);
-        assert.match(said, why);
-      }
-    });
-
-    it('are not imitated over HTTP: only who has the secret of the services is heard', async () => {
-      const body = { operation: 'admin:user-suspend', input: { user: 'ben' }, operator: 'root' };
-      for (const token of [undefined, root.sessionToken, 'x'.repeat(43)]) {
-        const answer = await auth.call('POST', '/internal/administration', { token, body });
-        assertRefused(answer, 'unauthenticated');
-      }
-      const token = await auth.serviceToken({ kind: 'internal', audience: 'auth' });
-      const other = { ...body, operation: 'me:delete' };
-      const refused = await auth.call('POST', '/internal/administration', { token, body: other });
-      assertRefused(refused, 'invalid_input');
-      const smuggled = await auth.call('POST', '/admin/users/ben/suspend', {
-        ...{ token: ben.sessionToken, body: { operator: 'root' } },
-      });
-      assertRefused(smuggled, 'forbidden');
-      assert.equal((await me(ben)).status, 200);
     });
   });
 });

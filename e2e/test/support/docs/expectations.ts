@@ -238,7 +238,9 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
     assertSbom(JSON.parse(await clone.succeeds(text)) as Sbom);
   },
   'command: node auth/dist/command/main.js': async (clone, { text }) => {
-    await started([clone, 'npm start'], await withPort(), async (origin) => {
+    // The start before has left a replica set of three members.
+    const start = 'npm start -- --nodes 3 --mongo 3';
+    await started([clone, start], await withPort(), async (origin) => {
       await registered(origin, 'ben');
       assert.match(await clone.succeeds(`${text} user ben show`), /"username": "ben"/);
     });

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { AdminAccountDetails } from '@parley/common/contract';
+
+import { runCommand } from '../src/command/command.ts';
+import {
+  type AuthService,
+  PASSWORD,
+  SECRET,
+  assertRefused,
+  type SignedIn,
+} from './support/auth-service.ts';
+import { administrationCalls, startAdministration } from './support/administration.ts';
+
+describe('administrators', () => {
+  let auth: AuthService;
+  let root: SignedIn;
+  let ben: SignedIn;
+  const { act, audited, liveSessions, me } = administrationCalls(() => ({ auth, root, ben }));
+  beforeEach(async () => {
+    ({ auth, root, ben } = await startAdministration());
+  });
+  afterEach(() => auth.drop());
+
+  describe('who look after an account', () => {
+    it('see its sessions and devices, and no secrets', async () => {
+      await auth.mongo.db.collection('devices').insertOne({ userId: ben.user.id, token: 'of-ben' });
+      const other = (await auth.login('ben', PASSWORD)).data;
+      for (const name of ['ben', 'BEN', ben.user.id]) {
+        const { data } = await act<AdminAccountDetails>(name, root, 'GET');
+        assert.equal(data.id, ben.user.id);
+        assert.equal(data.devices, 1);
+        const ids = data.sessions.map(({ id }) => id);
+        assert.deepEqual(ids.sort(), [ben.session.id, other.session.id].sort());
+        assert.doesNotMatch(JSON.stringify(data), /[hH]ash|of-ben|fake/);
+      }
+      assertRefused(await act('no-such-user', root, 'GET'), 'not_found');
+    });
+
+    it('end all its sessions, after which the user can log in again', async () => {
+      assert.equal((await act('ben/revoke-sessions')).status, 200);
+      assertRefused(await me(ben), 'session_expired');
+      assert.equal((await auth.login('ben', PASSWORD)).status, 200);
+      assertRefused(await act('no-such-user/revoke-sessions'), 'not_found');
+    });
+
+    it('delete it as its user can, with what removes the rest, but not their own', async () => {
+      for (let time = 0; time < 2; time += 1) {
+        const { data, status } = await act('ben', root, 'DELETE');
+        assert.equal(status, 200);
+        assert.equal(data.deletedAt, auth.clock.now);
+        assert.equal(data.displayName, null);
+      }
+      assertRefused(await me(ben), 'session_expired');
+      assertRefused((await auth.login('ben', PASSWORD)) as never, 'invalid_credentials');
+      const stored = await auth.mongo.db.collection('users').findOne({ username: 'ben' });
+      assert.equal(stored?.['removalSince'], auth.clock.now);
+      const seen = (await act<AdminAccountDetails>('ben', root, 'GET')).data;
+      assert.deepEqual(seen.sessions, []);
+      assertRefused(await act('ben/revoke-sessions'), 'not_found');
+      assertRefused(await act('boss-of-all', root, 'DELETE'), 'conflict');
+      assertRefused(await act('no-such-user', root, 'DELETE'), 'not_found');
+    });
+
+    it('delete a suspended account too, and end a log-in that is in progress', async () => {
+      auth.hasher.hold();
+      const login = auth.login('ben', PASSWORD);
+      await auth.reached(() => auth.hasher.verified.length > 0);
+      await act('ben/suspend');
+      await act('ben', root, 'DELETE');
+      auth.hasher.release();
+      assertRefused((await login) as never, 'invalid_credentials');
+      assert.equal(await liveSessions(), 0);
+    });
+
+    it('leave a line in the audit log each time', async () => {
+      await act('ben', root, 'GET');
+      await act('ben/revoke-sessions');
+      await act('ben', root, 'DELETE');
+      assert.deepEqual(
+        audited().map(({ event }) => event),
+        ['account_shown', 'account_sessions_revoked', 'account_deleted'],
+      );
+    });
+  });
+
+  describe('at the machine of the deployment', () => {
+    const run = (args: readonly string[], env: Record<string, string> = {}) => {
+      const given = { PARLEY_AUTH_URL: auth.url, PARLEY_SECRET: SECRET, ...env };
+      return runCommand({ args, env: given, operator: 'the-user-of-the-machine' });
+    };
+
+    it('help and suspend with a command, which is in the audit log with who typed it', async () => {
+      const shown = await run(['user', 'ben', 'show']);
+      assert.equal((JSON.parse(shown.said) as AdminAccountDetails).id, ben.user.id);
+      const origin = { PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' };
+      const reset = await run(['user', 'ben', 'reset-password'], origin);
+      assert.match(reset.said, /"https:\/\/chat\.example\.org\/reset-password#[\w-]{43}"/);
+      assert.equal((await run(['user', 'ben', 'suspend'])).code, 0);
+      assertRefused((await auth.login('ben', PASSWORD)) as never, 'account_suspended');
+      const { event, operator, target } = audited().at(-1) ?? {};
+      assert.equal(event, 'account_suspended');
+      assert.equal(operator, 'the-user-of-the-machine');
+      assert.deepEqual(target, { user: 'ben', id: ben.user.id });
+    });
+
+    it('are told what is wrong and what to do', async () => {
+      const usage = /^Usage: npm run admin -- user <username or id> show\|/;
+      for (const args of [
+        [],
+        ['user', 'ben'],
+        ['user', 'ben', 'promote'],
+        ['group', 'x', 'show'],
+      ]) {
+        const { code, said } = await run(args);
+        assert.equal(code, 2);
+        assert.match(said, usage);
+      }
+      const cases = [
+        [{}, /There is no such account\. Give the username/],
+        [{ PARLEY_SECRET: 'another secret of thirty-two bytes' }, /PARLEY_SECRET must be the one/],
+        [{ PARLEY_AUTH_URL: 'http://127.0.0.1:9' }, /does not answer at http:\/\/127\.0\.0\.1:9\./],
+        [{ PARLEY_AUTH_URL: '', PARLEY_DATA_DIR: '/nowhere' }, /nothing runs in \/nowhere/],
+      ] as const;
+      for (const [env, why] of cases) {
+        const { code, said } = await run(['user', 'no-such-user', 'show'], env);
+        assert.equal(code, 1);
+        assert.match(said, why);
+      }
+    });
+
+    it('are not imitated over HTTP: only who has the secret of the services is heard', async () => {
+      const body = { operation: 'admin:user-suspend', input: { user: 'ben' }, operator: 'root' };
+      for (const token of [undefined, root.sessionToken, 'x'.repeat(43)]) {
+        const answer = await auth.call('POST', '/internal/administration', { token, body });
+        assertRefused(answer, 'unauthenticated');
+      }
+      const token = await auth.serviceToken({ kind: 'internal', audience: 'auth' });
+      const other = { ...body, operation: 'me:delete' };
+      const refused = await auth.call('POST', '/internal/administration', { token, body: other });
+      assertRefused(refused, 'invalid_input');
+      const smuggled = await auth.call('POST', '/admin/users/ben/suspend', {
+        ...{ token: ben.sessionToken, body: { operator: 'root' } },
+      });
+      assertRefused(smuggled, 'forbidden');
+      assert.equal((await me(ben)).status, 200);
+    });
+  });
+});
