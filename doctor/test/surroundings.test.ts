@@ -94,7 +94,7 @@ describe('the doctor, of ports and addresses', () => {
   });
 
   it('finds a port that another program holds', async () => {
-    const server = createTcpServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    const server = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const found = await examined({ PORT: String(port) });

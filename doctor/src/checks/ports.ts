@@ -62,7 +62,8 @@ async function holderOf(host: string, port: number): Promise<Holder> {
 
 function tryToListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
+    // Somebody may connect at once, and the server closes only after all connections have.
+    const server = createServer((socket) => socket.destroy());
     server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown error'));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
