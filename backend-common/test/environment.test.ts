@@ -22,6 +22,7 @@ describe('the environment of a service', () => {
       HOST: '127.0.0.1',
       PORT: 0,
       METRICS_PORT: 0,
+      PARLEY_ADMINS: [],
       PARLEY_ORIGINS: [],
       PARLEY_TRUSTED_PROXIES: [],
       PARLEY_RATE_LIMITS: true,

@@ -17,6 +17,7 @@ describe('the configuration', () => {
       mongoUri: needed.MONGODB_URI,
       redisUrl: undefined,
       authUrl: undefined,
+      admins: [],
       origins: [],
       publicOrigin: undefined,
       trustedProxies: [],
