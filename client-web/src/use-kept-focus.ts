@@ -7,8 +7,9 @@ const FOCUSABLE = ':is(input, textarea, button, a[href], [tabindex]):not(:disabl
 const FRAMES = 4;
 
 /**
- * When the focused element is removed, the browser leaves the focus nowhere, and keys do nothing. This moves it to
- * the message field if the element belonged to a conversation, otherwise to the nearest element that remains.
+ * When the focused element is removed, or hidden as the window changes its size, the browser leaves the focus nowhere,
+ * and keys do nothing. This moves it to the message field if the element belonged to a conversation that is still shown,
+ * otherwise to the nearest element that remains.
  */
 export function useKeptFocus(): void {
   useEffect(() => {
@@ -18,25 +19,35 @@ export function useKeptFocus(): void {
     const remember = ({ target }: FocusEvent) => {
       path = target instanceof Element ? pathOf(target) : [];
     };
-    const look = () => {
-      if (document.activeElement !== document.body || path[0]?.isConnected !== false) return;
+    const isLost = () => {
+      const { activeElement } = document;
+      // A hidden element keeps the focus until the browser has drawn the page.
+      const isNowhere =
+        activeElement === document.body || activeElement?.checkVisibility() === false;
+      return isNowhere && path[0]?.checkVisibility() === false;
+    };
+    const moveSoon = () => {
       cancelAnimationFrame(frame);
       frame = afterFrames(
         FRAMES,
         (last) => (frame = last),
         () => {
-          if (document.activeElement === document.body)
-            keeperOf(path)?.focus({ preventScroll: true });
+          if (isLost()) keeperOf(path)?.focus({ preventScroll: true });
         },
       );
+    };
+    const look = () => {
+      if (document.activeElement === document.body && path[0]?.isConnected === false) moveSoon();
     };
     const observer = new MutationObserver(look);
     observer.observe(document.body, { childList: true, subtree: true });
     document.addEventListener('focusin', remember);
+    window.addEventListener('resize', moveSoon);
     return () => {
       observer.disconnect();
       cancelAnimationFrame(frame);
       document.removeEventListener('focusin', remember);
+      window.removeEventListener('resize', moveSoon);
     };
   }, []);
 }
@@ -56,9 +67,9 @@ function afterFrames(count: number, started: (frame: number) => void, task: () =
   });
 }
 
-/** The element that gets the focus of a removed one. */
+/** The element that gets the focus of one that is gone. */
 function keeperOf(path: readonly Element[]): HTMLElement | null {
-  const remaining = path.filter(({ isConnected }) => isConnected);
+  const remaining = path.filter((each) => each.checkVisibility());
   if (remaining.some((each) => each.matches('.pane-main'))) return messageField();
   for (const each of remaining) {
     const found = [...each.querySelectorAll<HTMLElement>(FOCUSABLE)].find(mayTakeFocus);

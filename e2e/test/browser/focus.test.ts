@@ -135,6 +135,20 @@ describe('keys go to the message field', () => {
     await typesOn();
   });
 
+  it('or somewhere on the screen after the window has hidden what had the focus', async () => {
+    const wide = page.viewportSize()!;
+    const isOnScreen = () => page.locator('.shell :focus').waitFor();
+    for (const name of ['Settings', 'New conversation']) {
+      await button(name).focus();
+      await page.setViewportSize({ width: 360, height: 740 });
+      await button(name).waitFor({ state: 'hidden' });
+      await isOnScreen();
+      await page.setViewportSize(wide);
+      await button(name).waitFor();
+      await isOnScreen();
+    }
+  });
+
   it('but not while somebody writes elsewhere, and no space is lost to it', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('be');
