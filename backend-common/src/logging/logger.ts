@@ -82,8 +82,8 @@ export function audit(logger: Pick<Logger, 'info'>, facts: AuditFacts, message: 
 }
 
 /**
- * Writes a refusal to the audit log of a logger, as {@link audit} does. Of what one address or one account causes again
- * and again, only some are written, and how many were left out.
+ * Writes a refusal to the audit log of a logger, as {@link audit} does. Refusals of one address or one account beyond a
+ * rate are counted instead; a line has their number.
  */
 export async function auditRefusal(
   logger: Pick<Logger, 'info'>,

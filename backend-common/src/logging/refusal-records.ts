@@ -44,8 +44,8 @@ interface LeftOut {
 }
 
 /**
- * Records refusals in the audit log. Who is refused all the time must not push out everything else that the log has, so
- * beyond a rate they are counted by address, and a line a minute has the count.
+ * Records refusals in the audit log. A client that is refused again and again must not rotate the other records away, so
+ * refusals beyond a rate are counted by address, and each minute a line has the counts.
  */
 export class RefusalRecords {
   readonly #write: Write;

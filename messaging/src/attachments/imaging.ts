@@ -72,7 +72,7 @@ export function openImaging({
   };
 }
 
-/** What the library says where only its binary for this machine is missing: else the reasons follow the first line. */
+/** The library's error where only its binary for this machine is missing; other errors have reasons after the first line. */
 const NO_BINARY = /^Could not load the "sharp" module using the \S+ runtime\nPossible solutions:/;
 
 function isNotInstalled(error: unknown): boolean {

@@ -95,7 +95,7 @@ export class Contacts {
     return mutual.map((direct) => direct.userId);
   }
 
-  /** Asks about the other user first: who is sought by a stranger has not written, and that decides it. */
+  /** Checks the other user first: when a stranger asks, the other has not written, and one look-up is enough. */
   async #haveBothWritten(
     userId: string,
     { conversationId, userId: otherId }: DirectWith,

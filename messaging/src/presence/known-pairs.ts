@@ -1,4 +1,4 @@
-/** Pairs of users, in whichever order they are given. Without a text for each pair, which costs more than looking it up. */
+/** Pairs of users, in either order. It builds no string as a key for each pair: that costs more than the look-up. */
 export class KnownPairs {
   readonly #most: number;
   /** The higher ids, by the lower one. */
