@@ -203,14 +203,14 @@ export class UserRooms {
     return this.#conversations.has(conversationId);
   }
 
-  /** The sockets in a room. */
-  socketsIn(conversationId: string): DeliverySocket[] {
+  /** The sockets in a room, without the one with the id `except`. */
+  socketsIn(conversationId: string, except?: string): DeliverySocket[] {
     const found: DeliverySocket[] = [];
     const users = this.#conversations.get(conversationId);
     if (users === undefined) return found;
     for (const { sockets } of users) {
       for (const [socket, { different, isInAll }] of sockets) {
-        if (different.has(conversationId) !== isInAll) found.push(socket);
+        if (different.has(conversationId) !== isInAll && socket.id !== except) found.push(socket);
       }
     }
     return found;

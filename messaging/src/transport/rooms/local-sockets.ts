@@ -33,15 +33,9 @@ export function localSockets({
     ofUser: (userId) => registry.ofUser(userId),
     rooms,
     emitEntry: (entry, exceptSocketId) => {
-      const others = rooms
-        .socketsIn(entry.conversationId)
-        .filter(({ id }) => id !== exceptSocketId);
+      const others = rooms.socketsIn(entry.conversationId, exceptSocketId);
       if (others.length === 0) return;
-      tuning.broadcastEntry(
-        io,
-        entry,
-        others.map(({ id }) => id),
-      );
+      tuning.broadcastEntry(io, entry, others);
       hops.emitted(entry);
       if (isVerbose) {
         const { conversationId, id: messageId, seq } = entry;

@@ -23,18 +23,18 @@ async function framesWith(options: TuningOptions): Promise<string[][]> {
   const server = await BareSocketServer.start(options);
   const [ann, bo, cleo] = [await server.connect(), await server.connect(), await server.connect()];
   const { broadcastEntry } = server.tuning;
-  const ids = [ann, bo, cleo].map(({ socket }) => socket.id);
+  const receivers = [ann, bo, cleo].map(({ socket }) => socket);
   ann.socket.onAny((_event, acknowledge: (answer: unknown) => void) => {
     const sent = entry(2);
-    broadcastEntry(server.io, sent, ids.slice(1));
+    broadcastEntry(server.io, sent, receivers.slice(1));
     acknowledge({ ok: true, data: sent });
   });
   const answered = new Promise<void>((resolve) => {
     ann.client.emit('message:send', () => resolve());
   });
   await answered;
-  broadcastEntry(server.io, entry(3), ids);
-  broadcastEntry(server.io, entry(4), [bo.socket.id]);
+  broadcastEntry(server.io, entry(3), receivers);
+  broadcastEntry(server.io, entry(4), [bo.socket]);
   bo.socket.emit('typing', { conversationId, userId: 'u', typing: true, expiresInMs: 1 });
   bo.client.on('sync:page', (_page, acknowledge: () => void) => acknowledge());
   const entries = JSON.stringify([entry(2), entry(3)]);
