@@ -1,25 +1,7 @@
 import assert from 'node:assert/strict';
 
+import { cookieOf } from './support/cookie.ts';
 import { WebUnderTest, type KnownSession } from './support/web-under-test.ts';
-import type { Answer } from './support/send-request.ts';
-
-interface Cookie {
-  readonly name: string;
-  readonly value: string;
-  readonly attributes: ReadonlyMap<string, string>;
-}
-
-function cookieOf({ headers }: Answer): Cookie {
-  const [header, ...more] = headers['set-cookie'] ?? [];
-  assert.ok(header !== undefined && more.length === 0, 'exactly one cookie');
-  const [pair = '', ...attributes] = header.split('; ');
-  const [name = '', value = ''] = pair.split('=');
-  const parsed = attributes.map((attribute): [string, string] => {
-    const [key = '', given = ''] = attribute.split('=');
-    return [key.toLowerCase(), given];
-  });
-  return { name, value, attributes: new Map(parsed) };
-}
 
 const CREDENTIALS = { username: 'ann', password: 'secret words' };
 
@@ -62,7 +44,7 @@ describe('the session cookie', () => {
   }
 
   it('is bound to host and https if a trusted proxy reports https', async () => {
-    const headers = { 'x-forwarded-proto': 'https' };
+    const headers = { 'x-forwarded-proto': 'https', host: 'chat.example.org' };
     const { attributes, name } = cookieOf(
       await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers }),
     );
@@ -220,79 +202,5 @@ describe('the session cookie', () => {
     const headers = { cookie: `parley-${web.port}=${token}` };
     const answer = await web.requestAsPage('/bff/ticket', { method: 'POST', headers });
     assert.equal(answer.status, 401);
-  });
-});
-
-describe('the name of the session cookie', () => {
-  let web: WebUnderTest;
-
-  before(async () => {
-    web = await WebUnderTest.start();
-  });
-
-  after(() => web.close());
-
-  for (const [host, name] of [
-    ['127.0.0.1:8081', 'parley-8081'],
-    ['127.0.0.1:8082', 'parley-8082'],
-    ['[::1]:8083', 'parley-8083'],
-    ['localhost', 'parley-80'],
-  ] as const) {
-    it(`has the port that ${host} names, whatever port the service listens on`, async () => {
-      const session = await web.session();
-      web.authSignsIn(session);
-      const login = await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers: { host } });
-      assert.equal(cookieOf(login).name, name);
-      const ticket = (cookie: string) =>
-        web.requestAsPage('/bff/ticket', { method: 'POST', headers: { host, cookie } });
-      assert.equal((await ticket(`${name}=${session.token}`)).status, 200);
-      assert.equal((await ticket(`parley-1=${session.token}`)).status, 401);
-    });
-  }
-
-  it('has the port of the service if Host is malformed', async () => {
-    web.authSignsIn(await web.session());
-    const headers = { host: 'a b' };
-    const login = await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers });
-    assert.equal(cookieOf(login).name, `parley-${web.port}`);
-  });
-});
-
-describe('the session cookie behind a public https origin', () => {
-  let web: WebUnderTest;
-
-  before(async () => {
-    web = await WebUnderTest.start({ PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' });
-  });
-
-  after(() => web.close());
-
-  it('carries the __Host- prefix and Secure', async () => {
-    web.authSignsIn(await web.session());
-    const { attributes, name } = cookieOf(
-      await web.requestAsPage('/bff/login', { body: CREDENTIALS }),
-    );
-    assert.equal(name, '__Host-parley');
-    assert.ok(attributes.has('secure'));
-  });
-});
-
-describe('the session cookie without trusted proxies', () => {
-  let web: WebUnderTest;
-
-  before(async () => {
-    web = await WebUnderTest.start();
-  });
-
-  after(() => web.close());
-
-  it('ignores a client that claims https', async () => {
-    web.authSignsIn(await web.session());
-    const headers = { 'x-forwarded-proto': 'https' };
-    const { attributes, name } = cookieOf(
-      await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers }),
-    );
-    assert.equal(name, `parley-${web.port}`);
-    assert.equal(attributes.has('secure'), false);
   });
 });

@@ -6,6 +6,9 @@ import type { OwnOrigin } from '../proxy/own-origin.ts';
 /** The form of a session token: 256 bits in base64url. */
 export const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
+/** The name of the cookie on https at the default port. */
+const PLAIN_NAME = '__Host-parley';
+
 /**
  * The cookie with the session token, which no script of the page can read. It is written here and not by
  * `ctx.cookies.set`, which has no `Max-Age` and lets the clock of the device decide when the cookie expires.
@@ -21,8 +24,11 @@ export class SessionCookie {
 
   /** The session token of a request, if its cookie has a well-formed one. */
   read(ctx: ParameterizedContext): string | undefined {
-    const value = ctx.cookies.get(this.#name(ctx));
-    return value !== undefined && SESSION_TOKEN.test(value) ? value : undefined;
+    for (const name of [this.#name(ctx), ...this.#formerNames(ctx)]) {
+      const value = ctx.cookies.get(name);
+      if (value !== undefined && SESSION_TOKEN.test(value)) return value;
+    }
+    return undefined;
   }
 
   /** Stores a session token in the browser until `endsAt` (milliseconds since the epoch). */
@@ -51,8 +57,18 @@ export class SessionCookie {
     );
   }
 
-  /** Cookies ignore ports, so without https the port in the name separates two servers of one host. */
+  /** Cookies ignore ports, so the port in the name separates two servers of one host. */
   #name({ req }: ParameterizedContext): string {
-    return this.#own.isSecure(req) ? '__Host-parley' : `parley-${this.#own.port(req)}`;
+    const port = this.#own.port(req);
+    if (!this.#own.isSecure(req)) return `parley-${port}`;
+    return port === 443 ? PLAIN_NAME : `${PLAIN_NAME}-${port}`;
+  }
+
+  /**
+   * Earlier versions used one name on every port of https. A cookie of that name may belong to another server of this
+   * host, so it is read if there is no other, but never written or cleared.
+   */
+  #formerNames(ctx: ParameterizedContext): string[] {
+    return this.#own.isSecure(ctx.req) && this.#name(ctx) !== PLAIN_NAME ? [PLAIN_NAME] : [];
   }
 }

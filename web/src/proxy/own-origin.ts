@@ -33,7 +33,8 @@ export class OwnOrigin {
    * this service listens on may differ where a container or a proxy maps it.
    */
   port(request: IncomingMessage): number {
-    const origin = this.#public ?? originOfHost(request.headers.host);
+    const scheme = this.isSecure(request) ? 'https' : 'http';
+    const origin = this.#public ?? originOfHost(request.headers.host, scheme);
     if (origin === undefined) return request.socket.localPort ?? 0;
     return Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
   }
@@ -49,8 +50,8 @@ export class OwnOrigin {
   }
 }
 
-function originOfHost(host: string | undefined): URL | undefined {
-  return host !== undefined && URL.canParse(`http://${host}`)
-    ? new URL(`http://${host}`)
-    : undefined;
+function originOfHost(host: string | undefined, scheme: 'http' | 'https'): URL | undefined {
+  if (host === undefined) return undefined;
+  const origin = `${scheme}://${host}`;
+  return URL.canParse(origin) ? new URL(origin) : undefined;
 }
