@@ -13,7 +13,7 @@ import { z } from 'zod';
 
 const some = z.string().min(1).max(1_000);
 
-/** Everything in it is public. What else the console may come to show is not passed on. */
+/** All of these fields are public. Fields that are not listed here are not passed on to clients. */
 const webConfig = z.object({
   vapidKey: z.string().regex(/^[A-Za-z0-9_-]{80,100}$/),
   ...webPush.shape.firebase.extend({ apiKey: some, appId: some, projectId: some }).shape,

@@ -21,7 +21,7 @@ const administrationInput = z.strictObject({
   input: z.unknown(),
   operator: z.string().min(1).max(64),
 });
-/** In place of a user and a session: the operator has none. */
+/** The caller of an operation from `npm run admin`, which has neither a user nor a session. */
 const OPERATOR = { userId: 'operator', sessionId: 'operator' };
 
 interface InternalRouteDeps {

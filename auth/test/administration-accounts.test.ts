@@ -22,7 +22,7 @@ describe('administrators', () => {
   afterEach(() => auth.drop());
 
   describe('who look after an account', () => {
-    it('see its sessions and devices, and no secrets', async () => {
+    it('see its sessions and devices, but no secrets', async () => {
       await auth.mongo.db.collection('devices').insertOne({ userId: ben.user.id, token: 'of-ben' });
       const other = (await auth.login('ben', PASSWORD)).data;
       for (const name of ['ben', 'BEN', ben.user.id]) {
@@ -43,7 +43,7 @@ describe('administrators', () => {
       assertRefused(await act('no-such-user/revoke-sessions'), 'not_found');
     });
 
-    it('delete it as its user can, with what removes the rest, but not their own', async () => {
+    it('delete it completely, as its user can, but cannot delete their own', async () => {
       for (let time = 0; time < 2; time += 1) {
         const { data, status } = await act('ben', root, 'DELETE');
         assert.equal(status, 200);
@@ -61,7 +61,7 @@ describe('administrators', () => {
       assertRefused(await act('no-such-user', root, 'DELETE'), 'not_found');
     });
 
-    it('delete a suspended account too, and end a log-in that is in progress', async () => {
+    it('can delete a suspended account, which ends a log-in in progress', async () => {
       auth.hasher.hold();
       const login = auth.login('ben', PASSWORD);
       await auth.reached(() => auth.hasher.verified.length > 0);
@@ -72,7 +72,7 @@ describe('administrators', () => {
       assert.equal(await liveSessions(), 0);
     });
 
-    it('leave a line in the audit log each time', async () => {
+    it('are recorded in the audit log with each operation', async () => {
       await act('ben', root, 'GET');
       await act('ben/revoke-sessions');
       await act('ben', root, 'DELETE');
@@ -83,18 +83,18 @@ describe('administrators', () => {
     });
   });
 
-  describe('at the machine of the deployment', () => {
+  describe('who have the secret of the deployment', () => {
     const run = (args: readonly string[], env: Record<string, string> = {}) => {
       const given = { PARLEY_AUTH_URL: auth.url, PARLEY_SECRET: SECRET, ...env };
       return runCommand({ args, env: given, operator: 'the-user-of-the-machine' });
     };
 
-    it('help and suspend with a command, which is in the audit log with who typed it', async () => {
+    it('can use a command, and the audit log names the user who typed it', async () => {
       const shown = await run(['user', 'ben', 'show']);
-      assert.equal((JSON.parse(shown.said) as AdminAccountDetails).id, ben.user.id);
+      assert.equal((JSON.parse(shown.output) as AdminAccountDetails).id, ben.user.id);
       const origin = { PARLEY_PUBLIC_ORIGIN: 'https://chat.example.org' };
       const reset = await run(['user', 'ben', 'reset-password'], origin);
-      assert.match(reset.said, /"https:\/\/chat\.example\.org\/reset-password#[\w-]{43}"/);
+      assert.match(reset.output, /"https:\/\/chat\.example\.org\/reset-password#[\w-]{43}"/);
       assert.equal((await run(['user', 'ben', 'suspend'])).code, 0);
       assertRefused((await auth.login('ben', PASSWORD)) as never, 'account_suspended');
       const { event, operator, target } = audited().at(-1) ?? {};
@@ -111,9 +111,9 @@ describe('administrators', () => {
         ['user', 'ben', 'promote'],
         ['group', 'x', 'show'],
       ]) {
-        const { code, said } = await run(args);
+        const { code, output } = await run(args);
         assert.equal(code, 2);
-        assert.match(said, usage);
+        assert.match(output, usage);
       }
       const cases = [
         [{}, /There is no such account\. Give the username/],
@@ -122,13 +122,13 @@ describe('administrators', () => {
         [{ PARLEY_AUTH_URL: '', PARLEY_DATA_DIR: '/nowhere' }, /nothing runs in \/nowhere/],
       ] as const;
       for (const [env, why] of cases) {
-        const { code, said } = await run(['user', 'no-such-user', 'show'], env);
+        const { code, output } = await run(['user', 'no-such-user', 'show'], env);
         assert.equal(code, 1);
-        assert.match(said, why);
+        assert.match(output, why);
       }
     });
 
-    it('are not imitated over HTTP: only who has the secret of the services is heard', async () => {
+    it('are the only callers of the internal route', async () => {
       const body = { operation: 'admin:user-suspend', input: { user: 'ben' }, operator: 'root' };
       for (const token of [undefined, root.sessionToken, 'x'.repeat(43)]) {
         const answer = await auth.call('POST', '/internal/administration', { token, body });

@@ -55,12 +55,12 @@ describe('administrators', () => {
       assertRefused(await act('ben/restore', ben), 'session_expired');
     });
 
-    it('have their accounts before they are listed: nobody can register a listed name', async () => {
+    it('cannot be impersonated by registration: nobody can register a listed name', async () => {
       const body = { username: 'Nobody-Yet', password: PASSWORD };
       assertRefused(await auth.call('POST', '/auth/register', { body }), 'username_taken');
     });
 
-    it('are administrators no more once they are suspended or deleted', async () => {
+    it('lose the right as soon as they are suspended or deleted', async () => {
       const users = auth.mongo.db.collection<{ _id: string }>('users');
       const set = (fields: object) => users.updateOne({ _id: root.user.id }, { $set: fields });
       for (const field of ['suspendedAt', 'deletedAt']) {
@@ -91,7 +91,7 @@ describe('administrators', () => {
       assertRefused(await me(ben), 'session_expired');
     });
 
-    it('may repeat it, also after a restart, without changing when it began', async () => {
+    it('can repeat it, even after a restart, without changing the time of the suspension', async () => {
       const at = auth.clock.now;
       await act('BEN/suspend');
       auth.clock.now += 1_000;
@@ -106,7 +106,7 @@ describe('administrators', () => {
       assert.equal((await act('ben/restore')).data.suspendedAt, null);
     });
 
-    it('cannot suspend themselves, nor whom there is not', async () => {
+    it('cannot suspend themselves or a user who does not exist', async () => {
       assertRefused(await act('boss-of-all/suspend'), 'conflict');
       assertRefused(await act('no-such-user/suspend'), 'not_found');
       const body = { password: PASSWORD };
@@ -117,7 +117,7 @@ describe('administrators', () => {
       assert.equal((await me(root)).status, 200);
     });
 
-    it('are in the audit log, with whom they did it to and with refusals', async () => {
+    it('are recorded in the audit log with the affected user, refusals included', async () => {
       await act('ben/suspend');
       await act(`${ben.user.id}/restore`);
       await act('no-such-user/suspend');
@@ -145,7 +145,7 @@ describe('administrators', () => {
       assert.equal(await liveSessions(), 0);
     });
 
-    it('end the sessions of log-ins at the same time, whichever is first', async () => {
+    it('end the sessions of concurrent log-ins, whichever request is first', async () => {
       for (let round = 0; round < 3; round += 1) {
         const [suspended, ...logins] = await Promise.all([
           act('ben/suspend'),
@@ -160,7 +160,7 @@ describe('administrators', () => {
       }
     });
 
-    it('end the session that a registration opens at the same time', async () => {
+    it('end the session of a concurrent registration', async () => {
       for (const username of ['cleo', 'dora', 'emil']) {
         const body = { username, password: PASSWORD };
         const registration = auth.call<SignedIn>('POST', '/auth/register', { body });
@@ -183,7 +183,7 @@ describe('administrators', () => {
     const stored = async () =>
       JSON.stringify(await auth.mongo.db.collection('password_resets').find().toArray());
 
-    it('get a link of the web app, whose token is not stored and not logged', async () => {
+    it('get a link to the web app, whose token is neither stored nor logged', async () => {
       const given = await link();
       const [page, secret = ''] = given.link.split('#');
       assert.equal(page, '/reset-password');
@@ -194,7 +194,7 @@ describe('administrators', () => {
       assert.ok(auth.log.lines.every((line) => !line.includes(secret) && !line.includes(NEXT)));
     });
 
-    it('get a whole link where the server knows its origin', async () => {
+    it('get an absolute link if the server knows the origin of the web app', async () => {
       await auth.stop();
       const env = {
         PARLEY_ADMINS: 'boss-of-all',
@@ -224,7 +224,7 @@ describe('administrators', () => {
       assert.equal((await auth.login('ben', NEXT)).status, 200);
     });
 
-    it('get a link that ends after an hour, with a newer one, and with the account', async () => {
+    it('get a link that is invalid after an hour, after a newer link, and after the account is deleted', async () => {
       const old = await token();
       const late = await token();
       assertRefused(await reset(old), 'reset_token_invalid');
@@ -259,14 +259,14 @@ describe('administrators', () => {
       assert.equal(await liveSessions(), 0);
     });
 
-    it('cannot be imitated by guessing: an address is limited', async () => {
+    it('get a token that cannot be guessed, because the attempts of an address are limited', async () => {
       const answers = [];
       for (let guess = 0; guess < 70; guess += 1) answers.push(await reset(`guess-${guess}`));
       assert.ok(answers.some(({ data }) => data['code'] === 'rate_limited'));
       assert.equal((await reset(await token(), NEXT, '10.2.2.2')).status, 204);
     });
 
-    it('are in the audit log, and so is what became of the link', async () => {
+    it('are recorded in the audit log, as is the use of the link', async () => {
       const secret = await token();
       await reset('no such token');
       await reset(secret);

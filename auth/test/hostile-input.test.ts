@@ -14,7 +14,7 @@ function httpOf(name: AuthOperationName): HttpBinding {
   return http;
 }
 
-/** For each operation an input that would be carried out; each case below spoils one thing of it. */
+/** A valid input for each operation. Each case below makes one part of it invalid. */
 const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'auth:register': { username: 'mallory', password: PASSWORD, displayName: 'M', deviceName: 'D' },
   'auth:login': { username: 'alice', password: PASSWORD, deviceName: 'D' },
@@ -42,7 +42,7 @@ const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'meta:get': {},
 };
 
-/** Values that are wrong in every field of this service. */
+/** Values that are invalid in every field of this service. */
 const HOSTILE: unknown[] = [
   { $ne: null },
   { $gt: '' },

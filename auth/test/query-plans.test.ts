@@ -33,7 +33,7 @@ import { SessionRepository } from '../src/sessions/repository.ts';
 
 const COUNT = 10_000;
 const NOW = 1_700_000_000_000;
-/** Before anything that changed recently. */
+/** A time before all recent changes. */
 const LONG_AGO = 1;
 const LIMIT = { burst: 10, perSecond: 1 };
 const CREDENTIALS = { passwordHash: 'hash', passwordChangedAt: LONG_AGO };

@@ -9,7 +9,7 @@ import { Server } from 'socket.io';
 
 import { AuthService, PASSWORD, assertRefused } from './support/auth-service.ts';
 
-/** A Socket.IO node as the messaging service has them, and what it hears of revoked sessions. */
+/** A Socket.IO server that receives the events of revoked sessions as a messaging node does, and records them. */
 async function startNode() {
   const logger = silentLogger();
   const [publisher, subscriber] = [1, 2].map((number) =>
@@ -17,11 +17,11 @@ async function startNode() {
   ) as [ReturnType<typeof connectRedis>, ReturnType<typeof connectRedis>];
   await Promise.all([waitForRedis(publisher), waitForRedis(subscriber)]);
   const io = new Server(createServer(), { adapter: createAdapter(publisher, subscriber) });
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   const waiting: (() => void)[] = [];
   io.on('session:revoked', (ids: unknown) => {
-    heard.push(ids);
-    for (const tell of waiting.splice(0)) tell();
+    received.push(ids);
+    for (const resolve of waiting.splice(0)) resolve();
   });
   const next = () => new Promise<void>((resolve) => void waiting.push(resolve));
   const close = async () => {
@@ -29,11 +29,11 @@ async function startNode() {
     publisher.disconnect();
     subscriber.disconnect();
   };
-  return { heard, next, close };
+  return { received, next, close };
 }
 
-/** A way to Redis that exists only after `open`. */
-async function closedWayToRedis() {
+/** A proxy to Redis that refuses connections until `open` is called. */
+async function closedRedisProxy() {
   const sockets = new Set<Socket>();
   const server = createTcpServer((client) => {
     const target = connect(Number(new URL(testRedisUrl()).port), '127.0.0.1');
@@ -71,9 +71,9 @@ describe('revoked sessions', () => {
       told = Promise.all(nodes.map((node) => node.next()));
       assert.equal((await auth.call('POST', '/auth/logout', { token })).status, 204);
       await told;
-      for (const { heard } of nodes) {
-        assert.deepEqual((heard[0] as string[]).toSorted(), others.toSorted());
-        assert.deepEqual(heard[1], [session.id]);
+      for (const { received } of nodes) {
+        assert.deepEqual((received[0] as string[]).toSorted(), others.toSorted());
+        assert.deepEqual(received[1], [session.id]);
       }
     } finally {
       await auth.drop();
@@ -94,15 +94,15 @@ describe('revoked sessions', () => {
     }
   });
 
-  it('are announced once Redis has come, if it was away when the service started', async () => {
-    const redis = await closedWayToRedis();
+  it('are announced once Redis is reachable, if it was not when the service started', async () => {
+    const redis = await closedRedisProxy();
     const node = await startNode();
     const auth = await AuthService.start({ env: { REDIS_URL: redis.url } });
     try {
       await redis.open();
       await auth.register('alice');
       const ended: string[] = [];
-      while (!ended.some((id) => JSON.stringify(node.heard).includes(id))) {
+      while (!ended.some((id) => JSON.stringify(node.received).includes(id))) {
         // Before Redis is reached, nothing is announced.
         const { session, sessionToken: token } = (await auth.login('alice', PASSWORD)).data;
         assert.equal((await auth.call('POST', '/auth/logout', { token })).status, 204);
@@ -130,7 +130,7 @@ describe('revoked sessions', () => {
       let status = 200;
       while (status !== 401 && performance.now() < deadline) {
         status = (await other.call('GET', '/me', { token })).status;
-        // Asked without a pause, the bucket of reads would be empty before the other process hears of it.
+        // Without a pause, the requests would exceed the rate limit before the other process learns of the revocation.
         await delay(50);
       }
       assert.equal(status, 401);

@@ -58,7 +58,7 @@ describe('the throttle of log-ins', () => {
     assert.equal(through, 100);
     assertRefused((await auth.login('alice', PASSWORD, '203.0.113.1')) as never, 'rate_limited');
     assert.equal((await auth.login('alice', PASSWORD)).status, 200);
-    // What is refused for what others did uses up nothing of one's own.
+    // An attempt that is refused because of other addresses does not use up the limit of this address.
     for (let count = 0; count < 11; count += 1) {
       assert.equal((await auth.login('alice', 'wrong', '203.0.113.9')).status, 429);
     }

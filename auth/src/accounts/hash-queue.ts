@@ -8,9 +8,9 @@ const MAX_WAITING = 64;
 const PER_GROUP = 4;
 
 /**
- * Limits how many password hashes run and wait: a flood of log-ins is refused here, so that it does not take the
- * processor from everything else. The first task of each address group comes before the second one of any other, so that
- * who logs in waits for what runs, and not for the flood.
+ * Limits how many password hashes are computed and how many wait, so that a flood of log-ins does not take all CPU time.
+ * The first task of each address group runs before the second task of any other group: a user who logs in during a flood
+ * from other addresses does not wait for that flood.
  */
 export class HashQueue {
   readonly #queue: PQueue;

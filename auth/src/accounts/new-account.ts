@@ -12,7 +12,7 @@ interface NewAccountFields {
   readonly createdAt: number;
 }
 
-/** An account with the settings of everybody who has just registered, and what its display name is found by. */
+/** A new account with the default settings, and the keys by which a search finds its display name. */
 export function newAccount(fields: NewAccountFields): Account & { nameKeys: string[] } {
   const { createdAt, displayName = null, id, passwordHash, username } = fields;
   return {

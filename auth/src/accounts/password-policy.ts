@@ -2,17 +2,17 @@ import { zxcvbn, zxcvbnOptions } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
 import { AppError } from '@parley/common';
 
-/** Characters that are estimated at once. The estimate takes more than linear time. */
+/** Most characters in one estimate: it takes more than linear time. */
 const ESTIMATED = 32;
-/** Substitutions such as `@` for `a` that are undone, at most: hostile input has thousands of them. */
+/** Most substitutions, such as `@` for `a`, that an estimate undoes: hostile input has thousands of them. */
 const SUBSTITUTIONS = 8;
-/** Guesses that a password must withstand: as many as an attacker makes in some weeks, from many addresses. */
+/** Guesses that a password must withstand: an attacker with many addresses makes as many in a few weeks. */
 const FEWEST_GUESSES = 1e6;
-/** Characters that must be left of a password without the words that anybody would guess. */
+/** Fewest characters that a password must have besides the names that it contains. */
 const OWN_CHARACTERS = 5;
-/** Digits and signs around a common word, at most, that do not make it a password. */
+/** Digits and signs around a common word: up to this many, the password is as easy to guess as the word. */
 const DECORATION = 6;
-/** Letters of a name that is looked for inside a password. */
+/** Fewest letters of a part of a name that a password is searched for. */
 const WORD = 4;
 
 zxcvbnOptions.setOptions({
@@ -25,7 +25,7 @@ zxcvbnOptions.setOptions({
 /** The most common passwords of any length, in lower case. */
 const COMMON: ReadonlySet<string> = new Set(dictionary.passwords);
 
-/** Names that nobody's password may consist of. */
+/** The names of a user, which are easy to guess in the password of this user. */
 export interface PasswordOwner {
   readonly username: string;
   readonly displayName?: string | null | undefined;
@@ -34,7 +34,7 @@ export interface PasswordOwner {
 /**
  * Refuses passwords that are guessed first: common ones, keyboard walks, repetitions, sequences, dates, a common word
  * with a year, and those that are little more than the username, the display name or the name of this product (ASVS 5.0
- * §6.2.4, §6.2.11). There are no rules of composition. Takes bounded time for passwords of any length.
+ * §6.2.4, §6.2.11). No kinds of characters are required. Takes bounded time for passwords of any length.
  * @param field - the input's field, for the answer
  * @throws AppError `invalid_input`
  */
@@ -60,7 +60,10 @@ function isCommon(folded: string, names: readonly string[]): boolean {
   return excerptsOf(folded).every((part) => zxcvbn(part, [...names]).guesses < FEWEST_GUESSES);
 }
 
-/** What is estimated of a password: all of it, or its beginning and its end; of a repetition, two rounds. */
+/**
+ * The parts of a password that are estimated: all of it, or the beginning and the end of a long one. A password that
+ * repeats itself is cut after the first repetition.
+ */
 export function excerptsOf(password: string): string[] {
   const period = periodOf(password);
   const once = period * 2 <= password.length ? password.slice(0, period * 2) : password;
@@ -79,7 +82,7 @@ function periodOf(text: string): number {
   return text.length - (border.at(-1) ?? 0);
 }
 
-/** A text without what is no letter at both of its ends. */
+/** Removes the characters at both ends of a text that are not letters. */
 function withoutDecoration(text: string): string {
   const characters = Array.from(text);
   const isLetter = (character: string) => character.toLowerCase() !== character.toUpperCase();
@@ -87,7 +90,7 @@ function withoutDecoration(text: string): string {
   return from === -1 ? '' : characters.slice(from, characters.findLastIndex(isLetter) + 1).join('');
 }
 
-/** A text without what separates words. */
+/** Removes the characters that separate words. */
 function squeezed(text: string): string {
   return text.replaceAll(/[ ._-]/g, '');
 }

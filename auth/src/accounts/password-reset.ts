@@ -24,7 +24,7 @@ interface PasswordResetDeps {
   readonly hasher: PasswordHasher;
   readonly queue: HashQueue;
   readonly throttle: Pick<LoginThrottle, 'admit'>;
-  /** Where the web app is; absent: links begin with a slash. */
+  /** The origin of the web app; if it is absent, links are relative to it and begin with a slash. */
   readonly publicOrigin: string | undefined;
   readonly transact: Transact;
   readonly createToken: () => string;
@@ -43,7 +43,7 @@ export class PasswordReset {
     this.#deps = deps;
   }
 
-  /** A new link for a user, which replaces the one before. */
+  /** Creates a link for a user. The previous link of this user stops working. */
   async begin(userId: string): Promise<OutputOf<AuthOperations['admin:user-password-reset']>> {
     const { createToken, now, publicOrigin = '', resets } = this.#deps;
     const token = createToken();
@@ -53,7 +53,8 @@ export class PasswordReset {
   }
 
   /**
-   * Sets the password of the user of a token, and ends all of the sessions. Of requests at the same time, one succeeds.
+   * Sets a new password for the user of a token, and ends all sessions of that user. A token works once, also for
+   * concurrent requests.
    * @throws AppError `reset_token_invalid`, `invalid_input` for a password that is refused, `rate_limited`, `unavailable`
    */
   async finish(
@@ -91,7 +92,7 @@ export class PasswordReset {
     const { displayName, id, username } = user;
     checkNewPassword(given.password, { username: username ?? '', displayName }, 'password');
     const passwordHash = await queue.run(given.address, () => hasher.hash(given.password));
-    // Later than before in any case: log-ins in progress find out by it.
+    // It must differ even if the clock has not advanced: log-ins in progress compare it.
     const passwordChangedAt = Math.max(now(), credentials.passwordChangedAt + 1);
     const revoked = await transact(async (transaction) => {
       if (!(await resets.use(id, hashToken(given.token), transaction))) return undefined;

@@ -143,7 +143,7 @@ export class AccountService {
     await sessions.revokeOthers(caller);
   }
 
-  /** Logs who has got a session. */
+  /** Writes to the audit log that a user has got a session. */
   #audit(event: 'login' | 'registration', { session, user }: SignedIn, context: PublicContext) {
     const { address, requestId } = context;
     const facts = { event, userId: user.id, sessionId: session.id, address, requestId };
@@ -170,7 +170,7 @@ export class AccountService {
     });
     if (account === null) throw new AppError('invalid_credentials');
     await attempt.succeed();
-    // Only who knows the password learns it.
+    // Checked after the password, so that nobody else can find out which accounts are suspended.
     if (account.isSuspended) throw suspended();
     const signedIn = await sessions.create(account.user.id, input.deviceName);
     await this.#checkUnchanged(account, signedIn.session.id);
@@ -179,8 +179,9 @@ export class AccountService {
   }
 
   /**
-   * Revokes the new session if, while it was opened, the password was replaced or the account was suspended or deleted.
-   * Who does that revokes the sessions that are stored by then, so one of the two sees the other.
+   * Revokes the new session if the password was replaced or the account was suspended or deleted during the log-in. The
+   * request that did so revokes all sessions that are stored afterwards, so the new session is found by that request or
+   * by this check.
    */
   async #checkUnchanged({ credentials, user }: Account, sessionId: string): Promise<void> {
     const { sessions, users } = this.#deps;
@@ -191,7 +192,10 @@ export class AccountService {
     throw isSame ? suspended() : new AppError('invalid_credentials');
   }
 
-  /** Whether nobody may register a name. Otherwise the first to register a listed name would be an administrator. */
+  /**
+   * Whether nobody may register a username. This includes the names of administrators: otherwise the first user to
+   * register one of them would be an administrator.
+   */
   #isReserved(username: string): boolean {
     return isReserved(username) || this.#deps.administrators.lists(username);
   }

@@ -6,7 +6,7 @@ interface LimitDocument {
   _id: string;
   /** When the bucket is full again: the state of the generic cell rate algorithm (ITU-T I.371). */
   fullAt: number;
-  /** Whether the last asking got a token. */
+  /** Whether the last call of `take` got a token. */
   taken: boolean;
   /** TTL. */
   removeAt: Date;
@@ -58,7 +58,7 @@ export class ThrottleRepository {
     await this.#limits.deleteOne({ _id: key });
   }
 
-  /** Whether the account has been logged in to from there. Index `_id_`. */
+  /** Whether a user has logged in from this place: the keyed hash of an account and an address. Index `_id_`. */
   async isKnown(place: string, now: number): Promise<boolean> {
     const found = await this.#places.findOne({ _id: place, removeAt: { $gt: new Date(now) } });
     return found !== null;
@@ -78,14 +78,14 @@ export class ThrottleRepository {
     try {
       return await run();
     } catch (error) {
-      // Two first attempts at once: the other one made the document.
+      // Two first attempts at the same time: the other one has inserted the document.
       if (isDuplicateKey(error)) return run();
       throw error;
     }
   }
 }
 
-/** Milliseconds from token to token, whole, so that sums of them are exact. */
+/** Milliseconds from one token to the next, an integer, so that sums are exact. */
 function intervalOf(limit: RateLimit): number {
   return Math.round(SECOND / limit.perSecond);
 }

@@ -54,7 +54,7 @@ interface Bucket {
   readonly limit: RateLimit;
 }
 
-/** Decides whether a password may be tried: before any hash is computed. An attempt counts before its result is known. */
+/** Decides whether a password may be tried, before any hash is computed. An attempt counts from then on, not from its result. */
 export class LoginThrottle {
   readonly #deps: ThrottleDeps;
 

@@ -23,7 +23,7 @@ type AdministrationOperation =
   | 'admin:user'
   | `admin:user-${'suspend' | 'restore' | 'password-reset' | 'revoke-sessions' | 'delete'}`;
 
-/** What administrators do with accounts. */
+/** Showing, suspending, restoring and deleting accounts, ending their sessions and resetting passwords, for administrators. */
 export function createAdministrationModule(
   deps: AdministrationModuleDeps,
 ): Module<AdministrationOperation> {

@@ -23,7 +23,10 @@ interface AdministrationServiceDeps {
   readonly now: Now;
 }
 
-/** What administrators do with accounts. The dispatcher has checked that the caller is one, and writes the audit log. */
+/**
+ * The operations of administrators on accounts. The dispatcher has checked that the caller is an administrator, and
+ * writes the audit log.
+ */
 export class AdministrationService {
   readonly #deps: AdministrationServiceDeps;
 
@@ -31,7 +34,7 @@ export class AdministrationService {
     this.#deps = deps;
   }
 
-  /** An account, also a deleted one. @throws AppError `not_found` */
+  /** An account, even a deleted one. @throws AppError `not_found` */
   async show(user: string): Promise<AdminAccountDetails> {
     const { devices, sessions } = this.#deps;
     const account = await this.#findAny(user);
@@ -46,7 +49,7 @@ export class AdministrationService {
     return account;
   }
 
-  /** Deletes an account. Idempotent. @throws AppError `not_found`, `conflict` for the own account */
+  /** Deletes an account. Idempotent. @throws AppError `not_found`, `conflict` for the account of the caller */
   async delete(user: string, { caller }: RequestContext): Promise<AdminAccount> {
     const { id } = await this.#findAny(user);
     if (id === caller.userId) throw new AppError('conflict', 'You cannot delete your own account');
@@ -56,7 +59,7 @@ export class AdministrationService {
 
   /**
    * Keeps an account from logging in, and ends its sessions. Idempotent.
-   * @throws AppError `not_found`, `conflict` for the own account
+   * @throws AppError `not_found`, `conflict` for the account of the caller
    */
   async suspend(user: string, { caller }: RequestContext): Promise<AdminAccount> {
     const { now, sessions, transact, users } = this.#deps;
@@ -81,7 +84,7 @@ export class AdministrationService {
     return this.#find(id);
   }
 
-  /** A link with which the user sets a new password once. @throws AppError `not_found` */
+  /** Creates a link with which the user can set a new password once. @throws AppError `not_found` */
   async resetPassword(
     user: string,
   ): Promise<OutputOf<AuthOperations['admin:user-password-reset']>> {

@@ -1,6 +1,6 @@
 import type { AuthOperationName } from '@parley/common/contract';
 
-/** What the command does with an account, each with the operation that does it. */
+/** The actions of the command, and the operation that each one calls. */
 const ACTIONS = {
   show: 'admin:user',
   'reset-password': 'admin:user-password-reset',
@@ -12,14 +12,14 @@ const ACTIONS = {
 
 export const USAGE = `Usage: npm run admin -- user <username or id> ${Object.keys(ACTIONS).join('|')}`;
 
-/** An operation on an account. */
-export interface Act {
+/** An operation to call, and its account. */
+export interface AccountAction {
   readonly operation: AuthOperationName;
+  /** A username or an id. */
   readonly user: string;
 }
-
 /** Reads the arguments of the command; `undefined` if they are not usable. */
-export function readArguments(given: readonly string[]): Act | undefined {
+export function readArguments(given: readonly string[]): AccountAction | undefined {
   const [kind, user = '', action = '', ...more] = given;
   if (kind !== 'user' || user === '' || more.length > 0) return undefined;
   const found = Object.entries(ACTIONS).find(([name]) => name === action);

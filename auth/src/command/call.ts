@@ -1,8 +1,8 @@
 import { SECOND } from '@parley/common';
 
-import type { Act } from './arguments.ts';
+import type { AccountAction } from './arguments.ts';
 
-/** Why the command did nothing, for the person who typed it. */
+/** The operation was not carried out. The message is for the person who typed the command. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -11,13 +11,13 @@ interface Call {
   readonly authUrl: string;
   /** A service token of kind `internal`. */
   readonly token: string;
-  /** Who calls, for the audit log. */
+  /** The person who typed the command, for the audit log. */
   readonly operator: string;
-  readonly act: Act;
+  readonly action: AccountAction;
 }
 
-/** Milliseconds. */
-const PATIENCE = 20 * SECOND;
+/** Milliseconds until the auth service must have answered. */
+const TIMEOUT = 20 * SECOND;
 
 const HINTS: Readonly<Record<string, string>> = {
   not_found: 'Give the username, without @, or the id.',
@@ -27,17 +27,17 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Asks the auth service to carry out an operation. @throws CommandError with the reason and a hint */
 export async function call({
-  act,
+  action,
   authUrl,
   operator,
   token,
 }: Call): Promise<Record<string, unknown>> {
-  const { operation, user } = act;
+  const { operation, user } = action;
   const response = await reach(`${authUrl}/internal/administration`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ operation, input: { user }, operator }),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(TIMEOUT),
   });
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.ok) return answer;

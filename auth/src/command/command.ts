@@ -5,37 +5,37 @@ import { readArguments, USAGE } from './arguments.ts';
 import { call, CommandError } from './call.ts';
 import { findDeployment } from './deployment.ts';
 
-interface Typed {
+interface CommandInput {
   readonly args: readonly string[];
   readonly env: Environment;
-  /** The user of the machine, for the audit log. */
+  /** The user of the operating system, for the audit log. */
   readonly operator: string;
 }
 
-/** What the command ends with: its exit code, and the text for standard output or, if it failed, for the error output. */
+/** The exit code of the command, and its output: for standard output, or for standard error if the code is not 0. */
 export interface Outcome {
   readonly code: 0 | 1 | 2;
-  readonly said: string;
+  readonly output: string;
 }
 
-/** Does to an account what an administrator can do, on the machine of the deployment. */
-export async function runCommand({ args, env, operator }: Typed): Promise<Outcome> {
-  const act = readArguments(args);
-  if (act === undefined) return { code: 2, said: USAGE };
+/** Carries out an operation of administrators for somebody who has the secret of the deployment instead of a session. */
+export async function runCommand({ args, env, operator }: CommandInput): Promise<Outcome> {
+  const action = readArguments(args);
+  if (action === undefined) return { code: 2, output: USAGE };
   try {
     const { authUrl, publicOrigin, secrets } = await findDeployment(env);
     const tokens = new ServiceTokens({ ...secrets, now: Date.now });
     const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });
-    const answer = await call({ authUrl, token, operator, act });
+    const answer = await call({ authUrl, token, operator, action });
     const { link } = answer;
-    // The server may not know its own origin.
+    // The auth service returns a relative link if it does not know the origin of the web app.
     const shown =
       typeof link === 'string' && publicOrigin !== undefined
         ? { ...answer, link: new URL(link, publicOrigin).href }
         : answer;
-    return { code: 0, said: JSON.stringify(shown, null, 2) };
+    return { code: 0, output: JSON.stringify(shown, null, 2) };
   } catch (error) {
     const isExpected = error instanceof ConfigError || error instanceof CommandError;
-    return { code: 1, said: isExpected ? error.message : String(error) };
+    return { code: 1, output: isExpected ? error.message : String(error) };
   }
 }

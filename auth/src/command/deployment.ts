@@ -8,7 +8,7 @@ import { readCommandConfig, type Environment } from '../config.ts';
 /** What the command needs to know of a deployment. */
 export interface Deployment {
   readonly authUrl: string;
-  /** Where people reach the web app, if it is known. */
+  /** The origin of the web app, if it is known. */
   readonly publicOrigin: string | undefined;
   readonly secrets: Secrets;
 }
@@ -19,8 +19,8 @@ const stack = z.object({
 });
 
 /**
- * The deployment that the variables name, or the one that `npm start` runs in its data folder.
- * @throws ConfigError with what to set or to start
+ * The deployment that the variables describe, or the one that `npm start` runs with the data folder.
+ * @throws ConfigError whose message says what to set or to start
  */
 export async function findDeployment(env: Environment): Promise<Deployment> {
   const { authUrl, dataDir, publicOrigin, secrets } = readCommandConfig(env);

@@ -3,10 +3,10 @@ import { userInfo } from 'node:os';
 import { processEnvironment } from '../config.ts';
 import { runCommand } from './command.ts';
 
-const { code, said } = await runCommand({
+const { code, output } = await runCommand({
   args: process.argv.slice(2),
   env: processEnvironment(),
   operator: userInfo().username,
 });
-(code === 0 ? process.stdout : process.stderr).write(`${said}\n`);
+(code === 0 ? process.stdout : process.stderr).write(`${output}\n`);
 process.exitCode = code;

@@ -3,7 +3,7 @@ import { blocksMigration } from '@parley/backend-common/domain';
 
 import { nameKeysMigration } from './name-keys.ts';
 
-/** The database's form, step by step. A step that has landed is never changed. */
+/** The migrations of auth's collections, in their order. A released migration is never changed. */
 export const migrations: readonly Migration[] = [
   {
     id: 'auth-001-indexes',

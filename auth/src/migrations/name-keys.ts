@@ -10,8 +10,8 @@ interface Named {
 }
 
 /**
- * What users are found by: each word of their names, folded. The index `name` and the field `nameKey` stay, because nodes
- * of the version before search by them until they are replaced.
+ * Writes the keys by which users are found: each word of their names, folded. The index `name` and the field `nameKey`
+ * stay, because processes of the previous version search by them until they are replaced.
  */
 export const nameKeysMigration: Migration = {
   id: 'auth-003-name-keys',
@@ -29,7 +29,7 @@ export const nameKeysMigration: Migration = {
       await users.bulkWrite(
         page.map(({ _id, displayName }) => ({
           updateOne: {
-            // The name may change meanwhile; whoever changes it writes its keys.
+            // If the name was changed since it was read, the change has written its keys.
             filter: { _id, displayName },
             update: { $set: { nameKeys: displayName === null ? [] : searchKeys(displayName) } },
           },

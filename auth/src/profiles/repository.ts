@@ -41,7 +41,7 @@ export interface ProfileChange {
 }
 
 const PUBLIC = { username: 1, displayName: 1, avatarId: 1, deletedAt: 1 } as const;
-/** Sorts behind every string that begins with what stands before it. */
+/** The last code point: `prefix + LAST` sorts behind every other string that begins with `prefix`. */
 const LAST = '\u{10ffff}';
 
 /** Reads and writes `users`. */
@@ -141,7 +141,7 @@ export class UserRepository {
     return { id, username, displayName, createdAt, suspendedAt, deletedAt };
   }
 
-  /** Suspends an account; one that is suspended keeps its time. Index `_id_`. */
+  /** Suspends an account. If it is suspended already, the time of its suspension stays. Index `_id_`. */
   async suspend(id: string, at: number, transaction: Transaction): Promise<void> {
     await this.#users.updateOne(
       { _id: id, suspendedAt: null },

@@ -34,13 +34,16 @@ export class ProfileService {
     return found(await this.#users.update(userId, toProfileChange(change, this.#now())));
   }
 
-  /** Anybody's public profile; of those who left, or who block the viewer, the id. @throws AppError `not_found` */
+  /**
+   * The public profile of any user. Of a deleted user, and of a user who blocks the viewer, it has the id only.
+   * @throws AppError `not_found`
+   */
   async getPublic(id: string, viewerId: string): Promise<PublicProfile> {
     const profile = found(await this.#users.findPublic(id));
     const pairs = await this.#blocks.among(viewerId, [id]);
-    // Who blocks the other user too gets `blocked` elsewhere, and must see whom it blocks.
-    const isShut = pairs.length > 0 && pairs.every(({ userId }) => userId === id);
-    return isShut ? deletedProfile(id) : profile;
+    // A viewer who blocks this user as well must see whom it blocks.
+    const isHidden = pairs.length > 0 && pairs.every(({ userId }) => userId === id);
+    return isHidden ? deletedProfile(id) : profile;
   }
 
   /** The user with exactly this username, unless there is a block between the two. */
@@ -48,10 +51,13 @@ export class ProfileService {
     const account = await this.#users.findByUsername(username.toLowerCase());
     if (account === null) return [];
     const { avatarId, deleted, displayName, id, username: name } = account.user;
-    return this.#open([{ id, username: name, displayName, avatarId, deleted }], seekerId);
+    return this.#withoutBlocked([{ id, username: name, displayName, avatarId, deleted }], seekerId);
   }
 
-  /** Up to 20 users whose username or a word of whose display name starts with a prefix; usernames first. A leading `@` is ignored. Users with a block between them do not find each other. */
+  /**
+   * Up to 20 users whose username, or a word of whose display name, starts with a prefix; matches of usernames first. A
+   * leading `@` is ignored. Users with a block between them do not find each other.
+   */
   async search(prefix: string, seekerId: string): Promise<PublicProfile[]> {
     const key = foldForSearch(prefix);
     const name = key.replace(/^@/, '');
@@ -62,16 +68,16 @@ export class ProfileService {
     ]);
     const seen = new Set(byUsername.map(({ id }) => id));
     const others = byName.filter(({ id }) => !seen.has(id));
-    return this.#open([...byUsername, ...others].slice(0, LIMITS.searchHits), seekerId);
+    return this.#withoutBlocked([...byUsername, ...others].slice(0, LIMITS.searchHits), seekerId);
   }
 
-  async #open(found: PublicProfile[], seekerId: string): Promise<PublicProfile[]> {
+  async #withoutBlocked(found: PublicProfile[], seekerId: string): Promise<PublicProfile[]> {
     const pairs = await this.#blocks.among(
       seekerId,
       found.map(({ id }) => id),
     );
-    const shut = new Set(pairs.flatMap(({ blockedId, userId }) => [blockedId, userId]));
-    return found.filter(({ id }) => id === seekerId || !shut.has(id));
+    const blocked = new Set(pairs.flatMap(({ blockedId, userId }) => [blockedId, userId]));
+    return found.filter(({ id }) => id === seekerId || !blocked.has(id));
   }
 }
 

@@ -17,7 +17,7 @@ export async function startAdministration(): Promise<Administration> {
   return { auth, root, ben: await auth.register('ben') };
 }
 
-/** What tests of administrators ask of the service of the moment, which a test may start again. */
+/** The requests of the tests of administrators. `current` returns the running service, because a test may restart it. */
 export function administrationCalls(current: () => Administration) {
   return {
     /** Calls an operation of administrators; `path` follows `/admin/users/`. */

@@ -1,10 +1,10 @@
 import type { PasswordHasher } from '../../src/accounts/password-hasher.ts';
 
-/** Hashes that cost nothing, and a record of what was asked. */
+/** A hasher that takes no time, and records its calls. */
 export class FakeHasher implements PasswordHasher {
   readonly verified: { passwordHash: string; password: string }[] = [];
   hashed = 0;
-  /** What today's hashes cost: those of another cost are outdated. */
+  /** The cost of new hashes. A hash of another cost is outdated. */
   cost = 1;
   #gate: Promise<void> = Promise.resolve();
   #open = (): void => undefined;
