@@ -61,9 +61,9 @@ interface Served {
   readonly operation: Operation;
   readonly handle: AnyHandler;
   readonly isAdministration: boolean;
-  /** What the audit log says of a successful call; absent if nothing. */
+  /** The event that a successful call is recorded as in the audit log; absent if it is not recorded. */
   readonly event: string | undefined;
-  /** Notes how long one call took, in seconds. */
+  /** Observes the duration of a call, in seconds. */
   readonly duration: { observe(seconds: number): void };
 }
 
@@ -154,25 +154,22 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
   }
 
   #logSuccess(
-    { event, isAdministration, operation }: Served,
+    served: Served,
     context: Context | PublicContext,
     { input, output }: { readonly input: unknown; readonly output: unknown },
   ): void {
-    if (event !== undefined) {
-      if (isAdministration) this.#log?.administered(operation, context, { event, input, output });
-      else this.#log?.audited(operation, context, { event, input });
-    }
+    const { event, operation } = served;
+    if (event !== undefined) this.#log?.audited(served, context, { event, input, output });
     if (this.#isVerbose) this.#log?.ended(operation, context, { input, output });
   }
 
   #logRefusal(
-    { isAdministration, operation }: Served,
+    served: Served,
     context: Context | PublicContext,
     refused: { readonly input: unknown; readonly code: string },
   ): void {
-    if (isAdministration) this.#log?.notAdministered(operation, context, refused);
-    else if (refused.code === 'forbidden') this.#log?.forbidden(operation.name, context);
-    if (this.#isVerbose) this.#log?.ended(operation, context, refused);
+    this.#log?.refused(served, context, refused);
+    if (this.#isVerbose) this.#log?.ended(served.operation, context, refused);
   }
 
   /** Calls the handler. Never throws, only rejects. */

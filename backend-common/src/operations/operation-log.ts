@@ -3,19 +3,26 @@ import type { Operation } from '@parley/common/contract';
 import { audit, auditRefusal, type Logger } from '../logging/logger.ts';
 import type { PublicContext } from './request-context.ts';
 
-/** What is known of whoever calls an operation. */
+/** An operation as the audit log needs it. */
+interface AuditedOperation {
+  readonly operation: Operation;
+  /** Whether it is for administrators. */
+  readonly isAdministration: boolean;
+}
+
+/** What is known about the caller of an operation. */
 type Calling = PublicContext & {
   readonly caller?: { readonly userId: string; readonly sessionId: string };
   readonly operator?: string;
-  /** Over a socket. */
+  /** The socket that the call came over, if it came over one. */
   readonly socket?: { readonly id: string } | null;
 };
 
-/** Fields of inputs and outputs that say what an operation is about. None of them is secret. */
+/** Fields of inputs and outputs that identify what an operation is about. None of them is secret. */
 const IDS = ['conversationId', 'messageId', 'attachmentId', 'userId', 'clientId', 'id', 'seq'];
-/** Of the operations of administrators: the account, by username or id. */
+/** The same for operations of administrators: the account, by username or id. */
 const ADMIN_IDS = ['user'];
-/** Clients choose some of them, so what does not look like an id is left out. */
+/** Clients choose some of these values, so a value that does not look like an id is left out. */
 const ID = /^[\w.:-]{1,64}$/;
 
 /** Writes the audit log of operations and, at the level `debug`, a line for each operation. */
@@ -29,45 +36,33 @@ export class OperationLog {
     this.isVerbose = logger.isLevelEnabled('debug');
   }
 
-  /** Records an operation of a kind that is audited. */
+  /** Writes an audited operation that was carried out to the audit log. */
   audited(
-    { name: operation }: Operation,
-    context: Calling,
-    { event, input }: { readonly event: string; readonly input: unknown },
-  ): void {
-    const target = { ...idsOf(input), ...changeOf(input) };
-    audit(this.#logger, { event, operation, ...factsOf(context), target }, 'An operation is done');
-  }
-
-  /** Records what an administrator did with an account. */
-  administered(
-    { name: operation }: Operation,
+    { isAdministration, operation: { name: operation } }: AuditedOperation,
     context: Calling,
     { event, input, output }: { readonly event: string; input: unknown; output: unknown },
   ): void {
-    const target = { ...idsOf(input, ADMIN_IDS), ...idsOf(output, ['id']) };
+    const target = isAdministration
+      ? { ...idsOf(input, ADMIN_IDS), ...idsOf(output, ['id']) }
+      : { ...idsOf(input), ...changeOf(input) };
     audit(this.#logger, { event, operation, ...factsOf(context), target }, 'An operation is done');
   }
 
-  /** Records that an operation of administrators was not carried out, whoever called it. */
-  notAdministered(
-    { name: operation }: Operation,
+  /** Writes a refusal to the audit log: every refusal of an operation of administrators, otherwise only `forbidden`. */
+  refused(
+    { isAdministration, operation: { name: operation } }: AuditedOperation,
     context: Calling,
     { code, input }: { readonly code: string; readonly input: unknown },
   ): void {
-    const event = code === 'forbidden' ? 'forbidden' : 'administration_refused';
-    const facts = { event, operation, code, ...factsOf(context) };
-    const target = idsOf(input, ADMIN_IDS);
-    void auditRefusal(this.#logger, { ...facts, target }, 'An operation was refused');
-  }
-
-  /** Records that somebody was refused what they may not do. */
-  forbidden(operation: string, context: Calling): void {
-    const facts = { event: 'forbidden', operation, ...factsOf(context) };
+    const isForbidden = code === 'forbidden';
+    if (!isForbidden && !isAdministration) return;
+    const event = isForbidden ? 'forbidden' : 'administration_refused';
+    const about = isAdministration ? { code, target: idsOf(input, ADMIN_IDS) } : {};
+    const facts = { event, operation, ...factsOf(context), ...about };
     void auditRefusal(this.#logger, facts, 'An operation was refused');
   }
 
-  /** Follows one operation: with what it is about, and with its outcome. */
+  /** Logs the outcome of one operation and what it was about, at the level `debug`. */
   ended(
     { name: operation }: Operation,
     context: Calling,
@@ -93,7 +88,7 @@ function factsOf({ address, caller, operator, requestId }: Calling) {
   return { userId: caller?.userId, sessionId: caller?.sessionId, ...by, address, requestId };
 }
 
-/** Whom and to what an input changes. Their schemas admit ids and roles only. */
+/** The users that an input changes, and their new role. The schemas of these fields admit ids and roles only. */
 function changeOf(input: unknown): Record<string, unknown> {
   if (typeof input !== 'object' || input === null) return {};
   const { role, userIds } = input as { readonly role?: unknown; readonly userIds?: unknown };
