@@ -13,7 +13,7 @@ export interface Deployment {
   readonly secrets: Secrets;
 }
 
-const stack = z.object({
+const stackSchema = z.object({
   origin: z.string(),
   parts: z.array(z.object({ kind: z.string(), url: z.string() })),
 });
@@ -25,18 +25,26 @@ const stack = z.object({
 export async function findDeployment(env: Environment): Promise<Deployment> {
   const { authUrl, dataDir, publicOrigin, secrets } = readCommandConfig(env);
   if (authUrl !== undefined && secrets !== undefined) return { authUrl, publicOrigin, secrets };
-  const hint = `Set PARLEY_AUTH_URL and PARLEY_SECRET as the services have them, or start Parley with npm start: nothing runs in ${dataDir}.`;
   try {
-    const { origin, parts } = stack.parse(
-      JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')),
-    );
-    const auth = parts.find(({ kind }) => kind === 'auth');
-    if (auth === undefined) throw new ConfigError(hint);
-    const secret = secrets ?? {
-      secret: (await readFile(join(dataDir, 'secret'), 'utf8')).trim(),
+    const stack = await readStack(dataDir);
+    return {
+      authUrl: stack.authUrl,
+      publicOrigin: publicOrigin ?? stack.origin,
+      secrets: secrets ?? { secret: (await readFile(join(dataDir, 'secret'), 'utf8')).trim() },
     };
-    return { authUrl: auth.url, publicOrigin: publicOrigin ?? origin, secrets: secret };
   } catch (cause) {
-    throw new ConfigError(hint, { cause });
+    throw new ConfigError(
+      `Set PARLEY_AUTH_URL and PARLEY_SECRET as the services have them, or start Parley with npm start: nothing runs in ${dataDir}.`,
+      { cause },
+    );
   }
+}
+
+/** Reads where the stack of a data folder runs. @throws if none does, or it runs without auth */
+async function readStack(dataDir: string): Promise<{ origin: string; authUrl: string }> {
+  const file = await readFile(join(dataDir, 'stack.json'), 'utf8');
+  const { origin, parts } = stackSchema.parse(JSON.parse(file));
+  const auth = parts.find(({ kind }) => kind === 'auth');
+  if (auth === undefined) throw new Error('No part of the stack is the auth service');
+  return { origin, authUrl: auth.url };
 }
