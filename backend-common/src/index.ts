@@ -2,6 +2,7 @@ export * from './config/environment.ts';
 export { type Environment, VARIABLES } from './config/variable-files.ts';
 export * from './http/address.ts';
 export * from './http/client-address.ts';
+export type { LimitedConnection } from './http/connection-limits.ts';
 export * from './http/create-http-app.ts';
 export * from './http/listen.ts';
 export * from './http/operation-router.ts';

@@ -4,7 +4,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { nextTick } from 'node:process';
-import { closeServer, listen, type ListenOptions } from '@parley/backend-common';
+import {
+  closeServer,
+  listen,
+  type LimitedConnection,
+  type ListenOptions,
+} from '@parley/backend-common';
 
 type Given = Omit<ListenOptions, 'host' | 'port'>;
 
@@ -26,8 +31,12 @@ describe('a server that listens', () => {
   const closing: (() => Promise<void>)[] = [];
   const sockets: Socket[] = [];
 
-  async function serve(given: Given): Promise<number> {
+  async function serve(
+    given: Given,
+    onRequest: (request: IncomingMessage) => void = () => undefined,
+  ): Promise<number> {
     const server = createServer((request, response) => {
+      onRequest(request);
       if (request.url === '/large') response.end(Buffer.alloc(64 * 1024 * 1024));
       else response.end('served');
     });
@@ -41,6 +50,12 @@ describe('a server that listens', () => {
     socket.on('error', () => undefined);
     sockets.push(socket);
     await once(socket, 'connect');
+    return socket;
+  }
+
+  async function ask(port: number, localAddress: string, path = '/'): Promise<Socket> {
+    const socket = await open(port, localAddress);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
     return socket;
   }
 
@@ -70,13 +85,82 @@ describe('a server that listens', () => {
     while (!(await isServed(port, '127.0.0.2')));
   });
 
-  it('closes connections that one address opens too fast, and takes those of others', async () => {
+  it('lets connections that one address opens too fast wait, and takes those of others', async () => {
+    const limited: LimitedConnection[] = [];
     const rate = { perSecond: 0.001, burst: 3 };
-    const port = await serve({ perAddress: { trustedProxies: [], rate } });
-    const served = [];
-    for (let count = 0; count < 5; count += 1) served.push(await isServed(port, '127.0.0.2'));
-    assert.deepEqual(served, [true, true, true, false, false]);
+    const port = await serve({
+      perAddress: { trustedProxies: [], rate, onLimited: (outcome) => limited.push(outcome) },
+    });
+    for (let count = 0; count < 3; count += 1)
+      assert.equal(await isServed(port, '127.0.0.2'), true);
+    const waiting = [await ask(port, '127.0.0.2'), await ask(port, '127.0.0.2')];
     assert.equal(await isServed(port, '127.0.0.3'), true);
+    assert.deepEqual(limited, ['delayed', 'delayed']);
+    assert.deepEqual(
+      waiting.map(({ bytesRead, destroyed }) => ({ bytesRead, destroyed })),
+      [
+        { bytesRead: 0, destroyed: false },
+        { bytesRead: 0, destroyed: false },
+      ],
+    );
+  });
+
+  it('serves the connections that wait one after the other, and passes over those that have gone', async () => {
+    const order: string[] = [];
+    const rate = { perSecond: 20, burst: 1 };
+    const port = await serve({ perAddress: { trustedProxies: [], rate } }, ({ url }) =>
+      order.push(url ?? ''),
+    );
+    const asked: Socket[] = [];
+    for (let at = 0; at < 5; at += 1) asked.push(await ask(port, '127.0.0.2', `/${at}`));
+    asked[2]!.resetAndDestroy();
+    await Promise.all([0, 1, 3, 4].map((at) => once(asked[at]!, 'data')));
+    assert.deepEqual(order, ['/0', '/1', '/3', '/4']);
+  });
+
+  it('bounds what a flood of connections makes the server parse', async () => {
+    let parsed = 0;
+    const rate = { perSecond: 1, burst: 10 };
+    const port = await serve({ perAddress: { trustedProxies: [], rate, most: 100 } }, ({ url }) => {
+      if (url === '/flood') parsed += 1;
+    });
+    let attempts = 0;
+    const from = performance.now();
+    const flood = async () => {
+      for (; attempts < 2_000; attempts += 1) {
+        const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+        sockets.push(socket);
+        socket.on('error', () => undefined);
+        socket.write('GET /flood HTTP/1.1\r\nhost: x\r\n\r\n');
+        // Those beyond the limit are cut, and the others hold their place.
+        await once(socket, 'connect').catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, flood));
+    assert.equal(await isServed(port, '127.0.0.3'), true);
+    const seconds = (performance.now() - from) / 1_000;
+    assert.ok(parsed >= 10 && parsed <= 10 + Math.ceil(seconds), `${parsed} in ${seconds} s`);
+  });
+
+  it('serves a whole crowd of one address that connects at once', async () => {
+    const rate = { perSecond: 2_000, burst: 100 };
+    const port = await serve({ perAddress: { trustedProxies: [], rate } });
+    const served = await Promise.all(
+      Array.from({ length: 1_000 }, () => isServed(port, '127.0.0.2')),
+    );
+    assert.deepEqual([...new Set(served)], [true]);
+  });
+
+  it('cuts the connections that wait when it closes', async () => {
+    const rate = { perSecond: 0.001, burst: 1 };
+    const port = await serve({ perAddress: { trustedProxies: [], rate } });
+    assert.equal(await isServed(port, '127.0.0.2'), true);
+    const waiting = await ask(port, '127.0.0.2');
+    // The server reads what it does not parse yet.
+    assert.equal(await isServed(port, '127.0.0.3'), true);
+    const closed = once(waiting, 'close');
+    await closing.pop()?.();
+    await closed;
   });
 
   it('does not limit the connections of a trusted proxy', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { faultsOf, line, type Verdict } from '../src/abuse/verdict.ts';
+import { faultsOf, line, microsecondsOf, type Verdict } from '../src/abuse/verdict.ts';
 
 const GOOD: Verdict = {
   ...{ idle: 10, attacked: 18, secondsAbove: 1, idleAbove: 0, seconds: [12, 30, 11] },
   attackedAt: { from: 0, to: 1 },
+  events: 500,
   cpu: { idle: 0.1, attacked: 0.2, attacker: 0.3 },
   memory: { before: 100, peak: 300, after: 140 },
   ...{ stopped: 90, exit: '0' },
@@ -27,6 +28,11 @@ describe('an attack', () => {
       assert.deepEqual(faultsOf({ ...GOOD, ...given }), [fault]);
     });
   }
+
+  it('costs what the node uses for each event beyond what it uses when it is idle', () => {
+    assert.ok(Math.abs(microsecondsOf(GOOD) - 200) < 1e-6);
+    assert.equal(microsecondsOf({ ...GOOD, cpu: { ...GOOD.cpu, attacked: 0.05 } }), 0);
+  });
 
   it('is shown with its faults and the p99 of each second', () => {
     assert.match(line('typing', GOOD, []), /^typing .* met\n +by second: 12 30 11$/);

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 
+import type { LimitedConnection } from '../http/connection-limits.ts';
 import { closeServer, listen } from '../http/listen.ts';
 import { closeLogger, createLogger, isLogFileWritable, type Logger } from '../logging/logger.ts';
 import { serveMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -70,7 +71,8 @@ export async function startService(options: StartOptions): Promise<RunningServic
     });
     resources.defer('metrics', () => metrics.close());
     const { host, port, rateLimits, trustedProxies } = config;
-    const perAddress = rateLimits ? { perAddress: { trustedProxies } } : {};
+    const onLimited = countLimited(service.metrics);
+    const perAddress = rateLimits ? { perAddress: { trustedProxies, onLimited } } : {};
     const url = await listen(service.server, { host, port, ...perAddress });
     resources.defer('http', () => closeServer(service.server));
     resources.defer('connections', () => service.drain?.());
@@ -83,6 +85,15 @@ export async function startService(options: StartOptions): Promise<RunningServic
     await resources.close();
     throw error;
   }
+}
+
+function countLimited(metrics: Metrics): (outcome: LimitedConnection) => void {
+  const counter = metrics.counter(
+    'parley_limited_connections_total',
+    'Connections that had to wait or were cut, because their address opens too many',
+    { outcome: ['delayed', 'cut'] },
+  );
+  return (outcome) => counter.inc({ outcome });
 }
 
 function openLog(service: string, config: ServiceConfig): Logger {

@@ -29,9 +29,13 @@ function open(
   return ThinClient.connect({ url, auth, events: {}, parser, localAddress: ATTACKER_ADDRESS });
 }
 
+/** Connections begun and events sent. */
+const done = { events: 0 };
+
 /** Repeats an attack for ever, also when the server ends it. */
 async function forEver(act: () => Promise<unknown>): Promise<never> {
   for (;;) {
+    done.events += 1;
     await act().catch(() => undefined);
     await delay(1);
   }
@@ -49,6 +53,7 @@ function flood(job: AttackJob, name: string, payload: unknown): void {
     void client.closed.then(() => (state.isOpen = false));
     while (state.isOpen) {
       for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
+      done.events += TURN;
       await delay(1);
     }
   });
@@ -126,6 +131,7 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
           for (const typing of [true, false])
             client.call('typing', { conversationId, typing }, () => undefined);
         }
+        done.events += 60;
         await delay(2_000);
       }
     });
@@ -183,5 +189,6 @@ process.once('disconnect', () => process.exit(0));
 process.once('message', (job) => {
   const given = job as AttackJob;
   ATTACKS_BY_NAME[given.attack](given);
+  process.on('message', () => process.send?.(done));
 });
 process.send?.({ isReady: true });

@@ -174,10 +174,18 @@ async function attackOnce(
     const { p99, seconds, secondsAbove } = honest.between(from, performance.now(), bound);
     const cpu = { attacked: await serverUse(), attacker: await attackerUse() };
     const attackedAt = { from: spanFrom, to: sharedMicroseconds() };
-    return { attacked: p99, seconds, secondsAbove, peak, cpu, attackedAt };
+    const events = await eventsASecond(attacker, from);
+    return { attacked: p99, seconds, secondsAbove, peak, cpu, attackedAt, events };
   } finally {
     await attacker.stop();
   }
+}
+
+/** Connections and events of the attacker in a second since `from`. */
+async function eventsASecond(attacker: NodeProcess, from: number): Promise<number> {
+  attacker.send({});
+  const { events } = (await attacker.next(START_MS)) as { events: number };
+  return events / ((performance.now() - from) / SECOND);
 }
 
 /** Begins to measure the CPU of a process. The function that is returned gives its share of one core since then. */

@@ -6,7 +6,7 @@ const MEMORY_FACTOR = 1.5;
 
 /** The heads of the columns of {@link line}. */
 export const COLUMNS =
-  'attack             p99 idle   attacked  s above idle/attacked  CPU idle/attacked/attacker  MiB before/peak/after   SIGTERM verdict';
+  'attack             p99 idle   attacked  s above idle/attacked  CPU idle/attacked/attacker  events/s   µs each  MiB before/peak/after   SIGTERM verdict';
 
 /** What one attack did to the others. Memory in MiB, times in milliseconds. */
 export interface Verdict {
@@ -19,6 +19,8 @@ export interface Verdict {
   readonly seconds: readonly number[];
   /** When the attack was measured, by the clock of CPU profiles. */
   readonly attackedAt: TimeSpan;
+  /** Connections that the attacker began and events that it sent, a second. */
+  readonly events: number;
   /** Shares of a core that the node used, and the attacker of the core that it has with the honest users. */
   readonly cpu: { readonly idle: number; readonly attacked: number; readonly attacker: number };
   readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
@@ -37,9 +39,15 @@ export function faultsOf({ exit, memory, secondsAbove }: Verdict): string[] {
   ];
 }
 
+/** Microseconds of the node's CPU for each event of the attacker, without what the node uses when it is idle. */
+export function microsecondsOf({ cpu, events }: Pick<Verdict, 'cpu' | 'events'>): number {
+  return (1_000_000 * Math.max(0, cpu.attacked - cpu.idle)) / events;
+}
+
 /** A line of the table, and below it the p99 of each second. */
 export function line(attack: AttackName, verdict: Verdict, faults: readonly string[]): string {
-  const { attacked, cpu, idle, idleAbove, memory, seconds, secondsAbove, stopped } = verdict;
+  const { attacked, cpu, events, idle, idleAbove, memory, seconds, secondsAbove, stopped } =
+    verdict;
   const percent = (share: number): string => (100 * share).toFixed(0);
   const used = [cpu.idle, cpu.attacked, cpu.attacker].map(percent).join('/');
   const held = `${memory.before.toFixed(0)}/${memory.peak.toFixed(0)}/${memory.after.toFixed(0)}`;
@@ -49,6 +57,8 @@ export function line(attack: AttackName, verdict: Verdict, faults: readonly stri
     `${attacked.toFixed(1)} ms`.padStart(10),
     `${idleAbove.toFixed(1)}/${secondsAbove.toFixed(1)}`.padStart(22),
     `${used} %`.padStart(27),
+    events.toFixed(0).padStart(9),
+    microsecondsOf(verdict).toFixed(0).padStart(9),
     held.padStart(22),
     `${stopped.toFixed(0)} ms`.padStart(8),
     faults.length === 0 ? ' met' : ` missed: ${faults.join(', ')}`,
