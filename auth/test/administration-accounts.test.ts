@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import type { AdminAccountDetails } from '@parley/common/contract';
+import { HOUR } from '@parley/common';
+import type { AdminAccountDetails, AuthOperations, OutputOf } from '@parley/common/contract';
 
 import { runCommand } from '../src/command/command.ts';
 import {
-  type AuthService,
+  AuthService,
   PASSWORD,
   SECRET,
   assertRefused,
@@ -83,6 +84,79 @@ describe('administrators', () => {
     });
   });
 
+  describe('who create an account', () => {
+    type Created = OutputOf<AuthOperations['admin:user-create']> & Record<string, unknown>;
+    const create = (body: object, token = root.sessionToken) =>
+      auth.call<Created>('POST', '/admin/users', { token, body });
+    const setPassword = (link: string) =>
+      auth.call('POST', '/auth/password-reset', {
+        body: { token: link.split('#')[1], password: PASSWORD },
+      });
+
+    it('get a link, and nobody can log in before its user has set a password with it', async () => {
+      const { data, status } = await create({ username: 'Cleo', displayName: 'Cleo' });
+      assert.equal(status, 201);
+      assert.equal(data.username, 'cleo');
+      assert.equal(data.displayName, 'Cleo');
+      assert.equal(data.expiresAt, auth.clock.now + HOUR);
+      for (const guess of [PASSWORD, '', data.link, data.id]) {
+        assert.notEqual((await auth.login('cleo', guess)).status, 200);
+      }
+      assert.equal((await setPassword(data.link)).status, 204);
+      const { user } = (await auth.login('cleo', PASSWORD)).data;
+      assert.equal(user.id, data.id);
+      assert.deepEqual(user.privacy, ben.user.privacy);
+      assertRefused(await setPassword(data.link), 'reset_token_invalid');
+    });
+
+    it('do so where registration is closed, and get another link if the first is lost', async () => {
+      await auth.stop();
+      const env = { PARLEY_ADMINS: 'boss-of-all', PARLEY_REGISTRATION: 'closed' };
+      auth = await AuthService.start({ mongo: auth.mongo, env });
+      const { data } = await create({ username: 'dora' });
+      assert.equal(data.displayName, null);
+      const { link } = (await act<Created>('dora/password-reset')).data;
+      assertRefused(await setPassword(data.link), 'reset_token_invalid');
+      assert.equal((await setPassword(link)).status, 204);
+    });
+
+    it('are refused a name that somebody has or had, one that is reserved, and a bad one', async () => {
+      await act('ben', root, 'DELETE');
+      for (const username of ['boss-of-all', 'BEN', 'parley-support', 'admin']) {
+        assertRefused(await create({ username }), 'username_taken');
+      }
+      for (const body of [{}, { username: 'x' }, { username: 'cleo', password: PASSWORD }]) {
+        assertRefused(await create(body), 'invalid_input');
+      }
+      const refused = await create({ username: 'cleo', displayName: 'Parley Support' });
+      assertRefused(refused, 'invalid_input');
+      assert.equal(await auth.mongo.db.collection('users').countDocuments(), 2);
+    });
+
+    it('are the only ones who can give somebody a name that the configuration lists', async () => {
+      const { data } = await create({ username: 'nobody-yet' });
+      assert.equal((await setPassword(data.link)).status, 204);
+      const next = (await auth.login('nobody-yet', PASSWORD)).data;
+      assert.equal((await act('ben', next, 'GET')).status, 200);
+    });
+
+    it('create one of several that are asked for at the same time', async () => {
+      const answers = await Promise.all([1, 2, 3].map(() => create({ username: 'cleo' })));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409]);
+    });
+
+    it('leave a line in the audit log with the name and the id, and no line has the link', async () => {
+      const { data } = await create({ username: 'cleo' });
+      await create({ username: 'cleo' });
+      const [created, refused] = audited();
+      assert.equal(created?.['event'], 'account_created');
+      assert.deepEqual(created['target'], { username: 'cleo', id: data.id });
+      assert.equal(refused?.['code'], 'username_taken');
+      assert.deepEqual(refused['target'], { username: 'cleo' });
+      assert.doesNotMatch(auth.log.lines.join(), new RegExp(data.link.split('#')[1] ?? ''));
+    });
+  });
+
   describe('who have the secret of the deployment', () => {
     const run = (args: readonly string[], env: Record<string, string> = {}) => {
       const given = { PARLEY_AUTH_URL: auth.url, PARLEY_SECRET: SECRET, ...env };
@@ -101,6 +175,18 @@ describe('administrators', () => {
       assert.equal(event, 'account_suspended');
       assert.equal(operator, 'the-user-of-the-machine');
       assert.deepEqual(target, { user: 'ben', id: ben.user.id });
+    });
+
+    it('create an account, also that of the first administrator', async () => {
+      const { code, output } = await run(['user', 'nobody-yet', 'create']);
+      assert.equal(code, 0);
+      const { link, username } = JSON.parse(output) as { link: string; username: string };
+      assert.equal(username, 'nobody-yet');
+      assert.match(link, /^\/reset-password#[\w-]{43}$/);
+      const again = await run(['user', 'nobody-yet', 'create']);
+      assert.equal(again.code, 1);
+      assert.match(again.output, /already|taken/i);
+      assert.match(again.output, /Choose another/);
     });
 
     it('are told what is wrong and what to do', async () => {

@@ -25,6 +25,7 @@ const VALID: Record<AuthOperationName, Record<string, unknown>> = {
   'auth:password': { currentPassword: PASSWORD, newPassword: 'better horse battery' },
   'me:delete': { password: PASSWORD },
   'admin:user': { user: 'alice' },
+  'admin:user-create': { username: 'mallory', displayName: 'M' },
   'admin:user-revoke-sessions': { user: 'alice' },
   'admin:user-delete': { user: 'alice' },
   'admin:user-suspend': { user: 'alice' },

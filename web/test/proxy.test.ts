@@ -27,6 +27,7 @@ describe('the public API through the one origin', () => {
     '/users/u1',
     '/users?prefix=an',
     '/meta',
+    '/admin/users',
     '/admin/users/ben',
   ]) {
     it(`asks auth for ${path}`, async () => {

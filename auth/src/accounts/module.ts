@@ -13,6 +13,7 @@ import type { Now } from '@parley/common';
 import type { Module } from '../module.ts';
 import type { UserRepository } from '../profiles/repository.ts';
 import type { SessionService } from '../sessions/service.ts';
+import { AccountCreation } from './account-creation.ts';
 import { AccountDeletion } from './deletion.ts';
 import { HashQueue } from './hash-queue.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -48,6 +49,7 @@ type AccountOperation =
   'auth:register' | 'auth:login' | 'auth:password' | 'auth:password-reset' | 'me:delete';
 
 export interface AccountsModule extends Module<AccountOperation> {
+  readonly creation: AccountCreation;
   readonly deletion: AccountDeletion;
   readonly passwordReset: PasswordReset;
 }
@@ -69,6 +71,7 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     now,
     requests: deps.requests,
   });
+  const decoyHash = await hasher.hash(createToken());
   const accounts = new AccountService({
     users,
     sessions,
@@ -77,7 +80,7 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     throttle,
     registration,
     administrators: deps.administrators,
-    decoyHash: await hasher.hash(createToken()),
+    decoyHash,
     now,
     createId: newId,
     logger,
@@ -92,26 +95,39 @@ export async function createAccountsModule(deps: AccountsModuleDeps): Promise<Ac
     ...{ ...shared, publicOrigin, createToken },
     resets: new PasswordResetRepository(deps.db),
   });
+  const creation = new AccountCreation({
+    ...{ users, passwordReset, decoyHash, now, createId: newId },
+    administrators: deps.administrators,
+  });
   return {
     name: 'accounts',
-    deletion,
-    passwordReset,
-    handlers: {
-      'auth:register': (input, context) => accounts.register(input, context),
-      'auth:login': (input, context) => accounts.login(input, context),
-      'auth:password': async (input, context) => {
-        await accounts.changePassword(input, context);
-        return {};
-      },
-      'auth:password-reset': async (input, context) => {
-        await passwordReset.finish(input, context);
-        return {};
-      },
-      'me:delete': async (input, context) => {
-        await deletion.delete(input, context);
-        return {};
-      },
-    },
+    ...{ creation, deletion, passwordReset },
+    handlers: handlersOf({ accounts, deletion, passwordReset }),
     stop: () => queue.close(),
+  };
+}
+
+function handlersOf({
+  accounts,
+  deletion,
+  passwordReset,
+}: Pick<AccountsModule, 'deletion' | 'passwordReset'> & {
+  readonly accounts: AccountService;
+}): AccountsModule['handlers'] {
+  return {
+    'auth:register': (input, context) => accounts.register(input, context),
+    'auth:login': (input, context) => accounts.login(input, context),
+    'auth:password': async (input, context) => {
+      await accounts.changePassword(input, context);
+      return {};
+    },
+    'auth:password-reset': async (input, context) => {
+      await passwordReset.finish(input, context);
+      return {};
+    },
+    'me:delete': async (input, context) => {
+      await deletion.delete(input, context);
+      return {};
+    },
   };
 }

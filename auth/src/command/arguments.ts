@@ -3,6 +3,7 @@ import type { AuthOperationName } from '@parley/common/contract';
 /** The actions of the command, and the operation that each one calls. */
 const ACTIONS = {
   show: 'admin:user',
+  create: 'admin:user-create',
   'reset-password': 'admin:user-password-reset',
   suspend: 'admin:user-suspend',
   restore: 'admin:user-restore',
@@ -12,16 +13,18 @@ const ACTIONS = {
 
 export const USAGE = `Usage: npm run admin -- user <username or id> ${Object.keys(ACTIONS).join('|')}`;
 
-/** An operation to call, and its account. */
-export interface AccountAction {
+/** An operation to call, with its input. */
+export interface AdminAction {
   readonly operation: AuthOperationName;
-  /** A username or an id. */
-  readonly user: string;
+  readonly input: Readonly<Record<string, string>>;
 }
+
 /** Reads the arguments of the command; `undefined` if they are not usable. */
-export function readArguments(given: readonly string[]): AccountAction | undefined {
+export function readArguments(given: readonly string[]): AdminAction | undefined {
   const [kind, user = '', action = '', ...more] = given;
   if (kind !== 'user' || user === '' || more.length > 0) return undefined;
   const found = Object.entries(ACTIONS).find(([name]) => name === action);
-  return found === undefined ? undefined : { user, operation: found[1] };
+  if (found === undefined) return undefined;
+  const [name, operation] = found;
+  return { operation, input: name === 'create' ? { username: user } : { user } };
 }

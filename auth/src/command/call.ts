@@ -1,6 +1,6 @@
 import { SECOND } from '@parley/common';
 
-import type { AccountAction } from './arguments.ts';
+import type { AdminAction } from './arguments.ts';
 
 /** The operation was not carried out. The message is for the person who typed the command. */
 export class CommandError extends Error {
@@ -13,13 +13,14 @@ interface Call {
   readonly token: string;
   /** The person who typed the command, for the audit log. */
   readonly operator: string;
-  readonly action: AccountAction;
+  readonly action: AdminAction;
 }
 
 /** Milliseconds until the auth service must have answered. */
 const TIMEOUT = 20 * SECOND;
 
 const HINTS: Readonly<Record<string, string>> = {
+  username_taken: 'Choose another: an account has or had it, or it is reserved.',
   not_found: 'Give the username, without @, or the id.',
   unauthenticated: 'PARLEY_SECRET must be the one of the auth service.',
   unknown_operation: 'The auth service is older than this command: restart it with this version.',
@@ -32,11 +33,11 @@ export async function call({
   operator,
   token,
 }: Call): Promise<Record<string, unknown>> {
-  const { operation, user } = action;
+  const { input, operation } = action;
   const response = await reach(`${authUrl}/internal/administration`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ operation, input: { user }, operator }),
+    body: JSON.stringify({ operation, input, operator }),
     signal: AbortSignal.timeout(TIMEOUT),
   });
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;

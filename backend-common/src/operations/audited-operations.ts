@@ -9,6 +9,7 @@ type AdminName = Extract<Name, `admin:${string}`>;
  */
 const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
   'admin:user': 'account_shown',
+  'admin:user-create': 'account_created',
   'admin:user-revoke-sessions': 'account_sessions_revoked',
   'admin:user-delete': 'account_deleted',
   'admin:user-suspend': 'account_suspended',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { LIMITS } from '../limits.ts';
 import { id, time } from '../model/primitives.ts';
-import { newPassword, session } from '../model/user.ts';
+import { displayName, newPassword, session, username } from '../model/user.ts';
 import { MINUTE } from '../time.ts';
 import { BEN, OTHER_SESSION } from './examples.ts';
 import { operation } from './operation.ts';
@@ -42,8 +42,36 @@ const ADMINS = 'For administrators only.';
 const TOKEN = 'q1Yb0m7nC3Zk9sVd5xQpLr2TtWg8uEoHjNfAaBcDeFg';
 const none = z.strictObject({});
 
+const passwordLink = z.object({
+  link: z
+    .string()
+    .describe(
+      'Shown this one time: give it to the user alone. A path of the web app if the server does not know its own origin. The token stands behind the `#`.',
+    ),
+  expiresAt: time,
+});
+const exampleLink = {
+  link: `https://chat.example.org/reset-password#${TOKEN}`,
+  expiresAt: 1_767_229_200_000,
+};
+
 /** Operations of administrators. Whoever else calls an operation whose path is under `/admin` is refused with `forbidden`. */
 export const adminOperations = {
+  'admin:user-create': operation({
+    name: 'admin:user-create',
+    tag: 'Administration',
+    summary: 'Create an account',
+    description: `Also where registration is closed. Nobody knows a password of the new account: its user sets one with the link, which works as that of \`admin:user-password-reset\`; that operation also gives another link. A reserved username is \`username_taken\`, unless \`PARLEY_ADMINS\` lists it. ${ADMINS} Since revision 12.`,
+    http: { method: 'POST', path: '/admin/users', status: 201 },
+    limit: 'write',
+    errors: ['forbidden', 'username_taken'],
+    input: z.strictObject({ username, displayName: displayName.optional() }),
+    output: account.extend(passwordLink.shape),
+    example: {
+      input: { username: 'ben', displayName: 'Ben' },
+      output: { ...ben, ...exampleLink },
+    },
+  }),
   'admin:user': operation({
     name: 'admin:user',
     tag: 'Administration',
@@ -128,21 +156,8 @@ export const adminOperations = {
     limit: 'write',
     errors: ['forbidden', 'not_found'],
     input: named,
-    output: z.object({
-      link: z
-        .string()
-        .describe(
-          'Shown this one time: give it to the user alone. A path of the web app if the server does not know its own origin. The token stands behind the `#`.',
-        ),
-      expiresAt: time,
-    }),
-    example: {
-      input: { user: 'ben' },
-      output: {
-        link: `https://chat.example.org/reset-password#${TOKEN}`,
-        expiresAt: 1_767_229_200_000,
-      },
-    },
+    output: passwordLink,
+    example: { input: { user: 'ben' }, output: exampleLink },
   }),
   'auth:password-reset': operation({
     name: 'auth:password-reset',
