@@ -1,9 +1,12 @@
 import { isDuplicateKey, type Collection, type Db, type Transaction } from '@parley/backend-common';
 
+import type { LinkCodeHashes } from './link-code.ts';
+
 interface LinkCodeDocument {
   /** The user who created the code. A user has one code at most. */
   _id: string;
-  hash: string;
+  /** While the secret is being replaced: one for each of the two keys, so that nodes of either secret find the code. */
+  hash: string | string[];
   expiresAt: Date;
 }
 
@@ -16,7 +19,8 @@ export class LinkCodeRepository {
   }
 
   /** Replaces the code of a user. Returns `false` if another user has the same code. Index `_id_`. */
-  async replace(userId: string, hash: string, expiresAt: number): Promise<boolean> {
+  async replace(userId: string, hashes: LinkCodeHashes, expiresAt: number): Promise<boolean> {
+    const hash = hashes.length === 1 ? hashes[0] : [...hashes];
     try {
       await this.#codes.replaceOne(
         { _id: userId },
@@ -31,9 +35,13 @@ export class LinkCodeRepository {
   }
 
   /** The user who created a code that has not expired; index `code`. */
-  async ownerOf(hash: string, now: number, transaction: Transaction): Promise<string | null> {
+  async ownerOf(
+    hashes: LinkCodeHashes,
+    now: number,
+    transaction: Transaction,
+  ): Promise<string | null> {
     const found = await this.#codes.findOne(
-      { hash, expiresAt: { $gt: new Date(now) } },
+      { hash: { $in: [...hashes] }, expiresAt: { $gt: new Date(now) } },
       { hint: 'code', projection: { _id: 1 }, session: transaction },
     );
     return found?._id ?? null;

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { deriveKey, type Secrets } from '@parley/backend-common';
 
 /** Letters and digits that are hard to confuse when read aloud: without 0 and O, 1, I and L, and U. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -22,7 +23,27 @@ export function readLinkCode(typed: string): string | undefined {
   return SHAPE.test(code) ? code : undefined;
 }
 
-/** The form of a code that is stored. It is keyed because all possible codes could be hashed in short time. */
-export function hashLinkCode(code: string, key: Uint8Array): string {
+/** The stored forms of one code: by the key of the secret and, while the secret is being replaced, of the previous one. */
+export type LinkCodeHashes = readonly [string, ...string[]];
+
+/** Hashes codes with a key, because all possible codes could be hashed in short time without one. */
+export class LinkCodeHasher {
+  readonly #key: Uint8Array;
+  readonly #previousKey: Uint8Array | undefined;
+
+  constructor({ previous, secret }: Secrets) {
+    this.#key = deriveKey(secret, 'link-code');
+    this.#previousKey = previous === undefined ? undefined : deriveKey(previous, 'link-code');
+  }
+
+  hash(code: string): LinkCodeHashes {
+    const current = hashWith(this.#key, code);
+    return this.#previousKey === undefined
+      ? [current]
+      : [current, hashWith(this.#previousKey, code)];
+  }
+}
+
+function hashWith(key: Uint8Array, code: string): string {
   return createHmac('sha256', key).update(code).digest('base64url');
 }

@@ -7,7 +7,7 @@ import type { PartnerEventSender } from '../status/partner-event-sender.ts';
 import type { UnsentEvents } from '../status/repository.ts';
 import type { AllowedAttempt, AttemptSource, LinkAttemptLimiter } from './link-attempt-limiter.ts';
 import type { LinkCodeRepository } from './link-code-repository.ts';
-import { createLinkCode, hashLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
+import { createLinkCode, readLinkCode, showLinkCode, type LinkCodeHasher } from './link-code.ts';
 import type { Partnerships } from './partnerships.ts';
 import type { PartnershipRepository } from './repository.ts';
 
@@ -20,7 +20,7 @@ interface LinkServiceDeps {
   readonly attempts: LinkAttemptLimiter;
   readonly sender: Pick<PartnerEventSender, 'send'>;
   readonly profiles: Pick<ProfileReader, 'find'>;
-  readonly key: Uint8Array;
+  readonly hasher: LinkCodeHasher;
   /** A random whole number from 0 to below its argument. */
   readonly random: (below: number) => number;
   readonly now: Now;
@@ -38,12 +38,12 @@ export class LinkService {
 
   /** A code that is valid once, for 10 minutes. It replaces the user's earlier code. @throws AppError `already_linked` */
   async createCode(userId: string): Promise<OperationOutput<'link:create'>> {
-    const { codes, key, now, random } = this.#deps;
+    const { codes, hasher, now, random } = this.#deps;
     await this.#requireUnlinked(userId);
     const expiresAt = now() + LIMITS.linkCode;
     for (;;) {
       const code = createLinkCode(random);
-      const isFree = await codes.replace(userId, hashLinkCode(code, key), expiresAt);
+      const isFree = await codes.replace(userId, hasher.hash(code), expiresAt);
       if (isFree) return { linkCode: showLinkCode(code), expiresAt };
     }
   }
@@ -74,10 +74,10 @@ export class LinkService {
 
   async #link(code: string | undefined, userId: string): Promise<readonly UnsentEvents[]> {
     if (code === undefined) throw invalidCode();
-    const { codes, key, now, partnerships, transact } = this.#deps;
-    const hash = hashLinkCode(code, key);
+    const { codes, hasher, now, partnerships, transact } = this.#deps;
+    const hashes = hasher.hash(code);
     return transact(async (transaction) => {
-      const ownerId = await codes.ownerOf(hash, now(), transaction);
+      const ownerId = await codes.ownerOf(hashes, now(), transaction);
       if (ownerId === null || !(await this.#mayLink(ownerId, userId, transaction)))
         throw invalidCode();
       await codes.remove([ownerId, userId], transaction);

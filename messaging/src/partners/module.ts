@@ -9,6 +9,7 @@ import type { StatusModule } from '../status/module.ts';
 import { LinkAttemptLimiter } from './link-attempt-limiter.ts';
 import { LinkAttemptRepository } from './link-attempt-repository.ts';
 import { LinkCodeRepository } from './link-code-repository.ts';
+import { LinkCodeHasher } from './link-code.ts';
 import { LinkService } from './link-service.ts';
 import { partnerHandlers, type PartnerOperation } from './operations.ts';
 import { Partnerships } from './partnerships.ts';
@@ -30,7 +31,7 @@ export interface PartnersModule extends Module<PartnerOperation> {
 
 /** Links and unlinks two users as partners. */
 export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
-  const { secret } = deps.infrastructure.config.secrets;
+  const { secrets } = deps.infrastructure.config;
   const { profiles } = deps.profiles;
   const { statuses, sender } = deps.status;
   const { db, metrics, newId, now, transact } = deps.infrastructure;
@@ -43,7 +44,7 @@ export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
   );
   const attempts = new LinkAttemptLimiter({
     repository: new LinkAttemptRepository(db),
-    key: deriveKey(secret, 'link-guesses'),
+    key: deriveKey(secrets.secret, 'link-guesses'),
     newId,
     now,
   });
@@ -56,7 +57,7 @@ export function createPartnersModule(deps: PartnersModuleDeps): PartnersModule {
     attempts,
     sender,
     profiles,
-    key: deriveKey(secret, 'link-code'),
+    hasher: new LinkCodeHasher(secrets),
     random: (below) => randomInt(below),
     now,
     onConfirmed: (result) => confirmed.inc({ result }),

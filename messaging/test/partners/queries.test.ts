@@ -25,13 +25,13 @@ describe('the queries on links', function () {
     partnerships = new PartnershipRepository(mongo.db);
     for (let index = 0; index < CROWD; index += 1) {
       const [userId, other] = [newId(), newId()];
-      await codes.replace(userId, newId(), FAR);
+      await codes.replace(userId, [newId()], FAR);
       await attempts.take(userId, { most: 5, within: 1_000 }, { at: 1, id: newId() });
       await within((transaction) =>
         partnerships.create({ _id: newId(), userIds: [userId, other], linkedAt: 1 }, transaction),
       );
     }
-    await codes.replace(ann, 'of-ann', FAR);
+    await codes.replace(ann, ['of-ann'], FAR);
   });
   after(async () => {
     await mongo.db.command({ profile: 0 });
@@ -46,8 +46,8 @@ describe('the queries on links', function () {
     Omit<Calls<PartnershipRepository>, 'remove'> => ({
     take: () => attempts.take(ann, { most: 5, within: 1_000 }, { at: 1, id: 'x' }),
     withdraw: () => attempts.withdraw(ann, { at: 1, id: 'x' }),
-    replace: () => codes.replace(ann, 'of-ann', FAR),
-    ownerOf: () => within((transaction) => codes.ownerOf('of-ann', 1, transaction)),
+    replace: () => codes.replace(ann, ['of-ann'], FAR),
+    ownerOf: () => within((transaction) => codes.ownerOf(['of-ann'], 1, transaction)),
     remove: () =>
       within(async (transaction) => {
         await codes.remove([ann, bo], transaction);

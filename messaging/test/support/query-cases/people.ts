@@ -63,8 +63,8 @@ export function peopleCases(
       changedSince: { call: () => reader.changedSince(Date.now() + 60_000), docs: 0 },
     } satisfies QueryCases<BlockReader>,
     'messaging/src/partners/link-code-repository.ts': {
-      replace: () => codes.replace(userId, userId, Date.now()),
-      ownerOf: () => within((transaction) => codes.ownerOf(otherId, 1, transaction)),
+      replace: () => codes.replace(userId, [userId], Date.now()),
+      ownerOf: () => within((transaction) => codes.ownerOf([otherId], 1, transaction)),
       remove: () => within((transaction) => codes.remove([newId()], transaction)),
     } satisfies QueryCases<LinkCodeRepository>,
     'messaging/src/partners/repository.ts': {
