@@ -41,6 +41,7 @@ const SERVICE_FAULTS = {
   block_event_unreadable: 'A change of a block from another node could not be read',
   revocation_event_unreadable: 'A revocation of sessions could not be read',
   reconnect_comparison_failed: 'Deliveries could not be compared after Redis returned',
+  contact_mark_failed: 'It could not be stored who are contacts; it is looked up again',
   presence_refresh_failed: 'The presence of a blocked pair was not refreshed',
   device_removal_failed: 'Devices of ended sessions were not removed',
   push_count_failed: 'Waiting pushes and devices could not be counted',

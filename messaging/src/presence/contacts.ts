@@ -5,11 +5,11 @@ import type { ContactRepository, DirectWith } from '../conversations/contact-rep
 import { KnownPairs } from './known-pairs.ts';
 
 interface ContactsDeps {
-  readonly repository: ContactRepository;
+  readonly repository: Pick<ContactRepository, 'directsWith' | 'hasWritten'>;
   readonly partners: { partnerOf(userId: string): Promise<string | null> };
   readonly blocks: Pick<BlockPolicy, 'among'>;
-  /** Called if it could not be stored who are contacts: it is then looked up again. */
-  readonly onFault: (error: unknown) => void;
+  /** Stores for later which direct conversations were found to be mutual. */
+  readonly marks: { put(conversationIds: readonly string[]): void };
 }
 
 /** Pairs of users that are cached. */
@@ -89,7 +89,7 @@ export class Contacts {
         if (mayLookUp() && (await this.#haveBothWritten(userId, direct))) found.push(direct);
       },
     );
-    if (found.length > 0) await this.#store(found);
+    this.#deps.marks.put(found.map(({ conversationId }) => conversationId));
     const mutual = [...directs.filter(({ isMutual }) => isMutual), ...found];
     for (const direct of mutual) this.#mutual.add(userId, direct.userId);
     return mutual.map((direct) => direct.userId);
@@ -105,12 +105,5 @@ export class Contacts {
       (await repository.hasWritten(conversationId, otherId)) &&
       (await repository.hasWritten(conversationId, userId))
     );
-  }
-
-  async #store(directs: readonly DirectWith[]): Promise<void> {
-    const { onFault, repository } = this.#deps;
-    await repository
-      .markMutual(directs.map(({ conversationId }) => conversationId))
-      .catch((error: unknown) => onFault(error));
   }
 }

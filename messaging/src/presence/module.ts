@@ -6,6 +6,7 @@ import type { Module } from '../module.ts';
 import type { StatusRepository } from '../status/repository.ts';
 import type { Sockets } from '../transport/sockets.ts';
 import { Contacts } from './contacts.ts';
+import { MutualMarks } from './mutual-marks.ts';
 import { presenceHandlers, type PresenceOperation } from './operations.ts';
 import { PresenceNotifier } from './presence-notifier.ts';
 import { PresenceReader } from './presence-reader.ts';
@@ -38,12 +39,12 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { config, db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
   const store = createStore(cluster, now);
   const repository = new PresenceRepository(db);
-  const contacts = new Contacts({
-    repository: new ContactRepository(db),
-    partners,
-    blocks,
-    onFault: (error) => logger.debug({ err: error }, 'Contacts were not stored'),
+  const known = new ContactRepository(db);
+  const marks = new MutualMarks({
+    write: (conversationIds) => known.markMutual(conversationIds),
+    onFault: (error) => reportFault('contact_mark_failed', error),
   });
+  const contacts = new Contacts({ repository: known, partners, blocks, marks });
   const watchers = new WatcherRegistry();
   const reader = new PresenceReader({ store, repository, profiles, now, logger });
   const notifier = new PresenceNotifier({
@@ -86,7 +87,10 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
       limit: config.rateLimits ? new WatchLimit() : undefined,
     }),
     start: () => presence.start(),
-    stop: () => presence.stop(),
+    async stop() {
+      await presence.stop();
+      await marks.settled();
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { ContactRepository } from '../../src/conversations/contact-repository.ts
 import { Contacts } from '../../src/presence/contacts.ts';
 import { KnownPairs } from '../../src/presence/known-pairs.ts';
 import { PresenceRepository } from '../../src/presence/repository.ts';
+import { MutualMarks } from '../../src/presence/mutual-marks.ts';
 import { WatchLimit } from '../../src/presence/watch-limit.ts';
 import type { Profiled } from '../support/profiled.ts';
 import { newId, testDatabase } from '../support/test-log.ts';
@@ -123,13 +124,18 @@ describe('who are contacts', () => {
       })),
     );
   };
+  const marks = () =>
+    new MutualMarks({
+      write: (ids) => new ContactRepository(mongo.db).markMutual(ids),
+      onFault: (error) => assert.fail(String(error)),
+    });
   /** What a node knows that was just started. */
-  const contacts = () =>
+  const contacts = (marking = marks()) =>
     new Contacts({
       repository: new ContactRepository(mongo.db),
       partners: { partnerOf: () => Promise.resolve(null) },
       blocks: { among: () => Promise.resolve(new Map()) },
-      onFault: (error) => assert.fail(String(error)),
+      marks: marking,
     });
   /** The commands of a call, by what they do where. */
   const commandsOf = async (call: () => Promise<unknown>) => {
@@ -149,8 +155,10 @@ describe('who are contacts', () => {
 
   it('is found with one command for 200 people, also by a node that has just started', async () => {
     await write(undefined, others);
-    const first = await contacts().among(ann, others);
+    const marking = marks();
+    const first = await contacts(marking).among(ann, others);
     assert.equal(first.size, PEOPLE);
+    await marking.settled();
     let found: ReadonlySet<string> = new Set();
     const node = contacts();
     const commands = await commandsOf(async () => (found = await node.among(ann, others)));
@@ -160,6 +168,27 @@ describe('who are contacts', () => {
     // As the other one sees it, too.
     const [bo = ''] = others;
     assert.deepEqual(await contacts().among(bo, [ann]), new Set([ann]));
+  });
+
+  it('is answered before it is stored', async () => {
+    await write(undefined, others);
+    const stored: string[] = [];
+    let store: () => void = () => assert.fail('Nothing was to be stored');
+    const marking = new MutualMarks({
+      write: (ids) =>
+        new Promise((resolve) => {
+          store = () => {
+            stored.push(...ids);
+            resolve();
+          };
+        }),
+      onFault: (error) => assert.fail(String(error)),
+    });
+    assert.equal((await contacts(marking).among(ann, others)).size, PEOPLE);
+    assert.deepEqual(stored, []);
+    store();
+    await marking.settled();
+    assert.deepEqual(stored.sort(), [...byOther.values()].sort());
   });
 
   it('costs one look at each conversation in which the other one has not written', async () => {
@@ -172,7 +201,9 @@ describe('who are contacts', () => {
     const limit = new WatchLimit(() => 0);
     let looks = 0;
     const mayLookUp = () => limit.mayLookUp('ann') && (looks += 1) <= 50;
-    assert.equal((await contacts().among(ann, others, mayLookUp)).size, 50);
+    const marking = marks();
+    assert.equal((await contacts(marking).among(ann, others, mayLookUp)).size, 50);
+    await marking.settled();
     const commands = await commandsOf(() => contacts().among(ann, others, () => false));
     assert.deepEqual(commands, { 'query conversations': 1 });
     assert.equal((await contacts().among(ann, others)).size, PEOPLE);
