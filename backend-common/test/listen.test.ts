@@ -118,6 +118,28 @@ describe('a server that listens', () => {
     assert.deepEqual(order, ['/0', '/1', '/3', '/4']);
   });
 
+  it('serves few of them at a time when the process was busy, so that other work comes in between', async () => {
+    let delayed = 0;
+    let turns = 0;
+    const served: number[] = [];
+    const rate = { perSecond: 40, burst: 5 };
+    const server = createServer();
+    server.on('connection', () => served.push(turns));
+    const onLimited = () => (delayed += 1);
+    const perAddress = { trustedProxies: [], rate, onLimited };
+    const url = await listen(server, { host: '127.0.0.1', port: 0, perAddress });
+    closing.push(() => closeServer(server, 0));
+    for (let at = 0; at < 15; at += 1) await open(Number(new URL(url).port), '127.0.0.2');
+    const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    while (delayed + served.length < 15) await nextTurn();
+    // Long enough for five of them by their rate.
+    const busyFrom = performance.now();
+    while (performance.now() - busyFrom < 500);
+    for (turns = 1; served.length < 15; turns += 1) await nextTurn();
+    const later = served.filter((turn) => turn > 0);
+    assert.equal(new Set(later).size, later.length, served.join(' '));
+  });
+
   it('bounds what a flood of connections makes the server parse', async () => {
     let parsed = 0;
     const rate = { perSecond: 1, burst: 10 };

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RateLimit } from '@parley/common';
+import { SECOND, type RateLimit } from '@parley/common';
 
 import { TokenBuckets } from '../limits/token-buckets.ts';
 import { addressGroup } from './address.ts';
@@ -28,8 +28,11 @@ export type LimitedConnection = 'delayed' | 'cut';
 const PER_ADDRESS = 1_500;
 /** With {@link PER_ADDRESS}, the longest wait is 5 s: less than what clients wait for a connection. */
 const NEW_PER_ADDRESS: RateLimit = { perSecond: 200, burst: 500 };
-/** Milliseconds between two looks at the connections that wait. */
-const TURN = 25;
+/**
+ * Milliseconds between two turns of the connections that wait. In each, an address gets what its rate gives it in that
+ * time and no more: a process that is busy serves fewer connections, and other work comes in between.
+ */
+const TURN = 5;
 /** Addresses whose group is remembered, as the kernel writes them. */
 const REMEMBERED = 10_000;
 
@@ -113,17 +116,23 @@ export class LimitedConnections {
 
   #serveWaiting(): void {
     for (const group of this.#waiting) {
-      for (const socket of group.waiting) {
-        if (!this.#pace.tryTake(group.key, this.#rate)) break;
-        group.waiting.delete(socket);
-        socket.off('error', ignore);
-        this.#serve(socket);
-      }
+      this.#serveSome(group);
       if (group.waiting.size === 0) this.#waiting.delete(group);
     }
     if (this.#waiting.size > 0) return;
     clearInterval(this.#turns);
     this.#turns = undefined;
+  }
+
+  #serveSome({ key, waiting }: Group): void {
+    let left = Math.ceil((this.#rate.perSecond * TURN) / SECOND);
+    for (const socket of waiting) {
+      if (left === 0 || !this.#pace.tryTake(key, this.#rate)) return;
+      left -= 1;
+      waiting.delete(socket);
+      socket.off('error', ignore);
+      this.#serve(socket);
+    }
   }
 
   #cut(socket: Socket): void {
