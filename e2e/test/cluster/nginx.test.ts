@@ -202,6 +202,27 @@ describe('the shipped nginx configuration', () => {
     assert.notEqual((await attempt(0, '127.0.0.8')).status, 429, 'another client has another');
   });
 
+  it('lets WebSockets that one address opens too fast wait, and takes those of others', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 40, ca: site.nginx.ca });
+    const open = (from: string) =>
+      site.nginx.request({
+        ...{ path: '/socket.io/?EIO=4&transport=websocket', from, agent },
+        // Refused by a node: the connection can be used again.
+        headers: { upgrade: 'websocket', connection: 'Upgrade', origin: 'https://else.example' },
+      });
+    try {
+      const startedAt = performance.now();
+      const flood = Array.from({ length: 900 }, () => open('127.0.0.5'));
+      await flood[0];
+      const { status } = await open('127.0.0.6');
+      const statuses = new Set((await Promise.all(flood)).map((answer) => answer.status));
+      assert.deepEqual([...statuses], [status]);
+      assert.ok(performance.now() - startedAt > 1_000, '900 of one address take a second');
+    } finally {
+      agent.destroy();
+    }
+  });
+
   it('answers too large bodies, services that are away and plain http as the contract says', async () => {
     const large = await site.nginx.request({
       ...{ method: 'POST', path: '/api/auth/login', body: `"${'x'.repeat(131_072)}"` },

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { request, type Agent } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,8 @@ export interface RawRequest {
   readonly body?: string;
   /** The address that the client has, one of 127.0.0.0/8. */
   readonly from?: string;
+  /** Default: a connection of its own. */
+  readonly agent?: Agent;
 }
 
 export interface RawAnswer {
@@ -109,8 +111,9 @@ export class Nginx {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Sends one request over a connection of its own. */
+  /** Sends one request. */
   async request({
+    agent,
     body,
     from = '127.0.0.1',
     headers,
@@ -120,7 +123,7 @@ export class Nginx {
     const { hostname, port } = new URL(this.origin);
     const asked = request({
       ...{ host: '127.0.0.1', servername: hostname, port, method, path, ca: this.ca },
-      ...{ agent: false, localAddress: from },
+      ...{ agent: agent ?? false, localAddress: from },
       headers: { host: new URL(this.origin).host, ...headers },
     });
     asked.end(body);
