@@ -35,16 +35,10 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
   const { policy: blocks } = deps.blocks;
   const { profiles } = deps.profiles;
   const { cluster, registry } = deps.sockets;
-  const { statuses: partners } = deps.status;
   const { config, db, logger, now, periodicMetrics, reportFault } = deps.infrastructure;
   const store = createStore(cluster, now);
   const repository = new PresenceRepository(db);
-  const known = new ContactRepository(db);
-  const marks = new MutualMarks({
-    write: (conversationIds) => known.markMutual(conversationIds),
-    onFault: (error) => reportFault('contact_mark_failed', error),
-  });
-  const contacts = new Contacts({ repository: known, partners, blocks, marks });
+  const { contacts, marks } = createContacts(deps);
   const watchers = new WatcherRegistry();
   const reader = new PresenceReader({ store, repository, profiles, now, logger });
   const notifier = new PresenceNotifier({
@@ -92,6 +86,19 @@ export function createPresenceModule(deps: PresenceModuleDeps): Module<PresenceO
       await marks.settled();
     },
   };
+}
+
+function createContacts({ blocks, infrastructure, status }: PresenceModuleDeps): {
+  readonly contacts: Contacts;
+  readonly marks: MutualMarks;
+} {
+  const repository = new ContactRepository(infrastructure.db);
+  const marks = new MutualMarks({
+    write: (conversationIds) => repository.markMutual(conversationIds),
+    onFault: (error) => infrastructure.reportFault('contact_mark_failed', error),
+  });
+  const relations = { partners: status.statuses, blocks: blocks.policy };
+  return { contacts: new Contacts({ repository, ...relations, marks }), marks };
 }
 
 function createStore(
