@@ -18,7 +18,7 @@ export type ServiceName = keyof typeof READERS;
 const everything = z.object({
   ...authEnvironment.shape,
   ...messagingEnvironment.shape,
-  // It is read less strictly than by auth.
+  // Auth has stricter schemas for these two.
   ...webEnvironment.omit({ PARLEY_FIREBASE_WEB_CONFIG: true, PARLEY_AUTH_URL: true }).shape,
 });
 
@@ -36,7 +36,10 @@ export interface Deployment {
   readonly faults: ReadonlyMap<ServiceName, string>;
 }
 
-/** Reads whatever is usable. @param names - the services to check; none: those that the variables are for */
+/**
+ * Reads the variables that are usable.
+ * @param names - the services to check; if empty, those that the variables are for
+ */
 export function readDeployment(env: Environment, names: readonly ServiceName[]): Deployment {
   const settings = readUsable(everything, env);
   const services = names.length > 0 ? names : servicesFor(settings);
@@ -47,7 +50,7 @@ export function readDeployment(env: Environment, names: readonly ServiceName[]):
   return { settings, services, objectStore: storeOf(settings), faults: new Map(faults) };
 }
 
-/** The variables of auth are a part of those of messaging; web needs to know where both are. */
+/** Messaging needs all variables of auth, so both are always checked. Web needs further ones. */
 function servicesFor({ PARLEY_MESSAGING_URL, PARLEY_WEB_ROOT }: Settings): ServiceName[] {
   const hasWeb = PARLEY_MESSAGING_URL !== undefined || PARLEY_WEB_ROOT !== undefined;
   return ['auth', 'messaging', ...(hasWeb ? (['web'] as const) : [])];
@@ -67,7 +70,7 @@ function storeOf(settings: Settings): ObjectStoreSettings | undefined {
   try {
     return readObjectStoreSettings(settings);
   } catch {
-    // The check of the configuration says what is missing.
+    // The check `configuration` reports what is missing.
     return undefined;
   }
 }

@@ -3,35 +3,35 @@ import { exchangeCredentials } from '@parley/messaging';
 
 import type { Deployment } from './config.ts';
 
-/** What checks need from outside, which tests replace. */
-export interface Surroundings {
+/** What checks use of this machine and of Firebase. Tests replace it. */
+export interface System {
   /** Version of Node, without a `v`. */
   readonly nodeVersion: string;
   /** The clock of this machine: milliseconds since the epoch. */
   readonly now: () => number;
-  /** Exchanges the service account in a file for a token of Firebase. */
+  /** Exchanges the service account in a file for an access token. Rejects if Firebase refuses or cannot be reached. */
   readonly exchange: (path: string) => Promise<void>;
 }
 
 /** What a check looks at. */
-export interface Context extends Surroundings {
+export interface Context extends System {
   readonly deployment: Deployment;
   readonly logger: Logger;
   /** One connection for all checks. Rejects if MongoDB cannot be used, and also if `MONGODB_URI` is not. */
   readonly mongo: () => Promise<Mongo>;
 }
 
-/** The surroundings of this process. */
-export const SURROUNDINGS: Surroundings = {
+/** The system that this process runs on. */
+export const SYSTEM: System = {
   nodeVersion: process.versions.node,
   now: Date.now,
   exchange: exchangeCredentials,
 };
 
-/** A context, and how to close what its checks have opened. */
+/** Creates a context, and a function that closes what its checks have opened. */
 export function createContext(
   deployment: Deployment,
-  surroundings: Surroundings,
+  system: System,
 ): { readonly context: Context; readonly close: () => Promise<void> } {
   const logger = createLogger({ service: 'doctor', level: 'silent' });
   let connecting: Promise<Mongo> | undefined;
@@ -41,7 +41,7 @@ export function createContext(
     return connectMongo({ uri, appName: 'parley-doctor', logger, maxPoolSize: 5, patience: 0 });
   };
   return {
-    context: { ...surroundings, deployment, logger, mongo: () => (connecting ??= connect()) },
+    context: { ...system, deployment, logger, mongo: () => (connecting ??= connect()) },
     async close() {
       const mongo = await connecting?.catch(() => undefined);
       await mongo?.close();

@@ -1,9 +1,9 @@
 import type { Context } from './context.ts';
 
-/** `skipped`: there is nothing to check, or it cannot be known from here. */
+/** `skipped`: there is nothing to check, or it cannot be checked from this machine. */
 export type Status = 'ok' | 'warning' | 'failure' | 'skipped';
 
-/** What a check has found. */
+/** The result of a check. */
 export interface Finding {
   readonly status: Status;
   /** A sentence. */
@@ -12,11 +12,11 @@ export interface Finding {
   readonly mend?: string;
 }
 
-/** One thing that can be wrong with a deployment. */
+/** A check of one aspect of a deployment. */
 export interface Check {
   /** Lower case with hyphens. */
   readonly name: string;
-  /** Looks and changes nothing. What it throws is a failure. */
+  /** Must not change anything. An error that it throws counts as a failure. */
   run(context: Context): Promise<Finding> | Finding;
 }
 

@@ -27,6 +27,6 @@ if (given === undefined) {
 } else {
   const findings = await examine({ env: processEnvironment(), services: given.services });
   const report = given.json ? asJson(findings) : asText(findings);
-  // A check without an answer may hold the process open.
+  // A check that timed out may keep the process alive.
   process.stdout.write(`${report}\n`, () => process.exit(isWell(findings) ? 0 : 1));
 }

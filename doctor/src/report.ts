@@ -16,12 +16,12 @@ function countOf(findings: readonly NamedFinding[]): Record<Status, number> {
   return count;
 }
 
-/** Whether nothing has failed; warnings do not count. */
+/** Whether no check has failed. Warnings are no failures. */
 export function isWell(findings: readonly NamedFinding[]): boolean {
   return countOf(findings).failure === 0;
 }
 
-/** One line for each finding, below it how to mend it, and a summary at the end. */
+/** One line for each finding, with the way to mend it below, and a summary at the end. */
 export function asText(findings: readonly NamedFinding[]): string {
   const indent = ' '.repeat(WIDTH + 2);
   const below = (text: string) => text.replaceAll('\n', `\n${indent}`);

@@ -44,7 +44,7 @@ async function runWithin(patience: number, check: Check, context: Context): Prom
   } catch (error) {
     return failure(
       `The check ended with an error: ${messageOf(error)}.`,
-      'See whether the other findings explain it.',
+      'Check whether the other findings explain it.',
     );
   } finally {
     clearTimeout(timer);
@@ -54,7 +54,7 @@ async function runWithin(patience: number, check: Check, context: Context): Prom
 function tooLate(patience: number): Finding {
   return failure(
     `No answer within ${patience / SECOND} s.`,
-    'See whether the address is right and whether a firewall drops the connection.',
+    'Check whether the address is right and whether a firewall drops the connection.',
   );
 }
 

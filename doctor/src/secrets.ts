@@ -4,18 +4,18 @@ const SECRET_NAME = /SECRET|PASSWORD|TOKEN|KEY/;
 const FILE = /_FILE$/;
 const IN_URI = /(\w:\/\/)[^\s/@]*@/g;
 const HIDDEN = '[secret]';
-/** Shorter ones stand in ordinary words; no usable secret is so short. */
+/** Shorter values are not hidden: they occur inside ordinary words, and no usable secret is so short. */
 const SHORTEST = 4;
 
-/** Hides in a text what the values of the variables keep secret, and the credentials of any URI. */
+/** Replaces the secrets of the variables and the credentials of all URIs in a text. */
 export type Hide = (text: string) => string;
 
-/** @param env - with the contents of files in place of their paths */
+/** @param env - with the contents of secret files in place of their paths */
 export function hideSecretsOf(env: Environment): Hide {
   const secrets = Object.entries(env)
     .flatMap(([name, value = '']) => secretsIn(name, value))
     .filter((secret) => secret.length >= SHORTEST)
-    // A secret may be a part of a longer one.
+    // The longest first, because one secret may be a part of another.
     .toSorted((left, right) => right.length - left.length);
   return (text) =>
     secrets

@@ -22,7 +22,7 @@ describe('the doctor, of MongoDB', () => {
   });
   after(() => mongo.drop());
 
-  it('finds nothing wrong with a set that the services have migrated, apart from its size', async () => {
+  it('finds nothing wrong with a migrated database, apart from the size of the replica set', async () => {
     const found = await examined({ MONGODB_URI: mongo.uri });
     assertFound(found, 'mongodb', { status: 'warning', message: /has 1 members/ });
     for (const check of ['write-concern', 'indexes', 'clock', 'disk']) {
@@ -57,7 +57,7 @@ describe('the doctor, of MongoDB', () => {
     }
   });
 
-  it('finds options of the URI that weaken what is written', async () => {
+  it('finds options of the URI that weaken the write concern', async () => {
     const uri = new URL(mongo.uri);
     uri.searchParams.set('w', '1');
     const found = await examined({ MONGODB_URI: uri.href });
@@ -83,7 +83,7 @@ describe('the doctor, of MongoDB', () => {
     assertFound(found, 'mongodb-indexes', { status: 'warning', message: /auth-004-removals/ });
   });
 
-  it('finds an index that is missing and one that is not unique any more, and says how to create both', async () => {
+  it('finds an index that is missing and one that is no longer unique, and says how to create both', async () => {
     const [entries, users] = [mongo.db.collection('entries'), mongo.db.collection('users')];
     await entries.dropIndex('seq');
     await users.dropIndex('username');
@@ -113,7 +113,7 @@ describe('the doctor, of MongoDB', () => {
   ] as const) {
     it(`finds a clock that is ${off / SECOND} s off`, async () => {
       const now = () => Date.now() + off;
-      const found = await examined({ MONGODB_URI: mongo.uri }, { surroundings: { now } });
+      const found = await examined({ MONGODB_URI: mongo.uri }, { system: { now } });
       const direction = off > 0 ? /behind/ : /ahead of/;
       assertFound(found, 'mongodb-clock', { status, message: direction, mend: /NTP/ });
     });
@@ -123,12 +123,12 @@ describe('the doctor, of MongoDB', () => {
 describe('the doctor, of Redis', () => {
   const checks = ['redis', 'redis-memory', 'redis-events'];
 
-  it('finds nothing wrong with a server that keeps everything', async () => {
+  it('finds nothing wrong with a server that evicts nothing', async () => {
     const found = await examined({ REDIS_URL: testRedisUrl() });
     for (const check of checks) assertFound(found, check, { status: 'ok' });
   });
 
-  it('asks for none', async () => {
+  it('does not require one', async () => {
     const found = await examined({});
     for (const check of checks) assertFound(found, check, { status: 'skipped' });
   });
@@ -141,7 +141,7 @@ describe('the doctor, of Redis', () => {
     assertFound(found, 'redis-events', { status: 'skipped' });
   });
 
-  it('finds a server that forgets what it was given when it is full', async () => {
+  it('finds a server that evicts keys when its memory is full', async () => {
     const redis = connectRedis({ url: testRedisUrl(), name: 'test' });
     await redis.connect();
     try {

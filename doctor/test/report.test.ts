@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { readDeployment } from '../src/config.ts';
-import { createContext, SURROUNDINGS } from '../src/context.ts';
+import { createContext, SYSTEM } from '../src/context.ts';
 import { ok, type Check } from '../src/finding.ts';
 import { asJson, asText } from '../src/report.ts';
 import { runChecks, type NamedFinding } from '../src/run-checks.ts';
@@ -31,7 +31,7 @@ async function runDoctor(args: readonly string[], env: Readonly<Record<string, s
 }
 
 describe('the report of the doctor', () => {
-  it('has every check, whatever becomes of the others', async () => {
+  it('contains every check, even if others fail or hang', async () => {
     const checks: Check[] = [
       { name: 'hangs', run: () => new Promise(() => undefined) },
       {
@@ -42,7 +42,7 @@ describe('the report of the doctor', () => {
       },
       { name: 'works', run: () => ok('Fine.') },
     ];
-    const { close, context } = createContext(readDeployment({}, []), SURROUNDINGS);
+    const { close, context } = createContext(readDeployment({}, []), SYSTEM);
     const findings = await runChecks(checks, context, { hide: (shown) => shown, patience: 20 });
     await close();
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe('the report of the doctor', () => {
     assert.match(findings[1]!.message, /out of order/);
   });
 
-  it('shows how to mend what is wrong, and counts', () => {
+  it('shows how to mend each failure, and counts the findings of each status', () => {
     const findings: NamedFinding[] = [
       { check: 'a', status: 'ok', message: 'Fine.' },
       { check: 'b', status: 'failure', message: 'One.\nTwo.', mend: 'Do this.' },
@@ -75,7 +75,7 @@ describe('the report of the doctor', () => {
     );
   });
 
-  it('names every variable that the services would refuse, and checks what the others describe', async () => {
+  it('names every variable that the services would refuse, and still checks the others', async () => {
     const found = await examined({
       PARLEY_SECRET: 'short',
       PARLEY_PUSH_AFTER: 'soon',
@@ -89,7 +89,7 @@ describe('the report of the doctor', () => {
     assertFound(found, 'trusted-proxies', { status: 'failure' });
   });
 
-  it('checks the configuration of web where its variables are set, or where it is named', async () => {
+  it('checks the configuration of web if its variables are set or it is named', async () => {
     const env = { MONGODB_URI: 'mongodb://127.0.0.1:1' };
     const alone = await examined(env);
     assertFound(alone, 'configuration', { status: 'ok', message: /auth, messaging\.$/ });
@@ -99,7 +99,7 @@ describe('the report of the doctor', () => {
     assertFound(given, 'configuration', { status: 'failure', message: /PARLEY_AUTH_URL/ });
   });
 
-  it('has no secret in it, whatever fails', async () => {
+  it('contains no secret, whatever fails', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-doctor-'));
     const port = await freePort();
     const planted = ['hunter2-mongo', 'p%40ss-word', 'p@ss-word', 'planted-s3-key', 'planted-id'];
@@ -116,7 +116,7 @@ describe('the report of the doctor', () => {
         S3_ACCESS_KEY_ID: 'planted-id',
         S3_SECRET_ACCESS_KEY: 'planted-s3-key',
       }),
-      // What is not usable is not repeated either.
+      // Values that are not usable are not repeated either.
       examined({
         MONGODB_URI: 'mongodb://parley:hunter2-mongo@:::/parley',
         REDIS_URL: 'redis://:p%40ss-word@[',

@@ -18,7 +18,7 @@ export const bucket: Check = {
         `${messageOf(error)}.`,
         error instanceof ConfigError
           ? 'Create the bucket and its CORS rules with npm run bucket:setup, and see docs/object-stores.md for the rights of the key.'
-          : 'See whether the store runs and whether S3_ENDPOINT is right.',
+          : 'Check whether the store runs and whether S3_ENDPOINT is right.',
       );
     } finally {
       store.close();

@@ -35,14 +35,14 @@ export const firebase: Check = {
       }
       return failure(
         `Firebase refuses the service account of the project ${project}: ${message}.`,
-        'Create a new private key under Service accounts in the Firebase console, and see whether the clock of this machine is right.',
+        'Create a new private key under Service accounts in the Firebase console, and check whether the clock of this machine is right.',
       );
     }
     return ok(`Firebase accepts the service account of the project ${project}.`);
   },
 };
 
-/** The configuration has checked the file. */
+/** The project of a service account. The file is valid: reading the configuration has checked it. */
 async function projectOf(path: string): Promise<string> {
   const { project_id } = JSON.parse(await readFile(path, 'utf8')) as { project_id: string };
   return project_id;

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '@parley/common';
 import { failure, ok, warning, type Check } from '../finding.ts';
 import { withMongo } from './with-mongo.ts';
 
-/** Tokens of Firebase and signatures of object stores are refused beyond this. */
+/** Largest difference (milliseconds) at which Firebase accepts tokens and object stores accept signatures. */
 const MOST = 5 * MINUTE;
 const NOTICEABLE = 2 * SECOND;
 

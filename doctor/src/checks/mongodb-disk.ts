@@ -8,9 +8,9 @@ export const mongodbDisk: Check = {
     withMongo(context, async ({ db }) => {
       const { fsTotalSize, fsUsedSize } = await db.command({ dbStats: 1 });
       if (typeof fsTotalSize !== 'number' || typeof fsUsedSize !== 'number') {
-        return skipped('This server does not say how full its disk is.');
+        return skipped('This server does not report how full its disk is.');
       }
-      // MongoDB says nothing of the disk while the database does not exist.
+      // MongoDB reports 0 while the database does not exist.
       if (fsTotalSize === 0) return skipped('The database is new.');
       const free = fsTotalSize - fsUsedSize;
       return (

@@ -8,9 +8,9 @@ import { withMongo } from './with-mongo.ts';
 const MIGRATIONS = [
   ...new Map([...authMigrations, ...messagingMigrations].map((each) => [each.id, each])).values(),
 ];
-/** Code of MongoDB's error for a collection that does not exist. */
+/** MongoDB's error code for a collection that does not exist. */
 const NO_COLLECTION = 26;
-/** The options of an index that decide what it does. */
+/** The options of an index that are compared. The others do not change its effect. */
 const OPTIONS = ['unique', 'expireAfterSeconds', 'partialFilterExpression'] as const;
 
 type Index = Readonly<Record<string, unknown>>;
@@ -44,11 +44,11 @@ async function compare(db: Db): Promise<Finding> {
       'Start auth and messaging of this version; they run them.',
     );
   }
-  return ok(`All ${expected.length} indexes are there.`);
+  return ok(`All ${expected.length} indexes exist.`);
 }
 
 interface WrongIndex extends ExpectedIndex {
-  /** Another index has its name. */
+  /** Whether another index has its name and must be dropped first. */
   readonly isInTheWay: boolean;
 }
 
@@ -76,7 +76,7 @@ async function indexesOf(db: Db, collection: string): Promise<readonly Index[]> 
 }
 
 function isSame(present: Index, wanted: Index): boolean {
-  // The order of the fields of a key decides what it is good for.
+  // As JSON, because the order of the fields decides which queries an index supports.
   if (JSON.stringify(present['key']) !== JSON.stringify(wanted['key'])) return false;
   return OPTIONS.every((name) => JSON.stringify(present[name]) === JSON.stringify(wanted[name]));
 }

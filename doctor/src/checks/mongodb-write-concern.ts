@@ -1,7 +1,7 @@
 import { ok, warning, type Check } from '../finding.ts';
 import { withMongo } from './with-mongo.ts';
 
-/** They would prevail in tools that use the same URI; Parley sets its own. */
+/** Options that should not be in the URI: Parley overrides them, but other tools with the same URI would apply them. */
 const NOT_IN_URI = /[?&](w|journal|readConcernLevel|readPreference)=/i;
 
 export const mongodbWriteConcern: Check = {
@@ -17,7 +17,7 @@ export const mongodbWriteConcern: Check = {
       }
       const defaults = await client.db('admin').command({ getDefaultRWConcern: 1 });
       const concern = (defaults['defaultWriteConcern'] as { w?: unknown } | undefined)?.w;
-      // Without an arbiter, an absent default is majority.
+      // If no default is set, MongoDB uses majority, except in a replica set with an arbiter.
       if (concern === undefined || concern === 'majority') {
         return ok('Writes are acknowledged by a majority by default.');
       }

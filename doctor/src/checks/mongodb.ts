@@ -51,7 +51,7 @@ function explain(error: unknown): Finding {
   if (!(error instanceof ConfigError)) {
     return failure(
       `MongoDB does not answer: ${message}.`,
-      'See whether it runs, whether a primary is elected (rs.status() in mongosh), and whether host, port and TLS settings in MONGODB_URI are right.',
+      'Check whether it runs, whether a primary is elected (rs.status() in mongosh), and whether host, port and TLS settings in MONGODB_URI are right.',
     );
   }
   if (message.includes('standalone')) {

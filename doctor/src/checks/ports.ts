@@ -6,7 +6,7 @@ import { failure, ok, type Check } from '../finding.ts';
 const VARIABLES = ['PORT', 'METRICS_PORT'] as const;
 const PATIENCE = 3 * SECOND;
 
-/** What holds a port. */
+/** What listens on a port; the code of the error if the port cannot be used at all. */
 type Holder = 'nobody' | 'parley' | 'another' | { readonly code: string };
 
 export const ports: Check = {
@@ -16,7 +16,7 @@ export const ports: Check = {
     const fixed = VARIABLES.map((name) => ({ name, port: settings[name] ?? 0 })).filter(
       ({ port }) => port !== 0,
     );
-    if (fixed.length === 0) return ok('Any free ports are used.');
+    if (fixed.length === 0) return ok('No port is set, so the services choose free ones.');
     if (fixed.length === 2 && fixed[0]?.port === fixed[1]?.port) {
       return failure('PORT and METRICS_PORT are the same.', 'Give METRICS_PORT another value.');
     }
@@ -62,14 +62,14 @@ async function holderOf(host: string, port: number): Promise<Holder> {
 
 function tryToListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    // Somebody may connect at once, and the server closes only after all connections have.
+    // A client may connect at once, and the server closes only when all connections are closed.
     const server = createServer((socket) => socket.destroy());
     server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown error'));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 }
 
-/** Whether one of our services answers: its health, or its metrics. */
+/** Whether a service of Parley listens there, judged by its answer to `/healthz` or `/metrics`. */
 async function isOurs(host: string, port: number): Promise<boolean> {
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const base = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;

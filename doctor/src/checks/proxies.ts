@@ -1,6 +1,6 @@
 import { failure, ok, skipped, warning, type Check } from '../finding.ts';
 
-/** Ranges that every client on the internet is in. */
+/** Matches the ranges that contain every address. */
 const EVERYBODY = /\/0$/;
 
 export const proxies: Check = {

@@ -4,7 +4,7 @@ import { failure, ok, skipped, warning, type Check, type Finding } from '../find
 import { messageOf } from '../run-checks.ts';
 
 const PATIENCE = 8 * SECOND;
-/** Node's codes of a certificate that is not accepted. */
+/** Matches the error codes of Node for certificates that it does not accept. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
 export const publicOrigin: Check = {
@@ -14,7 +14,7 @@ export const publicOrigin: Check = {
     if (origin === undefined) return skipped('PARLEY_PUBLIC_ORIGIN is not set.');
     let answer: Response;
     try {
-      // Any client may ask for it, and only auth of Parley answers it so.
+      // This operation needs no session, and its answer identifies Parley.
       answer = await fetch(`${origin}/api/meta`, {
         redirect: 'manual',
         signal: AbortSignal.timeout(PATIENCE),

@@ -18,10 +18,10 @@ export const redisEvents: Check = {
         });
         await subscriber.subscribe(channel);
         await publisher.publish(channel, 'x');
-        if (await arrived) return ok('What is published arrives.');
+        if (await arrived) return ok('Published messages arrive.');
         return failure(
-          'What is published through Redis does not arrive.',
-          'See whether something between the services and Redis passes on publish and subscribe, and whether the ACL of the user allows all channels.',
+          'Messages published through Redis do not arrive.',
+          'Check whether a proxy between the services and Redis passes PUBLISH and SUBSCRIBE on, and whether the ACL of the user allows all channels.',
         );
       }),
     ),

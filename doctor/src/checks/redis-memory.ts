@@ -13,14 +13,14 @@ function judge(info: ReadonlyMap<string, string>): Finding {
   if (limit === 0) return ok('The memory of Redis has no limit of its own, so nothing is evicted.');
   if (policy !== 'noeviction') {
     return warning(
-      `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), so who is online and what was counted for limits would be forgotten.`,
+      `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), so presence and the counters of rate limits would be lost.`,
       'Set maxmemory-policy noeviction, and a maxmemory that is never reached.',
     );
   }
   if (used > limit * 0.8) {
     return warning(
       `Redis uses ${Math.round((used / limit) * 100)} % of its maxmemory.`,
-      'Raise maxmemory, and see whether another application uses this server.',
+      'Raise maxmemory, and check whether another application uses this server.',
     );
   }
   return ok('Redis has memory left and evicts nothing.');

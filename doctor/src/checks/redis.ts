@@ -43,6 +43,6 @@ function explain(message: string): Finding {
   }
   return failure(
     `Redis does not answer: ${message}.`,
-    'See whether it runs and whether host, port and scheme (rediss for TLS) in REDIS_URL are right.',
+    'Check whether it runs and whether host, port and scheme (rediss for TLS) in REDIS_URL are right.',
   );
 }

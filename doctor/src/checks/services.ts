@@ -15,7 +15,7 @@ export const services: Check = {
     if (away.length === 0) return ok(`${urls.join(', ')} are ready.`);
     return warning(
       away.map(({ state, url }) => `${url} is not ready: ${state}.`).join('\n'),
-      'Start these services, or correct PARLEY_AUTH_URL and PARLEY_MESSAGING_URL. A service that answers says at /readyz what it lacks.',
+      'Start these services, or correct PARLEY_AUTH_URL and PARLEY_MESSAGING_URL. The answer of a service to /readyz names what it lacks.',
     );
   },
 };

@@ -12,7 +12,7 @@ export const webFolders: Check = {
       const folder = settings[name];
       return folder === undefined ? [] : [{ name, folder }];
     });
-    if (given.length === 0) return skipped('No folders with pages are set.');
+    if (given.length === 0) return skipped('No folder with built pages is set.');
     const states = await Promise.all(
       given.map(async ({ folder, name }) => ({ name, folder, isBuilt: await isBuilt(folder) })),
     );

@@ -3,10 +3,10 @@ import type { Mongo } from '@parley/backend-common';
 import type { Context } from '../context.ts';
 import { skipped, type Finding } from '../finding.ts';
 
-/** Code of MongoDB's error for what a user may not do. */
+/** MongoDB's error code for a command that the user has no right to. */
 const UNAUTHORIZED = 13;
 
-/** Looks at MongoDB, unless it cannot be used: the check `mongodb` says why then. */
+/** Runs a check with a connection to MongoDB. It is skipped if there is none, because the check `mongodb` reports why. */
 export async function withMongo(
   context: Context,
   look: (mongo: Mongo) => Promise<Finding>,
@@ -21,6 +21,8 @@ export async function withMongo(
     return await look(mongo);
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
-    return skipped('The user in MONGODB_URI may not look at this, and need not.');
+    return skipped(
+      'The user in MONGODB_URI has no right to read this. Parley does not need the right.',
+    );
   }
 }

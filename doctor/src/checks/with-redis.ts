@@ -3,7 +3,7 @@ import { connectRedis, type Redis } from '@parley/backend-common';
 import type { Context } from '../context.ts';
 import { skipped, type Finding } from '../finding.ts';
 
-/** Looks at Redis over a connection of its own, unless there is none. @throws if it cannot be reached */
+/** Runs a check with a connection of its own to Redis. It is skipped without REDIS_URL. @throws if Redis cannot be reached */
 export async function withRedis(
   { deployment }: Context,
   look: (redis: Redis) => Promise<Finding>,
@@ -13,7 +13,7 @@ export async function withRedis(
   return lookAndClose(await open(url), look);
 }
 
-/** As {@link withRedis}; where Redis cannot be reached, the check `redis` says why. */
+/** Like {@link withRedis}, but the check is skipped if Redis cannot be reached, because the check `redis` reports why. */
 export async function withWorkingRedis(
   context: Context,
   look: (redis: Redis) => Promise<Finding>,
@@ -31,7 +31,7 @@ export async function withWorkingRedis(
 
 async function open(url: string): Promise<Redis> {
   const redis = connectRedis({ url, name: 'parley-doctor' });
-  // It says more than the error of `connect`.
+  // The event contains the cause, which the rejection of `connect` lacks.
   const failed = new Promise<never>((_, reject) => redis.on('error', reject));
   try {
     await Promise.race([redis.connect(), failed]);

@@ -4,24 +4,24 @@ import type { Environment } from '@parley/backend-common';
 import { examine, type ExamineOptions } from '../../src/doctor.ts';
 import type { NamedFinding } from '../../src/run-checks.ts';
 
-/** A secret that is long enough. */
+/** A value for `PARLEY_SECRET` that is long enough. */
 export const SECRET = 'a planted secret of 32 bytes or more';
 
-/** The findings of an examination, by check. Firebase is not asked. */
+/** Runs all checks and returns the findings by check. Firebase is not called. */
 export async function examined(
   env: Environment,
   options: Omit<ExamineOptions, 'env'> = {},
 ): Promise<ReadonlyMap<string, NamedFinding>> {
-  const { surroundings, ...others } = options;
+  const { system, ...others } = options;
   const findings = await examine({
     ...others,
     env: { PARLEY_SECRET: SECRET, ...env },
-    surroundings: { exchange: () => Promise.resolve(), ...surroundings },
+    system: { exchange: () => Promise.resolve(), ...system },
   });
   return new Map(findings.map((finding) => [finding.check, finding]));
 }
 
-/** Asserts what a check has found; a finding that is no success says how to mend it. */
+/** Asserts the finding of a check. A warning or a failure must say how to mend it. */
 export function assertFound(
   findings: ReadonlyMap<string, NamedFinding>,
   check: string,

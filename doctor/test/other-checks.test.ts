@@ -22,7 +22,7 @@ describe('the doctor, of the object store', () => {
     assertFound(await examined(env), 'object-store', { status: 'ok' });
   });
 
-  it('finds CORS rules that do not let in the pages of PARLEY_ORIGINS', async () => {
+  it('finds CORS rules that refuse the pages of PARLEY_ORIGINS', async () => {
     const settings = testObjectStoreSettings();
     await setUpBucket(settings, [ORIGIN], () => undefined);
     const env = { ...objectStoreVariables(settings), PARLEY_ORIGINS: 'https://new.example.org' };
@@ -102,7 +102,7 @@ describe('the doctor, of ports and addresses', () => {
     assertFound(found, 'ports', { status: 'failure', message: /held by another program/ });
   });
 
-  it('knows the services of Parley on their ports', async () => {
+  it('recognises services of Parley on their ports', async () => {
     await using service = await serving((path) =>
       path === '/healthz' ? [200, '{"ok":true}'] : [404, ''],
     );
@@ -132,7 +132,7 @@ describe('the doctor, of ports and addresses', () => {
     }
   });
 
-  it('finds a range of proxies that everybody is in', async () => {
+  it('finds a range of proxies that contains every address', async () => {
     const found = await examined({ PARLEY_TRUSTED_PROXIES: '10.0.0.1,0.0.0.0/0' });
     assertFound(found, 'trusted-proxies', { status: 'failure', message: /0\.0\.0\.0\/0/ });
   });
@@ -162,7 +162,7 @@ describe('the doctor, of this machine', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('finds a log folder that can be written, and one that cannot be one', async () => {
+  it('accepts a log folder that can be written, and finds paths that are no folders', async () => {
     await writeFile(join(folder, 'file'), '');
     assertFound(await examined({ PARLEY_LOG_DIR: folder }), 'log-folder', { status: 'ok' });
     for (const path of ['file', 'file/logs']) {
@@ -187,7 +187,7 @@ describe('the doctor, of this machine', () => {
     ['24.1.0', 'ok'],
   ] as const) {
     it(`says ${status} to Node ${nodeVersion}`, async () => {
-      const found = await examined({}, { surroundings: { nodeVersion } });
+      const found = await examined({}, { system: { nodeVersion } });
       assertFound(found, 'node-version', { status });
     });
   }
@@ -204,7 +204,7 @@ describe('the doctor, of this machine', () => {
     const web = { apiKey: 'k', appId: 'a', messagingSenderId: '1', projectId: 'theirs' };
     const env = { GOOGLE_APPLICATION_CREDENTIALS: path };
     const failing = (message: string) => ({
-      surroundings: { exchange: () => Promise.reject(new Error(message)) },
+      system: { exchange: () => Promise.reject(new Error(message)) },
     });
     assertFound(await examined(env), 'firebase', { status: 'ok', message: /project ours/ });
     const refused = await examined(env, failing('invalid_grant: Invalid JWT Signature.'));
@@ -219,7 +219,7 @@ describe('the doctor, of this machine', () => {
   });
 });
 
-/** A server that answers by path. */
+/** Starts an HTTP server whose answers depend on the path. */
 async function serving(
   answer: (path: string) => readonly [status: number, body: string],
 ): Promise<{ readonly url: string } & AsyncDisposable> {
