@@ -1,4 +1,4 @@
-import { type Floor, FLOORS } from './figures.ts';
+import { type Floor, FLOORS } from './floors.ts';
 import { type FigureName, type Outcome, type TargetName } from './job.ts';
 import { median, spread, type Spread } from './statistics.ts';
 
