@@ -2,6 +2,7 @@ import { AppError, CLIENT_LIMITS } from '@parley/common';
 import type { EventName, EventPayload, OperationName } from '@parley/common/contract';
 import type { Socket } from 'socket.io-client';
 
+import type { ConnectionEvents, ServerEvents } from './connection-events.ts';
 import type { ConnectionState, WaitReason } from './connection-state.ts';
 import { Emitter } from './emitter.ts';
 import type { Input } from './input.ts';
@@ -20,19 +21,6 @@ const FAILURES_WHEN_READY = 2;
 export interface ConnectionDeps extends ConnectionOptions {
   readonly runtime: Pick<Runtime, 'backoff' | 'delay' | 'now'>;
   readonly platform: Pick<Platform, 'isOnline'>;
-}
-
-/** The events of the server, by name. */
-export type ServerEvents = { readonly [Name in EventName]: EventPayload<Name> };
-
-/** What happens to the connection itself. */
-export interface ConnectionEvents {
-  /** Connected. Emitted before the other parts of the client get the server's event. */
-  readonly ready: EventPayload<'ready'>;
-  /** The connection broke, or was given up. */
-  readonly lost: undefined;
-  /** The session is over. */
-  readonly signedOut: undefined;
 }
 
 /** One connection that is kept up: it connects, notices when it breaks, waits and connects again. */
