@@ -12,29 +12,30 @@ interface RoomFillerDeps {
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
 }
 
-/** The conversations to which it is not certain that the user belongs; `undefined` if the run must be repeated. */
+/** The conversations of which it is not certain that the user is a member; `undefined` if the run must be repeated. */
 type Filled = readonly string[] | undefined;
 
-/** What a run has read. */
+/** The memberships that a run has read. */
 interface Found {
   readonly present: readonly string[];
-  /** The number of the last doubt before the memberships were read. */
-  readonly doubt: number | undefined;
+  /** The number of the last invalidation of the user before the memberships were read. */
+  readonly invalidation: number | undefined;
   /** Conversations whose stored members could not be checked. */
   readonly unchecked?: string[];
 }
 
-/** Conversations that are worked on before others get a turn, and before it is checked again that the user is connected. */
+/** Conversations that are handled before the event loop gets a turn and the connection of the user is checked again. */
 const AT_ONCE = 500;
 
 /**
- * Finds out to which conversations a user belongs, and opens their deliveries. One run at a time for a user, however
- * many sockets it opens, and one at a time of the users with many conversations. A run ends early when the user has left.
+ * Finds out to which conversations a user belongs, and opens their deliveries. There is one run at a time for each user,
+ * however many sockets it opens, and one at a time for all users with many conversations. A run ends early when the user
+ * has disconnected.
  */
 export class RoomFiller {
   readonly #deps: RoomFillerDeps;
   readonly #running = new Map<string, Promise<Filled>>();
-  /** Ends with the last run of a user with many conversations. */
+  /** Settles when the last run for a user with many conversations has ended. */
   #large: Promise<unknown> = Promise.resolve();
 
   constructor(deps: RoomFillerDeps) {
@@ -47,9 +48,9 @@ export class RoomFiller {
   }
 
   /**
-   * Resolves when the rooms of the user of a socket are known, or when the socket has disconnected. Returns the
-   * conversations that the socket must not enter until the log was asked: their stored members could not be checked, or
-   * they are known from before and the user is not a stored member any more.
+   * Resolves when the conversations of the user of a socket are known, or when the socket has disconnected. Returns the
+   * conversations that the socket must not enter before the log was read: their stored members could not be checked, or
+   * the user was a member and is no longer a stored one.
    * @throws when the database does not answer
    */
   async fill(socket: DeliverySocket): Promise<readonly string[]> {
@@ -75,33 +76,34 @@ export class RoomFiller {
    */
   async #fill(userId: string): Promise<Filled> {
     const { deliveries, userRooms } = this.#deps;
-    const doubtBefore = userRooms.doubtOf(userId);
+    const invalidationBefore = userRooms.invalidationOf(userId);
     const belongsTo = await this.#conversationIdsOf(userId);
-    if (belongsTo.length === 0) return this.#finish(userId, { present: [], doubt: doubtBefore });
+    if (belongsTo.length === 0)
+      return this.#finish(userId, { present: [], invalidation: invalidationBefore });
     const isLarge = belongsTo.length > AT_ONCE;
     if (!isLarge) await deliveries.ensure(belongsTo);
     else if (!(await this.#inTurn(() => this.#ensureInParts(userId, belongsTo)))) return undefined;
-    const doubt = userRooms.doubtOf(userId);
+    const invalidation = userRooms.invalidationOf(userId);
     const present = await this.#conversationIdsOf(userId);
     const unchecked: string[] = [];
     for (let from = 0; from < present.length; from += AT_ONCE) {
       if (from > 0) await nextTurn();
       unchecked.push(...this.#addChecked(userId, present.slice(from, from + AT_ONCE)));
     }
-    return this.#finish(userId, { present, doubt, unchecked });
+    return this.#finish(userId, { present, invalidation, unchecked });
   }
 
-  #finish(userId: string, { doubt, present, unchecked = [] }: Found): Filled {
+  #finish(userId: string, { invalidation, present, unchecked = [] }: Found): Filled {
     const { userRooms } = this.#deps;
-    // Others had turns since: what was added may be uncertain again, or forgotten.
-    if (userRooms.doubtOf(userId) !== doubt) return undefined;
+    // Other work has run in between: the user may have been invalidated or forgotten.
+    if (userRooms.invalidationOf(userId) !== invalidation) return undefined;
     const stored = new Set(present);
     for (const id of userRooms.conversationsOf(userId)) if (!stored.has(id)) unchecked.push(id);
     if (unchecked.length === 0) userRooms.complete(userId);
     return unchecked;
   }
 
-  /** Adds what the user still belongs to. Returns the conversations whose stored members could not be checked. */
+  /** Adds the conversations that the user has not left. Returns those whose stored members could not be checked. */
   #addChecked(userId: string, conversationIds: readonly string[]): string[] {
     const { deliveries, userRooms } = this.#deps;
     const unchecked: string[] = [];
@@ -115,13 +117,13 @@ export class RoomFiller {
     return unchecked;
   }
 
-  /** Returns `false` if the user left before the end. */
+  /** Opens the deliveries in parts. Returns `false` if the user disconnected before the end. */
   async #ensureInParts(userId: string, conversationIds: readonly string[]): Promise<boolean> {
     const { deliveries, userRooms } = this.#deps;
     for (let from = 0; from < conversationIds.length; from += AT_ONCE) {
       if (!userRooms.hasSockets(userId)) return false;
       await deliveries.ensure(conversationIds.slice(from, from + AT_ONCE));
-      // What is open already is ensured without a wait.
+      // `ensure` does not wait if the deliveries are open.
       await nextTurn();
     }
     return true;

@@ -29,7 +29,7 @@ export interface SocketPlace {
   readonly socketId: string;
 }
 
-/** Up to this many new members are sent the conversation before it goes on. */
+/** Most new members to whom the conversation is sent before the delivery goes on. */
 const SHOWN_AT_MOST = 20;
 
 /** Keeps the sockets of this node in the rooms of exactly the conversations that their users belong to. */
@@ -71,7 +71,7 @@ export class RoomSync {
   }
 
   /**
-   * Puts a heads socket into the rooms of conversations of which its node has missed that the user was added.
+   * Puts a heads socket into the rooms of conversations to which its user was added without this node receiving the entry.
    * @throws when the database does not answer
    */
   async admit(
@@ -86,7 +86,7 @@ export class RoomSync {
   }
 
   /**
-   * Resolves when the rooms of the user of a plain socket are known, or the socket has disconnected.
+   * Resolves when the conversations of the user of a plain socket are known, or the socket has disconnected.
    * @throws when the database does not answer
    */
   async find(socket: DeliverySocket): Promise<void> {
@@ -104,7 +104,7 @@ export class RoomSync {
     if ((ordered.position ?? 0) < seq) return;
     for (const userId of concerned) {
       if (!sockets.rooms.conversationsOf(userId).has(conversationId))
-        sockets.rooms.doubtUser(userId);
+        sockets.rooms.invalidateUser(userId);
     }
     const connected = concerned.flatMap((userId) => sockets.ofUser(userId));
     if (connected.length > 0) this.#corrector.admitSoon(conversationId, connected);
@@ -148,7 +148,7 @@ export class RoomSync {
   skipped(conversationId: string, from: number): void {
     const { plain, sockets } = this.#deps;
     const leaving = sockets.rooms.socketsIn(conversationId);
-    sockets.rooms.doubt(conversationId);
+    sockets.rooms.invalidateMembers(conversationId);
     for (const socket of leaving) {
       sockets.rooms.leave(socket, conversationId);
       if (socket.data.mode === 'plain') plain.restart(socket, conversationId, from);
@@ -156,7 +156,7 @@ export class RoomSync {
     void this.#corrector.readmit(conversationId, leaving);
   }
 
-  /** Compares the rooms of a slice of the users with their memberships, and forgets users who have been away too long. */
+  /** Compares the rooms of a slice of the users with their memberships, and forgets users who disconnected too long ago. */
   async sweep(): Promise<void> {
     const { rooms } = this.#deps.sockets;
     rooms.expire();
@@ -226,7 +226,7 @@ export class RoomSync {
     for (const userId of due) await this.#compareUser(userId, new Set(memberships.get(userId)));
   }
 
-  /** Sockets that have not entered their rooms yet are left alone: they do so with what is read later. */
+  /** Sockets that have not entered their rooms yet are ignored: they will do so with memberships that are read later. */
   async #compareUser(userId: string, present: ReadonlySet<string>): Promise<void> {
     const { plain, sockets } = this.#deps;
     const { rooms } = sockets;

@@ -1,41 +1,11 @@
-import { LIMITS } from '@parley/common';
-
 import { KeptUsers } from './kept-users.ts';
 import type { DeliverySocket } from './delivery-socket.ts';
-
-/** When a session of plain clients was compared with the deliveries of its user. */
-export interface ComparedSession {
-  /** The count of changes of deliveries at that time. */
-  readonly changes: number;
-  /** Conversations of which the session had not acknowledged everything then. It had in all others. */
-  readonly behind: Set<string>;
-}
-
-/** Where a socket is. */
-interface Place {
-  /** Whether the socket is in the rooms of all conversations of its user, except some. */
-  isInAll: boolean;
-  /** The conversations for which the opposite is true. */
-  readonly different: Set<string>;
-}
-
-interface RoomUser {
-  readonly userId: string;
-  /** Spreads comparisons of many users over time. */
-  readonly slot: number;
-  readonly conversations: Set<string>;
-  readonly sockets: Map<DeliverySocket, Place>;
-  /** Whether {@link conversations} are all that the user belongs to. */
-  isComplete: boolean;
-  /** The number of the last doubt about that; a new user begins with one. */
-  doubt: number;
-  readonly sessions: Map<string, ComparedSession>;
-}
+import { RoomUser, type ComparedSession } from './room-user.ts';
 
 /**
  * The rooms of this node: which sockets get the live entries of which conversations. They are stored by user, because
- * the sockets of a user are in the same rooms. So a socket enters and leaves all of them without work for each, and who
- * comes back soon finds them as they were left.
+ * all sockets of a user are in the same rooms. So a socket enters and leaves all of them without work for each room, and
+ * a user who reconnects soon finds the rooms as they were.
  */
 export class UserRooms {
   readonly #users = new Map<string, RoomUser>();
@@ -43,14 +13,14 @@ export class UserRooms {
   /** Users without a socket. */
   readonly #kept: KeptUsers<RoomUser>;
   #created = 0;
-  #doubts = 0;
+  #invalidations = 0;
 
   /** @param monotonic - monotonic milliseconds */
   constructor(monotonic: () => number) {
     this.#kept = new KeptUsers(monotonic);
   }
 
-  /** Memberships of users without a socket. */
+  /** The number of memberships of users without a socket. */
   get kept(): number {
     return this.#kept.memberships;
   }
@@ -58,13 +28,9 @@ export class UserRooms {
   /** Registers a socket, which is in no room yet. */
   attach(socket: DeliverySocket): void {
     const { userId } = socket.data.caller;
-    const user = this.#users.get(userId) ?? {
-      ...{ userId, conversations: new Set(), sockets: new Map(), sessions: new Map() },
-      ...{ isComplete: false, doubt: (this.#doubts += 1), slot: (this.#created += 1) },
-    };
-    this.#users.set(userId, user);
+    const user = this.#users.get(userId) ?? this.#create(userId);
     this.#kept.end(user);
-    user.sockets.set(socket, { isInAll: false, different: new Set() });
+    user.attach(socket);
   }
 
   /** Takes a socket out of all rooms. The rooms of its user are kept for a while. */
@@ -79,12 +45,12 @@ export class UserRooms {
     this.expire();
   }
 
-  /** Forgets users who have been away for too long, and those beyond the largest number of memberships. */
+  /** Forgets users who disconnected too long ago, and the first of those beyond the largest number of memberships. */
   expire(): void {
     for (const user of this.#kept.takeOverdue()) this.#drop(user);
   }
 
-  /** Forgets all users without a socket: what they are members of may have changed unnoticed. */
+  /** Forgets all users without a socket. Call it when their memberships may have changed unnoticed. */
   forgetKept(): void {
     for (const user of this.#kept.all()) this.#drop(user);
   }
@@ -103,9 +69,9 @@ export class UserRooms {
     return this.#users.get(userId)?.isComplete === true;
   }
 
-  /** Changes when it becomes uncertain to which conversations a user belongs, or the user is forgotten. */
-  doubtOf(userId: string): number | undefined {
-    return this.#users.get(userId)?.doubt;
+  /** The number of the last invalidation of a user. It differs from an earlier one if the user was forgotten meanwhile. */
+  invalidationOf(userId: string): number | undefined {
+    return this.#users.get(userId)?.invalidation;
   }
 
   /** The known conversations of a user. Do not change them. */
@@ -113,7 +79,10 @@ export class UserRooms {
     return this.#users.get(userId)?.conversations ?? new Set();
   }
 
-  /** Users with a socket, by default all: those of one of `slices` equal parts. Who comes or goes moves nobody else. */
+  /**
+   * The users with a socket in one of `slices` equal parts; all of them by default. A user stays in the same part while
+   * others connect and disconnect.
+   */
   connectedUserIds(slice = 0, slices = 1): string[] {
     return [...this.#users.values()].flatMap(({ slot, sockets, userId }) =>
       sockets.size > 0 && slot % slices === slice ? [userId] : [],
@@ -142,60 +111,43 @@ export class UserRooms {
   /** Removes a conversation that a user has left. */
   forget(userId: string, conversationId: string): void {
     const user = this.#users.get(userId);
-    if (user?.conversations.delete(conversationId) !== true) return;
-    for (const { different } of user.sockets.values()) different.delete(conversationId);
-    for (const { behind } of user.sessions.values()) behind.delete(conversationId);
-    this.#removeFrom(conversationId, user);
+    if (user?.forget(conversationId) === true) this.#removeFrom(conversationId, user);
   }
 
-  /** Records that a user belongs to conversations that are not known: they must be looked up when it comes back. */
-  doubtUser(userId: string): void {
+  /** Records that the known conversations of a user may not be all: they must be read again when it reconnects. */
+  invalidateUser(userId: string): void {
     const user = this.#users.get(userId);
     if (user === undefined) return;
     user.isComplete = false;
-    user.doubt = this.#doubts += 1;
+    user.invalidation = this.#invalidations += 1;
     if (user.sockets.size === 0) this.#drop(user);
   }
 
-  /** Records that entries of a conversation were skipped, so that its members must be looked up again. */
-  doubt(conversationId: string): void {
-    for (const { userId } of this.#conversations.get(conversationId) ?? []) this.doubtUser(userId);
+  /** Records that entries of a conversation were skipped: the conversations of its members must be read again. */
+  invalidateMembers(conversationId: string): void {
+    const members = this.#conversations.get(conversationId) ?? [];
+    for (const { userId } of members) this.invalidateUser(userId);
   }
 
   /** Puts a socket into the rooms of all known conversations of its user, but not of those in `except` that it is not in. */
   enterAll(socket: DeliverySocket, except: Iterable<string> = []): void {
-    const user = this.#users.get(socket.data.caller.userId);
-    const place = user?.sockets.get(socket);
-    if (user === undefined || place === undefined || place.isInAll) return;
-    const outside = [...except].filter((id) => !place.different.has(id));
-    place.different.clear();
-    place.isInAll = true;
-    for (const id of outside) if (user.conversations.has(id)) place.different.add(id);
+    this.#users.get(socket.data.caller.userId)?.enterAll(socket, except);
   }
 
   /** Puts a socket into a room. */
   enter(socket: DeliverySocket, conversationId: string): void {
     const user = this.#users.get(socket.data.caller.userId);
-    const place = user?.sockets.get(socket);
-    if (user === undefined || place === undefined) return;
+    if (user?.sockets.has(socket) !== true) return;
     this.#add(user, conversationId);
-    if (place.isInAll) place.different.delete(conversationId);
-    else place.different.add(conversationId);
+    user.enter(socket, conversationId);
   }
 
   leave(socket: DeliverySocket, conversationId: string): void {
-    const user = this.#users.get(socket.data.caller.userId);
-    const place = user?.sockets.get(socket);
-    if (user === undefined || place === undefined) return;
-    if (!place.isInAll) place.different.delete(conversationId);
-    else if (user.conversations.has(conversationId)) place.different.add(conversationId);
+    this.#users.get(socket.data.caller.userId)?.leave(socket, conversationId);
   }
 
   isIn(socket: DeliverySocket, conversationId: string): boolean {
-    const user = this.#users.get(socket.data.caller.userId);
-    const place = user?.sockets.get(socket);
-    if (place === undefined || user?.conversations.has(conversationId) !== true) return false;
-    return place.different.has(conversationId) !== place.isInAll;
+    return this.#users.get(socket.data.caller.userId)?.isIn(socket, conversationId) === true;
   }
 
   /** Whether a conversation has members among the known users, with or without sockets. */
@@ -216,30 +168,26 @@ export class UserRooms {
     return found;
   }
 
-  /** What is known of a session since its last comparison; `undefined` if it must be compared as a whole. */
+  /** The last comparison of a session; `undefined` if it must be compared as a whole. */
   compared(userId: string, sessionId: string): ComparedSession | undefined {
-    return this.#users.get(userId)?.sessions.get(sessionId);
+    return this.#users.get(userId)?.compared(sessionId);
   }
 
-  /** Records a comparison. Sessions of ended log-ins give way: a user has few at a time. */
+  /** Records a comparison of a session of a known user. */
   noteCompared(userId: string, sessionId: string, compared: ComparedSession): void {
-    const sessions = this.#users.get(userId)?.sessions;
-    if (sessions === undefined) return;
-    sessions.delete(sessionId);
-    sessions.set(sessionId, compared);
-    for (const oldest of sessions.keys()) {
-      if (sessions.size <= LIMITS.sessionsPerUser) return;
-      sessions.delete(oldest);
-    }
+    this.#users.get(userId)?.noteCompared(sessionId, compared);
+  }
+
+  #create(userId: string): RoomUser {
+    this.#created += 1;
+    this.#invalidations += 1;
+    const user = new RoomUser({ userId, slot: this.#created, invalidation: this.#invalidations });
+    this.#users.set(userId, user);
+    return user;
   }
 
   #add(user: RoomUser, conversationId: string): void {
-    if (user.conversations.has(conversationId)) return;
-    user.conversations.add(conversationId);
-    for (const { different, isInAll } of user.sockets.values()) {
-      if (isInAll) different.add(conversationId);
-    }
-    for (const { behind } of user.sessions.values()) behind.add(conversationId);
+    if (!user.add(conversationId)) return;
     const users = this.#conversations.get(conversationId);
     if (users === undefined) this.#conversations.set(conversationId, new Set([user]));
     else users.add(user);

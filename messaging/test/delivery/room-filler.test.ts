@@ -84,9 +84,9 @@ describe('the first connection of a user to a node', () => {
     assert.deepEqual((await fill()).unchecked, []);
     assert.equal(userRooms.isComplete('ann'), true);
     assert.equal(reads(), 1);
-    userRooms.doubtUser('ann');
+    userRooms.invalidateUser('ann');
     const filled = fill();
-    userRooms.doubtUser('ann');
+    userRooms.invalidateUser('ann');
     await filled;
     assert.equal(reads(), 3);
   });
@@ -119,7 +119,7 @@ describe('the first connection of a user to a node', () => {
       else {
         assert.ok(userRooms.conversationsOf('ann').size < MANY);
         unverified.add('c7');
-        userRooms.doubt('c7');
+        userRooms.invalidateMembers('c7');
       }
     };
     setImmediate(skip);

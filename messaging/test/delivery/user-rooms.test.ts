@@ -121,7 +121,7 @@ describe('the rooms of users', () => {
   it('are forgotten when it is not certain any more that they are complete', () => {
     leave('ann', 1);
     leave('ben', 1);
-    rooms.doubt('ann-0');
+    rooms.invalidateMembers('ann-0');
     assert.deepEqual([rooms.knows('ann'), rooms.knows('ben')], [false, true]);
     rooms.forgetKept();
     assert.equal(rooms.kept, 0);
