@@ -21,7 +21,7 @@ interface ItemsDeps {
   readonly blocks: Pick<BlockPolicy, 'among'>;
 }
 
-/** What several items of one list share. */
+/** The data that the items of one list share. */
 interface ItemContext {
   readonly receipts: ReadonlyMap<string, readonly Receipt[]>;
   readonly profiles: ReadonlyMap<string, ProfileRecord>;

@@ -34,7 +34,7 @@ interface DeliveryDeps {
   };
   readonly entries: Pick<EntryRepository, 'range'>;
   readonly rooms: Pick<RoomRepository, 'conversationIdsOf'>;
-  /** Which of these conversations have stored members that do not follow the log yet. */
+  /** Returns those of the conversations whose stored members are behind the log. */
   readonly membersBehind: (conversationIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly presenter: ConversationPresenter;
   readonly plain: PlainSockets;
@@ -74,7 +74,7 @@ export class Delivery {
     });
   }
 
-  /** Whether it is read from the change stream which logs have grown, and the ends of logs are not compared. */
+  /** Whether this node reads from the change stream which logs have grown, instead of reading the tails of all logs. */
   get isFollowing(): boolean {
     return this.#grown.isOpen;
   }
@@ -114,13 +114,13 @@ export class Delivery {
     return this.#rooms.joined(socketId);
   }
 
-  /** Puts a heads socket into the rooms of those of its conversations that it is not in: this node has missed the entry of the join. */
+  /** Puts a heads socket into rooms that it should be in and is not, because this node missed the entry of the join. */
   admit(place: SocketPlace, conversationIds: readonly string[]): Promise<void> {
     return this.#rooms.admit(place, conversationIds);
   }
 
   /**
-   * Resolves when the rooms of the user of a plain socket are known, or the socket has disconnected.
+   * Resolves when the conversations of the user of a plain socket are known, or the socket has disconnected.
    * @throws when the database does not answer
    */
   findRooms(socket: DeliverySocket): Promise<void> {
@@ -144,7 +144,7 @@ export class Delivery {
     return false;
   }
 
-  /** One comparison of deliveries with logs and of rooms with memberships. Runs every 2 s. */
+  /** Compares a part of the deliveries with their logs and a part of the rooms with memberships. Call it every 2 s. */
   async sweep(): Promise<void> {
     const isFollowed = await this.#grown.read(this.deliveries.size);
     try {

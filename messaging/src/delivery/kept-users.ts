@@ -1,11 +1,11 @@
 import { MINUTE } from '@parley/common';
 
-/** Milliseconds for which the rooms of a user are kept after its last socket has closed. */
+/** Milliseconds for which a user is kept after its last socket has closed. */
 const KEPT_FOR = 5 * MINUTE;
-/** Memberships that are kept for users without a socket. Beyond it, the user who left first is forgotten. */
+/** Memberships that are kept for users without a socket. Beyond that, the user who disconnected first is forgotten. */
 const KEPT_AT_MOST = 50_000;
 
-/** Users whose rooms are kept although they have no socket, the one who left first in front. */
+/** Users whose rooms are kept although they have no socket, in the order in which they disconnected. */
 export class KeptUsers<User> {
   readonly #users = new Map<User, { readonly since: number; readonly memberships: number }>();
   readonly #monotonic: () => number;
@@ -16,7 +16,7 @@ export class KeptUsers<User> {
     this.#monotonic = monotonic;
   }
 
-  /** Memberships of all kept users, as they were when each left. */
+  /** The number of memberships of all kept users, counted when each disconnected. */
   get memberships(): number {
     return this.#memberships;
   }
@@ -36,7 +36,7 @@ export class KeptUsers<User> {
     this.#users.delete(user);
   }
 
-  /** Those who left too long ago, and those beyond the largest number of memberships. They are kept no more. */
+  /** Removes and returns users who disconnected too long ago, and the first of those beyond the limit of memberships. */
   takeOverdue(): User[] {
     const before = this.#monotonic() - KEPT_FOR;
     const overdue: User[] = [];

@@ -33,11 +33,11 @@ export interface DeliveryModuleDeps {
 
 export interface DeliveryModule extends Module {
   readonly delivery: Delivery;
-  /** The plain sockets of this node. Who replays to them subscribes here. */
+  /** The plain sockets of this node. The module that replays to them subscribes here. */
   readonly plain: PlainSessions;
 }
 
-/** Milliseconds between two comparisons of the nodes that run with those that are heard. */
+/** Milliseconds between two comparisons of the running nodes with those whose heartbeats arrive. */
 const CHECK_NODES_EVERY = 5 * SECOND;
 
 /** Sends committed entries to the sockets of this node, and announces them to the other nodes. */
@@ -120,7 +120,7 @@ function createDelivery(
   return delivery;
 }
 
-/** The cluster events with entries. Those of other nodes are measured after they were handed over. */
+/** Publishes and receives cluster events with entries. Entries of other nodes are measured after the listener has them. */
 function entryEvents(
   cluster: Sockets['cluster'],
   entryHops: Infrastructure['entryHops'],
@@ -170,7 +170,7 @@ function createFollower(
   return {
     start() {
       follower.start();
-      // A single node hears nobody.
+      // Without Redis there is one node, and no heartbeat to wait for.
       if (redis !== undefined) checking.start();
     },
     async stop() {

@@ -24,7 +24,7 @@ interface RegistryDeps {
 /** Conversations whose tails are read with one query. */
 const TAILS = 2_000;
 const RETRY = 500;
-/** Sweeps for all deliveries while it is known which logs have grown: 20 minutes, only to find what should not happen. */
+/** Sweeps (20 minutes) that compare all deliveries once while the change stream is read: a safety net against faults. */
 const FOLLOWED_SLICES = SLICES * 40;
 export const SWEEP_EVERY = 2 * SECOND;
 
@@ -104,10 +104,10 @@ export class OrderedDeliveryRegistry {
   }
 
   /**
-   * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes those
-   * without users. Deliveries that were active within a minute are compared each time, the others every 30 s; and all
-   * every 20 minutes if `isFollowed`: logs that have grown are passed to {@link noteGrown}. That ignores conversations
-   * without a delivery, so one that an entry has opened is compared once.
+   * Compares deliveries with the log, because the last cluster event of a conversation may be lost, and removes
+   * deliveries without users. Deliveries that were active within a minute are compared each time, the others every 30 s.
+   * If `isFollowed`, {@link noteGrown} gets every log that has grown, so each delivery is compared only every 20 minutes,
+   * and once after an entry has opened it: positions of conversations without a delivery are ignored.
    */
   async sweep(isFollowed = false): Promise<void> {
     const since = this.#deps.monotonic() - MINUTE;

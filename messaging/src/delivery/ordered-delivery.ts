@@ -41,11 +41,11 @@ export class OrderedDelivery {
   #announced = 0;
   #isFilling = false;
   #isClosed = false;
-  /** When it was last active, in the time of its owner. */
+  /** When it was last active, by the monotonic clock of the registry. */
   touchedAt = Number.NEGATIVE_INFINITY;
-  /** When somebody was about to enter its room, in the time of its owner. */
+  /** When a user was last about to enter its room, by the same clock. */
   neededAt = 0;
-  /** Whether an entry opened it, and its log was not compared since: later entries may have been read before. */
+  /** Whether an entry has opened it and its log was not compared since. Positions of later entries may have been ignored before. */
   isUncompared = false;
   /** The count of changes when its position last changed. */
   changedAt = 0;
@@ -53,7 +53,7 @@ export class OrderedDelivery {
   isVerified = false;
   /** How often it skipped entries. Each skip makes the members unverified again. */
   skips = 0;
-  /** Users who left since then. Their stored memberships may still be there. */
+  /** Users who left the conversation since the delivery opened. Their stored memberships may still exist. */
   readonly former = new Set<string>();
 
   constructor(target: DeliveryTarget, slot = 0) {

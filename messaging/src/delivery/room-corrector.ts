@@ -22,7 +22,7 @@ interface RoomCorrectorDeps {
 export const RETRY = SECOND / 2;
 /** Milliseconds within which the clients of a room compare heads, so that they do not all do so at once. */
 export const RESYNC_WITHIN = 2 * SECOND;
-/** Reads of a conversation that changes all the time; the next comparison tries again. */
+/** Attempts to read a conversation that keeps changing. After them, the next comparison tries again. */
 const ATTEMPTS = 5;
 
 /**
@@ -53,7 +53,7 @@ export class RoomCorrector {
     );
   }
 
-  /** Lets in those sockets of members that are not in the room. They missed the entry of the join, so they resync or replay. */
+  /** Puts those sockets of members into the room that are not in it. They missed the entry of the join, so they resync or get a replay. */
   async admit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
     const { rooms } = this.#deps.sockets;
     const isMissing = (socket: DeliverySocket) =>
@@ -75,7 +75,7 @@ export class RoomCorrector {
     });
   }
 
-  /** Retries until every socket is back in the room, replays, or has been notified that its user is no longer a member. */
+  /** Retries until every socket is back in the room, gets a replay, or was notified that its user is no longer a member. */
   async readmit(conversationId: string, sockets: readonly DeliverySocket[]): Promise<void> {
     const { reportFault, timers } = this.#deps;
     while (sockets.some(isConnected)) {
@@ -131,7 +131,7 @@ export class RoomCorrector {
     return false;
   }
 
-  /** Takes a user out of a conversation if the log says that it has left: what is stored of its membership may be old. */
+  /** Takes a user out of a conversation if it has left according to the log: its stored membership may be out of date. */
   async dismissFormer(userId: string, conversationId: string): Promise<void> {
     const { log } = this.#deps;
     const tails = await log.tails([conversationId]);

@@ -31,7 +31,7 @@ export class RoomRepository {
 
   /** Covered by index `user`. */
   async #read(userIds: readonly string[]): Promise<Map<string, string[]>> {
-    // Grouped on the server, because a document for each membership costs the node several times as much.
+    // Grouped by MongoDB, because one document for each membership would cost the node several times as much CPU.
     const found = this.#members.aggregate<{ _id: string; conversationIds: string[] }>(
       [
         { $match: { userId: { $in: [...userIds] }, present: true } },

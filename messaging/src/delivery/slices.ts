@@ -1,2 +1,2 @@
-/** While it is not known which logs have grown, the ends of all are read within this many sweeps of 2 s, which is 30 s. */
+/** While the change stream does not say which logs have grown, the tails of all logs are read in this many sweeps (30 s). */
 export const SLICES = 15;

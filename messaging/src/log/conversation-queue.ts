@@ -18,7 +18,7 @@ export interface Waiting {
   readonly deadline: number;
   /** Whether another node accepted it and forwarded it to this one, which then writes it. */
   readonly isForwarded: boolean;
-  /** At most this much is added to a command. */
+  /** An upper bound of what it adds to the size of a command. */
   readonly bytes: number;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: AppError) => void;
@@ -57,7 +57,7 @@ export class ConversationQueue {
   refreshing: Promise<void> | undefined;
   /** The earliest deadline of forwarded entries (monotonic milliseconds): they are not proposed after it. */
   expiresAt = Number.POSITIVE_INFINITY;
-  /** Whether it was needed since somebody looked for queues to drop. */
+  /** Whether it was used since it was last examined for being dropped. */
   isUsed = true;
   /** The largest `seq` that the log is known to contain. */
   #tail = 0;

@@ -5,8 +5,8 @@ const ROOM = 128 * 1024 ** 2;
 const LOOKED_AT = 1_000;
 
 /**
- * The conversation queues of one node. When their states need more memory than there is room for, idle ones are dropped
- * that were not needed for longest. A dropped one is read from the log again.
+ * The conversation queues of one node. When their states exceed the memory for them, idle queues are dropped that were not
+ * used for the longest time. The state of a dropped queue is read from the log again.
  */
 export class ConversationQueues {
   readonly #queues = new Map<string, ConversationQueue>();
@@ -47,7 +47,7 @@ export class ConversationQueues {
     return this.#queues.values();
   }
 
-  /** Looks at the queues in the order in which they were last looked at. Those that were needed since stay once more. */
+  /** Second-chance replacement: examines queues in the order of the last examination, and spares those used since then. */
   #dropIdle(): void {
     let looked = 0;
     for (const [conversationId, queue] of this.#queues) {

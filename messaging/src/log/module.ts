@@ -75,7 +75,7 @@ export function createLogModule(deps: LogModuleDeps): LogModule {
       refusing.start();
     },
     async stop() {
-      // Entries that wait are still refused when their time is up.
+      // Entries that wait too long must be refused until the log is closed.
       await log.close();
       await refusing.stop();
     },

@@ -10,9 +10,9 @@ interface ProjectionChecksDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Milliseconds that the node which wrote an entry gets to write its projection. */
+/** Milliseconds in which the node that wrote an entry should have written its projection. */
 const PATIENCE = SECOND;
-/** Conversations that are recorded. A change beyond it is checked by the nodes that found room for it. */
+/** Most conversations that are recorded. Changes beyond that are checked only by other nodes that have recorded them. */
 const RECORDED_AT_MOST = 20_000;
 
 /**

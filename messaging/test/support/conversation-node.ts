@@ -42,7 +42,7 @@ export class ConversationNode {
   readonly mongo: TestMongo;
   readonly node: TestLog;
   readonly sentEvents: SentEvent[] = [];
-  /** Timers of receipts that wait; a test lets them fire. */
+  /** Pending timers of receipts, which a test fires. */
   readonly timers: (() => void)[] = [];
   /** What a plain socket was sent, by `<socketId>:<conversationId>`. */
   readonly sent = new Map<string, number>();
@@ -70,7 +70,7 @@ export class ConversationNode {
     this.node = testLog(mongo, { projector: this.projector, now });
     const log = this.node;
     const sockets = { events: this.#events() };
-    // Profiles are believed for 5 s; a test that changes one moves the time on.
+    // Profiles are cached for 5 s, so a test that changes one must advance the clock.
     const profiles = { profiles: new ProfileReader(mongo.db, now) };
     const blocks = {
       policy: {
@@ -168,7 +168,7 @@ export class ConversationNode {
     return last === undefined || last.kind === 'nothing' ? 0 : last.document.seq;
   }
 
-  /** Lets the timers fire that wait now. */
+  /** Fires all pending timers. */
   async fire(): Promise<void> {
     for (const fire of this.timers.splice(0)) fire();
     await settled();
@@ -181,7 +181,7 @@ export class ConversationNode {
   }
 }
 
-/** Makes accounts and answers their ids. */
+/** Creates accounts and returns their ids. */
 export async function people(
   mongo: TestMongo,
   count: number,
@@ -206,7 +206,7 @@ export async function people(
   return ids;
 }
 
-/** Resolves when what was started without being waited for has gone on as far as it can without timers or I/O. */
+/** Resolves when work that nobody awaits has progressed as far as it can without timers or I/O. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

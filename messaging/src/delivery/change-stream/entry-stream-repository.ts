@@ -15,7 +15,7 @@ export type StreamStart = { readonly secondsAgo: number } | { readonly token: un
 export interface EntryStream {
   /** The next entry; waits until there is one. @throws when the stream fails or is closed */
   next(): Promise<EntryDocument>;
-  /** Where another stream continues: after the entries that were read from this one. Absent if none was. */
+  /** Where another stream can continue: after the last entry that was read from this one. Absent if none was read. */
   readonly token: unknown;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export class EntryStreamRepository {
     }
   }
 
-  /** Whether the stream cannot start where it was asked to, because the oplog no longer has the changes after that. */
+  /** Whether a stream cannot start at the given position, because the oplog no longer has the changes after it. */
   isLost(error: unknown): boolean {
     return error instanceof MongoServerError && LOST.has(Number(error.code));
   }

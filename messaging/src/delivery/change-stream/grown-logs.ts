@@ -4,26 +4,26 @@ import { BATCH, type LogPosition, type PositionStream } from './position-stream-
 
 interface GrownLogsDeps {
   readonly open: () => Promise<Pick<PositionStream, 'next' | 'close'>>;
-  /** Gets what was read, more than once at times. Must not throw. */
+  /** Gets the positions that were read, some of them more than once. Must not throw. */
   readonly found: (positions: readonly LogPosition[]) => void;
   readonly reportFault: ReportFault;
 }
 
-/** From so many deliveries on, it costs less to read which logs have grown than to ask for the end of each. */
+/** From this many deliveries on, it costs less to read which logs have grown than to read the tail of each log. */
 const MANY = 1_000;
 /** The stream is closed below this number, so that it is not opened again and again around {@link MANY}. */
 const FEW = MANY / 2;
 
 /**
- * Reads which logs have grown, of all conversations, while this node has many deliveries. What was stored before the
- * stream was opened, also after a fault, must be found by reading the ends of logs.
+ * Reads from a change stream which logs of all conversations have grown, while this node has many deliveries. Entries
+ * that were stored before the stream was opened, for the first time or after a fault, must be found by reading tails.
  */
 export class GrownLogs {
   readonly #deps: GrownLogsDeps;
   #stream: Pick<PositionStream, 'next' | 'close'> | undefined;
-  /** How often in a row a part of the ends was read since the stream was opened. */
+  /** Successive sweeps since the stream was opened. Each of them has read the next part of the tails. */
   #swept = 0;
-  /** Readings until it is opened again after a fault. */
+  /** Calls of {@link read} until the stream is opened again after a fault. */
   #pause = 0;
 
   constructor(deps: GrownLogsDeps) {
@@ -36,8 +36,8 @@ export class GrownLogs {
   }
 
   /**
-   * Passes on which logs have grown until about now. Returns whether that is complete: nothing was stored before
-   * the stream that has not been found by reading the ends of logs.
+   * Passes on which logs have grown until about now. Returns whether that is complete: all tails were read since the
+   * stream was opened, so no older entry is missing.
    */
   async read(deliveries: number): Promise<boolean> {
     if (deliveries < (this.#stream === undefined ? MANY : FEW)) {
@@ -60,7 +60,7 @@ export class GrownLogs {
     return this.#swept >= SLICES;
   }
 
-  /** Records that the next part of the ends of logs was read after the stream, or that this failed. */
+  /** Records whether the sweep after {@link read} has read the next part of the tails. */
   swept(isRead: boolean): void {
     this.#swept = isRead && this.isOpen ? this.#swept + 1 : 0;
   }
@@ -73,7 +73,7 @@ export class GrownLogs {
     await stream?.close().catch(() => undefined);
   }
 
-  /** Ends with a batch that is not full: while entries are stored all the time, none would ever be empty. */
+  /** Reads until a batch is not full. An empty batch may never come, because entries are stored all the time. */
   async #readAll(): Promise<void> {
     this.#stream ??= await this.#deps.open();
     for (;;) {

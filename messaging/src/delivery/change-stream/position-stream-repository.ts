@@ -23,7 +23,7 @@ const INSERTS = [
 
 /**
  * Reads from the change stream of `entries` which logs have grown, in batches and without the entries. It sends the
- * commands itself: the driver would await each change by itself, and always waits for the next one.
+ * commands itself: the driver's change stream returns one change at a time, and always waits for the next one.
  */
 export class PositionStream {
   readonly #db: Db;
@@ -79,7 +79,7 @@ export class PositionStream {
 }
 
 async function cursorOf(db: Db, session: ClientSession, command: Document): Promise<Cursor> {
-  // A cursor id as a number would not be accepted.
+  // MongoDB accepts a cursor id as a 64-bit integer only.
   const answer = await db.command(command, { session, promoteLongs: false });
   return answer['cursor'] as Cursor;
 }

@@ -21,7 +21,7 @@ export interface StreamReaderDeps {
 }
 
 const RETRY = { first: SECOND / 4, longest: 5 * SECOND };
-/** A new stream starts this long before now (milliseconds), because the comparison after it may read an older state. */
+/** A new stream starts this many milliseconds before now, because the comparison that follows may read an older state. */
 const OVERLAP = 2 * SECOND;
 
 /**

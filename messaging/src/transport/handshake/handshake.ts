@@ -30,7 +30,7 @@ interface HandshakeDeps {
   readonly rules: OriginRules;
   /** Whether connections are limited. */
   readonly limited: boolean;
-  /** Sessions that sent too much that was refused. */
+  /** Sessions that are shut out, because too many of their requests were refused. */
   readonly refusals?: Pick<RefusalLimit, 'remaining'> | undefined;
   readonly tuning: Pick<Tuning, 'releaseHandshake'>;
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
@@ -43,15 +43,15 @@ interface Refusal extends Error {
   data?: unknown;
 }
 
-/** What a client sends besides its token. The token is checked apart: any malformed value counts as an unknown token. */
+/** What a client sends besides its token. The token is checked separately: a malformed one counts as unknown. */
 const settings = handshakeAuth.omit({ token: true });
 
 /** Connections of one address beyond the limit that still get an error code; later ones are refused without one. */
 const EXPLAINED = 100;
 
 /**
- * Connections that one address may begin. All that it may have open can come back at once, after a node has stopped;
- * who only guesses tokens opens a connection for each.
+ * The rate at which one address may open connections. The burst lets all clients behind an address reconnect at once
+ * after a node has stopped. The rate slows down a client that guesses tokens, which needs a connection for each guess.
  */
 const BEGINNINGS = { perSecond: 50, burst: LIMITS.socketsPerAddress + EXPLAINED };
 
@@ -91,7 +91,7 @@ export class Handshake {
     this.#deps.metrics.handshakes.inc({ result });
   }
 
-  /** Makes the next handshakes of an address wait, because a connection of it was cut. */
+  /** Makes the next handshakes of an address wait, because one of its connections was closed for its refused requests. */
   slowDown(address: string): void {
     this.#deps.pace.cut(addressGroup(address));
   }
@@ -151,7 +151,7 @@ export class Handshake {
     this.#deps.tuning.releaseHandshake(socket);
   }
 
-  /** Waits for the turn of a handshake. Nothing is looked up for a client that has gone meanwhile. */
+  /** Waits for the turn of a handshake. Throws if the client has disconnected by then, so that nothing is looked up for it. */
   async #waitTurn(socket: ClientSocket, turn: () => Promise<unknown> | undefined): Promise<void> {
     const waiting = this.#deps.limited ? turn() : undefined;
     if (waiting === undefined) return;

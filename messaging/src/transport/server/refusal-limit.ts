@@ -1,24 +1,24 @@
 import { TokenBuckets } from '@parley/backend-common';
 import { LIMITS, REFUSALS, type ErrorCode } from '@parley/common';
 
-/** Refusals that only the client can be blamed for. All others have cost it tokens of its rate limits. */
+/** The refusals that are counted: only the client can have caused them. Other refused calls have taken tokens of its rate limits. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set([
   'invalid_input',
   'rate_limited',
   'unknown_operation',
 ]);
 
-/** Sessions that are remembered. */
+/** Most sessions that are remembered as shut out. */
 const REMEMBERED = 10_000;
 
 /**
- * Finds clients that go on sending what is refused. Their connections are cut, and their sessions shut out for a while:
- * otherwise such a client would be answered for ever, at the cost of the others on its node.
+ * Detects clients that keep sending requests that are refused. Their connections are closed, and their sessions are shut
+ * out for a while: they cannot connect. Otherwise the node would answer such a client for ever, at the cost of others.
  */
 export class RefusalLimit {
   readonly #monotonic: () => number;
   readonly #buckets: TokenBuckets;
-  /** Until when sessions are shut out, in the order in which they were. */
+  /** When each session may connect again (monotonic milliseconds), in the order in which they were shut out. */
   readonly #shutOut = new Map<string, number>();
 
   readonly #remembered: number;
@@ -33,7 +33,7 @@ export class RefusalLimit {
     this.#buckets = new TokenBuckets(monotonic);
   }
 
-  /** Number of sessions that are remembered. */
+  /** Number of sessions that are remembered as shut out. */
   get size(): number {
     return this.#shutOut.size;
   }

@@ -37,9 +37,9 @@ const SHORTEST_SPREAD = SECOND;
 const LONGEST_SPREAD = 30 * SECOND;
 /** Connections that are closed together, and milliseconds until the next ones. */
 const SLICE = { size: 500, pause: 50 };
-/** Milliseconds in which a socket is closed at a moment when it has no operation in progress. */
+/** Milliseconds to wait for a moment at which a socket has no operation in progress. It is closed then. */
 const QUIET_MOMENT = SECOND;
-/** Milliseconds that the operations of a busy socket then get to finish, while no further ones are accepted. */
+/** Milliseconds that the operations of a socket without such a moment get to finish. No further ones are accepted. */
 const OPERATIONS_TIMEOUT = 5 * SECOND;
 /** Milliseconds that clients get for their closing handshake. */
 const CLOSE_TIMEOUT = SECOND;

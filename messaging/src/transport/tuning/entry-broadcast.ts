@@ -13,7 +13,7 @@ export type EntryBroadcast = (
   receivers: readonly Receiver[],
 ) => void;
 
-/** What the adapter of Socket.IO does for each broadcast, of which Socket.IO declares nothing. */
+/** The private method with which Socket.IO's adapter encodes a broadcast. The types of Socket.IO do not declare it. */
 interface Encoder {
   /** Encodes a packet, and puts the frame of a WebSocket into `options`. */
   _encode(packet: Packet, options: WriteOptions): unknown;
@@ -33,9 +33,9 @@ export const broadcastPlainly: EntryBroadcast = (io, entry, receivers) => {
 };
 
 /**
- * The tuned way: most entries are for one socket, which gets an event of its own. For several, the entry is encoded once
- * and each socket writes the same frame. A broadcast of the adapter does so too, but looks every socket up as a room,
- * through sets that it makes for each message.
+ * The tuned way: most entries are for one socket, which gets an event of its own. For several sockets, the entry is
+ * encoded once and each socket writes the same frame. A broadcast of the adapter does so too, but looks each socket up as
+ * a room, in sets that it creates for each message.
  */
 export const broadcastPacket: EntryBroadcast = ({ sockets }, entry, receivers) => {
   const [first] = receivers;
