@@ -1,6 +1,9 @@
 import type { FigureName, TargetName } from './job.ts';
 
-/** A bound that Parley must keep: a metric, or its ratio to another target's in the same round, as the median of the rounds. */
+/**
+ * A bound that Parley must keep. It applies to the median over the rounds of a metric, or of the ratio of the metric to
+ * that of another target in the same round.
+ */
 export interface Floor {
   readonly figure: FigureName;
   readonly metric: string;

@@ -13,7 +13,7 @@ const SOCKETS = 10;
 const TURN = 50;
 const HELD = 1_000;
 const IDLE = 1_200;
-/** Lines in the head of a request, near what Node takes. */
+/** Headers of a request that are almost as many as Node accepts. */
 const HEADERS = Object.fromEntries(
   Array.from({ length: 150 }, (_, at) => [`x-header-${at}`, 'x'.repeat(80)]),
 );
@@ -32,7 +32,7 @@ function open(
 /** Connections begun and events sent. */
 const done = { events: 0 };
 
-/** Repeats an attack for ever, also when the server ends it. */
+/** Repeats an attack for ever, even if the server refuses it or closes the connection. */
 async function forEver(act: () => Promise<unknown>): Promise<never> {
   for (;;) {
     done.events += 1;
@@ -45,7 +45,7 @@ function often(count: number, act: () => Promise<unknown>): void {
   for (let at = 0; at < count; at += 1) void forEver(act);
 }
 
-/** Sends an event as often as the connection takes it. */
+/** Sends an event as fast as the connection accepts it. */
 function flood(job: AttackJob, name: string, payload: unknown): void {
   often(SOCKETS, async () => {
     const client = await open(job, job.attacker);

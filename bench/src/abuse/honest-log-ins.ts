@@ -4,7 +4,7 @@ import { percentile } from '../statistics.ts';
 
 const EVERY = 1_000;
 
-/** A user who logs in once a second, as people do while an attack goes on. */
+/** A user who logs in once a second while an attack is in progress. */
 export class HonestLogIns {
   readonly #login: () => Promise<boolean>;
   readonly #samples: { readonly at: number; readonly took: number }[] = [];

@@ -4,7 +4,7 @@ import { latencyOf, type Latency } from './latency.ts';
 
 interface Message {
   readonly sentAt: number;
-  /** Milliseconds until the acknowledgement; until it has come: since it was sent. */
+  /** Milliseconds from sending to the acknowledgement, or until now if there is none yet. */
   readonly took: () => number;
 }
 
@@ -39,7 +39,7 @@ export class HonestUsers {
     return honest;
   }
 
-  /** What was sent between two times of `performance.now()`. */
+  /** The latency of the messages that were sent between two times of `performance.now()`. */
   between(from: number, to: number, bound = Number.POSITIVE_INFINITY): Latency {
     const samples = this.#messages.map(({ sentAt, took }) => ({ sentAt, took: took() }));
     return latencyOf(samples, { from, to, bound });

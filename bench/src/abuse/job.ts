@@ -18,10 +18,10 @@ export const ATTACKS = [
 
 export type AttackName = (typeof ATTACKS)[number];
 
-/** What the attacking process is asked to do. It attacks until it is stopped. */
+/** The job of the attacking process, which attacks until it is stopped. */
 export interface AttackJob {
   readonly attack: AttackName;
-  /** Of the service that is attacked. */
+  /** The URL of the attacked service. */
   readonly url: string;
   /** The account that attacks; it belongs to many conversations. */
   readonly attacker: BenchUser;
@@ -31,5 +31,5 @@ export interface AttackJob {
   readonly groups: readonly string[];
 }
 
-/** The address that attackers connect from, so that the limits of an address do not meet the honest users. */
+/** The address that attackers connect from. The honest users have another one, so the limits of this one do not affect them. */
 export const ATTACKER_ADDRESS = '127.0.0.2';

@@ -1,24 +1,25 @@
 import { percentile } from '../statistics.ts';
 
 const SECOND = 1_000;
-/** Milliseconds between the beginnings of the windows of a second in which the p99 is taken. */
+/** The p99 is taken in overlapping windows of one second. Each begins this many milliseconds after the one before. */
 const STEP = 100;
 
-/** A message: when it was sent, and the milliseconds until its acknowledgement. */
+/** A message: the time at which it was sent, and the milliseconds until its acknowledgement. */
 interface Sample {
   readonly sentAt: number;
   readonly took: number;
 }
 
-/** The p99 of a stretch of time, and for how many seconds it was above a bound without a break. */
+/** The latency of messages that were sent in a span of time. */
 export interface Latency {
   readonly p99: number;
+  /** The longest time, in seconds, for which the p99 was above a bound without interruption. */
   readonly secondsAbove: number;
   /** The p99 of each whole second. */
   readonly seconds: readonly number[];
 }
 
-/** The latency of what was sent from `from` until `to`. The windows also have what was sent in the second before. */
+/** The latency of the messages that were sent from `from` until `to`. The first windows begin up to a second before. */
 export function latencyOf(
   samples: readonly Sample[],
   { bound, from, to }: { readonly from: number; readonly to: number; readonly bound: number },
@@ -39,7 +40,7 @@ export function latencyOf(
   for (let second = from; second + SECOND <= to; second += SECOND) {
     seconds.push(p99(second, second + SECOND));
   }
-  // What lasts a moment is in all windows that contain it, which begin within a second.
+  // One slow message raises the p99 of every window that contains it. Those windows begin within one second.
   const secondsAbove = Math.max(0, longest * STEP - SECOND) / SECOND;
   return { p99: p99(from, to), secondsAbove, seconds };
 }

@@ -28,7 +28,7 @@ const MIB = 1024 * 1024;
 const HONEST = 40;
 const ACCOMPLICES = 200;
 const GROUP = 20;
-/** What the p99 of honest users may become, in idle values, for longer than a second. */
+/** During an attack, the p99 of honest users may exceed this multiple of its idle value for a second, but not longer. */
 const FACTOR = 2;
 
 /** Seconds of each part of a measurement, and conversations of the attacker. */
@@ -151,7 +151,7 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
 interface Attacked {
   readonly server: NodeProcess;
   readonly honest: HonestUsers;
-  /** Milliseconds of p99 that count as above. */
+  /** A p99 above this many milliseconds exceeds the bound. */
   readonly bound: number;
 }
 
@@ -188,7 +188,7 @@ async function eventsASecond(attacker: NodeProcess, from: number): Promise<numbe
   return events / ((performance.now() - from) / SECOND);
 }
 
-/** Begins to measure the CPU of a process. The function that is returned gives its share of one core since then. */
+/** Begins to measure the CPU time of a process. Returns a function that returns its share of one core since then. */
 async function watchCpu(pid: number): Promise<() => Promise<number>> {
   const [from, used] = [performance.now(), await cpuSeconds(pid)];
   return async () => ((await cpuSeconds(pid)) - used) / ((performance.now() - from) / SECOND);
@@ -217,11 +217,12 @@ async function prepare(
 async function startAttack(job: AttackJob, { cores, folder }: Laboratory): Promise<NodeProcess> {
   const attacker = await NodeProcess.start({
     ...{ script: ATTACKER, core: cores?.others, logFile: join(folder, 'attacker.log') },
-    // It takes what the store and the honest users leave of their core: else it would be their rival, not the server's.
+    // The attacker shares its core with the store and the honest users and gets only the time that they do not use:
+    // otherwise it would slow them down, and not the server.
     yields: true,
   });
   try {
-    // What the process needs to start is not part of the attack.
+    // The attack begins when the process has started.
     await attacker.next(START_MS);
     attacker.send(job);
     return attacker;

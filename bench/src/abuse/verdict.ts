@@ -1,19 +1,19 @@
 import { type TimeSpan } from '../job.ts';
 import { type AttackName } from './job.ts';
 
-/** What the node may hold when it has rested, in what it held before. */
+/** Some time after the attack, the node may use this multiple of the memory that it used before. */
 const MEMORY_FACTOR = 1.5;
 
-/** The heads of the columns of {@link line}. */
+/** The column headings for {@link line}. */
 export const COLUMNS =
   'attack             p99 idle   attacked  s above idle/attacked  CPU idle/attacked/attacker  events/s   µs each  MiB before/peak/after   SIGTERM verdict';
 
-/** What one attack did to the others. Memory in MiB, times in milliseconds. */
+/** The effects of one attack on the honest users and on the attacked process. Memory in MiB, times in milliseconds. */
 export interface Verdict {
   readonly idle: number;
   readonly attacked: number;
   readonly secondsAbove: number;
-  /** The same without an attack: what is above for as long is noise of the machine. */
+  /** The same without an attack: an excess of this duration is noise of the machine. */
   readonly idleAbove: number;
   /** The p99 of each second of the attack. */
   readonly seconds: readonly number[];
@@ -29,7 +29,7 @@ export interface Verdict {
   readonly exit: string;
 }
 
-/** What is not as it must be. What cannot be measured is no fault. */
+/** The bounds that the attack exceeded. A value that could not be measured is no fault. */
 export function faultsOf({ exit, memory, secondsAbove }: Verdict): string[] {
   const isKept = memory.after > MEMORY_FACTOR * memory.before;
   return [
@@ -44,7 +44,7 @@ export function microsecondsOf({ cpu, events }: Pick<Verdict, 'cpu' | 'events'>)
   return (1_000_000 * Math.max(0, cpu.attacked - cpu.idle)) / events;
 }
 
-/** A line of the table, and below it the p99 of each second. */
+/** A row of the table, with the p99 of each second below it. */
 export function line(attack: AttackName, verdict: Verdict, faults: readonly string[]): string {
   const { attacked, cpu, events, idle, idleAbove, memory, seconds, secondsAbove, stopped } =
     verdict;

@@ -14,7 +14,7 @@ const START_MS = 60_000;
 
 type ServiceName = keyof typeof SCRIPTS;
 
-/** The service that an attack is against; the others: messaging. */
+/** The service that an attack is directed at; messaging if it is not listed. */
 const ATTACKED: Partial<Record<AttackName, ServiceName>> = {
   'log-ins': 'auth',
   'web-connections': 'web',
@@ -38,12 +38,12 @@ export class Victims {
     this.#options = options;
   }
 
-  /** Starts messaging, and what else the attack needs. The caller must call `stop`, also after a failure. */
+  /** Prepares the services that an attack needs. The caller must call `stop` in the end, even if `start` has failed. */
   static of(attack: AttackName, options: VictimsOptions): Victims {
     return new Victims(attack, options);
   }
 
-  /** The process that is attacked, its URL, and the URL that honest users connect to. */
+  /** Starts the services. Returns the attacked process, its URL, and the URL that honest users connect to. */
   async start(): Promise<{ server: NodeProcess; url: string; honestUrl: string }> {
     const messaging = await this.#start('messaging', {});
     const attacked = ATTACKED[this.#attack] ?? 'messaging';

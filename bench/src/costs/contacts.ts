@@ -3,8 +3,8 @@ import { createIdGenerator } from '@parley/common';
 import { MongoClient } from 'mongodb';
 
 /**
- * Writes a direct conversation of each user with each of the others, as it is stored when both have written and somebody
- * has asked about the other, and when the others were last online.
+ * Writes a direct conversation between each user and each of the others, and the times at which the others were last
+ * online. The conversations are stored as after messages of both and a request for the presence of the other.
  */
 export async function seedContacts(
   uri: string,

@@ -22,7 +22,7 @@ const START_MS = 60_000;
 const SECOND = 1_000;
 const [MANY, FEW] = [5_000, 10];
 const CONTACTS = 200;
-/** Milliseconds for which the CPU of the idle processes is measured, which is not counted as a cost. */
+/** Milliseconds for which the CPU time of the idle processes is measured. It is subtracted from the costs. */
 const REST = 5 * SECOND;
 /**
  * How a client reconnects. `heads` asks for one head, after which it gets all live events; `all heads` compares every
@@ -35,7 +35,7 @@ type Mode = (typeof MODES)[number];
 interface Stage {
   readonly url: string;
   readonly target: ParleyTarget;
-  /** Measures what each of `times` calls costs, apart from what the processes use while they rest. */
+  /** Measures the cost of one call, as the average of `times` calls, without the CPU time of idle processes. */
   readonly costOf: (times: number, call: (at: number) => Promise<void>) => Promise<Cost>;
 }
 
@@ -168,7 +168,7 @@ async function measureReconnects(
   for (const mode of MODES) {
     const costs: Cost[] = [];
     for (const user of [quiet, busy]) {
-      // Not counted: what the first connection of a user finds out, and what is compiled for it.
+      // Not measured: the first connection of a user reads its conversations, and the first calls compile the code.
       for (let at = 0; at < 20; at += 1) await reconnect(stage, user, mode);
       costs.push(await stage.costOf(times, () => reconnect(stage, user, mode)));
     }
@@ -192,7 +192,7 @@ async function measureWatches(stage: Stage, { contacts, watchers }: People): Pro
     if ((answer as { readonly ok?: unknown } | undefined)?.ok !== true)
       throw new Error(`presence:watch: ${JSON.stringify(answer)}`);
   };
-  // Not counted: that the node reads 200 profiles for the first time, which serve all watchers, and what is compiled.
+  // Not measured: the first calls read 200 profiles into the cache that serves all watchers, and compile the code.
   const warmUp = Math.ceil(connections.length / 3);
   for (let at = 0; at < warmUp; at += 1) await watch(at);
   const first = await stage.costOf(connections.length - warmUp, (at) => watch(at + warmUp));

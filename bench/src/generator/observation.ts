@@ -7,7 +7,7 @@ export interface Observation {
   readonly serverCpu: number;
   readonly storeCpu: number;
   readonly generatorCpu: number;
-  /** What all other processes on the machine used; this time is missing to the three parts. */
+  /** CPU of all other processes on the machine, which is not available to the three parts. */
   readonly othersCpu: number;
   readonly measured: TimeSpan;
 }

@@ -41,7 +41,7 @@ export async function pin(core: number, pid: number): Promise<void> {
   await run('taskset', ['-acp', String(core), String(pid)]);
 }
 
-/** A command line that leaves the core to every other process that wants it; unchanged where there is no `nice`. */
+/** A command line that runs with the lowest priority; unchanged if there is no `nice`. */
 export function yielding(command: readonly string[]): string[] {
   return platform() === 'win32' ? [...command] : ['nice', '-n', '19', ...command];
 }

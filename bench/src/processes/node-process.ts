@@ -13,7 +13,7 @@ export interface NodeProcessOptions {
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether every other process of its core comes first. */
+  /** Whether it runs with the lowest priority. */
   readonly yields?: boolean;
 }
 

@@ -11,6 +11,6 @@ for (const { isAllowed, license, name, version } of packages) {
 }
 process.stdout.write(`\n${packages.length} packages, ${refused.length} not allowed\n`);
 if (refused.length > 0) {
-  process.stderr.write('dev/src/licenses/policy.ts has the licences that are allowed.\n');
+  process.stderr.write('dev/src/licenses/policy.ts lists the licences that are allowed.\n');
   process.exitCode = 1;
 }

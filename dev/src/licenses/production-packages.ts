@@ -1,6 +1,6 @@
-/** A package of the lockfile. */
+/** The entry of a package in the lockfile. */
 export interface LockedPackage {
-  /** Of a workspace only; the folder of any other package ends with it. */
+  /** Set for workspaces only. The folder of any other package ends with its name. */
   readonly name?: string;
   readonly version?: string;
   readonly license?: string;
@@ -18,10 +18,10 @@ export interface LockedPackage {
 /** The packages of a lockfile, by their folder. */
 export type Lockfile = Readonly<Record<string, LockedPackage>>;
 
-/** What production installs of Parley consist of. */
+/** The workspaces that are installed in production. */
 export const PRODUCTION = ['auth', 'messaging', 'web', 'doctor'];
 
-/** The folders that {@link productionFolders} finds, without those of workspaces. */
+/** The folders that {@link productionFolders} returns, without those of workspaces. */
 export function productionPackages(lock: Lockfile, workspaces: readonly string[]): string[] {
   return productionFolders(lock, workspaces).filter((folder) => folder.includes('node_modules/'));
 }
@@ -69,7 +69,7 @@ function locate(lock: Lockfile, folder: string, name: string): string | undefine
   }
 }
 
-/** The folder whose `node_modules` a package is in; of a workspace, the top one. */
+/** The folder whose `node_modules` contains a package; for a workspace, the root. */
 function above(folder: string): string {
   const end = folder.lastIndexOf('/node_modules/');
   return end < 0 ? '' : folder.slice(0, end);

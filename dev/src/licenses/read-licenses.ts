@@ -13,15 +13,15 @@ export interface LicensedPackage {
   readonly isAllowed: boolean;
 }
 
-/** What a package says of itself; older ones have an object or a list. */
+/** The fields of a `package.json` that name the licence. In old packages they are an object or a list. */
 interface Manifest {
   readonly license?: string | { readonly type?: string };
   readonly licenses?: readonly { readonly type?: string }[];
 }
 
 /**
- * The packages of a production install with their licences, each version once, by name. The lockfile says the licence, or
- * else the installed package.
+ * The packages of a production install with their licences, each version once, sorted by name. The licence is read from
+ * the lockfile, or from the installed package if the lockfile does not have it.
  * @param root - the folder with `package-lock.json`
  */
 export function readLicenses(root: string): LicensedPackage[] {

@@ -2,16 +2,16 @@ import { productionFolders, type LockedPackage, type Lockfile } from './producti
 
 const DEVELOPMENT: ReadonlySet<string> = new Set(['devDependencies', 'devOptional']);
 
-/** A lockfile, and the manifests that npm wants to see beside it, by their folder. */
+/** A lockfile, and the `package.json` files that npm needs beside it, by folder. */
 export interface ProductionTree {
   readonly lock: Lockfile;
   readonly manifests: Lockfile;
 }
 
 /**
- * The part of a lockfile that these workspaces need in production, as a tree of its own. `npm sbom --omit dev` on the
- * whole cannot say it: it has the launcher's packages, because a workspace is never one for development, and lacks
- * sharp, because it is needed for development too.
+ * The part of a lockfile that these workspaces need in production, as a lockfile of its own. The result of
+ * `npm sbom --omit dev` on the whole lockfile is wrong: it contains the packages of the launcher, because npm never
+ * treats a workspace as a development dependency, and lacks sharp, because the launcher needs it for development too.
  */
 export function productionTree(lock: Lockfile, workspaces: readonly string[]): ProductionTree {
   const folders = productionFolders(lock, workspaces);

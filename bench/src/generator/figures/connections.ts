@@ -52,8 +52,8 @@ async function warmUp(scene: Scene, crowd: Crowd): Promise<readonly BenchUser[]>
 }
 
 /**
- * Memory of the idle server. Without a garbage collection, garbage of the handshakes would count, and memory that
- * was free before would hide what the connections take.
+ * Memory of the idle server. It collects garbage first: otherwise garbage of the handshakes would count, and memory that
+ * was free before would hide the memory of the connections.
  */
 async function restingBytes(pid: number): Promise<number> {
   await delay(CALM_MS);
