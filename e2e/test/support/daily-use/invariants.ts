@@ -1,26 +1,26 @@
 import type { Page } from 'playwright-core';
 
-import { unreadOf, type StoredConversation, type StoredMessage } from './book.ts';
+import { unreadOf, type StoredConversation, type StoredMessage } from './stored-conversations.ts';
 import { viewOf, type PageView, type SeenMessage } from './page-view.ts';
 import type { Person } from './person.ts';
 import type { World } from './world.ts';
 
 type Conversations = ReadonlyMap<string, StoredConversation>;
 
-/** What an action promises about the page in which it was done. */
+/** The state in which an action must leave the page of its person. */
 export interface Ending {
   readonly by: Person;
   /** Where the focus is afterwards. */
   readonly focus: 'composer' | 'anywhere';
 }
 
-/** What must hold and does not, as sentences. None: everything is as the model says. */
+/** Compares both pages and the database with the model. Returns a sentence for each difference. */
 export async function differences(world: World, ending: Ending | null): Promise<string[]> {
-  const stored = await world.book.read();
+  const stored = await world.database.read();
   const found = world.people.flatMap(({ complaints, name }) =>
     complaints.map((complaint) => `${name}: ${complaint}`),
   );
-  found.push(...ledgerFaults(world, stored));
+  found.push(...storageFaults(world, stored));
   for (const person of world.people) {
     for (const page of person.pages) {
       const view = await viewOf(page);
@@ -45,8 +45,8 @@ export async function differences(world: World, ending: Ending | null): Promise<
   return found;
 }
 
-/** Each text is stored once, whole, in the order in which its sender wrote it. */
-function ledgerFaults(world: World, stored: Conversations): string[] {
+/** Each text must be stored once, complete, in the order in which its sender wrote it. */
+function storageFaults(world: World, stored: Conversations): string[] {
   const faults: string[] = [];
   const last = new Map<string, number>();
   for (const message of world.sent) {
@@ -61,7 +61,7 @@ function ledgerFaults(world: World, stored: Conversations): string[] {
       continue;
     }
     if (!by.isOnline && found.length === 0) continue;
-    // Everybody has left the group: nothing of it is read any more.
+    // Everybody has left the group, so it was not read.
     if (!stored.has(conversationId)) continue;
     const [one] = found;
     if (one === undefined || found.length > 1) {
@@ -71,12 +71,12 @@ function ledgerFaults(world: World, stored: Conversations): string[] {
     if (one.text !== text) {
       faults.push(`${token} is stored as ${JSON.stringify(one.text)}, not ${JSON.stringify(text)}`);
     }
-    const lane = `${by.name} ${conversationId}`;
-    if (one.seq < (last.get(lane) ?? 0)) faults.push(`${token} stands before an earlier message`);
-    last.set(lane, one.seq);
+    const source = `${by.name} ${conversationId}`;
+    if (one.seq < (last.get(source) ?? 0)) faults.push(`${token} is before an earlier message`);
+    last.set(source, one.seq);
   }
-  for (const [lane, count] of world.bareFiles) {
-    const [name = '', conversationId = ''] = lane.split(' ');
+  for (const [source, count] of world.bareFiles) {
+    const [name = '', conversationId = ''] = source.split(' ');
     const person = world.people.find((each) => each.name === name);
     const files = stored
       .get(conversationId)
@@ -86,7 +86,7 @@ function ledgerFaults(world: World, stored: Conversations): string[] {
       );
     if (person?.isOnline === true && files !== undefined && files.length !== count) {
       faults.push(
-        `${name} has sent ${String(count)} bare files, ${String(files.length)} are stored`,
+        `${name} has sent ${String(count)} files without caption, ${String(files.length)} are stored`,
       );
     }
   }
@@ -100,14 +100,14 @@ interface Case {
   readonly view: PageView;
 }
 
-/** The open conversation shows what is stored: in order, once, whole, and to the end. */
+/** The open conversation must show the stored messages: in order, each once, complete, and up to the newest. */
 function logFaults({ world, person, stored, view }: Case): string[] {
   const { conversationId, messages } = view;
   if (conversationId === null || !view.showsLog) return [];
   const conversation = stored.get(conversationId);
   const member = conversation?.members.get(person.userId);
   if (conversation === undefined || member === undefined) {
-    return person.isOnline ? ['a conversation is open of which this person is no member'] : [];
+    return person.isOnline ? ['this person is not a member of the open conversation'] : [];
   }
   const faults: string[] = [];
   const visible = conversation.messages.filter(({ seq }) => seq >= member.joinedSeq);
@@ -122,7 +122,7 @@ function logFaults({ world, person, stored, view }: Case): string[] {
       continue;
     }
     if (before !== -1 && place !== before + 1) {
-      faults.push(`“${message.text}” follows message ${String(before)} and is ${String(place)}`);
+      faults.push(`message ${String(place)}, “${message.text}”, follows message ${String(before)}`);
     }
     before = place;
     faults.push(...messageFaults(person, message, visible[place]!));
@@ -150,7 +150,7 @@ function messageFaults(person: Person, seen: SeenMessage, stored: StoredMessage)
   const faults: string[] = [];
   const own = stored.senderId === person.userId;
   if (person.isOnline && seen.isDeleted !== stored.isDeleted) {
-    faults.push(`${seen.key} is ${stored.isDeleted ? 'deleted' : 'there'}, and shown otherwise`);
+    faults.push(`${seen.key} is ${stored.isDeleted ? '' : 'not '}deleted, and shown otherwise`);
   }
   if (
     !seen.isDeleted &&
@@ -160,7 +160,9 @@ function messageFaults(person: Person, seen: SeenMessage, stored: StoredMessage)
     faults.push(`“${stored.text ?? ''}” is shown as “${seen.text}”`);
   }
   if (!seen.isDeleted && !stored.isDeleted && seen.hasFile !== stored.hasFile) {
-    faults.push(`the file of “${stored.text ?? ''}” is not shown`);
+    faults.push(
+      `“${stored.text ?? ''}” is ${stored.hasFile ? '' : 'not '}stored with a file, and shown otherwise`,
+    );
   }
   if (person.isOnline && own && !seen.isDeleted && !/^(Sent|Delivered|Read)$/.test(seen.tick)) {
     faults.push(`“${seen.text}” is stored and marked “${seen.tick}”`);
@@ -168,10 +170,10 @@ function messageFaults(person: Person, seen: SeenMessage, stored: StoredMessage)
   return faults;
 }
 
-/** What formatting leaves of a text. */
+/** The characters of a text that formatting does not change. */
 const lettersOf = (text: string) => text.replace(/[^\p{L}\p{N}\p{Extended_Pictographic}]/gu, '');
 
-/** The list has each conversation once, with the number of messages that are not read. */
+/** The list must have each conversation once, with the number of unread messages. */
 function rowFaults({ person, stored, view }: Case): string[] {
   if (view.rows === null || !person.isOnline) return [];
   const faults: string[] = [];
@@ -186,7 +188,7 @@ function rowFaults({ person, stored, view }: Case): string[] {
   for (const { conversation, member } of mine) {
     const row = view.rows.find(({ id }) => id === conversation.id);
     if (row === undefined) {
-      // An empty one is hidden from the one who did not open it.
+      // An empty direct conversation is shown only to the person who opened it.
       const isShown = conversation.kind === 'group' || conversation.messages.length > 0;
       if (isShown && member.isArchived === isFiltered) {
         faults.push(`the list lacks ${conversation.id}`);
@@ -205,13 +207,13 @@ function rowFaults({ person, stored, view }: Case): string[] {
   }
   for (const { id } of view.rows) {
     if (!mine.some(({ conversation }) => conversation.id === id)) {
-      faults.push(`the list has ${id}, of which this person is no member`);
+      faults.push(`the list has ${id}, but this person is not a member of it`);
     }
   }
   return faults;
 }
 
-/** What was typed and not sent stands in its conversation. */
+/** The message field must contain the text that was typed and not sent in this conversation. */
 function draftFaults(person: Person, { conversationId, draft }: PageView): string[] {
   if (conversationId === null || draft === null) return [];
   const expected = person.drafts.get(conversationId) ?? '';
@@ -219,7 +221,7 @@ function draftFaults(person: Person, { conversationId, draft }: PageView): strin
   return [`the draft is ${JSON.stringify(draft)}, not ${JSON.stringify(expected)}`];
 }
 
-/** An unread line stands only where something was unread when the conversation was opened. */
+/** An unread line may be shown only if there were unread messages when the conversation was opened. */
 function lineFaults(person: Person, page: Page, { line }: PageView): string[] {
   return line !== null && person.lines.get(page) !== true ? ['a stale unread line is shown'] : [];
 }

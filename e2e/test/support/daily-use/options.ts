@@ -4,18 +4,18 @@ import { parseArgs } from 'node:util';
 export interface DailyOptions {
   readonly seed: number;
   readonly minutes: number;
-  /** The run ends after as many actions, or when the minutes are over; `null`: only then. */
+  /** The run ends after this many actions if they come before the end of the minutes; `null`: no limit. */
   readonly actions: number | null;
   /** Seconds from the end of one action to the next, on average. */
   readonly pace: number;
 }
 
-/** A person does something each few seconds, and other suites run beside this one. */
+/** The default pace: a person does something every few seconds, and leaves CPU time to other test suites. */
 const PACE = 3;
-/** A starved machine manages more in a minute. */
+/** Fewest actions in a minute. Even an overloaded machine does more. */
 const LEAST_A_MINUTE = 4;
 
-/** With fewer actions a run has shown nothing. */
+/** The number of actions below which a run proves too little and fails. */
 export const leastActions = ({ actions, minutes }: DailyOptions): number =>
   Math.min(actions ?? Infinity, Math.ceil(minutes * LEAST_A_MINUTE));
 

@@ -24,7 +24,7 @@ export interface PageView {
   readonly panel: string | null;
   /** The element that has the focus, as a selector-like text; `body` if none has it. */
   readonly focus: string;
-  /** Whether something in the signed-in app has the focus or had it. */
+  /** Whether an element of the signed-in app has or had the focus. */
   readonly hadFocus: boolean;
   /** The text in the message field; `null` if there is no field. */
   readonly draft: string | null;
@@ -42,7 +42,7 @@ export interface PageView {
   readonly title: string;
 }
 
-/** Reads a page in one step, so that what it answers was true together. */
+/** Reads a page in one step, so that all values are of the same moment. */
 export function viewOf(page: Page): Promise<PageView> {
   return page.evaluate(() => {
     const all = (selector: string, from: ParentNode = document) => [

@@ -7,21 +7,22 @@ import type { TestStack } from '../stack.ts';
 /** How a person is cut off: the device has no network, or the connection is lost on the way. */
 export type Outage = 'none' | 'device' | 'link';
 
-/** Milliseconds within which a page does what a person asks, also on a starved machine. */
+/** Milliseconds within which a page does what a person asks, even on an overloaded machine. */
 export const PATIENCE = 120_000;
 
-/** What a browser reports while a network is cut, or at once after it. */
+/** Errors that a browser may report while the network is down or right after that. */
 const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
 
 /**
- * After an attempt that timed out, as on a starved machine, the client asks whether the server allows long polling.
- * This one does not (400), or cannot answer now (503); the client repeats its attempt.
+ * After an attempt that timed out, as on an overloaded machine, the client tries long polling. This server does not
+ * allow it (400), or cannot answer now (503). The client then tries a WebSocket again.
  */
 const POLLING = /\/socket\.io\/\?.*transport=polling/;
 
 /**
- * Runs before the app. The loader of TypeScript wraps each named function in `__name`, also in what is evaluated in a
- * page. A page in which nothing had the focus since it was loaded or signed in has not lost it.
+ * Runs before the app in each page. It defines `__name`, in which the loader of TypeScript wraps every named function,
+ * even in code that is evaluated in a page. It also records whether an element of the signed-in app has had the focus:
+ * otherwise the focus cannot have been lost.
  */
 const IN_EACH_PAGE = `
   globalThis.__name = (named) => named;
@@ -38,9 +39,9 @@ export class Person implements Looking {
   readonly origin: string;
   /** Uncaught errors, console errors and reports of the content security policy. */
   readonly complaints: string[] = [];
-  /** What stands in the message field of each conversation. */
+  /** The text in the message field, by conversation. */
   readonly drafts = new Map<string, string>();
-  /** The conversations in which an unread line may stand, by page. */
+  /** Whether the open conversation may show an unread line, by page. */
   readonly lines = new Map<Page, boolean>();
   username = '';
   userId = '';
@@ -71,7 +72,7 @@ export class Person implements Looking {
     });
   }
 
-  /** Registers somebody in a window of their own. */
+  /** Registers a user in a window of their own. */
   static async enter(name: string, browser: Browser, parley: TestStack): Promise<Person> {
     const link = await Link.open({ target: Number(new URL(parley.origin).port) });
     const context = await browser.newContext({

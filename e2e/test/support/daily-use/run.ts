@@ -14,13 +14,13 @@ import type { Person } from './person.ts';
 import { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
-/** Milliseconds within which both pages show what the model says. */
+/** Milliseconds within which both pages must agree with the model. */
 const SETTLED = 120_000;
-/** After an outage the app may wait this long for its next attempt. */
+/** The same after an outage, in which the app may wait for its next attempt to connect. */
 const RECONNECTED = 180_000;
-/** How many actions a failure names. */
+/** Number of the last actions that an error message lists. */
 const SHOWN = 20;
-/** Actions that a person does without a network before it comes back. */
+/** Most actions that a person does without a network before it comes back. */
 const LONGEST_OUTAGE = 6;
 
 /** Draws actions and does them until the time is over. @throws with the last actions and the differences */
@@ -78,7 +78,7 @@ function draw(random: Random, person: Person): Action {
 
 const endingOf = (by: Person, focus: Exclude<Outcome, 'not possible'>): Ending => ({ by, focus });
 
-/** Waits until everything is as the model says. @throws with what is not */
+/** Waits until the pages and the database agree with the model. @throws with the differences */
 async function settle(world: World, ending: Ending | null): Promise<void> {
   const within = world.people.some(({ wasCut }) => wasCut) ? RECONNECTED : SETTLED;
   let found: readonly string[] = [];
@@ -89,9 +89,9 @@ async function settle(world: World, ending: Ending | null): Promise<void> {
   try {
     await poll(look, within);
   } catch (cause) {
-    // What could not be looked at is as wrong as what was seen.
+    // If there are no differences, the comparison itself has failed.
     const what = found.length > 0 ? found.join('\n') : (cause as Error).message;
-    throw new Error(`Not as it must be:\n${what}`, { cause });
+    throw new Error(`The app differs from the model:\n${what}`, { cause });
   }
   for (const person of world.people) person.wasCut = !person.isOnline;
 }

@@ -23,7 +23,7 @@ export class Tally {
     return [...this.#kinds.values()].reduce((total, counts) => total + sumOf(counts), 0);
   }
 
-  /** A line for each kind: its number, and what was done how often. */
+  /** A line for each kind: the number of its actions, and how often each was done. */
   get lines(): readonly string[] {
     return [...this.#kinds].map(([kind, counts]) => {
       const done = [...counts].filter(([, count]) => count > 0);

@@ -5,12 +5,12 @@ import { poll } from '../poll.ts';
 import type { Random } from '../faults/random.ts';
 import { register, type Account } from '../plain-client.ts';
 import type { TestStack } from '../stack.ts';
-import { Book, type StoredConversation } from './book.ts';
+import { StoredConversations, type StoredConversation } from './stored-conversations.ts';
 import { openIn, Person } from './person.ts';
 
-/** A message that one of the two has sent, as both must see it. */
+/** A message that one of the two people has sent, as both must see it. */
 export interface SentMessage {
-  /** `#` and a number: what a text begins with. */
+  /** `#` and a number. The text begins with it. */
   readonly token: string;
   readonly text: string;
   readonly by: Person;
@@ -20,42 +20,42 @@ export interface SentMessage {
   isRefused: boolean;
 }
 
-/** Both people, those whom they write to, and what must be seen. */
+/** The model: both people, the users whom they write to, and what the pages must show. */
 export class World {
   readonly parley: TestStack;
   readonly people: readonly [Person, Person];
   /** Users without a browser: others of groups and of direct conversations. */
   readonly others: readonly Account[];
-  readonly book: Book;
+  readonly database: StoredConversations;
   readonly random: Random;
   readonly sent: SentMessage[] = [];
   /** Files that were sent without a caption, by sender and conversation. */
   readonly bareFiles = new Map<string, number>();
-  /** Who has blocked whom among the two. */
+  /** Which of the two people has blocked the other. */
   blockedBy: Person | null = null;
   areLinked = false;
-  /** What was compared with the model, in all looks together. */
+  /** How much was compared with the model, in all comparisons together. */
   readonly compared = { pages: 0, messages: 0, rows: 0 };
   #count = 0;
 
-  private constructor(parts: Pick<World, 'parley' | 'people' | 'others' | 'book' | 'random'>) {
+  private constructor(parts: Pick<World, 'parley' | 'people' | 'others' | 'database' | 'random'>) {
     this.parley = parts.parley;
     this.people = parts.people;
     this.others = parts.others;
-    this.book = parts.book;
+    this.database = parts.database;
     this.random = parts.random;
   }
 
   static async begin(parts: WorldParts): Promise<World> {
     const { browser, parley, random, databaseUri } = parts;
-    // First, because nothing of it has to be closed if it fails.
+    // These come first, because they leave nothing open if they fail.
     const others = [await registerOther(parley, 'Cem'), await registerOther(parley, 'Dee')];
     const people = [
       await Person.enter('Ann', browser, parley),
       await Person.enter('Ben', browser, parley),
     ] as const;
-    const book = await Book.open(databaseUri);
-    const world = new World({ parley, people, others, random, book });
+    const database = await StoredConversations.open(databaseUri);
+    const world = new World({ parley, people, others, random, database });
     // Most actions need a conversation with a message in it.
     const [ann, ben] = people;
     await openChat(ann, ben);
@@ -67,7 +67,7 @@ export class World {
 
   async end(): Promise<void> {
     await Promise.all(this.people.map((person) => person.close()));
-    await this.book.close();
+    await this.database.close();
   }
 
   otherThan(person: Person): Person {
@@ -110,7 +110,7 @@ export class World {
   }
 }
 
-/** On a starved machine a hash may take longer than a request may: the server then asks to repeat it. */
+/** On a slow machine the server may answer that the request must be repeated, because hashing takes too long. */
 const registerOther = ({ origin }: TestStack, name: string): Promise<Account> =>
   poll(() =>
     register(origin, name).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 import { signIn } from '../../browser.ts';
-import { closePanels, isOpen, noteOpening, showList } from '../hands.ts';
+import { closePanels, isOpen, noteOpening, showList } from '../page-steps.ts';
 import { openIn } from '../person.ts';
 import { needing, type Action, type Finding } from './action.ts';
 import { openSettings } from './places.ts';
@@ -66,7 +66,7 @@ const closeTab: Action = {
   }),
 };
 
-/** The name that others see. It is given back at once, because the script finds people by it. */
+/** The display name is restored at once, because the other actions find people by it. */
 const rename: Action = {
   name: 'changes the own name and back',
   weight: 1,

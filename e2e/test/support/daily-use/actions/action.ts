@@ -1,7 +1,7 @@
 import type { Person } from '../person.ts';
 import type { World } from '../world.ts';
 
-/** What an action has done, and where the focus is then. */
+/** Where the focus must be after the action; `not possible` if it was not done. */
 export type Outcome = 'composer' | 'anywhere' | 'not possible';
 
 /** Something that a person does with the app. */
@@ -11,17 +11,17 @@ export interface Action {
   readonly weight: number;
   /** Whether it can be done without a network. */
   readonly offline?: true;
-  /** Does it. Answers `not possible` if the app does not offer it at this moment. */
+  /** Does the action, unless the app does not offer it at this moment. */
   readonly run: (world: World, person: Person) => Promise<Outcome>;
 }
 
-/** Finds what an action needs and brings it to the screen; `null` if it is not there. */
+/** Finds the element or message that an action needs, and shows it; `null` if there is none. */
 export type Finding<Found> = (world: World, person: Person) => Promise<Found | null>;
 
-/** Does something with what was found. */
+/** Acts on the result of a {@link Finding}. */
 type Doing<Found> = (found: Found, world: World, person: Person) => Promise<Outcome>;
 
-/** The `run` of an action that is not possible where `find` finds nothing. */
+/** Creates the `run` of an action that is possible only if `find` finds something. */
 export function needing<Found>(find: Finding<Found>, act: Doing<Found>): Action['run'] {
   return async (world, person) => {
     const found = await find(world, person);

@@ -1,5 +1,5 @@
 import { noise, pick, picture, pictures, send, type Given } from '../../files.ts';
-import { toLog } from '../hands.ts';
+import { toLog } from '../page-steps.ts';
 import type { Action } from './action.ts';
 
 const text = (name: string): Given => {
@@ -55,7 +55,7 @@ const giveUp: Action = {
   },
 };
 
-/** The viewer closes by Escape or Back, and the conversation stays. */
+/** Escape and Back must close the viewer, but not the conversation. */
 const viewer: Action = {
   name: 'looks at a picture',
   weight: 3,

@@ -9,7 +9,7 @@ import { peopleActions } from './people.ts';
 import { placeActions } from './places.ts';
 import { writingActions } from './writing.ts';
 
-/** All that the two people do, by kind. */
+/** All actions, by kind. */
 export const actionKinds: Readonly<Record<string, readonly Action[]>> = {
   writing: writingActions,
   messages: messageActions,

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 
-import { conversationsOf, showList } from '../hands.ts';
+import { conversationsOf, showList } from '../page-steps.ts';
 import { openIn, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 import { needing, type Action } from './action.ts';
@@ -23,7 +23,7 @@ async function rowMenu(world: World, person: Person, exceptOpen = false): Promis
   return menu;
 }
 
-/** What is done in the menu of a row. It is closed afterwards. */
+/** Does something in the menu of a row, which is closed afterwards. */
 type InMenu = (menu: Locator, world: World, person: Person) => Promise<void>;
 
 const inRowMenu = (act: InMenu, exceptOpen = false): Action['run'] =>

@@ -1,11 +1,11 @@
 import { composer } from '../../browser.ts';
-import { choose, toLog } from '../hands.ts';
+import { choose, toLog } from '../page-steps.ts';
 import { viewOf } from '../page-view.ts';
 import { openIn, type Person } from '../person.ts';
 import type { SentMessage, World } from '../world.ts';
 import { needing, type Action, type Finding } from './action.ts';
 
-/** Of how many newest messages one is drawn. */
+/** One of this many newest messages is drawn. */
 const NEWEST = 4;
 
 /** The messages of the open conversation that are on the page now. */
@@ -23,7 +23,7 @@ async function drawn(world: World, person: Person): Promise<readonly SentMessage
   );
 }
 
-/** Picks one of the newest messages that fit, in the open conversation or in one that is opened for it. */
+/** Draws one of the newest messages that meet a condition. Opens a conversation if none is open. */
 const messageThat =
   (fits: (message: SentMessage, person: Person) => boolean): Finding<SentMessage> =>
   async (world, person) => {

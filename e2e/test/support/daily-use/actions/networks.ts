@@ -1,5 +1,5 @@
 import { openIn, type Person } from '../person.ts';
-import { noteOpening } from '../hands.ts';
+import { noteOpening } from '../page-steps.ts';
 import type { World } from '../world.ts';
 import type { Action } from './action.ts';
 
@@ -21,7 +21,7 @@ const cut: Action = {
   },
 };
 
-/** Ends an outage. What arrived meanwhile may be marked by an unread line where it was not on the screen. */
+/** Ends an outage. A page that did not show the messages that arrive then may show an unread line. */
 export async function comeBack(world: World, person: Person): Promise<void> {
   const { page } = person;
   for (const each of person.pages) {

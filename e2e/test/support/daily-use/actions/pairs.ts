@@ -7,13 +7,13 @@ import {
   messageOf,
   openDetails,
   openRow,
-} from '../hands.ts';
+} from '../page-steps.ts';
 import type { Person } from '../person.ts';
 import type { World } from '../world.ts';
 import type { Action } from './action.ts';
 import { openSettings } from './places.ts';
 
-/** Opens the direct conversation of the two, if there is one that a person sees in the list. */
+/** Opens the direct conversation of the two people, if the list of this person shows it. */
 async function openTheirs(world: World, person: Person): Promise<boolean> {
   const theirs = (await conversationsOf(world, person)).find(
     ({ kind, members }) =>
@@ -57,7 +57,7 @@ const unblock: Action = {
   },
 };
 
-/** What is written to somebody who has blocked the writer is refused, and can be thrown away. */
+/** A message to a user who has blocked its sender is refused, and can be discarded. */
 const writeInVain: Action = {
   name: 'writes to the one who has blocked',
   weight: 6,
@@ -121,7 +121,7 @@ const unlink: Action = {
 
 const STATUSES = ['Available', 'Busy', 'Offline'] as const;
 
-/** The other one sees the status, if they look at the list or not. */
+/** The other person must see the status, whichever view is open. */
 const status: Action = {
   name: 'sets the status',
   weight: 4,

@@ -1,7 +1,7 @@
 import type { Account } from '../../plain-client.ts';
 import { composer } from '../../browser.ts';
 import { poll } from '../../poll.ts';
-import type { StoredConversation } from '../book.ts';
+import type { StoredConversation } from '../stored-conversations.ts';
 import {
   button,
   closeDetails,
@@ -10,7 +10,7 @@ import {
   openDetails,
   openRow,
   showList,
-} from '../hands.ts';
+} from '../page-steps.ts';
 import { viewOf } from '../page-view.ts';
 import { openIn, PATIENCE, type Person } from '../person.ts';
 import type { World } from '../world.ts';
@@ -32,7 +32,7 @@ const direct: Action = {
     if (username === world.otherThan(person).username && world.blockedBy !== null) {
       return 'not possible';
     }
-    const known = (await world.book.read()).values();
+    const known = (await world.database.read()).values();
     const userId = [...world.people, ...world.others].find((each) => each.username === username);
     const there = [...known].find(
       ({ kind, members }) =>
@@ -96,7 +96,7 @@ const groupsOf = async (
     return kind === 'group' && (!mayChange || role === 'owner');
   });
 
-/** What is done in the details of a group. Answers `false` if they do not offer it. */
+/** Does something in the details of a group. Returns `false` if they do not offer it. */
 type InDetails = (group: StoredConversation, world: World, person: Person) => Promise<boolean>;
 
 /** Does something in the details of a group that a person may change, and closes them. */
@@ -125,7 +125,7 @@ const rename: Action = {
     await page.getByRole('textbox', { name: 'Group name' }).fill(title);
     await page.keyboard.press('Enter');
     await button(person, 'Change the name').waitFor();
-    // In a narrow window the details cover the messages, which are not drawn then.
+    // In a narrow window the details replace the messages.
     await closeDetails(person);
     const notice = page.getByText(`You named the group “${title}”`);
     await poll(async () => {
@@ -159,7 +159,7 @@ const remove: Action = {
   weight: 2,
   run: inDetails(async ({ members }, world, person) => {
     const other = world.otherThan(person);
-    // What somebody has written without a network would become a draft.
+    // A person without a network is not removed: its unsent messages would become a draft.
     const removable = [...world.others.map(nameOf), ...(other.isOnline ? [other] : [])];
     const [victim] = world.random.shuffled(removable.filter(({ userId }) => members.has(userId)));
     if (victim === undefined) return false;
@@ -172,7 +172,7 @@ const remove: Action = {
   }),
 };
 
-/** The other users are called as their usernames begin. */
+/** The display name of another user, with which the username begins. */
 const nameOf = ({ userId, username }: Account) => {
   const [first = ''] = username.split('-');
   return { userId, name: `${first.charAt(0).toUpperCase()}${first.slice(1)}` };

@@ -10,12 +10,12 @@ import {
   openRow,
   showList,
   toComposer,
-} from '../hands.ts';
+} from '../page-steps.ts';
 import { isNarrow, openIn, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 import { needing, type Action, type Finding, type Outcome } from './action.ts';
 
-/** The composer, or nothing in particular if it is not there. */
+/** The composer if it is visible, otherwise anywhere. */
 const wherever = async (person: Person): Promise<Outcome> =>
   (await composer(person).isVisible()) ? 'composer' : 'anywhere';
 
@@ -103,7 +103,7 @@ const search: Action = {
   },
 };
 
-/** The messages of a conversation that can be written in. */
+/** The messages of a conversation that the person can write to. */
 const log: Finding<Locator> = async (world, person) =>
   (await toComposer(world, person)) ? person.page.getByRole('log') : null;
 
@@ -196,7 +196,7 @@ const theme: Action = {
   },
 };
 
-/** Turns a tablet, so to speak. */
+/** Changes the size of the window, as when a tablet is rotated. */
 const resize: Action = {
   name: 'changes the size of the window',
   weight: 3,

@@ -1,17 +1,17 @@
 import { composer, type Someone } from '../../browser.ts';
 import { openIn, type Person } from '../person.ts';
-import { toComposer, toLog } from '../hands.ts';
+import { toComposer, toLog } from '../page-steps.ts';
 import type { World } from '../world.ts';
 import type { Action, Outcome } from './action.ts';
 
 type Field = Pick<Someone, 'page'>;
 
-/** How a text gets into the message field. */
+/** Enters a text into the message field. */
 type Entering = (field: Field, text: string) => Promise<void>;
 
 const fill: Entering = (field, text) => composer(field).fill(text);
 
-/** Key by key, from wherever the focus is: it goes to the message field. */
+/** Types key by key, wherever the focus is: the app must move it to the message field. */
 const type: Entering = async ({ page }, text) => {
   await page.keyboard.type(text);
 };
@@ -47,7 +47,7 @@ const KINDS: readonly (readonly [string, (token: string) => string, Entering])[]
   ['three typed lines', (token) => [`${token} first`, 'second', 'third'].join('\n'), typeLines],
 ];
 
-/** Writes into the open conversation and sends. What was a draft there is sent with it. */
+/** Writes a message in the open conversation and sends it, together with a draft that was there. */
 async function write(
   world: World,
   person: Person,

@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 
 import { composer } from '../browser.ts';
-import { unreadOf, type StoredConversation } from './book.ts';
+import { unreadOf, type StoredConversation } from './stored-conversations.ts';
 import { isNarrow, openIn, type Person } from './person.ts';
 import type { World } from './world.ts';
 
-/** Panels below panels that Escape has to close. */
+/** Most panels, one above the other, that Escape has to close. */
 const DEEPEST = 4;
 
 export const button = ({ page }: { readonly page: Page }, name: string | RegExp): Locator =>
@@ -30,9 +30,9 @@ export async function showList(person: Person): Promise<void> {
   await page.waitForURL((url) => !url.pathname.startsWith('/c/'));
 }
 
-/** Notes whether an unread line may stand in a conversation that is about to be opened. */
+/** Records whether a conversation that is about to be opened may show an unread line. */
 export async function noteOpening(world: World, person: Person, id: string): Promise<void> {
-  const conversation = (await world.book.read()).get(id);
+  const conversation = (await world.database.read()).get(id);
   const member = conversation?.members.get(person.userId);
   const isUnread =
     conversation !== undefined && member !== undefined && unreadOf(conversation, member) > 0;
@@ -50,28 +50,28 @@ export async function openRow(world: World, person: Person, id: string): Promise
   await isOpen(person);
 }
 
-/** Waits until a conversation is drawn: with the message field, or with the note that one is blocked. */
+/** Waits until a conversation is shown: with the message field, or with the note that one user has blocked the other. */
 export async function isOpen({ page }: Person): Promise<void> {
   await composer({ page }).or(page.locator('.blocked-notice')).waitFor();
 }
 
-/** The conversations that a person sees in the list for certain: an empty one is hidden from the one who did not open it. */
+/** The conversations that the list of a person must show. An empty one is shown only to the person who opened it. */
 export async function conversationsOf(
   world: World,
   person: Person,
 ): Promise<readonly StoredConversation[]> {
-  const stored = await world.book.read();
+  const stored = await world.database.read();
   return [...stored.values()].filter(
     ({ kind, members, messages }) =>
       members.get(person.userId)?.isArchived === false && (kind === 'group' || messages.length > 0),
   );
 }
 
-/** Makes sure that a person can write: opens a conversation if none is. Answers whether there is one. */
+/** Opens a conversation that the person can write to, unless one is open. Returns whether there is one. */
 export async function toComposer(world: World, person: Person): Promise<boolean> {
   await closePanels(person);
-  const now = (await world.book.read()).get(openIn(person.page) ?? '');
-  // It may be an empty one, which the list shows to one of the two only.
+  const now = (await world.database.read()).get(openIn(person.page) ?? '');
+  // The open conversation may be empty, and then not be in the list.
   const isFine =
     now?.members.has(person.userId) === true &&
     !world.isClosed(now) &&
@@ -84,14 +84,14 @@ export async function toComposer(world: World, person: Person): Promise<boolean>
   return composer(person).isVisible();
 }
 
-/** Makes sure that the messages are on the screen and can be answered. Answers whether they are. */
+/** Shows the messages of a conversation that the person can write to. Returns whether there is one. */
 export async function toLog(world: World, person: Person): Promise<boolean> {
   if (!(await toComposer(world, person))) return false;
   await closeDetails(person);
   return true;
 }
 
-/** The message that begins with a token, and not those that quote it. */
+/** The message that begins with a token, but not the messages that quote it. */
 export const messageOf = ({ page }: Person, token: string): Locator =>
   page.getByRole('article').filter({
     has: page.locator('.message-words', { hasText: new RegExp(`^\\s*${token}(?!\\d)`) }),

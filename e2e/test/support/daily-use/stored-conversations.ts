@@ -12,7 +12,7 @@ export interface StoredMessage {
   readonly hasFile: boolean;
 }
 
-/** What the database says of one user in one conversation. */
+/** The stored membership of one user in one conversation. */
 export interface StoredMember {
   readonly userId: string;
   readonly role: string | null;
@@ -59,8 +59,8 @@ interface MemberRow {
   };
 }
 
-/** Reads the database that both people write to. */
-export class Book {
+/** Reads the conversations of both people from the database of the stack. */
+export class StoredConversations {
   readonly #client: MongoClient;
   readonly #db: Db;
 
@@ -69,8 +69,8 @@ export class Book {
     this.#db = client.db();
   }
 
-  static async open(uri: string): Promise<Book> {
-    return new Book(await MongoClient.connect(uri));
+  static async open(uri: string): Promise<StoredConversations> {
+    return new StoredConversations(await MongoClient.connect(uri));
   }
 
   close(): Promise<void> {
