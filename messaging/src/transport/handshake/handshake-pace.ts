@@ -3,22 +3,22 @@ import { SECOND, type ErrorCode } from '@parley/common';
 
 import { Pace } from './pace.ts';
 
-/** Waits for milliseconds. */
+/** Resolves after some milliseconds. */
 type Wait = (milliseconds: number) => Promise<unknown>;
 
 /** The waits for address and user together are shorter than the time that a connection has for its handshake. */
 const LONGEST_WAIT = 4 * SECOND;
 /** Handshakes of one address: 300 at once, then 125 a second. */
 const OF_ADDRESS = { cost: 8, allowance: 2.4 * SECOND, longest: LONGEST_WAIT };
-/** Handshakes of one user, each of which may mean a look at thousands of conversations: 60 at once, then 4 a second. */
+/** Handshakes of one user, each of which may require reading thousands of conversations: 60 at once, then 4 a second. */
 const OF_USER = { cost: SECOND / 4, allowance: 15 * SECOND, longest: LONGEST_WAIT };
-/** What a refused handshake and a connection that was cut cost their address in addition. */
+/** How much a refused handshake and a connection that the node has closed add to the bucket of their address. */
 const REFUSED = SECOND / 10;
 const CUT = SECOND;
-/** Refusals that the client is not to blame for. */
+/** Refusals that the client has not caused. */
 const BLAMELESS: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal']);
 
-/** How fast addresses and users may begin handshakes, and what refused ones cost them. */
+/** Limits how fast addresses and users may begin handshakes. */
 export class HandshakePace {
   readonly #addresses: Pace;
   readonly #users: Pace;
@@ -49,7 +49,7 @@ export class HandshakePace {
     if (!BLAMELESS.has(code)) this.#addresses.charge(group, REFUSED);
   }
 
-  /** A connection of an address was cut. */
+  /** The node has closed a connection of an address because of its refused requests. */
   cut(group: string): void {
     this.#addresses.charge(group, CUT);
   }

@@ -1,26 +1,26 @@
-/** How often something may begin, as waiting in milliseconds. */
+/** How often a key may begin something. All values are milliseconds in which the bucket of a key drains. */
 export interface PaceOptions {
-  /** What one beginning costs its key. */
+  /** How much one beginning adds to the bucket. */
   readonly cost: number;
-  /** What a key may owe without waiting. */
+  /** The level up to which nothing waits. */
   readonly allowance: number;
-  /** The longest wait. A key that owes more is not asked for it later. */
+  /** The longest wait. The level never exceeds `allowance` and this together. */
   readonly longest: number;
-  /** Keys that are remembered; beyond it, the oldest may begin early. Default 10,000. */
+  /** Most buckets that are kept; beyond that, the oldest is forgotten, which only allows more. Default 10,000. */
   readonly keys?: number;
 }
 
 const REMEMBERED = 10_000;
 
 /**
- * Makes those wait who begin too often, instead of refusing them: an attacker is slowed to what the wait allows, and
- * who shares a key with one still gets in.
+ * Leaky buckets that delay keys which begin too often, instead of refusing them: an attacker is slowed down, and a user
+ * who shares a key with one is still served.
  */
 export class Pace {
   readonly #options: PaceOptions;
   readonly #monotonic: () => number;
-  /** When all that a key has cost is paid for, in the order of the last cost. */
-  readonly #paidAt = new Map<string, number>();
+  /** When the bucket of each key will be empty, in the order of the last change. */
+  readonly #emptyAt = new Map<string, number>();
 
   /** @param monotonic - monotonic milliseconds */
   constructor(options: PaceOptions, monotonic: () => number = () => performance.now()) {
@@ -30,33 +30,33 @@ export class Pace {
 
   /** Number of keys that are remembered. */
   get size(): number {
-    return this.#paidAt.size;
+    return this.#emptyAt.size;
   }
 
-  /** Charges a key for one beginning. Returns the milliseconds that it has to wait. */
+  /** Fills the bucket of a key for one beginning. Returns the milliseconds that it has to wait. */
   begin(key: string): number {
     return this.charge(key, this.#options.cost);
   }
 
-  /** Charges a key for work that it has caused. Returns the milliseconds that a beginning has to wait. */
+  /** Fills the bucket of a key. Returns the milliseconds that a beginning has to wait. */
   charge(key: string, cost: number): number {
     const { allowance, longest } = this.#options;
     const now = this.#monotonic();
-    const paidAt = Math.max(this.#paidAt.get(key) ?? 0, now) + cost;
-    this.#paidAt.delete(key);
-    this.#paidAt.set(key, Math.min(paidAt, now + allowance + longest));
+    const emptyAt = Math.max(this.#emptyAt.get(key) ?? 0, now) + cost;
+    this.#emptyAt.delete(key);
+    this.#emptyAt.set(key, Math.min(emptyAt, now + allowance + longest));
     this.#forget(now);
-    return Math.min(Math.max(0, paidAt - now - allowance), longest);
+    return Math.min(Math.max(0, emptyAt - now - allowance), longest);
   }
 
-  /** Removes the two oldest keys that owe nothing, and any one while there are too many. */
+  /** Examines the two oldest buckets, and removes each that is empty, or any while there are too many. */
   #forget(now: number): void {
     const { keys = REMEMBERED } = this.#options;
     let checked = 0;
-    for (const [key, paidAt] of this.#paidAt) {
+    for (const [key, emptyAt] of this.#emptyAt) {
       checked += 1;
       if (checked > 2) return;
-      if (paidAt <= now || this.#paidAt.size > keys) this.#paidAt.delete(key);
+      if (emptyAt <= now || this.#emptyAt.size > keys) this.#emptyAt.delete(key);
     }
   }
 }
