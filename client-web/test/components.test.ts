@@ -7,8 +7,10 @@ import type * as RowModule from '../src/features/conversations/conversation-row.
 import type * as SignInModule from '../src/features/sign-in/sign-in-page.tsx';
 import type * as ContextModule from '../src/features/timeline/timeline-context.ts';
 import type * as MessageModule from '../src/features/timeline/message-row.tsx';
+import type * as AvatarModule from '../src/ui/avatar.tsx';
+import { colourOf } from '../src/ui/identity.ts';
 import type * as TicksModule from '../src/ui/ticks.tsx';
-import { message, NOON, person, summary } from './support/builders.ts';
+import { idOf, message, NOON, person, summary } from './support/builders.ts';
 import { FakeClient } from './support/fake-client.ts';
 import { PATIENCE, Renderer } from './support/render.ts';
 
@@ -153,6 +155,18 @@ describe('components', function () {
       }),
     );
     assert.deepEqual(labels, ['Sending', 'Sent', 'Delivered', 'Read', 'Not sent']);
+  });
+
+  it('gives groups glyphs that differ: the initials of their titles, with corners and a colour', async () => {
+    const { Avatar } = await renderer.load<typeof AvatarModule>('ui/avatar.tsx');
+    const glyphOf = async (id: string, name: string) => {
+      const html = await renderer.draw(createElement(Avatar, { id, name, group: true }), client);
+      assert.ok(html.includes(`avatar-${colourOf(id)} avatar-group`), html);
+      return html.replaceAll(/<[^>]*>/g, '');
+    };
+    const titles = ['Weekend trip', 'Book club', 'Family', 'Работа и дом', '週末の旅', '🎉 Party'];
+    const glyphs = await Promise.all(titles.map((title, index) => glyphOf(idOf(index), title)));
+    assert.deepEqual(glyphs, ['WT', 'BC', 'F', 'РД', '週', 'P']);
   });
 
   it('renders a list row as a link with a complete accessible name', async () => {
