@@ -162,15 +162,33 @@ function useOutsidePress(
 ) {
   const press = useEffectEvent(onPress);
   useEffect(() => {
-    const look = ({ target }: PointerEvent) => {
+    const look = ({ target, pointerType }: PointerEvent) => {
       const isInside = target instanceof Node && list.current?.contains(target) === true;
       // The button closes the menu by itself.
       const isButton = target instanceof Node && anchor.current?.contains(target) === true;
-      if (!isInside && !isButton) press();
+      if (isInside || isButton) return;
+      // A finger that closes the menu means nothing else, whatever is under it.
+      if (pointerType === 'touch') ignoreNextClick();
+      press();
     };
     document.addEventListener('pointerdown', look, true);
     return () => document.removeEventListener('pointerdown', look, true);
   }, [list, anchor]);
+}
+
+/** Ignores the click of the press that has just begun, if one follows. */
+function ignoreNextClick(): void {
+  const over = new AbortController();
+  const options = { capture: true, signal: over.signal };
+  const ignore = (event: Event) => {
+    // A long press elsewhere opens another menu by a click of its own.
+    if (!event.isTrusted) return;
+    event.preventDefault();
+    event.stopPropagation();
+    over.abort();
+  };
+  document.addEventListener('click', ignore, options);
+  document.addEventListener('pointerdown', () => over.abort(), options);
 }
 
 /** Returns a function that gives the focus back to the element that had it before the menu opened. */

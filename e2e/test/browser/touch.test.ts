@@ -58,9 +58,24 @@ describe('somebody with a touch screen', () => {
   });
 
   it('closes the menu by a tap elsewhere, which does nothing else', async () => {
-    await hold(messages(ann, 'Hello Ben').locator('.bubble'));
-    await ann.page.touchscreen.tap(180, 650);
-    await menu().waitFor({ state: 'detached' });
+    const bubble = messages(ann, 'Hello Ben').locator('.bubble');
+    const sendButton = ann.page.getByRole('button', { name: 'Send' });
+    await composer(ann).fill('not yet');
+    // An empty place, the head, which opens the details, and buttons.
+    const [head, back] = ['Details', 'Back'].map((name) => ann.page.getByRole('button', { name }));
+    for (const target of [ann.page.getByRole('log'), head!, back!, sendButton]) {
+      await hold(bubble);
+      const { x, y } = await middleOf(target);
+      await ann.page.touchscreen.tap(x, y);
+      await menu().waitFor({ state: 'detached' });
+      assert.equal(await composer(ann).inputValue(), 'not yet');
+      assert.equal(await ann.page.getByRole('region', { name: 'Details' }).count(), 0);
+    }
+    assert.equal(await messages(ann, 'not yet').count(), 0);
+    await head!.tap();
+    await ann.page.getByRole('region', { name: 'Details' }).waitFor();
+    await ann.page.goBack();
+    await composer(ann).fill('');
   });
 
   it('opens no menu while it scrolls or taps', async () => {
@@ -83,6 +98,30 @@ describe('somebody with a touch screen', () => {
     assert.equal(new URL(ann.page.url()).pathname, '/');
     await rowOf(ann, 'Ben').tap();
     await composer(ann).waitFor();
+  });
+
+  it('opens the menu of a member of a group', async () => {
+    const { page } = ann;
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'New conversation' }).click();
+    await page.getByRole('button', { name: 'New group' }).click();
+    await page.getByRole('textbox', { name: 'Group name' }).fill('Held');
+    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
+    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await page.getByText('You created the group').waitFor();
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    const row = page.getByRole('listitem').filter({ hasText: `@${ben.username}` });
+    await hold(row);
+    await menu().getByRole('menuitem', { name: 'Remove from group' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await row.click({ button: 'right' });
+    await menu().getByRole('menuitem', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Escape');
+    await row.getByRole('button').focus();
+    await page.keyboard.press('Shift+F10');
+    await menu().getByRole('menuitem', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Escape');
   });
 
   it('and with a keyboard, the menu key and Shift+F10 open both menus', async () => {

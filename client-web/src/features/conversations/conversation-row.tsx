@@ -10,7 +10,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import { listTimeText } from '../../ui/time-text.ts';
-import { isMenuKey, useLongPress } from '../../ui/use-long-press.ts';
+import { useRowMenu } from '../../ui/use-row-menu.ts';
 import { PartnerAvatar } from '../partner/partner-avatar.tsx';
 import { usePartner } from '../partner/use-status.ts';
 import { conversationName } from '../people/person-name.ts';
@@ -36,17 +36,12 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   const name = conversationName(info);
   const actions = useConversationActions(info);
   const muted = useMuted(info.settings);
-  const press = useLongPress(openMenu);
+  const rowMenu = useRowMenu();
   const isHighlighted = info.unreadCount > 0 && !muted;
   return (
     <div
       className={classNames('row', selected && 'row-selected', isHighlighted && 'row-news')}
-      {...press}
-      onKeyDown={(event) => {
-        if (!isMenuKey(event)) return;
-        event.preventDefault();
-        openMenu(event.currentTarget);
-      }}
+      {...rowMenu}
     >
       <a
         className="row-link"
@@ -73,14 +68,6 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
     </div>
   );
 });
-
-/** Opens the menu of a row. */
-function openMenu(row: HTMLElement): boolean {
-  const button = row.querySelector<HTMLElement>('.row-menu');
-  // Windows reports the menu key a second time, when it is released.
-  if (button?.ariaExpanded !== 'true') button?.click();
-  return true;
-}
 
 /** The partner has the mark of the partner card: next to it, a dot for being online would contradict it. */
 function RowAvatar({ info, name }: Pick<RowTextProps, 'info' | 'name'>) {

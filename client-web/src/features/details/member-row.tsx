@@ -8,6 +8,7 @@ import { texts } from '../../texts/index.ts';
 import { Confirm } from '../../ui/dialog.tsx';
 import { Menu, type MenuItem } from '../../ui/menu.tsx';
 import { useNotice } from '../../ui/notice.tsx';
+import { useRowMenu } from '../../ui/use-row-menu.ts';
 import { useStartConversation } from '../people/new-conversation-panel.tsx';
 import { personName } from '../people/person-name.ts';
 import { PersonText } from '../people/person-row.tsx';
@@ -29,12 +30,13 @@ export function MemberRow({ handle, member, ownRole }: MemberRowProps) {
   const self = useSelf();
   const [removing, setRemoving] = useState(false);
   const items = useMemberActions({ handle, member, ownRole }, () => setRemoving(true));
+  const rowMenu = useRowMenu();
   const { attempt } = useNotice();
   const name = personName(member.profile);
   const own = member.userId === self.id;
   const role = texts.details.roles[member.role ?? 'member'];
   return (
-    <li className="member">
+    <li className="member" {...rowMenu}>
       <div className="person">
         <PersonText person={member.profile} />
         <span className="member-role">
