@@ -87,6 +87,18 @@ describe('the app on HOST=0.0.0.0', function () {
   });
 });
 
+describe('the app on HOST=::', function () {
+  this.timeout(300_000);
+  const app = useApp({ env: { HOST: '::' } });
+
+  for (const host of ['127.0.0.1', '[::1]', 'localhost']) {
+    it(`brings messages and files to who opens it by ${host}`, async () => {
+      const [ann, ben] = await meet(app, `http://${host}:${new URL(app.origin).port}`);
+      await exchangeFiles(ann, ben);
+    });
+  }
+});
+
 describe('the app on a mapped port', function () {
   this.timeout(300_000);
   const app = useApp({ env: { PARLEY_RATE_LIMITS: 'off' } });
