@@ -1,3 +1,4 @@
+export { certificateFault } from './config/certificate-fault.ts';
 export * from './config/environment.ts';
 export { type Environment, VARIABLES } from './config/variable-files.ts';
 export * from './http/address.ts';

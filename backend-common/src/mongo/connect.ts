@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '@parley/common';
 import { MongoClient, MongoServerError, ReadConcern, type Db, type DbOptions } from 'mongodb';
 
+import { certificateFault } from '../config/certificate-fault.ts';
 import { ConfigError } from '../config/environment.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -58,7 +59,7 @@ const RETRY: Backoff = { first: SECOND / 4, longest: 5 * SECOND };
 /**
  * Connects to MongoDB, waits until it answers, and says what it waits for.
  * Reads are majority reads on the primary and writes are journaled by a majority: what is read here is never taken back.
- * @throws ConfigError if the server refuses the credentials for all of `patience`, or is not a member of a replica set
+ * @throws ConfigError if the server refuses the credentials or its certificate is not trusted for all of `patience`, or if it is not a member of a replica set
  */
 export async function connectMongo(options: MongoOptions): Promise<Mongo> {
   const client = new MongoClient(options.uri, {
@@ -92,12 +93,12 @@ async function waitForPrimary(client: MongoClient, options: MongoOptions): Promi
       await requireReplicaSet(client);
       return;
     } catch (error) {
-      const isRefused = isAuthenticationFailure(error);
+      const fault = configurationFault(error);
       if (error instanceof ConfigError || performance.now() > giveUpAt) {
         await client.close();
-        throw isRefused ? new ConfigError(`${REFUSED}: ${(error as Error).message}`) : error;
+        throw fault === undefined ? error : new ConfigError(fault.join(': '));
       }
-      const reason = isRefused ? REFUSED : 'Waiting for MongoDB to answer';
+      const reason = fault?.[0] ?? 'Waiting for MongoDB to answer';
       // One line for each reason: a wrong password is the same at every attempt.
       if (reason !== logged) logger.warn({ err: error }, reason);
       logged = reason;
@@ -106,10 +107,14 @@ async function waitForPrimary(client: MongoClient, options: MongoOptions): Promi
   }
 }
 
-const REFUSED = 'MongoDB refuses the credentials in MONGODB_URI';
-
-function isAuthenticationFailure(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 18;
+/** What in the configuration makes a connection impossible, and the error that says so. */
+function configurationFault(error: unknown): readonly [string, string] | undefined {
+  if (error instanceof MongoServerError && error.code === 18) {
+    return ['MongoDB refuses the credentials in MONGODB_URI', error.message];
+  }
+  const certificate = certificateFault(error);
+  if (certificate === undefined) return undefined;
+  return ['The certificate of MongoDB is not trusted', certificate];
 }
 
 /** Transactions and majority reads need a replica set. */

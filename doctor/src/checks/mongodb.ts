@@ -2,6 +2,7 @@ import { ConfigError } from '@parley/backend-common';
 
 import { failure, ok, skipped, warning, type Check, type Finding } from '../finding.ts';
 import { messageOf } from '../run-checks.ts';
+import { TRUST } from './trust.ts';
 
 const OLDEST = 6;
 
@@ -54,6 +55,7 @@ function explain(error: unknown): Finding {
       'Check whether it runs, whether a primary is elected (rs.status() in mongosh), and whether host, port and TLS settings in MONGODB_URI are right.',
     );
   }
+  if (message.includes('certificate of MongoDB')) return failure(`${message}.`, TRUST);
   if (message.includes('standalone')) {
     return failure(
       `${message}.`,

@@ -1,5 +1,8 @@
+import { certificateFault } from '@parley/backend-common';
+
 import { failure, ok, type Check, type Finding } from '../finding.ts';
 import { messageOf } from '../run-checks.ts';
+import { TRUST } from './trust.ts';
 import { readInfo, withRedis } from './with-redis.ts';
 
 const OLDEST = 6;
@@ -10,7 +13,9 @@ export const redis: Check = {
     try {
       return await withRedis(context, async (connection) => judge(await readInfo(connection)));
     } catch (error) {
-      return explain(messageOf(error));
+      const certificate = certificateFault(error);
+      if (certificate === undefined) return explain(messageOf(error));
+      return failure(`The certificate of Redis is not trusted: ${certificate}.`, TRUST);
     }
   },
 };
