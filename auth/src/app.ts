@@ -8,6 +8,7 @@ import {
   connectMongo,
   connectRedis,
   createHttpApp,
+  internalAdministration,
   migrate,
   openClock,
   operationRouter,
@@ -136,7 +137,13 @@ function createHttp(
   };
   const http = createHttpApp({ logger, origins, trustedProxies, ready });
   const { deletion } = accounts;
-  http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion, dispatcher }));
+  http.use(internalRoutes({ tokens, sessions: sessions.sessions, deletion }));
+  http.use(
+    internalAdministration({
+      ...{ tokens, audience: 'auth', operations: authOperations },
+      run: (name, input, context) => dispatcher.run(name, input, context),
+    }),
+  );
   const authenticate = (bearer: string | undefined) => sessions.authenticate(bearer);
   http.use(operationRouter({ dispatcher, authenticate, toContext: (base) => base }));
   return http;

@@ -5,6 +5,7 @@ import {
   refuseUnlimitedProduction,
   secretsOf,
   serviceEnvironment,
+  type Audience,
   type Environment,
   type Secrets,
 } from '@parley/backend-common';
@@ -95,8 +96,16 @@ export function readConfig(env: Environment): Config {
   };
 }
 
+/** Without the slash that may stand at the end. */
+const serviceUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, ''));
+
 const commandSchema = z.object({
-  PARLEY_AUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PARLEY_AUTH_URL: serviceUrl.optional(),
+  PARLEY_MESSAGING_URL: z
+    .string()
+    .transform((list) => list.split(',')[0]?.trim())
+    .pipe(serviceUrl)
+    .optional(),
   PARLEY_SECRET: serviceEnvironment.PARLEY_SECRET.optional(),
   PARLEY_PUBLIC_ORIGIN: origin.optional(),
   PARLEY_DATA_DIR: z.string().default('.parley'),
@@ -104,7 +113,8 @@ const commandSchema = z.object({
 
 /** Configuration of `npm run admin`; what is absent is read from the data folder of `npm start`. */
 export interface CommandConfig {
-  readonly authUrl: string | undefined;
+  /** Where each service is; of messaging, the first node that is listed. */
+  readonly urls: Readonly<Record<Audience, string | undefined>>;
   readonly secrets: Secrets | undefined;
   readonly publicOrigin: string | undefined;
   readonly dataDir: string;
@@ -113,9 +123,9 @@ export interface CommandConfig {
 /** Reads the configuration of `npm run admin`. @throws ConfigError that names every fault */
 export function readCommandConfig(env: Environment): CommandConfig {
   const given = readEnvironment(commandSchema, env);
-  const { PARLEY_AUTH_URL: authUrl, PARLEY_SECRET: secret } = given;
+  const { PARLEY_SECRET: secret } = given;
   return {
-    authUrl: authUrl?.replace(/\/$/, ''),
+    urls: { auth: given.PARLEY_AUTH_URL, messaging: given.PARLEY_MESSAGING_URL },
     secrets: secret === undefined ? undefined : { secret },
     publicOrigin: given.PARLEY_PUBLIC_ORIGIN,
     dataDir: given.PARLEY_DATA_DIR,

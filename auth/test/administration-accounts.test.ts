@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { ServiceTokens } from '@parley/backend-common';
 import { HOUR } from '@parley/common';
 import type { AdminAccountDetails, AuthOperations, OutputOf } from '@parley/common/contract';
 
@@ -196,6 +201,10 @@ describe('administrators', () => {
         ['user', 'ben'],
         ['user', 'ben', 'promote'],
         ['group', 'x', 'show'],
+        ['conversation', 'x'],
+        ['conversation', 'x', 'toString'],
+        ['push', 'ben', 'send'],
+        ['stats', 'all'],
       ]) {
         const { code, output } = await run(args);
         assert.equal(code, 2);
@@ -212,6 +221,40 @@ describe('administrators', () => {
         assert.equal(code, 1);
         assert.match(output, why);
       }
+    });
+
+    it('reach messaging with the same command', async () => {
+      const asked = [
+        [['stats'], 'admin:stats', {}],
+        [['push', 'ben', 'show'], 'admin:push', { user: 'ben' }],
+        [['conversation', 'c', 'show'], 'admin:conversation', { conversationId: 'c' }],
+        [['conversation', 'c', 'members'], 'admin:conversation-members', { conversationId: 'c' }],
+      ] as const;
+      const tokens = new ServiceTokens({ secret: SECRET, now: Date.now });
+      const heard: unknown[] = [];
+      const messaging = createServer((incoming, response) => {
+        void (async () => {
+          const token = incoming.headers.authorization?.replace('Bearer ', '') ?? '';
+          await tokens.verify(token, { audience: 'messaging', kind: 'internal' });
+          assert.equal(incoming.url, '/internal/administration');
+          heard.push(await json(incoming));
+          response.setHeader('content-type', 'application/json').end('{"accounts":3}');
+        })();
+      });
+      messaging.listen(0, '127.0.0.1');
+      await once(messaging, 'listening');
+      const { port } = messaging.address() as AddressInfo;
+      const env = { PARLEY_MESSAGING_URL: `http://127.0.0.1:${port}/, http://127.0.0.1:9` };
+      for (const [args] of asked) {
+        assert.deepEqual(await run(args, env), { code: 0, output: '{\n  "accounts": 3\n}' });
+      }
+      const operator = 'the-user-of-the-machine';
+      const expected = asked.map(([, operation, input]) => ({ operation, input, operator }));
+      assert.deepEqual(heard, expected);
+      messaging.close();
+      messaging.closeAllConnections();
+      const { output } = await run(['stats'], { PARLEY_MESSAGING_URL: 'http://127.0.0.1:9' });
+      assert.match(output, /messaging does not answer .* PARLEY_MESSAGING_URL names it/);
     });
 
     it('are the only callers of the internal route', async () => {

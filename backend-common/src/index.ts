@@ -5,6 +5,7 @@ export * from './http/address.ts';
 export * from './http/client-address.ts';
 export type { LimitedConnection } from './http/connection-limits.ts';
 export * from './http/create-http-app.ts';
+export * from './http/internal-administration.ts';
 export * from './http/listen.ts';
 export * from './http/operation-router.ts';
 export * from './http/problem.ts';

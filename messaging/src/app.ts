@@ -4,6 +4,7 @@ import { LIMITS } from '@parley/common';
 
 import { createAccountRemovalModule } from './account-removal/module.ts';
 import type { RemovalOverrides } from './account-removal/remover.ts';
+import { createAdministrationModule } from './administration/module.ts';
 import { createBlocksModule } from './blocks/module.ts';
 import { createCore, type Core } from './core.ts';
 import { createDeliveryReportsModule } from './delivery-reports/module.ts';
@@ -119,9 +120,12 @@ function createFeatures(
     attachments: core.attachments,
     overrides,
   });
+  const administration = createAdministrationModule({
+    ...{ infrastructure, sockets, log, projection, devices, push, profiles },
+  });
   return [
     ...[profiles, projection, log, core.history, blocks, conversations, core.delivery, core.sync],
     ...[receipts, core.attachments, core.messages, typing, devices, foreground, push],
-    ...[deliveryReports, status, partners, blocking, presence, accountRemoval],
+    ...[deliveryReports, status, partners, blocking, presence, accountRemoval, administration],
   ] as const;
 }

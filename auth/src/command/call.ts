@@ -1,6 +1,7 @@
 import { SECOND } from '@parley/common';
 
 import type { AdminAction } from './arguments.ts';
+import { URL_VARIABLES } from './deployment.ts';
 
 /** The operation was not carried out. The message is for the person who typed the command. */
 export class CommandError extends Error {
@@ -8,7 +9,8 @@ export class CommandError extends Error {
 }
 
 interface Call {
-  readonly authUrl: string;
+  /** Where the service of the action is. */
+  readonly url: string;
   /** A service token of kind `internal`. */
   readonly token: string;
   /** The person who typed the command, for the audit log. */
@@ -16,25 +18,25 @@ interface Call {
   readonly action: AdminAction;
 }
 
-/** Milliseconds until the auth service must have answered. */
+/** Milliseconds until the service must have answered. */
 const TIMEOUT = 20 * SECOND;
 
 const HINTS: Readonly<Record<string, string>> = {
   username_taken: 'Choose another: an account has or had it, or it is reserved.',
   not_found: 'Give the username, without @, or the id.',
-  unauthenticated: 'PARLEY_SECRET must be the one of the auth service.',
-  unknown_operation: 'The auth service is older than this command: restart it with this version.',
+  unauthenticated: 'PARLEY_SECRET must be the one of the services.',
+  unknown_operation: 'The service is older than this command: restart it with this version.',
 };
 
-/** Asks the auth service to carry out an operation. @throws CommandError with the reason and a hint */
+/** Asks the service of an action to carry out an operation. @throws CommandError with the reason and a hint */
 export async function call({
   action,
-  authUrl,
   operator,
   token,
+  url,
 }: Call): Promise<Record<string, unknown>> {
-  const { input, operation } = action;
-  const response = await reach(`${authUrl}/internal/administration`, {
+  const { input, operation, service } = action;
+  const response = await reach(service, `${url}/internal/administration`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ operation, input, operator }),
@@ -45,17 +47,21 @@ export async function call({
   const { code, detail } = answer as { code?: string; detail?: string };
   const hint = HINTS[code ?? ''];
   throw new CommandError(
-    `${detail ?? `The auth service answered ${response.status}`}.${hint === undefined ? '' : ` ${hint}`}`,
+    `${detail ?? `The service ${service} answered ${response.status}`}.${hint === undefined ? '' : ` ${hint}`}`,
   );
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+async function reach(
+  service: AdminAction['service'],
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
     const place = new URL(url).origin;
     throw new CommandError(
-      `The auth service does not answer at ${place}. Check that it runs and that PARLEY_AUTH_URL names it.`,
+      `The service ${service} does not answer at ${place}. Check that it runs and that ${URL_VARIABLES[service]} names it.`,
       { cause },
     );
   }

@@ -23,10 +23,11 @@ export async function runCommand({ args, env, operator }: CommandInput): Promise
   const action = readArguments(args);
   if (action === undefined) return { code: 2, output: USAGE };
   try {
-    const { authUrl, publicOrigin, secrets } = await findDeployment(env);
+    const { service } = action;
+    const { publicOrigin, secrets, url } = await findDeployment(env, service);
     const tokens = new ServiceTokens({ ...secrets, now: Date.now });
-    const { token } = await tokens.issue({ kind: 'internal', audience: 'auth' });
-    const answer = await call({ authUrl, token, operator, action });
+    const { token } = await tokens.issue({ kind: 'internal', audience: service });
+    const answer = await call({ url, token, operator, action });
     const { link } = answer;
     // The auth service returns a relative link if it does not know the origin of the web app.
     const shown =

@@ -8,6 +8,10 @@ type AdminName = Extract<Name, `admin:${string}`>;
  * they are refused. Auth writes those about passwords itself.
  */
 const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
+  'admin:conversation': 'conversation_shown',
+  'admin:conversation-members': 'members_shown',
+  'admin:push': 'pushes_shown',
+  'admin:stats': 'stats_shown',
   'admin:user': 'account_shown',
   'admin:user-create': 'account_created',
   'admin:user-revoke-sessions': 'account_sessions_revoked',

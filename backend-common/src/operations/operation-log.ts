@@ -20,8 +20,8 @@ type Calling = PublicContext & {
 
 /** Fields of inputs and outputs that identify what an operation is about. None of them is secret. */
 const IDS = ['conversationId', 'messageId', 'attachmentId', 'userId', 'clientId', 'id', 'seq'];
-/** The same for operations of administrators: the account, by username or id, or the username of a new one. */
-const ADMIN_IDS = ['user', 'username'];
+/** The same for operations of administrators: the account, by username or id, or the username of a new one; or the conversation. */
+const ADMIN_IDS = ['user', 'username', 'conversationId'];
 /** Clients choose some of these values, so a value that does not look like an id is left out. */
 const ID = /^[\w.:-]{1,64}$/;
 

@@ -3,6 +3,7 @@ import type { authOperations } from './auth.ts';
 import { blockOperations } from './blocks.ts';
 import { conversationOperations } from './conversations.ts';
 import { deviceOperations } from './devices.ts';
+import { inspectionOperations } from './inspection.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
 import { partnerOperations } from './partners.ts';
@@ -37,6 +38,7 @@ export const operations = {
   ...presenceOperations,
   ...attachmentOperations,
   ...deviceOperations,
+  ...inspectionOperations,
 } as const;
 
 export type Operations = typeof operations;

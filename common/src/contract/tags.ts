@@ -4,7 +4,8 @@ export const TAGS = {
   Accounts: 'Registration, log-in, log-out and the password. HTTP only.',
   Sessions: 'The sessions of the caller: one per log-in. HTTP only.',
   Users: 'The profile of the caller, and public profiles of other users. HTTP only.',
-  Administration: 'What administrators of the server do with accounts. HTTP only.',
+  Administration:
+    'What administrators of the server do with accounts, and see of the rest. HTTP only for accounts.',
   Conversations: 'Direct conversations and groups, and what each member sets for itself.',
   Members: 'The members of a conversation and their roles.',
   Messages: 'Sending, deleting and reading messages, and what became of them.',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { PlainClient, call, register, type Account } from '../support/plain-client.ts';
+import { ADMINISTRATOR, Administrator } from '../support/administrator.ts';
+import { PlainClient, call, logIn, register, type Account } from '../support/plain-client.ts';
+import { poll } from '../support/poll.ts';
 import { testStack, type TestStack } from '../support/stack.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -18,7 +20,10 @@ describe('two messaging nodes', () => {
   };
 
   before(async () => {
-    parley = await testStack({ nodes: 2, env: { PARLEY_RATE_LIMITS: 'off' } });
+    parley = await testStack({
+      nodes: 2,
+      env: { PARLEY_RATE_LIMITS: 'off', PARLEY_ADMINS: ADMINISTRATOR },
+    });
     urls = parley.stack
       .parts()
       .filter(({ kind }) => kind === 'messaging')
@@ -176,4 +181,38 @@ describe('two messaging nodes', () => {
     }
     return { entries };
   }
+
+  it('both close the sockets of a suspended user, push no more, and keep what is sent to it', async () => {
+    const operator = await Administrator.of(parley!);
+    const [ann, ben] = [
+      await register(parley!.origin, 'Ann'),
+      await register(parley!.origin, 'Ben'),
+    ];
+    const again = await logIn(parley!.origin, ben);
+    const sender = await connect(0, ann);
+    const suspended = [await connect(0, ben), await connect(1, again)];
+    for (const [index, client] of suspended.entries()) {
+      await client.request('device:register', {
+        ...{ token: `of-ben-${index}`, platform: 'android' },
+      });
+    }
+    const { id } = await sender.request('conversation:create', {
+      ...{ kind: 'direct', userId: ben.userId },
+    });
+    await operator.does('suspend', ben);
+    for (const client of suspended) await client.until(() => client.saw('session:closed'));
+    const message = await sender.request('message:send', {
+      ...{ conversationId: id, clientId: 'kept', text: 'Are you there?' },
+    });
+    const path = `/conversations/${id}/messages/${message.id}/delivery`;
+    await poll(async () => {
+      const { body } = await call(parley!.origin, { method: 'GET', path, token: ann.token });
+      const [{ reason }] = body['recipients'] as [{ reason: string }];
+      return reason === 'no_device' || undefined;
+    });
+
+    await operator.does('restore', ben);
+    const back = await connect(1, await logIn(parley!.origin, ben));
+    await back.until(() => back.of(id).some(({ text }) => text === 'Are you there?'));
+  });
 });

@@ -5,6 +5,7 @@ import {
   RevocationPoller,
   SharedBuckets,
   createHttpApp,
+  internalAdministration,
   operationRouter,
   type Handlers,
 } from '@parley/backend-common';
@@ -143,6 +144,12 @@ function createHttpServer(
     },
   });
   const authenticate = (bearer: string | undefined) => verifier.verifyBearer(bearer);
+  http.use(
+    internalAdministration({
+      ...{ tokens: sockets.tokens, audience: 'messaging', operations },
+      run: (name, input, context) => dispatcher.run(name, input, { ...context, socket: null }),
+    }),
+  );
   http.use(contentRoute({ authenticate, dispatcher }));
   http.use(
     operationRouter({

@@ -52,6 +52,7 @@ const inGroup: Ask = ({ groupId }) => ({ conversationId: groupId });
 const ofOther: Ask = (_pair, _self, other) => ({ userId: other.userId });
 const someAttachment: Ask = () => ({ attachmentId: newId() });
 const own = 'it concerns only the own account';
+const administrators = 'it is for administrators, whom blocks do not concern';
 const reads = 'it reads earlier messages, which stay readable';
 
 const noReceiptOf: Look = (data, other) => {
@@ -143,6 +144,13 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
     },
   },
   'presence:unwatch': { stays: (_pair, _self, { userId }) => ({ userIds: [userId] }), why: own },
+  'admin:conversation': { stays: inDirect, why: administrators, code: 'forbidden' },
+  'admin:conversation-members': { stays: inDirect, why: administrators, code: 'forbidden' },
+  'admin:push': {
+    stays: (_pair, _self, { userId }) => ({ user: userId }),
+    ...{ why: administrators, code: 'forbidden' },
+  },
+  'admin:stats': { stays: nothing, why: administrators, code: 'forbidden' },
   'app:state': { stays: () => ({ state: 'foreground' }), why: own },
   'status:get': { stays: nothing, why: own },
   'status:set': { stays: () => ({ status: 'BUSY' }), why: 'a block ends the link' },

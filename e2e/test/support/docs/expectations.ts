@@ -191,6 +191,12 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
       assert.match(await clone.succeeds(text), /"username": "ben"/);
     });
   },
+  'command: npm run admin -- stats': async (clone, { text }) => {
+    await started([clone, 'npm start'], await withPort(), async (origin) => {
+      await registered(origin, 'ben');
+      assert.match(await clone.succeeds(text), /"accounts": 1,/);
+    });
+  },
   'command: npm start -- --nodes 3': async (clone, { text }) => {
     for (const env of [await withoutPort(), await withPort()]) {
       await started([clone, text], env, async (origin, { parts }) => {
