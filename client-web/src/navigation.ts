@@ -13,7 +13,7 @@ interface Layer {
   readonly onBack: () => boolean;
 }
 
-/** Asks whether what is half written may be thrown away, and calls `leave` if so. */
+/** Asks whether unsaved input may be discarded, and calls `leave` if so. */
 export type LeaveGuard = (leave: () => void) => void;
 
 /** Keeps the route in the address, so that back, forward, reload and links work. */
@@ -25,7 +25,7 @@ export class Navigation {
   #layers: readonly Layer[] = [];
   #layerCount = 0;
   #guard: LeaveGuard | null = null;
-  /** Whether a step back that this object has asked for is on its way, and what waits for its end. */
+  /** Whether `history.back()` was called and has not taken effect yet, and the tasks that wait for that. */
   #isReturning = false;
   #waiting: (() => void)[] = [];
 
@@ -121,7 +121,7 @@ export class Navigation {
     this.#window.history.pushState(state, '', formatRoute(this.#route));
   }
 
-  /** Runs `then` once steps back are done and, if the panel is left, its guard has agreed. */
+  /** Runs `then` when no step back is pending and, if the panel is left, its guard has agreed. */
   #whenLeft(next: Route, then: (next: Route) => void): void {
     this.#belowLayers(() => {
       const guard = next.panel === this.#route.panel ? null : this.#guard;
@@ -134,7 +134,7 @@ export class Navigation {
     });
   }
 
-  /** Changes of the route come after the entries of open layers are removed: those close with the view they are in. */
+  /** Runs a task that changes the route after the history entries of open layers are removed: layers close with their view. */
   #belowLayers(task: () => void): void {
     this.#whenSettled(() => {
       const { layer } = this.#state();
@@ -148,7 +148,7 @@ export class Navigation {
     });
   }
 
-  /** A step back takes effect later. A change of the route meanwhile would be undone by it. */
+  /** Runs a task when no step back is pending, because a step back would undo a change of the route made before it. */
   #whenSettled(task: () => void): void {
     if (this.#isReturning) this.#waiting.push(task);
     else task();
@@ -180,7 +180,7 @@ export class Navigation {
     for (const task of this.#waiting.splice(0)) this.#whenSettled(task);
   };
 
-  /** Back with an open layer closes the layer. Answers whether there was one. */
+  /** Handles Back by closing the topmost layer. Returns whether there was one. */
   #closeLayer(): boolean {
     const top = this.#layers.at(-1);
     if (top === undefined || this.#state()['layer'] === top.id) return false;
@@ -191,7 +191,7 @@ export class Navigation {
     return true;
   }
 
-  /** Back from a panel that is guarded asks first. Answers whether it does. */
+  /** Handles Back from a guarded panel by asking first. Returns whether the panel is guarded. */
   #holdPanel(): boolean {
     const guard = this.#guard;
     if (guard === null || this.#read().panel === this.#route.panel) return false;

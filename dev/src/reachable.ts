@@ -51,7 +51,7 @@ export async function ensureReplicaSet(uri: string): Promise<void> {
   );
 }
 
-/** Waits until a service says that it and what it depends on answer. Throws `LaunchError` after 30 s. */
+/** Waits until a service reports that it and its dependencies are ready. Throws `LaunchError` after 30 s. */
 export async function untilReady(name: string, url: string): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   let last = 'no answer';

@@ -3,7 +3,7 @@ import { type Environment, processEnvironment, readLaunchConfig } from './config
 import { LaunchError, UsageError } from './launch-error.ts';
 import { startStack } from './stack.ts';
 
-/** Longer than any part may take to stop; the watchdog stops what still runs then. */
+/** Longer than any part may take to stop. The watchdog stops the processes that still run then. */
 const STOP_TIMEOUT_MS = 60_000;
 const PARENT_POLL_MS = 500;
 

@@ -1,7 +1,7 @@
 import type { Block, BlockList, BlocksClient, BlocksPart } from './types.ts';
 import { LiveQuery } from '../core/live-query.ts';
 
-/** Makes the blocks of a client's user. It asks for nothing until somebody subscribes. */
+/** Creates the list of blocks of a client's user. It is requested when somebody subscribes. */
 export function createBlocks(client: BlocksClient): BlocksPart {
   let list: BlockList = { status: 'loading', blocks: [] };
   const set = (next: BlockList) => {
@@ -25,7 +25,7 @@ export function createBlocks(client: BlocksClient): BlocksPart {
       if (list.status === 'loading') set({ ...list, status: 'failed' });
     },
   });
-  /** Shows a change at once; then the server's list replaces it. */
+  /** Shows a change at once. When the request has ended, the list of the server replaces it. */
   const change = async (blocks: readonly Block[], task: Promise<unknown>) => {
     set({ ...list, blocks });
     try {

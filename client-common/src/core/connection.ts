@@ -12,9 +12,9 @@ import { isSessionOver } from './session-over.ts';
 import { Signal } from './signal.ts';
 import { type ConnectionOptions, onConnectError, openSocket } from './socket.ts';
 
-/** Milliseconds after which a connection counts as good: the back-off then starts from the beginning. */
+/** Milliseconds after which a connection counts as stable: the back-off then starts from the beginning. */
 const GOOD_AFTER = 5_000;
-// After a server has let the client in, the next attempt follows within a second, also where a network breaks each
+// Once a server has accepted the client, the next attempt follows within a second, even in a network that breaks each
 // connection soon.
 const FAILURES_WHEN_READY = 2;
 
@@ -23,7 +23,7 @@ export interface ConnectionDeps extends ConnectionOptions {
   readonly platform: Pick<Platform, 'isOnline'>;
 }
 
-/** One connection that is kept up: it connects, notices when it breaks, waits and connects again. */
+/** Keeps one connection open: it connects, notices when the connection breaks, waits and connects again. */
 export class Connection {
   readonly state: Signal<ConnectionState>;
   /** Events of the server, after the connection itself has handled them. */
@@ -35,11 +35,11 @@ export class Connection {
   #timer: Cancel = () => undefined;
   #attempt = 0;
   #run = 0;
-  /** When to leave a server that is about to stop; 0: it did not say so. */
+  /** When to leave a server that has announced that it stops; 0 if it has not. */
   #leaveAt = 0;
   #refusedToken: string | undefined;
   #pollsFirst = false;
-  /** The last attempt has shown that only the WebSocket is missing. */
+  /** Whether the last attempt has shown that the server can be reached, but not by WebSocket. */
   #isBlocked = false;
 
   constructor(deps: ConnectionDeps) {
@@ -81,7 +81,7 @@ export class Connection {
     if (this.#state.status === 'waiting') void this.#connect();
   }
 
-  /** Replaces a connection that hangs. */
+  /** Replaces a connection on which no answers arrive. */
   replace(): void {
     if (!this.isOnline) return;
     this.#attempt += 1;
@@ -112,7 +112,7 @@ export class Connection {
     try {
       await prepared;
       if (run !== this.#run) return;
-      // Covers the credentials and the server's `ready` too, and is shorter than Socket.IO's own timeout.
+      // The timeout includes the credentials and the server's `ready`, and is shorter than Socket.IO's own.
       this.#timer = runtime.delay(CLIENT_LIMITS.clientAck, () => {
         this.#pollsFirst = true;
         this.#wait(isAnswered && this.#isBlocked ? 'blocked' : 'unreachable');
@@ -146,8 +146,8 @@ export class Connection {
   }
 
   /**
-   * WebSocket first. Some proxies refuse it: after a failed attempt HTTP long polling is tried as well. Others let it
-   * hang: after a timeout polling goes first until it fails, and Socket.IO upgrades it where it can.
+   * WebSocket first. Some proxies refuse it: after a failed attempt, HTTP long polling is tried as well. Others do not
+   * answer: after a timeout, polling is tried first until it fails, and Socket.IO upgrades it if it can.
    */
   get #transports(): string[] {
     if (this.#pollsFirst) return ['polling', 'websocket'];

@@ -30,7 +30,7 @@ export interface TransferRun {
 /** Sends bytes to the store by PUT, without our credentials. */
 export interface Transfer {
   readonly put: (request: TransferRequest) => TransferRun;
-  /** Rejects if the device cannot read the file. Default: it is found out by failed requests. */
+  /** Rejects if the device cannot read the file. If it is absent, failed requests show that. */
   readonly check?: (file: UploadFile) => Promise<unknown>;
   /** Milliseconds without progress after which a request counts as hanging. Default 30 s. */
   readonly stallMs?: number;

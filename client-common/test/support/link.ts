@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network between clients and a server: it can be reset, and led to another server. */
+/** A TCP proxy between clients and a server. A test can reset its connections, or direct new ones to another server. */
 export class Link {
   readonly #server = createServer((socket) => this.#carry(socket));
   readonly #sockets = new Set<Socket>();
@@ -22,12 +22,12 @@ export class Link {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** New connections go to this server. */
+  /** Directs new connections to this server. */
   leadTo(target: string): void {
     this.#target = new URL(target);
   }
 
-  /** Resets every connection, as a router does that has lost its state. */
+  /** Resets every connection, as a router that has lost its state does. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
@@ -45,7 +45,7 @@ export class Link {
       [server, client],
     ] as const) {
       this.#sockets.add(socket);
-      // The listeners of `close` do what is left to do.
+      // The listeners of `close` clean up.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         this.#sockets.delete(socket);

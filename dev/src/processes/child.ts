@@ -9,14 +9,14 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What to run, and where its output goes. */
+/** The command to run, and the file for its output. */
 export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   /** Standard output and error are appended here. */
   readonly logFile: string;
   readonly watchdog: Watchdog;
-  /** All that the process sees of the environment: nothing is inherited. */
+  /** The complete environment of the process: nothing is inherited. */
   readonly env: Environment;
   /** Called with the messages that the process sends over Node's IPC channel. */
   readonly onMessage?: (message: unknown) => void;

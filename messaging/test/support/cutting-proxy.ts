@@ -2,17 +2,17 @@ import type { Socket } from 'node:net';
 
 import { tcpRelay } from './tcp-relay.ts';
 
-/** A TCP proxy that can lose answers: what was asked is carried out, and nobody learns of it. */
+/** A TCP proxy that can lose answers: the server carries a request out, and the client does not learn of it. */
 export interface CuttingProxy {
   readonly port: number;
-  /** Loses the next `count` answers to requests that carry `marker`, and the connections with them. */
+  /** Loses the next `count` answers to requests that contain `marker`, and closes their connections. */
   cutAnswers(marker: string, count: number): void;
   /** How many answers have been lost. */
   readonly cuts: number;
   close(): Promise<void>;
 }
 
-/** Stands in front of a server on 127.0.0.1. */
+/** Starts a proxy in front of a server on 127.0.0.1. */
 export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
   let marker = Buffer.alloc(0);
   let left = 0;

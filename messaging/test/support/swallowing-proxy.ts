@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { tcpRelay } from './tcp-relay.ts';
 
-/** What of a connection is lost, while the connection stays open. */
+/** The bytes of a connection that are lost, while the connection stays open. */
 export interface Swallowed {
   readonly direction: 'to client' | 'to server';
   /** Only connections whose client has sent this text, such as the name of the connection. */
@@ -23,7 +23,7 @@ export interface SwallowingProxy {
   close(): Promise<void>;
 }
 
-/** Stands in front of a server on 127.0.0.1. */
+/** Starts a proxy in front of a server on 127.0.0.1. */
 export async function swallowingProxy(targetPort: number): Promise<SwallowingProxy> {
   const broken = new Set<Socket>();
   let swallowed: Swallowed | undefined;

@@ -1,15 +1,15 @@
 import { tcpRelay } from './tcp-relay.ts';
 
-/** A TCP proxy that can be switched off and on, as a server that goes away and comes back. */
+/** A TCP proxy that can be switched off and on, like a server that stops and starts again. */
 export interface SwitchProxy {
   readonly port: number;
-  /** Cuts every connection and takes no new one. */
+  /** Closes every connection and refuses new ones. */
   off(): void;
   on(): void;
   close(): Promise<void>;
 }
 
-/** Stands in front of a server on 127.0.0.1. */
+/** Starts a proxy in front of a server on 127.0.0.1. */
 export async function switchProxy(targetPort: number): Promise<SwitchProxy> {
   let isOn = true;
   const relay = await tcpRelay({

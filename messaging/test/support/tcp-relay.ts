@@ -1,6 +1,6 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
-/** Sits between clients and a server on 127.0.0.1. */
+/** A TCP proxy between clients and a server on 127.0.0.1. */
 export interface TcpRelay {
   readonly port: number;
   /** Cuts every connection. */
@@ -16,7 +16,7 @@ interface RelayOptions {
   readonly accepts?: () => boolean;
 }
 
-/** What the TCP proxies of the tests have in common: when one side of a connection ends, so does the other. */
+/** Starts a TCP proxy. When one side of a connection ends, the other is closed too. */
 export async function tcpRelay({
   accepts = () => true,
   join,

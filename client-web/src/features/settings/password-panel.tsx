@@ -17,7 +17,7 @@ export function PasswordPanel() {
   const { say } = useNotice();
   const [isTyped, setTyped] = useState(false);
   const [isDone, setDone] = useState(false);
-  // Only once nothing asks any more.
+  // The panel is closed in an effect, when it no longer asks before it is left.
   useEffect(() => {
     if (isDone) navigation.close({ panel: 'settings' });
   }, [isDone, navigation]);

@@ -3,20 +3,20 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What a proxy does to upgrades: it knows them, refuses them, never answers them, or takes them for ordinary requests. */
+/** What a proxy does with upgrades: it forwards them, refuses them, never answers, or handles them as ordinary requests. */
 export type Upgrades = 'passed' | 'refused' | 'hanging' | 'stripped';
 
 interface FrontOptions {
   /** The address that it listens on. Default 127.0.0.1. */
   readonly host?: string;
-  /** Whether it names itself to the service as `Host`, as many proxies do by default, instead of what the browser asked for. */
+  /** Whether it replaces the `Host` of the browser by its own upstream address, as many proxies do by default. */
   readonly hidesHost?: boolean;
 }
 
-/** An HTTP proxy on a port of its own in front of the web service, as a company, a hotel or an operator has one. */
+/** An HTTP proxy in front of the web service, such as that of a company, a hotel or an operator, on a port of its own. */
 export class Front {
   upgrades: Upgrades = 'passed';
-  /** What it adds as `X-Forwarded-For`, with the port of the client if the proxy does that; none by default. */
+  /** The value that it adds as `X-Forwarded-For`; some proxies include the port of the client. Empty: none. */
   forwardedFor = '';
   readonly #options: FrontOptions;
   readonly #server = createServer((asked, answer) => this.#pass(asked, answer));
@@ -41,12 +41,12 @@ export class Front {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Call it once the service runs. */
+  /** Directs requests to this service. Call it once the service runs. */
   leadTo(origin: string): void {
     this.#target = Number(new URL(origin).port);
   }
 
-  /** From now on upgrades are treated so; open WebSockets are cut. */
+  /** Changes what happens to upgrades from now on, and closes open WebSockets. */
   treatUpgrades(how: Upgrades): void {
     this.upgrades = how;
     for (const socket of this.#tunnels) socket.destroy();

@@ -15,7 +15,7 @@ interface LinkOptions {
 }
 
 const HEALTHY: LinkFault = {};
-/** How many bytes of a connection {@link LinkConnection.beginning} has. */
+/** Length of {@link LinkConnection.beginning}, in bytes. */
 const BEGINNING = 512;
 
 /** A TCP proxy on a free port of 127.0.0.1 that tests can break in many ways. */
