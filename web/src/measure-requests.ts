@@ -14,7 +14,7 @@ export function measureRequests({ requestDuration }: WebMetrics): Middleware<Htt
     const route = SERVED_PATHS.has(first) ? first : 'page';
     ctx.res.once('close', () => {
       const status = `${Math.floor(ctx.res.statusCode / 100)}xx`;
-      requestDuration.observe({ route, status }, (performance.now() - startedAt) / SECOND);
+      requestDuration.with({ route, status }).observe((performance.now() - startedAt) / SECOND);
     });
     await next();
   };

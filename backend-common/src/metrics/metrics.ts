@@ -1,14 +1,11 @@
 import { createServer } from 'node:http';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics, type Metric } from 'prom-client';
 
 import { listen } from '../http/listen.ts';
+import { DurationHistogram, type DurationSeries } from './duration-histogram.ts';
 
-export { Counter, Gauge, Histogram } from 'prom-client';
-
-/** Bucket bounds of every duration, in seconds. */
-export const DURATION_BUCKETS = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
-];
+export { Counter, Gauge } from 'prom-client';
+export type { DurationHistogram, DurationSeries } from './duration-histogram.ts';
 
 /**
  * Labels with the values that are known beforehand. Their series exist from the start, so that `increase()` sees the
@@ -71,14 +68,24 @@ export class Metrics {
     });
   }
 
-  /** A histogram of durations in seconds, whose known series begin at 0. */
-  duration<Label extends string = never>(name: string, help: string, labels?: Labels<Label>) {
-    const histogram = new Histogram<Label>({
-      ...{ name, help, labelNames: namesOf(labels) },
-      buckets: DURATION_BUCKETS,
-      registers: [this.registry],
-    });
-    for (const values of seriesOf(labels)) histogram.zero(values);
+  /** A histogram of durations in seconds. */
+  duration(name: string, help: string): DurationSeries;
+  /** A histogram of durations in seconds by labels, whose known series begin at 0. */
+  duration<Label extends string>(
+    name: string,
+    help: string,
+    labels: Labels<Label>,
+  ): DurationHistogram<Label>;
+  duration<Label extends string>(
+    name: string,
+    help: string,
+    labels?: Labels<Label>,
+  ): DurationHistogram<Label> | DurationSeries {
+    const histogram = new DurationHistogram<Label>({ name, help, labelNames: namesOf(labels) });
+    // The registry calls only what the histogram has; the type lists the classes of prom-client.
+    this.registry.registerMetric(histogram as unknown as Metric<Label>);
+    if (labels === undefined) return histogram.with({});
+    for (const values of seriesOf(labels)) histogram.with(values);
     return histogram;
   }
 }

@@ -111,7 +111,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       }
       const event = auditedEvent(name);
       const isAdministration = isForAdministrators(operation);
-      const duration = durations.labels(name);
+      const duration = durations.with({ operation: name });
       return [[name, { operation, handle, isAdministration, event, duration }]];
     });
     this.#served = new Map(served);

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND, type Now } from '@parley/common';
 
-import type { Histogram, Metrics } from '../metrics/metrics.ts';
+import type { DurationHistogram, Metrics } from '../metrics/metrics.ts';
 import { ObjectStoreError, type StoreRefusal } from './object-store.ts';
 import { toStoreFailure } from './refusals.ts';
 import type { LoadedConnection, S3Connection } from './s3-connection.ts';
@@ -44,7 +44,7 @@ const CALLS = [
 export class StoreCalls {
   readonly #connection: S3Connection;
   readonly #now: Now;
-  readonly #durations: Histogram<'call' | 'outcome'>;
+  readonly #durations: DurationHistogram<'call' | 'outcome'>;
 
   constructor(deps: { connection: S3Connection; now: Now; metrics: Metrics }) {
     this.#connection = deps.connection;
@@ -73,15 +73,19 @@ export class StoreCalls {
     { name, refusals = [], timeout = TIMEOUT }: StoreCall,
     act: (options: CallOptions) => Promise<Answer>,
   ): Promise<Answer> {
-    const stop = this.#durations.startTimer({ call: name });
+    const startedAt = performance.now();
+    const record = (outcome: string) => {
+      const duration = (performance.now() - startedAt) / SECOND;
+      this.#durations.with({ call: name, outcome }).observe(duration);
+    };
     const abortSignal = AbortSignal.timeout(timeout);
     try {
       const answer = await act({ abortSignal, requestTimeout: timeout / ATTEMPTS });
-      stop({ outcome: 'ok' });
+      record('ok');
       return answer;
     } catch (error) {
       const failure = toStoreFailure(error, refusals);
-      stop({ outcome: failure instanceof ObjectStoreError ? failure.refusal : 'failed' });
+      record(failure instanceof ObjectStoreError ? failure.refusal : 'failed');
       throw failure;
     }
   }

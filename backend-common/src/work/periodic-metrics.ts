@@ -1,11 +1,11 @@
-import type { Histogram, Metrics } from '../metrics/metrics.ts';
+import type { DurationHistogram, Metrics } from '../metrics/metrics.ts';
 
 /** How a run ended. */
 export type RunResult = 'ok' | 'failed';
 
 /** `parley_periodic_run_seconds`: the durations of all periodic tasks of a service. One object for each registry. */
 export class PeriodicMetrics {
-  readonly #seconds: Histogram<'task' | 'result'>;
+  readonly #seconds: DurationHistogram<'task' | 'result'>;
 
   constructor(metrics: Metrics) {
     this.#seconds = metrics.duration(
@@ -17,12 +17,12 @@ export class PeriodicMetrics {
 
   /** Creates the series of a task at 0, so that `increase()` sees its first run. */
   register(task: string): void {
-    this.#seconds.zero({ task, result: 'ok' });
-    this.#seconds.zero({ task, result: 'failed' });
+    this.#seconds.with({ task, result: 'ok' });
+    this.#seconds.with({ task, result: 'failed' });
   }
 
   /** Records one run. */
   observe(task: string, result: RunResult, seconds: number): void {
-    this.#seconds.observe({ task, result }, seconds);
+    this.#seconds.with({ task, result }).observe(seconds);
   }
 }

@@ -47,10 +47,7 @@ export function createAttachmentMetrics(metrics: Metrics): AttachmentMetrics {
       if (recognised === announced) types.inc({ result: 'announced' });
       else types.inc({ result: recognised === OPAQUE_TYPE ? 'unrecognised' : 'corrected' });
     },
-    timeCheck: () => {
-      const stop = checks.startTimer();
-      return () => void stop();
-    },
+    timeCheck: () => checks.startTimer(),
     countThumbnail: (result) => thumbnails.inc({ result }),
     observeThumbnailQueue: (waiting) =>
       metrics.observed('parley_thumbnail_queue', 'Images that wait for their thumbnail', waiting),

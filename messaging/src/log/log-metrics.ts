@@ -1,4 +1,5 @@
 import type { Metrics } from '@parley/backend-common';
+import { SECOND } from '@parley/common';
 
 import type { InsertOutcome } from './insert-outcome.ts';
 
@@ -29,7 +30,7 @@ export function createLogMetrics(metrics: Metrics): LogMetrics {
     startRound(count) {
       const startedAt = performance.now();
       return (outcome) => {
-        commands.observe({ outcome }, (performance.now() - startedAt) / 1_000);
+        commands.with({ outcome }).observe((performance.now() - startedAt) / SECOND);
         entries.inc({ outcome }, count);
       };
     },
