@@ -108,12 +108,7 @@ function createFeatures(
     profiles,
   });
   const presence = createPresenceModule({
-    infrastructure,
-    sockets,
-    profiles,
-    status,
-    blocks,
-    grace,
+    ...{ infrastructure, sockets, profiles, status, blocks, grace },
   });
   const accountRemoval = createAccountRemovalModule({
     ...{ infrastructure, sockets, log, projection, profiles, partners, blocking },

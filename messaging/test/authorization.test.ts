@@ -200,13 +200,8 @@ describe('who may do what', function () {
     stack = await TestStack.create();
     ({ url } = await stack.node({ PARLEY_RATE_LIMITS: 'off' }));
     const create = () => stack.people.create();
-    const [owner, member, former, stranger, other] = [
-      await create(),
-      await create(),
-      await create(),
-      await create(),
-      await create(),
-    ];
+    const [owner, member, former] = [await create(), await create(), await create()];
+    const [stranger, other] = [await create(), await create()];
     people.set('member', member).set('former member', former).set('stranger', stranger);
     for (const [role, person] of people)
       sockets.set(role, await stack.connections.open(url, person));
