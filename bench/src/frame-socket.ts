@@ -65,6 +65,11 @@ export class FrameSocket {
     this.#write(frame, start);
   }
 
+  /** Bytes that the connection has not taken yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Reads nothing any more. */
   pause(): void {
     this.#socket.pause();

@@ -95,6 +95,11 @@ export class ThinClient {
     return Promise.race([answer, lost]);
   }
 
+  /** Bytes that the connection has not taken yet. */
+  get unsent(): number {
+    return this.#socket.unsent;
+  }
+
   /** Reads nothing any more, as a client that hangs. */
   stopReading(): void {
     this.#socket.pause();

@@ -11,6 +11,8 @@ import { ATTACKER_ADDRESS, type AttackJob, type AttackName } from './job.ts';
 
 const SOCKETS = 10;
 const TURN = 50;
+/** Bytes: more would only fill the memory of the attacker. */
+const UNSENT = 1024 * 1024;
 const HELD = 1_000;
 const IDLE = 1_200;
 /** Headers of a request that are almost as many as Node accepts. */
@@ -54,7 +56,8 @@ function flood(job: AttackJob, name: string, payload: unknown): void {
     while (state.isOpen) {
       for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
       done.events += TURN;
-      await delay(1);
+      do await delay(1);
+      while (state.isOpen && client.unsent > UNSENT);
     }
   });
 }
