@@ -70,7 +70,11 @@ function afterFrames(count: number, started: (frame: number) => void, task: () =
 /** The element that gets the focus of one that is gone. */
 function keeperOf(path: readonly Element[]): HTMLElement | null {
   const remaining = path.filter((each) => each.checkVisibility());
-  if (remaining.some((each) => each.matches('.pane-main'))) return messageField();
+  if (remaining.some((each) => each.matches('.pane-main'))) {
+    const field = messageField();
+    // There is none once the user is no longer a member.
+    if (field !== null) return field;
+  }
   for (const each of remaining) {
     const found = [...each.querySelectorAll<HTMLElement>(FOCUSABLE)].find(mayTakeFocus);
     if (found !== undefined) return found;

@@ -111,6 +111,8 @@ describe('a group of three', () => {
     await choose('Cem', 'Remove from group');
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await cem.page.getByText('Conversation not found').waitFor();
+    // The message field had the focus, and keys still do something.
+    await cem.page.locator('.pane-main :focus').waitFor();
     await rowOf(cem, RENAMED).waitFor({ state: 'detached' });
     assert.equal(await composer(cem).count(), 0);
     for (const one of [ann, ben]) {
