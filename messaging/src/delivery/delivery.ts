@@ -5,6 +5,7 @@ import type { EntryRepository } from '../log/entry-repository.ts';
 import type { Committed } from '../log/ports.ts';
 import type { ConversationState } from '../log/state.ts';
 import type { Timers } from '../log/timers.ts';
+import type { EntryEventHeader } from '../transport/cluster/entry-message.ts';
 import { GrownLogs } from './change-stream/grown-logs.ts';
 import type { LogPosition, PositionStream } from './change-stream/position-stream-repository.ts';
 import type { DeliveryTarget } from './ordered-delivery.ts';
@@ -27,6 +28,7 @@ interface DeliveryDeps {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
     noteTail(conversationId: string, seq: number): void;
+    needsEntriesOf(conversationId: string): boolean;
     committedEntry(document: EntryDocument): CommittedEntry;
     received(entry: CommittedEntry, from?: string): void;
     noteMembership(place: LogPosition): void;
@@ -81,7 +83,10 @@ export class Delivery {
 
   /** Subscribes to cluster events. */
   start(): void {
-    this.#deps.clusterEvents.subscribe((documents, from) => this.#received(documents, from));
+    this.#deps.clusterEvents.subscribe(
+      (documents, from) => this.#received(documents, from),
+      (header) => this.#concerns(header),
+    );
   }
 
   async stop(): Promise<void> {
@@ -161,6 +166,15 @@ export class Delivery {
   async compareAll(): Promise<void> {
     await this.deliveries.compareAll();
     await this.#rooms.compareAll();
+  }
+
+  /** Whether an event is to be decoded: it would change something here, besides the end of the log. */
+  #concerns({ addsMembers, conversationId, seq }: EntryEventHeader): boolean {
+    const { log } = this.#deps;
+    const isKnown = this.deliveries.has(conversationId) || this.userRooms.hasUsers(conversationId);
+    if (addsMembers || isKnown || log.needsEntriesOf(conversationId)) return true;
+    log.noteTail(conversationId, seq);
+    return false;
   }
 
   #received(documents: readonly EntryDocument[], from?: string): void {

@@ -15,9 +15,10 @@ import { createFollowerMetrics } from './change-stream/follower-metrics.ts';
 import { LogFollower } from './change-stream/log-follower.ts';
 import { RunningNodeRepository } from './change-stream/running-node-repository.ts';
 import { Delivery } from './delivery.ts';
+import { createEntryEvents } from './entry-events.ts';
 import { SWEEP_EVERY } from './ordered-delivery-registry.ts';
 import { PlainSessions } from './plain-sessions.ts';
-import type { ConversationPresenter, EntryEvents } from './ports.ts';
+import type { ConversationPresenter } from './ports.ts';
 import { RoomRepository } from './room-repository.ts';
 
 export interface DeliveryModuleDeps {
@@ -99,7 +100,7 @@ function createDelivery(
   );
   const delivery = new Delivery({
     sockets: sockets.local,
-    clusterEvents: entryEvents(sockets.cluster, infrastructure.entryHops),
+    clusterEvents: createEntryEvents(sockets.cluster, infrastructure),
     log: log.log,
     entries: log.entries,
     rooms: new RoomRepository(db),
@@ -118,23 +119,6 @@ function createDelivery(
     () => Number(delivery.isFollowing),
   );
   return delivery;
-}
-
-/** Publishes and receives cluster events with entries. Entries of other nodes are measured after the listener has them. */
-function entryEvents(
-  cluster: Sockets['cluster'],
-  entryHops: Infrastructure['entryHops'],
-): EntryEvents {
-  const channel = cluster.channel('entries', 'entries_event_unreadable');
-  return {
-    publish: (documents) => channel.publish(documents),
-    subscribe(listener) {
-      channel.subscribe((documents, from) => {
-        listener(documents, from);
-        entryHops.received(documents);
-      });
-    },
-  };
 }
 
 /** Reads the change stream while cluster events of some node do not arrive. */

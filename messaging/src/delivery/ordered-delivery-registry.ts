@@ -57,6 +57,11 @@ export class OrderedDeliveryRegistry {
     return this.#changes;
   }
 
+  /** Whether a conversation has a delivery, also one that is not open yet. */
+  has(conversationId: string): boolean {
+    return this.#deliveries.has(conversationId);
+  }
+
   get(conversationId: string): OrderedDelivery | undefined {
     return this.#deliveries.get(conversationId);
   }

@@ -1,6 +1,7 @@
 import type { Conversation, Entry, EventName, EventPayload } from '@parley/common/contract';
 
 import type { EntryDocument } from '../log/entry-document.ts';
+import type { EntryEventHeader } from '../transport/cluster/entry-message.ts';
 import type { DeliverySocket } from './delivery-socket.ts';
 import type { UserRooms } from './user-rooms.ts';
 
@@ -23,9 +24,16 @@ export interface LocalSockets {
 
 /** Entries that nodes publish to each other. A cluster event may be late, duplicated or lost. */
 export interface EntryEvents {
+  /** Publishes entries of one conversation, in the order of `seq`. */
   publish(documents: readonly EntryDocument[]): void;
-  /** `from` is the node that committed the entries; absent if it is not known. */
-  subscribe(listener: (documents: readonly EntryDocument[], from?: string) => void): void;
+  /**
+   * `from` is the node that committed the entries; absent if it is not known. What does not concern this node is not
+   * decoded, if that can be told.
+   */
+  subscribe(
+    listener: (documents: readonly EntryDocument[], from?: string) => void,
+    concerns: (header: EntryEventHeader) => boolean,
+  ): void;
 }
 
 /** Shows a conversation to one of its members. */

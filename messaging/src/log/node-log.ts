@@ -166,6 +166,17 @@ export class NodeLog implements ConversationLog {
   }
 
   /**
+   * Whether this node needs the entries of a conversation at once, because it is writing to it or chooses its writer.
+   * For all others it is enough to know the end of the log.
+   */
+  needsEntriesOf(conversationId: string): boolean {
+    return (
+      this.#queues.find(conversationId)?.isIdle === false ||
+      this.forwarding.observes(conversationId)
+    );
+  }
+
+  /**
    * Takes an entry that another node has committed into the state of its conversation, and answers it if this node has
    * forwarded it. `from` is the node that committed it; absent if it is not known.
    */

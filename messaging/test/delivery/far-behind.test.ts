@@ -49,6 +49,7 @@ class Node {
             return stateOf(this.members, this.tail);
           }),
         noteTail: () => undefined,
+        needsEntriesOf: () => false,
         received: () => undefined,
         noteMembership: () => undefined,
         committedEntry: (document) => new CommittedEntry(document),

@@ -41,6 +41,7 @@ class Node {
         tails,
         state: () => this.#state(),
         noteTail: () => undefined,
+        needsEntriesOf: () => false,
         received: () => undefined,
         noteMembership: () => undefined,
         committedEntry: (document) => new CommittedEntry(document),

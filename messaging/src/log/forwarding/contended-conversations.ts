@@ -59,6 +59,11 @@ export class ContendedConversations {
     contention.isContended = true;
   }
 
+  /** Whether the nodes that commit entries of a conversation are recorded. */
+  observes(conversationId: string): boolean {
+    return this.#observed.has(conversationId);
+  }
+
   /** Records that a node committed an entry which this node had not forwarded to it. */
   committed(conversationId: string, nodeId: string): void {
     if (this.#observed.size === 0) return;

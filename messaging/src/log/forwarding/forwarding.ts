@@ -63,6 +63,11 @@ export class Forwarding {
     this.#contended.committed(conversationId, this.#link.nodeId);
   }
 
+  /** Whether it is observed which nodes write to a conversation. */
+  observes(conversationId: string): boolean {
+    return this.#contended.observes(conversationId);
+  }
+
   /** Records an entry that another node has committed, and answers it if this node has forwarded it. */
   saw(entry: CommittedEntry, author?: string): void {
     const { _id, conversationId } = entry.document;

@@ -9,6 +9,7 @@ import {
 import { SECOND } from '@parley/common';
 
 import type { ReportFault } from '../../faults.ts';
+import { EntryChannel } from './entry-channel.ts';
 import { BEAT_EVERY, Heartbeat } from './heartbeat.ts';
 import type { LinkState } from './link-state.ts';
 import type { LiveNodes } from './live-nodes.ts';
@@ -27,7 +28,8 @@ interface ClusterLinkOptions {
   readonly setTimer?: SetTimer;
 }
 
-const CHANNEL = 'parley:heartbeat';
+const HEARTBEATS = 'parley:heartbeat';
+const ENTRIES = 'parley:entries';
 /** Milliseconds for which a starting node waits for the link. */
 const OPEN_WITHIN = 2 * SECOND;
 
@@ -36,6 +38,7 @@ export class ClusterLink {
   readonly redis: RedisLink;
   readonly state: LinkState;
   readonly nodes: LiveNodes;
+  readonly entries: EntryChannel;
   readonly #options: ClusterLinkOptions;
   readonly #heartbeat: Heartbeat;
   readonly #beating: Periodic;
@@ -58,7 +61,7 @@ export class ClusterLink {
     });
     this.#heartbeat = new Heartbeat({
       nodeId,
-      publish: (message) => this.redis.publish(CHANNEL, message),
+      publish: (message) => void this.redis.publish(HEARTBEATS, message).catch(() => undefined),
       reconnect: () => this.redis.reconnect(),
       roundTrip: metrics.duration(
         'parley_redis_heartbeat_seconds',
@@ -67,7 +70,14 @@ export class ClusterLink {
       monotonic: () => performance.now(),
       setTimer,
     });
-    this.redis.subscribe(CHANNEL, (message) => this.#heartbeat.received(message));
+    this.entries = new EntryChannel({
+      nodeId,
+      publish: (message) =>
+        void this.redis.publish(ENTRIES, message).catch(() => unpublished.inc()),
+      onFault: (error) => reportFault('entries_event_unreadable', error),
+    });
+    this.redis.subscribe(HEARTBEATS, (message) => this.#heartbeat.received(message.toString()));
+    this.redis.subscribe(ENTRIES, (message) => this.entries.received(message));
     this.state = this.#heartbeat.link;
     this.nodes = this.#heartbeat.nodes;
     metrics.observed('parley_redis_up', '1 while events of other nodes arrive through Redis', () =>

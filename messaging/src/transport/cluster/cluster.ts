@@ -5,6 +5,7 @@ import type { FaultName, ReportFault } from '../../faults.ts';
 import type { ClusterEvents, SocketServer } from '../server/socket.ts';
 import { clusterChannel, noClusterChannel, type ClusterChannel } from './cluster-channel.ts';
 import { ClusterLink } from './cluster-link.ts';
+import type { EntryChannel } from './entry-channel.ts';
 import { noLink, type LinkState } from './link-state.ts';
 import { onlyNode, type LiveNodes } from './live-nodes.ts';
 
@@ -18,6 +19,8 @@ export interface Cluster {
   readonly link: LinkState;
   /** Which nodes run. */
   readonly nodes: LiveNodes;
+  /** Carries entries between the nodes; absent: this is the only node. */
+  readonly entries: EntryChannel | undefined;
   /** Calls `listener` when the link is up again; events were missed while it was down. */
   readonly onReconnected: (listener: () => void) => void;
   /** Opens the channel of one cluster event. An event that cannot be read is reported as `fault`. */
@@ -72,6 +75,7 @@ export function createCluster(
   return {
     ...base,
     redis: transport?.redis.commands,
+    entries: transport?.entries,
     channel: (name, fault) =>
       transport === undefined
         ? noClusterChannel

@@ -82,12 +82,12 @@ export class Heartbeat {
 
   /** Call it with each heartbeat that arrives, of any node. @throws when it cannot be read */
   received(message: string): void {
-    const { at, greets, nodeId } = read(message);
+    const { at, greets, nodeId, readsEntryChannel } = read(message);
     if (nodeId === this.#deps.nodeId) {
       this.#cameBack(this.#deps.monotonic() - at);
       return;
     }
-    this.#nodes.heard(nodeId);
+    this.#nodes.heard(nodeId, readsEntryChannel);
     if (greets) this.#send(false);
   }
 
@@ -113,14 +113,22 @@ export class Heartbeat {
 
   #send(greets: boolean): void {
     const { monotonic, nodeId, publish } = this.#deps;
-    publish(JSON.stringify({ nodeId, at: monotonic(), greets }));
+    publish(JSON.stringify({ nodeId, at: monotonic(), greets, readsEntryChannel: true }));
   }
 }
 
-function read(message: string): { nodeId: string; at: number; greets: boolean } {
-  const { at, greets, nodeId } = JSON.parse(message) as Record<string, unknown>;
+interface Beat {
+  readonly nodeId: string;
+  readonly at: number;
+  readonly greets: boolean;
+  readonly readsEntryChannel: boolean;
+}
+
+function read(message: string): Beat {
+  const given = JSON.parse(message) as Record<string, unknown>;
+  const { at, greets, nodeId, readsEntryChannel } = given;
   if (typeof nodeId !== 'string' || typeof at !== 'number') {
     throw new TypeError('A heartbeat lacks its node or its time');
   }
-  return { nodeId, at, greets: greets === true };
+  return { nodeId, at, greets: greets === true, readsEntryChannel: readsEntryChannel === true };
 }

@@ -2,6 +2,11 @@
 export interface LiveNodes {
   /** The ids of the running nodes, this one included; `undefined` while that is not known. */
   alive(): ReadonlySet<string> | undefined;
+  /**
+   * Whether all other running nodes read the channel of entries, which nodes of former versions do not. `false` while
+   * that is not known.
+   */
+  readEntryChannel(): boolean;
   /** Calls `listener` when the answer of {@link alive} has changed. */
   subscribe(listener: () => void): void;
 }
@@ -9,8 +14,11 @@ export interface LiveNodes {
 /** The running nodes of an installation with one node. */
 export function onlyNode(nodeId: string): LiveNodes {
   const alive = new Set([nodeId]);
-  return { alive: () => alive, subscribe: () => undefined };
+  return { alive: () => alive, readEntryChannel: () => true, subscribe: () => undefined };
 }
+
+/** Heartbeats of this node after which every other running node must have sent one too. */
+const HEARD_AFTER = 2;
 
 /**
  * The running nodes by their heartbeats. Missing heartbeats are counted and not timed, so that a node that was too
@@ -21,8 +29,12 @@ export class NodeRegister implements LiveNodes {
   readonly #missing: number;
   /** By node, how many heartbeats in a row are missing. */
   readonly #silence = new Map<string, number>();
+  /** Nodes that do not read the channel of entries. */
+  readonly #former = new Set<string>();
   readonly #listeners: (() => void)[] = [];
   #isKnown = false;
+  /** Heartbeats of this node since the running nodes are known. */
+  #ticks = 0;
   #alive: ReadonlySet<string> | undefined;
 
   /** @param missing - heartbeats in a row that may be missing */
@@ -35,23 +47,33 @@ export class NodeRegister implements LiveNodes {
     return this.#alive;
   }
 
+  readEntryChannel(): boolean {
+    return this.#ticks >= HEARD_AFTER && this.#former.size === 0;
+  }
+
   subscribe(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Call it when a heartbeat of another node has arrived. */
-  heard(nodeId: string): void {
+  /** Call it when a heartbeat of another node has arrived. `readsEntryChannel` is what that node said of itself. */
+  heard(nodeId: string, readsEntryChannel: boolean): void {
     const isNew = !this.#silence.has(nodeId);
     this.#silence.set(nodeId, 0);
+    if (!readsEntryChannel) this.#former.add(nodeId);
     if (isNew && this.#isKnown) this.#changed();
   }
 
   /** Call it at each heartbeat of this node: every other node should have sent one since the last call. */
   tick(): void {
     const before = this.#silence.size;
+    if (this.#isKnown) this.#ticks += 1;
     for (const [nodeId, silence] of this.#silence) {
-      if (silence >= this.#missing) this.#silence.delete(nodeId);
-      else this.#silence.set(nodeId, silence + 1);
+      if (silence < this.#missing) {
+        this.#silence.set(nodeId, silence + 1);
+        continue;
+      }
+      this.#silence.delete(nodeId);
+      this.#former.delete(nodeId);
     }
     if (this.#isKnown && this.#silence.size < before) this.#changed();
   }
@@ -65,6 +87,8 @@ export class NodeRegister implements LiveNodes {
   /** Call it when the link is down: which nodes run is not known until {@link markKnown}. */
   markUnknown(): void {
     this.#silence.clear();
+    this.#former.clear();
+    this.#ticks = 0;
     if (!this.#isKnown) return;
     this.#isKnown = false;
     this.#changed();

@@ -8,10 +8,10 @@ export interface RedisLink {
   readonly commands: Redis;
   /** The clients of the Socket.IO adapter. */
   readonly adapterClients: readonly [publisher: unknown, subscriber: unknown];
-  /** Publishes a message. If that fails, the message is lost. */
-  publish(channel: string, message: string): void;
-  /** Listens to a channel over the connection of the adapter. */
-  subscribe(channel: string, listener: (message: string) => void): void;
+  /** Publishes a message. @throws when Redis cannot be reached; then the message is lost */
+  publish(channel: string, message: string): Promise<unknown>;
+  /** Listens to a channel over the connection of the adapter, which gets none of its messages. */
+  subscribe(channel: string, listener: (message: Buffer) => void): void;
   /** Connects, and reconnects until the link is closed. */
   connect(): void;
   /** Replaces connections that are open but carry nothing. */
@@ -39,6 +39,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const commands = connectRedis({ url, name: 'parley-messaging' });
   const subscriber = connectRedis({ url, name: 'parley-messaging-subscriber' });
   const subscriptions = new Subscriptions(subscriber);
+  const channels = new OwnChannels(subscriber, options.onFault);
   let isComplete = false;
   const notifyIfOpen = () => {
     if (isComplete && commands.status === 'ready') onOpen();
@@ -57,11 +58,11 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     commands,
     adapterClients: [
       publisherOf(commands, options),
-      subscriberOf(subscriber, subscriptions, options),
+      subscriberOf(subscriber, { subscriptions, channels }, options),
     ],
-    publish: (channel, message) => void commands.publish(channel, message).catch(() => undefined),
+    publish: (channel, message) => commands.publish(channel, message),
     subscribe(channel, listener) {
-      listen(subscriber, channel, { listener, onFault: options.onFault });
+      channels.add(channel, listener);
       subscriptions.add('subscribe', [channel]);
     },
     connect: () => connectAll([commands, subscriber]),
@@ -92,26 +93,34 @@ function connectAll(clients: readonly Redis[]): void {
 
 type Listener = (...args: unknown[]) => unknown;
 
-/** Listens to one channel. Compares bytes, because decoding the channel of each message would cost more than the rest. */
-function listen(
-  redis: Redis,
-  channel: string,
-  {
-    listener,
-    onFault,
-  }: Pick<RedisLinkOptions, 'onFault'> & {
-    readonly listener: (message: string) => void;
-  },
-): void {
-  const wanted = Buffer.from(channel);
-  redis.on('messageBuffer', (given: Buffer, message: Buffer) => {
-    if (given.length !== wanted.length || !given.equals(wanted)) return;
-    try {
-      listener(message.toString());
-    } catch (error) {
-      onFault(error);
-    }
-  });
+/** The channels that the adapter does not know. Names are compared as bytes: decoding each would cost more than the rest. */
+class OwnChannels {
+  readonly #channels: { readonly name: Buffer; readonly listener: (message: Buffer) => void }[] =
+    [];
+
+  constructor(redis: Redis, onFault: RedisLinkOptions['onFault']) {
+    redis.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+      try {
+        this.#find(channel)?.listener(message);
+      } catch (error) {
+        onFault(error);
+      }
+    });
+  }
+
+  add(channel: string, listener: (message: Buffer) => void): void {
+    this.#channels.push({ name: Buffer.from(channel), listener });
+  }
+
+  has(channel: unknown): boolean {
+    return Buffer.isBuffer(channel) && this.#find(channel) !== undefined;
+  }
+
+  #find(channel: Buffer) {
+    return this.#channels.find(
+      ({ name }) => name.length === channel.length && name.equals(channel),
+    );
+  }
 }
 
 /** The adapter does not handle the promises of its clients, so a rejection would end the process: it is caught here. */
@@ -127,12 +136,15 @@ function publisherOf(redis: Redis, { onUnpublished }: RedisLinkOptions): unknown
 /** Keeps the subscriptions of the adapter, and catches what it throws. */
 function subscriberOf(
   redis: Redis,
-  subscriptions: Subscriptions,
+  {
+    channels,
+    subscriptions,
+  }: { readonly channels: OwnChannels; readonly subscriptions: Subscriptions },
   { onFault }: RedisLinkOptions,
 ): unknown {
   const wrapped = new Map<Listener, Listener>();
-  const subscribe = (command: 'psubscribe' | 'subscribe') => (channels: string | string[]) => {
-    subscriptions.add(command, [channels].flat());
+  const subscribe = (command: 'psubscribe' | 'subscribe') => (names: string | string[]) => {
+    subscriptions.add(command, [names].flat());
   };
   return {
     ...listenersOf(redis),
@@ -143,6 +155,7 @@ function subscriberOf(
     unsubscribe: () => undefined,
     on(event: string, listener: Listener) {
       const safe: Listener = (...args) => {
+        if (event === 'messageBuffer' && channels.has(args[0])) return;
         // Some listeners of the adapter throw, some reject.
         new Promise((resolve) => resolve(listener.apply(redis, args))).catch(onFault);
       };

@@ -157,6 +157,39 @@ describe('the heartbeat of a node', () => {
     assert.deepEqual(timers.delays, [1_000]);
   });
 
+  it('tells after two heartbeats that all nodes read the channel of entries', () => {
+    const [one, two] = [node('one'), node('two')];
+    for (const each of [one, two]) each.greet();
+    beat([one, two]);
+    assert.equal(one.nodes.readEntryChannel(), false);
+    beat([one, two]);
+    assert.equal(one.nodes.readEntryChannel(), true);
+    one.lost();
+    assert.equal(one.nodes.readEntryChannel(), false);
+    one.greet();
+    timers.fire();
+    beat([one, two]);
+    assert.equal(one.nodes.readEntryChannel(), false);
+    beat([one, two]);
+    assert.equal(one.nodes.readEntryChannel(), true);
+  });
+
+  it('tells at once that a node of a former version runs, until that node has stopped', () => {
+    const one = node('one');
+    one.greet();
+    beat([one], 2);
+    assert.equal(one.nodes.readEntryChannel(), true);
+    const former = () => wire.publish(JSON.stringify({ nodeId: 'two', at: time, greets: true }));
+    former();
+    assert.equal(one.nodes.readEntryChannel(), false);
+    beat([one], 4);
+    assert.equal(one.nodes.readEntryChannel(), false);
+    beat([one]);
+    assert.equal(one.nodes.readEntryChannel(), true);
+    former();
+    assert.equal(one.nodes.readEntryChannel(), false);
+  });
+
   it('refuses what is no heartbeat', () => {
     const one = node('one');
     for (const message of ['', '{', '{}', '{"nodeId":1,"at":2}', '{"nodeId":"a"}', 'null']) {
