@@ -42,6 +42,7 @@ export const LIMITS = {
   pageBytes: 256 * 1024,
   searchHits: 20,
   searchPrefixMin: 2,
+  engagementDays: 366,
 
   socketsPerUser: 20,
   socketsPerAddress: 1_000,

@@ -9,6 +9,7 @@ import { createBlocksModule } from './blocks/module.ts';
 import { createCore, type Core } from './core.ts';
 import { createDeliveryReportsModule } from './delivery-reports/module.ts';
 import { createDevicesModule } from './devices/module.ts';
+import { createEngagementModule } from './engagement/module.ts';
 import { createForegroundModule } from './foreground/module.ts';
 import { handlersOf } from './handlers.ts';
 import { openInfrastructure, type AppOptions, type Infrastructure } from './infrastructure.ts';
@@ -118,9 +119,11 @@ function createFeatures(
   const administration = createAdministrationModule({
     ...{ infrastructure, sockets, log, projection, devices, push, profiles },
   });
+  const engagement = createEngagementModule({ infrastructure, sockets, log, receipts });
   return [
     ...[profiles, projection, log, core.history, blocks, conversations, core.delivery, core.sync],
     ...[receipts, core.attachments, core.messages, typing, devices, foreground, push],
-    ...[deliveryReports, status, partners, blocking, presence, accountRemoval, administration],
+    ...[deliveryReports, status, partners, blocking, presence, accountRemoval],
+    ...[administration, engagement],
   ] as const;
 }

@@ -56,6 +56,8 @@ const SERVICE_FAULTS = {
   attachment_sweep_failed: 'Attachments could not be removed yet',
   conversation_purge_failed: 'Groups without members could not be removed; they are removed later',
   account_removal_failed: 'A deleted account could not be removed yet; this is retried',
+  engagement_not_recorded: 'Activity was not recorded yet; this is retried',
+  engagement_roll_up_failed: 'Engagement was not counted; it is counted later',
   upload_not_removed: 'An upload that was copied could not be removed yet',
   thumbnail_failed: 'A thumbnail could not be made yet',
   imaging_not_loaded: 'The image library could not be loaded; the next image loads it again',

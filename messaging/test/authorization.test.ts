@@ -130,6 +130,10 @@ const cases: Readonly<Record<OperationName, Case>> = {
     expected: nobodyYet('forbidden'),
   },
   'admin:stats': { input: () => ({}), expected: nobodyYet('forbidden') },
+  'admin:engagement': {
+    input: () => ({ from: '2026-01-01', to: '2026-01-02' }),
+    expected: nobodyYet('forbidden'),
+  },
 };
 
 const names = Object.keys(cases) as OperationName[];

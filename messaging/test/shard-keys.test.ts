@@ -30,6 +30,8 @@ const UNSHARDED = [
     'invitations',
     'link_codes',
   ],
+  ...['engagement_conversations', 'engagement_counts', 'engagement_days', 'engagement_people'],
+  ...['engagement_roll_up'],
   ...['account_removals', 'link_guesses', 'nodes', 'partnerships', 'presence', 'statuses'],
 ];
 

@@ -19,6 +19,7 @@ const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
   'admin:user-suspend': 'account_suspended',
   'admin:user-restore': 'account_restored',
   'admin:user-password-reset': 'password_reset_begun',
+  'admin:engagement': 'engagement_shown',
   'auth:logout': 'logout',
   'session:revoke': 'session_revoked',
   'session:revoke-others': 'other_sessions_revoked',

@@ -3,6 +3,7 @@ import type { authOperations } from './auth.ts';
 import { blockOperations } from './blocks.ts';
 import { conversationOperations } from './conversations.ts';
 import { deviceOperations } from './devices.ts';
+import { engagementOperations } from './engagement.ts';
 import { inspectionOperations } from './inspection.ts';
 import { messageOperations } from './messages.ts';
 import type { CallOf, InputOf, OutputOf } from './operation.ts';
@@ -13,6 +14,7 @@ import { receiptOperations } from './receipts.ts';
 export { adminOperations, type AdminAccount, type AdminAccountDetails } from './admin.ts';
 export * from './attachments.ts';
 export * from './auth.ts';
+export type { EngagementDay } from './engagement.ts';
 export * from './events.ts';
 export * from './handshake.ts';
 export * from './operation.ts';
@@ -39,6 +41,7 @@ export const operations = {
   ...attachmentOperations,
   ...deviceOperations,
   ...inspectionOperations,
+  ...engagementOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -31,9 +31,9 @@ export class LeftoverRepository {
     }
   }
 
-  /** Status, link code and the time last online. Index `_id_`. */
+  /** Status, link code, the time last online and the days of activity. Index `_id_`. */
   async removeStatus(userId: string): Promise<void> {
-    for (const name of ['statuses', 'link_codes', 'presence']) {
+    for (const name of ['statuses', 'link_codes', 'presence', 'engagement_people']) {
       await this.#collection(name).deleteOne({ _id: userId });
     }
   }

@@ -5,6 +5,7 @@ import { kindsIn } from '../log/entry-document.ts';
 import { accountRemovalsMigration } from './account-removals.ts';
 import { attachmentsMigration } from './attachments.ts';
 import { devicesMigration } from './devices.ts';
+import { engagementMigration } from './engagement.ts';
 import { invitationsMigration } from './invitations.ts';
 import { partnersMigration } from './partners.ts';
 import { pushesMigration } from './pushes.ts';
@@ -85,4 +86,5 @@ export const messagingMigrations: readonly Migration[] = [
   attachmentsMigration,
   invitationsMigration,
   accountRemovalsMigration,
+  engagementMigration,
 ];

@@ -180,6 +180,11 @@ export const crossedOperations: Readonly<Record<OperationName, Ends | Hides | St
   'attachment:complete': { stays: someAttachment, why: own, code: 'not_found' },
   'attachment:cancel': { stays: someAttachment, why: own, code: 'not_found' },
   'attachment:url': { stays: someAttachment, why: reads, code: 'not_found' },
+  'admin:engagement': {
+    stays: () => ({ from: '2026-01-01', to: '2026-01-02' }),
+    why: 'only administrators may call it',
+    code: 'forbidden',
+  },
 };
 
 /** Something a user does that would send an event to the other user if there were no block. */

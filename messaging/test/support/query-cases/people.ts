@@ -1,9 +1,18 @@
-import { transactionsOf, type Transaction } from '@parley/backend-common';
+import {
+  Metrics,
+  QueueMetrics,
+  transactionsOf,
+  type Db,
+  type Transaction,
+} from '@parley/backend-common';
 import { BlockReader } from '@parley/backend-common/domain';
 import type { QueryCases, TestMongo } from '@parley/backend-common/testing';
 
 import { RemovalQueueRepository } from '../../../src/account-removal/queue-repository.ts';
 import { BlockRepository } from '../../../src/blocks/repository.ts';
+import { noCounts } from '../../../src/engagement/day-counts.ts';
+import { DayRepository } from '../../../src/engagement/day-repository.ts';
+import { RollUpLease } from '../../../src/engagement/roll-up-lease.ts';
 import { ContactRepository } from '../../../src/conversations/contact-repository.ts';
 import { InvitationRepository } from '../../../src/conversations/invitation-repository.ts';
 import { LinkCodeRepository } from '../../../src/partners/link-code-repository.ts';
@@ -62,6 +71,7 @@ export function peopleCases(
       among: () => reader.among(userId, [otherId, newId()]),
       changedSince: { call: () => reader.changedSince(Date.now() + 60_000), docs: 0 },
     } satisfies QueryCases<BlockReader>,
+    ...engagementCases(db),
     'messaging/src/partners/link-code-repository.ts': {
       replace: () => codes.replace(userId, [userId], Date.now()),
       ownerOf: () => within((transaction) => codes.ownerOf([otherId], 1, transaction)),
@@ -79,6 +89,27 @@ export function peopleCases(
       remove: () => within((transaction) => partnerships.remove(newId(), transaction)),
     } satisfies QueryCases<PartnershipRepository>,
     'messaging/src/status/repository.ts': statusCases(new StatusRepository(db), userId, within),
+  };
+}
+
+function engagementCases(db: Db) {
+  const days = new DayRepository(db);
+  const metrics = new QueueMetrics(new Metrics('test'));
+  const lease = new RollUpLease(db, { time: () => '$$NOW', metrics });
+  const day = { _id: 20_000, complete: true, ...noCounts(), newPeople: 1, conversations: 1 };
+  return {
+    'messaging/src/engagement/day-repository.ts': {
+      between: () => days.between(1, 366),
+      peopleOf: () => days.peopleOf(20_000),
+      conversationsOf: () => days.conversationsOf(20_000),
+      countsOf: () => days.countsOf(20_000),
+      store: () => days.store({ ...day, active: { day: 1, week: 1, month: 1 } }),
+      storeReturned: () => days.storeReturned(20_000, { day1: 1, day7: 1 }),
+      removeRecords: () => days.removeRecords(20_000),
+    } satisfies QueryCases<DayRepository>,
+    'messaging/src/engagement/roll-up-lease.ts': {
+      run: () => lease.run(1_000, () => Promise.resolve()),
+    } satisfies QueryCases<RollUpLease>,
   };
 }
 
