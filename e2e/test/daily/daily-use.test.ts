@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 
 import { testMongoUri } from '@parley/backend-common/testing';
 
+import { launchBidiFirefox, type BidiFirefox } from '../support/bidi/launch-firefox.ts';
 import { launchBrowser } from '../support/browser.ts';
 import {
   leastActions,
@@ -21,20 +22,25 @@ const options = given === undefined ? readDailyOptions([]) : (JSON.parse(given) 
 describe(`two people who use the app (seed ${String(options.seed)})`, function () {
   this.timeout(0);
   let parley: TestStack | undefined;
-  let browser: Browser | undefined;
+  let chromium: Browser | undefined;
+  let firefox: BidiFirefox | undefined;
   let world: World | undefined;
 
   before(async () => {
     const databaseUri = testMongoUri();
     const env = { PARLEY_RATE_LIMITS: 'off', MONGODB_URI: databaseUri };
-    [parley, browser] = await Promise.all([testStack({ webApp: true, env }), launchBrowser()]);
+    parley = await testStack({ webApp: true, env });
+    chromium = await launchBrowser();
+    firefox = await launchBidiFirefox();
     const random = new Random(options.seed);
-    world = await World.begin({ browser, parley, random, databaseUri });
+    const browsers = [chromium, firefox.browser] as const;
+    world = await World.begin({ browsers, parley, random, databaseUri });
   });
 
   after(async () => {
     await world?.end();
-    await browser?.close();
+    await chromium?.close();
+    await firefox?.close();
     await parley?.close();
   });
 

@@ -89,6 +89,12 @@ export async function pick(
   await page.getByRole('dialog', { name: /^Send / }).waitFor();
 }
 
+/** Like `pick`, for Firefox, where a file dialog that a script has answered stays open and blocks the next one. */
+export async function give({ page }: Looking, files: Given | readonly Given[]): Promise<void> {
+  await page.locator('.composer input[type=file]').setInputFiles(files);
+  await page.getByRole('dialog', { name: /^Send / }).waitFor();
+}
+
 /** Sends the picked files. */
 export async function send({ page }: Looking, caption = ''): Promise<void> {
   await page.getByRole('textbox', { name: 'Caption' }).fill(caption);

@@ -22,10 +22,16 @@ export interface Firefox {
   close(): Promise<void>;
 }
 
+/** The program that starts Firefox. Throws if it is not installed. */
+export function firefoxPath(): string {
+  const path = process.env['FIREFOX'] ?? CANDIDATES.find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error('Install Firefox, or name it in FIREFOX');
+  return path;
+}
+
 /** Starts Firefox. Throws if it is not installed. */
 export async function launchFirefox(): Promise<Firefox> {
-  const executablePath = process.env['FIREFOX'] ?? CANDIDATES.find((path) => existsSync(path));
-  if (executablePath === undefined) throw new Error('Install Firefox, or name it in FIREFOX');
+  const executablePath = firefoxPath();
   const downloads = await mkdtemp(join(tmpdir(), 'parley-firefox-'));
   const browser = await puppeteer.launch({
     browser: 'firefox',

@@ -130,7 +130,8 @@ function logFaults({ world, person, stored, view }: Case): string[] {
   if (person.isOnline && view.isAtEnd && before !== visible.length - 1) {
     faults.push(`message ${String(visible.length - 1)} is the newest, ${String(before)} is shown`);
   }
-  if (person.isOnline && view.isAtEnd && unreadOf(conversation, member) > 0) {
+  const isSeen = view.isAtEnd && !view.isBehind;
+  if (person.isOnline && isSeen && unreadOf(conversation, member) > 0) {
     faults.push('the end of the open conversation is not marked as read');
   }
   return faults;
@@ -221,7 +222,11 @@ function draftFaults(person: Person, { conversationId, draft }: PageView): strin
   return [`the draft is ${JSON.stringify(draft)}, not ${JSON.stringify(expected)}`];
 }
 
-/** An unread line may be shown only if there were unread messages when the conversation was opened. */
-function lineFaults(person: Person, page: Page, { line }: PageView): string[] {
+/**
+ * An unread line may be shown only if there were unread messages when the conversation was opened, or if they arrived
+ * while the tab was behind another one.
+ */
+function lineFaults(person: Person, page: Page, { isBehind, line }: PageView): string[] {
+  if (isBehind) person.lines.set(page, true);
   return line !== null && person.lines.get(page) !== true ? ['a stale unread line is shown'] : [];
 }

@@ -22,6 +22,8 @@ export interface SeenRow {
 export interface PageView {
   readonly conversationId: string | null;
   readonly panel: string | null;
+  /** A tab behind another one. In Chromium all tabs of a script have the focus. */
+  readonly isBehind: boolean;
   /** The element that has the focus, as a selector-like text; `body` if none has it. */
   readonly focus: string;
   /** Whether an element of the signed-in app has or had the focus. */
@@ -61,6 +63,7 @@ export function viewOf(page: Page): Promise<PageView> {
     return {
       conversationId: path[1] === 'c' ? (path[2] ?? null) : null,
       panel: new URLSearchParams(location.search).get('panel'),
+      isBehind: !document.hasFocus(),
       focus:
         active === null || active === document.body
           ? 'body'

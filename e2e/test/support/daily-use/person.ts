@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
-import { register, type Looking } from '../browser.ts';
+import { ENTER_AS_TYPED } from '../bidi/launch-firefox.ts';
+import { PASSWORD, register, type Looking } from '../browser.ts';
 import { Link } from '../links/link.ts';
 import type { TestStack } from '../stack.ts';
 
@@ -12,6 +13,9 @@ export const PATIENCE = 120_000;
 
 /** Errors that a browser may report while the network is down or right after that. */
 const NETWORK = /Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION/;
+
+/** What Firefox says of a WebSocket that does not open; Playwright takes it for an error of the page. */
+const WEBSOCKET = /^(The connection to ws:|.*establish a connection to the server at ws:)/;
 
 /**
  * After an attempt that timed out, as on an overloaded machine, the client tries long polling. This server does not
@@ -44,6 +48,7 @@ export class Person implements Looking {
   /** Whether the open conversation may show an unread line, by page. */
   readonly lines = new Map<Page, boolean>();
   username = '';
+  password = PASSWORD;
   userId = '';
   outage: Outage = 'none';
   /** Whether the network was cut since the last check that found everything in order. */
@@ -55,7 +60,10 @@ export class Person implements Looking {
     this.context = context;
     this.link = link;
     this.origin = `http://127.0.0.1:${String(link.port)}`;
-    context.on('weberror', (error) => this.complaints.push(`uncaught: ${String(error.error())}`));
+    context.on('weberror', (error) => {
+      const text = error.error().message;
+      if (!WEBSOCKET.test(text)) this.complaints.push(`uncaught: ${text}`);
+    });
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
       const text = message.text();
@@ -78,9 +86,11 @@ export class Person implements Looking {
     const context = await browser.newContext({
       locale: 'en-GB',
       viewport: { width: 1280, height: 800 },
-      permissions: ['clipboard-read', 'clipboard-write'],
+      // Firefox has no such permissions: its settings open the clipboard.
+      ...(isFirefoxBrowser(browser) ? {} : { permissions: ['clipboard-read', 'clipboard-write'] }),
     });
     await context.addInitScript(IN_EACH_PAGE);
+    if (isFirefoxBrowser(browser)) await context.addInitScript(ENTER_AS_TYPED);
     const person = new Person(name, context, link);
     await person.openPage('/');
     person.username = await register(person, name);
@@ -131,3 +141,11 @@ export function openIn(page: Page): string | null {
 
 /** Whether a page shows one pane at a time. */
 export const isNarrow = (page: Page): boolean => (page.viewportSize()?.width ?? 1280) < 640;
+
+const isFirefoxBrowser = (browser: Browser): boolean => browser.browserType().name() === 'firefox';
+
+/** Whether a person uses Firefox. */
+export function isFirefox({ context }: Person): boolean {
+  const browser = context.browser();
+  return browser !== null && isFirefoxBrowser(browser);
+}

@@ -47,12 +47,12 @@ export class World {
   }
 
   static async begin(parts: WorldParts): Promise<World> {
-    const { browser, parley, random, databaseUri } = parts;
+    const { browsers, parley, random, databaseUri } = parts;
     // These come first, because they leave nothing open if they fail.
     const others = [await registerOther(parley, 'Cem'), await registerOther(parley, 'Dee')];
     const people = [
-      await Person.enter('Ann', browser, parley),
-      await Person.enter('Ben', browser, parley),
+      await Person.enter('Ann', browsers[0], parley),
+      await Person.enter('Ben', browsers[1], parley),
     ] as const;
     const database = await StoredConversations.open(databaseUri);
     const world = new World({ parley, people, others, random, database });
@@ -120,7 +120,8 @@ const registerOther = ({ origin }: TestStack, name: string): Promise<Account> =>
   );
 
 interface WorldParts {
-  readonly browser: Browser;
+  /** Those of Ann and of Ben. */
+  readonly browsers: readonly [Browser, Browser];
   readonly parley: TestStack;
   readonly random: Random;
   readonly databaseUri: string;

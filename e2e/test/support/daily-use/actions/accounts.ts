@@ -20,7 +20,7 @@ const signOut: Action = {
     await page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
     person.drafts.clear();
     person.lines.clear();
-    await signIn(person, person.username);
+    await signIn(person, person.username, person.password);
     return 'anywhere';
   },
 };

@@ -1,5 +1,6 @@
-import { noise, pick, picture, pictures, send, type Given } from '../../files.ts';
+import { give, noise, pick, picture, pictures, send, type Given } from '../../files.ts';
 import { toLog } from '../page-steps.ts';
+import { isFirefox, type Person } from '../person.ts';
 import type { Action } from './action.ts';
 
 const text = (name: string): Given => {
@@ -14,12 +15,15 @@ const FILES: readonly (() => Given)[] = [
   () => ({ name: 'data.bin', mimeType: '', buffer: Buffer.alloc(4_000, 7) }),
 ];
 
+const choose = (person: Person, files: Given | readonly Given[]): Promise<void> =>
+  isFirefox(person) ? give(person, files) : pick(person, files);
+
 const one: Action = {
   name: 'sends a file with a caption',
   weight: 4,
   async run(world, person) {
     if (!(await toLog(world, person))) return 'not possible';
-    await pick(person, world.random.pick(FILES)());
+    await choose(person, world.random.pick(FILES)());
     const token = world.nextToken();
     await send(person, `${token} a file`);
     world.noteSent(person, token, `${token} a file`);
@@ -32,7 +36,7 @@ const several: Action = {
   weight: 2,
   async run(world, person) {
     if (!(await toLog(world, person))) return 'not possible';
-    await pick(person, [picture('1.png'), picture('2.png', 300, 300), picture('3.png', 90, 160)]);
+    await choose(person, [picture('1.png'), picture('2.png', 300, 300), picture('3.png', 90, 160)]);
     const token = world.nextToken();
     await send(person, `${token} three pictures`);
     world.noteBareFile(person);
@@ -48,7 +52,7 @@ const giveUp: Action = {
   offline: true,
   async run(world, person) {
     if (!(await toLog(world, person))) return 'not possible';
-    await pick(person, world.random.pick(FILES)());
+    await choose(person, world.random.pick(FILES)());
     await person.page.keyboard.press('Escape');
     await person.page.getByRole('dialog').waitFor({ state: 'detached' });
     return 'composer';

@@ -1,5 +1,6 @@
 import { accountActions } from './accounts.ts';
 import type { Action } from './action.ts';
+import { choiceActions } from './choices.ts';
 import { fileActions } from './files.ts';
 import { listActions } from './lists.ts';
 import { messageActions } from './messages.ts';
@@ -20,6 +21,7 @@ export const actionKinds: Readonly<Record<string, readonly Action[]>> = {
   pairs: pairActions,
   networks: networkActions,
   accounts: accountActions,
+  choices: choiceActions,
 };
 
 export const actions: readonly Action[] = Object.values(actionKinds).flat();

@@ -107,6 +107,27 @@ const search: Action = {
 const log: Finding<Locator> = async (world, person) =>
   (await toComposer(world, person)) ? person.page.getByRole('log') : null;
 
+/** Back in the browser leads to the conversation that was open before. */
+const pressBack: Action = {
+  name: 'opens another conversation and presses Back',
+  weight: 3,
+  offline: true,
+  async run(world, person) {
+    await closePanels(person);
+    const { page } = person;
+    const before = openIn(page);
+    const other = (await conversationsOf(world, person)).find(({ id }) => id !== before);
+    if (before === null || other === undefined || isNarrow(page)) return 'not possible';
+    if (page.url().includes('/details')) return 'not possible';
+    await openRow(world, person, other.id);
+    await noteOpening(world, person, before);
+    await page.goBack();
+    await page.waitForURL(`**/c/${before}`);
+    await isOpen(person);
+    return 'anywhere';
+  },
+};
+
 /** Reads further up and comes back to the newest message. */
 const scroll: Action = {
   name: 'scrolls up and jumps to the newest message',
@@ -170,7 +191,7 @@ const settings: Action = {
   },
 };
 
-const settingsLink = (person: Person, name: string) =>
+export const settingsLink = (person: Person, name: string) =>
   person.page
     .getByRole('navigation', { name: 'Conversations' })
     .locator('.settings-link')
@@ -222,5 +243,6 @@ const reload: Action = {
 };
 
 export const placeActions: readonly Action[] = [
-  ...[switchTo, byKeyboard, leave, jump, search, scroll, walk, settings, theme, resize, reload],
+  ...[switchTo, byKeyboard, leave, jump, search, pressBack, scroll, walk],
+  ...[settings, theme, resize, reload],
 ];

@@ -38,6 +38,7 @@ const KINDS: readonly (readonly [string, (token: string) => string, Entering])[]
   ['a short text', (token) => `${token} see you at seven`, fill],
   ['a typed text', (token) => `${token} typed by hand`, type],
   ['a long text', (token) => `${token} ${WORDS.repeat(40).trim()}`, fill],
+  ['thirty lines', (token) => [token, ...Array<string>(29).fill('a line')].join('\n'), fill],
   ['emoji', (token) => `${token} 😀👨‍👩‍👧‍👦🏳️‍🌈 ok`, fill],
   ['Hebrew', (token) => `${token} שלום, נתראה מחר בשעה 7`, fill],
   ['Chinese and a link', (token) => `${token} 请看 https://example.com/a。谢谢`, fill],
