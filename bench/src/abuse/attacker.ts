@@ -51,13 +51,15 @@ function often(count: number, act: () => Promise<unknown>): void {
 function flood(job: AttackJob, name: string, payload: unknown): void {
   often(SOCKETS, async () => {
     const client = await open(job, job.attacker);
-    const state = { isOpen: true };
-    void client.closed.then(() => (state.isOpen = false));
-    while (state.isOpen) {
-      for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
-      done.events += TURN;
-      do await delay(1);
-      while (state.isOpen && client.unsent > UNSENT);
+    const end = new AbortController();
+    void client.closed.then(() => end.abort());
+    const { signal } = end;
+    while (!signal.aborted) {
+      if (client.unsent <= UNSENT) {
+        for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
+        done.events += TURN;
+      }
+      await delay(1);
     }
   });
 }

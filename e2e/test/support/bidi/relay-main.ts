@@ -16,8 +16,8 @@ function relay(firefoxUrl: string): void {
     const { port } = server.address() as { port: number };
     console.error(`WebDriver BiDi listening on ws://127.0.0.1:${String(port)}`);
   });
-  server.on('connection', (playwright, { url = '' }) => {
-    const firefox = new WebSocket(`${firefoxUrl}${url}`, { perMessageDeflate: false });
+  server.on('connection', (playwright, { url }) => {
+    const firefox = new WebSocket(`${firefoxUrl}${url ?? ''}`, { perMessageDeflate: false });
     const early: string[] = [];
     playwright.on('message', (data) => {
       const message = textOf(data);

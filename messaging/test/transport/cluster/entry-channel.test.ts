@@ -31,9 +31,12 @@ describe('the channel of entries', () => {
   const entries = (seq: number, ...texts: string[]) => {
     const conversationId = newId();
     const base = { conversationId, senderId: newId(), clientId: newId(), at: 1 };
-    return texts.map(
-      (text, index) => ({ _id: newId(), ...base, seq: seq + index, ...say(text) }) as EntryDocument,
-    );
+    return texts.map((text, index): EntryDocument => ({
+      _id: newId(),
+      ...base,
+      seq: seq + index,
+      ...say(text),
+    }));
   };
   const added = (): EntryDocument => ({
     ...entries(1, '')[0]!,
