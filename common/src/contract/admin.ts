@@ -46,7 +46,7 @@ const passwordLink = z.object({
   link: z
     .string()
     .describe(
-      'Shown this one time: give it to the user alone. A path of the web app if the server does not know its own origin. The token stands behind the `#`.',
+      'Shown only once; give it to nobody but the user. It is a path of the web app if the server does not know its own origin. The token is in the fragment, after the `#`.',
     ),
   expiresAt: time,
 });
@@ -61,7 +61,7 @@ export const adminOperations = {
     name: 'admin:user-create',
     tag: 'Administration',
     summary: 'Create an account',
-    description: `Also where registration is closed. Nobody knows a password of the new account: its user sets one with the link, which works as that of \`admin:user-password-reset\`; that operation also gives another link. A reserved username is \`username_taken\`, unless \`PARLEY_ADMINS\` lists it. ${ADMINS} Since revision 12.`,
+    description: `Works where registration is closed too. Nobody can log in to the new account until its user has set a password with the link, which works like that of \`admin:user-password-reset\`; that operation also gives another link. A reserved username is \`username_taken\`, unless \`PARLEY_ADMINS\` lists it. ${ADMINS} Since revision 12.`,
     http: { method: 'POST', path: '/admin/users', status: 201 },
     limit: 'write',
     errors: ['forbidden', 'username_taken'],
@@ -76,7 +76,7 @@ export const adminOperations = {
     name: 'admin:user',
     tag: 'Administration',
     summary: 'Show an account',
-    description: `Also a deleted one, which has no display name. ${ADMINS} Since revision 11.`,
+    description: `Finds deleted accounts too, which have no display name. ${ADMINS} Since revision 11.`,
     http: { method: 'GET', path: '/admin/users/:user' },
     limit: 'read',
     errors: ['forbidden', 'not_found'],
@@ -112,7 +112,7 @@ export const adminOperations = {
     name: 'admin:user-delete',
     tag: 'Administration',
     summary: 'Delete an account, for good',
-    description: `As \`DELETE /me\` does. Deleting it again changes nothing; the own account is a \`conflict\`. ${ADMINS} Since revision 11.`,
+    description: `Does the same as \`DELETE /me\`. Deleting an account again changes nothing. An administrator who names their own account gets \`conflict\`. ${ADMINS} Since revision 11.`,
     http: { method: 'DELETE', path: '/admin/users/:user' },
     limit: 'write',
     errors: ['forbidden', 'not_found', 'conflict'],
@@ -127,7 +127,7 @@ export const adminOperations = {
     name: 'admin:user-suspend',
     tag: 'Administration',
     summary: 'Suspend an account',
-    description: `All its sessions end, their sockets are closed on every node, and their devices get no more pushes. A log-in with the right password is \`account_suspended\`. Messages and memberships stay, and messages to the account are kept for it. Suspending it again changes nothing; the own account is a \`conflict\`. ${ADMINS} Since revision 9.`,
+    description: `All its sessions end, their sockets are closed on every node, and their devices get no more pushes. A log-in with the right password is \`account_suspended\`. Messages and memberships stay, and messages to the account are kept for it. Suspending it again changes nothing. An administrator who names their own account gets \`conflict\`. ${ADMINS} Since revision 9.`,
     http: { method: 'POST', path: '/admin/users/:user/suspend' },
     limit: 'write',
     errors: ['forbidden', 'not_found', 'conflict'],
@@ -139,7 +139,7 @@ export const adminOperations = {
     name: 'admin:user-restore',
     tag: 'Administration',
     summary: 'End the suspension of an account',
-    description: `Its user can log in again and has everything as before. Restoring an account that is not suspended changes nothing. ${ADMINS} Since revision 9.`,
+    description: `The user can log in again and has everything as before. Restoring an account that is not suspended changes nothing. ${ADMINS} Since revision 9.`,
     http: { method: 'POST', path: '/admin/users/:user/restore' },
     limit: 'write',
     errors: ['forbidden', 'not_found'],

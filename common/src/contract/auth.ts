@@ -21,7 +21,7 @@ const signedIn = z
   .object({
     sessionToken: z
       .string()
-      .describe('Shown this one time. Keep it secret and never put it into a URL.'),
+      .describe('Shown only once. Keep it secret and never put it into a URL.'),
     session,
     user,
   })

@@ -140,7 +140,7 @@ export class SocketOperations {
     onCut?.(socket.data.address);
     logger.info(
       { socketId: socket.id },
-      'A client was cut because it goes on sending what is refused',
+      'A client was disconnected because it keeps sending requests that are refused',
     );
     endConnection(socket.conn);
   }
