@@ -221,6 +221,8 @@ describe('administrators', () => {
         assert.equal(code, 1);
         assert.match(output, why);
       }
+      const { output } = await run(['user', 'b!', 'create']);
+      assert.match(output, /^The input is not valid: username: .+\.$/);
     });
 
     it('reach messaging with the same command', async () => {

@@ -8,6 +8,13 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** The error of a service (RFC 9457). */
+interface Refusal {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly issues?: readonly { readonly path: string; readonly message: string }[];
+}
+
 interface Call {
   /** Where the service of the action is. */
   readonly url: string;
@@ -21,9 +28,9 @@ interface Call {
 /** Milliseconds until the service must have answered. */
 const TIMEOUT = 20 * SECOND;
 
+const HINT_OF_USER = 'Give the username, without @, or the id.';
 const HINTS: Readonly<Record<string, string>> = {
   username_taken: 'Choose another: an account has or had it, or it is reserved.',
-  not_found: 'Give the username, without @, or the id.',
   unauthenticated: 'PARLEY_SECRET must be the one of the services.',
   unknown_operation: 'The service is older than this command: restart it with this version.',
 };
@@ -44,11 +51,19 @@ export async function call({
   });
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.ok) return answer;
-  const { code, detail } = answer as { code?: string; detail?: string };
-  const hint = HINTS[code ?? ''];
   throw new CommandError(
-    `${detail ?? `The service ${service} answered ${response.status}`}.${hint === undefined ? '' : ` ${hint}`}`,
+    reasonOf(action, answer) ?? `The service ${service} answered ${response.status}.`,
   );
+}
+
+/** What a service says of a refusal, with what is wrong about the input and what to do. */
+function reasonOf({ input }: AdminAction, refusal: Refusal): string | undefined {
+  const { code = '', detail, issues = [] } = refusal;
+  if (detail === undefined) return undefined;
+  const faults = issues.map(({ message, path }) => `${path}: ${message}`).join('; ');
+  const missing = 'user' in input ? HINT_OF_USER : 'Give the id of the conversation.';
+  const hint = code === 'not_found' ? missing : HINTS[code];
+  return [`${detail}${faults === '' ? '.' : `: ${faults}.`}`, hint].filter(Boolean).join(' ');
 }
 
 async function reach(
