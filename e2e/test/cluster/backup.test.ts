@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import {
   cacheFolder,
   Child,
@@ -13,8 +14,9 @@ import {
   systemEnvironment,
   Watchdog,
 } from '@parley/dev';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Document } from 'mongodb';
 
+import { snippetsOf } from '../support/docs/documents.ts';
 import { PlainClient, call, register, type Account } from '../support/plain-client.ts';
 import { poll } from '../support/poll.ts';
 import { ServiceProcesses } from '../support/service-processes.ts';
@@ -167,9 +169,13 @@ async function reconfigured(port: number): Promise<void> {
   const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
   try {
     const admin = client.db('admin');
-    const { config } = await admin.command({ replSetGetConfig: 1 });
-    config.members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-    await admin.command({ replSetReconfig: config, force: true });
+    const typed = snippetsOf('docs/operations.md').find(({ text }) => /replSetReconfig/.test(text));
+    const db = { adminCommand: (command: Document) => admin.command(command) };
+    // mongosh waits for the answer of each command by itself.
+    const script = typed!.text
+      .replace('mongo-1.example.org:27017', `127.0.0.1:${port}`)
+      .replaceAll(/db\.adminCommand\((.*?)\)(?=\.|$)/gm, '(await db.adminCommand($1))');
+    await (runInNewContext(`(async () => { let cfg; ${script} })()`, { db }) as Promise<void>);
     await poll(async () => {
       const { isWritablePrimary } = await admin.command({ hello: 1 });
       return isWritablePrimary === true || undefined;

@@ -193,8 +193,9 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   },
   'command: npm run admin -- stats': async (clone, { text }) => {
     await started([clone, 'npm start'], await withPort(), async (origin) => {
-      await registered(origin, 'ben');
-      assert.match(await clone.succeeds(text), /"accounts": 1,/);
+      await answersAPage(origin);
+      // The accounts of what was typed before are there too.
+      assert.match(await clone.succeeds(text), /"accounts": \d+,/);
     });
   },
   'command: npm start -- --nodes 3': async (clone, { text }) => {
@@ -335,6 +336,11 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
       assert.ok(service === undefined || service in composeServices(), line);
     }
     return Promise.resolve();
+  },
+  'js: docs/operations.md': async (_, { text }) => {
+    // `backup.test.ts` types it on a member that was restored.
+    assert.match(text, /replSetReconfig/);
+    await ciTypes('npm run test:cluster');
   },
   'command: .ci/run': async (clone) => {
     await clone.succeeds('bash -n .ci/run');
