@@ -119,11 +119,11 @@ function createFeatures(
   const administration = createAdministrationModule({
     ...{ infrastructure, sockets, log, projection, devices, push, profiles },
   });
-  const engagement = createEngagementModule({ infrastructure, sockets, log, receipts });
   return [
     ...[profiles, projection, log, core.history, blocks, conversations, core.delivery, core.sync],
     ...[receipts, core.attachments, core.messages, typing, devices, foreground, push],
     ...[deliveryReports, status, partners, blocking, presence, accountRemoval],
-    ...[administration, engagement],
+    administration,
+    createEngagementModule({ infrastructure, sockets, log, receipts, delivery: core.delivery }),
   ] as const;
 }

@@ -55,6 +55,7 @@ export class Delivery {
   readonly #deps: DeliveryDeps;
   readonly #rooms: RoomSync;
   readonly #grown: GrownLogs;
+  readonly #listeners: ((documents: readonly EntryDocument[]) => void)[] = [];
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -92,6 +93,11 @@ export class Delivery {
   async stop(): Promise<void> {
     this.deliveries.close();
     await this.#grown.close();
+  }
+
+  /** Calls `listener` with entries that have arrived from other nodes, some of them more than once. */
+  onReceived(listener: (documents: readonly EntryDocument[]) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Entries that this node wrote or read as committed. */
@@ -184,6 +190,7 @@ export class Delivery {
       this.#deliver(entry);
       log.received(entry, from);
     }
+    for (const listener of this.#listeners) listener(documents);
   }
 
   #deliver(offered: CommittedEntry): void {

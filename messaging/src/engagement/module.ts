@@ -1,6 +1,7 @@
 import { Periodic } from '@parley/backend-common';
 import { MINUTE } from '@parley/common';
 
+import type { Delivery } from '../delivery/delivery.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { LogModule } from '../log/module.ts';
 import type { Module } from '../module.ts';
@@ -19,7 +20,8 @@ export interface EngagementModuleDeps {
     Infrastructure,
     'databaseTime' | 'db' | 'newId' | 'now' | 'periodicMetrics' | 'queueMetrics' | 'reportFault'
   >;
-  readonly sockets: Pick<Sockets, 'cluster' | 'registry'>;
+  readonly sockets: Pick<Sockets, 'registry'>;
+  readonly delivery: { readonly delivery: Pick<Delivery, 'onReceived'> };
   readonly log: { readonly log: Pick<LogModule['log'], 'subscribe'> };
   readonly receipts: { readonly receipts: Pick<ReceiptService, 'subscribe'> };
 }
@@ -61,7 +63,10 @@ export function createEngagementModule(deps: EngagementModuleDeps): Module<Engag
 }
 
 /** Passes to the recorder what happens on this node. */
-function subscribe({ log, receipts, sockets }: EngagementModuleDeps, recorder: Recorder): void {
+function subscribe(
+  { delivery, log, receipts, sockets }: EngagementModuleDeps,
+  recorder: Recorder,
+): void {
   sockets.registry.subscribe({
     attach: ({ data }) => recorder.seen(data.caller.userId),
     detach: () => undefined,
@@ -72,7 +77,7 @@ function subscribe({ log, receipts, sockets }: EngagementModuleDeps, recorder: R
       else recorder.heard(document);
     }
   });
-  sockets.cluster.channel('entries', 'entries_event_unreadable').subscribe((documents) => {
+  delivery.delivery.onReceived((documents) => {
     for (const document of documents) recorder.heard(document);
   });
   receipts.receipts.subscribe(({ userId }) => recorder.seen(userId));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestMongo } from '@parley/backend-common/testing';
 
 import type { EntryEvents } from '../../src/delivery/ports.ts';
+import type { EntryDocument } from '../../src/log/entry-document.ts';
 import type { EntryEventHeader } from '../../src/transport/cluster/entry-message.ts';
 import { DeliveryNode } from '../support/delivery-node.ts';
 import { groupOf, newId, say, testDatabase, testLog, type TestLog } from '../support/test-log.ts';
@@ -10,6 +11,7 @@ describe('an event of another node with entries', () => {
   let mongo: TestMongo;
   let elsewhere: TestLog;
   let node: DeliveryNode;
+  let receive: (documents: readonly EntryDocument[]) => void;
   let concerns: (header: EntryEventHeader) => boolean;
   let conversationId: string;
   let owner: string;
@@ -21,7 +23,8 @@ describe('an event of another node with entries', () => {
   beforeEach(async () => {
     const events: EntryEvents = {
       publish: () => undefined,
-      subscribe: (_, given) => {
+      subscribe: (listener, given) => {
+        receive = listener;
         concerns = given;
       },
     };
@@ -68,6 +71,15 @@ describe('an event of another node with entries', () => {
     assert.equal(concerns(event()), true);
     await writing;
     assert.equal(concerns(event()), false);
+  });
+
+  it('is passed on, once it is decoded, to those who asked for entries of other nodes', async () => {
+    const heard: EntryDocument[] = [];
+    node.delivery.onReceived((documents) => heard.push(...documents));
+    const appended = await write(elsewhere);
+    assert.ok(appended.kind === 'written');
+    receive([appended.document]);
+    assert.deepEqual(heard, [appended.document]);
   });
 
   it('is remembered by a node that wrote before, which then takes no number that is in use', async () => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { plansOf } from '@parley/backend-common/testing';
+import { plansOf, testRedisUrl } from '@parley/backend-common/testing';
 import { DAY, HOUR, timeOfId } from '@parley/common';
 import type { EngagementDay } from '@parley/common/contract';
 import type { RunningService } from '@parley/backend-common';
+import type { Socket } from 'socket.io-client';
 
 import { noCounts } from '../../src/engagement/day-counts.ts';
 import { DayRepository } from '../../src/engagement/day-repository.ts';
 import { dayOf, dayOfText } from '../../src/engagement/days.ts';
-import type { DayDocument } from '../../src/engagement/documents.ts';
+import type { CountsDocument, DayDocument } from '../../src/engagement/documents.ts';
+import { call, collected } from '../support/connections.ts';
 import { request } from '../support/http.ts';
 import type { Person } from '../support/people.ts';
 import { TestStack } from '../support/stack.ts';
@@ -114,5 +116,35 @@ describe('admin:engagement', () => {
     assert.equal(day.active.day, 2);
     assert.equal(day.newPeople, 2);
     assert.equal(day.firstReply.replies, 1);
+  });
+
+  it('counts a reply to a message of another node', async () => {
+    await node.close();
+    const options = { PARLEY_ADMINS: boss.userId, REDIS_URL: testRedisUrl() };
+    const nodes = [await stack.node(options), await stack.node(options)] as const;
+    const conversationId = await stack.direct(nodes[0].url, boss, ann);
+    const [ofBoss, ofAnn] = [
+      await stack.connections.open(nodes[0].url, boss, { sync: 'heads' }),
+      await stack.connections.open(nodes[1].url, ann, { sync: 'heads' }),
+    ];
+    for (const socket of [ofBoss, ofAnn]) await call(socket, 'sync');
+    const arrived = [ofBoss, ofAnn].map((socket) => collected(socket, 'entry'));
+    const send = (from: Socket) =>
+      call(from, 'message:send', { conversationId, clientId: newId(), text: 'Hello' });
+    await send(ofAnn);
+    await until(() => arrived[0]?.length === 1);
+    await send(ofBoss);
+    // The node of the next message has got this one as an event, and need not read the log.
+    await until(() => arrived[1]?.length === 1);
+    await send(ofAnn);
+    for (const each of nodes) await each.close();
+    node = await stack.node({ PARLEY_ADMINS: boss.userId });
+    const counts = stack.mongo.db.collection<CountsDocument>('engagement_counts');
+    const today = await counts.find({ day: dayOf(Date.now()) }).toArray();
+    const replies = today.flatMap((each) => each.replies);
+    assert.equal(
+      replies.reduce((sum, count) => sum + count, 0),
+      2,
+    );
   });
 });
