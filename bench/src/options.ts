@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { ATTACKS, type AttackName } from './abuse/job.ts';
 import { FIGURES, type FigureName, type Scale, TARGETS, type TargetName } from './job.ts';
+import { FORM_NAMES, type FormName } from './store-forms/forms.ts';
 
 /** The options of a run. */
 export interface Options {
@@ -21,6 +22,11 @@ export interface Options {
   readonly abuse: readonly AttackName[] | undefined;
   /** Whether to measure what single operations cost, instead of the figures. */
   readonly costs: boolean;
+  /** Forms of a stored message to compare, instead of the figures. */
+  readonly storeForms: readonly FormName[] | undefined;
+  /** Messages of each form, and the conversations that they are spread over. */
+  readonly messages: number;
+  readonly conversations: number;
   /** A profile to summarise instead of measuring. */
   readonly summarise: string | undefined;
 }
@@ -34,7 +40,7 @@ export const USAGE = `npm run bench -- [options]
 
   --figures A,B,nodes,F,hot,hot3,C,D,E,G,H   what to measure (all)
   --targets relay,insert,group,parley
-  --rounds N                  interleaved rounds (3)
+  --rounds N                  interleaved rounds (3; 1 with --store-forms)
   --seconds N                 measured time of A, B, nodes, hot, hot3, C and G, or of an attack
   --quick                     one short, small round, to see that everything works
   --check                     exit with 1 if a floor is missed
@@ -42,6 +48,10 @@ export const USAGE = `npm run bench -- [options]
   --abuse                     what attacks cost honest users, instead of the figures
   --attacks reconnects,…      only these attacks
   --costs                     what reconnects and watches cost the node and the store, instead of the figures
+  --store-forms               what a message costs MongoDB in different forms, instead of the figures
+  --forms today,zstd,…        only these forms
+  --messages N                messages of each form (1,000,000)
+  --conversations N           conversations that they are spread over (10,000)
   --summarise FILE            only say what is in a .cpuprofile
 `;
 
@@ -60,6 +70,8 @@ const SMALL: Scale = {
   ...{ missed: 2_000, away: 1, idle: [250, 500], storm: 500, expiring: 1_000, watched: 50 },
 };
 const ROUNDS = 3;
+const STORED = { messages: 1_000_000, conversations: 10_000 };
+const STORED_QUICK = { messages: 4_000, conversations: 100 };
 
 const DECLARED = {
   figures: { type: 'string' },
@@ -72,6 +84,10 @@ const DECLARED = {
   abuse: { type: 'boolean', default: false },
   attacks: { type: 'string' },
   costs: { type: 'boolean', default: false },
+  'store-forms': { type: 'boolean', default: false },
+  forms: { type: 'string' },
+  messages: { type: 'string' },
+  conversations: { type: 'string' },
   summarise: { type: 'string' },
 } as const;
 
@@ -79,10 +95,11 @@ const DECLARED = {
 export function readOptions(args: readonly string[]): Options {
   const values = parse(args);
   const { quick } = values;
+  const stored = quick ? STORED_QUICK : STORED;
   return {
     figures: choose('figures', values.figures, FIGURES),
     targets: choose('targets', values.targets, TARGETS),
-    rounds: positive('rounds', values.rounds) ?? (quick ? 1 : ROUNDS),
+    rounds: positive('rounds', values.rounds) ?? (quick || values['store-forms'] ? 1 : ROUNDS),
     scale: quick ? SMALL : FULL,
     warmUp: quick ? 0.3 : 1,
     seconds: positive('seconds', values.seconds) ?? (quick ? 2 : undefined),
@@ -91,6 +108,9 @@ export function readOptions(args: readonly string[]): Options {
     cpuProfile: values['cpu-prof'],
     abuse: values.abuse ? choose('attacks', values.attacks, ATTACKS) : undefined,
     costs: values.costs,
+    storeForms: values['store-forms'] ? choose('forms', values.forms, FORM_NAMES) : undefined,
+    messages: positive('messages', values.messages) ?? stored.messages,
+    conversations: positive('conversations', values.conversations) ?? stored.conversations,
     summarise: values.summarise,
   };
 }

@@ -5,6 +5,7 @@ import { usersOfExpiry, FIGURES, nodesOf, usersFor, TARGETS } from '../src/job.t
 import { readOptions, UsageError } from '../src/options.ts';
 import { coresIn, pinned } from '../src/processes/cores.ts';
 import { withDatabase } from '../src/processes/store.ts';
+import { FORM_NAMES } from '../src/store-forms/forms.ts';
 
 describe('options', () => {
   it('measures all figures in three rounds by default', () => {
@@ -37,8 +38,20 @@ describe('options', () => {
     assert.equal(readOptions(['--costs', '--quick']).costs, true);
   });
 
+  it('compares forms of a stored message only on request, all or some, in one round', () => {
+    assert.equal(readOptions([]).storeForms, undefined);
+    const all = readOptions(['--store-forms']);
+    assert.deepEqual(all.storeForms, FORM_NAMES);
+    assert.deepEqual([all.rounds, all.messages], [1, 1_000_000]);
+    const some = readOptions(['--store-forms', '--forms', 'today,zstd', '--messages', '5']);
+    assert.deepEqual(some.storeForms, ['today', 'zstd']);
+    assert.equal(some.messages, 5);
+  });
+
   for (const args of [
     ['--figures', 'Z'],
+    ['--store-forms', '--forms', 'papyrus'],
+    ['--store-forms', '--messages', '-1'],
     ['--abuse', '--attacks', 'kindness'],
     ['--targets', 'nobody'],
     ['--rounds', '0'],

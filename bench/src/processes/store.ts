@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb';
 
 import { type Cores, pin } from './cores.ts';
 
+/** Gigabytes for the cache of a MongoDB that is started here. */
 const CACHE_GB = 2;
 const GRACE_MS = 15_000;
 
@@ -44,7 +45,11 @@ function borrowed(uri: string): Store {
  * The MongoDB of `MONGODB_URI` or `PARLEY_TEST_MONGODB_URI`, else one of this run's own, on the disk that holds
  * `folder`, because a journal in memory would cost nothing, and on the core that the server does not have.
  */
-export async function openStore(folder: string, cores: Cores | undefined): Promise<Store> {
+export async function openStore(
+  folder: string,
+  cores: Cores | undefined,
+  cacheGb = CACHE_GB,
+): Promise<Store> {
   const given = process.env['MONGODB_URI'] ?? process.env['PARLEY_TEST_MONGODB_URI'];
   if (given !== undefined) return borrowed(given);
   const say = (line: string): void => console.error(line);
@@ -55,7 +60,7 @@ export async function openStore(folder: string, cores: Cores | undefined): Promi
   const context = { env: process.env, cache: cacheFolder(process.env), say };
   const { path } = await locateMongod(context);
   const engine = await startMongod({
-    ...{ path, watchdog, say, cacheGb: CACHE_GB, env: process.env },
+    ...{ path, watchdog, say, cacheGb, env: process.env },
     dbPath: join(data, 'data'),
     logFile: join(folder, 'mongod.log'),
   });
