@@ -41,5 +41,6 @@ function recordingDb(record: (collection: string, indexes: IndexDescription[]) =
       return Promise.resolve([]);
     },
   });
-  return { collection } as unknown as Db;
+  const createCollection = (name: string) => Promise.resolve(collection(name));
+  return { collection, createCollection } as unknown as Db;
 }

@@ -13,6 +13,8 @@ const MEBIBYTE = 1024 * 1024;
 export interface Size {
   readonly data: number;
   readonly indexes: Readonly<Record<string, number>>;
+  /** What of the files of both is free, and used again by later messages. */
+  readonly reusable: number;
 }
 
 /** The messages of a form in a collection of their own. */
@@ -77,12 +79,24 @@ export class FormCollection {
 
   /** The size of the collection's files. They change at a checkpoint only. */
   async size(): Promise<Size> {
-    const stats = await this.#db.command({ collStats: this.#name });
+    const stats = await this.#db.command({ collStats: this.#name, indexDetails: true });
+    const details = stats['indexDetails'] as Record<string, Table>;
+    const tables = [stats['wiredTiger'] as Table, ...Object.values(details)];
     return {
       data: Number(stats['storageSize']),
       indexes: stats['indexSizes'] as Record<string, number>,
+      reusable: tables.reduce((sum, table) => sum + reusableIn(table), 0),
     };
   }
+}
+
+/** What WiredTiger says about a file. */
+interface Table {
+  readonly 'block-manager': Readonly<Record<string, number>>;
+}
+
+function reusableIn({ 'block-manager': file }: Table): number {
+  return file['file bytes available for reuse'] ?? 0;
 }
 
 /** Writes a checkpoint, and waits until it is complete. */

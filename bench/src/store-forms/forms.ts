@@ -142,6 +142,10 @@ export const FORMS = {
     ...{ shape: clustered(derivedShape), indexes: [key, ...sparse] },
     collection: { ...zstd, ...inOrder },
   },
+  'clustered-snappy': {
+    says: 'clustered by position, id from the key, index of keys, in snappy',
+    ...{ shape: clustered(derivedShape), indexes: [key, ...sparse], collection: inOrder },
+  },
   'clustered-bare': {
     says: 'clustered by position, no other index, in zstd: a lower bound that keeps no promise',
     ...{ shape: clustered(derivedShape), indexes: [], collection: { ...zstd, ...inOrder } },

@@ -35,6 +35,7 @@ export interface Measured {
   /** Bytes a message. */
   readonly data: number;
   readonly indexes: Readonly<Record<string, number>>;
+  readonly reusable: number;
   /** Microseconds a read; absent for what the form cannot look up. */
   readonly reads: Readonly<Partial<Record<ReadName, number>>>;
   /** Pages a read of the newest page of a conversation that were not in the cache. */
@@ -81,6 +82,7 @@ export async function measureForm(
     pagesRequested: filling.pagesRequested / written,
     pagesRead: filling.pagesRead / written,
     data: size.data / stored,
+    reusable: size.reusable / stored,
     indexes: Object.fromEntries(
       Object.entries(size.indexes).map(([name, bytes]) => [name, bytes / stored]),
     ),

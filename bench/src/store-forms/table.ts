@@ -23,7 +23,7 @@ function messageTable(results: Results): string {
   const sizes = ROUND_SIZES.map((size) => `CPU at ${size}`);
   const heading = [
     ...['a message', ...sizes, '+ checkpoint', 'messages/s', 'pages', 'pages read'],
-    ...['data B', 'indexes B', 'together B', 'each index'],
+    ...['data B', 'indexes B', 'together B', 'reusable B', 'each index'],
   ];
   const rows = rowsOf(results, (all, of) => {
     const data = of(({ data: bytes }) => bytes);
@@ -44,6 +44,10 @@ function messageTable(results: Results): string {
         3,
       ),
       ...[data, indexes, data + indexes].map((bytes) => shown(bytes, 0)),
+      shown(
+        of(({ reusable }) => reusable),
+        0,
+      ),
       Object.entries(all.at(-1)?.indexes ?? {})
         .map(([name, bytes]) => `${name} ${shown(bytes, 0)}`)
         .join(', '),

@@ -4,6 +4,7 @@ import { blocksMigration } from '@parley/backend-common/domain';
 import { kindsIn } from '../log/entry-document.ts';
 import { accountRemovalsMigration } from './account-removals.ts';
 import { attachmentsMigration } from './attachments.ts';
+import { compressionMigration } from './compression.ts';
 import { devicesMigration } from './devices.ts';
 import { engagementMigration } from './engagement.ts';
 import { invitationsMigration } from './invitations.ts';
@@ -12,6 +13,7 @@ import { pushesMigration } from './pushes.ts';
 
 /** The migrations of the collections of the messaging service, in the order in which they run. */
 export const messagingMigrations: readonly Migration[] = [
+  compressionMigration,
   {
     id: 'messaging-001-log',
     async up(db) {
