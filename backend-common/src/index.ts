@@ -3,7 +3,7 @@ export * from './config/environment.ts';
 export { type Environment, VARIABLES } from './config/variable-files.ts';
 export * from './http/address.ts';
 export * from './http/client-address.ts';
-export type { LimitedConnection } from './http/connection-limits.ts';
+export { chargeConnection, type Limited } from './http/connection-limits.ts';
 export * from './http/create-http-app.ts';
 export * from './http/internal-administration.ts';
 export * from './http/listen.ts';

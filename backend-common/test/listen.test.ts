@@ -4,12 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { nextTick } from 'node:process';
-import {
-  closeServer,
-  listen,
-  type LimitedConnection,
-  type ListenOptions,
-} from '@parley/backend-common';
+import { closeServer, listen, type Limited, type ListenOptions } from '@parley/backend-common';
 
 type Given = Omit<ListenOptions, 'host' | 'port'>;
 
@@ -86,13 +81,15 @@ describe('a server that listens', () => {
   });
 
   it('lets connections that one address opens too fast wait, and takes those of others', async () => {
-    const limited: LimitedConnection[] = [];
+    const limited: Limited[] = [];
     const rate = { perSecond: 0.001, burst: 3 };
     const port = await serve({
       perAddress: { trustedProxies: [], rate, onLimited: (outcome) => limited.push(outcome) },
     });
     for (let count = 0; count < 3; count += 1)
       assert.equal(await isServed(port, '127.0.0.2'), true);
+    // Two are served in a turn, so the third may have waited.
+    limited.length = 0;
     const waiting = [await ask(port, '127.0.0.2'), await ask(port, '127.0.0.2')];
     assert.equal(await isServed(port, '127.0.0.3'), true);
     assert.deepEqual(limited, ['delayed', 'delayed']);
@@ -119,25 +116,27 @@ describe('a server that listens', () => {
   });
 
   it('serves few of them at a time when the process was busy, so that other work comes in between', async () => {
-    let delayed = 0;
+    let accepted = 0;
     let turns = 0;
     const served: number[] = [];
     const rate = { perSecond: 40, burst: 5 };
     const server = createServer();
     server.on('connection', () => served.push(turns));
-    const onLimited = () => (delayed += 1);
-    const perAddress = { trustedProxies: [], rate, onLimited };
+    const perAddress = { trustedProxies: [], rate };
     const url = await listen(server, { host: '127.0.0.1', port: 0, perAddress });
+    server.on('connection', () => (accepted += 1));
     closing.push(() => closeServer(server, 0));
     for (let at = 0; at < 15; at += 1) await open(Number(new URL(url).port), '127.0.0.2');
     const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-    while (delayed + served.length < 15) await nextTurn();
+    while (accepted < 15) await nextTurn();
     // Long enough for five of them by their rate.
     const busyFrom = performance.now();
     while (performance.now() - busyFrom < 500);
     for (turns = 1; served.length < 15; turns += 1) await nextTurn();
-    const later = served.filter((turn) => turn > 0);
-    assert.equal(new Set(later).size, later.length, served.join(' '));
+    const inTurn = new Map<number, number>();
+    for (const turn of served) inTurn.set(turn, (inTurn.get(turn) ?? 0) + 1);
+    inTurn.delete(0);
+    assert.ok(Math.max(...inTurn.values()) <= 2, served.join(' '));
   });
 
   it('bounds what a flood of connections makes the server parse', async () => {

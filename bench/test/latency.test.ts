@@ -46,9 +46,11 @@ describe('the latency of honest users', () => {
     });
   }
 
-  it('has a p99 for each whole second, and for all of them', () => {
-    const { p99, seconds } = latencyWith([[4_900, 5_100]]);
+  it('has a p99 for each whole second, and for all of them, and the slowest', () => {
+    const { p99, seconds, worst } = latencyWith([[4_900, 5_100]]);
     assert.deepEqual(seconds, [10, 10, 10, 10, 100, 100, 10, 10, 10, 10]);
     assert.equal(p99, 100);
+    assert.equal(worst, 100);
+    assert.equal(latencyWith([]).worst, 10);
   });
 });

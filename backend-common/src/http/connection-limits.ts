@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { SECOND, type RateLimit } from '@parley/common';
 
-import { TokenBuckets } from '../limits/token-buckets.ts';
+import { TURN, Turns } from '../limits/turns.ts';
 import { addressGroup } from './address.ts';
 import { isTrustedProxy } from './client-address.ts';
 
@@ -12,35 +12,36 @@ export interface ConnectionLimits {
   readonly trustedProxies: readonly string[];
   /** Open connections, those that wait included. Default 1,500. */
   readonly most?: number;
-  /** New connections; default: 500 at once, then 200 a second. */
+  /** New connections; default: 200 a second, and 400 a second until 500 more than that have come. */
   readonly rate?: RateLimit;
   /** Called with each connection that has to wait or is cut. */
-  readonly onLimited?: (outcome: LimitedConnection) => void;
+  readonly onLimited?: (outcome: Limited) => void;
 }
 
-/** What happened to a connection: `delayed` waits for its turn, `cut` was closed without an answer. */
-export type LimitedConnection = 'delayed' | 'cut';
+/** What happened to a connection or a request: `delayed` waits for its turn, `cut` was closed without an answer. */
+export type Limited = 'delayed' | 'cut';
 
 /**
  * Connections from one address, sockets included. This is more than the limit of sockets from an address, so sockets are
  * refused with a reason first.
  */
 const PER_ADDRESS = 1_500;
-/** With {@link PER_ADDRESS}, the longest wait is 5 s: less than what clients wait for a connection. */
+/** With {@link PER_ADDRESS} and {@link PER_TURN}, the longest wait is 5 s: less than what clients wait for a connection. */
 const NEW_PER_ADDRESS: RateLimit = { perSecond: 200, burst: 500 };
-/**
- * Milliseconds between two turns of the connections that wait. In each, an address gets what its rate gives it in that
- * time and no more: a process that is busy serves fewer connections, and other work comes in between.
- */
-const TURN = 5;
+/** Connections of one address that are served in a turn, unless its rate is higher. */
+const PER_TURN = 2;
 /** Addresses whose group is remembered, as the kernel writes them. */
 const REMEMBERED = 10_000;
 
-interface Group {
-  readonly key: string;
-  readonly open: Set<Socket>;
-  /** Those of `open` that nothing has been parsed of yet, in the order in which they came. */
-  readonly waiting: Set<Socket>;
+/** Charges the address of a connection, if it is limited. */
+const charges = new WeakMap<Socket, (connections: number) => void>();
+
+/**
+ * Counts a connection as several of its address, because of what it has sent: its address opens fewer from then on. The
+ * address of a trusted proxy is not charged.
+ */
+export function chargeConnection(socket: Socket, connections: number): void {
+  charges.get(socket)?.(connections);
 }
 
 /**
@@ -51,20 +52,21 @@ interface Group {
 export class LimitedConnections {
   readonly #limits: ConnectionLimits;
   readonly #most: number;
-  readonly #rate: RateLimit;
+  readonly #turns: Turns;
   readonly #serve: (socket: Socket) => void;
-  readonly #pace = new TokenBuckets();
-  readonly #groups = new Map<string, Group>();
-  readonly #waiting = new Set<Group>();
+  /** Open connections by group. */
+  readonly #open = new Map<string, Set<Socket>>();
+  readonly #waiting = new Set<Socket>();
   /** Group by address, `null` for a trusted proxy: to parse an address costs more than to close the connection. */
   readonly #keys = new Map<string, string | null>();
-  #turns: NodeJS.Timeout | undefined;
 
   /** @param serve - called with each connection when it is its turn */
   constructor(limits: ConnectionLimits, serve: (socket: Socket) => void) {
+    const { most = PER_ADDRESS, rate = NEW_PER_ADDRESS } = limits;
     this.#limits = limits;
-    this.#most = limits.most ?? PER_ADDRESS;
-    this.#rate = limits.rate ?? NEW_PER_ADDRESS;
+    this.#most = most;
+    const perTurn = Math.max(PER_TURN, Math.ceil((rate.perSecond * TURN) / SECOND));
+    this.#turns = new Turns({ rate, perTurn });
     this.#serve = serve;
   }
 
@@ -77,62 +79,38 @@ export class LimitedConnections {
       return;
     }
     const key = this.#keyOf(remoteAddress);
-    const group = key === null ? undefined : this.#groupOf(key);
+    const open = key === null ? undefined : this.#openOf(key);
     // Node emits a connection a second time after an upgrade that was not accepted.
-    if (group === undefined || group.open.has(socket)) this.#serve(socket);
-    else if (group.open.size >= this.#most) this.#cut(socket);
-    else this.#enter(socket, group);
+    if (key === null || open === undefined || open.has(socket)) this.#serve(socket);
+    else if (open.size >= this.#most) this.#cut(socket);
+    else this.#enter(socket, key, open);
   };
 
   /** Cuts the connections that wait. */
   close(): void {
-    clearInterval(this.#turns);
-    for (const { waiting } of this.#waiting) {
-      for (const socket of waiting) socket.destroy();
-    }
+    this.#turns.close();
+    for (const socket of this.#waiting) socket.destroy();
   }
 
-  #enter(socket: Socket, group: Group): void {
-    const { key, open, waiting } = group;
+  #enter(socket: Socket, key: string, open: Set<Socket>): void {
     open.add(socket);
-    this.#groups.set(key, group);
-    socket.once('close', () => {
-      open.delete(socket);
-      waiting.delete(socket);
-      if (open.size === 0) this.#groups.delete(key);
-    });
-    // Who waits already comes first.
-    if (waiting.size === 0 && this.#pace.tryTake(key, this.#rate)) this.#serve(socket);
-    else this.#delay(socket, group);
-  }
-
-  #delay(socket: Socket, group: Group): void {
-    this.#limits.onLimited?.('delayed');
-    socket.on('error', ignore);
-    group.waiting.add(socket);
-    this.#waiting.add(group);
-    this.#turns ??= setInterval(() => this.#serveWaiting(), TURN).unref();
-  }
-
-  #serveWaiting(): void {
-    for (const group of this.#waiting) {
-      this.#serveSome(group);
-      if (group.waiting.size === 0) this.#waiting.delete(group);
-    }
-    if (this.#waiting.size > 0) return;
-    clearInterval(this.#turns);
-    this.#turns = undefined;
-  }
-
-  #serveSome({ key, waiting }: Group): void {
-    let left = Math.ceil((this.#rate.perSecond * TURN) / SECOND);
-    for (const socket of waiting) {
-      if (left === 0 || !this.#pace.tryTake(key, this.#rate)) return;
-      left -= 1;
-      waiting.delete(socket);
+    this.#open.set(key, open);
+    charges.set(socket, (connections) => this.#turns.charge(key, connections));
+    const begin = (): void => {
+      this.#waiting.delete(socket);
       socket.off('error', ignore);
       this.#serve(socket);
-    }
+    };
+    socket.once('close', () => {
+      open.delete(socket);
+      this.#waiting.delete(socket);
+      this.#turns.leave(key, begin);
+      if (open.size === 0) this.#open.delete(key);
+    });
+    if (!this.#turns.enter(key, begin)) return;
+    this.#limits.onLimited?.('delayed');
+    socket.on('error', ignore);
+    this.#waiting.add(socket);
   }
 
   #cut(socket: Socket): void {
@@ -140,8 +118,8 @@ export class LimitedConnections {
     socket.destroy();
   }
 
-  #groupOf(key: string): Group {
-    return this.#groups.get(key) ?? { key, open: new Set(), waiting: new Set() };
+  #openOf(key: string): Set<Socket> {
+    return this.#open.get(key) ?? new Set();
   }
 
   #keyOf(address: string): string | null {

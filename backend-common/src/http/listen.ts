@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
   type LimitedConnections,
 } from './connection-limits.ts';
+import { limitRequests, type LimitedRequests, type RequestLimits } from './request-limits.ts';
 
 /** Longer than the proxies before us keep idle connections, so that none sends a request into one that closes. */
 const KEEP_ALIVE = 65 * SECOND;
@@ -19,17 +20,22 @@ const KEEP_ALIVE = 65 * SECOND;
 const BACKLOG = 4_096;
 
 const connections = new WeakMap<Server, Set<Socket>>();
-const limits = new WeakMap<Server, LimitedConnections>();
+const limits = new WeakMap<Server, readonly (LimitedConnections | LimitedRequests)[]>();
 
 /** A connection without a byte in either direction for this time is closed: its client neither reads nor sends. */
 const SILENCE = MINUTE;
+
+/** What one address may do. */
+export interface AddressLimits extends ConnectionLimits {
+  readonly requests?: Pick<RequestLimits, 'onLimited' | 'rate'>;
+}
 
 /** Where a server listens, and what it limits. */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  /** Absent: connections from one address are not limited. */
-  readonly perAddress?: ConnectionLimits;
+  /** Absent: connections and requests of one address are not limited. */
+  readonly perAddress?: AddressLimits;
   /** Default: a minute. */
   readonly silence?: number;
 }
@@ -39,7 +45,7 @@ export async function listen(server: Server, at: ListenOptions): Promise<string>
   server.keepAliveTimeout = KEEP_ALIVE;
   server.timeout = at.silence ?? SILENCE;
   watchConnections(server);
-  if (at.perAddress !== undefined) limits.set(server, limitConnections(server, at.perAddress));
+  if (at.perAddress !== undefined) limitAddresses(server, at.perAddress);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.port, at.host, BACKLOG, () => {
@@ -60,12 +66,21 @@ export function closeServer(server: Server, grace = 5_000): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
-    limits.get(server)?.close();
+    for (const limited of limits.get(server) ?? []) limited.close();
     // Browsers open connections in advance, and Node counts a connection without a request as busy.
     for (const socket of connections.get(server) ?? []) {
       if (socket.bytesRead === 0) socket.destroy();
     }
   });
+}
+
+function limitAddresses(server: Server, perAddress: AddressLimits): void {
+  const connections = limitConnections(server, perAddress);
+  const requests = limitRequests(server, {
+    trustedProxies: perAddress.trustedProxies,
+    ...perAddress.requests,
+  });
+  limits.set(server, [connections, requests]);
 }
 
 function watchConnections(server: Server): void {

@@ -20,6 +20,14 @@ const UPGRADE_FIELDS = new Set(['upgrade', 'http2-settings']);
 const TOO_MANY_FIELDS =
   'HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
+/** The response to the last request of each connection. */
+const lastResponses = new WeakMap<Duplex, ServerResponse>();
+
+/** Called with each request before it is served, which may be later. */
+export function noteResponse({ socket }: IncomingMessage, response: ServerResponse): void {
+  lastResponses.set(socket, response);
+}
+
 /**
  * Calls `handle` for each request that asks for a WebSocket, and answers all others over HTTP/1.1 although they ask for
  * an upgrade, as RFC 9110 §7.8 allows. Java's `HttpClient` sends `Upgrade: h2c` with each request, and Node gives every
@@ -31,8 +39,7 @@ export function listenForWebSockets(
   handle: (event: UpgradeEvent) => void,
   path = '',
 ): void {
-  const lastResponses = new WeakMap<Duplex, ServerResponse>();
-  server.prependListener('request', ({ socket }, response) => lastResponses.set(socket, response));
+  server.prependListener('request', noteResponse);
   server.on('upgrade', (request, socket: Duplex, head) => {
     const event = { request, socket, head };
     const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';

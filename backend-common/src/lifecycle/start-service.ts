@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-import type { LimitedConnection } from '../http/connection-limits.ts';
+import type { Limited } from '../http/connection-limits.ts';
 import { closeServer, listen } from '../http/listen.ts';
 import { closeLogger, createLogger, isLogFileWritable, type Logger } from '../logging/logger.ts';
 import { serveMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -22,6 +22,8 @@ export interface ServiceConfig {
   readonly logLevel: string;
   readonly logDirectory: string | undefined;
 }
+
+type OnLimited = (outcome: Limited) => void;
 
 /** What a service is built with. Everything that it opens is closed through `resources`. */
 export interface ServiceInfrastructure {
@@ -71,8 +73,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
     });
     resources.defer('metrics', () => metrics.close());
     const { host, port, rateLimits, trustedProxies } = config;
-    const onLimited = countLimited(service.metrics);
-    const perAddress = rateLimits ? { perAddress: { trustedProxies, onLimited } } : {};
+    const { connections, requests } = countLimited(service.metrics);
+    const limits = { trustedProxies, onLimited: connections, requests: { onLimited: requests } };
+    const perAddress = rateLimits ? { perAddress: limits } : {};
     const url = await listen(service.server, { host, port, ...perAddress });
     resources.defer('http', () => closeServer(service.server));
     resources.defer('connections', () => service.drain?.());
@@ -87,13 +90,22 @@ export async function startService(options: StartOptions): Promise<RunningServic
   }
 }
 
-function countLimited(metrics: Metrics): (outcome: LimitedConnection) => void {
-  const counter = metrics.counter(
+/** Counts what the limits of addresses do. */
+function countLimited(metrics: Metrics): Record<'connections' | 'requests', OnLimited> {
+  const connections = metrics.counter(
     'parley_limited_connections_total',
     'Connections that had to wait or were cut, because their address opens too many',
     { outcome: ['delayed', 'cut'] },
   );
-  return (outcome) => counter.inc({ outcome });
+  const requests = metrics.counter(
+    'parley_limited_requests_total',
+    'HTTP requests that had to wait, or whose connection was cut, because their address sends too many',
+    { outcome: ['delayed', 'cut'] },
+  );
+  return {
+    connections: (outcome) => connections.inc({ outcome }),
+    requests: (outcome) => requests.inc({ outcome }),
+  };
 }
 
 function openLog(service: string, config: ServiceConfig): Logger {

@@ -3,6 +3,9 @@ import { AppError, type RateLimit } from '@parley/common';
 /** Keys in one table. When there are more, the oldest are removed, which can only allow more requests. */
 export const LARGEST_TABLE = 100_000;
 
+/** Milliseconds until a token comes to a bucket from which more was taken than it had. */
+const LARGEST_DEBT = 1_000;
+
 /** Sums of intervals such as 1000/3 have rounding errors. */
 const ROUNDING = 1e-3;
 
@@ -59,6 +62,14 @@ export class TokenBuckets {
   /** Takes tokens that other nodes have used: the bucket is full at `fullAt` (monotonic milliseconds) at the earliest. */
   raise(key: string, fullAt: number): void {
     if (fullAt > (this.#fullAt.get(key) ?? 0)) this.#put(key, fullAt);
+  }
+
+  /** Takes tokens, also those that come within the next second. */
+  spend(key: string, limit: RateLimit, tokens: number): void {
+    const now = this.#now();
+    const interval = 1_000 / limit.perSecond;
+    const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + tokens * interval;
+    this.#put(key, Math.min(fullAt, now + limit.burst * interval + LARGEST_DEBT));
   }
 
   get size(): number {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -7,19 +6,24 @@ import { FrameSocket } from '../frame-socket.ts';
 import { type BenchUser } from '../generator/target.ts';
 import { PayloadParser } from '../payload-parser.ts';
 import { ThinClient } from '../thin-client.ts';
-import { ATTACKER_ADDRESS, type AttackJob, type AttackName } from './job.ts';
+import { ask, askAgain, floodPackets, hold, pipeline } from './raw-attacks.ts';
+import { done, forEver, often } from './repeat.ts';
+import { ATTACKER_ADDRESS, type AttackJob, type AttackName, type AttackReport } from './job.ts';
 
 const SOCKETS = 10;
 const TURN = 50;
 /** Bytes: more would only fill the memory of the attacker. */
 const UNSENT = 1024 * 1024;
-const HELD = 1_000;
 const IDLE = 1_200;
+/** Milliseconds between two reports. */
+const REPORT = 250;
 /** Headers of a request that are almost as many as Node accepts. */
 const HEADERS = Object.fromEntries(
   Array.from({ length: 150 }, (_, at) => [`x-header-${at}`, 'x'.repeat(80)]),
 );
 const TEXT = 'x'.repeat(9_000);
+/** Takes long to parse, and is refused for its type. */
+const LIST = Array.from({ length: 50_000 }, () => 0);
 const parser = new PayloadParser();
 
 function open(
@@ -27,78 +31,36 @@ function open(
   { token }: BenchUser,
   sync: 'heads' | 'plain' = 'heads',
 ): Promise<ThinClient> {
+  // Without `sync`, a client is a plain one.
   const auth = sync === 'plain' ? { token } : { token, sync };
   return ThinClient.connect({ url, auth, events: {}, parser, localAddress: ATTACKER_ADDRESS });
 }
 
-/** Connections begun and events sent. */
-const done = { events: 0 };
-
-/** Repeats an attack for ever, even if the server refuses it or closes the connection. */
-async function forEver(act: () => Promise<unknown>): Promise<never> {
-  for (;;) {
-    done.events += 1;
-    await act().catch(() => undefined);
-    await delay(1);
+/** Does something again and again until the server closes the connection. */
+async function whileOpen(client: ThinClient, pause: number, act: () => void): Promise<void> {
+  const end = new AbortController();
+  void client.closed.then(() => end.abort());
+  const { signal } = end;
+  while (!signal.aborted) {
+    act();
+    await delay(pause);
   }
-}
-
-function often(count: number, act: () => Promise<unknown>): void {
-  for (let at = 0; at < count; at += 1) void forEver(act);
 }
 
 /** Sends an event as fast as the connection accepts it. */
 function flood(job: AttackJob, name: string, payload: unknown): void {
   often(SOCKETS, async () => {
     const client = await open(job, job.attacker);
-    const end = new AbortController();
-    void client.closed.then(() => end.abort());
-    const { signal } = end;
-    while (!signal.aborted) {
-      if (client.unsent <= UNSENT) {
-        for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
-        done.events += TURN;
-      }
-      await delay(1);
-    }
-  });
-}
-
-function reconnect(job: AttackJob, sync: 'heads' | undefined): void {
-  often(SOCKETS, async () => (await open(job, job.attacker, sync)).close());
-}
-
-/** Connections that send `head`, and then a byte every second. */
-function hold({ url }: AttackJob, head: string): void {
-  const { hostname, port } = new URL(url);
-  often(HELD, async () => {
-    const socket = connect({ host: hostname, port: Number(port), localAddress: ATTACKER_ADDRESS });
-    socket.on('error', () => undefined);
-    const end = new Promise((resolve) => socket.once('close', resolve));
-    socket.write(head);
-    const dripping = setInterval(() => socket.write('x'), 1_000);
-    await end;
-    clearInterval(dripping);
-  });
-}
-
-interface Sent {
-  readonly path: string;
-  readonly body?: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Sends a request on a connection of its own, and reads the answer. */
-function ask({ url }: AttackJob, { body, headers, path }: Sent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}${path}`, {
-      ...{ method: body === undefined ? 'GET' : 'POST', headers },
-      ...{ agent: false, localAddress: ATTACKER_ADDRESS },
+    await whileOpen(client, 1, () => {
+      if (client.unsent > UNSENT) return;
+      for (let at = 0; at < TURN; at += 1) client.call(name, payload, () => undefined);
+      done.events += TURN;
     });
-    sent.on('error', reject);
-    sent.on('response', (answer) => answer.resume().on('close', resolve));
-    sent.end(body);
   });
+}
+
+function reconnect(job: AttackJob, sync: 'heads' | 'plain'): void {
+  often(SOCKETS, async () => (await open(job, job.attacker, sync)).close());
 }
 
 const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = {
@@ -120,7 +82,7 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
     });
   },
   reconnects: (job) => reconnect(job, 'heads'),
-  'plain-reconnects': (job) => reconnect(job, undefined),
+  'plain-reconnects': (job) => reconnect(job, 'plain'),
   presence(job) {
     const userIds = job.accomplices.map(({ id }) => id).slice(0, 200);
     flood(job, 'presence:watch', { userIds });
@@ -131,14 +93,13 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
     }
     often(SOCKETS, async () => {
       const client = await open(job, job.attacker);
-      for (;;) {
+      await whileOpen(client, 2_000, () => {
         for (const conversationId of job.groups.slice(0, 30)) {
           for (const typing of [true, false])
             client.call('typing', { conversationId, typing }, () => undefined);
         }
         done.events += 60;
-        await delay(2_000);
-      }
+      });
     });
   },
   'slow-readers'(job) {
@@ -152,12 +113,12 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
     }
     often(1, async () => {
       const client = await open(job, job.attacker);
-      for (;;) {
+      await whileOpen(client, 100, () => {
         const conversationId = job.groups[0];
         const clientId = randomBytes(12).toString('hex');
         client.call('message:send', { conversationId, clientId, text: TEXT }, () => undefined);
-        await delay(100);
-      }
+        done.events += 1;
+      });
     });
   },
   'slow-heads': (job) => hold(job, 'GET /api/meta HTTP/1.1\r\nHost: x\r\nX-Slow: '),
@@ -188,12 +149,25 @@ const ATTACKS_BY_NAME: Readonly<Record<AttackName, (job: AttackJob) => void>> = 
     });
     often(TURN, () => ask(job, { path: '/api/meta', headers: HEADERS }));
   },
+  'web-requests'(job) {
+    pipeline(job, ['/api/meta', '/socket.io/', '/no-such-page']);
+    askAgain(job, '/api/conversations');
+  },
+  packets: (job) => floodPackets(job, ['3', '4399[]']),
+  'large-events': (job) => flood(job, 'message:send', { text: LIST }),
 };
+
+function report(since: number): void {
+  const seconds = (performance.now() - since) / 1_000;
+  process.send?.({ events: done.events, seconds } satisfies AttackReport);
+}
 
 process.once('disconnect', () => process.exit(0));
 process.once('message', (job) => {
   const given = job as AttackJob;
   ATTACKS_BY_NAME[given.attack](given);
-  process.on('message', () => process.send?.(done));
+  const since = performance.now();
+  // Unasked: on a core that others use, an answer may come too late.
+  setInterval(() => report(since), REPORT);
 });
 process.send?.({ isReady: true });

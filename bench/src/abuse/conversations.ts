@@ -2,8 +2,13 @@ import { getRandomValues } from 'node:crypto';
 import { createIdGenerator } from '@parley/common';
 import { MongoClient } from 'mongodb';
 
+import { type AttackJob, type AttackName } from './job.ts';
+
 /** The collections in which a conversation is stored. */
 const COLLECTIONS = ['conversations', 'members', 'entries'] as const;
+
+/** Members of a large group besides the attacker. */
+const GROUP = 20;
 
 /** Writes groups as messaging stores them after their first message. Returns their ids. */
 export async function seedGroups(
@@ -56,4 +61,25 @@ function documentsOf(id: string, founders: readonly string[], newId: () => strin
       },
     ],
   };
+}
+
+interface Preparation {
+  readonly url: string;
+  readonly uri: string;
+  readonly users: AttackJob['accomplices'];
+  /** Of the attacker. */
+  readonly conversations: number;
+}
+
+/** The attacker belongs to many groups with one accomplice, and to some with twenty. */
+export async function prepareJob(
+  attack: AttackName,
+  { conversations, uri, url, users }: Preparation,
+): Promise<AttackJob> {
+  const [attacker, ...accomplices] = users;
+  if (attacker === undefined) throw new Error('There is no attacker');
+  const ids = users.map(({ id }) => id);
+  const groups = await seedGroups(uri, ids.slice(0, GROUP + 1), 30);
+  await seedGroups(uri, ids.slice(0, 2), conversations - groups.length);
+  return { attack, url, attacker, accomplices, groups };
 }

@@ -6,6 +6,7 @@ interface Message {
   readonly sentAt: number;
   /** Milliseconds from sending to the acknowledgement, or until now if there is none yet. */
   readonly took: () => number;
+  readonly isStored: () => boolean;
 }
 
 const EVERY = 200;
@@ -30,9 +31,17 @@ export class HonestUsers {
         number += 1;
         const sentAt = performance.now();
         let took: number | undefined;
-        honest.#messages.push({ sentAt, took: () => took ?? performance.now() - sentAt });
+        let isStored = false;
+        honest.#messages.push({
+          sentAt,
+          took: () => took ?? performance.now() - sentAt,
+          isStored: () => isStored,
+        });
         const input = { conversationId, clientId: String(number), text: 'Hello' };
-        sender.client.call('message:send', input, () => (took = performance.now() - sentAt));
+        sender.client.call('message:send', input, (answer) => {
+          took = performance.now() - sentAt;
+          isStored = (answer as { readonly ok: boolean }).ok;
+        });
       };
       honest.#timers.push(setInterval(send, EVERY));
     }
@@ -43,6 +52,12 @@ export class HonestUsers {
   between(from: number, to: number, bound = Number.POSITIVE_INFINITY): Latency {
     const samples = this.#messages.map(({ sentAt, took }) => ({ sentAt, took: took() }));
     return latencyOf(samples, { from, to, bound });
+  }
+
+  /** Messages sent between two times that were refused, or are not answered yet. */
+  lost(from: number, to: number): number {
+    const within = this.#messages.filter(({ sentAt }) => sentAt >= from && sentAt < to);
+    return within.filter(({ isStored }) => !isStored()).length;
   }
 
   stop(): void {

@@ -14,6 +14,9 @@ export const ATTACKS = [
   'half-open-uploads',
   'log-ins',
   'web-connections',
+  'web-requests',
+  'packets',
+  'large-events',
 ] as const;
 
 export type AttackName = (typeof ATTACKS)[number];
@@ -33,3 +36,11 @@ export interface AttackJob {
 
 /** The address that attackers connect from. The honest users have another one, so the limits of this one do not affect them. */
 export const ATTACKER_ADDRESS = '127.0.0.2';
+
+/** What the attacker has done so far, which it tells several times a second. */
+export interface AttackReport {
+  /** Connections begun, and events, packets and requests sent. */
+  readonly events: number;
+  /** Seconds since the attack began. */
+  readonly seconds: number;
+}

@@ -13,6 +13,8 @@ interface Sample {
 /** The latency of messages that were sent in a span of time. */
 export interface Latency {
   readonly p99: number;
+  /** The slowest message; 0 without any. */
+  readonly worst: number;
   /** The longest time, in seconds, for which the p99 was above a bound without interruption. */
   readonly secondsAbove: number;
   /** The p99 of each whole second. */
@@ -42,5 +44,7 @@ export function latencyOf(
   }
   // One slow message raises the p99 of every window that contains it. Those windows begin within one second.
   const secondsAbove = Math.max(0, longest * STEP - SECOND) / SECOND;
-  return { p99: p99(from, to), secondsAbove, seconds };
+  const within = samples.filter(({ sentAt }) => sentAt >= from && sentAt < to);
+  const worst = within.reduce((slowest, { took }) => Math.max(slowest, took), 0);
+  return { p99: p99(from, to), worst, secondsAbove, seconds };
 }

@@ -12,10 +12,11 @@ import { openStore, type Store } from '../processes/store.ts';
 import { cpuSeconds, residentBytes, sharedMicroseconds } from '../processes/usage.ts';
 import { describeProfile } from '../profile.ts';
 import { busiestProfile } from '../profile-files.ts';
-import { seedGroups } from './conversations.ts';
+import { prepareJob } from './conversations.ts';
 import { HonestUsers } from './honest.ts';
 import { HonestLogIns } from './honest-log-ins.ts';
-import { type AttackJob, type AttackName } from './job.ts';
+import { type AttackJob, type AttackName, type AttackReport } from './job.ts';
+import { watchRest } from './memory.ts';
 import { COLUMNS, faultsOf, line, type Verdict } from './verdict.ts';
 import { Victims } from './victims.ts';
 
@@ -23,12 +24,10 @@ const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
 const ATTACKER = new URL('./attacker.ts', import.meta.url);
 const SECOND = 1_000;
 const START_MS = 60_000;
-const ANSWER_MS = 5_000;
 const MIB = 1024 * 1024;
 /** Honest users; each pair sends five messages a second. With a hundred of them, one outlier is not the p99 of a second. */
 const HONEST = 40;
 const ACCOMPLICES = 200;
-const GROUP = 20;
 /** During an attack, the p99 of honest users may exceed this multiple of its idle value for a second, but not longer. */
 const FACTOR = 2;
 
@@ -41,7 +40,7 @@ interface Plan {
   readonly conversations: number;
 }
 
-const FULL: Plan = { warmUp: 5, idle: 10, attack: 20, rest: 60, conversations: 5_000 };
+const FULL: Plan = { warmUp: 5, idle: 20, attack: 20, rest: 60, conversations: 5_000 };
 const QUICK: Plan = { warmUp: 2, idle: 3, attack: 5, rest: 5, conversations: 300 };
 
 interface Laboratory {
@@ -73,6 +72,7 @@ export async function measureAttacks(
   let missed = 0;
   say(COLUMNS);
   try {
+    await store.stopCheckpoints();
     for (const attack of attacks) {
       const verdict = await measure(attack, { store, cores, folder, plan, cpuProfile });
       const faults = faultsOf(verdict);
@@ -104,48 +104,83 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
   let logIns: HonestLogIns | undefined;
   try {
     const { honestUrl, server, url } = await victims.start();
-    const job = await prepare(attack, { url, uri, users: users.slice(HONEST), plan });
+    const job = await prepareJob(attack, {
+      ...{ url, uri, users: users.slice(HONEST) },
+      conversations: plan.conversations,
+    });
     honest = await HonestUsers.start(honestUrl, users.slice(0, HONEST));
     if (attack === 'log-ins') logIns = await HonestLogIns.start(url);
-    await delay(plan.warmUp * SECOND);
-    const idleFrom = performance.now();
-    const idleUse = await watchCpu(server.pid);
-    await delay(plan.idle * SECOND);
-    const idleUntil = performance.now();
-    const { p99: idle } = honest.between(idleFrom, idleUntil);
-    const idleAbove = honest.between(idleFrom, idleUntil, FACTOR * idle).secondsAbove;
-    const idleLogIns = logIns?.between(idleFrom, performance.now());
-    const cpuIdle = await idleUse();
-    const before = await residentBytes(server.pid);
-    const attackFrom = performance.now();
-    const attacked = await attackOnce(job, { server, honest, bound: FACTOR * idle }, laboratory);
-    const logInsAttacked = logIns?.between(attackFrom, performance.now());
-    await delay(plan.rest * SECOND);
-    const after = await residentBytes(server.pid);
-    const attacker = await startAttack(job, laboratory);
-    await delay(2 * SECOND);
-    const stopAt = performance.now();
-    const exit = await server.stop();
-    const stopped = performance.now() - stopAt;
-    await attacker.stop();
-    const memory = { before: before / MIB, peak: attacked.peak / MIB, after: after / MIB };
-    if (logIns !== undefined)
-      say(
-        `log-ins of an honest user: p99 ${idleLogIns?.toFixed(0)} ms idle, ${logInsAttacked?.toFixed(0)} ms attacked, ${logIns.failed} refused`,
-      );
-    return {
-      ...attacked,
-      idle,
-      idleAbove,
-      stopped,
-      exit,
-      memory,
-      cpu: { ...attacked.cpu, idle: cpuIdle },
-    };
+    return await compare(job, { server, honest, logIns }, laboratory);
   } finally {
     logIns?.stop();
     honest?.stop();
     await victims.stop();
+  }
+}
+
+interface Watched {
+  readonly server: NodeProcess;
+  readonly honest: HonestUsers;
+  readonly logIns: HonestLogIns | undefined;
+}
+
+/** Watches the service while it is idle, attacked, at rest, and stopped. */
+async function compare(
+  job: AttackJob,
+  { honest, logIns, server }: Watched,
+  laboratory: Laboratory,
+): Promise<Verdict> {
+  const { plan } = laboratory;
+  await delay(plan.warmUp * SECOND);
+  const idleFrom = performance.now();
+  const idleUse = await watchCpu(server.pid);
+  await delay(plan.idle * SECOND);
+  const idleUntil = performance.now();
+  const { p99: idle } = honest.between(idleFrom, idleUntil);
+  const idleAbove = honest.between(idleFrom, idleUntil, FACTOR * idle).secondsAbove;
+  const cpuIdle = await idleUse();
+  const before = await residentBytes(server.pid);
+  const attackFrom = performance.now();
+  const attacked = await attackOnce(job, { server, honest, bound: FACTOR * idle }, laboratory);
+  const attackUntil = performance.now();
+  const { after, backAfter } = await watchRest({
+    ...{ before, seconds: plan.rest, read: () => residentBytes(server.pid) },
+  });
+  const lost = honest.lost(attackFrom, attackUntil);
+  if (logIns !== undefined) {
+    const [quiet, loud] = [
+      logIns.between(idleFrom, idleUntil),
+      logIns.between(attackFrom, attackUntil),
+    ];
+    say(
+      `log-ins of an honest user: p99 ${quiet.toFixed(0)} ms idle, ${loud.toFixed(0)} ms attacked, ${logIns.failed} refused`,
+    );
+  }
+  return {
+    ...{ ...attacked, lost, idle, idleAbove },
+    ...(await stopAttacked(job, server, laboratory)),
+    memory: {
+      ...{ before: before / MIB, peak: attacked.peak / MIB, after: after / MIB },
+      backAfter,
+    },
+    cpu: { ...attacked.cpu, idle: cpuIdle },
+  };
+}
+
+/** Ends the service while it is attacked again. */
+async function stopAttacked(
+  job: AttackJob,
+  server: NodeProcess,
+  laboratory: Laboratory,
+): Promise<Pick<Verdict, 'exit' | 'stopped'>> {
+  const attacker = await startAttack(job, laboratory);
+  try {
+    await delay(2 * SECOND);
+    const stopAt = performance.now();
+    const exit = await server.stop();
+    return { exit, stopped: performance.now() - stopAt };
+  } finally {
+    await attacker.stop();
   }
 }
 
@@ -172,48 +207,26 @@ async function attackOnce(
       await delay(SECOND / 4);
       peak = Math.max(peak, await residentBytes(server.pid));
     }
-    const { p99, seconds, secondsAbove } = honest.between(from, performance.now(), bound);
+    const seen = honest.between(from, performance.now(), bound);
     const cpu = { attacked: await serverUse(), attacker: await attackerUse() };
     const attackedAt = { from: spanFrom, to: sharedMicroseconds() };
-    const events = await eventsASecond(attacker, from);
-    return { attacked: p99, seconds, secondsAbove, peak, cpu, attackedAt, events };
+    const { p99: attacked, ...latency } = seen;
+    return { attacked, ...latency, peak, cpu, attackedAt, events: eventsASecond(attacker) };
   } finally {
     await attacker.stop();
   }
 }
 
-/** Connections and events of the attacker in a second since `from`; NaN if it is too busy to say. */
-async function eventsASecond(attacker: NodeProcess, from: number): Promise<number> {
-  attacker.send({});
-  const answer = await attacker.next(ANSWER_MS).catch(() => ({ events: Number.NaN }));
-  const { events } = answer as { readonly events: number };
-  return events / ((performance.now() - from) / SECOND);
+/** Connections and events of the attacker in a second, as it has last said; 0 if it got no time to say. */
+function eventsASecond({ last }: NodeProcess): number {
+  const { events = 0, seconds = 1 } = (last ?? {}) as Partial<AttackReport>;
+  return events / seconds;
 }
 
 /** Begins to measure the CPU time of a process. Returns a function that returns its share of one core since then. */
 async function watchCpu(pid: number): Promise<() => Promise<number>> {
   const [from, used] = [performance.now(), await cpuSeconds(pid)];
   return async () => ((await cpuSeconds(pid)) - used) / ((performance.now() - from) / SECOND);
-}
-
-interface Preparation {
-  readonly url: string;
-  readonly uri: string;
-  readonly users: AttackJob['accomplices'];
-  readonly plan: Plan;
-}
-
-/** The attacker belongs to many groups with one accomplice, and to some with twenty. */
-async function prepare(
-  attack: AttackName,
-  { plan, uri, url, users }: Preparation,
-): Promise<AttackJob> {
-  const [attacker, ...accomplices] = users;
-  if (attacker === undefined) throw new Error('There is no attacker');
-  const ids = users.map(({ id }) => id);
-  const groups = await seedGroups(uri, ids.slice(0, GROUP + 1), 30);
-  await seedGroups(uri, ids.slice(0, 2), plan.conversations - groups.length);
-  return { attack, url, attacker, accomplices, groups };
 }
 
 async function startAttack(job: AttackJob, { cores, folder }: Laboratory): Promise<NodeProcess> {

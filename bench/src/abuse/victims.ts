@@ -18,6 +18,7 @@ type ServiceName = keyof typeof SCRIPTS;
 const ATTACKED: Partial<Record<AttackName, ServiceName>> = {
   'log-ins': 'auth',
   'web-connections': 'web',
+  'web-requests': 'web',
 };
 
 interface VictimsOptions {

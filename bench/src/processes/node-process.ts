@@ -26,11 +26,13 @@ export class NodeProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<string>;
   readonly #logFile: string;
+  #last: unknown;
 
   private constructor(child: ChildProcess, pid: number, logFile: string) {
     this.#child = child;
     this.pid = pid;
     this.#logFile = logFile;
+    child.on('message', (message) => (this.#last = message));
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve(String(signal ?? code)));
     });
@@ -59,6 +61,11 @@ export class NodeProcess {
 
   send(message: object): void {
     this.#child.send(message);
+  }
+
+  /** The last message of the process; `undefined` if there was none. */
+  get last(): unknown {
+    return this.#last;
   }
 
   /** The next message of the process. Rejects if it ends or `timeoutMs` pass without one. */

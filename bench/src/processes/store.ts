@@ -7,6 +7,8 @@ import { type Cores, pin } from './cores.ts';
 
 /** Gigabytes for the cache of a MongoDB that is started here. */
 const CACHE_GB = 2;
+/** Seconds between two checkpoints of MongoDB while latency is compared. It writes one a minute by default. */
+const NO_CHECKPOINT = 24 * 60 * 60;
 const GRACE_MS = 15_000;
 
 /** The MongoDB that the inserting relay and Parley write to. */
@@ -15,6 +17,11 @@ export interface Store {
   readonly pid: number | undefined;
   /** The URI with a database name. */
   uri(database: string): string;
+  /**
+   * Lets a server of this run write no checkpoints from now on: each delays the insertions of a moment, in one of two
+   * times that are compared and not in the other.
+   */
+  stopCheckpoints(): Promise<void>;
   /** Drops the databases of this run, and stops the server if this run started it. */
   close(): Promise<void>;
 }
@@ -29,6 +36,7 @@ function borrowed(uri: string): Store {
   const used = new Set<string>();
   return {
     pid: undefined,
+    stopCheckpoints: () => Promise.resolve(),
     uri: (database) => {
       used.add(database);
       return withDatabase(uri, database);
@@ -68,6 +76,14 @@ export async function openStore(
   return {
     pid: engine.child.pid,
     uri: (database) => withDatabase(engine.url, database),
+    stopCheckpoints: async () => {
+      const client = new MongoClient(engine.url);
+      try {
+        await client.db('admin').command({ setParameter: 1, syncdelay: NO_CHECKPOINT });
+      } finally {
+        await client.close();
+      }
+    },
     close: async () => {
       await engine.child.stop(GRACE_MS);
       await rm(data, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import type { Socket } from 'socket.io-client';
 import { RefusalLimit } from '../../src/transport/server/refusal-limit.ts';
 import { ask, call, closed } from '../support/connections.ts';
 import type { Person } from '../support/people.ts';
+import { sendRaw } from '../support/raw-packets.ts';
 import { TestStack } from '../support/stack.ts';
 
 describe('a client that goes on sending what is refused', () => {
@@ -52,6 +53,35 @@ describe('a client that goes on sending what is refused', () => {
       assert.ok(last.retryAfterMs > 0 && last.retryAfterMs <= LIMITS.shutOut);
     });
   }
+
+  it('is cut although it sends more in one packet than is answered in one turn', async () => {
+    const ann = await stack.people.create();
+    const sockets = await Promise.all(
+      Array.from({ length: 3 }, () => stack.connections.open(node.url, ann)),
+    );
+    const ended = Promise.all(sockets.map((socket) => closed(socket)));
+    let answers = 0;
+    for (const socket of sockets) {
+      for (let count = 0; count < 1_500; count += 1) {
+        sendRaw(socket, `2${count}["message:send",{"text":1}]`);
+      }
+      socket.io.engine.on('data', (text: unknown) => {
+        if (String(text).startsWith('3')) answers += 1;
+      });
+    }
+    await ended;
+    // Those of one socket, and the last word to the others.
+    assert.ok(answers <= REFUSALS.burst + 60 + sockets.length, `${answers} answers`);
+  });
+
+  it('is answered all that it may ask at once', async () => {
+    const ann = await stack.people.create();
+    const socket = await stack.connections.open(node.url, ann);
+    const input = { conversationId: ann.userId };
+    const all = Array.from({ length: 150 }, () => ask(socket, 'conversation:get', input));
+    const codes = (await Promise.all(all)).map((answer) => (answer.ok ? 'ok' : answer.error.code));
+    assert.deepEqual([...new Set(codes)], ['not_found']);
+  });
 
   describe('and connects again', () => {
     let ann: Person;

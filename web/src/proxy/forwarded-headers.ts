@@ -8,40 +8,44 @@ export interface ForwardedFacts {
   readonly requestId: string;
 }
 
-/** Headers that end at each connection (RFC 9110 §7.6.1), and those that only this service may set. */
-const DROPPED = new Set([
-  'connection',
-  'content-length',
-  'cookie',
-  'expect',
-  'forwarded',
-  'keep-alive',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'x-request-id',
+/**
+ * The headers of a client that the services behind read or log. Others are left behind: a service would have to parse
+ * whatever anybody sends to this one, and none of them may pass for what only this service may say.
+ */
+const FORWARDED = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'access-control-request-headers',
+  'access-control-request-method',
+  'authorization',
+  'content-encoding',
+  'content-type',
+  'host',
+  'if-none-match',
+  'origin',
+  'range',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+  'traceparent',
+  'tracestate',
+  'user-agent',
 ]);
 
 /**
- * The headers that a service receives: those of the client, `Host` and `Origin` included, without cookies.
+ * The headers that a service receives: those of the client that it needs, `Host` and `Origin` included, without cookies.
  * `x-forwarded-for` is the one verified address of the client, never a list that a client has sent.
  */
 export function forwardedHeaders(
-  request: IncomingMessage,
+  request: Pick<IncomingMessage, 'headers'>,
   { address, requestId, secure }: ForwardedFacts,
 ): Record<string, string | string[]> {
   const hopByHop = connectionOptions(request.headers.connection ?? '');
   const kept = Object.entries(request.headers).filter(
     (header): header is [string, string | string[]] =>
-      header[1] !== undefined && !DROPPED.has(header[0]) && !hopByHop.has(header[0]),
+      header[1] !== undefined && FORWARDED.has(header[0]) && !hopByHop.has(header[0]),
   );
   return {
     ...Object.fromEntries(kept),

@@ -40,7 +40,7 @@ export class FirstPacketOnly {
 }
 
 /** Closes a connection in the middle of what it sends. */
-function breakOff(connection: Connection): void {
+export function breakOff(connection: Connection): void {
   // A polling connection has no socket of its own: its `request` is the current poll.
   const ownsSocket = connection.transport.name === 'websocket';
   const { socket } = connection.request;

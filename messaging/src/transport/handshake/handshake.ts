@@ -1,5 +1,6 @@
 import {
   addressGroup,
+  chargeConnection,
   clientAddress,
   parseInput,
   toServiceError,
@@ -12,8 +13,9 @@ import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
-import { FirstPacketOnly } from './first-packet.ts';
+import { breakOff, FirstPacketOnly } from './first-packet.ts';
 import { type HandshakePace } from './handshake-pace.ts';
+import { PacketLimit } from './packet-limit.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { RefusalLimit } from '../server/refusal-limit.ts';
@@ -55,14 +57,18 @@ const EXPLAINED = 100;
  */
 const BEGINNINGS = { perSecond: 50, burst: LIMITS.socketsPerAddress + EXPLAINED };
 
+/** A connection that is cut counts as this many new ones of its address: to cut one costs as much as to open it. */
+const CUT = 10;
+
 /** Decides who may connect, and as which user. */
 export class Handshake {
   readonly #deps: HandshakeDeps;
   readonly #beginnings = new TokenBuckets();
   readonly #firstPacket = new FirstPacketOnly((connection) => {
     this.countRefusal('second_packet');
-    this.#deps.pace.cut(this.#groupOf(connection.request));
+    this.#slowDown(connection);
   });
+  readonly #packets = new PacketLimit((connection) => this.#cutFlood(connection));
   #isOpen = true;
 
   constructor(deps: HandshakeDeps) {
@@ -99,6 +105,7 @@ export class Handshake {
   /** Counts an open connection, before it is authenticated, and lets it send its CONNECT packet only. */
   count(connection: ClientSocket['conn']): void {
     this.#firstPacket.watch(connection);
+    if (this.#deps.limited) this.#packets.watch(connection);
     this.#deps.connectionsOfAddress.enter(this.#groupOf(connection.request), connection);
   }
 
@@ -157,6 +164,19 @@ export class Handshake {
     if (waiting === undefined) return;
     await waiting;
     requireOpen(socket);
+  }
+
+  #cutFlood(connection: ClientSocket['conn']): void {
+    if (connection.readyState !== 'open') return;
+    this.countRefusal('packet_flood');
+    this.#slowDown(connection);
+    breakOff(connection);
+  }
+
+  /** Makes the next connections and handshakes of an address wait, because one of its connections is cut. */
+  #slowDown({ request }: ClientSocket['conn']): void {
+    chargeConnection(request.socket, CUT);
+    this.#deps.pace.cut(this.#groupOf(request));
   }
 
   #groupOf(request: IncomingMessage): string {

@@ -14,6 +14,9 @@ const HANDSHAKE_ERRORS: readonly ErrorCode[] = [
   'internal',
 ];
 
+/** Refused before the handshake, or cut: no error code is sent. */
+const REFUSED_WITHOUT_CODE = ['draining', 'foreign_origin', 'second_packet', 'packet_flood'];
+
 /** The reasons for which Socket.IO closes a socket, as label values. */
 const REASONS = [
   'transport_error',
@@ -59,7 +62,7 @@ export function createTransportMetrics(
   );
   return {
     handshakes: metrics.counter('parley_handshakes_total', 'Handshakes by result', {
-      result: ['ok', 'draining', 'foreign_origin', 'second_packet', ...HANDSHAKE_ERRORS],
+      result: ['ok', ...REFUSED_WITHOUT_CODE, ...HANDSHAKE_ERRORS],
     }),
     closed: metrics.counter('parley_sockets_closed_total', 'Closed sockets by reason', {
       reason: REASONS,

@@ -48,6 +48,11 @@ export class RefusalLimit {
     return true;
   }
 
+  /** Whether a session may not connect now. Costs next to nothing while none is shut out. */
+  isShutOut(sessionId: string): boolean {
+    return this.#shutOut.size > 0 && this.remaining(sessionId) > 0;
+  }
+
   /** Milliseconds until a session may connect again; 0: now. */
   remaining(sessionId: string): number {
     return Math.max(0, Math.ceil((this.#shutOut.get(sessionId) ?? 0) - this.#monotonic()));

@@ -1,5 +1,5 @@
 import { isServiceFailure, type Logger } from '@parley/backend-common';
-import { AppError, toAppError } from '@parley/common';
+import { AppError, SECOND, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
@@ -11,7 +11,7 @@ interface SocketOperationsDeps {
     run(name: string, input: unknown, context: MessagingContext): Promise<unknown>;
   };
   /** Absent where limits are switched off. */
-  readonly refusals?: Pick<RefusalLimit, 'isExceededBy' | 'remaining'> | undefined;
+  readonly refusals?: Pick<RefusalLimit, 'isExceededBy' | 'isShutOut' | 'remaining'> | undefined;
   /** Counts sockets that were cut because too many of their events were refused. */
   readonly cut?: { inc(): void } | undefined;
   /** Called with the address of a socket that was cut. */
@@ -22,6 +22,16 @@ interface SocketOperationsDeps {
 /** Why a connection is cut, and why its session cannot connect for a while. */
 export const TOO_MANY_REFUSALS =
   'Too many events of this session were refused; connect again later';
+
+/**
+ * Operations of a socket that are in progress at a time: more than its rate limits allow at once. One packet of the
+ * network may hold thousands of events, and their refusals are counted only after all of them.
+ */
+const MOST_IN_PROGRESS = 300;
+/** One for all: the events beyond {@link MOST_IN_PROGRESS} must cost next to nothing. */
+const FULL = new AppError('rate_limited', 'Too many requests are in progress; wait a little', {
+  retryAfterMs: SECOND,
+});
 
 type Acknowledge = (answer: Ack<unknown>) => void;
 
@@ -85,6 +95,7 @@ export class SocketOperations {
   #answer(socket: ClientSocket, work: SocketWork, event: unknown[]): void {
     if (work.isStopped) return;
     const acknowledge = takeAcknowledge(event);
+    if (!this.#mayBegin(socket, work, acknowledge)) return;
     const context = new SocketContext(socket);
     work.inProgress += 1;
     // Not an async function: its closure would stay in memory until the answer, for thousands of operations.
@@ -100,6 +111,21 @@ export class SocketOperations {
         finish(work);
       },
     );
+  }
+
+  /** Whether an event is carried out. If not, it is refused before anything of it is looked at. */
+  #mayBegin(socket: ClientSocket, work: SocketWork, acknowledge: Acknowledge | undefined): boolean {
+    const { refusals } = this.#deps;
+    if (refusals === undefined) return true;
+    if (refusals.isShutOut(socket.data.caller.sessionId)) {
+      // Because of another of its sockets.
+      acknowledge?.({ ok: false, error: this.#shutOut(socket).toBody() });
+      this.#cut(socket, work);
+      return false;
+    }
+    if (work.inProgress < MOST_IN_PROGRESS) return true;
+    this.#refuse(socket, work, { error: FULL, acknowledge });
+    return false;
   }
 
   /** Runs an event: its name and its arguments. Rejects, but never throws. */
