@@ -7,8 +7,8 @@ import { type Cores, pin } from './cores.ts';
 
 /** Gigabytes for the cache of a MongoDB that is started here. */
 const CACHE_GB = 2;
-/** Seconds between two checkpoints of MongoDB while latency is compared. It writes one a minute by default. */
-const NO_CHECKPOINT = 24 * 60 * 60;
+/** Seconds until the next checkpoint of MongoDB while latency is compared, the longest that it accepts. Its default is a minute. */
+const NO_CHECKPOINT = 3_600;
 const GRACE_MS = 15_000;
 
 /** The MongoDB that the inserting relay and Parley write to. */
