@@ -1,15 +1,8 @@
 import { ArrowLeft, ChevronRight } from 'lucide-react';
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useEffectEvent,
-  useId,
-  useRef,
-  useState,
-} from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
 import { IconButton } from './button.tsx';
+import { isClosingKey, moveFocus, useOutsideKeys, useOutsidePress } from './menu-focus.ts';
 import { placeBeside } from './place.ts';
 
 export interface MenuItem {
@@ -84,6 +77,7 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
     restore();
   };
   useOutsidePress(list, anchor, close);
+  useOutsideKeys(list, close);
 
   return (
     <div
@@ -95,11 +89,11 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
       className="menu"
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === 'Escape' || event.key === 'Tab') {
+        if (isClosingKey(event)) {
           event.preventDefault();
           close();
         } else if (event.key === 'ArrowLeft' && parent !== null) setParent(null);
-        else moveFocus(event);
+        else moveFocus(event, event.currentTarget);
       }}
     >
       {parent !== null && (
@@ -151,46 +145,6 @@ function MenuButton({ item, onChoose }: MenuButtonProps) {
   );
 }
 
-/**
- * Calls `onPress` when something else is pressed. The popover does not do this itself: it would take the lifting of the
- * finger that opened it for a press.
- */
-function useOutsidePress(
-  list: React.RefObject<HTMLDivElement | null>,
-  anchor: React.RefObject<HTMLButtonElement | null>,
-  onPress: () => void,
-) {
-  const press = useEffectEvent(onPress);
-  useEffect(() => {
-    const look = ({ target, pointerType }: PointerEvent) => {
-      const isInside = target instanceof Node && list.current?.contains(target) === true;
-      // The button closes the menu by itself.
-      const isButton = target instanceof Node && anchor.current?.contains(target) === true;
-      if (isInside || isButton) return;
-      // A finger that closes the menu means nothing else, whatever is under it.
-      if (pointerType === 'touch') ignoreNextClick();
-      press();
-    };
-    document.addEventListener('pointerdown', look, true);
-    return () => document.removeEventListener('pointerdown', look, true);
-  }, [list, anchor]);
-}
-
-/** Ignores the click of the press that has just begun, if one follows. */
-function ignoreNextClick(): void {
-  const over = new AbortController();
-  const options = { capture: true, signal: over.signal };
-  const ignore = (event: Event) => {
-    // A long press elsewhere opens another menu by a click of its own.
-    if (!event.isTrusted) return;
-    event.preventDefault();
-    event.stopPropagation();
-    over.abort();
-  };
-  document.addEventListener('click', ignore, options);
-  document.addEventListener('pointerdown', () => over.abort(), options);
-}
-
 /** Returns a function that gives the focus back to the element that had it before the menu opened. */
 function useRestoredFocus(
   list: React.RefObject<HTMLDivElement | null>,
@@ -216,19 +170,4 @@ function useOpenPopover(
     placeBeside(element, anchor.current);
     element.querySelector<HTMLElement>('[role=menuitem]:not(.menu-parent)')?.focus();
   }, [list, anchor, parent]);
-}
-
-/** Moves the focus among the menu items with the arrow keys, Home and End. */
-function moveFocus(event: KeyboardEvent<HTMLElement>) {
-  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')];
-  const now = items.findIndex((item) => item === document.activeElement);
-  const next = {
-    ArrowDown: (now + 1) % items.length,
-    ArrowUp: (now - 1 + items.length) % items.length,
-    Home: 0,
-    End: items.length - 1,
-  }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  items[next]?.focus();
 }

@@ -6,11 +6,13 @@ import {
   composer,
   messages,
   openChat,
+  openFromList,
   rowOf,
   say,
   sees,
   type Someone,
 } from '../support/browser.ts';
+import { pick, picture, pictures, send } from '../support/files.ts';
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
@@ -55,6 +57,33 @@ describe('somebody with a touch screen', () => {
     await menu().getByRole('menuitem', { name: 'Reply' }).click();
     await ann.page.getByText('Reply to yourself').waitFor();
     await ann.page.getByRole('button', { name: 'Cancel reply' }).click();
+  });
+
+  it('closes the menu with Escape or Tab on a keyboard, and walks through it, wherever the focus is', async () => {
+    const { page } = ann;
+    const bubble = messages(ann, 'Hello Ben').locator('.bubble');
+    for (const key of ['Escape', 'Tab']) {
+      for (const loses of [false, true]) {
+        await hold(bubble);
+        if (loses) await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+        await page.keyboard.press(key);
+        await menu().waitFor({ state: 'detached' });
+      }
+    }
+    await hold(bubble);
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('ArrowDown');
+    await menu().getByRole('menuitem').first().and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Escape');
+    await menu().waitFor({ state: 'detached' });
+    // The list has the same menu.
+    await page.getByRole('button', { name: 'Back' }).click();
+    await hold(rowOf(ann, 'Ben'));
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('Escape');
+    await menu().waitFor({ state: 'detached' });
+    await rowOf(ann, 'Ben').tap();
+    await composer(ann).waitFor();
   });
 
   it('closes the menu by a tap elsewhere, which does nothing else', async () => {
@@ -122,6 +151,49 @@ describe('somebody with a touch screen', () => {
     await page.keyboard.press('Shift+F10');
     await menu().getByRole('menuitem', { name: 'Message' }).waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  it('opens the menu of a message by a long press on whatever it holds, which does nothing else', async () => {
+    const { page } = ann;
+    await page.goto(app.origin);
+    await openFromList(ann, 'Ben');
+    await pick(ann, picture('held.png', 300, 200));
+    await send(ann, 'the picture');
+    await pick(ann, {
+      name: 'held.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7'),
+    });
+    await send(ann, 'the file');
+    await pictures(ann).first().waitFor();
+    await hold(messages(ann, 'the picture').locator('.bubble'));
+    await menu().getByRole('menuitem', { name: 'Reply' }).click();
+    await composer(ann).fill('the answer');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await sees(ann, 'the answer');
+    for (const [text, place] of [
+      ['the picture', '.media-open'],
+      ['the answer', '.quote'],
+      ['the file', '.file-card'],
+      ['the file', '.file-save'],
+      ['the answer', '.message-words'],
+      ['the picture', '.bubble-meta'],
+    ] as const) {
+      await hold(messages(ann, text).first().locator(place));
+      assert.equal(await page.getByRole('dialog').count(), 0, place);
+      await page.keyboard.press('Escape');
+      await menu().waitFor({ state: 'detached' });
+    }
+    await hold(messages(ann, 'the answer').locator('.bubble'));
+    const { x, y } = await middleOf(pictures(ann).first());
+    await page.touchscreen.tap(x, y);
+    await menu().waitFor({ state: 'detached' });
+    assert.deepEqual(await page.getByRole('dialog').allInnerTexts(), []);
+    // The finger that was held has meant nothing else, and the next tap means what it did before.
+    await pictures(ann).first().tap();
+    await page.getByRole('dialog', { name: 'Image viewer' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('and with a keyboard, the menu key and Shift+F10 open both menus', async () => {
