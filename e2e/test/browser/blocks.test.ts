@@ -36,7 +36,7 @@ describe('somebody who blocks', () => {
     // The other one does notice, and the dialog says how.
     const notices = 'when they write to you, they see that you cannot be reached';
     await dialog.getByText(notices).waitFor();
-    assert.equal(await dialog.getByText('You are no longer linked').count(), 0);
+    assert.equal(await dialog.getByText('Your link as partners ends').count(), 0);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     assert.ok(await composer(ann).isVisible());

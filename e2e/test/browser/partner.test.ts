@@ -138,6 +138,35 @@ describe('two people who link', () => {
     assert.equal(await row.locator('.avatar-online').count(), 0);
   });
 
+  it('are said to be nothing else than what the mark says, wherever they stand', async () => {
+    const { page } = ann;
+    const choose = async (status: string) => {
+      await ben.page.getByRole('radio', { name: status }).click();
+      await ben.page.getByRole('button', { name: 'Until I change it' }).click();
+    };
+    await choose('Offline');
+    await card(ann, 'Ben', 'Offline').waitFor();
+    const row = page.locator('.row', { hasText: 'Ben' });
+    const search = page.getByRole('searchbox', { name: 'Search conversations' });
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    await search.fill('ben');
+    for (const place of [row, page.locator('.conversation-head'), page.locator('.details-top')]) {
+      await place.filter({ hasText: 'Offline' }).waitFor();
+      // Their page is open, so they are online for everybody else.
+      assert.doesNotMatch(await place.innerText(), /Online/);
+    }
+    await search.fill('');
+    await isFine(ann);
+    await choose('Busy');
+    for (const place of [row, page.locator('.conversation-head'), page.locator('.details-top')]) {
+      await place.filter({ hasText: 'Busy' }).waitFor();
+      assert.equal(await place.locator('.status-mark.status-busy').count(), 1);
+    }
+    await ben.page.getByRole('radio', { name: 'Available' }).click();
+    await row.filter({ hasText: 'Available' }).waitFor();
+    await page.getByRole('button', { name: 'Close details' }).click();
+  });
+
   it('see what became of a message', async () => {
     await sees(ann, 'Hello partner');
     await tick(ann, 'Hello partner', 'Delivered').waitFor();

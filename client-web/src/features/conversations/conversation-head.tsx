@@ -11,6 +11,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { agoText } from '../../ui/time-text.ts';
 import { useBlocked } from '../blocks/use-blocked.ts';
 import { PartnerLine } from '../partner/partner-line.tsx';
+import { usePartner } from '../partner/use-status.ts';
 import { conversationName, handleOf } from '../people/person-name.ts';
 import { useDistinctNames } from '../people/use-distinct-names.ts';
 
@@ -111,12 +112,17 @@ export interface PresenceTextProps {
   readonly unknown: string;
 }
 
-/** Whether a user is online, or when they were last seen. */
+/**
+ * Whether a user is online, or when they were last seen. Nothing for a partner who is online: their status stands next
+ * to it, and “Offline until 14:30 · Online” would contradict itself.
+ */
 export function PresenceText({ userId, unknown }: PresenceTextProps) {
   const client = useClient();
+  const isPartner = usePartner()?.id === userId;
   const { online, lastSeenAt } = useReadable(
     useMemo(() => client.presence(userId), [client, userId]),
   );
+  if (isPartner && online === true) return null;
   const text =
     online === true
       ? texts.conversation.online

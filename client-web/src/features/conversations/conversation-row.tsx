@@ -12,6 +12,7 @@ import { Ticks } from '../../ui/ticks.tsx';
 import { listTimeText } from '../../ui/time-text.ts';
 import { useRowMenu } from '../../ui/use-row-menu.ts';
 import { PartnerAvatar } from '../partner/partner-avatar.tsx';
+import { statusText } from '../partner/status-text.ts';
 import { usePartner } from '../partner/use-status.ts';
 import { conversationName } from '../people/person-name.ts';
 import { useNames } from '../people/use-names.ts';
@@ -95,11 +96,19 @@ function RowName({ info, name, muted }: Pick<RowTextProps, 'info' | 'name' | 'mu
           <BellOff size={15} aria-hidden />
         </span>
       )}
-      {info.presence?.online === true && (
-        <span className="visually-hidden">, {texts.list.online}, </span>
-      )}
+      <RowPresence info={info} />
     </span>
   );
+}
+
+/** What the mark of the avatar says, for those who cannot see it. */
+function RowPresence({ info }: Pick<RowTextProps, 'info'>) {
+  const partner = usePartner();
+  const client = useClient();
+  const isPartner = partner !== null && partner.id === info.peer?.id;
+  const online = info.presence?.online === true ? texts.list.online : null;
+  const text = isPartner ? statusText(partner, client.now()) : online;
+  return text === null ? null : <span className="visually-hidden">, {text}, </span>;
 }
 
 interface RowTextProps {

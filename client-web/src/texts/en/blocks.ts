@@ -9,7 +9,7 @@ export const blocks = {
   blockTitle: (name: string) => isolated`Block ${name}?`,
   blockMessage:
     'You can no longer message each other, link or see when the other is online. They are not told, but when they write to you, they see that you cannot be reached. In groups you still see each other’s messages.',
-  blockPartner: 'You are no longer linked as partners either.',
+  blockPartner: 'Your link as partners ends too, which they are told.',
   blockAction: 'Block',
   done: (name: string) => isolated`${name} is blocked`,
   undone: (name: string) => isolated`${name} is no longer blocked`,
