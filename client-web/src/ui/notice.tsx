@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState } from 'react';
 
 import { errorText } from './error-text.ts';
 
@@ -23,9 +23,11 @@ export function useNotice(): Notices {
 
 /** Provides notices to its children and shows one at a time. */
 export function NoticeProvider({ children }: { readonly children: ReactNode }) {
-  const [notice, setNotice] = useState<{ readonly text: string } | null>(null);
+  const [notice, setNotice] = useState<{ readonly text: string; readonly number: number } | null>(
+    null,
+  );
   const notices = useMemo<Notices>(() => {
-    const say = (text: string) => setNotice({ text });
+    const say = (text: string) => setNotice((last) => ({ text, number: (last?.number ?? 0) + 1 }));
     return { say, attempt: (task) => void task.catch((error: unknown) => say(errorText(error))) };
   }, []);
 
@@ -39,8 +41,19 @@ export function NoticeProvider({ children }: { readonly children: ReactNode }) {
     <NoticeContext value={notices}>
       {children}
       <div role="status" aria-live="polite">
-        {notice !== null && <p className="notice">{notice.text}</p>}
+        {notice !== null && <NoticeText key={notice.number} text={notice.text} />}
       </div>
     </NoticeContext>
+  );
+}
+
+/** In the top layer: a dialog or the viewer that is open would hide it. */
+function NoticeText({ text }: { readonly text: string }) {
+  const ref = useRef<HTMLParagraphElement>(null);
+  useEffect(() => ref.current?.showPopover(), []);
+  return (
+    <p ref={ref} className="notice" popover="manual">
+      {text}
+    </p>
   );
 }

@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { useApp } from '../support/app.ts';
-import { messages, say, sees, startChat, type Someone } from '../support/browser.ts';
+import {
+  closeRoad,
+  messages,
+  openFromList,
+  openRoad,
+  say,
+  sees,
+  startChat,
+  type Someone,
+} from '../support/browser.ts';
 import { bits, drawn, noise, pick, picture, pictures, send } from '../support/files.ts';
 
 const GIF = new URL('../../../messaging/test/support/files/moving.gif', import.meta.url);
@@ -183,5 +192,98 @@ describe('pictures that were sent together', function () {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('You deleted this message').last().waitFor();
     assert.equal(await pictures(ann).count(), sizes.length - 1);
+  });
+
+  /** The columns in which the pictures of a page stand; `whole`: nothing stands beside it. */
+  const columns = async (one: Someone, count: number) => {
+    await pictures(one)
+      .nth(count - 1)
+      .waitFor();
+    const places = await Promise.all(
+      Array.from({ length: count }, (_, index) => pictures(one).nth(index).boundingBox()),
+    );
+    return places.map((place) => {
+      const isBeside = (other: typeof place) =>
+        other !== place && Math.abs(other!.y - place!.y) < 1 && other!.x !== place!.x;
+      const neighbour = places.find(isBeside);
+      if (neighbour === undefined) return 'whole';
+      return place!.x < neighbour!.x ? 'left' : 'right';
+    });
+  };
+  const GIVEN = [1, 2, 3].map((number) => picture(`${number}.png`, 300, 200 + number));
+
+  it('close the gap of one that is deleted, for both', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    await startChat(ann, ben);
+    await pick(ann, GIVEN);
+    await send(ann);
+    for (const one of [ann, ben]) {
+      assert.deepEqual(await columns(one, 3), ['left', 'right', 'whole']);
+    }
+    await pictures(ann).nth(1).click({ button: 'right' });
+    await ann.page.getByRole('menuitem', { name: 'Delete for everyone' }).click();
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    for (const one of [ann, ben]) {
+      await one.page
+        .getByText(/deleted/)
+        .first()
+        .waitFor();
+      const sizes = await Promise.all(
+        [0, 1].map(async (index) => (await pictures(one).nth(index).boundingBox())!),
+      );
+      // Each stands alone now: the deleted message is between them.
+      assert.ok(sizes[0]!.y + sizes[0]!.height < sizes[1]!.y);
+    }
+  });
+
+  it('stand so in a group, below the name of who sent them', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    const { page } = ann;
+    await page.getByRole('button', { name: 'New conversation' }).click();
+    await page.getByRole('button', { name: 'New group' }).click();
+    await page.getByRole('textbox', { name: 'Group name' }).fill('Pictures');
+    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
+    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await page.getByText('You created the group').waitFor();
+    await openFromList(ben, 'Pictures');
+    await pick(ann, GIVEN);
+    await send(ann);
+    assert.deepEqual(await columns(ann, 3), ['left', 'right', 'whole']);
+    // The first bears the name and takes the whole width.
+    assert.deepEqual(await columns(ben, 3), ['whole', 'left', 'right']);
+    await messages(ben, 'Ann').first().locator('.bubble-sender').waitFor();
+    assert.equal(await ben.page.locator('.bubble-sender').count(), 1);
+  });
+
+  it('stand so while they wait to be sent, and are the same afterwards', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    await startChat(ann, ben);
+    await closeRoad(ann.context);
+    await ann.context.setOffline(true);
+    await pick(ann, GIVEN.slice(0, 2));
+    await send(ann);
+    assert.deepEqual(await columns(ann, 2), ['left', 'right']);
+    await openRoad(ann.context);
+    await ann.context.setOffline(false);
+    for (const one of [ann, ben]) assert.deepEqual(await columns(one, 2), ['left', 'right']);
+  });
+
+  it('and one with a text do not stand beside the text', async () => {
+    const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
+    await startChat(ann, ben);
+    await pick(ann, GIVEN);
+    await send(ann, 'all three');
+    for (const one of [ann, ben]) {
+      await sees(one, 'all three');
+      const found = await columns(one, 3);
+      const caption = await messages(one, 'all three').locator('.message-words').boundingBox();
+      for (let index = 0; index < 3; index += 1) {
+        const place = (await pictures(one).nth(index).boundingBox())!;
+        const isApart =
+          place.y + place.height <= caption!.y || caption!.y + caption!.height <= place.y;
+        assert.ok(isApart, found.join(' '));
+      }
+    }
   });
 });
