@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { watchProcess, type WatchedProcess } from '@parley/dev';
 
 import { ROOT } from './documents.ts';
+import { Starts } from './starts.ts';
 
 const run = promisify(execFile);
 
@@ -30,6 +31,7 @@ async function listed(...args: readonly string[]): Promise<string[]> {
 /** A fresh clone of this working tree, in a folder of its own, and a shell to type commands into. */
 export class Clone {
   readonly path: string;
+  readonly starts = new Starts(this);
   readonly #typed = new Set<WatchedProcess>();
 
   private constructor(path: string) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { access, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   objectStoreVariables,
@@ -10,52 +9,22 @@ import {
 } from '@parley/backend-common/testing';
 import { readObjectStoreSettings, UPLOAD_RULES } from '@parley/backend-common';
 import { entry } from '@parley/common/contract';
-import { freePort, type StackDescription, type WatchedProcess } from '@parley/dev';
+import type { StackDescription, WatchedProcess } from '@parley/dev';
 
 import { type Clone } from './clone.ts';
 import { composeServices } from '../compose/file.ts';
 import { fetchWithin } from '../patience.ts';
 import { ROOT, type Snippet } from './documents.ts';
 import { assertSbom, type Sbom } from './sbom.ts';
+import { DEFAULT_PORT, withoutPort, withPort } from './starts.ts';
 
 /** Checks that a snippet does what its document promises. Expectations run in the order in which they stand. */
 type Expectation = (clone: Clone, snippet: Snippet) => Promise<void>;
 
-const DEFAULT_PORT = 8080;
-const READY = /^Parley is ready at (http:\/\/127\.0\.0\.1:\d+)$/;
 const SECRET = 'a secret of at least 32 bytes, for tests';
 
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-/** The default port, unless something on this machine has it. */
-async function withoutPort(): Promise<Record<string, string>> {
-  return (await isTaken(DEFAULT_PORT)) ? { PORT: String(await freePort()) } : {};
-}
-
-async function withPort(): Promise<Record<string, string>> {
-  return { PORT: String(await freePort()) };
-}
-
-/** Types a start, waits for its URL, runs the body, and ends it with Ctrl+C. */
-async function started(
-  [clone, command]: readonly [clone: Clone, command: string],
-  env: Readonly<Record<string, string>>,
-  body: (origin: string, stack: StackDescription) => Promise<void>,
-): Promise<void> {
-  const typed = clone.type(command, env);
-  const origin = READY.exec(await typed.line(READY))?.[1] ?? '';
-  assert.equal(origin, `http://127.0.0.1:${env['PORT'] ?? DEFAULT_PORT}`);
-  const stack = await readFile(join(clone.path, '.parley', 'stack.json'), 'utf8');
-  await body(origin, JSON.parse(stack) as StackDescription);
-  clone.interrupt(typed);
-  assert.deepEqual(await typed.ended, { code: 0, signal: null }, typed.output());
-}
+const partsOf = ({ parts }: StackDescription, kind: string) =>
+  parts.filter((part) => part.kind === kind).length;
 
 async function answersAPage(origin: string): Promise<void> {
   const response = await fetchWithin(origin, { headers: { accept: 'text/html' } });
@@ -98,9 +67,7 @@ async function ciTypes(command: string): Promise<void> {
   for (const part of command.split(' && ')) {
     const isThere = script
       .split('\n')
-      .some(
-        (line) => /^(?:step|suite|background) '[^']+' /.test(line) && line.endsWith(` ${part}`),
-      );
+      .some((line) => /^(?:step|suite|begin) '[^']+' /.test(line) && line.endsWith(` ${part}`));
     assert.ok(isThere, `.ci/run does not type ${part}`);
   }
 }
@@ -171,51 +138,42 @@ const settings: Expectation = (_, { text }) => {
 /** By language and text; of an example, by language and document. */
 export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   // First, because it installs the packages and nothing has been built yet.
-  'command: npm ci && npm start': async (clone, { text }) =>
-    started([clone, text], await withoutPort(), async (origin) => {
-      await answersAPage(origin);
-      await runExample(clone, origin);
-    }),
+  'command: npm ci && npm start': async (clone, { text }) => {
+    const { origin } = await clone.starts.type(text, await withoutPort());
+    await answersAPage(origin);
+    await runExample(clone, origin);
+    await clone.starts.interrupt();
+  },
   'js: README.md': async (_, { text }) => {
     // It has been run with the start above.
     assert.equal(text, await exampleOf('README.md'));
   },
-  'command: npm start': async (clone, { text }) =>
-    started([clone, text], await withPort(), async (origin, { parts }) => {
-      await answersAPage(origin);
-      assert.equal(parts.filter(({ kind }) => kind === 'messaging').length, 1);
-    }),
+  'command: npm start': async ({ starts }, { text }) => {
+    const { origin, stack } = await starts.type(text, await withPort());
+    await answersAPage(origin);
+    assert.equal(partsOf(stack, 'messaging'), 1);
+  },
   'command: npm run admin -- user ben show': async (clone, { text }) => {
-    await started([clone, 'npm start'], await withPort(), async (origin) => {
-      await registered(origin, 'ben');
-      assert.match(await clone.succeeds(text), /"username": "ben"/);
-    });
+    const { origin } = await clone.starts.during('npm start');
+    await registered(origin, 'ben');
+    assert.match(await clone.succeeds(text), /"username": "ben"/);
   },
   'command: npm run admin -- stats': async (clone, { text }) => {
-    await started([clone, 'npm start'], await withPort(), async (origin) => {
-      await answersAPage(origin);
-      // The accounts of what was typed before are there too.
-      assert.match(await clone.succeeds(text), /"accounts": \d+,/);
-    });
+    await clone.starts.during('npm start');
+    // The accounts of what was typed before are there too.
+    assert.match(await clone.succeeds(text), /"accounts": \d+,/);
+    await clone.starts.interrupt();
   },
-  'command: npm start -- --nodes 3': async (clone, { text }) => {
+  'command: npm start -- --nodes 3': async ({ starts }, { text }) => {
     for (const env of [await withoutPort(), await withPort()]) {
-      await started([clone, text], env, async (origin, { parts }) => {
-        await answersAPage(origin);
-        assert.equal(parts.filter(({ kind }) => kind === 'messaging').length, 3);
-        assert.equal(parts.filter(({ kind }) => kind === 'redis').length, 1);
-        assert.equal(new Set(parts.map(({ pid }) => pid)).size, parts.length);
-      });
+      const { origin, stack } = await starts.type(text, env);
+      await answersAPage(origin);
+      assert.equal(partsOf(stack, 'messaging'), 3);
+      assert.equal(partsOf(stack, 'redis'), 1);
+      assert.equal(new Set(stack.parts.map(({ pid }) => pid)).size, stack.parts.length);
+      await starts.interrupt();
     }
   },
-  'command: npm start -- --nodes 3 --mongo 3': async (clone, { text }) =>
-    started([clone, text], await withPort(), async (origin, { parts }) => {
-      await answersAPage(origin);
-      for (const kind of ['messaging', 'mongod']) {
-        assert.equal(parts.filter((part) => part.kind === kind).length, 3);
-      }
-      assert.equal(new Set(parts.map(({ pid }) => pid)).size, parts.length);
-    }),
   'command: npx mocha messaging/test/log/append.test.ts': async (clone, { text }) => {
     const output = await clone.succeeds(text);
     assert.match(output, /^ +\d+ passing/m);
@@ -224,9 +182,6 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run docs': async (clone, { text }) => {
     await clone.succeeds(text);
     assert.equal(await clone.changes(), '');
-  },
-  'command: npm run test:daily': async (clone, { text }) => {
-    await clone.succeeds(`${text} -- --actions 2 --seed 1`);
   },
   'command: npm run bench': (clone, { text }) => firstRound(clone, clone.type(text)),
   'command: npm ci && npm run build': async (clone, { text }) => {
@@ -244,13 +199,17 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm run --silent sbom': async (clone, { text }) => {
     assertSbom(JSON.parse(await clone.succeeds(text)) as Sbom);
   },
+  'command: npm start -- --nodes 3 --mongo 3': async ({ starts }, { text }) => {
+    const { origin, stack } = await starts.type(text, await withPort());
+    await answersAPage(origin);
+    for (const kind of ['messaging', 'mongod']) assert.equal(partsOf(stack, kind), 3);
+    assert.equal(new Set(stack.parts.map(({ pid }) => pid)).size, stack.parts.length);
+  },
   'command: node auth/dist/command/main.js': async (clone, { text }) => {
-    // The start before has left a replica set of three members.
-    const start = 'npm start -- --nodes 3 --mongo 3';
-    await started([clone, start], await withPort(), async (origin) => {
-      await registered(origin, 'ben');
-      assert.match(await clone.succeeds(`${text} user ben show`), /"username": "ben"/);
-    });
+    const { origin } = await clone.starts.during('npm start -- --nodes 3 --mongo 3');
+    await registered(origin, 'ben');
+    assert.match(await clone.succeeds(`${text} user ben show`), /"username": "ben"/);
+    await clone.starts.interrupt();
   },
   'command: npm run doctor': doctor,
   'command: npm run doctor -- messaging': doctor,
@@ -350,6 +309,7 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'command: npm ci && npm test': inCi,
   'command: npm run test:browser': inCi,
   'command: npm run test:cluster': inCi,
+  'command: npm run test:daily': inCi,
   'command: npm run test:docs': inCi,
   'command: npm run test:faults': inCi,
   'command: npm run test:strict-store': inCi,

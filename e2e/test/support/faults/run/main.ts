@@ -9,7 +9,7 @@ const tests = fileURLToPath(new URL('../../../faults/faults.test.ts', import.met
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const node = ['--import', 'tsx', '--conditions=source', resolve('mocha/bin/mocha.js')];
+  const node = ['--import', 'tsx', resolve('mocha/bin/mocha.js')];
   const child = spawn(process.execPath, [...node, '--no-config', '--exit', '--bail=false', tests], {
     stdio: 'inherit',
     env: { ...process.env, [VARIABLE]: JSON.stringify(options) },
