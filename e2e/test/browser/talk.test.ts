@@ -85,6 +85,32 @@ describe('two people in two browsers', () => {
     assert.deepEqual(texts, ['first in the tunnel', 'second in the tunnel']);
   });
 
+  it('have no unread line above their own answer, in a tab that nobody looked at either', async () => {
+    const tab = await ben.context.newPage();
+    await tab.goto(app.origin);
+    await tab.getByRole('link', { name: /Ann/ }).click();
+    await sees({ page: tab }, 'second in the tunnel');
+    const attention = (has: boolean) =>
+      tab.evaluate((focused) => {
+        document.hasFocus = () => focused;
+        dispatchEvent(new Event(focused ? 'focus' : 'blur'));
+      }, has);
+    await attention(false);
+    await say(ann, 'Are you there?');
+    await sees({ page: tab }, 'Are you there?');
+    const line = tab.getByText('Unread messages');
+    await line.waitFor();
+    await sees(ben, 'Are you there?');
+    await say(ben, 'Yes, in the other tab');
+    await sees({ page: tab }, 'Yes, in the other tab');
+    await attention(true);
+    await line.waitFor({ state: 'detached' });
+    await say(ann, 'Good');
+    await sees({ page: tab }, 'Good');
+    assert.equal(await line.count(), 0);
+    await tab.close();
+  });
+
   it('stay signed in across a reload, at the same place', async () => {
     const url = ann.page.url();
     await ann.page.reload();

@@ -1,5 +1,5 @@
 import type { ConversationSummary, TimelineItem } from '@parley/client-common';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { useClient, useReadable } from '../../client-context.ts';
 import type { UnreadRange } from './build-rows.ts';
@@ -35,11 +35,20 @@ export function useUnreadLine(
   ) {
     setLine({ unread: { after: unread.after, upTo: info.lastSeq }, settled, attentive });
   }
-  return unread.upTo > unread.after && !hasAnswered(items, unread.upTo) ? unread : null;
+  return useMemo(() => unanswered(unread, items), [unread, items]);
 }
 
-/** Whether this user has written after the message with this `seq`. */
-function hasAnswered(items: readonly TimelineItem[], seq: number): boolean {
+/**
+ * The part of a range that comes after the last message of this user, or `null` if nothing does. While the missed messages
+ * are not known yet, the range grows over answers that are written meanwhile, here or on another device.
+ */
+export function unanswered(
+  { after, upTo }: UnreadRange,
+  items: readonly TimelineItem[],
+): UnreadRange | null {
   const last = items.findLast((item) => item.kind === 'message' && item.own);
-  return last !== undefined && (last.seq === null || last.seq > seq);
+  // What has no number yet comes after everything.
+  const answered = last === undefined ? 0 : (last.seq ?? Infinity);
+  const from = Math.max(after, answered);
+  return upTo > from ? { after: from, upTo } : null;
 }
