@@ -6,6 +6,7 @@ import { pinned, yielding } from './cores.ts';
 
 /** One of our scripts to run as a process. */
 export interface NodeProcessOptions {
+  /** The source of the script, in this package. */
   readonly script: URL;
   readonly core: number | undefined;
   /** Standard output and error are appended here. */
@@ -38,11 +39,11 @@ export class NodeProcess {
     });
   }
 
-  /** Starts the script from its sources. Rejects if it cannot be run at all. */
+  /** Starts the script as it was built. Rejects if it cannot be run at all. */
   static async start(options: NodeProcessOptions): Promise<NodeProcess> {
-    const node = [process.execPath, '--import', 'tsx', '--conditions=source'];
-    const script = [fileURLToPath(options.script), ...(options.args ?? [])];
-    const command = pinned(options.core, [...node, ...(options.nodeArgs ?? []), ...script]);
+    const node = [process.execPath, ...(options.nodeArgs ?? [])];
+    const script = [fileURLToPath(builtFrom(options.script)), ...(options.args ?? [])];
+    const command = pinned(options.core, [...node, ...script]);
     const line = options.yields === true ? yielding(command) : command;
     const log = openSync(options.logFile, 'a', 0o600);
     try {
@@ -94,4 +95,9 @@ export class NodeProcess {
     clearTimeout(timer);
     return how;
   }
+}
+
+/** The JavaScript that is built from a script. Services run it too; what a loader makes of the sources is slower. */
+function builtFrom({ href }: URL): URL {
+  return new URL(href.replace('/bench/src/', '/bench/dist/').replace(/\.ts$/, '.js'));
 }
