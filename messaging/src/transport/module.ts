@@ -67,6 +67,7 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     handshake,
     operations: new SocketOperations({
       ...{ dispatcher, refusals, cut: metrics.cut, logger },
+      receive: tuning.receiveEvents,
       onCut: (address) => handshake.slowDown(address),
     }),
     closer,

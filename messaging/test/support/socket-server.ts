@@ -47,10 +47,12 @@ export class BareSocketServer {
     return (this.#http.address() as AddressInfo).port;
   }
 
-  async connect(transport: 'websocket' | 'polling' = 'websocket'): Promise<Connected> {
+  /** Connects a client with these transports, the first one first; by default a WebSocket alone. */
+  async connect(...given: ('websocket' | 'polling')[]): Promise<Connected> {
+    const transports = given.length === 0 ? ['websocket' as const] : given;
     const connected = new Promise<ClientSocket>((resolve) => this.io.once('connection', resolve));
     const client = connect(`http://127.0.0.1:${this.port}`, {
-      transports: [transport],
+      transports,
       forceNew: true,
     });
     this.#clients.push(client);

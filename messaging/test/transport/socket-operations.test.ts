@@ -4,6 +4,7 @@ import { AppError } from '@parley/common';
 
 import type { ClientSocket } from '../../src/transport/server/socket.ts';
 import { SocketOperations } from '../../src/transport/server/socket-operations.ts';
+import { receiveByMiddleware } from '../../src/transport/tuning/direct-events.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 
 type Run = (name: string, input: unknown) => Promise<unknown>;
@@ -14,7 +15,11 @@ function served(run: Run): {
   socket: ClientSocket;
   send: (...event: unknown[]) => void;
 } {
-  const operations = new SocketOperations({ dispatcher: { run }, logger: silentLogger() });
+  const operations = new SocketOperations({
+    dispatcher: { run },
+    receive: receiveByMiddleware,
+    logger: silentLogger(),
+  });
   const middlewares: ((event: unknown[], next: () => void) => void)[] = [];
   const socket = {
     ...fakeSocket({ userId: 'u', sessionId: 's', expiresAt: 1 }),

@@ -3,6 +3,7 @@ import { AppError, SECOND, toAppError } from '@parley/common';
 import type { Ack } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
+import type { ReceiveEvents } from '../tuning/direct-events.ts';
 import type { RefusalLimit } from './refusal-limit.ts';
 import type { ClientSocket } from './socket.ts';
 
@@ -10,6 +11,8 @@ interface SocketOperationsDeps {
   readonly dispatcher: {
     run(name: string, input: unknown, context: MessagingContext): Promise<unknown>;
   };
+  /** Gets the events of a socket. */
+  readonly receive: ReceiveEvents;
   /** Absent where limits are switched off. */
   readonly refusals?: Pick<RefusalLimit, 'isExceededBy' | 'isShutOut' | 'remaining'> | undefined;
   /** Counts sockets that were cut because too many of their events were refused. */
@@ -45,8 +48,11 @@ interface SocketWork {
   whenIdle: (() => void) | undefined;
 }
 
-interface Refusal {
-  readonly error: AppError;
+/** An event of a socket that is being answered. */
+interface Request {
+  readonly socket: ClientSocket;
+  readonly work: SocketWork;
+  /** Absent if the client asks for no answer. */
   readonly acknowledge: Acknowledge | undefined;
 }
 
@@ -69,8 +75,9 @@ export class SocketOperations {
       whenIdle: undefined,
     };
     this.#work.set(socket, work);
-    // A middleware that never calls `next`: no listener is looked up by an event name that a client chose.
-    socket.use((event: unknown[]) => this.#answer(socket, work, event));
+    this.#deps.receive(socket, (event, acknowledge) => {
+      if (!work.isStopped) this.#answer({ socket, work, acknowledge }, event);
+    });
   }
 
   /** Resolves when no operation of a socket is in progress, or after `timeout` milliseconds. Serves new ones meanwhile. */
@@ -92,10 +99,9 @@ export class SocketOperations {
     if (work !== undefined) work.isStopped = true;
   }
 
-  #answer(socket: ClientSocket, work: SocketWork, event: unknown[]): void {
-    if (work.isStopped) return;
-    const acknowledge = takeAcknowledge(event);
-    if (!this.#mayBegin(socket, work, acknowledge)) return;
+  #answer(request: Request, event: readonly unknown[]): void {
+    const { acknowledge, socket, work } = request;
+    if (!this.#mayBegin(request)) return;
     const context = new SocketContext(socket);
     work.inProgress += 1;
     // Not an async function: its closure would stay in memory until the answer, for thousands of operations.
@@ -107,15 +113,16 @@ export class SocketOperations {
       (thrown: unknown) => {
         const error = toAppError(thrown);
         if (isServiceFailure(error)) this.#report(error, context);
-        if (!work.isCut) this.#refuse(socket, work, { error, acknowledge });
+        if (!work.isCut) this.#refuse(request, error);
         finish(work);
       },
     );
   }
 
   /** Whether an event is carried out. If not, it is refused before anything of it is looked at. */
-  #mayBegin(socket: ClientSocket, work: SocketWork, acknowledge: Acknowledge | undefined): boolean {
+  #mayBegin(request: Request): boolean {
     const { refusals } = this.#deps;
+    const { acknowledge, socket, work } = request;
     if (refusals === undefined) return true;
     if (refusals.isShutOut(socket.data.caller.sessionId)) {
       // Because of another of its sockets.
@@ -124,7 +131,7 @@ export class SocketOperations {
       return false;
     }
     if (work.inProgress < MOST_IN_PROGRESS) return true;
-    this.#refuse(socket, work, { error: FULL, acknowledge });
+    this.#refuse(request, FULL);
     return false;
   }
 
@@ -141,7 +148,7 @@ export class SocketOperations {
   }
 
   /** Answers with an error; if there were too many, it is the last answer before the connection is cut. */
-  #refuse(socket: ClientSocket, work: SocketWork, { acknowledge, error }: Refusal): void {
+  #refuse({ acknowledge, socket, work }: Request, error: AppError): void {
     const isLast = this.#isTooMany(socket, error);
     acknowledge?.({ ok: false, error: (isLast ? this.#shutOut(socket) : error).toBody() });
     if (isLast) this.#cut(socket, work);
@@ -190,9 +197,4 @@ function endConnection(connection: ClientSocket['conn']): void {
 function finish(work: SocketWork): void {
   work.inProgress -= 1;
   if (work.inProgress === 0) work.whenIdle?.();
-}
-
-/** Removes the acknowledgement from the arguments. Nothing else in them can be a function. */
-function takeAcknowledge(given: unknown[]): Acknowledge | undefined {
-  return typeof given.at(-1) === 'function' ? (given.pop() as Acknowledge) : undefined;
 }

@@ -2,6 +2,7 @@ import type { EventPayload } from '@parley/common/contract';
 import * as standardParser from 'socket.io-parser';
 
 import type { ClientSocket, SocketServer } from '../server/socket.ts';
+import { receiveByMiddleware, receiveDirectly, type ReceiveEvents } from './direct-events.ts';
 import { broadcastPacket, broadcastPlainly, type EntryBroadcast } from './entry-broadcast.ts';
 import { forgetHandshake, keepHandshake } from './handshake-memory.ts';
 import { encodedPage, packetParser, parsedPage } from './packet-parser.ts';
@@ -19,6 +20,8 @@ export interface TuningOptions {
   readonly packetParser: boolean;
   /** Entries go to a room as a packet, without the chain of `io.local.to(…).except(…)`. */
   readonly entryBroadcast: boolean;
+  /** Events reach their operation without the middlewares and listeners of Socket.IO. */
+  readonly directEvents: boolean;
   /** A client that does not read is recognised by the bytes that Engine.IO holds for it, not by the clock. */
   readonly queuedBytes: boolean;
   /** Headers, query and token of a handshake are dropped as soon as it succeeds. */
@@ -32,6 +35,7 @@ export interface Tuning {
   /** The payload of a page that is JSON text already. */
   readonly pagePayload: (json: string) => EventPayload<'sync:page'>;
   readonly broadcastEntry: EntryBroadcast;
+  readonly receiveEvents: ReceiveEvents;
   readonly readingCheck: ReadingCheck;
   /** Called once, before the first connection. */
   readonly prepareWrites: (io: Pick<SocketServer, 'engine'>) => void;
@@ -43,6 +47,7 @@ export const ALL_TUNING: TuningOptions = {
   writeTogether: true,
   packetParser: true,
   entryBroadcast: true,
+  directEvents: true,
   queuedBytes: true,
   handshakeMemory: true,
 };
@@ -51,6 +56,7 @@ export const NO_TUNING: TuningOptions = {
   writeTogether: false,
   packetParser: false,
   entryBroadcast: false,
+  directEvents: false,
   queuedBytes: false,
   handshakeMemory: false,
 };
@@ -61,6 +67,7 @@ export function createTuning(options: TuningOptions): Tuning {
     parser: options.packetParser ? packetParser : standardParser,
     pagePayload: options.packetParser ? encodedPage : parsedPage,
     broadcastEntry: options.entryBroadcast ? broadcastPacket : broadcastPlainly,
+    receiveEvents: options.directEvents ? receiveDirectly : receiveByMiddleware,
     readingCheck: options.queuedBytes
       ? new QueuedBytes()
       : new StalledReads(() => performance.now()),

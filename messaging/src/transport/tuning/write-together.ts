@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
 import { nextTick } from 'node:process';
 
 import type { SocketServer, ClientSocket } from '../server/socket.ts';
+import { textFrames, type TextPacket } from './text-frames.ts';
 
 type Connection = ClientSocket['conn'];
 type Transport = Connection['transport'];
@@ -9,15 +11,34 @@ type Transport = Connection['transport'];
 /** A request as Engine.IO passes it to listeners. */
 type EngineRequest = IncomingMessage & { readonly _query?: Readonly<Record<string, string>> };
 
+type EnginePacket = Parameters<Transport['send']>[0][number];
+
+/** What a packet that many clients get has besides: its frame, made once. */
+interface Encoded {
+  readonly options?: { readonly wsPreEncodedFrame?: readonly Buffer[] };
+}
+
+/** What the types of Engine.IO do not declare of its transport over a WebSocket. */
+interface WebSocketTransport extends Transport {
+  /** The WebSocket of the library `ws`, and the connection below it. */
+  readonly socket: { readonly readyState: number; readonly _socket: TcpSocket };
+  /** Called when the last packet has left, or could not be sent. */
+  readonly _onSentLast: (error?: Error | null) => void;
+}
+
+/** `readyState` of an open WebSocket. */
+const OPEN = 1;
+
 /** The plain way: the WebSocket library writes each frame in a system call of its own. */
 export function writeEachFrame(): void {
   // Nothing to do.
 }
 
 /**
- * The tuned way: all frames that one turn of the event loop has for a client leave in one system call. Such a call
- * costs more than everything else that is done for a message, and a batch of appends that commits produces several
- * acknowledgements and entries for the same client. The answer to an upgrade leaves together with the first packet.
+ * The tuned way: all frames that one turn of the event loop has for a client leave in one system call, as one buffer.
+ * Such a call costs more than everything else that is done for a message, and a batch of appends that commits produces
+ * several acknowledgements and entries for the same client. The answer to an upgrade leaves together with the first
+ * packet.
  */
 export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
   const held = new HeldTransports();
@@ -28,15 +49,35 @@ export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
   // Engine.IO gives no packets to a transport that is marked busy; it sends all of them when the mark is removed.
   engine.on('connection', (connection: Connection) => {
     connection.on('packetCreate', () => held.hold(connection.transport));
-    if (isWebSocket(connection.transport)) connection.request.socket.uncork();
+    if (isWebSocket(connection.transport)) {
+      connection.transport.send = sendTogether;
+      connection.request.socket.uncork();
+    } else {
+      connection.once('upgrade', (transport: Transport) => {
+        if (isWebSocket(transport)) transport.send = sendTogether;
+      });
+    }
   });
-  // Engine.IO emits both in the same turn: `flush` right before it writes the frames, `drain` right after.
-  engine.on('flush', (connection: Connection, packets: readonly unknown[]) => {
-    if (packets.length > 1 && isWebSocket(connection.transport)) connection.request.socket.cork();
-  });
-  engine.on('drain', (connection: Connection) => {
-    if (isWebSocket(connection.transport)) connection.request.socket.uncork();
-  });
+}
+
+/** Replaces `send` of a transport, which gives one packet after the other to the WebSocket library. */
+function sendTogether(this: WebSocketTransport, packets: EnginePacket[]): void {
+  if (this.socket.readyState !== OPEN || !packets.every(isText)) {
+    (Object.getPrototypeOf(this) as WebSocketTransport).send.call(this, packets);
+    return;
+  }
+  this.writable = false;
+  this.socket._socket.write(framesOf(packets as TextPacket[]), this._onSentLast);
+}
+
+function framesOf(packets: readonly (TextPacket & Encoded)[]): Buffer {
+  const encoded = packets.length === 1 ? packets[0]?.options?.wsPreEncodedFrame : undefined;
+  const [frame, ...more] = encoded ?? [];
+  return frame === undefined || more.length > 0 ? textFrames(packets) : frame;
+}
+
+function isText({ data, type }: EnginePacket): boolean {
+  return type !== 'error' && (data === undefined || typeof data === 'string');
 }
 
 /** Transports that are marked busy until the turn ends. */
@@ -66,6 +107,6 @@ function opensWebSocket({ _query: query }: EngineRequest): boolean {
 }
 
 /** A polling connection has no socket of its own: its `request` is the current poll. */
-function isWebSocket({ name }: Transport): boolean {
-  return name === 'websocket';
+function isWebSocket(transport: Transport): transport is WebSocketTransport {
+  return transport.name === 'websocket';
 }

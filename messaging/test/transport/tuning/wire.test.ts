@@ -22,17 +22,30 @@ const entry = (seq: number): Entry => ({
 async function framesWith(options: TuningOptions): Promise<string[][]> {
   const server = await BareSocketServer.start(options);
   const [ann, bo, cleo] = [await server.connect(), await server.connect(), await server.connect()];
-  const { broadcastEntry } = server.tuning;
+  const { broadcastEntry, receiveEvents } = server.tuning;
   const receivers = [ann, bo, cleo].map(({ socket }) => socket);
-  ann.socket.onAny((_event, acknowledge: (answer: unknown) => void) => {
+  const received: unknown[] = [];
+  receiveEvents(ann.socket, (event, acknowledge) => {
+    received.push(...event);
+    if (acknowledge === undefined) return;
     const sent = entry(2);
     broadcastEntry(server.io, sent, receivers.slice(1));
     acknowledge({ ok: true, data: sent });
   });
+  ann.client.emit('typing', { typing: true }, 2);
+  ann.client.emit('empty');
   const answered = new Promise<void>((resolve) => {
-    ann.client.emit('message:send', () => resolve());
+    ann.client.emit('message:send', { text: 'é' }, () => resolve());
   });
   await answered;
+  assert.deepEqual(received, [
+    'typing',
+    { typing: true },
+    2,
+    'empty',
+    'message:send',
+    { text: 'é' },
+  ]);
   broadcastEntry(server.io, entry(3), receivers);
   broadcastEntry(server.io, entry(4), [bo.socket]);
   bo.socket.emit('typing', { conversationId, userId: 'u', typing: true, expiresInMs: 1 });

@@ -59,6 +59,34 @@ describe('events for the same client in one turn of the event loop', () => {
   }
 });
 
+describe('a connection that began with polling and was upgraded', () => {
+  it('gets its events in one write, and binary data between them in order', async () => {
+    const server = await BareSocketServer.start(ALL_TUNING);
+    const { client, socket } = await server.connect('polling', 'websocket');
+    const { conn } = socket;
+    if (conn.transport.name !== 'websocket') await once(conn, 'upgrade');
+    const heard: unknown[] = [];
+    const all = new Promise<void>((resolve) => {
+      client.onAny((name: unknown) => {
+        if (heard.push(name) === 5) resolve();
+      });
+    });
+    const emit = socket.emit.bind(socket) as (name: string, given: unknown) => unknown;
+    const { socket: webSocket } = conn.transport as unknown as { socket: { _socket: TcpSocket } };
+    const writes = countWrites(webSocket._socket);
+    emit('one', 1);
+    emit('two', 'é');
+    await new Promise(setImmediate);
+    assert.equal(writes(), 1);
+    emit('three', 3);
+    emit('four', Buffer.from([4]));
+    emit('five', 5);
+    await all;
+    assert.deepEqual(heard, ['one', 'two', 'three', 'four', 'five']);
+    await server.close();
+  });
+});
+
 describe('the answer to an upgrade', () => {
   let server: BareSocketServer;
   let tcp: TcpSocket;
