@@ -139,7 +139,8 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       (output) => {
         this.#inProgress -= 1;
         served.duration.observe((performance.now() - startedAt) / 1_000);
-        this.#logSuccess(served, context, { input, output });
+        if (served.event !== undefined || this.#isVerbose)
+          this.#logSuccess(served, context, { input, output });
         return output;
       },
       (thrown: unknown) => {
@@ -183,8 +184,11 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
       if (operation.public !== true && caller === undefined) throw new AppError('unauthenticated');
       if (operation.limit !== undefined && caller !== undefined)
         this.#take(caller, operation.limit);
-      const run = () => handle(parseInput(operation.input, input), context);
-      const running = isAdministration ? this.#requireAdministrator(context).then(run) : run();
+      const running = isAdministration
+        ? this.#requireAdministrator(context).then(() =>
+            handle(parseInput(operation.input, input), context),
+          )
+        : handle(parseInput(operation.input, input), context);
       if (this.#deps.checkOutput !== true) return running;
       return running.then((output) => {
         operation.output.parse(output);

@@ -8,20 +8,26 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
  * @throws AppError `invalid_input`
  */
 export function checkShape(input: unknown): void {
-  const stack: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }];
+  if (!isObject(input)) return;
+  const stack = [{ value: input, depth: 0 }];
   let keys = 0;
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { value, depth } = top;
-    if (typeof value !== 'object' || value === null) continue;
     if (depth >= LIMITS.jsonDepth) throw invalid(`Deeper than ${LIMITS.jsonDepth} levels`);
     const names = Object.keys(value);
     keys += names.length;
     if (keys > LIMITS.jsonKeys) throw invalid(`More than ${LIMITS.jsonKeys} keys`);
     for (const name of names) {
       if (FORBIDDEN_KEYS.has(name)) throw invalid(`A field must not be called ${name}`);
-      stack.push({ value: (value as Record<string, unknown>)[name], depth: depth + 1 });
+      const field = value[name];
+      // Most fields are no objects; nothing is created for those.
+      if (isObject(field)) stack.push({ value: field, depth: depth + 1 });
     }
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function invalid(message: string): AppError {

@@ -54,13 +54,15 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
     'parley_entry_read_seconds',
     'Time from accepting an entry until a recipient has read it, of a sample',
   );
-  const awaitedDelivery = new FirstReceipts();
-  const awaitedReading = new FirstReceipts();
+  const awaited = new FirstReceipts();
   // The clocks of two nodes differ by their last comparison with the primary.
   const since = (at: number) => Math.max(0, now() - at) / SECOND;
   return {
     committed(entries) {
-      for (const { document } of entries) committed.observe(since(document.at));
+      const time = now();
+      for (const { document } of entries) {
+        committed.observe(Math.max(0, time - document.at) / SECOND);
+      }
     },
     received(documents) {
       const last = documents.at(-1);
@@ -69,47 +71,64 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
     emitted(entry) {
       const time = now();
       emitted.observe(Math.max(0, time - entry.at) / SECOND);
-      awaitedDelivery.expect(entry, time);
-      awaitedReading.expect(entry, time);
+      awaited.expect(entry, time);
     },
     acknowledged({ isDeliveredNew, isReadNew, receipt }) {
       const { conversationId, deliveredSeq, readSeq, userId } = receipt;
       const ofDelivery =
-        isDeliveredNew && awaitedDelivery.take({ conversationId, userId, seq: deliveredSeq });
+        isDeliveredNew && awaited.take('delivered', { conversationId, userId, seq: deliveredSeq });
       if (ofDelivery) delivered.observe(since(ofDelivery.at));
-      const ofReading = isReadNew && awaitedReading.take({ conversationId, userId, seq: readSeq });
+      const ofReading = isReadNew && awaited.take('read', { conversationId, userId, seq: readSeq });
       if (ofReading) read.observe(since(ofReading.at));
     },
   };
 }
 
-/** Of each conversation, the one entry whose first receipt is awaited: a sample that costs a look-up for each entry. */
-class FirstReceipts {
-  readonly #awaited = new Map<string, Timed>();
+/** The entries of one conversation whose first receipts of each kind are awaited. */
+type Awaited = Record<'delivered' | 'read', Timed | undefined>;
 
-  /** Awaits a receipt of an entry, unless one of an earlier entry is awaited. */
+/** Of each conversation and kind of receipt, one entry whose first receipt is awaited: a sample that costs a look-up for each entry. */
+class FirstReceipts {
+  readonly #awaited = new Map<string, Awaited>();
+
+  /** Awaits the receipts of an entry, except those of a kind of which one of an earlier entry is awaited. */
   expect({ at, conversationId, senderId, seq }: Timed, now: number): void {
-    const earlier = this.#awaited.get(conversationId);
-    if (earlier !== undefined) {
-      if (now - earlier.at < AWAITED_FOR) return;
-      this.#awaited.delete(conversationId);
-    } else if (this.#awaited.size >= MOST_AWAITED) {
-      const [oldest = ''] = this.#awaited.keys();
-      this.#awaited.delete(oldest);
+    const known = this.#awaited.get(conversationId);
+    if (known !== undefined && isAwaited(known.delivered, now) && isAwaited(known.read, now))
+      return;
+    const timed = { at, conversationId, senderId, seq };
+    if (known === undefined) {
+      this.#makeRoom();
+      this.#awaited.set(conversationId, { delivered: timed, read: timed });
+      return;
     }
-    this.#awaited.set(conversationId, { at, conversationId, senderId, seq });
+    if (!isAwaited(known.delivered, now)) known.delivered = timed;
+    if (!isAwaited(known.read, now)) known.read = timed;
   }
 
   /** The entry that a receipt up to `seq` acknowledges; `undefined` if none is awaited or it is of the sender. */
-  take(receipt: {
-    readonly conversationId: string;
-    readonly userId: string;
-    readonly seq: number;
-  }): Timed | undefined {
-    const awaited = this.#awaited.get(receipt.conversationId);
-    if (awaited === undefined || awaited.seq > receipt.seq) return undefined;
+  take(
+    kind: keyof Awaited,
+    receipt: { readonly conversationId: string; readonly userId: string; readonly seq: number },
+  ): Timed | undefined {
+    const known = this.#awaited.get(receipt.conversationId);
+    const awaited = known?.[kind];
+    if (known === undefined || awaited === undefined || awaited.seq > receipt.seq) return undefined;
     if (awaited.senderId === receipt.userId) return undefined;
-    this.#awaited.delete(receipt.conversationId);
+    known[kind] = undefined;
+    if (known.delivered === undefined && known.read === undefined) {
+      this.#awaited.delete(receipt.conversationId);
+    }
     return awaited;
   }
+
+  #makeRoom(): void {
+    if (this.#awaited.size < MOST_AWAITED) return;
+    const [oldest = ''] = this.#awaited.keys();
+    this.#awaited.delete(oldest);
+  }
+}
+
+function isAwaited(timed: Timed | undefined, now: number): boolean {
+  return timed !== undefined && now - timed.at < AWAITED_FOR;
 }

@@ -12,6 +12,7 @@ export interface ComparedSession {
 
 /** Which rooms a socket is in. */
 interface Place {
+  readonly socket: DeliverySocket;
   /** Whether the socket is in the rooms of all conversations of its user, or of none. */
   isInAll: boolean;
   /** The exceptions: conversations for which the opposite is true. */
@@ -39,7 +40,7 @@ export class RoomUser {
 
   /** Registers a socket, which is in no room yet. */
   attach(socket: DeliverySocket): void {
-    this.sockets.set(socket, { isInAll: false, different: new Set() });
+    this.sockets.set(socket, { socket, isInAll: false, different: new Set() });
   }
 
   /** Adds a conversation. No socket is in its room yet. Returns whether it is new. */

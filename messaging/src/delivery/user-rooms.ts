@@ -91,8 +91,8 @@ export class UserRooms {
 
   /** The sockets of a user that have entered all rooms. Only these can be compared with the memberships. */
   settledSocketsOf(userId: string): DeliverySocket[] {
-    const places = [...(this.#users.get(userId)?.sockets ?? [])];
-    return places.flatMap(([socket, { isInAll }]) => (isInAll ? [socket] : []));
+    const places = [...(this.#users.get(userId)?.sockets.values() ?? [])];
+    return places.flatMap(({ isInAll, socket }) => (isInAll ? [socket] : []));
   }
 
   /** Adds conversations that a user belongs to. */
@@ -161,7 +161,7 @@ export class UserRooms {
     const users = this.#conversations.get(conversationId);
     if (users === undefined) return found;
     for (const { sockets } of users) {
-      for (const [socket, { different, isInAll }] of sockets) {
+      for (const { different, isInAll, socket } of sockets.values()) {
         if (different.has(conversationId) !== isInAll && socket.id !== except) found.push(socket);
       }
     }

@@ -1,7 +1,7 @@
 import { LIMITS, SECOND } from '@parley/common';
 
 import type { Appended, AppendRequest } from './conversation-log.ts';
-import type { ConversationQueue, Waiting } from './conversation-queue.ts';
+import { senderKey, type ConversationQueue, type Waiting } from './conversation-queue.ts';
 import type { ConversationQueues } from './conversation-queues.ts';
 import { draftOf, type DraftSources } from './entry-draft.ts';
 import { bytesOf } from './entry-size.ts';
@@ -43,14 +43,15 @@ export class AcceptedEntries {
   append(request: AppendRequest): Promise<Appended> {
     const { clientId, conversationId, senderId } = request;
     const queue = this.#deps.queues.open(conversationId);
-    const same = clientId === undefined ? undefined : queue.find(senderId, clientId);
+    const key = clientId === undefined ? undefined : senderKey({ clientId, senderId });
+    const same = key === undefined ? undefined : queue.find(key);
     if (same?.answer !== undefined)
       return joinAnswer(same.draft, same.answer, draftOf(request, this.#deps));
     if (!this.#hasRoom(queue, 1)) {
       this.#deps.metrics.refused.inc();
       return Promise.reject(unavailable(SECOND));
     }
-    return this.#accept(queue, request);
+    return this.#accept(queue, request, key);
   }
 
   /** Queues entries that another node forwarded: all of them, or none. Returns whether there was room. */
@@ -63,6 +64,7 @@ export class AcceptedEntries {
       queue.expiresAt = Math.min(queue.expiresAt, deadline);
       queue.add({
         ...request,
+        key: senderKey(draft),
         proposal: draft,
         originSocketId: undefined,
         isForwarded: true,
@@ -110,13 +112,18 @@ export class AcceptedEntries {
     });
   }
 
-  #accept(queue: ConversationQueue, request: AppendRequest): Promise<Appended> {
+  #accept(
+    queue: ConversationQueue,
+    request: AppendRequest,
+    key: string | undefined,
+  ): Promise<Appended> {
     const draft = draftOf(request, this.#deps);
     this.#size += 1;
     let waiting = undefined as Waiting | undefined;
     const answer = new Promise<Appended>((resolve, reject) => {
       waiting = {
         draft,
+        key: key ?? senderKey(draft),
         proposal: draft,
         facts: request.facts ?? NO_FACTS,
         originSocketId: request.originSocketId,

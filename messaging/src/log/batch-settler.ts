@@ -6,7 +6,7 @@ import type { Appended } from './conversation-log.ts';
 import { isMembership, type EntryDocument } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { fold } from './fold.ts';
-import type { ConversationQueue, Waiting } from './conversation-queue.ts';
+import { senderKey, type ConversationQueue, type Waiting } from './conversation-queue.ts';
 import type { Unnumbered } from './assign-seqs.ts';
 import type { CommitListener, ProjectionStep, Projector } from './ports.ts';
 import { keyReused, repeated } from './repeats.ts';
@@ -125,9 +125,9 @@ export class BatchSettler {
       queue.conversationId,
       unsettled.map(({ draft }) => draft),
     );
-    const byKey = new Map(stored.map((document) => [keyOf(document), document]));
+    const byKey = new Map(stored.map((document) => [senderKey(document), document]));
     for (const each of unsettled) {
-      const document = byKey.get(keyOf(each.draft));
+      const document = byKey.get(each.key);
       if (document !== undefined) await this.#answerWith(queue, each, document);
     }
   }
@@ -232,8 +232,4 @@ export class BatchSettler {
     this.#deps.onSettled(waiting);
     waiting.resolve(appended);
   }
-}
-
-function keyOf({ clientId, senderId }: Pick<EntryDocument, 'clientId' | 'senderId'>): string {
-  return senderId + clientId;
 }

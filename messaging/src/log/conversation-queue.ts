@@ -10,6 +10,8 @@ import type { ConversationState } from './state.ts';
 export interface Waiting {
   /** The entry as it was requested. */
   readonly draft: EntryDraft;
+  /** The {@link senderKey} of the draft, kept so that it is joined and hashed once. */
+  readonly key: string;
   /** The entry as it is proposed: the draft, unless the policy has removed a part of it. */
   proposal: EntryDraft;
   readonly facts: PolicyFacts;
@@ -34,6 +36,14 @@ export interface Waiting {
  */
 export type QueuePhase = 'idle' | 'ready' | 'busy' | 'delayed';
 
+/** Identifies an entry of a conversation by its sender and the sender's `clientId`. */
+export function senderKey({
+  clientId,
+  senderId,
+}: Pick<EntryDraft, 'clientId' | 'senderId'>): string {
+  return senderId + clientId;
+}
+
 /** About what a queue needs by itself, and for each member: the member's state and last key. */
 const BYTES = 1_000;
 const BYTES_PER_MEMBER = 320;
@@ -51,7 +61,7 @@ export class ConversationQueue {
   attempts = 0;
   /** The last key of each sender on this node, which its next entry names as `after`. */
   readonly lastClientIds = new Map<string, string>();
-  /** Entries that wait, by sender and `clientId`. */
+  /** Entries that wait, by {@link senderKey}. */
   readonly #byKey = new Map<string, Waiting>();
   /** The read in progress that brings `state` up to date. */
   refreshing: Promise<void> | undefined;
@@ -168,29 +178,25 @@ export class ConversationQueue {
 
   /** Queues an entry. */
   add(waiting: Waiting): void {
-    const { clientId, senderId } = waiting.draft;
     this.waiting.push(waiting);
     // Repeats on this node join the entry that this node accepted.
-    if (this.find(senderId, clientId)?.isForwarded !== false) {
-      this.#byKey.set(senderId + clientId, waiting);
-    }
+    if (this.find(waiting.key)?.isForwarded !== false) this.#byKey.set(waiting.key, waiting);
   }
 
-  /** The entry that waits under the key of a sender. */
-  find(senderId: string, clientId: string): Waiting | undefined {
-    const found = this.#byKey.get(senderId + clientId);
+  /** The entry that waits under a {@link senderKey}. */
+  find(key: string): Waiting | undefined {
+    const found = this.#byKey.get(key);
     return found?.settled === false ? found : undefined;
   }
 
   /** Call it when an entry is answered. */
   forget(waiting: Waiting): void {
-    const key = waiting.draft.senderId + waiting.draft.clientId;
-    if (this.#byKey.get(key) === waiting) this.#byKey.delete(key);
+    if (this.#byKey.get(waiting.key) === waiting) this.#byKey.delete(waiting.key);
   }
 
   /** Removes the repeat of an entry that was refused, if one waits and is not proposed yet. */
-  takeRepeat({ draft }: Waiting): Waiting | undefined {
-    const repeat = this.find(draft.senderId, draft.clientId);
+  takeRepeat({ key }: Waiting): Waiting | undefined {
+    const repeat = this.find(key);
     const index = repeat === undefined ? -1 : this.waiting.indexOf(repeat);
     if (index < 0) return undefined;
     this.waiting = this.waiting.toSpliced(index, 1);

@@ -8,7 +8,7 @@ import type { Appended, AppendRequest, ConversationLog } from './conversation-lo
 import { isMembership, type EntryDocument, type EntryDraft } from './entry-document.ts';
 import type { EntryRepository } from './entry-repository.ts';
 import { BatchSettler } from './batch-settler.ts';
-import type { Waiting } from './conversation-queue.ts';
+import { senderKey, type Waiting } from './conversation-queue.ts';
 import { ConversationQueues } from './conversation-queues.ts';
 import { Forwarding } from './forwarding/forwarding.ts';
 import type { ForwardingLink } from './forwarding/ports.ts';
@@ -138,7 +138,7 @@ export class NodeLog implements ConversationLog {
     const { clientId, conversationId, senderId } = key;
     const queue = this.#queues.open(conversationId);
     if (queue.lastClientIds.get(senderId) === clientId) return true;
-    if (queue.find(senderId, clientId) !== undefined) return true;
+    if (queue.find(senderKey({ clientId, senderId })) !== undefined) return true;
     return this.#deps.entries.findByClientKey(key).then((stored) => stored !== null);
   }
 
