@@ -11,12 +11,12 @@ export interface ComparedSession {
 }
 
 /** Which rooms a socket is in. */
-interface Place {
+export interface Place {
   readonly socket: DeliverySocket;
   /** Whether the socket is in the rooms of all conversations of its user, or of none. */
   isInAll: boolean;
-  /** The exceptions: conversations for which the opposite is true. */
-  readonly different: Set<string>;
+  /** The exceptions: conversations for which the opposite is true. Absent for most sockets, which saves a set for each. */
+  different: Set<string> | undefined;
 }
 
 /** A user with a socket on this node, or who had one lately: its conversations, and the rooms that each socket is in. */
@@ -30,7 +30,8 @@ export class RoomUser {
   isComplete = false;
   /** The number of the last event that made {@link isComplete} false; a new user has one of its own. */
   invalidation: number;
-  readonly #sessions = new Map<string, ComparedSession>();
+  /** Absent until a plain session is compared: most users have none. */
+  #sessions: Map<string, ComparedSession> | undefined;
 
   constructor(fields: { readonly userId: string; slot: number; invalidation: number }) {
     this.userId = fields.userId;
@@ -40,69 +41,81 @@ export class RoomUser {
 
   /** Registers a socket, which is in no room yet. */
   attach(socket: DeliverySocket): void {
-    this.sockets.set(socket, { socket, isInAll: false, different: new Set() });
+    this.sockets.set(socket, { socket, isInAll: false, different: undefined });
   }
 
   /** Adds a conversation. No socket is in its room yet. Returns whether it is new. */
   add(conversationId: string): boolean {
     if (this.conversations.has(conversationId)) return false;
     this.conversations.add(conversationId);
-    for (const { different, isInAll } of this.sockets.values()) {
-      if (isInAll) different.add(conversationId);
+    for (const place of this.sockets.values()) {
+      if (place.isInAll) except(place, conversationId);
     }
-    for (const { behind } of this.#sessions.values()) behind.add(conversationId);
+    for (const { behind } of this.#sessions?.values() ?? []) behind.add(conversationId);
     return true;
   }
 
   /** Removes a conversation. All sockets leave its room. Returns whether it was there. */
   forget(conversationId: string): boolean {
     if (!this.conversations.delete(conversationId)) return false;
-    for (const { different } of this.sockets.values()) different.delete(conversationId);
-    for (const { behind } of this.#sessions.values()) behind.delete(conversationId);
+    for (const { different } of this.sockets.values()) different?.delete(conversationId);
+    for (const { behind } of this.#sessions?.values() ?? []) behind.delete(conversationId);
     return true;
   }
 
-  /** Puts a socket into the rooms of all conversations, but not of those in `except` that it is not in. */
-  enterAll(socket: DeliverySocket, except: Iterable<string>): void {
+  /** Puts a socket into the rooms of all conversations, but not of those in `exceptions` that it is not in. */
+  enterAll(socket: DeliverySocket, exceptions: Iterable<string>): void {
     const place = this.sockets.get(socket);
     if (place === undefined || place.isInAll) return;
-    const outside = [...except].filter((id) => !place.different.has(id));
-    place.different.clear();
+    const outside = [...exceptions].filter((id) => place.different?.has(id) !== true);
+    place.different = undefined;
     place.isInAll = true;
-    for (const id of outside) if (this.conversations.has(id)) place.different.add(id);
+    for (const id of outside) if (this.conversations.has(id)) except(place, id);
   }
 
   /** Puts a socket into the room of a conversation that was added. */
   enter(socket: DeliverySocket, conversationId: string): void {
     const place = this.sockets.get(socket);
-    if (place?.isInAll === true) place.different.delete(conversationId);
-    else place?.different.add(conversationId);
+    if (place?.isInAll === true) place.different?.delete(conversationId);
+    else if (place !== undefined) except(place, conversationId);
   }
 
   leave(socket: DeliverySocket, conversationId: string): void {
     const place = this.sockets.get(socket);
-    if (place?.isInAll === false) place.different.delete(conversationId);
-    else if (this.conversations.has(conversationId)) place?.different.add(conversationId);
+    if (place?.isInAll === false) place.different?.delete(conversationId);
+    else if (place !== undefined && this.conversations.has(conversationId))
+      except(place, conversationId);
   }
 
   isIn(socket: DeliverySocket, conversationId: string): boolean {
     const place = this.sockets.get(socket);
     if (place === undefined || !this.conversations.has(conversationId)) return false;
-    return place.different.has(conversationId) !== place.isInAll;
+    return isIn(place, conversationId);
   }
 
   /** The last comparison of a session; `undefined` if it must be compared as a whole. */
   compared(sessionId: string): ComparedSession | undefined {
-    return this.#sessions.get(sessionId);
+    return this.#sessions?.get(sessionId);
   }
 
   /** Records a comparison. Beyond the largest number of sessions of a user, the oldest comparison is dropped. */
   noteCompared(sessionId: string, compared: ComparedSession): void {
-    this.#sessions.delete(sessionId);
-    this.#sessions.set(sessionId, compared);
-    for (const oldest of this.#sessions.keys()) {
-      if (this.#sessions.size <= LIMITS.sessionsPerUser) return;
-      this.#sessions.delete(oldest);
+    const sessions = (this.#sessions ??= new Map());
+    sessions.delete(sessionId);
+    sessions.set(sessionId, compared);
+    for (const oldest of sessions.keys()) {
+      if (sessions.size <= LIMITS.sessionsPerUser) return;
+      sessions.delete(oldest);
     }
   }
+}
+
+/** Whether a socket is in the room of a conversation of its user. */
+export function isIn({ different, isInAll }: Place, conversationId: string): boolean {
+  return (different?.has(conversationId) === true) !== isInAll;
+}
+
+/** Makes a conversation an exception. */
+function except(place: Place, conversationId: string): void {
+  (place.different ??= new Set()).add(conversationId);
 }

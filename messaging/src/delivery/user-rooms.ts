@@ -1,6 +1,6 @@
 import { KeptUsers } from './kept-users.ts';
 import type { DeliverySocket } from './delivery-socket.ts';
-import { RoomUser, type ComparedSession } from './room-user.ts';
+import { RoomUser, isIn, type ComparedSession } from './room-user.ts';
 
 /**
  * The rooms of this node: which sockets get the live entries of which conversations. They are stored by user, because
@@ -161,8 +161,8 @@ export class UserRooms {
     const users = this.#conversations.get(conversationId);
     if (users === undefined) return found;
     for (const { sockets } of users) {
-      for (const { different, isInAll, socket } of sockets.values()) {
-        if (different.has(conversationId) !== isInAll && socket.id !== except) found.push(socket);
+      for (const place of sockets.values()) {
+        if (isIn(place, conversationId) && place.socket.id !== except) found.push(place.socket);
       }
     }
     return found;
