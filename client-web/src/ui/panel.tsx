@@ -31,17 +31,25 @@ export function Panel({ title, onBack, children, asks = false }: PanelProps) {
         <h2 className="pane-title">{title}</h2>
       </header>
       {children}
-      {asks && <LeaveGuard />}
+      <LeaveGuard asks={asks} />
     </>
   );
 }
 
-/** While it is mounted, leaving the panel or the page asks first. */
-function LeaveGuard() {
+/**
+ * While it asks, leaving the panel or the page asks first. If what was typed is saved meanwhile, nothing can be lost any
+ * more: the question ends, and the panel is left.
+ */
+function LeaveGuard({ asks }: { readonly asks: boolean }) {
   const navigation = useNavigation();
   const [leave, setLeave] = useState<(() => void) | null>(null);
-  useEffect(() => navigation.guardPanel((go) => setLeave(() => go)), [navigation]);
-  useLeaveQuestion(true);
-  if (leave === null) return null;
+  useEffect(() => {
+    if (asks) return navigation.guardPanel((go) => setLeave(() => go));
+    if (leave === null) return;
+    setLeave(null);
+    leave();
+  }, [asks, leave, navigation]);
+  useLeaveQuestion(asks);
+  if (leave === null || !asks) return null;
   return <ConfirmDiscard onConfirm={leave} onClose={() => setLeave(null)} />;
 }
