@@ -42,6 +42,8 @@ const SETTINGS = {
   documentDownloadType: 'none',
   agent: { disabled: true },
   mcp: { disabled: true },
+  // The button behind a long heading is a little wider than a narrow screen.
+  customCss: '#reference { overflow-x: clip; }',
 } as const;
 
 /** Generates the API reference: Scalar's page, and the documents for tools. */
