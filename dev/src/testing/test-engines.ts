@@ -51,7 +51,8 @@ export class TestEngines {
       env: this.#context.env,
       say: this.#context.say,
       cacheGb: 0.5,
-      args: ['--setParameter', 'enableTestCommands=1'],
+      // Many tests have a clock of their own, by which nothing is old that MongoDB would remove as expired.
+      args: ['--setParameter', 'enableTestCommands=1', '--setParameter', 'ttlMonitorEnabled=false'],
     });
     this.#engines.push(engine);
     return engine.url;
