@@ -56,13 +56,11 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
   );
   const awaited = new FirstReceipts();
   // The clocks of two nodes differ by their last comparison with the primary.
-  const since = (at: number) => Math.max(0, now() - at) / SECOND;
+  const since = (at: number, time = now()) => Math.max(0, time - at) / SECOND;
   return {
     committed(entries) {
       const time = now();
-      for (const { document } of entries) {
-        committed.observe(Math.max(0, time - document.at) / SECOND);
-      }
+      for (const { document } of entries) committed.observe(since(document.at, time));
     },
     received(documents) {
       const last = documents.at(-1);
@@ -70,7 +68,7 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
     },
     emitted(entry) {
       const time = now();
-      emitted.observe(Math.max(0, time - entry.at) / SECOND);
+      emitted.observe(since(entry.at, time));
       awaited.expect(entry, time);
     },
     acknowledged({ isDeliveredNew, isReadNew, receipt }) {

@@ -1,5 +1,6 @@
 /** The first byte of a frame that is a whole text message (RFC 6455 §5.2). */
 const FINAL_TEXT = 0x81;
+
 /** A packet of Engine.IO with text, or without data. */
 export interface TextPacket {
   readonly type: PacketType;
