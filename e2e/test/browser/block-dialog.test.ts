@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 
 import { useApp } from '../support/app.ts';
-import { openFromList, rowOf, say, sees, startChat, type Someone } from '../support/browser.ts';
+import {
+  createGroup,
+  openFromList,
+  rowOf,
+  say,
+  sees,
+  startChat,
+  type Someone,
+} from '../support/browser.ts';
 
 const GROUP = 'Both are in it';
 
@@ -35,14 +43,7 @@ describe('what the dialog of a block says', () => {
   before(async () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     await startChat(ann, ben);
-    const { page } = ann;
-    await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('textbox', { name: 'Group name' }).fill(GROUP);
-    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
-    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
-    await page.getByRole('button', { name: 'Create group' }).click();
-    await page.getByText('You created the group').waitFor();
+    await createGroup(ann, GROUP, ben);
     await Promise.all([openPartner(ann), openPartner(ben)]);
     await enterCode(ben, await showCode(ann));
     await ben.page.getByText('You and Ann are linked').waitFor();

@@ -6,6 +6,7 @@ import { useApp } from '../support/app.ts';
 import {
   closeRoad,
   composer,
+  createGroup,
   messages,
   openFromList,
   openRoad,
@@ -183,13 +184,7 @@ describe('a group that was never opened', () => {
 
   it('names in the list who wrote, after a reload without the server too', async () => {
     const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
-    const { page } = ann;
-    await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('textbox', { name: 'Group name' }).fill(GROUP);
-    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
-    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
-    await page.getByRole('button', { name: 'Create group' }).click();
+    await createGroup(ann, GROUP, ben);
     await composer(ann).waitFor();
     await ben.page.evaluate(COLLECT_PREVIEWS);
     await say(ann, 'Hello group');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { useApp } from '../support/app.ts';
 import {
   closeRoad,
+  createGroup,
   messages,
   openFromList,
   openRoad,
@@ -238,14 +239,7 @@ describe('pictures that were sent together', function () {
 
   it('stand so in a group, below the name of who sent them', async () => {
     const [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
-    const { page } = ann;
-    await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('textbox', { name: 'Group name' }).fill('Pictures');
-    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
-    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
-    await page.getByRole('button', { name: 'Create group' }).click();
-    await page.getByText('You created the group').waitFor();
+    await createGroup(ann, 'Pictures', ben);
     await openFromList(ben, 'Pictures');
     await pick(ann, GIVEN);
     await send(ann);

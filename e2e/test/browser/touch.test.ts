@@ -4,6 +4,7 @@ import type { CDPSession, Locator } from 'playwright-core';
 import { useApp } from '../support/app.ts';
 import {
   composer,
+  createGroup,
   messages,
   openChat,
   openFromList,
@@ -132,13 +133,7 @@ describe('somebody with a touch screen', () => {
   it('opens the menu of a member of a group', async () => {
     const { page } = ann;
     await page.getByRole('button', { name: 'Back' }).click();
-    await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('textbox', { name: 'Group name' }).fill('Held');
-    await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${ben.username}`);
-    await page.getByRole('checkbox', { name: `@${ben.username}` }).click();
-    await page.getByRole('button', { name: 'Create group' }).click();
-    await page.getByText('You created the group').waitFor();
+    await createGroup(ann, 'Held', ben);
     await page.getByRole('button', { name: 'Details', exact: true }).click();
     const row = page.getByRole('listitem').filter({ hasText: `@${ben.username}` });
     await hold(row);

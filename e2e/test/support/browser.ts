@@ -111,6 +111,17 @@ export async function startChat(ann: Someone, ben: Someone): Promise<void> {
   await sees(ben, 'Hello Ben');
 }
 
+/** Creates a group with one other member, from the list. */
+export async function createGroup({ page }: Looking, title: string, other: Someone): Promise<void> {
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByRole('button', { name: 'New group' }).click();
+  await page.getByRole('textbox', { name: 'Group name' }).fill(title);
+  await page.getByRole('searchbox', { name: 'Search people' }).fill(`@${other.username}`);
+  await page.getByRole('checkbox', { name: `@${other.username}` }).click();
+  await page.getByRole('button', { name: 'Create group' }).click();
+  await page.getByText('You created the group').waitFor();
+}
+
 /** The row of a conversation in the list. */
 export const rowOf = ({ page }: Looking, name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name });
