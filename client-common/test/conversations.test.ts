@@ -223,8 +223,9 @@ describe('A conversation', () => {
     const before = ada.conversation(direct).info.get();
     const userIds = [scene.ada, scene.bob];
     scene.server.emit({ userIds, event: 'profile', payload });
-    await scene.until('the member', () => nameIn(theirs.members) === 'Ada Lovelace');
-    assert.equal(nameIn(mine.members), 'Ada Lovelace');
+    for (const { members } of [theirs, mine]) {
+      await scene.until('the member', () => nameIn(members) === 'Ada Lovelace');
+    }
     assert.equal(bob.conversation(direct).info.get()?.peer?.displayName, 'Ada Lovelace');
     assert.equal(bob.profile(scene.ada).get()?.displayName, 'Ada Lovelace');
     assert.equal(ada.conversation(direct).info.get(), before);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 
 import {
+  describePages,
   launchBrowser,
   openPage,
   register,
@@ -24,7 +25,7 @@ export interface App {
 
 /**
  * Starts and stops Parley and a browser around the tests of a `describe`, and fails each test in which
- * a page complained. What it gives is there once the hooks have run.
+ * a page complained. Prints what the pages showed when a test failed. What it gives is there once the hooks have run.
  */
 export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
   let parley: TestStack | undefined;
@@ -38,7 +39,10 @@ export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
     ]);
   });
 
-  afterEach(() => {
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed' && browser !== undefined) {
+      console.log(await describePages(browser));
+    }
     assert.deepEqual(
       opened.flatMap(({ complaints }) => complaints),
       [],

@@ -64,6 +64,22 @@ export async function openPage(
   return { context, page, complaints };
 }
 
+/** Most characters of a page that {@link describePages} gives. */
+const SHOWN = 3_000;
+
+/** What all open pages show, as text, for the log of a test that failed. */
+export async function describePages(browser: Browser): Promise<string> {
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  const described = pages.map(async (page) => {
+    const shown = await page
+      .locator('body')
+      .ariaSnapshot({ timeout: 2_000 })
+      .catch((error: unknown) => String(error));
+    return `${page.url()}\n${shown.slice(-SHOWN)}`;
+  });
+  return (await Promise.all(described)).join('\n\n');
+}
+
 /** Registers a user in a page that shows the sign-in form. Returns the username. */
 export async function register({ page }: Looking, name: string): Promise<string> {
   count += 1;
