@@ -215,17 +215,16 @@ describe('A conversation', () => {
     const direct = await ada.createDirect(scene.bob);
     ada.conversation(direct).send('hello');
     await scene.until('the row', () => bob.conversation(direct).info.get() !== null);
-    const sent = () => ada.conversation(direct).info.get()?.lastMessage?.delivery?.state === 'sent';
-    await scene.until('the acknowledgement', sent);
+    const state = () => ada.conversation(direct).info.get()?.lastMessage?.delivery?.state;
+    await scene.until('the delivery', () => state() === 'delivered');
     const payload = scene.server.world.rename(scene.ada, 'Ada Lovelace');
     const nameIn = (members: typeof theirs.members) =>
       members.get().members.find(({ userId }) => userId === scene.ada)?.profile.displayName;
     const before = ada.conversation(direct).info.get();
     const userIds = [scene.ada, scene.bob];
     scene.server.emit({ userIds, event: 'profile', payload });
-    for (const { members } of [theirs, mine]) {
-      await scene.until('the member', () => nameIn(members) === 'Ada Lovelace');
-    }
+    const isSeenBy = (members: typeof theirs.members) => nameIn(members) === 'Ada Lovelace';
+    await scene.until('the member', () => [theirs, mine].every((one) => isSeenBy(one.members)));
     assert.equal(bob.conversation(direct).info.get()?.peer?.displayName, 'Ada Lovelace');
     assert.equal(bob.profile(scene.ada).get()?.displayName, 'Ada Lovelace');
     assert.equal(ada.conversation(direct).info.get(), before);
