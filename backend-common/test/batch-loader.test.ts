@@ -7,13 +7,23 @@ interface Query {
   readonly fail: (error: Error) => void;
 }
 
-/** Loads what is stored when the query begins; the test answers each query. */
+/** Loads what is stored when the query begins; the test answers each query, and no time passes that it does not wait for. */
 function batchLoader(options: { maxBatchSize: number; waitingAtMost?: number }) {
   const stored = new Map([['a', 1]]);
   const queries: Query[] = [];
+  const pauses: number[] = [];
+  let now = 0;
+  const time = {
+    monotonic: () => now,
+    after(ms: number, callback: () => void) {
+      pauses.push(ms);
+      setImmediate(() => setImmediate(() => ((now += ms), callback())));
+    },
+  };
   let begun: (query: Query) => void = () => undefined;
   const loader = new BatchLoader<number>({
     ...options,
+    time,
     read: (keys) =>
       new Promise((resolve, reject) => {
         const found = new Map(stored);
@@ -23,7 +33,7 @@ function batchLoader(options: { maxBatchSize: number; waitingAtMost?: number }) 
       }),
   });
   const nextQuery = () => new Promise<Query>((resolve) => (begun = resolve));
-  return { loader, nextQuery, queries, stored };
+  return { loader, nextQuery, pauses, queries, stored };
 }
 
 describe('a batch loader', () => {
@@ -78,6 +88,24 @@ describe('a batch loader', () => {
       queries.map(({ keys }) => keys),
       [['a'], ['b', 'c']],
     );
+  });
+
+  it('pauses after a query for as long as its keys are many, to a limit', async () => {
+    const { loader, nextQuery, pauses } = batchLoader({ maxBatchSize: 100 });
+    for (const count of [1, 4, 100, 1]) {
+      const answers = Array.from({ length: count }, (_, index) => loader.load(String(index)));
+      (await nextQuery()).answer();
+      await Promise.all(answers);
+    }
+    assert.deepEqual(pauses, [0, 5, 20, 50]);
+  });
+
+  it('spaces queries out that are full', async () => {
+    const { loader, nextQuery, pauses } = batchLoader({ maxBatchSize: 2 });
+    const answers = ['a', 'b', 'c', 'd', 'e'].map((key) => loader.load(key));
+    for (let query = 0; query < 3; query += 1) (await nextQuery()).answer();
+    await Promise.all(answers);
+    assert.deepEqual(pauses, [0, 50, 100]);
   });
 
   it('reads a bounded number of keys at once', async () => {
