@@ -19,13 +19,17 @@ export interface Place {
   different: Set<string> | undefined;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** A user with a socket on this node, or who had one lately: its conversations, and the rooms that each socket is in. */
 export class RoomUser {
   readonly userId: string;
   /** Spreads comparisons of many users over time. */
   readonly slot: number;
-  readonly conversations = new Set<string>();
-  readonly sockets = new Map<DeliverySocket, Place>();
+  /** Absent until the user belongs to a conversation. */
+  #conversations: Set<string> | undefined;
+  /** One for each socket; hardly any user has more than three. */
+  readonly #places: Place[] = [];
   /** Whether {@link conversations} are all that the user belongs to. */
   isComplete = false;
   /** The number of the last event that made {@link isComplete} false; a new user has one of its own. */
@@ -39,16 +43,41 @@ export class RoomUser {
     this.invalidation = fields.invalidation;
   }
 
+  /** The known conversations. */
+  get conversations(): ReadonlySet<string> {
+    return this.#conversations ?? NONE;
+  }
+
+  /** The sockets of the user, and where each is. */
+  get places(): readonly Place[] {
+    return this.#places;
+  }
+
+  get hasSockets(): boolean {
+    return this.#places.length > 0;
+  }
+
   /** Registers a socket, which is in no room yet. */
   attach(socket: DeliverySocket): void {
-    this.sockets.set(socket, { socket, isInAll: false, different: undefined });
+    this.#places.push({ socket, isInAll: false, different: undefined });
+  }
+
+  /** Takes a socket out of all rooms. Returns whether it was registered. */
+  detach(socket: DeliverySocket): boolean {
+    const index = this.#places.findIndex((place) => place.socket === socket);
+    if (index >= 0) this.#places.splice(index, 1);
+    return index >= 0;
+  }
+
+  has(socket: DeliverySocket): boolean {
+    return this.#placeOf(socket) !== undefined;
   }
 
   /** Adds a conversation. No socket is in its room yet. Returns whether it is new. */
   add(conversationId: string): boolean {
     if (this.conversations.has(conversationId)) return false;
-    this.conversations.add(conversationId);
-    for (const place of this.sockets.values()) {
+    (this.#conversations ??= new Set()).add(conversationId);
+    for (const place of this.#places) {
       if (place.isInAll) except(place, conversationId);
     }
     for (const { behind } of this.#sessions?.values() ?? []) behind.add(conversationId);
@@ -57,15 +86,15 @@ export class RoomUser {
 
   /** Removes a conversation. All sockets leave its room. Returns whether it was there. */
   forget(conversationId: string): boolean {
-    if (!this.conversations.delete(conversationId)) return false;
-    for (const { different } of this.sockets.values()) different?.delete(conversationId);
+    if (this.#conversations?.delete(conversationId) !== true) return false;
+    for (const { different } of this.#places) different?.delete(conversationId);
     for (const { behind } of this.#sessions?.values() ?? []) behind.delete(conversationId);
     return true;
   }
 
   /** Puts a socket into the rooms of all conversations, but not of those in `exceptions` that it is not in. */
   enterAll(socket: DeliverySocket, exceptions: Iterable<string>): void {
-    const place = this.sockets.get(socket);
+    const place = this.#placeOf(socket);
     if (place === undefined || place.isInAll) return;
     const outside = [...exceptions].filter((id) => place.different?.has(id) !== true);
     place.different = undefined;
@@ -75,22 +104,26 @@ export class RoomUser {
 
   /** Puts a socket into the room of a conversation that was added. */
   enter(socket: DeliverySocket, conversationId: string): void {
-    const place = this.sockets.get(socket);
+    const place = this.#placeOf(socket);
     if (place?.isInAll === true) place.different?.delete(conversationId);
     else if (place !== undefined) except(place, conversationId);
   }
 
   leave(socket: DeliverySocket, conversationId: string): void {
-    const place = this.sockets.get(socket);
+    const place = this.#placeOf(socket);
     if (place?.isInAll === false) place.different?.delete(conversationId);
     else if (place !== undefined && this.conversations.has(conversationId))
       except(place, conversationId);
   }
 
   isIn(socket: DeliverySocket, conversationId: string): boolean {
-    const place = this.sockets.get(socket);
+    const place = this.#placeOf(socket);
     if (place === undefined || !this.conversations.has(conversationId)) return false;
     return isIn(place, conversationId);
+  }
+
+  #placeOf(socket: DeliverySocket): Place | undefined {
+    return this.#places.find((place) => place.socket === socket);
   }
 
   /** The last comparison of a session; `undefined` if it must be compared as a whole. */

@@ -36,7 +36,7 @@ export class UserRooms {
   /** Takes a socket out of all rooms. The rooms of its user are kept for a while. */
   detach(socket: DeliverySocket): void {
     const user = this.#users.get(socket.data.caller.userId);
-    if (user?.sockets.delete(socket) !== true || user.sockets.size > 0) return;
+    if (user?.detach(socket) !== true || user.hasSockets) return;
     if (!user.isComplete) {
       this.#drop(user);
       return;
@@ -61,7 +61,7 @@ export class UserRooms {
   }
 
   hasSockets(userId: string): boolean {
-    return (this.#users.get(userId)?.sockets.size ?? 0) > 0;
+    return this.#users.get(userId)?.hasSockets === true;
   }
 
   /** Whether all conversations of a user are known. */
@@ -84,14 +84,14 @@ export class UserRooms {
    * others connect and disconnect.
    */
   connectedUserIds(slice = 0, slices = 1): string[] {
-    return [...this.#users.values()].flatMap(({ slot, sockets, userId }) =>
-      sockets.size > 0 && slot % slices === slice ? [userId] : [],
+    return [...this.#users.values()].flatMap(({ hasSockets, slot, userId }) =>
+      hasSockets && slot % slices === slice ? [userId] : [],
     );
   }
 
   /** The sockets of a user that have entered all rooms. Only these can be compared with the memberships. */
   settledSocketsOf(userId: string): DeliverySocket[] {
-    const places = [...(this.#users.get(userId)?.sockets.values() ?? [])];
+    const places = this.#users.get(userId)?.places ?? [];
     return places.flatMap(({ isInAll, socket }) => (isInAll ? [socket] : []));
   }
 
@@ -120,7 +120,7 @@ export class UserRooms {
     if (user === undefined) return;
     user.isComplete = false;
     user.invalidation = this.#invalidations += 1;
-    if (user.sockets.size === 0) this.#drop(user);
+    if (!user.hasSockets) this.#drop(user);
   }
 
   /** Records that entries of a conversation were skipped: the conversations of its members must be read again. */
@@ -137,7 +137,7 @@ export class UserRooms {
   /** Puts a socket into a room. */
   enter(socket: DeliverySocket, conversationId: string): void {
     const user = this.#users.get(socket.data.caller.userId);
-    if (user?.sockets.has(socket) !== true) return;
+    if (user?.has(socket) !== true) return;
     this.#add(user, conversationId);
     user.enter(socket, conversationId);
   }
@@ -160,8 +160,8 @@ export class UserRooms {
     const found: DeliverySocket[] = [];
     const users = this.#conversations.get(conversationId);
     if (users === undefined) return found;
-    for (const { sockets } of users) {
-      for (const place of sockets.values()) {
+    for (const { places } of users) {
+      for (const place of places) {
         if (isIn(place, conversationId) && place.socket.id !== except) found.push(place.socket);
       }
     }

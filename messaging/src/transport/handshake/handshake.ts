@@ -13,9 +13,9 @@ import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
-import { breakOff, FirstPacketOnly } from './first-packet.ts';
+import { breakOff } from './break-off.ts';
 import { type HandshakePace } from './handshake-pace.ts';
-import { PacketLimit } from './packet-limit.ts';
+import { PacketLimits } from './packet-limits.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
 import type { RefusalLimit } from '../server/refusal-limit.ts';
@@ -64,15 +64,16 @@ const CUT = 10;
 export class Handshake {
   readonly #deps: HandshakeDeps;
   readonly #beginnings = new TokenBuckets();
-  readonly #firstPacket = new FirstPacketOnly((connection) => {
-    this.countRefusal('second_packet');
-    this.#slowDown(connection);
-  });
-  readonly #packets = new PacketLimit((connection) => this.#cutFlood(connection));
+  readonly #packets: PacketLimits;
   #isOpen = true;
 
   constructor(deps: HandshakeDeps) {
     this.#deps = deps;
+    this.#packets = new PacketLimits({
+      limited: deps.limited,
+      onSecondPacket: (connection) => this.#cut(connection, 'second_packet'),
+      onFlood: (connection) => this.#cut(connection, 'packet_flood'),
+    });
   }
 
   /** Whether new connections are accepted. */
@@ -104,8 +105,7 @@ export class Handshake {
 
   /** Counts an open connection, before it is authenticated, and lets it send its CONNECT packet only. */
   count(connection: ClientSocket['conn']): void {
-    this.#firstPacket.watch(connection);
-    if (this.#deps.limited) this.#packets.watch(connection);
+    this.#packets.watch(connection);
     this.#deps.connectionsOfAddress.enter(this.#groupOf(connection.request), connection);
   }
 
@@ -115,7 +115,7 @@ export class Handshake {
     this.#admit(socket).then(
       () => {
         metrics.handshakes.inc({ result: 'ok' });
-        this.#firstPacket.release(socket.conn);
+        this.#packets.admit(socket.conn);
         next();
       },
       (thrown: unknown) => {
@@ -166,9 +166,10 @@ export class Handshake {
     requireOpen(socket);
   }
 
-  #cutFlood(connection: ClientSocket['conn']): void {
+  /** Cuts a connection because of what it has sent. */
+  #cut(connection: ClientSocket['conn'], result: 'second_packet' | 'packet_flood'): void {
     if (connection.readyState !== 'open') return;
-    this.countRefusal('packet_flood');
+    this.countRefusal(result);
     this.#slowDown(connection);
     breakOff(connection);
   }

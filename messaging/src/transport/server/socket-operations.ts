@@ -39,13 +39,13 @@ const FULL = new AppError('rate_limited', 'Too many requests are in progress; wa
 type Acknowledge = (answer: Ack<unknown>) => void;
 
 /** The operations of one socket. */
-interface SocketWork {
-  inProgress: number;
+class SocketWork {
+  inProgress = 0;
   /** Whether further events are dropped. */
-  isStopped: boolean;
+  isStopped = false;
   /** Whether the connection is being cut, so that refusals are not answered any more. */
-  isCut: boolean;
-  whenIdle: (() => void) | undefined;
+  isCut = false;
+  whenIdle: (() => void) | undefined = undefined;
 }
 
 /** An event of a socket that is being answered. */
@@ -70,10 +70,7 @@ export class SocketOperations {
 
   /** Handles the events of a socket. Handlers are called in the order in which the events arrive. */
   serve(socket: ClientSocket): void {
-    const work: SocketWork = {
-      ...{ inProgress: 0, isStopped: false, isCut: false },
-      whenIdle: undefined,
-    };
+    const work = new SocketWork();
     this.#work.set(socket, work);
     this.#deps.receive(socket, (event, acknowledge) => {
       if (!work.isStopped) this.#answer({ socket, work, acknowledge }, event);

@@ -8,13 +8,13 @@ import {
   BYTES_OF_PACKET,
   PACKETS,
   PACKETS_OF_PING,
-  PacketLimit,
-} from '../../../src/transport/handshake/packet-limit.ts';
+  PacketLimits,
+} from '../../../src/transport/handshake/packet-limits.ts';
 import { call, eventOf } from '../../support/connections.ts';
 import { sendRaw } from '../../support/raw-packets.ts';
 import { TestStack } from '../../support/stack.ts';
 
-type Connection = Parameters<PacketLimit['watch']>[0];
+type Connection = Parameters<PacketLimits['watch']>[0];
 
 /** A connection that a test lets packets and pings come from, with the clock of its limit. */
 function watched() {
@@ -24,11 +24,14 @@ function watched() {
   const connection = Object.assign(new EventEmitter(), {
     transport: { name: 'websocket', socket: websocket },
   });
-  const limit = new PacketLimit(
-    () => (exceeded += 1),
-    () => clock.now,
-  );
-  limit.watch(connection as unknown as Connection);
+  const limits = new PacketLimits({
+    limited: true,
+    onSecondPacket: () => assert.fail('It is admitted'),
+    onFlood: () => (exceeded += 1),
+    monotonic: () => clock.now,
+  });
+  limits.watch(connection as unknown as Connection);
+  limits.admit(connection as unknown as Connection);
   /** How often the limit was exceeded meanwhile. */
   const come = (count: number, emit: () => void): number => {
     const before = exceeded;
@@ -38,7 +41,7 @@ function watched() {
   return {
     clock,
     packets: (count: number, data?: string) =>
-      come(count, () => connection.emit('packet', { data })),
+      come(count, () => connection.emit('packet', { type: 'message', data })),
     pings: (count: number) => come(count, () => websocket.emit('ping')),
   };
 }

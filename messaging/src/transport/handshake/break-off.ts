@@ -1,0 +1,13 @@
+import type { ClientSocket } from '../server/socket.ts';
+
+type Connection = ClientSocket['conn'];
+
+/** Closes a connection in the middle of what it sends. */
+export function breakOff(connection: Connection): void {
+  // A polling connection has no socket of its own: its `request` is the current poll.
+  const ownsSocket = connection.transport.name === 'websocket';
+  const { socket } = connection.request;
+  // First, so that Socket.IO handles nothing more of it.
+  connection.close(true);
+  if (ownsSocket) socket.destroy();
+}
