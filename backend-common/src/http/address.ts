@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** An IP address, whatever it was written like. */
@@ -24,6 +24,8 @@ export function parseAddress(text: string): Address | undefined {
  * least that many (RFC 6177). A text that is no address counts as itself.
  */
 export function addressGroup(text: string): string {
+  // Most are, and it is asked several times for each connection.
+  if (isIPv4(text)) return text;
   const address = parseAddress(text);
   if (address === undefined) return text;
   if (address instanceof ipaddr.IPv4) return address.toString();

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 import { parseAddress, type Address } from './address.ts';
@@ -18,6 +18,7 @@ export function clientAddress(
   forwardedFor: string,
   trusted: readonly string[],
 ): string {
+  if (trusted.length === 0 && isIPv4(remote)) return remote;
   const hops = forwardedFor.split(',');
   let address = parseAddress(remote);
   if (address === undefined) return remote;
