@@ -86,9 +86,13 @@ function limitAddresses(server: Server, perAddress: AddressLimits): void {
 function watchConnections(server: Server): void {
   const sockets = new Set<Socket>();
   connections.set(server, sockets);
+  // One for all: a function for each connection would stay in memory as long as the connection.
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
   server.on('connection', (socket: Socket) => {
     if (sockets.has(socket)) return;
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.on('close', forget);
   });
 }
