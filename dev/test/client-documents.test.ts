@@ -14,8 +14,8 @@ interface Fact {
 const FACTS: readonly Fact[] = [
   {
     page: 'docs/protocol.md',
-    says: '**After `ready` it gets no live events of its conversations until it calls `sync`.**',
-    test: ['messaging/test/sync/heads-client.test.ts', 'gets nothing live of its conversations'],
+    says: '**It gets every live event of its conversations only from the answer to `sync` on**',
+    test: ['messaging/test/sync/heads-client.test.ts', 'gets everything live from the answer to sync on'],
   },
   {
     page: 'docs/protocol.md',
