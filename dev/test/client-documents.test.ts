@@ -15,7 +15,10 @@ const FACTS: readonly Fact[] = [
   {
     page: 'docs/protocol.md',
     says: '**It gets every live event of its conversations only from the answer to `sync` on**',
-    test: ['messaging/test/sync/heads-client.test.ts', 'gets everything live from the answer to sync on'],
+    test: [
+      'messaging/test/sync/heads-client.test.ts',
+      'gets everything live from the answer to sync on',
+    ],
   },
   {
     page: 'docs/protocol.md',
