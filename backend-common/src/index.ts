@@ -30,6 +30,7 @@ export * from './mongo/read-page.ts';
 export * from './mongo/transactions.ts';
 export * from './operations/dispatcher.ts';
 export * from './operations/request-context.ts';
+export * from './operations/request-deadline.ts';
 export * from './operations/service-error.ts';
 export * from './operations/shape.ts';
 export * from './redis/connect.ts';

@@ -1,10 +1,11 @@
 import Router from '@koa/router';
-import { AppError, LIMITS, SECOND } from '@parley/common';
+import { AppError } from '@parley/common';
 import type { Operation, OperationTable } from '@parley/common/contract';
 import type { Middleware, ParameterizedContext } from 'koa';
 
 import type { Dispatcher } from '../operations/dispatcher.ts';
 import type { PublicContext, RequestContext } from '../operations/request-context.ts';
+import { overdueError, REQUEST_PATIENCE } from '../operations/request-deadline.ts';
 import type { Caller } from '../sessions/session-verifier.ts';
 import type { HttpState } from './create-http-app.ts';
 import { mergeInput, queryConverter } from './query.ts';
@@ -19,9 +20,6 @@ interface OperationRouterDeps<Table extends OperationTable, Context extends Requ
 }
 
 type OperationRequest = ParameterizedContext<HttpState> & { params: Record<string, string> };
-
-/** A little more than the log keeps an entry waiting, so that its own refusal comes first. */
-const PATIENCE = LIMITS.appendDeadline + SECOND / 2;
 
 /** Serves every operation that has an HTTP binding. */
 export function operationRouter<Table extends OperationTable, Context extends RequestContext>(
@@ -58,7 +56,7 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
     return deps.dispatcher.run(operation.name, input, context);
   };
   return async (ctx: OperationRequest) => {
-    const output = await within(deps.patience ?? PATIENCE, run(ctx));
+    const output = await within(deps.patience ?? REQUEST_PATIENCE, run(ctx));
     if (isEmpty(output)) {
       ctx.status = 204;
       return;
@@ -72,9 +70,7 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
 async function within<Result>(patience: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new AppError('unavailable', 'The request takes too long; repeat it'));
-    }, patience);
+    timer = setTimeout(() => reject(overdueError()), patience);
   });
   try {
     return await Promise.race([work, late]);

@@ -61,15 +61,16 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
   const limits = config.rateLimits ? createLimits(deps) : undefined;
   const dispatcher = createDispatcher(deps, limits);
   const server = createHttpServer(deps, dispatcher);
+  const socketOperations = new SocketOperations({
+    ...{ dispatcher, refusals, cut: metrics.cut, logger },
+    receive: tuning.receiveEvents,
+    onCut: (address) => handshake.slowDown(address),
+  });
   const transport = new TransportServer({
     io,
     sockets: registry,
     handshake,
-    operations: new SocketOperations({
-      ...{ dispatcher, refusals, cut: metrics.cut, logger },
-      receive: tuning.receiveEvents,
-      onCut: (address) => handshake.slowDown(address),
-    }),
+    operations: socketOperations,
     closer,
     upgraded: new UpgradedSockets(server),
     attachments: config.objectStore !== undefined,
@@ -79,7 +80,12 @@ export function createTransportModule(deps: TransportModuleDeps): TransportModul
     random: Math.random,
     logger,
   });
-  const tasks = [...createPeriodicTasks(deps), limits, sockets.connections];
+  const tasks = [
+    ...createPeriodicTasks(deps),
+    limits,
+    sockets.connections,
+    socketOperations.deadline,
+  ];
   return {
     name: 'transport',
     handlers: {},

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { REQUEST_PATIENCE } from '@parley/backend-common';
 import { silentLogger } from '@parley/backend-common/testing';
 import { AppError } from '@parley/common';
 
@@ -86,6 +87,55 @@ describe('an operation of a socket', () => {
       assert.equal((given as { error: AppError }).error.code, 'internal');
       assert.equal(JSON.stringify(given).includes('42'), false);
     }
+  });
+
+  it('is answered unavailable when it takes too long, whatever it waits for, and only once', async () => {
+    const finish: (() => void)[] = [];
+    const { operations, send, socket } = served(
+      () => new Promise<void>((resolve) => finish.push(resolve)),
+    );
+    const answers: unknown[] = [];
+    const sentAt = performance.now();
+    send('op', {}, (answer: unknown) => answers.push(answer));
+    operations.deadline.endOverdue(sentAt + REQUEST_PATIENCE - 1);
+    assert.deepEqual(answers, []);
+    operations.deadline.endOverdue(performance.now() + REQUEST_PATIENCE);
+    const message = 'The request takes too long; repeat it';
+    const unavailable = { ok: false, error: { code: 'unavailable', message, retryable: true } };
+    assert.deepEqual(answers, [unavailable]);
+    // It continues: a stop waits for it as before.
+    const idle = operations.idle(socket, 60_000);
+    finish[0]?.();
+    await idle;
+    operations.deadline.endOverdue(performance.now() + 2 * REQUEST_PATIENCE);
+    assert.deepEqual(answers, [unavailable]);
+  });
+
+  it('is not answered again when its failure comes after the answer, nor by the deadline after its answer', async () => {
+    const { answer, ack } = acknowledged();
+    const late: unknown[] = [];
+    let fail: (error: Error) => void = () => undefined;
+    const { operations, send, socket } = served((name) =>
+      name === 'quick' ? Promise.resolve({}) : new Promise((_, reject) => (fail = reject)),
+    );
+    send('slow', {}, (given: unknown) => late.push(given));
+    send('quick', {}, ack);
+    assert.deepEqual(await answer, { ok: true, data: {} });
+    operations.deadline.endOverdue(performance.now() + REQUEST_PATIENCE);
+    const idle = operations.idle(socket, 60_000);
+    fail(new AppError('unavailable', 'MongoDB is away'));
+    await idle;
+    assert.equal(late.length, 1);
+  });
+
+  it('may take longer to check an upload, which the store copies', async () => {
+    let finish: (output: object) => void = () => undefined;
+    const { operations, send } = served(() => new Promise((resolve) => (finish = resolve)));
+    const { answer, ack } = acknowledged();
+    send('attachment:complete', {}, ack);
+    operations.deadline.endOverdue(performance.now() + REQUEST_PATIENCE);
+    finish({ state: 'ready' });
+    assert.deepEqual(await answer, { ok: true, data: { state: 'ready' } });
   });
 
   it('counts as in progress until it is answered', async () => {

@@ -1,6 +1,12 @@
-import { isServiceFailure, type Logger } from '@parley/backend-common';
+import {
+  isServiceFailure,
+  overdueError,
+  RequestDeadline,
+  type Logger,
+  type TimedRequest,
+} from '@parley/backend-common';
 import { AppError, SECOND, toAppError } from '@parley/common';
-import type { Ack } from '@parley/common/contract';
+import type { Ack, OperationName } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
 import type { ReceiveEvents } from '../tuning/direct-events.ts';
@@ -36,6 +42,9 @@ const FULL = new AppError('rate_limited', 'Too many requests are in progress; wa
   retryAfterMs: SECOND,
 });
 
+/** The check of an upload copies or assembles it in the object store, which takes as long as the file is large. */
+const UNBOUNDED: ReadonlySet<unknown> = new Set<OperationName>(['attachment:complete']);
+
 type Acknowledge = (answer: Ack<unknown>) => void;
 
 /** The operations of one socket. */
@@ -49,11 +58,15 @@ class SocketWork {
 }
 
 /** An event of a socket that is being answered. */
-interface Request {
+interface Request extends TimedRequest {
   readonly socket: ClientSocket;
   readonly work: SocketWork;
+  /** What the client calls the operation; anything. */
+  readonly name: unknown;
   /** Absent if the client asks for no answer. */
   readonly acknowledge: Acknowledge | undefined;
+  /** Whether it took too long and the client knows that. */
+  isOverdue: boolean;
 }
 
 /**
@@ -63,9 +76,19 @@ interface Request {
 export class SocketOperations {
   readonly #deps: SocketOperationsDeps;
   readonly #work = new WeakMap<ClientSocket, SocketWork>();
+  readonly #deadline = new RequestDeadline<Request>((request) => {
+    if (request.work.isCut || UNBOUNDED.has(request.name)) return;
+    request.isOverdue = true;
+    this.#refuse(request, overdueError());
+  });
 
   constructor(deps: SocketOperationsDeps) {
     this.#deps = deps;
+  }
+
+  /** Answers events that take too long `unavailable`, while it is started. They continue. */
+  get deadline(): Pick<RequestDeadline<TimedRequest>, 'endOverdue' | 'start' | 'stop'> {
+    return this.#deadline;
   }
 
   /** Handles the events of a socket. Handlers are called in the order in which the events arrive. */
@@ -73,7 +96,10 @@ export class SocketOperations {
     const work = new SocketWork();
     this.#work.set(socket, work);
     this.#deps.receive(socket, (event, acknowledge) => {
-      if (!work.isStopped) this.#answer({ socket, work, acknowledge }, event);
+      if (work.isStopped) return;
+      const arrivedAt = performance.now();
+      const [name] = event;
+      this.#answer({ socket, work, name, acknowledge, arrivedAt, isOverdue: false }, event);
     });
   }
 
@@ -101,16 +127,19 @@ export class SocketOperations {
     if (!this.#mayBegin(request)) return;
     const context = new SocketContext(socket);
     work.inProgress += 1;
+    this.#deadline.begin(request);
     // Not an async function: its closure would stay in memory until the answer, for thousands of operations.
     this.#run(event, context).then(
       (data) => {
-        acknowledge?.({ ok: true, data });
+        this.#deadline.end(request);
+        if (!request.isOverdue) acknowledge?.({ ok: true, data });
         finish(work);
       },
       (thrown: unknown) => {
         const error = toAppError(thrown);
         if (isServiceFailure(error)) this.#report(error, context);
-        if (!work.isCut) this.#refuse(request, error);
+        this.#deadline.end(request);
+        if (!request.isOverdue && !work.isCut) this.#refuse(request, error);
         finish(work);
       },
     );
