@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { clientAddress, isAddressRange, isTrustedProxy } from '@parley/backend-common';
+import {
+  clientAddress,
+  isAddressRange,
+  isTrustedProxy,
+  requestAddress,
+} from '@parley/backend-common';
 
 const PROXY = '10.0.0.1';
 
@@ -93,6 +98,21 @@ describe('the address of a client', () => {
 
   it('is the first hop if every hop is trusted', () => {
     assert.equal(clientAddress(PROXY, `${PROXY}, ${PROXY}`, [PROXY]), PROXY);
+  });
+});
+
+describe('the address of a request', () => {
+  const forwarded = { headers: { 'x-forwarded-for': '192.0.2.7' } };
+
+  it('is in the header of a trusted proxy only', () => {
+    const request = { ...forwarded, socket: { remoteAddress: PROXY } };
+    assert.equal(requestAddress(request, [PROXY]), '192.0.2.7');
+    assert.equal(requestAddress(request, []), PROXY);
+  });
+
+  it('is that of the connection if there is no header, and empty once it has closed', () => {
+    assert.equal(requestAddress({ headers: {}, socket: { remoteAddress: PROXY } }, [PROXY]), PROXY);
+    assert.equal(requestAddress({ ...forwarded, socket: {} }, [PROXY]), '');
   });
 });
 

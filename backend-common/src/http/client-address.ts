@@ -1,7 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 import { parseAddress, type Address } from './address.ts';
+
+/** The parts of a request from which the address of its client is known. */
+interface AddressedRequest {
+  readonly headers: IncomingMessage['headers'];
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
@@ -9,8 +16,24 @@ type Range = ReturnType<typeof ipaddr.parseCIDR>;
 const parsed = new WeakMap<readonly string[], readonly Range[]>();
 
 /**
- * The client's address: the right-most hop that is not one of the trusted proxies. A hop may have a port; what is
- * behind a hop that is no address is not believed.
+ * The address of the client of a request, from the header of a trusted proxy or from the connection.
+ * @param trusted - addresses, or ranges such as `10.0.0.0/8`
+ */
+export function requestAddress(
+  { headers, socket }: AddressedRequest,
+  trusted: readonly string[],
+): string {
+  const forwarded = headers['x-forwarded-for'];
+  return clientAddress(
+    socket.remoteAddress ?? '',
+    typeof forwarded === 'string' ? forwarded : '',
+    trusted,
+  );
+}
+
+/**
+ * The client's address: the right-most hop that is not one of the trusted proxies. A hop may have a port. The hops
+ * before one that is not an address are ignored.
  * @param trusted - addresses, or ranges such as `10.0.0.0/8`
  */
 export function clientAddress(

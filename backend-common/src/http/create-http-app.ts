@@ -5,7 +5,7 @@ import Koa from 'koa';
 
 import type { Logger } from '../logging/logger.ts';
 import { isServiceFailure, toServiceError } from '../operations/service-error.ts';
-import { clientAddress } from './client-address.ts';
+import { requestAddress } from './client-address.ts';
 import { answerProblem } from './problem.ts';
 import { chooseRequestId } from './request-id.ts';
 import { STRICT_TRANSPORT, isSecureRequest, type SecurityRules } from './secure-requests.ts';
@@ -59,11 +59,7 @@ export function createHttpApp(options: HttpAppOptions): Koa<HttpState> {
 function identify({ trustedProxies }: HttpAppOptions): Koa.Middleware<HttpState> {
   return async (ctx, next) => {
     ctx.state.requestId = chooseRequestId(ctx.get('x-request-id'));
-    ctx.state.address = clientAddress(
-      ctx.req.socket.remoteAddress ?? '',
-      ctx.get('x-forwarded-for'),
-      trustedProxies,
-    );
+    ctx.state.address = requestAddress(ctx.req, trustedProxies);
     ctx.set('x-request-id', ctx.state.requestId);
     await next();
   };

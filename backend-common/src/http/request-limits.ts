@@ -4,7 +4,7 @@ import { AppError, type RateLimit } from '@parley/common';
 
 import { Turns } from '../limits/turns.ts';
 import { addressGroup } from './address.ts';
-import { clientAddress, isTrustedProxy } from './client-address.ts';
+import { isTrustedProxy, requestAddress } from './client-address.ts';
 import { chargeConnection, type Limited } from './connection-limits.ts';
 import { problemOf } from './problem.ts';
 import { chooseRequestId } from './request-id.ts';
@@ -14,9 +14,9 @@ import { noteResponse } from './upgrades.ts';
 export interface RequestLimits {
   /** Addresses or ranges whose `x-forwarded-for` is believed, and whose own requests are not limited. */
   readonly trustedProxies: readonly string[];
-  /** Requests; default: 400 at once, then 200 a second. */
+  /** Default: 200 requests a second with a burst of 400. */
   readonly rate?: RateLimit;
-  /** Called with each request that has to wait, or whose connection is cut. */
+  /** Called for each request that has to wait, or whose connection is cut. */
   readonly onLimited?: (outcome: Limited) => void;
 }
 
@@ -27,10 +27,10 @@ const PER_ADDRESS: RateLimit = { perSecond: 200, burst: 400 };
 const PER_TURN = 8;
 /**
  * Requests of a connection without an answer. Browsers send the next one after the answer to the one before; a connection
- * that sends hundreds in one packet would have the parser work for all of them before anything else.
+ * that sends hundreds in one packet would make the parser process all of them before anything else runs.
  */
 const UNANSWERED = 16;
-/** A connection that was cut counts as this many, which is half a second of them: a packet of requests takes 20 ms. */
+/** A connection that is cut counts as this many, those of half a second: parsing a packet of requests takes 20 ms. */
 const CUT = 100;
 /**
  * Requests of one address that wait. A direct client has as many connections at most, so only clients of a proxy reach
@@ -58,7 +58,7 @@ export class LimitedRequests {
     const { socket } = request;
     if (socket.destroyed) return;
     noteResponse(request, response);
-    if (!this.#isPatient(socket, response)) {
+    if (this.#countUnanswered(socket, response) > UNANSWERED) {
       this.#limits.onLimited?.('cut');
       chargeConnection(socket, CUT);
       socket.destroy();
@@ -92,30 +92,25 @@ export class LimitedRequests {
     });
   }
 
-  /** Counts a request of a connection until it is answered. */
-  #isPatient(socket: Socket, response: ServerResponse): boolean {
+  /** Counts a request of a connection until it is answered. Returns the number of those that are not. */
+  #countUnanswered(socket: Socket, response: ServerResponse): number {
     const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
     this.#unanswered.set(socket, unanswered);
     response.once('close', () => {
       this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
     });
-    return unanswered <= UNANSWERED;
+    return unanswered;
   }
 
-  /** The group of the client's address; `undefined`: a proxy asks by itself. */
-  #keyOf({ headers, socket }: IncomingMessage): string | undefined {
-    const forwarded = headers['x-forwarded-for'];
+  /** The group of the client's address; `undefined` for a request of a proxy itself. */
+  #keyOf(request: IncomingMessage): string | undefined {
     const { trustedProxies } = this.#limits;
-    const address = clientAddress(
-      socket.remoteAddress ?? '',
-      typeof forwarded === 'string' ? forwarded : '',
-      trustedProxies,
-    );
+    const address = requestAddress(request, trustedProxies);
     return isTrustedProxy(address, trustedProxies) ? undefined : addressGroup(address);
   }
 }
 
-/** Limits the requests of a server, before any of its listeners sees one. Call it when they listen. */
+/** Limits the requests of a server, before its listeners see them. Call it after the listeners were added. */
 export function limitRequests(server: Server, limits: RequestLimits): LimitedRequests {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
@@ -128,7 +123,7 @@ export function limitRequests(server: Server, limits: RequestLimits): LimitedReq
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   const requestId = chooseRequestId(String(request.headers['x-request-id'] ?? ''));
-  const error = new AppError('rate_limited', 'Too many requests of this address wait', {
+  const error = new AppError('rate_limited', 'Too many requests from this address are waiting', {
     retryAfterMs: 5_000,
   });
   const { body, headers, status } = problemOf(error, requestId);

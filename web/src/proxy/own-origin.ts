@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddress, isOwnPage, isSecureRequest } from '@parley/backend-common';
+import { isOwnPage, isSecureRequest, requestAddress } from '@parley/backend-common';
 
 interface OwnOriginOptions {
   readonly publicOrigin: string | undefined;
@@ -41,12 +41,7 @@ export class OwnOrigin {
 
   /** The address of the client. */
   address(request: IncomingMessage): string {
-    const forwarded = request.headers['x-forwarded-for'];
-    return clientAddress(
-      request.socket.remoteAddress ?? '',
-      typeof forwarded === 'string' ? forwarded : '',
-      this.#rules.trustedProxies,
-    );
+    return requestAddress(request, this.#rules.trustedProxies);
   }
 }
 

@@ -1,8 +1,8 @@
 import {
   addressGroup,
   chargeConnection,
-  clientAddress,
   parseInput,
+  requestAddress,
   toServiceError,
   TokenBuckets,
   type SessionVerifier,
@@ -184,14 +184,8 @@ export class Handshake {
     return addressGroup(this.#addressOf(request));
   }
 
-  /** Address of the client, from the header of a trusted proxy or from the connection. */
   #addressOf(request: IncomingMessage): string {
-    const forwarded = request.headers['x-forwarded-for'];
-    return clientAddress(
-      request.socket.remoteAddress ?? '',
-      typeof forwarded === 'string' ? forwarded : '',
-      this.#deps.rules.trustedProxies,
-    );
+    return requestAddress(request, this.#deps.rules.trustedProxies);
   }
 
   #requireFreeConnection(group: string, elsewhere = 0): void {
