@@ -28,7 +28,7 @@ export type { AppOptions, Overrides } from './infrastructure.ts';
 export interface App {
   readonly server: HttpServer;
   readonly metrics: Metrics;
-  /** Sends clients elsewhere, and closes each connection when what was accepted from it is answered. */
+  /** Tells clients to reconnect to another node, and closes each connection when what was accepted from it is answered. */
   drain(): Promise<void>;
 }
 

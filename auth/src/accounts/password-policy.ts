@@ -2,7 +2,7 @@ import { zxcvbn, zxcvbnOptions } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
 import { AppError } from '@parley/common';
 
-/** Most characters in one estimate: it takes more than linear time. */
+/** Most characters in one estimate, because an estimate takes more than linear time. */
 const ESTIMATED = 32;
 /** Most substitutions, such as `@` for `a`, that an estimate undoes: hostile input has thousands of them. */
 const SUBSTITUTIONS = 8;
@@ -12,7 +12,7 @@ const FEWEST_GUESSES = 1e6;
 const OWN_CHARACTERS = 5;
 /** Digits and signs around a common word: up to this many, the password is as easy to guess as the word. */
 const DECORATION = 6;
-/** Fewest letters of a part of a name that a password is searched for. */
+/** Fewest letters of a part of a name that is looked for in a password. */
 const WORD = 4;
 
 zxcvbnOptions.setOptions({

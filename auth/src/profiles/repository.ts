@@ -11,7 +11,7 @@ import type { AdminAccount, PublicProfile, User } from '@parley/common/contract'
 
 /** A user with the fields that only auth needs. */
 interface AccountDocument extends UserDocument {
-  /** Rises when the user changes the password, not when the same password is hashed again. */
+  /** Increases when the user changes the password, not when the same password is hashed again. */
   passwordChangedAt: number;
 }
 
@@ -21,7 +21,7 @@ export interface Credentials {
   readonly passwordChangedAt: number;
 }
 
-/** Somebody who has an account, with the credentials. */
+/** An account that is not deleted, with its credentials. */
 export interface Account {
   readonly user: User;
   readonly credentials: Credentials;
@@ -170,7 +170,7 @@ export class UserRepository {
     return matchedCount === 1;
   }
 
-  /** Changes the profile; answers it, or `null` where there is none. Index `_id_`. */
+  /** Changes the profile. Returns it, or `null` if there is none. Index `_id_`. */
   async update(id: string, change: ProfileChange): Promise<User | null> {
     const { displayName, lastSeen, nameKeys, previews, profileChangedAt, readReceipts } = change;
     const fields = {
@@ -202,7 +202,7 @@ export class UserRepository {
     return this.#search({ username: from(prefix) }, 'username', limit);
   }
 
-  /** Users of whose name a search key starts with a prefix, in the order of the keys; index `nameKeys`. */
+  /** Users with a name key that starts with a prefix, in the order of the keys; index `nameKeys`. */
   async searchName(prefix: string, limit: number): Promise<PublicProfile[]> {
     // Without $elemMatch, two keys of one name could satisfy one bound each.
     return this.#search({ nameKeys: { $elemMatch: from(prefix) } }, 'nameKeys', limit);
@@ -224,7 +224,7 @@ export class UserRepository {
   }
 }
 
-/** A range, not an expression: nothing in the text can have a meaning. */
+/** A range, not a regular expression: no character of the prefix has a special meaning. */
 function from(prefix: string): { $gte: string; $lt: string } {
   return { $gte: prefix, $lt: prefix + LAST };
 }

@@ -10,7 +10,7 @@ const CODES: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
-/** A cause that is its own cause would never end. */
+/** Most causes that are followed: an error may be its own cause. */
 const DEEPEST = 8;
 
 /** Why the certificate of a server was refused, if an error or one of its causes says so. */

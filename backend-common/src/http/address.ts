@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** An IP address, whatever it was written like. */
+/** An IP address, however it was written. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** `host:port` of IPv4, and `[host]` or `[host]:port` of IPv6, as some proxies write them. */
@@ -24,7 +24,7 @@ export function parseAddress(text: string): Address | undefined {
  * least that many (RFC 6177). A text that is no address counts as itself.
  */
 export function addressGroup(text: string): string {
-  // Most are, and it is asked several times for each connection.
+  // The usual case, without parsing: this is called several times for each connection.
   if (isIPv4(text)) return text;
   const address = parseAddress(text);
   if (address === undefined) return text;

@@ -6,15 +6,15 @@ import { TURN, Turns } from '../limits/turns.ts';
 import { addressGroup } from './address.ts';
 import { isTrustedProxy } from './client-address.ts';
 
-/** How many connections one address (IPv6: one /64) may have and open. */
+/** How many connections one address (IPv6: one /64) may have, and how fast it may open them. */
 export interface ConnectionLimits {
   /** Addresses or ranges that are not limited: many clients are behind each. */
   readonly trustedProxies: readonly string[];
   /** Open connections, those that wait included. Default 1,500. */
   readonly most?: number;
-  /** New connections; default: 200 a second, and 400 a second until 500 more than that have come. */
+  /** New connections. Default: 200 a second with a burst of 500, which is served at up to 400 a second. */
   readonly rate?: RateLimit;
-  /** Called with each connection that has to wait or is cut. */
+  /** Called for each connection that has to wait or is cut. */
   readonly onLimited?: (outcome: Limited) => void;
 }
 
@@ -26,11 +26,11 @@ export type Limited = 'delayed' | 'cut';
  * refused with a reason first.
  */
 const PER_ADDRESS = 1_500;
-/** With {@link PER_ADDRESS} and {@link PER_TURN}, the longest wait is 5 s: less than what clients wait for a connection. */
+/** With {@link PER_ADDRESS} and {@link PER_TURN}, the longest wait is 5 s, shorter than the timeout of clients. */
 const NEW_PER_ADDRESS: RateLimit = { perSecond: 200, burst: 500 };
 /** Connections of one address that are served in a turn, unless its rate is higher. */
 const PER_TURN = 2;
-/** Addresses whose group is remembered, as the kernel writes them. */
+/** Most addresses whose group is remembered. */
 const REMEMBERED = 10_000;
 
 /** Charges the address of a connection, if it is limited. */
@@ -57,7 +57,7 @@ export class LimitedConnections {
   /** Open connections by group. */
   readonly #open = new Map<string, Set<Socket>>();
   readonly #waiting = new Set<Socket>();
-  /** Group by address, `null` for a trusted proxy: to parse an address costs more than to close the connection. */
+  /** Group by address, `null` for a trusted proxy: parsing an address costs more than closing its connection. */
   readonly #keys = new Map<string, string | null>();
 
   /** @param serve - called with each connection when it is its turn */
@@ -133,9 +133,7 @@ export class LimitedConnections {
   }
 }
 
-/**
- * Limits the connections of a server, before any of its listeners sees one. Call it when they listen.
- */
+/** Limits the connections of a server, before its listeners see them. Call it after the listeners were added. */
 export function limitConnections(server: Server, limits: ConnectionLimits): LimitedConnections {
   const listeners = server.listeners('connection');
   server.removeAllListeners('connection');
@@ -147,5 +145,5 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Limi
 }
 
 function ignore(): void {
-  // A client that is not served yet has broken the connection off.
+  // The client broke the connection before it was served.
 }

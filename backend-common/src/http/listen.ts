@@ -9,12 +9,12 @@ import {
 } from './connection-limits.ts';
 import { limitRequests, type LimitedRequests, type RequestLimits } from './request-limits.ts';
 
-/** Longer than the proxies before us keep idle connections, so that none sends a request into one that closes. */
+/** Longer than proxies in front keep idle connections, so that none sends a request on a connection that is closing. */
 const KEEP_ALIVE = 65 * SECOND;
 
 /**
  * Connections that the kernel holds until they are accepted, unless its own limit (`net.core.somaxconn`) is lower. Beyond
- * that many, a client waits one, three or seven seconds to try again. After a node has stopped, thousands come at once;
+ * that many, a client tries again after one, three and seven seconds. After a node has stopped, thousands come at once;
  * Node's default is 511.
  */
 const BACKLOG = 4_096;

@@ -3,7 +3,7 @@ import { AppError, type RateLimit } from '@parley/common';
 /** Keys in one table. When there are more, the oldest are removed, which can only allow more requests. */
 export const LARGEST_TABLE = 100_000;
 
-/** Milliseconds until a token comes to a bucket from which more was taken than it had. */
+/** Most milliseconds that a bucket has no token, after more was taken from it than it had. */
 const LARGEST_DEBT = 1_000;
 
 /** Sums of intervals such as 1000/3 have rounding errors. */
@@ -41,12 +41,12 @@ export class TokenBuckets {
     });
   }
 
-  /** Takes one token. Returns false when there is none: without an error, which costs more than a connection. */
+  /** Takes one token. Returns false if there is none. It creates no error, which would cost more than a connection. */
   tryTake(key: string, limit: RateLimit): boolean {
     return this.#take(key, limit) === 0;
   }
 
-  /** Takes one token. Returns the milliseconds until there is one; 0: it was taken. */
+  /** Takes one token and returns 0. If there is none, returns the milliseconds until there is one. */
   #take(key: string, limit: RateLimit): number {
     const now = this.#now();
     const interval = 1_000 / limit.perSecond;

@@ -2,7 +2,7 @@ import { type RateLimit } from '@parley/common';
 
 import { TokenBuckets } from './token-buckets.ts';
 
-/** How fast work of one key may begin. */
+/** How fast the work of one key may begin. */
 export interface TurnLimits {
   readonly rate: RateLimit;
   /** The most that begins for one key within {@link TURN}, also while its bucket is full. */
@@ -17,13 +17,13 @@ export interface TurnsTime {
   readonly eachTurn?: (run: () => void) => () => void;
 }
 
-/** Milliseconds of a turn. Work that has to wait begins with the next ones. */
+/** Milliseconds of a turn. Work that has to wait begins in a later one. */
 export const TURN = 5;
 
 interface Queue {
-  /** What has begun in this turn. */
+  /** How much work has begun in this turn. */
   begun: number;
-  /** In the order in which it came. */
+  /** The callbacks that begin the waiting work, in order of arrival. */
   readonly waiting: Set<() => void>;
 }
 
@@ -34,7 +34,7 @@ interface Queue {
 export class Turns {
   readonly #limits: TurnLimits;
   readonly #buckets: TokenBuckets;
-  /** Keys of which something waits, or has begun in this turn. */
+  /** Keys of which work waits or has begun in this turn. */
   readonly #queues = new Map<string, Queue>();
   readonly #eachTurn: (run: () => void) => () => void;
   #stop: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class Turns {
     this.#buckets = new TokenBuckets(monotonic);
   }
 
-  /** Begins now or in a later turn. Returns whether it waits. Who waits already begins first. */
+  /** Begins work now, or in a later turn after all that waits for the key already. Returns whether it waits. */
   enter(key: string, begin: () => void): boolean {
     const queue = this.#queueOf(key);
     if (queue.waiting.size === 0 && this.#mayBegin(key, queue)) {
@@ -56,22 +56,22 @@ export class Turns {
     return true;
   }
 
-  /** What waits for a key and is not to begin any more. */
+  /** Removes waiting work of a key, so that it does not begin. */
   leave(key: string, begin: () => void): void {
     this.#queues.get(key)?.waiting.delete(begin);
   }
 
-  /** How much waits for a key. */
+  /** How much work waits for a key. */
   waiting(key: string): number {
     return this.#queues.get(key)?.waiting.size ?? 0;
   }
 
-  /** Counts something of a key as `count` beginnings more. */
+  /** Counts as if `count` more pieces of work of a key had begun. */
   charge(key: string, count: number): void {
     this.#buckets.spend(key, this.#limits.rate, count);
   }
 
-  /** Forgets everything that waits. */
+  /** Forgets all waiting work. */
   close(): void {
     this.#queues.clear();
     this.#stopIfIdle();

@@ -19,7 +19,7 @@ interface BatchLoaderOptions<Value> {
   readonly time?: BatchLoaderTime;
 }
 
-/** Milliseconds that the next query waits for each key of the one before. A single load hardly delays the next one. */
+/** Milliseconds between two queries for each key of the first. A single load hardly delays the next one. */
 const PAUSE_PER_KEY = 5;
 /** Most milliseconds between the starts of two queries. */
 const LONGEST_PAUSE = 50;
@@ -78,7 +78,7 @@ export class BatchLoader<Value> {
     }
   }
 
-  /** Called when the first key of a query is known. Another query is scheduled before this one begins only if it is full. */
+  /** Called when the first key of a query is known. Another query is scheduled before this one begins only if this one is full. */
   #schedule(start: () => void): void {
     const now = this.#time.monotonic();
     const startAt = Math.max(now, this.#nextStart);

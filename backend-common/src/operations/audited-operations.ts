@@ -4,8 +4,8 @@ type Name = OperationName | AuthOperationName;
 type AdminName = Extract<Name, `admin:${string}`>;
 
 /**
- * The operations whose every successful call is in the audit log, with its event; those of administrators also when
- * they are refused. Auth writes those about passwords itself.
+ * The operations of which every successful call is in the audit log, with the event of each. Those of administrators
+ * are recorded even when they are refused. Auth records operations on passwords itself.
  */
 const AUDITED: Partial<Record<Name, string>> & Record<AdminName, string> = {
   'admin:conversation': 'conversation_shown',

@@ -69,7 +69,7 @@ interface Served {
 
 /**
  * Operations in progress at once. While the database is away each takes seconds, and more would only fill the memory.
- * Twice the longest queue of the log, so that its limits come first.
+ * Twice the longest queue of the log, so that the limits of the log apply first.
  */
 const MOST_IN_PROGRESS = 2 * LIMITS.appendQueue;
 
@@ -199,7 +199,7 @@ export class Dispatcher<Table extends OperationTable, Context extends RequestCon
     }
   }
 
-  /** Before the input is looked at, so that others learn nothing from the answer. */
+  /** Checks the caller before the input is looked at, so that others learn nothing from the answer. */
   async #requireAdministrator(context: Context | PublicContext): Promise<void> {
     const { administrators } = this.#deps;
     const { caller, operator }: Partial<RequestContext> = context;

@@ -167,7 +167,7 @@ process.once('message', (job) => {
   const given = job as AttackJob;
   ATTACKS_BY_NAME[given.attack](given);
   const since = performance.now();
-  // Unasked: on a core that others use, an answer may come too late.
+  // Sent without a request for it: on a busy core, the answer could come too late.
   setInterval(() => report(since), REPORT);
 });
 process.send?.({ isReady: true });

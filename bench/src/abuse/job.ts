@@ -37,7 +37,7 @@ export interface AttackJob {
 /** The address that attackers connect from. The honest users have another one, so the limits of this one do not affect them. */
 export const ATTACKER_ADDRESS = '127.0.0.2';
 
-/** What the attacker has done so far, which it tells several times a second. */
+/** What the attacker has done so far, which it reports several times a second. */
 export interface AttackReport {
   /** Connections begun, and events, packets and requests sent. */
   readonly events: number;

@@ -30,7 +30,7 @@ export async function watchRest({
   for (let second = 1; second <= seconds; second += 1) {
     await pause(SECOND);
     after = await read();
-    // What comes back for a moment is not back.
+    // The memory must stay below the bound until the end.
     if (!isBack(after, before)) backAfter = undefined;
     else backAfter ??= second;
   }

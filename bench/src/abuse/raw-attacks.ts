@@ -18,7 +18,7 @@ const UNSENT = 1024 * 1024;
 /** Bytes of requests that a connection sends in one piece. */
 const PIPELINED = 64 * 1024;
 
-/** Sends packets that are no events: pongs of Engine.IO, and acknowledgements of nothing. */
+/** Sends packets that are not events: pongs of Engine.IO, and acknowledgements of nothing. */
 export function floodPackets({ url }: Target, packets: readonly string[]): void {
   const send = (socket: FrameSocket): void => {
     if (socket.unsent > UNSENT) return;
@@ -42,7 +42,7 @@ export function floodPackets({ url }: Target, packets: readonly string[]): void 
   });
 }
 
-/** Connections that are kept, each sending many requests without waiting for an answer. */
+/** Keeps connections open, and sends many requests on each without waiting for an answer. */
 export function pipeline({ url }: Target, paths: readonly string[]): void {
   const { hostname, port } = new URL(url);
   const one = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
@@ -62,13 +62,13 @@ export function pipeline({ url }: Target, paths: readonly string[]): void {
   });
 }
 
-/** Requests one after the other over connections that are kept. */
+/** Keeps connections open, and sends one request after the other on each. */
 export function askAgain(target: Target, path: string): void {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDING });
   often(SENDING, () => ask(target, { path, headers: {} }, agent));
 }
 
-/** Connections that send `head`, and then a byte every second. */
+/** Opens connections that send `head`, and then a byte every second. */
 export function hold({ url }: Target, head: string): void {
   const { hostname, port } = new URL(url);
   often(HELD, async () => {
@@ -88,7 +88,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Sends a request, without an agent on a connection of its own, and reads the answer. */
+/** Sends a request and reads the answer. If there is no agent, it has a connection of its own. */
 export function ask(
   { url }: Target,
   { body, headers, path }: Sent,

@@ -12,7 +12,7 @@ export async function forEver(act: () => Promise<unknown>): Promise<never> {
   }
 }
 
-/** Repeats an attack in several places at a time. */
+/** Repeats an attack `count` times at the same time. */
 export function often(count: number, act: () => Promise<unknown>): void {
   for (let at = 0; at < count; at += 1) void forEver(act);
 }

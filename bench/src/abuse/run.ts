@@ -25,7 +25,7 @@ const ATTACKER = new URL('./attacker.ts', import.meta.url);
 const SECOND = 1_000;
 const START_MS = 60_000;
 const MIB = 1024 * 1024;
-/** Honest users; each pair sends five messages a second. With a hundred of them, one outlier is not the p99 of a second. */
+/** Honest users; each pair sends five messages a second. Of a hundred messages a second, one outlier is not the p99. */
 const HONEST = 40;
 const ACCOMPLICES = 200;
 /** During an attack, the p99 of honest users may exceed this multiple of its idle value for a second, but not longer. */
@@ -148,12 +148,12 @@ async function compare(
   });
   const lost = honest.lost(attackFrom, attackUntil);
   if (logIns !== undefined) {
-    const [quiet, loud] = [
+    const [whileIdle, whileAttacked] = [
       logIns.between(idleFrom, idleUntil),
       logIns.between(attackFrom, attackUntil),
     ];
     say(
-      `log-ins of an honest user: p99 ${quiet.toFixed(0)} ms idle, ${loud.toFixed(0)} ms attacked, ${logIns.failed} refused`,
+      `log-ins of an honest user: p99 ${whileIdle.toFixed(0)} ms idle, ${whileAttacked.toFixed(0)} ms attacked, ${logIns.failed} refused`,
     );
   }
   return {
@@ -217,7 +217,7 @@ async function attackOnce(
   }
 }
 
-/** Connections and events of the attacker in a second, as it has last said; 0 if it got no time to say. */
+/** Connections and events of the attacker in a second, by its last report; 0 if it has got no CPU time to report. */
 function eventsASecond({ last }: NodeProcess): number {
   const { events = 0, seconds = 1 } = (last ?? {}) as Partial<AttackReport>;
   return events / seconds;

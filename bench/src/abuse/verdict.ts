@@ -21,7 +21,7 @@ export interface Verdict {
   readonly seconds: readonly number[];
   /** When the attack was measured, by the clock of CPU profiles. */
   readonly attackedAt: TimeSpan;
-  /** Connections that the attacker began and events that it sent, a second; 0 if it got no time to say. */
+  /** Connections that the attacker began and events that it sent, a second; 0 without a report. */
   readonly events: number;
   /** Shares of a core that the node used, and the attacker of the core that it has with the honest users. */
   readonly cpu: { readonly idle: number; readonly attacked: number; readonly attacker: number };

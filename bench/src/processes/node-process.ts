@@ -77,7 +77,8 @@ export class NodeProcess {
       throw new Error(`The process ended (${how}); see ${this.#logFile}`);
     });
     const late = new Promise((_, reject) => {
-      const fail = (): void => reject(new Error(`Nothing came within ${timeoutMs} ms`));
+      const fail = (): void =>
+        reject(new Error(`The process sent no message within ${timeoutMs} ms`));
       timer = setTimeout(fail, timeoutMs);
     });
     try {
@@ -97,7 +98,7 @@ export class NodeProcess {
   }
 }
 
-/** The JavaScript that is built from a script. Services run it too; what a loader makes of the sources is slower. */
+/** The compiled JavaScript of a script. Deployed services run compiled code too; a loader of sources would be slower. */
 function builtFrom({ href }: URL): URL {
   return new URL(href.replace('/bench/src/', '/bench/dist/').replace(/\.ts$/, '.js'));
 }

@@ -18,8 +18,8 @@ export interface Store {
   /** The URI with a database name. */
   uri(database: string): string;
   /**
-   * Lets a server of this run write no checkpoints from now on: each delays the insertions of a moment, in one of two
-   * times that are compared and not in the other.
+   * Stops the checkpoints of a server that this run started. A checkpoint delays insertions for a moment, and could fall
+   * into only one of two periods that are compared.
    */
   stopCheckpoints(): Promise<void>;
   /** Drops the databases of this run, and stops the server if this run started it. */
@@ -50,8 +50,8 @@ function borrowed(uri: string): Store {
 }
 
 /**
- * The MongoDB of `MONGODB_URI` or `PARLEY_TEST_MONGODB_URI`, else one of this run's own, on the disk that holds
- * `folder`, because a journal in memory would cost nothing, and on the core that the server does not have.
+ * The MongoDB of `MONGODB_URI` or `PARLEY_TEST_MONGODB_URI`, else one of this run's own. Its data are on the disk
+ * of `folder`, because a journal in memory would cost nothing, and it runs on the core that the server does not use.
  */
 export async function openStore(
   folder: string,

@@ -9,11 +9,11 @@ const WRITE_CONCERN = { w: 'majority', j: true };
 const IN_PROGRESS = 2;
 const MEBIBYTE = 1024 * 1024;
 
-/** What is stored after a checkpoint, in bytes. */
+/** The size of a collection after a checkpoint, in bytes. */
 export interface Size {
   readonly data: number;
   readonly indexes: Readonly<Record<string, number>>;
-  /** What of the files of both is free, and used again by later messages. */
+  /** Bytes of these files that are free, and are reused by later messages. */
   readonly reusable: number;
 }
 
@@ -90,7 +90,7 @@ export class FormCollection {
   }
 }
 
-/** What WiredTiger says about a file. */
+/** WiredTiger's statistics of a file. */
 interface Table {
   readonly 'block-manager': Readonly<Record<string, number>>;
 }

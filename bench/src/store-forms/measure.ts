@@ -22,15 +22,16 @@ export const READS = ['newest', 'after', 'key', 'id', 'tail'] as const;
 
 export type ReadName = (typeof READS)[number];
 
-/** What one form costs. Microseconds are CPU of the store, bytes are those on the disk. */
+/** What one form costs. Microseconds are CPU time of the store; bytes are on disk. */
 export interface Measured {
   /** Microseconds a message, by messages in a round, while they are inserted. */
   readonly inserting: Readonly<Record<number, number>>;
   /** Microseconds a message of a full collection, with the checkpoint that follows. */
   readonly withCheckpoint: number;
   readonly messagesPerSecond: number;
-  /** Pages a message that an insertion looks at, and that were not in the cache. */
+  /** Pages that the insertion of a message looks at. */
   readonly pagesRequested: number;
+  /** Those of them that were not in the cache. */
   readonly pagesRead: number;
   /** Bytes a message. */
   readonly data: number;
@@ -38,7 +39,7 @@ export interface Measured {
   readonly reusable: number;
   /** Microseconds a read; absent for what the form cannot look up. */
   readonly reads: Readonly<Partial<Record<ReadName, number>>>;
-  /** Pages a read of the newest page of a conversation that were not in the cache. */
+  /** Pages that were not in the cache when the newest messages of a conversation were read. */
   readonly newestPagesRead: number;
 }
 

@@ -1,4 +1,4 @@
-/** A message to store, in the terms of no form. Ids are 16 bytes, the time is milliseconds since the epoch. */
+/** A message to store, in no particular form. Ids are 16 bytes, the time is milliseconds since the epoch. */
 export interface Sample {
   readonly conversation: Buffer;
   readonly seq: number;
@@ -19,11 +19,11 @@ interface Conversation {
 const TEXT = 100;
 const WORDS = 3_000;
 const SYLLABLES = 'ba de ki lo mu ne pa re si to vu an el in or us the con tri str'.split(' ');
-/** Messages of one conversation in a row, at most: what a sender types while a round is on its way. */
+/** Messages of one conversation in a row, at most: what a sender types while a round is in progress. */
 const BURST = 4;
 /** 28 November 2026. */
 const STARTS_AT = 1_795_824_000_000;
-/** A message every so many milliseconds. */
+/** Milliseconds between two messages. */
 const EVERY = 0.1;
 
 /** Makes the same messages each time: those of many conversations of two users, in short bursts. */

@@ -4,7 +4,7 @@ import { type Db } from 'mongodb';
 import { cpuSeconds } from '../processes/usage.ts';
 import { pageCounts } from './collection.ts';
 
-/** What some work has cost the store. CPU is without what the store uses when it rests; NaN where it cannot be measured. */
+/** What some work has cost the store. CPU time is without what the idle store uses; NaN where it cannot be measured. */
 export interface Cost {
   readonly cpuMicroseconds: number;
   readonly seconds: number;
@@ -19,7 +19,7 @@ const REST_MS = 5_000;
 export class StoreMeter {
   readonly #db: Db;
   readonly #pid: number | undefined;
-  /** Share of a core that the store uses when it rests. */
+  /** Share of a core that the idle store uses. */
   #rest = 0;
 
   private constructor(db: Db, pid: number | undefined) {
@@ -27,7 +27,7 @@ export class StoreMeter {
     this.#pid = pid;
   }
 
-  /** Measures first what the store uses when it rests. */
+  /** Measures what the idle store uses first. */
   static async open(db: Db, pid: number | undefined, restMs = REST_MS): Promise<StoreMeter> {
     const meter = new StoreMeter(db, pid);
     const { cpuMicroseconds, seconds } = await meter.costOf(() => delay(restMs));

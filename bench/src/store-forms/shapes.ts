@@ -72,7 +72,7 @@ export const derivedShape: Shape = positioned(
   (message) => ({ filter: { u: keyOf(message) }, hint: 'key', limit: 1 }),
 );
 
-/** The same without an order of the collection's own: nothing needs a hint for `_id`. */
+/** The same in a clustered collection: it is ordered by `_id`, so such look-ups need no hint. */
 export function clustered(shape: Shape): Shape {
   const withoutHint = ({ hint, ...lookup }: Lookup): Lookup =>
     hint === undefined || hint === '_id_' ? lookup : { ...lookup, hint };

@@ -25,7 +25,7 @@ const POLLING_REFUSED = 400;
 interface HandshakeFailure {
   /** What the server answered, if it did. */
   readonly refusal: AppError | null;
-  /** The server answers long polling by refusing it, and no WebSocket opened before. */
+  /** Whether the server refused long polling after no WebSocket could be opened. */
   readonly isBlocked: boolean;
 }
 
@@ -38,7 +38,7 @@ export function openSocket(
   return io(url === '' ? pageOrigin() : url, {
     path,
     transports,
-    // An attempt that begins with polling is the answer to whether the server allows it.
+    // An attempt that begins with polling only finds out whether the server allows it.
     tryAllTransports: transports[0] === 'websocket',
     auth: { token, sync: 'heads', contract: CONTRACT_REVISION },
     forceNew: true,

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useEffectEvent } from 'react';
 
 /**
- * Calls `onPress` when something else is pressed. The popover does not do this itself: it would take the lifting of the
- * finger that opened it for a press.
+ * Calls `onPress` when something outside the menu is pressed. The popover is not left to do this: it would also close
+ * when the finger that opened it is lifted.
  */
 export function useOutsidePress(
   list: RefObject<HTMLDivElement | null>,
@@ -16,7 +16,7 @@ export function useOutsidePress(
       // The button closes the menu by itself.
       const isButton = target instanceof Node && anchor.current?.contains(target) === true;
       if (isInside || isButton) return;
-      // A finger that closes the menu means nothing else, whatever is under it.
+      // A touch that closes the menu does nothing else, whatever is under it.
       if (pointerType === 'touch') ignoreNextClick();
       press();
     };
@@ -26,8 +26,8 @@ export function useOutsidePress(
 }
 
 /**
- * Keys that are pressed while the focus is elsewhere. The finger that opened the menu takes the focus with it when it is
- * lifted, and a keyboard may be there all the same.
+ * Handles keys that are pressed while the focus is outside the menu. The focus leaves the menu when the finger that
+ * opened it is lifted, and the device may have a keyboard all the same.
  */
 export function useOutsideKeys(list: RefObject<HTMLDivElement | null>, onClose: () => void) {
   const close = useEffectEvent(onClose);
@@ -57,7 +57,7 @@ function ignoreNextClick(): void {
   const over = new AbortController();
   const options = { capture: true, signal: over.signal };
   const ignore = (event: Event) => {
-    // A long press elsewhere opens another menu by a click of its own.
+    // A long press elsewhere opens another menu with a synthetic click.
     if (!event.isTrusted) return;
     event.preventDefault();
     event.stopPropagation();

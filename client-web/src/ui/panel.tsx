@@ -37,8 +37,8 @@ export function Panel({ title, onBack, children, asks = false }: PanelProps) {
 }
 
 /**
- * While it asks, leaving the panel or the page asks first. If what was typed is saved meanwhile, nothing can be lost any
- * more: the question ends, and the panel is left.
+ * While `asks` is set, leaving the panel or the page asks first. If the form is saved meanwhile, nothing can be lost any
+ * more: the question closes, and the panel is left.
  */
 function LeaveGuard({ asks }: { readonly asks: boolean }) {
   const navigation = useNavigation();

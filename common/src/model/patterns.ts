@@ -1,5 +1,5 @@
-// What the schemas refuse, as patterns that the documents of the API can say too: only character classes that every
-// engine of regular expressions has, and no step back over what was read.
+// What the schemas accept, as patterns that the API documents can contain too: they use only character classes that
+// every regular expression engine has, and match without backtracking.
 
 const BLANK = '\\t\\n \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
 const CONTROL = '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f';

@@ -25,9 +25,9 @@ interface ThumbnailsDeps {
   readonly store: Pick<ObjectStore, 'delete' | 'put' | 'read'>;
 }
 
-/** Bytes of an image at most: it is held in memory as a whole. */
+/** Most bytes of an image: it is held in memory as a whole. */
 const MAX_BYTES = 32 * 1024 ** 2;
-/** Images in the queue at most. The sweeper of any node enqueues again what found no room. */
+/** Most images in the queue. The sweeper of any node enqueues those again that found no room. */
 const MAX_QUEUED = 200;
 
 /** Makes thumbnails in the background, one at a time. */
@@ -88,7 +88,7 @@ export class Thumbnails {
   async #make(attachment: AttachmentDocument): Promise<void> {
     const { _id, contentType, key = '', size, thumbnailKey = '' } = attachment;
     const { imaging, metrics, store } = this.#deps;
-    // Another node has found that it can. The sweeper of a node that can enqueues it again.
+    // The node that recorded it can read this type, and this one cannot. The sweeper of a node that can enqueues it again.
     if (!(await imaging.reads(contentType))) return;
     const image = await store.read(key, { start: 0, end: size });
     const thumbnail = await imaging.thumbnail(image);

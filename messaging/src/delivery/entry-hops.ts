@@ -2,7 +2,7 @@ import type { Metrics } from '@parley/backend-common';
 import { MINUTE, SECOND, type Now } from '@parley/common';
 import type { Receipt } from '@parley/common/contract';
 
-/** What is measured of an entry. */
+/** The fields of an entry that its times are measured from. */
 interface Timed {
   readonly conversationId: string;
   readonly seq: number;
@@ -11,7 +11,7 @@ interface Timed {
   readonly at: number;
 }
 
-/** The times from the moment at which a node accepts an entry, by the clock that all nodes share. */
+/** Measures the times since a node accepted an entry, by the clock that all nodes share. */
 export interface EntryHops {
   /** Entries that this node wrote are committed. */
   committed(entries: readonly { readonly document: Timed }[]): void;
@@ -55,7 +55,7 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
     'Time from accepting an entry until a recipient has read it, of a sample',
   );
   const awaited = new FirstReceipts();
-  // The clocks of two nodes differ by their last comparison with the primary.
+  // Two nodes estimate the shared clock slightly differently, so a time could be negative.
   const since = (at: number, time = now()) => Math.max(0, time - at) / SECOND;
   return {
     committed(entries) {
@@ -85,11 +85,11 @@ export function createEntryHops(metrics: Metrics, now: Now): EntryHops {
 /** The entries of one conversation whose first receipts of each kind are awaited. */
 type Awaited = Record<'delivered' | 'read', Timed | undefined>;
 
-/** Of each conversation and kind of receipt, one entry whose first receipt is awaited: a sample that costs a look-up for each entry. */
+/** Samples receipts: of each conversation and kind, it awaits the first receipt of one entry at a time. */
 class FirstReceipts {
   readonly #awaited = new Map<string, Awaited>();
 
-  /** Awaits the receipts of an entry, except those of a kind of which one of an earlier entry is awaited. */
+  /** Awaits a receipt of each kind for an entry, unless one of that kind is awaited for an earlier entry. */
   expect({ at, conversationId, senderId, seq }: Timed, now: number): void {
     const known = this.#awaited.get(conversationId);
     if (known !== undefined && isAwaited(known.delivered, now) && isAwaited(known.read, now))

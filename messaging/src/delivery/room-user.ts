@@ -92,7 +92,7 @@ export class RoomUser {
     return true;
   }
 
-  /** Puts a socket into the rooms of all conversations, but not of those in `exceptions` that it is not in. */
+  /** Puts a socket into the rooms of all conversations, except those in `exceptions` that it is not in yet. */
   enterAll(socket: DeliverySocket, exceptions: Iterable<string>): void {
     const place = this.#placeOf(socket);
     if (place === undefined || place.isInAll) return;

@@ -45,7 +45,7 @@ export class UserRooms {
     this.expire();
   }
 
-  /** Forgets users who disconnected too long ago, and the first of those beyond the largest number of memberships. */
+  /** Forgets users who disconnected too long ago and, while too many memberships are kept, who disconnected first. */
   expire(): void {
     for (const user of this.#kept.takeOverdue()) this.#drop(user);
   }
@@ -129,7 +129,7 @@ export class UserRooms {
     for (const { userId } of members) this.invalidateUser(userId);
   }
 
-  /** Puts a socket into the rooms of all known conversations of its user, but not of those in `except` that it is not in. */
+  /** Puts a socket into the rooms of all known conversations of its user, except those in `except` that it is not in yet. */
   enterAll(socket: DeliverySocket, except: Iterable<string> = []): void {
     this.#users.get(socket.data.caller.userId)?.enterAll(socket, except);
   }

@@ -21,7 +21,7 @@ export class DailyMarks {
     this.#most = most;
   }
 
-  /** Marks an id on a day. A mark beyond what a node may keep waiting is dropped. */
+  /** Marks an id on a day. The mark is dropped if too many wait to be stored. */
   add(day: number, id: string): void {
     let marks = this.#days.get(day);
     if (marks === undefined) {
@@ -30,13 +30,13 @@ export class DailyMarks {
     }
     const { known, waiting } = marks;
     if (known.has(id) || waiting.size >= this.#most) return;
-    // Whatever is forgotten here is stored once more, which changes nothing.
+    // An id that is forgotten here may be stored once more, which changes nothing.
     if (known.size >= this.#most) known.clear();
     known.add(id);
     waiting.add(id);
   }
 
-  /** What is to be stored. It waits until it is `stored`. */
+  /** The marks that wait to be stored. Call `stored` with them when they are. */
   waiting(): MarkedDay[] {
     return [...this.#days]
       .filter(([, { waiting }]) => waiting.size > 0)

@@ -9,7 +9,7 @@ import {
   type PersonDocument,
 } from './documents.ts';
 
-/** Who was active on a day, and who of those that were new earlier has returned on it. */
+/** How many people were active on a day, new on it, and returned on it. */
 export interface PeopleOfDay {
   readonly active: DayDocument['active'];
   readonly newPeople: number;
@@ -17,10 +17,10 @@ export interface PeopleOfDay {
   readonly returned: { readonly day1: number; readonly day7: number };
 }
 
-/** A day as it is counted. */
+/** A day as it is counted on that day: it is not known yet who returns. */
 export type CountedDay = Omit<DayDocument, 'returned'>;
 
-/** Counts days from what was recorded, and reads and writes `engagement_days`. */
+/** Counts days from the records of the nodes, and reads and writes `engagement_days`. */
 export class DayRepository {
   readonly #people: Collection<PersonDocument>;
   readonly #conversations: Collection<ConversationMark>;
@@ -41,8 +41,8 @@ export class DayRepository {
   }
 
   /**
-   * Counts the people of a day. Reads everybody who was active since 29 days before it, so only the background calls
-   * it. Index `ttl`.
+   * Counts the people of a day. Reads everybody who was active since 29 days before it, so no request may wait for it.
+   * Index `ttl`.
    */
   async peopleOf(day: number): Promise<PeopleOfDay> {
     const first = day - 29;

@@ -42,7 +42,7 @@ export interface DayDocument extends DayCounts {
   readonly returned: { readonly day1?: number; readonly day7?: number };
 }
 
-/** Days for which it is known who was active: the 30 days of a month, and as many during which no node runs. */
+/** Days for which it is known who was active: the 30 days of a month, and 32 during which no node may have run. */
 export const KEPT_DAYS = 62;
 
 /** When what was recorded on a day is removed. */

@@ -1,6 +1,6 @@
 import { DAY } from '@parley/common';
 
-/** A message as far as replies are concerned. */
+/** The fields of a message that its replies are measured with. */
 export interface TimedMessage {
   readonly conversationId: string;
   readonly seq: number;
@@ -32,7 +32,7 @@ export class FirstReplies {
       this.#remember(message);
       return undefined;
     }
-    // What arrives late was written before.
+    // A message that arrives late is older than the one that is remembered.
     if (seq <= open.seq) return undefined;
     const waited = Math.max(0, message.at - open.at);
     if (senderId === open.senderId && waited <= DAY) return undefined;
@@ -42,7 +42,7 @@ export class FirstReplies {
 
   /** Copies what is needed, so that the text of the message does not stay in memory. */
   #remember({ at, conversationId, senderId, seq }: TimedMessage): void {
-    // The conversation moves to the end: the one that was silent longest is forgotten first.
+    // The conversation moves to the end: the one without a message for the longest time is forgotten first.
     this.#open.delete(conversationId);
     if (this.#open.size >= this.#most) {
       const [oldest] = this.#open.keys();

@@ -26,7 +26,7 @@ export interface EngagementModuleDeps {
   readonly receipts: { readonly receipts: Pick<ReceiptService, 'subscribe'> };
 }
 
-/** Milliseconds between two looks whether the days are to be counted, and between two counts by all nodes together. */
+/** Milliseconds between two checks of this node whether a count is due, and between two counts of all nodes. */
 const LOOK_EVERY = MINUTE;
 const COUNT_EVERY = 10 * MINUTE;
 

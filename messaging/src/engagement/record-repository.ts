@@ -22,7 +22,7 @@ export class RecordRepository {
   readonly #counts: Collection<CountsDocument>;
   readonly #processId: string;
 
-  /** @param processId - identifies this process; another one never has it */
+  /** @param processId - identifies this process, and never another one */
   constructor(db: Db, processId: string) {
     this.#people = db.collection<PersonDocument>('engagement_people');
     this.#conversations = db.collection<ConversationMark>('engagement_conversations');

@@ -17,7 +17,7 @@ interface RecorderDeps {
 }
 
 /**
- * Milliseconds between two writes, and so the longest activity that a killed node loses. Less than the minute after
+ * Milliseconds between two writes, and so how much activity a killed node loses at most. Less than the minute after
  * which the last traces of a deleted account are removed.
  */
 const EVERY = 10 * SECOND;

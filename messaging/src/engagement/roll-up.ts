@@ -22,7 +22,7 @@ export class RollUp {
     this.#deps = deps;
   }
 
-  /** Counts each of these days. The signal ends it between two days. */
+  /** Counts each of these days. Stops between two days if the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { days, now } = this.#deps;
     const today = dayOf(now());
@@ -41,7 +41,7 @@ export class RollUp {
     const { returned, ...people } = await days.peopleOf(day);
     const conversations = await days.conversationsOf(day);
     const counts = await days.countsOf(day);
-    // First what refers to earlier days: a crash in between repeats all of it.
+    // Before the day is stored as complete, because a complete day is not counted again after a crash.
     if (complete) await days.storeReturned(day, returned);
     await days.store({ _id: day, complete, ...people, conversations, ...counts });
     if (complete) await days.removeRecords(day);

@@ -207,7 +207,7 @@ export class BatchSettler {
     this.#answer(waiting, NOTHING);
   }
 
-  /** The entry was refused because it waited too long. If it was repeated since then, the repeat gets its answer. */
+  /** Answers the repeat, if one waits, of an entry that was refused because it waited too long. */
   #settleRepeat(refused: Waiting, appended: Appended): void {
     const repeat = this.#deps.takeRepeat(refused);
     if (repeat === undefined) return;

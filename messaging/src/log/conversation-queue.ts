@@ -44,7 +44,7 @@ export function senderKey({
   return senderId + clientId;
 }
 
-/** About what a queue needs by itself, and for each member: the member's state and last key. */
+/** Estimated bytes of a queue itself, and of each member: its state and last key. */
 const BYTES = 1_000;
 const BYTES_PER_MEMBER = 320;
 
@@ -67,14 +67,14 @@ export class ConversationQueue {
   refreshing: Promise<void> | undefined;
   /** The earliest deadline of forwarded entries (monotonic milliseconds): they are not proposed after it. */
   expiresAt = Number.POSITIVE_INFINITY;
-  /** Whether it was used since it was last examined for being dropped. */
+  /** Whether it was used since the last search for queues to drop. */
   isUsed = true;
   /** The largest `seq` that the log is known to contain. */
   #tail = 0;
   #state: ConversationState | undefined;
   readonly #onResized: (bytes: number) => void;
 
-  /** @param onResized - gets how many bytes more or less it needs */
+  /** @param onResized - called with the change of {@link bytes} */
   constructor(conversationId: string, onResized: (bytes: number) => void = () => undefined) {
     this.conversationId = conversationId;
     this.#onResized = onResized;
@@ -92,7 +92,7 @@ export class ConversationQueue {
     if (bytes !== before) this.#onResized(bytes - before);
   }
 
-  /** About how much memory it needs while nothing waits. */
+  /** Estimated bytes of memory while nothing waits. */
   get bytes(): number {
     return BYTES + BYTES_PER_MEMBER * (this.#state?.membership.members.size ?? 0);
   }
@@ -209,14 +209,14 @@ export class ConversationQueue {
     return (this.batch.find(isIt) ?? this.waiting.find(isIt))?.originSocketId;
   }
 
-  /** Whether the deadline of an entry is over (monotonic milliseconds). */
+  /** Whether the deadline of an entry has passed (monotonic milliseconds). */
   hasOverdue(now: number): boolean {
     const isOverdue = ({ deadline, settled }: Waiting) => !settled && deadline < now;
     return this.batch.some(isOverdue) || this.waiting.some(isOverdue);
   }
 
   /**
-   * Removes entries whose deadline is over (monotonic milliseconds), and all later entries of their senders: a later
+   * Removes entries whose deadline has passed (monotonic milliseconds), and all later entries of their senders: a later
    * entry must not be written before one that was refused. Entries of the batch in progress are returned too, but stay
    * in the batch.
    */

@@ -9,8 +9,8 @@ export interface ForwardedFacts {
 }
 
 /**
- * The headers of a client that the services behind read or log. Others are left behind: a service would have to parse
- * whatever anybody sends to this one, and none of them may pass for what only this service may say.
+ * The headers of a client that the services behind read or log. All others are dropped: a service would have to parse
+ * whatever a client sends, and a client could forge headers that only this service may set.
  */
 const FORWARDED = new Set([
   'accept',

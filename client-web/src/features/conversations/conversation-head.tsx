@@ -113,8 +113,8 @@ export interface PresenceTextProps {
 }
 
 /**
- * Whether a user is online, or when they were last seen. Nothing for a partner who is online: their status stands next
- * to it, and “Offline until 14:30 · Online” would contradict itself.
+ * Whether a user is online, or when they were last seen. Nothing for a partner who is online: their status is shown
+ * next to it, and “Offline until 14:30 · Online” would contradict itself.
  */
 export function PresenceText({ userId, unknown }: PresenceTextProps) {
   const client = useClient();

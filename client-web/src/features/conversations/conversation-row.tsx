@@ -70,7 +70,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   );
 });
 
-/** The partner has the mark of the partner card: next to it, a dot for being online would contradict it. */
+/** The avatar of the partner shows the status, as on the partner card. An online dot beside it could contradict it. */
 function RowAvatar({ info, name }: Pick<RowTextProps, 'info' | 'name'>) {
   const partner = usePartner();
   if (partner !== null && partner.id === info.peer?.id) {

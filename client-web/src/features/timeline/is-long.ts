@@ -1,6 +1,6 @@
-/** A text with more lines, or one that is wider, is folded. */
+/** A text with more lines, or of a greater width, is folded. */
 const LINES = 20;
-/** In Latin letters. */
+/** The width in Latin letters. */
 const WIDTH = 2_000;
 
 /** The lines that are shown of a folded text; the style sheet has the same number. */

@@ -47,7 +47,7 @@ export function unanswered(
   items: readonly TimelineItem[],
 ): UnreadRange | null {
   const last = items.findLast((item) => item.kind === 'message' && item.own);
-  // What has no number yet comes after everything.
+  // A message that has no `seq` yet comes after all others.
   const answered = last === undefined ? 0 : (last.seq ?? Infinity);
   const from = Math.max(after, answered);
   return upTo > from ? { after: from, upTo } : null;

@@ -12,17 +12,17 @@ interface EnginePacket {
 }
 
 /**
- * Packets of a connection, whatever they are: several times what the rate limits of a user let all its events, answers
- * and refused events together be. Packets that are no events have no other limit.
+ * Packets of a connection, of any kind: several times as many as the rate limits allow a user for all events, answers
+ * and refused events together. Packets that are not events have no other limit.
  */
 export const PACKETS: RateLimit = { perSecond: 500, burst: 2_000 };
-/** Bytes of a packet that count as a further one: to read a large packet takes as long as many small ones. */
+/** A packet counts as one more for each of these many bytes: a large one takes as long to read as many small ones. */
 export const BYTES_OF_PACKET = 4_096;
-/** A ping of the WebSocket protocol counts as this many packets: the library answers each in a system call. */
+/** A ping of the WebSocket protocol counts as this many packets: the library answers each with a system call. */
 export const PACKETS_OF_PING = 10;
 
 interface PacketLimitsOptions {
-  /** Called with a connection that is closed for a second packet before it is admitted. */
+  /** Called with a connection that sends a second packet before it is admitted. */
   readonly onSecondPacket: (connection: Connection) => void;
   /** Called with a connection that has sent too much, more than once if it goes on. */
   readonly onFlood: (connection: Connection) => void;
@@ -121,12 +121,12 @@ class ReceivedPackets {
   }
 }
 
-/** As how many packets a packet counts. */
+/** How many packets a packet counts as. */
 function weightOf({ data }: EnginePacket): number {
   return 1 + Math.floor((data?.length ?? 0) / BYTES_OF_PACKET);
 }
 
-/** The WebSocket of a connection. Private: Engine.IO passes no pings of the WebSocket protocol on. */
+/** The WebSocket of a connection, from a private field: Engine.IO does not pass on the pings of the WebSocket protocol. */
 function websocketOf({ transport }: Connection): EventEmitter | undefined {
   if (transport.name !== 'websocket') return undefined;
   return (transport as unknown as { readonly socket?: EventEmitter }).socket;

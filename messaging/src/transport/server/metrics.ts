@@ -73,7 +73,7 @@ export function createTransportMetrics(
     ),
     cut: metrics.counter(
       'parley_refused_sockets_total',
-      'Sockets cut because the client went on sending what is refused',
+      'Sockets closed because the client kept sending requests that are refused',
     ),
     unpublished: metrics.counter(
       'parley_redis_publish_failures_total',

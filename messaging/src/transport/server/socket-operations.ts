@@ -33,8 +33,8 @@ export const TOO_MANY_REFUSALS =
   'Too many events of this session were refused; connect again later';
 
 /**
- * Operations of a socket that are in progress at a time: more than its rate limits allow at once. One packet of the
- * network may hold thousands of events, and their refusals are counted only after all of them.
+ * Operations of a socket that are in progress at a time: more than its rate limits allow at once. One network
+ * packet may hold thousands of events, and refusals are counted only after all of them have begun.
  */
 const MOST_IN_PROGRESS = 300;
 /** One for all: the events beyond {@link MOST_IN_PROGRESS} must cost next to nothing. */
@@ -151,7 +151,7 @@ export class SocketOperations {
     const { acknowledge, socket, work } = request;
     if (refusals === undefined) return true;
     if (refusals.isShutOut(socket.data.caller.sessionId)) {
-      // Because of another of its sockets.
+      // Another socket of the session was cut.
       acknowledge?.({ ok: false, error: this.#shutOut(socket).toBody() });
       this.#cut(socket, work);
       return false;
@@ -190,7 +190,7 @@ export class SocketOperations {
     return new AppError('rate_limited', TOO_MANY_REFUSALS, { retryAfterMs });
   }
 
-  /** Handles nothing that the socket has sent since, and ends its connection as a failing network does. */
+  /** Handles no further event of the socket, and ends its connection without a disconnect packet. */
   #cut(socket: ClientSocket, work: SocketWork): void {
     const { cut, logger, onCut } = this.#deps;
     work.isStopped = true;
@@ -211,7 +211,7 @@ export class SocketOperations {
 
 /** Ends a connection when what was sent has left; a client that does not read gets no time for it. */
 function endConnection(connection: ClientSocket['conn']): void {
-  // What is still in the network is never read: it would be parsed for nothing.
+  // What the client is still sending is not read: it would be parsed for nothing.
   if (connection.transport.name === 'websocket') connection.request.socket.pause();
   // The answer leaves at the end of this turn of the event loop.
   setImmediate(() => {

@@ -31,8 +31,8 @@ interface Internals {
 }
 
 /**
- * The tuned way: takes each event before Socket.IO does. It would copy the list of middlewares and make four functions
- * for each event, and one more array and object for its answer.
+ * The tuned way: takes each event before Socket.IO does. Socket.IO would copy the list of middlewares and create four
+ * functions for each event, and another array and object for its answer.
  */
 export const receiveDirectly: ReceiveEvents = (socket, handle) => {
   const internals = socket as unknown as Internals;

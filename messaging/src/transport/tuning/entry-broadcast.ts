@@ -21,7 +21,7 @@ interface Encoding {
 
 /** How Engine.IO sends a packet. */
 interface WriteOptions {
-  /** The WebSocket frame of the packet, which many clients get. */
+  /** The WebSocket frame of the packet, encoded once for many clients. */
   readonly wsPreEncodedFrame?: readonly Buffer[];
 }
 

@@ -10,8 +10,8 @@ import { QueuedBytes, StalledReads, type ReadingCheck } from './reading-check.ts
 import { writeEachFrame, writeTogether } from './write-together.ts';
 
 /**
- * What this service does past the public interfaces of Socket.IO and Engine.IO. Each can be switched off, and nodes with
- * and without it send the same frames; switched off, a node needs more CPU or memory.
+ * Optimisations that use private interfaces of Socket.IO and Engine.IO. Each can be switched off: the node then sends
+ * the same frames and needs more CPU or memory.
  */
 export interface TuningOptions {
   /** All frames that one turn of the event loop has for a connection leave in one system call. */

@@ -13,7 +13,7 @@ type EngineRequest = IncomingMessage & { readonly _query?: Readonly<Record<strin
 
 type EnginePacket = Parameters<Transport['send']>[0][number];
 
-/** What a packet that many clients get has besides: its frame, made once. */
+/** What a packet for many clients has in addition: its frame, encoded once. */
 interface Encoded {
   readonly options?: { readonly wsPreEncodedFrame?: readonly Buffer[] };
 }
@@ -106,7 +106,7 @@ function opensWebSocket({ _query: query }: EngineRequest): boolean {
   return query?.['transport'] === 'websocket' && query['EIO'] === '4';
 }
 
-/** A polling connection has no socket of its own: its `request` is the current poll. */
+/** Only such a connection has a socket of its own: the `request` of a polling connection is the current poll. */
 function isWebSocket(transport: Transport): transport is WebSocketTransport {
   return transport.name === 'websocket';
 }
