@@ -15,7 +15,6 @@ describe('keys go to the message field', () => {
   before(async () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     ({ page } = ann);
-    page.setDefaultTimeout(10_000);
     await startChat(ann, ben);
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');

@@ -25,8 +25,6 @@ describe('the newest message', () => {
   before(async () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     ({ page } = ann);
-    page.setDefaultTimeout(10_000);
-    ben.page.setDefaultTimeout(10_000);
     await openChat(ann, ben);
     for (let number = 1; number <= MESSAGES; number += 1) await say(ann, `${number}. of many`);
     await openFromList(ben, 'Ann');

@@ -23,7 +23,6 @@ describe('what somebody has written or opened', () => {
   before(async () => {
     [ann, ben] = await Promise.all([app.enter('Ann'), app.enter('Ben')]);
     ({ page } = ann);
-    page.setDefaultTimeout(15_000);
     await startChat(ann, ben);
     await say(ben, 'Hello Ann');
     await sees(ann, 'Hello Ann');
