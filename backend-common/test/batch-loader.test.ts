@@ -90,7 +90,7 @@ describe('a batch loader', () => {
     );
   });
 
-  it('pauses after a query for as long as its keys are many, to a limit', async () => {
+  it('pauses longer after a query with more keys, up to a limit', async () => {
     const { loader, nextQuery, pauses } = batchLoader({ maxBatchSize: 100 });
     for (const count of [1, 4, 100, 1]) {
       const answers = Array.from({ length: count }, (_, index) => loader.load(String(index)));
@@ -100,7 +100,7 @@ describe('a batch loader', () => {
     assert.deepEqual(pauses, [0, 5, 20, 50]);
   });
 
-  it('spaces queries out that are full', async () => {
+  it('leaves a pause between full queries', async () => {
     const { loader, nextQuery, pauses } = batchLoader({ maxBatchSize: 2 });
     const answers = ['a', 'b', 'c', 'd', 'e'].map((key) => loader.load(key));
     for (let query = 0; query < 3; query += 1) (await nextQuery()).answer();

@@ -49,7 +49,7 @@ describe('the requests of an address', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('wait beyond their rate, also on one connection, and those of others do not', async () => {
+  it('wait if their address exceeds its rate, also on one connection, and those of others do not', async () => {
     const limited: Limited[] = [];
     const { port, served } = await serve({
       trustedProxies: [],
@@ -155,7 +155,7 @@ describe('the requests of an address', () => {
     assert.ok(served.length <= 16, `${served.length} were served`);
   });
 
-  it('make the next connections of an address wait that was cut', async () => {
+  it('make the next connections of their address wait if their connection was cut', async () => {
     const connections: Limited[] = [];
     const { port, served } = await serve({
       trustedProxies: [],

@@ -47,7 +47,7 @@ describe('work in turns', () => {
     assert.equal(isRunning(), false, 'no timer is left when nothing comes');
   });
 
-  it('begins a few a turn of what comes at once, in the order in which it came', () => {
+  it('begins a few in each turn if many come at once, in order of arrival', () => {
     const { begun, come, pass } = turnsWith({ rate: { perSecond: 100, burst: 50 }, perTurn: 2 });
     for (const name of names(20)) come('a', name);
     assert.deepEqual(begun, names(2));
@@ -57,7 +57,7 @@ describe('work in turns', () => {
     assert.deepEqual(begun, names(20));
   });
 
-  it('begins as much as its rate gives when the burst is used up', () => {
+  it('begins as fast as its rate allows when the burst is used up', () => {
     const { begun, come, pass } = turnsWith({ rate: { perSecond: 100, burst: 4 }, perTurn: 4 });
     for (const name of names(20)) come('a', name);
     assert.equal(begun.length, 4);
@@ -67,7 +67,7 @@ describe('work in turns', () => {
     assert.deepEqual(begun, names(20));
   });
 
-  it('begins no more than a turn has after a time in which the process was busy', () => {
+  it('begins no more than in any turn after the process was busy', () => {
     const { begun, busy, come, pass } = turnsWith({
       rate: { perSecond: 100, burst: 50 },
       perTurn: 3,
@@ -78,7 +78,7 @@ describe('work in turns', () => {
     assert.equal(begun.length, 3 + 3);
   });
 
-  it('does not let what one key has waiting delay another', () => {
+  it('does not delay one key because of what waits for another', () => {
     const { begun, come, pass } = turnsWith({ rate: { perSecond: 1, burst: 1 }, perTurn: 1 });
     for (const name of names(50)) come('a', name);
     assert.equal(come('b', 'other'), false);
@@ -86,7 +86,7 @@ describe('work in turns', () => {
     assert.deepEqual(begun, ['0', 'other']);
   });
 
-  it('passes over what has left, and says how much waits', () => {
+  it('does not begin once it was removed, and says how much waits', () => {
     const { begun, pass, turns } = turnsWith({ rate: { perSecond: 200, burst: 1 }, perTurn: 1 });
     const work = names(4).map((name) => (): void => void begun.push(name));
     for (const begin of work) turns.enter('a', begin);
@@ -97,7 +97,7 @@ describe('work in turns', () => {
     assert.deepEqual(begun, ['0', '1', '3']);
   });
 
-  it('counts what a key is charged for, up to a second of it', () => {
+  it('counts what a key is charged for, up to that of a second', () => {
     const rate = { perSecond: 100, burst: 50 };
     const { begun, come, pass, turns } = turnsWith({ rate, perTurn: 50 });
     turns.charge('a', 45);

@@ -13,7 +13,7 @@ const GOOD: Verdict = {
 };
 
 describe('an attack', () => {
-  it('misses no bar if it is above for a second and the node gives its memory back and ends', () => {
+  it('exceeds no bound if the p99 is high for a second, and the node frees its memory and ends', () => {
     assert.deepEqual(faultsOf(GOOD), []);
     const { NaN: unmeasured } = Number;
     const memory = { before: unmeasured, peak: unmeasured, after: unmeasured, backAfter: 0 };
@@ -21,23 +21,27 @@ describe('an attack', () => {
   });
 
   for (const [what, given, fault] of [
-    ['is above for longer', { secondsAbove: 1.1 }, 'p99'],
-    ['leaves memory with the node', { memory: { ...GOOD.memory, backAfter: undefined } }, 'memory'],
-    ['keeps a message of somebody else from being stored', { lost: 1 }, 'lost'],
-    ['keeps the node from ending', { exit: 'SIGKILL' }, 'exit SIGKILL'],
+    ['keeps the p99 high for longer', { secondsAbove: 1.1 }, 'p99'],
+    [
+      'leaves the memory of the node high',
+      { memory: { ...GOOD.memory, backAfter: undefined } },
+      'memory',
+    ],
+    ['prevents a message of an honest user from being stored', { lost: 1 }, 'lost'],
+    ['prevents the node from ending', { exit: 'SIGKILL' }, 'exit SIGKILL'],
     ['leaves the node busy when it must end', { exit: '2' }, 'exit 2'],
   ] as const) {
-    it(`misses a bar if it ${what}`, () => {
+    it(`exceeds a bound if it ${what}`, () => {
       assert.deepEqual(faultsOf({ ...GOOD, ...given }), [fault]);
     });
   }
 
-  it('costs what the node uses for each event beyond what it uses when it is idle', () => {
+  it('costs the CPU time of the node for each event, without what the idle node uses', () => {
     assert.ok(Math.abs(microsecondsOf(GOOD) - 200) < 1e-6);
     assert.equal(microsecondsOf({ ...GOOD, cpu: { ...GOOD.cpu, attacked: 0.05 } }), 0);
   });
 
-  it('is shown with what it could do, also if that was nothing', () => {
+  it('is shown with its number of events, also if that is 0', () => {
     assert.match(line('typing', GOOD, []), / 40 ms +0 .* 500 +200 +100\/300\/140 +7 s +90 ms +met/);
     const nothing = { ...GOOD, events: 0, memory: { ...GOOD.memory, backAfter: undefined } };
     const shown = line('presence', nothing, ['memory']);

@@ -9,7 +9,7 @@ import type { Person } from '../support/people.ts';
 import { sendRaw } from '../support/raw-packets.ts';
 import { TestStack } from '../support/stack.ts';
 
-describe('a client that goes on sending what is refused', () => {
+describe('a client that keeps sending requests that are refused', () => {
   let stack: TestStack;
   let node: RunningService;
   const waits: number[] = [];
@@ -70,11 +70,11 @@ describe('a client that goes on sending what is refused', () => {
       });
     }
     await ended;
-    // Those of one socket, and the last word to the others.
+    // The answers to one socket, and the last answer to each of the others.
     assert.ok(answers <= REFUSALS.burst + 60 + sockets.length, `${answers} answers`);
   });
 
-  it('is answered all that it may ask at once', async () => {
+  it('gets an answer to everything that it may ask at once', async () => {
     const ann = await stack.people.create();
     const socket = await stack.connections.open(node.url, ann);
     const input = { conversationId: ann.userId };
@@ -106,13 +106,13 @@ describe('a client that goes on sending what is refused', () => {
       assert.ok(waits.length > 0);
     });
 
-    it('does not take other sessions of its user with it', async () => {
+    it('does not affect other sessions of its user', async () => {
       const other = await stack.people.logIn(ann.userId);
       await call(await stack.connections.open(node.url, other), 'conversation:list');
     });
   });
 
-  it('is not one that is refused now and then', async () => {
+  it('is not shut out for occasional refusals', async () => {
     const socket = await stack.connections.open(node.url, await stack.people.create());
     for (let count = 0; count < 50; count += 1) await ask(socket, 'no:such:event', {});
     await call(socket, 'conversation:list');
@@ -121,7 +121,7 @@ describe('a client that goes on sending what is refused', () => {
 });
 
 describe('the limit of refusals', () => {
-  it('counts only what costs the client no tokens', () => {
+  it('counts only refusals that cost the client no tokens', () => {
     const limit = new RefusalLimit(() => 0);
     for (const code of ['not_found', 'forbidden', 'conflict', 'unavailable', 'internal'] as const) {
       for (let count = 0; count < 2 * REFUSALS.burst; count += 1)

@@ -65,7 +65,7 @@ describe('the channel of entries', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('publishes before whoever waits for the commit goes on', async () => {
+  it('publishes before those that wait for the commit go on', async () => {
     const order: string[] = [];
     const from = new EntryChannel({
       nodeId: 'author',
@@ -86,7 +86,7 @@ describe('the channel of entries', () => {
     assert.equal(published.length, 1);
   });
 
-  it('tells of each event what it is about, and decodes only what concerns the node', async () => {
+  it('says what each event is about, and decodes only those that concern the node', async () => {
     const [other, mine, join] = [entries(3, 'a', 'b'), entries(9, 'c'), added()];
     const headers: unknown[] = [];
     const reader = node('reader', (header) => {

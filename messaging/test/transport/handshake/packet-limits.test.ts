@@ -68,7 +68,7 @@ describe('the limit of packets', () => {
     assert.equal(packets(1), 1);
   });
 
-  it('lets no more than a burst gather', () => {
+  it('allows no more than a burst after a pause', () => {
     const { clock, packets } = watched();
     packets(PACKETS.burst);
     clock.now += 3_600_000;
