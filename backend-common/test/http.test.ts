@@ -97,6 +97,23 @@ describe('the HTTP server of a service', () => {
       }
     });
 
+    it('that is not UTF-8 is refused, and U+FFFD itself is not', async () => {
+      const send = (text: string, encoding: BufferEncoding) =>
+        call('PATCH', '/toys/a', {
+          headers: { ...GOOD, ...JSON_TYPE },
+          body: Buffer.from(`{"name":"${text}"}`, encoding),
+        });
+      const refused = await problem(await send('José', 'latin1'));
+      assert.equal(refused['code'], 'invalid_input');
+      assert.equal(refused['detail'], 'The body must be UTF-8');
+      assert.equal((await send('\xF0\x9F\x98', 'latin1')).status, 400, 'half a character');
+      assert.deepEqual(toy.seen, []);
+      assert.deepEqual(await (await send('Jos\uFFFD', 'utf8')).json(), {
+        id: 'a',
+        name: 'Jos\uFFFD',
+      });
+    });
+
     it('above 128 KiB is refused, with or without a length, compressed or not', async () => {
       const large = JSON.stringify({ nested: 'x'.repeat(140_000) });
       const announced = await call('POST', '/toys', { headers: JSON_TYPE, body: large });

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
 import { AppError, LIMITS, SECOND } from '@parley/common';
@@ -33,6 +35,7 @@ export interface HttpAppOptions extends SecurityRules {
 /** Milliseconds in which a check of readiness must end. Who asks waits no longer. */
 const READY_PATIENCE = 5 * SECOND;
 const NO_CONTENT_SECURITY = "default-src 'none'; frame-ancestors 'none'";
+const PARSED_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** A Koa application with request ids, problem answers, security headers, health checks, CORS and a bounded JSON body. */
 export function createHttpApp(options: HttpAppOptions): Koa<HttpState> {
@@ -134,7 +137,7 @@ function readJson(): Koa.Middleware<HttpState> {
     enableTypes: ['json'],
     jsonLimit: LIMITS.frameBytes,
     jsonStrict: true,
-    parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    parsedMethods: PARSED_METHODS,
     onError(cause) {
       // The cause is left behind: it carries the body, and with it passwords and texts.
       const tooLarge = (cause as { status?: number }).status === 413;
@@ -147,6 +150,32 @@ function readJson(): Koa.Middleware<HttpState> {
     if (hasBody && ctx.is('application/json') === false) {
       throw new AppError('unsupported_media_type', 'Send application/json');
     }
-    await parse(ctx, next);
+    // A body that is announced to be too large is not read: one listener, and Node would not discard it.
+    const isRead =
+      hasBody && PARSED_METHODS.includes(ctx.method) && !(Number(length) > LIMITS.frameBytes);
+    const chunks = isRead && ctx.get('content-encoding') === '' ? keepChunks(ctx.req) : [];
+    await parse(ctx, () => {
+      const isRefused =
+        chunks.length > 0 &&
+        ctx.request.rawBody.includes('\uFFFD') &&
+        !isUtf8(Buffer.concat(chunks));
+      chunks.length = 0;
+      if (isRefused) throw new AppError('invalid_input', 'The body must be UTF-8');
+      return next();
+    });
   };
+}
+
+/**
+ * Keeps the bytes that the parser reads, up to its limit: it puts U+FFFD, which may be sent too, in place of each byte
+ * that is not UTF-8. Of a compressed body, the bytes say nothing; it is not checked.
+ */
+function keepChunks(request: IncomingMessage): Buffer[] {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= LIMITS.frameBytes) chunks.push(chunk);
+  });
+  return chunks;
 }
