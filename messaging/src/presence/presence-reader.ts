@@ -27,21 +27,32 @@ export class PresenceReader {
     this.#deps = deps;
   }
 
-  /** Presences in the order given; hidden for users who hide theirs, are deleted, or do not exist. */
-  async read(userIds: readonly string[]): Promise<Presence[]> {
-    const { profiles, repository } = this.#deps;
-    const [active, lastSeen, records] = await Promise.all([
-      this.#active(userIds),
-      repository.lastSeen(userIds),
-      profiles.get(userIds),
-    ]);
+  /**
+   * Presences in the order given; hidden for users who hide theirs, are deleted, or do not exist.
+   *
+   * @param knownLastSeen - when a user who is offline was last seen, if that is known; otherwise, `null`, it is read
+   */
+  async read(
+    userIds: readonly string[],
+    knownLastSeen: (userId: string) => number | null = () => null,
+  ): Promise<Presence[]> {
+    const { now, profiles, repository } = this.#deps;
+    const [active, records] = await Promise.all([this.#active(userIds), profiles.get(userIds)]);
+    const visible = new Set(
+      userIds.filter((userId) => {
+        const record = records.get(userId);
+        return record?.privacy.lastSeen === true && !record.profile.deleted;
+      }),
+    );
+    const isOnline = (userId: string) => active?.has(userId) ?? null;
+    const lastSeen = await repository.lastSeen(
+      [...visible].filter((userId) => isOnline(userId) !== true && knownLastSeen(userId) === null),
+    );
     return userIds.map((userId) => {
-      const record = records.get(userId);
-      if (record?.privacy.lastSeen !== true || record.profile.deleted)
-        return hiddenPresence(userId);
-      const online = active === null ? null : active.has(userId);
-      const lastSeenAt = online === true ? this.#deps.now() : (lastSeen.get(userId) ?? null);
-      return { userId, online, lastSeenAt };
+      if (!visible.has(userId)) return hiddenPresence(userId);
+      const online = isOnline(userId);
+      const stored = () => knownLastSeen(userId) ?? lastSeen.get(userId) ?? null;
+      return { userId, online, lastSeenAt: online === true ? now() : stored() };
     });
   }
 

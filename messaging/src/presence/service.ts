@@ -103,7 +103,7 @@ export class PresenceService {
     // Watch before reading, so that a change during the reading is sent as an event.
     watchers.watch(socket, userIds);
     const visible = await contacts.among(socket.data.caller.userId, userIds, mayLookUp);
-    const presences = await reader.read([...visible]);
+    const presences = await reader.read([...visible], (userId) => watchers.lastSeen(userId));
     // The socket may have disconnected while this was read.
     if (!socket.connected) watchers.removeSocket(socket);
     const shown = presences.map((presence) => notifier.show(socket, presence));

@@ -85,6 +85,15 @@ export class WatcherRegistry {
     return this.#users.get(userId)?.lastSent;
   }
 
+  /**
+   * When a user who is watched and offline was last seen; `null` if that is not known. If the user has been online since,
+   * its watchers are sent the change, like this one.
+   */
+  lastSeen(userId: string): number | null {
+    const lastSent = this.lastSent(userId);
+    return lastSent?.online === false ? lastSent.lastSeenAt : null;
+  }
+
   /** Records the presence that is sent to the watchers of a user. */
   setLastSent(presence: Presence): void {
     const watched = this.#users.get(presence.userId);
