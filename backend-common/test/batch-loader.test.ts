@@ -17,7 +17,12 @@ function batchLoader(options: { maxBatchSize: number; waitingAtMost?: number }) 
     monotonic: () => now,
     after(ms: number, callback: () => void) {
       pauses.push(ms);
-      setImmediate(() => setImmediate(() => ((now += ms), callback())));
+      setImmediate(() =>
+        setImmediate(() => {
+          now += ms;
+          callback();
+        }),
+      );
     },
   };
   let begun: (query: Query) => void = () => undefined;
