@@ -6,27 +6,30 @@ import { AppError, LIMITS, SECOND } from '@parley/common';
  */
 export const REQUEST_PATIENCE = LIMITS.appendDeadline + SECOND / 2;
 
-/** Milliseconds between two looks at the requests in progress: an answer comes this much late at most. */
+/** Milliseconds between two looks at the requests in progress: an answer comes this much early or late at most. */
 const EVERY = SECOND / 4;
 
 /** What a request that takes too long is answered. It continues: a repeat with the same key gets its result. */
 export const overdueError = (): AppError =>
   new AppError('unavailable', 'The request takes too long; repeat it');
 
-/** A request that somebody waits for. */
-export interface TimedRequest {
-  /** When it arrived, in milliseconds of `performance.now()`. */
-  readonly arrivedAt: number;
+/** A request that somebody waits for, and its neighbours in the order of arrival. */
+export interface TimedRequest<Self> {
+  /** When it arrived, in milliseconds of `performance.now()`, at most a quarter of a second early. */
+  arrivedAt: number;
+  older: Self | undefined;
+  newer: Self | undefined;
 }
 
 /**
- * Bounds the time of requests, whatever they wait for and one after the other. One timer looks at all of them: a request
- * costs an entry in a set, not a timer.
+ * Bounds the time of requests, whatever they wait for and one after the other. One timer looks at all of them. Requests
+ * are a list of their own: a timer, or an entry in a set, would cost each of them a part of a microsecond.
  */
-export class RequestDeadline<Request extends TimedRequest> {
+export class RequestDeadline<Request extends TimedRequest<Request>> {
   readonly #onOverdue: (request: Request) => void;
-  /** In the order of arrival. */
-  readonly #inProgress = new Set<Request>();
+  #oldest: Request | undefined;
+  #newest: Request | undefined;
+  #lookedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param onOverdue - called once with each request that is in progress after {@link REQUEST_PATIENCE} */
@@ -47,19 +50,32 @@ export class RequestDeadline<Request extends TimedRequest> {
 
   /** A request has begun. */
   begin(request: Request): void {
-    this.#inProgress.add(request);
+    request.arrivedAt = this.#lookedAt;
+    request.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = request;
+    else this.#newest.newer = request;
+    this.#newest = request;
   }
 
   /** A request has ended. */
   end(request: Request): void {
-    this.#inProgress.delete(request);
+    const { newer, older } = request;
+    // It was overdue, and is not in the list any more.
+    if (older === undefined && this.#oldest !== request) return;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    request.older = undefined;
+    request.newer = undefined;
   }
 
   /** Calls `onOverdue` with the requests whose time is over. @param now - in milliseconds of `performance.now()` */
   endOverdue(now: number): void {
-    for (const request of this.#inProgress) {
+    this.#lookedAt = now;
+    for (let request = this.#oldest; request !== undefined; request = this.#oldest) {
       if (now - request.arrivedAt < REQUEST_PATIENCE) return;
-      this.#inProgress.delete(request);
+      this.end(request);
       this.#onOverdue(request);
     }
   }

@@ -96,6 +96,7 @@ describe('an operation of a socket', () => {
     );
     const answers: unknown[] = [];
     const sentAt = performance.now();
+    operations.deadline.endOverdue(sentAt);
     send('op', {}, (answer: unknown) => answers.push(answer));
     operations.deadline.endOverdue(sentAt + REQUEST_PATIENCE - 1);
     assert.deepEqual(answers, []);
@@ -126,6 +127,35 @@ describe('an operation of a socket', () => {
     fail(new AppError('unavailable', 'MongoDB is away'));
     await idle;
     assert.equal(late.length, 1);
+  });
+
+  it('leaves the others their time, whichever of them ends first', () => {
+    const { operations, send } = served(() => new Promise<void>(() => undefined));
+    const overdue: number[] = [];
+    const sentAt = performance.now();
+    for (let index = 0; index < 6; index += 1) {
+      operations.deadline.endOverdue(sentAt + index);
+      send('op', {}, () => overdue.push(index));
+    }
+    for (const at of [0, 1, 2, 3, 4, 5]) {
+      operations.deadline.endOverdue(sentAt + REQUEST_PATIENCE + at);
+      assert.deepEqual(overdue, [0, 1, 2, 3, 4, 5].slice(0, at + 1));
+    }
+  });
+
+  it('is not looked at any more once it is answered, wherever it stands among the others', async () => {
+    const finish: (() => void)[] = [];
+    const { operations, send } = served(() => new Promise<void>((resolve) => finish.push(resolve)));
+    const answers: string[] = [];
+    const answer = (index: number) => (given: unknown) =>
+      answers.push(`${index} ${(given as { ok: boolean }).ok ? 'in time' : 'overdue'}`);
+    for (let index = 0; index < 5; index += 1) send('op', {}, answer(index));
+    for (const index of [2, 0, 4]) finish[index]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    send('op', {}, answer(5));
+    operations.deadline.endOverdue(performance.now() + REQUEST_PATIENCE);
+    const inTime = ['2 in time', '0 in time', '4 in time'];
+    assert.deepEqual(answers, [...inTime, '1 overdue', '3 overdue', '5 overdue']);
   });
 
   it('may take longer to check an upload, which the store copies', async () => {

@@ -58,7 +58,7 @@ class SocketWork {
 }
 
 /** An event of a socket that is being answered. */
-interface Request extends TimedRequest {
+interface Request extends TimedRequest<Request> {
   readonly socket: ClientSocket;
   readonly work: SocketWork;
   /** What the client calls the operation; anything. */
@@ -87,7 +87,7 @@ export class SocketOperations {
   }
 
   /** Answers events that take too long `unavailable`, while it is started. They continue. */
-  get deadline(): Pick<RequestDeadline<TimedRequest>, 'endOverdue' | 'start' | 'stop'> {
+  get deadline(): Pick<RequestDeadline<Request>, 'endOverdue' | 'start' | 'stop'> {
     return this.#deadline;
   }
 
@@ -97,9 +97,17 @@ export class SocketOperations {
     this.#work.set(socket, work);
     this.#deps.receive(socket, (event, acknowledge) => {
       if (work.isStopped) return;
-      const arrivedAt = performance.now();
-      const [name] = event;
-      this.#answer({ socket, work, name, acknowledge, arrivedAt, isOverdue: false }, event);
+      const request = {
+        socket,
+        work,
+        name: event[0],
+        acknowledge,
+        isOverdue: false,
+        arrivedAt: 0,
+        older: undefined,
+        newer: undefined,
+      };
+      this.#answer(request, event);
     });
   }
 
