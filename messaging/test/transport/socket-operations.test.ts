@@ -132,7 +132,7 @@ describe('an operation of a socket', () => {
   it('leaves the others their time, whichever of them ends first', () => {
     const { operations, send } = served(() => new Promise<void>(() => undefined));
     const overdue: number[] = [];
-    const sentAt = performance.now();
+    const sentAt = Math.ceil(performance.now());
     for (let index = 0; index < 6; index += 1) {
       operations.deadline.endOverdue(sentAt + index);
       send('op', {}, () => overdue.push(index));
