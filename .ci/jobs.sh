@@ -41,6 +41,11 @@ begin() { # begin NAME COMMAND…: goes on beside what follows, until `end_step`
 
 await() { # await NAME: sets `status` to its exit code and `took` to its seconds
   local pid="${pids[$1]}"
+  # In pieces: Bash may miss a signal that comes right before it waits, and would notice it after the whole job only.
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.5 &
+    wait "$!"
+  done
   wait "$pid"
   status=$?
   # Nothing that it has left behind goes on.

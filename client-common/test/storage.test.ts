@@ -114,15 +114,30 @@ describe('The storage of a device', () => {
     scene.createConversation(1);
     const storage = memoryStore();
     const client = await scene.online(scene.ada, platform(storage));
-    await scene.time.advance(5_000);
-    assert.ok((await storage.keys()).some((key) => key.endsWith('/list')));
+    await scene.until(
+      'the list',
+      keysOf(storage, (keys) => keys.some((key) => key.endsWith('/list'))),
+    );
     const payload = { code: 'session_expired', reconnect: false };
     scene.server.emit({ userIds: [scene.ada], event: 'session:closed', payload });
     await scene.until('the end', () => client.connection.get().status === 'signed-out');
+    const isWiped = (keys: readonly string[]) => !keys.some((key) => /list|entries/.test(key));
+    await scene.until('the wipe', keysOf(storage, isWiped));
     await scene.time.advance(5_000);
-    assert.ok(!(await storage.keys()).some((key) => /list|entries/.test(key)));
+    assert.ok(isWiped(await storage.keys()));
   });
 
+  /** Whether the keys of a storage are as they should be, as of the last time that it was asked. */
+  const keysOf = (
+    storage: ReturnType<typeof memoryStore>,
+    isRight: (keys: readonly string[]) => boolean,
+  ) => {
+    let found = false;
+    return () => {
+      void storage.keys().then((keys) => (found = isRight(keys)));
+      return found;
+    };
+  };
   const platform = (storage: ReturnType<typeof memoryStore>) => ({
     platform: { storage, now: scene.time.now, setTimeout: scene.time.setTimeout },
   });
