@@ -148,6 +148,17 @@ describe('timeline rows', () => {
     assert.deepEqual(kinds(rows), ['day', 'message', 'message']);
   });
 
+  it('puts no unread line before a message that is deleted, which nobody can read any more', () => {
+    const items = [message(1), message(2, { deleted: true, text: null }), message(3)];
+    const unread = { after: 1, upTo: 9 };
+    assert.deepEqual(kinds(buildRows(items, { ...options, unread })), [
+      ...['day', 'message', 'message', 'unread', 'message'],
+    ]);
+    assert.deepEqual(kinds(buildRows(items.slice(0, 2), { ...options, unread })), [
+      ...['day', 'message', 'message'],
+    ]);
+  });
+
   it('omits group-only events in a direct conversation', () => {
     const rows = buildRows([membersItem(1), message(2)], { ...options, events: false });
     assert.deepEqual(kinds(rows), ['day', 'message']);

@@ -119,7 +119,7 @@ function reaches(items: readonly TimelineItem[], { fromStart, unread }: RowOptio
 }
 
 function isUnread(item: TimelineItem, { after, upTo }: UnreadRange): boolean {
-  if (item.kind !== 'message' || item.own || item.seq === null) return false;
+  if (item.kind !== 'message' || item.own || item.deleted || item.seq === null) return false;
   return item.seq > after && item.seq <= upTo;
 }
 
