@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { unreadOf, type StoredConversation, type StoredMessage } from './stored-conversations.ts';
 import { viewOf, type PageView, type SeenMessage } from './page-view.ts';
 import type { Person } from './person.ts';
-import type { World } from './world.ts';
+import type { SentMessage, World } from './world.ts';
 
 type Conversations = ReadonlyMap<string, StoredConversation>;
 
@@ -48,7 +48,7 @@ export async function differences(world: World, ending: Ending | null): Promise<
 /** Each text must be stored once, complete, in the order in which its sender wrote it. */
 function storageFaults(world: World, stored: Conversations): string[] {
   const faults: string[] = [];
-  const last = new Map<string, number>();
+  const places = new Map<SentMessage, number>();
   for (const message of world.sent) {
     const { by, conversationId, isDeleted, isRefused, text, token } = message;
     const among = (stored.get(conversationId)?.messages ?? []).filter(
@@ -71,9 +71,12 @@ function storageFaults(world: World, stored: Conversations): string[] {
     if (one.text !== text) {
       faults.push(`${token} is stored as ${JSON.stringify(one.text)}, not ${JSON.stringify(text)}`);
     }
-    const source = `${by.name} ${conversationId}`;
-    if (one.seq < (last.get(source) ?? 0)) faults.push(`${token} is before an earlier message`);
-    last.set(source, one.seq);
+    for (const [earlier, seq] of places) {
+      if (seq > one.seq && isOrdered(earlier, message)) {
+        faults.push(`${token} is stored before ${earlier.token}, which was written first`);
+      }
+    }
+    places.set(message, one.seq);
   }
   for (const [source, count] of world.bareFiles) {
     const [name = '', conversationId = ''] = source.split(' ');
@@ -91,6 +94,15 @@ function storageFaults(world: World, stored: Conversations): string[] {
     }
   }
   return faults;
+}
+
+/**
+ * Whether two messages must be stored in the order in which they were written. What two tabs of a person write while
+ * they are offline is not ordered: each tab has an outbox of its own.
+ */
+function isOrdered(one: SentMessage, other: SentMessage): boolean {
+  if (one.by !== other.by || one.conversationId !== other.conversationId) return false;
+  return one.page === other.page || one.outage === null || one.outage !== other.outage;
 }
 
 interface Case {

@@ -53,6 +53,8 @@ export class Person implements Looking {
   outage: Outage = 'none';
   /** Whether the network was cut since the last check that found everything in order. */
   wasCut = false;
+  /** How many outages there have been, with the present one. */
+  outages = 0;
   page!: Page;
 
   private constructor(name: string, context: BrowserContext, link: Link) {
@@ -117,6 +119,7 @@ export class Person implements Looking {
 
   async cut(outage: Exclude<Outage, 'none'>): Promise<void> {
     this.outage = outage;
+    this.outages += 1;
     this.wasCut = true;
     if (outage === 'device') await this.context.setOffline(true);
     else this.link.break({ cut: true });

@@ -15,6 +15,10 @@ export interface SentMessage {
   readonly text: string;
   readonly by: Person;
   readonly conversationId: string;
+  /** The tab in which it was written. */
+  readonly page: Page;
+  /** The outage of its sender in which it was written, counted from 1; `null`: the sender was online. */
+  readonly outage: number | null;
   isDeleted: boolean;
   /** The server has refused it, because one has blocked the other. */
   isRefused: boolean;
@@ -90,7 +94,12 @@ export class World {
   /** Notes that a person has sent a text in the open conversation. */
   noteSent(person: Person, token: string, text: string): SentMessage {
     const conversationId = this.current(person);
-    const message = { token, text, by: person, conversationId, isDeleted: false, isRefused: false };
+    const message: SentMessage = {
+      ...{ token, text, by: person, conversationId, page: person.page },
+      outage: person.isOnline ? null : person.outages,
+      isDeleted: false,
+      isRefused: false,
+    };
     this.sent.push(message);
     for (const page of person.pages) {
       if (openIn(page) === conversationId) person.lines.set(page, false);
