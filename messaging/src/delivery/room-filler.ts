@@ -75,16 +75,16 @@ export class RoomFiller {
    * and each delivery remembers who left since. Without memberships there is nothing to open and nothing to omit.
    */
   async #fill(userId: string): Promise<Filled> {
-    const { deliveries, userRooms } = this.#deps;
+    const { deliveries, rooms, userRooms } = this.#deps;
     const invalidationBefore = userRooms.invalidationOf(userId);
-    const belongsTo = await this.#conversationIdsOf(userId);
+    const belongsTo = await rooms.conversationIdsOf(userId);
     if (belongsTo.length === 0)
       return this.#finish(userId, { present: [], invalidation: invalidationBefore });
     const isLarge = belongsTo.length > AT_ONCE;
     if (!isLarge) await deliveries.ensure(belongsTo);
     else if (!(await this.#inTurn(() => this.#ensureInParts(userId, belongsTo)))) return undefined;
     const invalidation = userRooms.invalidationOf(userId);
-    const present = await this.#conversationIdsOf(userId);
+    const present = await rooms.conversationIdsOf(userId);
     const unchecked: string[] = [];
     for (let from = 0; from < present.length; from += AT_ONCE) {
       if (from > 0) await nextTurn();
@@ -133,9 +133,5 @@ export class RoomFiller {
     const turn = this.#large.then(work);
     this.#large = turn.catch(() => undefined);
     return turn;
-  }
-
-  async #conversationIdsOf(userId: string): Promise<readonly string[]> {
-    return (await this.#deps.rooms.conversationIdsOf([userId])).get(userId) ?? [];
   }
 }

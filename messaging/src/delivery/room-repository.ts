@@ -18,15 +18,9 @@ export class RoomRepository {
     this.#members = db.collection<MemberDocument>('members');
   }
 
-  /** Ids of the conversations that each user belongs to now. Concurrent calls share queries. */
-  async conversationIdsOf(userIds: readonly string[]): Promise<Map<string, string[]>> {
-    return new Map(
-      await Promise.all(
-        userIds.map(async (userId): Promise<[string, string[]]> => {
-          return [userId, (await this.#conversations.load(userId)) ?? []];
-        }),
-      ),
-    );
+  /** Ids of the conversations that a user belongs to now. Concurrent calls share queries. */
+  async conversationIdsOf(userId: string): Promise<readonly string[]> {
+    return (await this.#conversations.load(userId)) ?? [];
   }
 
   /** Covered by index `user`. */

@@ -222,8 +222,11 @@ export class RoomSync {
   async #compare(userIds: readonly string[]): Promise<void> {
     const due = userIds.filter((userId) => !this.#filler.isRunning(userId));
     if (due.length === 0) return;
-    const memberships = await this.#deps.rooms.conversationIdsOf(due);
-    for (const userId of due) await this.#compareUser(userId, new Set(memberships.get(userId)));
+    const { rooms } = this.#deps;
+    const memberships = await Promise.all(due.map((userId) => rooms.conversationIdsOf(userId)));
+    for (const [index, userId] of due.entries()) {
+      await this.#compareUser(userId, new Set(memberships[index]));
+    }
   }
 
   /** Sockets that have not entered their rooms yet are ignored: they will do so with memberships that are read later. */

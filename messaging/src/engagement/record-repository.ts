@@ -32,26 +32,22 @@ export class RecordRepository {
 
   /** Records that users were active on a day. Index `_id_`. */
   async markPeople({ day, ids }: MarkedDay): Promise<void> {
-    const kept = { $filter: { input: { $ifNull: ['$days', []] }, cond: isKept(day) } };
-    const removeAt = { $max: ['$removeAt', removalOf(day)] };
+    const update = { $addToSet: { days: day }, $max: { removeAt: removalOf(day) } };
     for (const batch of batches(ids)) {
       await this.#people.bulkWrite(
         batch.map((_id) => ({
           updateOne: {
             filter: { _id },
-            update: [
-              {
-                $set: {
-                  joined: dayOf(timeOfId(_id)),
-                  days: { $setUnion: [kept, [day]] },
-                  removeAt,
-                },
-              },
-            ],
+            update: { ...update, $setOnInsert: { joined: dayOf(timeOfId(_id)) } },
             upsert: true,
           },
         })),
         { ordered: false },
+      );
+      const oldest = day - KEPT_DAYS + 1;
+      await this.#people.updateMany(
+        { _id: { $in: [...batch] }, days: { $lt: oldest } },
+        { $pull: { days: { $lt: oldest } } },
       );
     }
   }
@@ -80,11 +76,6 @@ export class RecordRepository {
       { upsert: true },
     );
   }
-}
-
-/** Matches the days that are kept when a user is active on `day`. */
-function isKept(day: number): object {
-  return { $gt: ['$$this', day - KEPT_DAYS] };
 }
 
 function batches(ids: readonly string[]): (readonly string[])[] {

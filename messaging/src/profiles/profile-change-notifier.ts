@@ -12,9 +12,7 @@ export interface ProfileRecipients {
 
 interface ProfileChangeNotifierDeps {
   readonly profiles: { changedSince(since: number): Promise<readonly ProfileChange[]> };
-  readonly rooms: {
-    conversationIdsOf(userIds: readonly string[]): Promise<Map<string, readonly string[]>>;
-  };
+  readonly rooms: { conversationIdsOf(userId: string): Promise<readonly string[]> };
   /** The users whom each of these users blocks. */
   readonly blockedBy: (userIds: readonly string[]) => Promise<Map<string, ReadonlySet<string>>>;
   /** Sends the profile once to every socket of this node that is in the room of one of the conversations. */
@@ -48,11 +46,11 @@ export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
       async onChanges(changes) {
         const userIds = changes.map(({ profile }) => profile.id);
         const [conversations, blocked] = await Promise.all([
-          rooms.conversationIdsOf(userIds),
+          Promise.all(userIds.map((userId) => rooms.conversationIdsOf(userId))),
           blockedBy(userIds),
         ]);
-        for (const { profile } of changes) {
-          const conversationIds = conversations.get(profile.id) ?? [];
+        for (const [index, { profile }] of changes.entries()) {
+          const conversationIds = conversations[index] ?? [];
           send(profile, { conversationIds, exceptUserIds: [...(blocked.get(profile.id) ?? [])] });
         }
       },

@@ -64,16 +64,8 @@ class Node {
           ),
       },
       rooms: {
-        conversationIdsOf: (userIds) =>
-          this.#read(
-            () =>
-              new Map(
-                userIds.map((userId) => [
-                  userId,
-                  this.members.includes(userId) ? [conversationId] : [],
-                ]),
-              ),
-          ),
+        conversationIdsOf: (userId) =>
+          this.#read(() => (this.members.includes(userId) ? [conversationId] : [])),
       },
       openPositions: () => Promise.reject(new Error('Nothing is followed here')),
       membersBehind: () => Promise.resolve(new Set()),

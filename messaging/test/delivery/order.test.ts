@@ -52,8 +52,7 @@ class Node {
           this.#read(() => messages(after, this.tail).slice(0, limit)),
       },
       rooms: {
-        conversationIdsOf: (userIds) =>
-          this.#read(() => new Map(userIds.map((userId) => [userId, [conversationId]]))),
+        conversationIdsOf: () => this.#read(() => [conversationId]),
       },
       openPositions: () => Promise.reject(new Error('Nothing is followed here')),
       membersBehind: () => Promise.resolve(new Set()),

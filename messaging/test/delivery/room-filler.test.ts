@@ -46,7 +46,7 @@ function filling(count: number, former: readonly string[] = []) {
     rooms: {
       conversationIdsOf: () => {
         reads += 1;
-        return Promise.resolve(new Map([['ann', ids]]));
+        return Promise.resolve(ids);
       },
     },
   });

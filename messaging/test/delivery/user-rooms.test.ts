@@ -160,11 +160,9 @@ describe('finding the rooms of a user', () => {
         get: () => ({ isVerified: true, former: new Set() }) as never,
       },
       rooms: {
-        conversationIdsOf: ([userId = '']) => {
+        conversationIdsOf: (userId) => {
           reads += 1;
-          return Promise.resolve(
-            new Map([[userId, Array.from({ length: MANY }, (_, index) => `${userId}${index}`)]]),
-          );
+          return Promise.resolve(Array.from({ length: MANY }, (_, index) => `${userId}${index}`));
         },
       },
     });

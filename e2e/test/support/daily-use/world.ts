@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { openChat, say } from '../browser.ts';
 import { poll } from '../poll.ts';

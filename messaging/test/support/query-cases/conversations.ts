@@ -28,7 +28,7 @@ export function conversationCases({ db }: TestMongo, somebody: Somebody) {
     ),
     'messaging/src/conversations/member-repository.ts': members(new MemberRepository(db), somebody),
     'messaging/src/delivery/room-repository.ts': {
-      conversationIdsOf: { call: () => rooms.conversationIdsOf([userId, otherId]), docs: 0 },
+      conversationIdsOf: { call: () => rooms.conversationIdsOf(userId), docs: 0 },
     } satisfies QueryCases<RoomRepository>,
     'messaging/src/attachments/message-attachment-repository.ts': {
       attachmentIdsOf: () => messages.attachmentIdsOf({ conversationId, messageIds: [messageId] }),
