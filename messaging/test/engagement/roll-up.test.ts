@@ -6,6 +6,7 @@ import { createIdGenerator, DAY, MINUTE } from '@parley/common';
 
 import { noCounts } from '../../src/engagement/day-counts.ts';
 import { DayRepository } from '../../src/engagement/day-repository.ts';
+import { KEPT_DAYS, type PersonDocument } from '../../src/engagement/documents.ts';
 import { RecordRepository } from '../../src/engagement/record-repository.ts';
 import { Recorder } from '../../src/engagement/recorder.ts';
 import { RollUp } from '../../src/engagement/roll-up.ts';
@@ -72,6 +73,19 @@ describe('the roll-up of engagement', () => {
     assert.deepEqual(active, { day: 2, week: 2, month: 2 });
     assert.equal(newPeople, 1);
     assert.equal(complete, false);
+  });
+
+  it('keeps the days that are still counted, and no earlier ones', async () => {
+    const [ann, ben] = [personOf(FIRST - 100), personOf(FIRST - 100)];
+    await mark(FIRST - 100, ann, ben);
+    await mark(FIRST - KEPT_DAYS, ann);
+    await mark(FIRST - KEPT_DAYS + 1, ann);
+    await mark(FIRST, ann, ben);
+    await mark(FIRST, ann);
+    const stored = mongo.db.collection<PersonDocument>('engagement_people');
+    const daysOf = async (_id: string) => (await stored.findOne({ _id }))?.days;
+    assert.deepEqual(await daysOf(ann), [FIRST - KEPT_DAYS + 1, FIRST]);
+    assert.deepEqual(await daysOf(ben), [FIRST]);
   });
 
   it('adds what all processes have counted, and writes a count again without doubling it', async () => {

@@ -1,6 +1,6 @@
 /** Anything that emits `close` once. */
 interface Closable {
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
 }
 
 /** Counts the open connections of this node by a key: a user or an address. */
@@ -29,7 +29,8 @@ export class ConnectionCounts {
       if (isCounted) this.#set(key, this.of(key) - 1);
       isCounted = false;
     };
-    connection.once('close', leave);
+    // `once` would keep a function and an object more for each connection.
+    connection.on('close', leave);
     return leave;
   }
 
