@@ -41,6 +41,8 @@ export interface Overrides {
   readonly presenceGrace?: number;
   /** Waits for milliseconds before the handshake of a client that connects too often goes on; default: a timer. */
   readonly handshakeWait?: (milliseconds: number) => Promise<unknown>;
+  /** Milliseconds that a connection gets for its handshake; default 10 s. */
+  readonly handshakePatience?: number;
   readonly accountRemoval?: RemovalOverrides;
   /** Sends pushes, in place of Firebase or the log. */
   readonly pushSender?: PushSender;

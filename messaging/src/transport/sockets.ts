@@ -13,6 +13,7 @@ import {
   type ClusterBase,
 } from './cluster/cluster.ts';
 import { ConnectionCounts } from './handshake/connection-counts.ts';
+import { HandshakeDeadline } from './handshake/handshake-deadline.ts';
 import { HandshakePace } from './handshake/handshake-pace.ts';
 import { Handshake } from './handshake/handshake.ts';
 import { SharedConnections, noneElsewhere } from './handshake/shared-connections.ts';
@@ -94,6 +95,7 @@ export async function openSockets(
     rules: config,
     limited: config.rateLimits,
     pace: new HandshakePace(overrides.handshakeWait),
+    deadline: new HandshakeDeadline(overrides.handshakePatience),
     tuning,
     metrics,
     onFault: (error) => reportFault('handshake_failed', error),
@@ -104,6 +106,7 @@ export async function openSockets(
     mayConnect: (request) => handshake.mayBegin(request),
     redis: transport?.redis,
     tuning,
+    patience: overrides.handshakePatience,
   });
   const rooms = createRooms(io);
   // Opened after the adapter has named its subscriptions, so that the link is up once they are in place.

@@ -45,6 +45,7 @@ function handshake(options: {
     onFault: (error) => void faults.push(error),
     // Its clock stands still: nothing is forgiven while a test runs.
     pace: new HandshakePace(options.wait ?? (() => Promise.resolve()), () => 0),
+    deadline: { watch: () => undefined, admit: () => undefined },
   });
   return { tested, results, faults, connectionsOfAddress, connectionsOfUser };
 }
@@ -59,7 +60,10 @@ const requestOf = (address: string) =>
 /** A socket of somebody who has just come. */
 const socketOf = (address: string, readyState = 'open') => ({
   request: requestOf(address),
-  conn: Object.assign(new EventEmitter(), { readyState, close: () => undefined }),
+  conn: Object.assign(new EventEmitter(), {
+    ...{ readyState, close: () => undefined },
+    transport: { name: 'polling' },
+  }),
   handshake: { auth: { token: 'x' } },
 });
 

@@ -1,3 +1,5 @@
+import { AppError, SECOND } from '@parley/common';
+
 import type { ClientSocket } from '../server/socket.ts';
 
 type Connection = ClientSocket['conn'];
@@ -10,4 +12,25 @@ export function breakOff(connection: Connection): void {
   // First, so that Socket.IO handles nothing more of it.
   connection.close(true);
   if (ownsSocket) socket.destroy();
+}
+
+/** Milliseconds that a client gets for its part of the closing handshake. */
+export const CLOSING = SECOND;
+
+/** Closes a connection when what was sent has left, and breaks it off if the client does not close it too. */
+export function closeSoon(connection: Connection): void {
+  connection.close();
+  if (connection.transport.name !== 'websocket') return;
+  const { socket } = connection.request;
+  const timer = setTimeout(() => socket.destroy(), CLOSING).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/**
+ * A connection that has closed emits no second `close`, so it would be counted forever.
+ * @throws AppError `unavailable` if it has closed
+ */
+export function requireOpen({ conn }: Pick<ClientSocket, 'conn'>): void {
+  if (conn.readyState !== 'closed') return;
+  throw new AppError('unavailable', 'The client has disconnected');
 }

@@ -13,8 +13,9 @@ import { AppError, LIMITS } from '@parley/common';
 import { handshakeAuth } from '@parley/common/contract';
 
 import type { ConnectionCounts } from './connection-counts.ts';
-import { breakOff } from './break-off.ts';
-import { type HandshakePace } from './handshake-pace.ts';
+import { breakOff, closeSoon, requireOpen } from './break-off.ts';
+import type { HandshakeDeadline } from './handshake-deadline.ts';
+import type { HandshakePace } from './handshake-pace.ts';
 import { PacketLimits } from './packet-limits.ts';
 import type { ConnectionsElsewhere } from './shared-connections.ts';
 import type { TransportMetrics } from '../server/metrics.ts';
@@ -38,6 +39,7 @@ interface HandshakeDeps {
   readonly metrics: Pick<TransportMetrics, 'handshakes'>;
   readonly onFault: (error: unknown) => void;
   readonly pace: HandshakePace;
+  readonly deadline: Pick<HandshakeDeadline, 'watch' | 'admit'>;
 }
 
 /** Reaches the client of a refused handshake as `connect_error` with this message and `data`. */
@@ -72,6 +74,7 @@ export class Handshake {
     this.#packets = new PacketLimits({
       limited: deps.limited,
       onSecondPacket: (connection) => this.#cut(connection, 'second_packet'),
+      onUnknownNamespace: (connection) => this.#refuseNamespace(connection),
       onFlood: (connection) => this.#cut(connection, 'packet_flood'),
     });
   }
@@ -107,6 +110,7 @@ export class Handshake {
   count(connection: ClientSocket['conn']): void {
     this.#packets.watch(connection);
     this.#deps.connectionsOfAddress.enter(this.#groupOf(connection.request), connection);
+    this.#deps.deadline.watch(connection);
   }
 
   /** The connect middleware. A client does not retry after a refusal by itself; `data` says whether it should. */
@@ -115,6 +119,7 @@ export class Handshake {
     this.#admit(socket).then(
       () => {
         metrics.handshakes.inc({ result: 'ok' });
+        this.#deps.deadline.admit(socket.conn);
         this.#packets.admit(socket.conn);
         next();
       },
@@ -125,7 +130,7 @@ export class Handshake {
         this.#deps.pace.refused(this.#groupOf(socket.request), error.code);
         next(Object.assign(new Error(error.code), { data: error.toBody() }));
         // Socket.IO sends the refusal on the next tick, and would let the client try again on this connection.
-        setImmediate(() => socket.conn.close());
+        setImmediate(() => closeSoon(socket.conn));
       },
     );
   };
@@ -164,6 +169,13 @@ export class Handshake {
     if (waiting === undefined) return;
     await waiting;
     requireOpen(socket);
+  }
+
+  /** Closes a connection whose only packet asks for a namespace that does not exist, once Socket.IO has refused it. */
+  #refuseNamespace(connection: ClientSocket['conn']): void {
+    this.countRefusal('unknown_namespace');
+    this.#deps.pace.refused(this.#groupOf(connection.request), 'invalid_input');
+    setImmediate(() => closeSoon(connection));
   }
 
   /** Cuts a connection because of what it has sent. */
@@ -229,12 +241,6 @@ export class Handshake {
       throw error;
     }
   }
-}
-
-/** A connection that has closed emits no second `close`, so it would be counted forever. */
-function requireOpen({ conn }: ClientSocket): void {
-  if (conn.readyState !== 'closed') return;
-  throw new AppError('unavailable', 'The client has disconnected');
 }
 
 /** @param connections - of a user, the new one included */

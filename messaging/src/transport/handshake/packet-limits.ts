@@ -8,7 +8,7 @@ type Connection = ClientSocket['conn'];
 /** A packet of Engine.IO; pings and pongs have no data. */
 interface EnginePacket {
   readonly type: string;
-  readonly data?: { readonly length: number } | undefined;
+  readonly data?: string | { readonly length: number } | undefined;
 }
 
 /**
@@ -24,6 +24,8 @@ export const PACKETS_OF_PING = 10;
 interface PacketLimitsOptions {
   /** Called with a connection that sends a second packet before it is admitted. */
   readonly onSecondPacket: (connection: Connection) => void;
+  /** Called with a connection whose first packet asks for a namespace that does not exist, before Socket.IO refuses it. */
+  readonly onUnknownNamespace: (connection: Connection) => void;
   /** Called with a connection that has sent too much, more than once if it goes on. */
   readonly onFlood: (connection: Connection) => void;
   /** Whether packets of admitted connections are limited. */
@@ -31,6 +33,9 @@ interface PacketLimitsOptions {
   /** Monotonic milliseconds. */
   readonly monotonic?: () => number;
 }
+
+/** A CONNECT packet for any namespace but `/`, which clients leave out and may write out. */
+const CONNECT_ELSEWHERE = /^0\/(?!,|$)/;
 
 /**
  * Limits what a connection sends. Until it is admitted, that is one Socket.IO packet, its CONNECT: each further one would
@@ -68,8 +73,10 @@ export class PacketLimits {
   }
 
   #receive(connection: Connection, received: ReceivedPackets, packet: EnginePacket): void {
-    const { limited, onFlood, onSecondPacket } = this.#options;
-    if (received.isSecond(packet)) onSecondPacket(connection);
+    const { limited, onFlood, onSecondPacket, onUnknownNamespace } = this.#options;
+    const fault = received.faultOf(packet);
+    if (fault === 'second_packet') onSecondPacket(connection);
+    else if (fault === 'unknown_namespace') onUnknownNamespace(connection);
     else if (limited && !received.take(weightOf(packet))) onFlood(connection);
   }
 
@@ -101,12 +108,13 @@ class ReceivedPackets {
     this.#isAdmitted = true;
   }
 
-  /** Whether a packet is one that a connection may not send yet. */
-  isSecond({ type }: EnginePacket): boolean {
-    if (this.#isAdmitted || type !== 'message') return false;
-    if (this.#hasFirst) return true;
+  /** Why a packet is one that a connection may not send yet. */
+  faultOf({ data, type }: EnginePacket): 'second_packet' | 'unknown_namespace' | undefined {
+    if (this.#isAdmitted || type !== 'message') return undefined;
+    if (this.#hasFirst) return 'second_packet';
     this.#hasFirst = true;
-    return false;
+    const isElsewhere = typeof data === 'string' && CONNECT_ELSEWHERE.test(data);
+    return isElsewhere ? 'unknown_namespace' : undefined;
   }
 
   /** Takes tokens for packets. Returns whether there were enough. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { LIMITS, SECOND } from '@parley/common';
+import { LIMITS } from '@parley/common';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Server } from 'socket.io';
 
+import { HANDSHAKE_PATIENCE } from '../handshake/handshake-deadline.ts';
 import type { SocketServer } from './socket.ts';
 import type { Tuning } from '../tuning/tuning.ts';
 import type { RedisLink } from '../cluster/redis-link.ts';
@@ -17,10 +18,9 @@ interface SocketServerOptions {
   /** Absent where this is the only node. */
   readonly redis?: RedisLink | undefined;
   readonly tuning: Pick<Tuning, 'parser'>;
+  /** Milliseconds that a connection gets for its handshake; default {@link HANDSHAKE_PATIENCE}. */
+  readonly patience?: number | undefined;
 }
-
-/** Milliseconds in which a connection has to send its handshake. */
-const CONNECT_TIMEOUT = 10 * SECOND;
 
 /** Creates the Socket.IO server. It accepts no connection before it is attached to an HTTP server. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
@@ -31,7 +31,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     perMessageDeflate: false,
     serveClient: false,
     parser: options.tuning.parser,
-    connectTimeout: CONNECT_TIMEOUT,
+    connectTimeout: options.patience ?? HANDSHAKE_PATIENCE,
     allowRequest: (request, answer) => answer(null, options.mayConnect(request)),
     // CORS concerns polling only; for WebSockets, `mayConnect` checks the origin.
     ...(options.longPolling && options.origins.length > 0

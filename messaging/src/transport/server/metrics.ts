@@ -15,7 +15,9 @@ const HANDSHAKE_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** Refused before the handshake, or cut: no error code is sent. */
-const REFUSED_WITHOUT_CODE = ['draining', 'foreign_origin', 'second_packet', 'packet_flood'];
+const REFUSED_WITHOUT_CODE = [
+  ...['draining', 'foreign_origin', 'second_packet', 'unknown_namespace', 'packet_flood'],
+];
 
 /** The reasons for which Socket.IO closes a socket, as label values. */
 const REASONS = [

@@ -54,6 +54,32 @@ describe('a connection that is not authenticated', () => {
     assert.equal(await end, 'transport close');
   });
 
+  for (const packet of ['0/no-such,{}', '0/no-such', '0/no-such,', '0/?token=x,', '0//,{}']) {
+    it(`is closed when it asks for a namespace that does not exist: ${packet}`, async () => {
+      const before = await handshakes();
+      const { end, socket } = await openRaw();
+      const received: unknown[] = [];
+      socket.io.engine.on('data', (data: unknown) => void received.push(data));
+      sendRaw(socket, packet);
+      assert.equal(await end, 'transport close');
+      assert.match(String(received[0]), /^4\/.*,\{"message":"Invalid namespace"\}$/);
+      const count = (await handshakes()).get('unknown_namespace') ?? 0;
+      assert.equal(count - (before.get('unknown_namespace') ?? 0), 1);
+    });
+  }
+
+  it('may write out the namespace that exists', async () => {
+    const ann = await stack.people.create();
+    const { socket } = await openRaw();
+    const ready = new Promise<string>((resolve) => {
+      socket.io.engine.on('data', (data: unknown) => {
+        if (String(data).startsWith('2["ready"')) resolve(String(data));
+      });
+    });
+    sendRaw(socket, `0/,{"token":"${ann.token}"}`);
+    assert.match(await ready, /"contract"/);
+  });
+
   it('is closed after the first refusal, which it receives', async () => {
     const { end, socket } = await openRaw();
     const received: unknown[] = [];
@@ -61,6 +87,28 @@ describe('a connection that is not authenticated', () => {
     sendRaw(socket, connectPacket(unknownToken()));
     assert.equal(await end, 'transport close');
     assert.match(String(received[0]), /^4\{"message":"unauthenticated"/);
+  });
+
+  it('is served in its namespace when another one is refused, once it is admitted', async () => {
+    const ann = await stack.people.create();
+    const socket = await stack.connections.open(node.url, ann);
+    const refused = new Promise<void>((resolve) => {
+      socket.io.engine.on('data', (data: unknown) => {
+        if (String(data).includes('Invalid namespace')) resolve();
+      });
+    });
+    sendRaw(socket, '0/no-such,{}');
+    await refused;
+    await call(socket, 'sync');
+    assert.equal(socket.connected, true);
+  });
+
+  it('is closed when it asks for its namespace twice', async () => {
+    const ann = await stack.people.create();
+    const socket = await stack.connections.open(node.url, ann);
+    const end = eventOf(socket.io.engine, 'close');
+    sendRaw(socket, connectPacket(ann.token));
+    assert.equal(await end, 'transport close');
   });
 
   it('sends as many packets as it likes once it is admitted', async () => {

@@ -27,6 +27,7 @@ function watched() {
   const limits = new PacketLimits({
     limited: true,
     onSecondPacket: () => assert.fail('It is admitted'),
+    onUnknownNamespace: () => assert.fail('It is admitted'),
     onFlood: () => (exceeded += 1),
     monotonic: () => clock.now,
   });
