@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
   type LimitedConnections,
 } from './connection-limits.ts';
+import { requireHost } from './host.ts';
 import { limitRequests, type LimitedRequests, type RequestLimits } from './request-limits.ts';
 
 /** Longer than proxies in front keep idle connections, so that none sends a request on a connection that is closing. */
@@ -40,11 +41,12 @@ export interface ListenOptions {
   readonly silence?: number;
 }
 
-/** Listens and returns the URL without a slash at the end. @throws when the port is in use */
+/** Listens and returns the URL without a slash at the end. Requests without a valid `Host` are refused. @throws when the port is in use */
 export async function listen(server: Server, at: ListenOptions): Promise<string> {
   server.keepAliveTimeout = KEEP_ALIVE;
   server.timeout = at.silence ?? SILENCE;
   watchConnections(server);
+  requireHost(server);
   if (at.perAddress !== undefined) limitAddresses(server, at.perAddress);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

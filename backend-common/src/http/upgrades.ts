@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { namesHost } from './host.ts';
+
 /** The arguments of an `upgrade` listener. */
 export interface UpgradeEvent {
   readonly request: IncomingMessage;
@@ -32,7 +34,7 @@ export function noteResponse({ socket }: IncomingMessage, response: ServerRespon
  * Calls `handle` for each request that asks for a WebSocket, and answers all others over HTTP/1.1 although they ask for
  * an upgrade, as RFC 9110 §7.8 allows. Java's `HttpClient` sends `Upgrade: h2c` with each request, and Node gives every
  * such request to the `upgrade` listener once there is one. If there is a `path`, a request for a WebSocket whose URL
- * does not begin with it is answered over HTTP/1.1 too.
+ * does not begin with it is answered over HTTP/1.1 too, and so is one without a valid `Host`, which is refused there.
  */
 export function listenForWebSockets(
   server: Server,
@@ -43,7 +45,7 @@ export function listenForWebSockets(
   server.on('upgrade', (request, socket: Duplex, head) => {
     const event = { request, socket, head };
     const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (isWebSocket && (request.url ?? '').startsWith(path)) {
+    if (isWebSocket && (request.url ?? '').startsWith(path) && namesHost(request)) {
       handle(event);
       return;
     }
