@@ -102,9 +102,70 @@ describe('registering', () => {
       'pariey-help',
       'off1cial.parley',
     ],
+    ...[
+      'mod',
+      'trust-safety',
+      'trust_safety',
+      'helpdesk',
+      'help.desk',
+      'abuse',
+      'abu5e',
+      'postmaster',
+    ],
+    ...[
+      'post_master',
+      'noreply',
+      'no-reply',
+      'no_reply',
+      'n0reply',
+      'do.not.reply',
+      'mailer-daemon',
+      'mod-team',
+    ],
+    ...[
+      'webmaster',
+      'customer-service',
+      'marketing',
+      'usenet',
+      'noc',
+      'safety',
+      'log.in',
+      'sign_up',
+      'bil.ling',
+    ],
   ]) {
     it(`refuses the reserved name ${username}`, async () => {
       assertRefused((await register({ username, password: PASSWORD })) as never, 'username_taken');
+    });
+  }
+
+  for (const username of ['ali', 'mali', 'modesty', 'reply', 'supporter', 'abusir', 'mallory.k']) {
+    it(`does not reserve ${username}`, async () => {
+      const from = '10.6.0.1';
+      assert.equal((await register({ username, password: PASSWORD }, from)).status, 201);
+    });
+  }
+
+  for (const displayName of [
+    ...[
+      'mod',
+      'Trust & Safety',
+      'trust_safety',
+      'Helpdesk',
+      'Abuse',
+      'Postmaster',
+      'No-Reply',
+      'М0d',
+    ],
+  ]) {
+    it(`refuses the display name ${displayName}`, async () => {
+      const answer = await register({ username: 'some.one', displayName, password: PASSWORD });
+      assertRefused(answer as never, 'invalid_input');
+      const { issues } = answer.data as unknown as { issues: { path: string }[] };
+      assert.deepEqual(
+        issues.map(({ path }) => path),
+        ['displayName'],
+      );
     });
   }
 

@@ -22,23 +22,27 @@ const SMALL_CAPITALS = 'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜ
 const LETTER_A = 0x61;
 const SMALL_CAPITAL = new RegExp(`[${SMALL_CAPITALS}]`, 'gu');
 
-/** Words that claim to speak for the server. */
+/** Words that claim to speak for the server, in English and in other languages. */
 const CLAIMS =
-  `admin admins administrator administrators administration mod mods moderator moderators moderation
-  support parley security official system sysadmin sysop sysops superuser webmaster postmaster hostmaster helpdesk
-  staff operator operators`.split(/\s+/u);
+  `abuse admin admins administrator administrators administration antispam donotreply mailerdaemon mod mods moderator
+  moderators moderation noreply customercare customerservice support parley security official servicedesk system sysadmin
+  sysop sysops superadmin superuser trustandsafety trustsafety webmaster postmaster hostmaster helpdesk staff operator
+  operators administrador administradora administrateur administratör administratorin amministratore beheerder moderador
+  moderateur moderatore moderatorin soporte suporte assistenza kundendienst kundenservice yönetici
+  админ администратор администрация модератор поддержка техподдержка адміністратор підтримка διαχειριστής
+  מנהל-מערכת תמיכה مدير-النظام الدعم مدیر-سیستم 管理员 管理員 管理者 客服 運営 サポート 관리자 운영자 고객센터`.split(
+    /\s+/u,
+  );
 /** Words that stand beside them. */
 const BESIDE =
   `account accounts agent alert alerts app bot chat center centre customer department desk global group
   head help info it live main master message messages my notice notifications of online our owner real root server
   service services site team tech technical the trust verified your`.split(/\s+/u);
-/** Not a claim by itself: a modder has a "mod", and many systems have members. */
-const TOO_SHORT = new Set(['mod', 'mods']);
 
 /** A digit or separator. */
 const NUMBERING = /[\p{Nd}\s._-]/u;
 
-const claims = new Set(CLAIMS.filter((word) => !TOO_SHORT.has(word)).map(reading));
+const claims = new Set(CLAIMS.map(reading));
 const words = [...new Set([...CLAIMS, ...BESIDE].map(reading))];
 
 /** A name as a hasty reader takes it: without case, accents, spaces, punctuation, and with all look-alikes the same. */
@@ -57,12 +61,12 @@ export function reading(name: string): string {
 
 /**
  * Whether a name claims to be an operator of the server: it consists of such words, however they are written, joined and
- * numbered ("Parley Support", "security-team", "administrat0r", "аdmin2").
+ * numbered ("Parley Support", "trust_safety", "administrat0r", "аdmin2").
  */
 export function imitatesOperator(name: string): boolean {
-  return [name, name.replace(/^[@＠﹫]/u, ''), withoutNumber(name)].some((each) =>
-    isClaim(reading(each)),
-  );
+  const forms = [name, name.replace(/^[@＠﹫]/u, ''), withoutNumber(name)];
+  // A capital of another script may look like a Latin letter that its small form does not look like.
+  return forms.some((each) => isClaim(reading(each)) || isClaim(reading(each.toLowerCase())));
 }
 
 /** The name without the digits and separators at its end. One pattern for both would take quadratic time. */
