@@ -37,6 +37,7 @@ describe('conversation list filter', () => {
   it('matches any words of a name, ignoring accents and case, and the username', () => {
     assert.deepEqual(found('zoe'), [direct]);
     assert.deepEqual(found('MULLER zo'), [direct]);
+    assert.deepEqual(found('mueller'), [direct]);
     assert.deepEqual(found('engines'), [group]);
     assert.deepEqual(found('@zo'), [direct]);
     assert.deepEqual(found('nobody'), []);

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 
 import { operations, type OperationName } from '../src/contract/index.ts';
-import { foldForSearch, isCleanName, isVisible, isolate, searchKeys } from '../src/index.ts';
+import {
+  foldForSearch,
+  isCleanName,
+  isVisible,
+  isolate,
+  searchForms,
+  searchKeys,
+} from '../src/index.ts';
 import { imitatesOperator, skeleton } from '../src/lookalikes/index.ts';
 
 /** Characters of general use with a property, by Unicode's data for JavaScript. */
@@ -191,6 +198,19 @@ describe('A text as it is searched', () => {
       return foldForSearch(once) !== once;
     });
     assert.deepEqual(unstable.slice(0, 20), []);
+  });
+
+  it('has a second form where a letter is also written as two', () => {
+    assert.deepEqual(searchForms('Müller'), ['muller', 'mueller']);
+    assert.deepEqual(searchForms('Mu\u0308ller'), ['muller', 'mueller']);
+    assert.deepEqual(searchForms('ĐORĐE'), ['dorde', 'djordje']);
+    assert.deepEqual(searchForms('Åke Søren'), ['ake soren', 'aake soeren']);
+    assert.deepEqual(searchForms('Straße'), ['strasse']);
+    for (const text of ['Mueller', 'Zoë', 'Ёлка', '王小明', '']) {
+      assert.deepEqual(searchForms(text), [foldForSearch(text)]);
+    }
+    assert.deepEqual(searchKeys('Ann Löw'), ['ann low', 'low ann', 'ann loew', 'loew ann']);
+    assert.ok(searchKeys('ä ö ü å ø đ '.repeat(5)).length <= 24);
   });
 
   it('has keys for each word of a name, in each order that begins with one', () => {

@@ -1,7 +1,7 @@
 import type { Migration } from '@parley/backend-common';
 import { blocksMigration } from '@parley/backend-common/domain';
 
-import { nameKeysMigration } from './name-keys.ts';
+import { nameKeysMigration, spelledNamesMigration } from './name-keys.ts';
 
 /** The migrations of auth's collections, in their order. A released migration is never changed. */
 export const migrations: readonly Migration[] = [
@@ -64,4 +64,5 @@ export const migrations: readonly Migration[] = [
       ]);
     },
   },
+  spelledNamesMigration,
 ];

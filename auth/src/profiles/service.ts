@@ -1,5 +1,5 @@
 import { deletedProfile, type BlockReader } from '@parley/backend-common/domain';
-import { AppError, LIMITS, codePoints, foldForSearch, searchKeys, type Now } from '@parley/common';
+import { AppError, LIMITS, codePoints, searchForms, searchKeys, type Now } from '@parley/common';
 import type { AuthOperations, InputOf, PublicProfile, User } from '@parley/common/contract';
 
 import { checkDisplayName } from './policy.ts';
@@ -59,16 +59,15 @@ export class ProfileService {
    * leading `@` is ignored. Users with a block between them do not find each other.
    */
   async search(prefix: string, seekerId: string): Promise<PublicProfile[]> {
-    const key = foldForSearch(prefix);
-    const name = key.replace(/^@/, '');
-    if (codePoints(name) < LIMITS.searchPrefixMin) return [];
-    const [byUsername, byName] = await Promise.all([
-      this.#users.searchUsername(name, LIMITS.searchHits),
-      this.#users.searchName(key, LIMITS.searchHits),
+    const keys = searchForms(prefix);
+    const names = keys.map((key) => key.replace(/^@/, ''));
+    if (codePoints(names[0] ?? '') < LIMITS.searchPrefixMin) return [];
+    const found = await Promise.all([
+      ...names.map((name) => this.#users.searchUsername(name, LIMITS.searchHits)),
+      ...keys.map((key) => this.#users.searchName(key, LIMITS.searchHits)),
     ]);
-    const seen = new Set(byUsername.map(({ id }) => id));
-    const others = byName.filter(({ id }) => !seen.has(id));
-    return this.#withoutBlocked([...byUsername, ...others].slice(0, LIMITS.searchHits), seekerId);
+    const byId = new Map(found.flat().map((profile) => [profile.id, profile]));
+    return this.#withoutBlocked([...byId.values()].slice(0, LIMITS.searchHits), seekerId);
   }
 
   async #withoutBlocked(found: PublicProfile[], seekerId: string): Promise<PublicProfile[]> {

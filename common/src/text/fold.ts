@@ -17,6 +17,11 @@ const APOSTROPHES = /(?<=\p{L})['-](?=\p{L})/gu;
 /** The beginning of a word; in scripts that put no spaces between words, each letter may be one. */
 const WORD_START =
   /(?<![\p{L}\p{N}\p{M}])[\p{L}\p{N}]|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+/** What is written for a letter where the keyboard or the document lacks it: in German, Nordic and South Slavic names. */
+const SPELLED_OUT: Readonly<Record<string, string>> = {
+  ...{ ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe', đ: 'dj' },
+};
+const SPELLED = new RegExp(`[${Object.keys(SPELLED_OUT).join('')}]`, 'gu');
 /** Most keys of one name, which bounds the index. */
 const MOST_KEYS = 24;
 
@@ -39,13 +44,27 @@ export function foldForSearch(text: string): string {
 }
 
 /**
- * What a name is found by: the folded beginning of any of these. They are the whole name and, from each of its words on,
- * the rest followed by what stands before, so that "archer ann" finds "Ann Archer". At most 24.
+ * The forms of a text that are searched: folded, and, if it has letters that are also written as two, folded with these:
+ * "muller" and "mueller" for "Müller". A name is found if a form of it has a form of the query; "joe" finds
+ * "Jörg" but not "John".
+ */
+export function searchForms(text: string): string[] {
+  const spelled = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(SPELLED, (letter) => SPELLED_OUT[letter] ?? letter);
+  return [...new Set([foldForSearch(text), foldForSearch(spelled)])];
+}
+
+/**
+ * What a name is found by: the beginning of any of these. They are the {@link searchForms} of the whole name and, from
+ * each of its words on, the rest followed by what stands before, so that "archer ann" finds "Ann Archer". At most 24.
  */
 export function searchKeys(name: string): string[] {
-  const folded = foldForSearch(name);
-  const joined = folded.replace(APOSTROPHES, '');
-  const keys = new Set([...beginnings(folded), ...beginnings(joined)]);
+  const forms = searchForms(name);
+  const keys = new Set(
+    forms.flatMap((form) => [...beginnings(form), ...beginnings(form.replace(APOSTROPHES, ''))]),
+  );
   return [...keys].slice(0, MOST_KEYS);
 }
 

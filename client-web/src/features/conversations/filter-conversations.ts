@@ -1,5 +1,5 @@
 import type { ConversationSummary } from '@parley/client-common';
-import { foldForSearch } from '@parley/common';
+import { searchForms } from '@parley/common';
 
 import { conversationName, handleOf } from '../people/person-name.ts';
 
@@ -25,8 +25,11 @@ export function filterConversations(
 
 /** Whether a name contains every word of a query, compared as in every search. */
 export function matchesName(query: string, name: string): boolean {
-  const folded = foldForSearch(name);
-  return foldForSearch(query)
-    .split(' ')
-    .every((word) => folded.includes(word));
+  const forms = searchForms(name);
+  return query
+    .trim()
+    .split(/\s+/u)
+    .every((word) =>
+      searchForms(word).some((wanted) => forms.some((form) => form.includes(wanted))),
+    );
 }
