@@ -12,7 +12,7 @@ import {
   mayNamePlace,
   removesPlace,
 } from '../src/features/attachments/place-setting.ts';
-import { durationText } from '../src/features/attachments/player/duration-text.ts';
+import { durationText, lengthText } from '../src/features/attachments/player/duration-text.ts';
 import { variantOf } from '../src/features/attachments/use-variant.ts';
 import { previewOf } from '../src/features/conversations/preview-text.ts';
 import { estimateHeight } from '../src/features/timeline/estimate-height.ts';
@@ -275,6 +275,16 @@ describe('the time of a player', () => {
       '12:34',
       '1:02:03',
       '0:00',
+      '0:00',
+      '0:00',
+    ]);
+  });
+
+  it('shows a second at least as the length of what can be played', () => {
+    assert.deepEqual([0.2, 0.99, 1.9, 0, NaN].map(lengthText), [
+      '0:01',
+      '0:01',
+      '0:01',
       '0:00',
       '0:00',
     ]);

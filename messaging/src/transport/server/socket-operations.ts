@@ -6,10 +6,10 @@ import {
   type TimedRequest,
 } from '@parley/backend-common';
 import { AppError, SECOND, toAppError } from '@parley/common';
-import type { Ack, OperationName } from '@parley/common/contract';
+import type { OperationName } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
-import type { ReceiveEvents } from '../tuning/direct-events.ts';
+import type { Acknowledge, ReceiveEvents } from '../tuning/direct-events.ts';
 import type { RefusalLimit } from './refusal-limit.ts';
 import type { ClientSocket } from './socket.ts';
 
@@ -44,8 +44,6 @@ const FULL = new AppError('rate_limited', 'Too many requests are in progress; wa
 
 /** The check of an upload copies or assembles it in the object store, which takes as long as the file is large. */
 const UNBOUNDED: ReadonlySet<unknown> = new Set<OperationName>(['attachment:complete']);
-
-type Acknowledge = (answer: Ack<unknown>) => void;
 
 /** The operations of one socket. */
 class SocketWork {

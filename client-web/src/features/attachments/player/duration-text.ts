@@ -1,3 +1,7 @@
+/** The length of a recording, which is never "0:00" if there is something to hear. */
+export const lengthText = (seconds: number): string =>
+  durationText(seconds > 0 ? Math.max(1, seconds) : 0);
+
 /** A length of time as "0:07", "12:34" or "1:02:03". `seconds` may be fractional. */
 export function durationText(seconds: number): string {
   const whole = Math.floor(Number.isFinite(seconds) ? Math.max(0, seconds) : 0);

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react';
 
 import { texts } from '../../../texts/index.ts';
 import { IconButton } from '../../../ui/button.tsx';
-import { durationText } from './duration-text.ts';
+import { durationText, lengthText } from './duration-text.ts';
 import type { Playback } from './use-playback.ts';
 
 /** How far an arrow key moves, in seconds. */
@@ -38,7 +38,7 @@ export function PlayerControls({ name, playback }: PlayerControlsProps) {
         type="range"
         className="player-position"
         aria-label={attachments.seek}
-        aria-valuetext={attachments.timeOf(durationText(time), durationText(duration))}
+        aria-valuetext={attachments.timeOf(durationText(time), lengthText(duration))}
         min={0}
         max={duration === 0 ? 1 : duration}
         step="any"
@@ -48,7 +48,7 @@ export function PlayerControls({ name, playback }: PlayerControlsProps) {
         onKeyDown={onKeyDown}
       />
       <span className="player-time" aria-hidden="true">
-        {durationText(playing || time > 0 ? time : duration)}
+        {playing || time > 0 ? durationText(time) : lengthText(duration)}
       </span>
     </>
   );
