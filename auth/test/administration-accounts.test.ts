@@ -67,7 +67,7 @@ describe('administrators', () => {
       assertRefused(await act('no-such-user', root, 'DELETE'), 'not_found');
     });
 
-    it('can delete a suspended account, which ends a log-in in progress', async () => {
+    it('can delete a suspended account, which ends a login in progress', async () => {
       auth.hasher.hold();
       const login = auth.login('ben', PASSWORD);
       await auth.reached(() => auth.hasher.verified.length > 0);

@@ -136,7 +136,7 @@ describe('administrators', () => {
       assert.ok(address && requestId);
     });
 
-    it('end the session of a log-in that has passed the check of the password', async () => {
+    it('end the session of a login that has passed the check of the password', async () => {
       auth.hasher.hold();
       const login = auth.login('ben', PASSWORD);
       await auth.reached(() => auth.hasher.verified.length > 0);
@@ -146,7 +146,7 @@ describe('administrators', () => {
       assert.equal(await liveSessions(), 0);
     });
 
-    it('end the sessions of concurrent log-ins, whichever request is first', async () => {
+    it('end the sessions of concurrent logins, whichever request is first', async () => {
       for (let round = 0; round < 3; round += 1) {
         const [suspended, ...logins] = await Promise.all([
           act('ben/suspend'),
@@ -249,7 +249,7 @@ describe('administrators', () => {
       assertRefused((await auth.login('ben', NEXT)) as never, 'account_suspended');
     });
 
-    it('end the session of a log-in with the old password that is in progress', async () => {
+    it('end the session of a login with the old password that is in progress', async () => {
       const secret = await token();
       auth.hasher.hold();
       const login = auth.login('ben', PASSWORD);

@@ -91,7 +91,7 @@ describe('deleting the account', () => {
     assert.ok([401, 409].includes(loser.status));
   });
 
-  it('ends the session of a concurrent log-in', async () => {
+  it('ends the session of a concurrent login', async () => {
     auth.hasher.hold();
     const login = auth.login('alice', PASSWORD);
     await auth.reached(() => auth.hasher.verified.length === 1);

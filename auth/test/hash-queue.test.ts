@@ -119,7 +119,7 @@ describe('the queue of password hashes', () => {
   });
 });
 
-describe('a flood of log-ins', () => {
+describe('a flood of logins', () => {
   let auth: AuthService;
   beforeEach(async () => {
     auth = await AuthService.start();

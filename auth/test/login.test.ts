@@ -99,7 +99,7 @@ describe('logging in', () => {
     assert.equal((data['sessions'] as Session[]).length, LIMITS.sessionsPerUser);
   });
 
-  it('counts log-ins by result', async () => {
+  it('counts logins by result', async () => {
     await auth.register('counted');
     const ok = await auth.metric('parley_logins_total', { result: 'ok' });
     const wrong = await auth.metric('parley_logins_total', { result: 'wrong' });

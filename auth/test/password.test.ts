@@ -76,7 +76,7 @@ describe('changing the password', () => {
     assertRefused(loser, loser.status === 409 ? 'conflict' : 'invalid_credentials');
   });
 
-  it('ends the session of a concurrent log-in with the old password', async () => {
+  it('ends the session of a concurrent login with the old password', async () => {
     auth.hasher.hold();
     const login = auth.login('alice', PASSWORD);
     await auth.reached(() => auth.hasher.verified.length === 1);

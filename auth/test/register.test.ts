@@ -258,7 +258,7 @@ describe('registering', () => {
     assert.equal((await auth.login('unicode', 'cafe\u0301 society', from)).status, 200);
   });
 
-  it('is refused if registration is closed, and log-in still works', async () => {
+  it('is refused if registration is closed, and login still works', async () => {
     const mongo = auth.mongo;
     const closed = await AuthService.start({ mongo, env: { PARLEY_REGISTRATION: 'closed' } });
     try {

@@ -56,7 +56,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('end with a log-out, at once and permanently', async () => {
+  it('end with a logout, at once and permanently', async () => {
     const { sessionToken } = await auth.register('alice');
     const other = await login('alice');
     assert.equal((await me(sessionToken)).status, 200);

@@ -5,7 +5,7 @@ import { AuthService, PASSWORD, addressOf, assertRefused } from './support/auth-
 
 const ELSEWHERE = '198.51.100.7';
 
-describe('the throttle of log-ins', () => {
+describe('the throttle of logins', () => {
   let auth: AuthService;
   beforeEach(async () => {
     auth = await AuthService.start();

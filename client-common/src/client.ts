@@ -21,7 +21,7 @@ import type { Uploads, UploadsPlugin } from './uploads/types.ts';
 /** What `createClient` needs. */
 export interface ClientOptions extends ConnectionOptions {
   /**
-   * Id of the user, if the app knows it (the answer to a log-in has it). Then what is written before the
+   * Id of the user, if the app knows it (the answer to a login has it). Then what is written before the
    * first connection is kept at once, and nothing of an earlier user is shown. Default: the user of the last time.
    */
   readonly userId?: string;

@@ -80,7 +80,7 @@ describe('hostile input to the cookie side', () => {
     '{"sessionToken":"a; Domain=evil.example","session":{"expiresAt":9999999999999},"user":{}}',
     'no json',
   ]) {
-    it(`a log-in that auth answers with ${answered} is our own failure and sets no cookie`, async () => {
+    it(`a login that auth answers with ${answered} is our own failure and sets no cookie`, async () => {
       web.auth.answers((_received, response) => void response.end(answered));
       const answer = await web.requestAsPage('/bff/login', {
         body: { username: 'a', password: 'b' },

@@ -94,7 +94,7 @@ describe('web before the real auth', () => {
     assert.equal((await browser.request('POST', '/bff/ticket')).status, 401);
   });
 
-  it('ends the session that a second log-in in the same browser replaces', async () => {
+  it('ends the session that a second login in the same browser replaces', async () => {
     const browser = new Browser();
     await browser.request('POST', '/bff/register', { username: 'cleo', password: PASSWORD });
     const former = browser.cookie;

@@ -152,7 +152,7 @@ describe('the API for the session of the cookie', () => {
     assert.equal(web.auth.last.headers.authorization, undefined);
   });
 
-  it('answers what needs no log-in without a cookie', async () => {
+  it('answers what needs no login without a cookie', async () => {
     assert.equal((await web.requestAsPage('/bff/api/meta')).status, 200);
     assert.equal((await web.requestAsPage('/bff/api/me')).status, 401);
     assert.equal(web.auth.received.length, 1);

@@ -68,7 +68,7 @@ describe('the session cookie', () => {
     assert.ok(Number(attributes.get('max-age')) > 3_000);
   });
 
-  it('is cleared by a log-out, which ends the session at auth', async () => {
+  it('is cleared by a logout, which ends the session at auth', async () => {
     const headers = { cookie: session.cookie };
     const answer = await web.requestAsPage('/bff/logout', { method: 'POST', headers });
     assert.equal(answer.status, 204);
@@ -81,7 +81,7 @@ describe('the session cookie', () => {
     assert.equal(claims.userId, session.userId);
   });
 
-  it('is cleared by a log-out without a session, without asking auth', async () => {
+  it('is cleared by a logout without a session, without asking auth', async () => {
     const answer = await web.requestAsPage('/bff/logout', { method: 'POST' });
     assert.equal(answer.status, 204);
     assert.equal(cookieOf(answer).value, '');
@@ -144,7 +144,7 @@ describe('the session cookie', () => {
     assert.equal(answer.headers['set-cookie'], undefined);
   });
 
-  it('ends the session that a new log-in replaces', async () => {
+  it('ends the session that a new login replaces', async () => {
     const former = await web.session();
     await web.requestAsPage('/bff/login', {
       body: CREDENTIALS,

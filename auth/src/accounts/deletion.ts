@@ -116,7 +116,7 @@ export class AccountDeletion {
       });
     }
     sessions.announceRevoked(revoked);
-    // A log-in that was in progress may have stored its session before it could see the deletion.
+    // A login that was in progress may have stored its session before it could see the deletion.
     await sessions.revokeAll(id);
   }
 }

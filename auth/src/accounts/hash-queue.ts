@@ -8,7 +8,7 @@ const MAX_WAITING = 64;
 const PER_GROUP = 4;
 
 /**
- * Limits how many password hashes are computed and how many wait, so that a flood of log-ins does not take all CPU time.
+ * Limits how many password hashes are computed and how many wait, so that a flood of logins does not take all CPU time.
  * The first task of each address group runs before the second task of any other group: a user who logs in during a flood
  * from other addresses does not wait for that flood.
  */

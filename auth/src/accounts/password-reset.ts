@@ -92,7 +92,7 @@ export class PasswordReset {
     const { displayName, id, username } = user;
     checkNewPassword(given.password, { username: username ?? '', displayName }, 'password');
     const passwordHash = await queue.run(given.address, () => hasher.hash(given.password));
-    // It must differ even if the clock has not advanced: log-ins in progress compare it.
+    // It must differ even if the clock has not advanced: logins in progress compare it.
     const passwordChangedAt = Math.max(now(), credentials.passwordChangedAt + 1);
     const revoked = await transact(async (transaction) => {
       if (!(await resets.use(id, hashToken(given.token), transaction))) return undefined;
@@ -101,7 +101,7 @@ export class PasswordReset {
     });
     if (revoked === undefined) throw invalid();
     sessions.announceRevoked(revoked);
-    // A log-in that was in progress may have stored its session before it could see the new password.
+    // A login that was in progress may have stored its session before it could see the new password.
     await sessions.revokeAll(id);
   }
 }

@@ -179,7 +179,7 @@ export class AccountService {
   }
 
   /**
-   * Revokes the new session if the password was replaced or the account was suspended or deleted during the log-in. The
+   * Revokes the new session if the password was replaced or the account was suspended or deleted during the login. The
    * request that did so revokes all sessions that are stored afterwards, so the new session is found by that request or
    * by this check.
    */

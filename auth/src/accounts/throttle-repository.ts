@@ -18,7 +18,7 @@ interface PlaceDocument {
   removeAt: Date;
 }
 
-/** How long an address stays known after the last log-in from it. */
+/** How long an address stays known after the last login from it. */
 const PLACE_KEPT = 90 * DAY;
 
 /** Counts attempts and remembers known addresses in MongoDB, so that a restart forgets neither. */

@@ -12,7 +12,7 @@ const every = (interval: number, burst: number): RateLimit => ({
 });
 
 /**
- * How many failed log-ins are allowed before the answer is `rate_limited`. No limit locks an account: every bucket
+ * How many failed logins are allowed before the answer is `rate_limited`. No limit locks an account: every bucket
  * refills at its rate, and attempts from other addresses never count against an address that the owner has used.
  */
 export const LOGIN_LIMITS = {
@@ -28,7 +28,7 @@ export const LOGIN_LIMITS = {
   password: every(MINUTE, 5),
 } as const;
 
-/** Log-ins, registrations and resets of a password per address, counted in memory, so that refusing the excess costs no query. */
+/** Logins, registrations and resets of a password per address, counted in memory, so that refusing the excess costs no query. */
 const REQUESTS: RateLimit = { perSecond: 2, burst: 60 };
 
 const REGISTRATION = every(HOUR / REGISTRATIONS_PER_HOUR, REGISTRATIONS_PER_HOUR);
@@ -62,7 +62,7 @@ export class LoginThrottle {
     this.#deps = deps;
   }
 
-  /** Call before a log-in. Unknown usernames are counted like known ones. @throws AppError `rate_limited` */
+  /** Call before a login. Unknown usernames are counted like known ones. @throws AppError `rate_limited` */
   async login(username: string, address: string): Promise<Attempt> {
     const { now, repository } = this.#deps;
     const group = this.admit(address);

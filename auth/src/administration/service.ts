@@ -72,7 +72,7 @@ export class AdministrationService {
       return sessions.revokeAllWithin(id, transaction);
     });
     sessions.announceRevoked(revoked);
-    // A log-in that was in progress may have stored its session before it could see the suspension.
+    // A login that was in progress may have stored its session before it could see the suspension.
     await sessions.revokeAll(id);
     return this.#find(id);
   }

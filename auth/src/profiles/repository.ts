@@ -109,7 +109,7 @@ export class UserRepository {
   }
 
   /**
-   * Deletes the account if its credentials are still the given ones: removes what the profile shows and what a log-in
+   * Deletes the account if its credentials are still the given ones: removes what the profile shows and what a login
    * needs. Returns whether they were. Index `_id_`.
    */
   async markDeleted(

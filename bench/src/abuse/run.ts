@@ -14,7 +14,7 @@ import { describeProfile } from '../profile.ts';
 import { busiestProfile } from '../profile-files.ts';
 import { prepareJob } from './conversations.ts';
 import { HonestUsers } from './honest.ts';
-import { HonestLogIns } from './honest-log-ins.ts';
+import { HonestLogins } from './honest-logins.ts';
 import { type AttackJob, type AttackName, type AttackReport } from './job.ts';
 import { watchRest } from './memory.ts';
 import { COLUMNS, faultsOf, line, type Verdict } from './verdict.ts';
@@ -101,7 +101,7 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
   const users = await createUsers(env, HONEST + 1 + ACCOMPLICES);
   const victims = Victims.of(attack, { ...laboratory, env });
   let honest: HonestUsers | undefined;
-  let logIns: HonestLogIns | undefined;
+  let logIns: HonestLogins | undefined;
   try {
     const { honestUrl, server, url } = await victims.start();
     const job = await prepareJob(attack, {
@@ -109,7 +109,7 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
       conversations: plan.conversations,
     });
     honest = await HonestUsers.start(honestUrl, users.slice(0, HONEST));
-    if (attack === 'log-ins') logIns = await HonestLogIns.start(url);
+    if (attack === 'log-ins') logIns = await HonestLogins.start(url);
     return await compare(job, { server, honest, logIns }, laboratory);
   } finally {
     logIns?.stop();
@@ -121,7 +121,7 @@ async function measure(attack: AttackName, laboratory: Laboratory): Promise<Verd
 interface Watched {
   readonly server: NodeProcess;
   readonly honest: HonestUsers;
-  readonly logIns: HonestLogIns | undefined;
+  readonly logIns: HonestLogins | undefined;
 }
 
 /** Watches the service while it is idle, attacked, at rest, and stopped. */
@@ -153,7 +153,7 @@ async function compare(
       logIns.between(attackFrom, attackUntil),
     ];
     say(
-      `log-ins of an honest user: p99 ${whileIdle.toFixed(0)} ms idle, ${whileAttacked.toFixed(0)} ms attacked, ${logIns.failed} refused`,
+      `logins of an honest user: p99 ${whileIdle.toFixed(0)} ms idle, ${whileAttacked.toFixed(0)} ms attacked, ${logIns.failed} refused`,
     );
   }
   return {

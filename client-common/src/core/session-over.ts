@@ -1,6 +1,6 @@
 import type { AppError } from '@parley/common';
 
-/** Whether only a new log-in helps after this error. */
+/** Whether only a new login helps after this error. */
 export function isSessionOver({ code, status }: AppError): boolean {
   return status === 401 || code === 'account_suspended';
 }

@@ -127,7 +127,7 @@ export const adminOperations = {
     name: 'admin:user-suspend',
     tag: 'Administration',
     summary: 'Suspend an account',
-    description: `All its sessions end, their sockets are closed on every node, and their devices get no more pushes. A log-in with the right password is \`account_suspended\`. Messages and memberships stay, and messages to the account are kept for it. Suspending it again changes nothing. An administrator who names their own account gets \`conflict\`. ${ADMINS} Since revision 9.`,
+    description: `All its sessions end, their sockets are closed on every node, and their devices get no more pushes. A login with the right password is \`account_suspended\`. Messages and memberships stay, and messages to the account are kept for it. Suspending it again changes nothing. An administrator who names their own account gets \`conflict\`. ${ADMINS} Since revision 9.`,
     http: { method: 'POST', path: '/admin/users/:user/suspend' },
     limit: 'write',
     errors: ['forbidden', 'not_found', 'conflict'],
@@ -169,7 +169,7 @@ export const adminOperations = {
     public: true,
     errors: ['reset_token_invalid'],
     limits:
-      'Log-ins, registrations and resets of a password from one address: 2 a second, burst 60.',
+      'Logins, registrations and resets of a password from one address: 2 a second, burst 60.',
     input: z.strictObject({ token: z.string().min(1).max(100), password: newPassword }),
     output: none,
     example: { input: { token: TOKEN, password: 'an even longer secret' }, output: {} },

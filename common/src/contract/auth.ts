@@ -34,7 +34,7 @@ const exampleSignedIn = {
   user: self,
 };
 const BY_ADDRESS =
-  'Log-ins, registrations and resets of a password from one address: 2 a second, burst 60.';
+  'Logins, registrations and resets of a password from one address: 2 a second, burst 60.';
 
 /** Operations on accounts and sessions. */
 const accountOperations = {

@@ -190,7 +190,7 @@ export const events = {
   'session:closed': event({
     summary: 'The session has ended',
     description:
-      'Sent after a log-out, a revocation or the expiry of the session. The server then closes the connection.',
+      'Sent after a logout, a revocation or the expiry of the session. The server then closes the connection.',
     payload: z.object({
       code: errorCode,
       reconnect: z

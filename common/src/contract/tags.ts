@@ -1,8 +1,8 @@
 /** The groups that operations are listed under, each with what it is about. */
 export const TAGS = {
   Server: 'What this server is and allows.',
-  Accounts: 'Registration, log-in, log-out and the password. HTTP only.',
-  Sessions: 'The sessions of the caller: one per log-in. HTTP only.',
+  Accounts: 'Registration, login, logout and the password. HTTP only.',
+  Sessions: 'The sessions of the caller: one per login. HTTP only.',
   Users: 'The profile of the caller, and public profiles of other users. HTTP only.',
   Administration:
     'What administrators of the server do with accounts, and see of the rest. HTTP only for accounts.',

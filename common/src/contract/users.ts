@@ -99,7 +99,7 @@ export const userOperations = {
     tag: 'Server',
     summary: 'Get what this server is and allows',
     description:
-      'A client calls it before a log-in to find out what the server allows and which revision of the contract it has.',
+      'A client calls it before a login to find out what the server allows and which revision of the contract it has.',
     http: { method: 'GET', path: '/meta' },
     public: true,
     errors: [],

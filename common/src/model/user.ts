@@ -115,7 +115,7 @@ export const user = publicProfile
   .meta({ id: 'User', description: 'A user as the user itself sees it.' });
 export type User = z.infer<typeof user>;
 
-/** One log-in of a user on a device. */
+/** One login of a user on a device. */
 export const session = z
   .object({
     id,
@@ -127,5 +127,5 @@ export const session = z
     ),
     current: z.boolean().describe('Whether it is the session that asks.'),
   })
-  .meta({ id: 'Session', description: 'One log-in of a user on a device.' });
+  .meta({ id: 'Session', description: 'One login of a user on a device.' });
 export type Session = z.infer<typeof session>;

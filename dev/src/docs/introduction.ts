@@ -22,7 +22,7 @@ export const introduction: readonly Section[] = [
   {
     title: 'Authentication',
     paragraphs: [
-      'A registration or log-in answers a `sessionToken`. HTTP requests send it as `Authorization: Bearer …`, sockets as `auth: {token}` of the handshake. Never put it into a URL.',
+      'A registration or login answers a `sessionToken`. HTTP requests send it as `Authorization: Bearer …`, sockets as `auth: {token}` of the handshake. Never put it into a URL.',
       'A session ends 30 days after its last use, at the latest 180 days after it began, or when the user ends it; then its sockets are closed. An open socket counts as use.',
     ],
   },

@@ -41,7 +41,7 @@ export function openapiDocument({ operations, schemas }: Catalogue): OpenApiDocu
         session: {
           type: 'http',
           scheme: 'bearer',
-          description: 'The `sessionToken` of a registration or log-in.',
+          description: 'The `sessionToken` of a registration or login.',
         },
       },
       schemas: { ...withDiscriminators(schemas), ...errorSchemas },

@@ -77,7 +77,7 @@ export async function logIn(origin: string, { username }: Account): Promise<Acco
     path: '/auth/login',
     body: { username, password: PASSWORD },
   });
-  if (status !== 200) throw new Error(`The log-in answered ${status}: ${JSON.stringify(body)}`);
+  if (status !== 200) throw new Error(`The login answered ${status}: ${JSON.stringify(body)}`);
   return accountOf(username, body);
 }
 

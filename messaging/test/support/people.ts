@@ -20,7 +20,7 @@ export class People {
     this.#db = db;
   }
 
-  /** An account with one log-in. */
+  /** An account with one login. */
   async create(privacy: Partial<UserDocument['privacy']> = {}): Promise<Person> {
     const userId = newId();
     await this.#db.collection<UserDocument>('users').insertOne({
@@ -38,7 +38,7 @@ export class People {
     return this.logIn(userId);
   }
 
-  /** A further log-in. */
+  /** A further login. */
   async logIn(userId: string, session: Partial<SessionDocument> = {}): Promise<Person> {
     const token = randomBytes(32).toString('base64url');
     const sessionId = newId();

@@ -57,7 +57,7 @@ export class SignIn {
     ctx.body = { session, user };
   }
 
-  /** A browser has one session: the session that a new log-in replaces must end. */
+  /** A browser has one session: the session that a new login replaces must end. */
   async #endReplaced(ctx: ParameterizedContext<HttpState>): Promise<void> {
     try {
       (await this.#requestEnd(ctx))?.discard();

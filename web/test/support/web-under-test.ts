@@ -107,7 +107,7 @@ export class WebUnderTest {
       .updateOne({ _id: id }, { $set: { revokedAt: Date.now() } });
   }
 
-  /** Lets auth answer log-ins with a session. */
+  /** Lets auth answer logins with a session. */
   authSignsIn(session: KnownSession): void {
     this.auth.answers((received, response) => {
       if (received.url === '/auth/logout') {

@@ -7,7 +7,6 @@ const HANDSHAKE_ERRORS: readonly ErrorCode[] = [
   'invalid_input',
   'unauthenticated',
   'session_expired',
-  'account_suspended',
   'limit_reached',
   'rate_limited',
   'unavailable',

@@ -5,7 +5,7 @@ import { percentile } from '../statistics.ts';
 const EVERY = 1_000;
 
 /** A user who logs in once a second while an attack is in progress. */
-export class HonestLogIns {
+export class HonestLogins {
   readonly #login: () => Promise<boolean>;
   readonly #samples: { readonly at: number; readonly took: number }[] = [];
   #failed = 0;
@@ -16,7 +16,7 @@ export class HonestLogIns {
   }
 
   /** Registers the user at the auth service. */
-  static async start(url: string): Promise<HonestLogIns> {
+  static async start(url: string): Promise<HonestLogins> {
     const body = JSON.stringify({
       username: `honest-${randomBytes(4).toString('hex')}`,
       password: randomBytes(16).toString('base64url'),
@@ -28,12 +28,12 @@ export class HonestLogIns {
       return answer.ok;
     };
     if (!(await post('/auth/register'))) throw new Error('The honest user could not register');
-    const honest = new HonestLogIns(() => post('/auth/login'));
+    const honest = new HonestLogins(() => post('/auth/login'));
     honest.#timer = setInterval(() => void honest.#once(), EVERY);
     return honest;
   }
 
-  /** p99 of the log-ins that began between two times of `performance.now()` and are answered. */
+  /** p99 of the logins that began between two times of `performance.now()` and are answered. */
   between(from: number, to: number): number {
     const within = this.#samples.filter(({ at }) => at >= from && at < to);
     return percentile(
@@ -42,7 +42,7 @@ export class HonestLogIns {
     );
   }
 
-  /** Log-ins that were refused or not answered. */
+  /** Logins that were refused or not answered. */
   get failed(): number {
     return this.#failed;
   }
