@@ -31,7 +31,7 @@ const LATIN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The keys around each key, as the estimate of a password reads them. */
-export type KeyGraph = Record<string, (string | null)[]>;
+type KeyGraph = Record<string, (string | null)[]>;
 
 /** The Latin keyboards that the estimate of a password does not have by itself. */
 export const latinGraphs: Readonly<Record<string, KeyGraph>> = Object.fromEntries(
