@@ -253,6 +253,24 @@ describe('the HTTP server of a service', () => {
     }
   });
 
+  it('waits for an operation that may take long, but not for its authentication', async () => {
+    const service = await startToyService({ patience: 20 });
+    try {
+      const post = (bearer: string) =>
+        fetch(`${service.url}/assemble`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${bearer}` },
+        });
+      const assembled = post('good');
+      // It came later, and its patience is over.
+      assert.equal((await post('never')).status, 503);
+      await fetch(`${service.url}/toys`, { headers: GOOD });
+      assert.equal((await assembled).status, 204);
+    } finally {
+      await service.close();
+    }
+  });
+
   describe('an answer to a client on https', () => {
     const hsts = async (options: object, headers: Record<string, string> = {}) => {
       const service = await startToyService(options);

@@ -42,21 +42,23 @@ function handle<Table extends OperationTable, Context extends RequestContext>(
   operation: Operation,
 ) {
   const convert = queryConverter(operation.input);
-  const run = async (ctx: OperationRequest): Promise<unknown> => {
+  const inTime = <Result>(work: Promise<Result>) => within(deps.patience ?? REQUEST_PATIENCE, work);
+  const contextOf = async (ctx: OperationRequest): Promise<Context | PublicContext> => {
     const { address, requestId } = ctx.state;
     const base: PublicContext = { address, requestId };
-    const context =
-      operation.public === true
-        ? base
-        : deps.toContext({
-            ...base,
-            caller: await deps.authenticate(bearerToken(ctx.get('authorization'))),
-          });
+    if (operation.public === true) return base;
+    const caller = await deps.authenticate(bearerToken(ctx.get('authorization')));
+    return deps.toContext({ ...base, caller });
+  };
+  const run = (ctx: OperationRequest, context: Context | PublicContext): Promise<unknown> => {
     const input = mergeInput(convert(ctx.params), convert(singleQuery(ctx.query)), jsonBody(ctx));
     return deps.dispatcher.run(operation.name, input, context);
   };
   return async (ctx: OperationRequest) => {
-    const output = await within(deps.patience ?? REQUEST_PATIENCE, run(ctx));
+    const output =
+      operation.longRunning === true
+        ? await run(ctx, await inTime(contextOf(ctx)))
+        : await inTime(contextOf(ctx).then((context) => run(ctx, context)));
     if (isEmpty(output)) {
       ctx.status = 204;
       return;

@@ -98,6 +98,16 @@ export const toyOperations = {
     input: z.strictObject({ user: z.string() }),
     output: z.object({ user: z.string() }),
   }),
+  'toy:assemble': operation({
+    name: 'toy:assemble',
+    summary: 'Takes until somebody lists the toys',
+    ...undocumented,
+    example: { input: {}, output: {} },
+    http: { method: 'POST', path: '/assemble' },
+    longRunning: true,
+    input: empty,
+    output: empty,
+  }),
   'toy:whisper': operation({
     name: 'toy:whisper',
     summary: 'Has no HTTP binding, and a handler that breaks the contract',
@@ -136,12 +146,18 @@ export function toyDispatcher({
     seen.push({ name, input });
     return input;
   };
+  const assembled: (() => void)[] = [];
   const metrics = new Metrics('toy');
   const dispatcher = new Dispatcher({
     operations: toyOperations,
     handlers: {
       'toy:change': (input) => Promise.resolve(note('toy:change', input)),
-      'toy:list': (input) => Promise.resolve(note('toy:list', input)),
+      'toy:list': (input) => {
+        for (const finish of assembled.splice(0)) finish();
+        return Promise.resolve(note('toy:list', input));
+      },
+      'toy:assemble': () =>
+        new Promise<Record<string, never>>((resolve) => assembled.push(() => resolve({}))),
       'toy:break': (input) => Promise.resolve((note('toy:break', input), {})),
       'toy:make': (input, { address, requestId }) =>
         Promise.resolve((note('toy:make', input), { address, requestId })),

@@ -136,6 +136,8 @@ export const attachmentOperations = {
     description:
       'For the owner of the attachment. The server checks size and checksum of the file in the store, and recognises its type: `contentType` and `kind` of the answer are those of the content. `upload_incomplete`: bytes are missing; upload them and call it again. `upload_mismatch`: the file has another size or checksum than announced, and the attachment has failed. `conflict`, which may be repeated: another node is checking it. A repeat for a file that is ready gets the same answer.',
     http: { method: 'POST', path: '/attachments/:attachmentId/complete' },
+    // The object store copies or assembles the file, which takes as long as the file is large.
+    longRunning: true,
     limit: 'write',
     errors: ['not_found', 'conflict', 'upload_incomplete', 'upload_mismatch', 'unavailable'],
     input: z.strictObject({

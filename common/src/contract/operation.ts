@@ -37,6 +37,8 @@ export interface Operation<
   readonly limit?: RateLimitClass;
   /** The limits in words, where `limit` does not say all. Markdown. */
   readonly limits?: string;
+  /** Whether it may take longer than other operations, which are answered `unavailable` after 15.5 s. */
+  readonly longRunning?: boolean;
   /** Whether it may be called without a session. */
   readonly public?: boolean;
 }

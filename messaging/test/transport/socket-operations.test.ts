@@ -17,7 +17,7 @@ function served(run: Run): {
   send: (...event: unknown[]) => void;
 } {
   const operations = new SocketOperations({
-    dispatcher: { run },
+    dispatcher: { run, operations: new Map([['slow:check', { longRunning: true }]]) },
     receive: receiveByMiddleware,
     logger: silentLogger(),
   });
@@ -158,11 +158,11 @@ describe('an operation of a socket', () => {
     assert.deepEqual(answers, [...inTime, '1 overdue', '3 overdue', '5 overdue']);
   });
 
-  it('may take longer to check an upload, which the store copies', async () => {
+  it('may take longer where the contract says so', async () => {
     let finish: (output: object) => void = () => undefined;
     const { operations, send } = served(() => new Promise((resolve) => (finish = resolve)));
     const { answer, ack } = acknowledged();
-    send('attachment:complete', {}, ack);
+    send('slow:check', {}, ack);
     operations.deadline.endOverdue(performance.now() + REQUEST_PATIENCE);
     finish({ state: 'ready' });
     assert.deepEqual(await answer, { ok: true, data: { state: 'ready' } });

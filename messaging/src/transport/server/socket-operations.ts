@@ -6,7 +6,7 @@ import {
   type TimedRequest,
 } from '@parley/backend-common';
 import { AppError, SECOND, toAppError } from '@parley/common';
-import type { OperationName } from '@parley/common/contract';
+import type { Operation } from '@parley/common/contract';
 
 import { SocketContext, type MessagingContext } from './context.ts';
 import type { Acknowledge, ReceiveEvents } from '../tuning/direct-events.ts';
@@ -15,6 +15,7 @@ import type { ClientSocket } from './socket.ts';
 
 interface SocketOperationsDeps {
   readonly dispatcher: {
+    readonly operations: ReadonlyMap<unknown, Pick<Operation, 'longRunning'>>;
     run(name: string, input: unknown, context: MessagingContext): Promise<unknown>;
   };
   /** Gets the events of a socket. */
@@ -41,9 +42,6 @@ const MOST_IN_PROGRESS = 300;
 const FULL = new AppError('rate_limited', 'Too many requests are in progress; wait a little', {
   retryAfterMs: SECOND,
 });
-
-/** The check of an upload copies or assembles it in the object store, which takes as long as the file is large. */
-const UNBOUNDED: ReadonlySet<unknown> = new Set<OperationName>(['attachment:complete']);
 
 /** The operations of one socket. */
 class SocketWork {
@@ -75,7 +73,8 @@ export class SocketOperations {
   readonly #deps: SocketOperationsDeps;
   readonly #work = new WeakMap<ClientSocket, SocketWork>();
   readonly #deadline = new RequestDeadline<Request>((request) => {
-    if (request.work.isCut || UNBOUNDED.has(request.name)) return;
+    const { longRunning } = this.#deps.dispatcher.operations.get(request.name) ?? {};
+    if (request.work.isCut || longRunning === true) return;
     request.isOverdue = true;
     this.#refuse(request, overdueError());
   });
