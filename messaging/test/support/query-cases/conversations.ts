@@ -18,7 +18,7 @@ import { newId } from '../test-log.ts';
 
 /** Repositories of conversations, members and attachments. */
 export function conversationCases({ db }: TestMongo, somebody: Somebody) {
-  const { conversationId, messageId, otherId, userId } = somebody;
+  const { conversationId, messageId, userId } = somebody;
   const messages = new MessageAttachmentRepository(db);
   const rooms = new RoomRepository(db);
   return {
