@@ -41,7 +41,9 @@ export function writeEachFrame(): void {
  * packet.
  */
 export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
-  const held = new HeldTransports();
+  const joined = new JoinedFrames();
+  const held = new HeldTransports(joined);
+  const sendTogether = sendJoined(joined);
   // Right before the answer to the upgrade is written; the first packet follows in the same turn.
   engine.on('initial_headers', (_headers: unknown, request: EngineRequest) => {
     if (opensWebSocket(request)) request.socket.cork();
@@ -61,19 +63,51 @@ export function writeTogether({ engine }: Pick<SocketServer, 'engine'>): void {
 }
 
 /** Replaces `send` of a transport, which gives one packet after the other to the WebSocket library. */
-function sendTogether(this: WebSocketTransport, packets: EnginePacket[]): void {
-  if (this.socket.readyState !== OPEN || !packets.every(isText)) {
-    (Object.getPrototypeOf(this) as WebSocketTransport).send.call(this, packets);
-    return;
-  }
-  this.writable = false;
-  this.socket._socket.write(framesOf(packets as TextPacket[]), this._onSentLast);
+function sendJoined(joined: JoinedFrames) {
+  return function send(this: WebSocketTransport, packets: EnginePacket[]): void {
+    if (this.socket.readyState !== OPEN || !packets.every(isText)) {
+      (Object.getPrototypeOf(this) as WebSocketTransport).send.call(this, packets);
+      return;
+    }
+    this.writable = false;
+    this.socket._socket.write(joined.of(packets as TextPacket[]), this._onSentLast);
+  };
 }
 
-function framesOf(packets: readonly (TextPacket & Encoded)[]): Buffer {
-  const encoded = packets.length === 1 ? packets[0]?.options?.wsPreEncodedFrame : undefined;
-  const [frame, ...more] = encoded ?? [];
-  return frame === undefined || more.length > 0 ? textFrames(packets) : frame;
+/**
+ * Makes one buffer of the frames of several packets. The members of a conversation mostly get the same entries in the
+ * same turn of the event loop, so what was made for one client is used again for the next one.
+ */
+export class JoinedFrames {
+  #frames: readonly (Buffer | undefined)[] = [];
+  #joined: Buffer | undefined;
+
+  of(packets: readonly (TextPacket & Encoded)[]): Buffer {
+    if (packets.length === 1) return frameOf(packets[0]) ?? textFrames(packets);
+    if (this.#joined !== undefined && this.#isOfLast(packets)) return this.#joined;
+    const frames = packets.map(frameOf);
+    if (frames.includes(undefined)) return textFrames(packets);
+    this.#frames = frames;
+    this.#joined = Buffer.concat(frames as readonly Buffer[]);
+    return this.#joined;
+  }
+
+  /** Call it when the turn ends: the buffer may be large. */
+  forget(): void {
+    this.#frames = [];
+    this.#joined = undefined;
+  }
+
+  #isOfLast(packets: readonly Encoded[]): boolean {
+    if (packets.length !== this.#frames.length) return false;
+    return packets.every((packet, index) => frameOf(packet) === this.#frames[index]);
+  }
+}
+
+/** The frame of a packet, if it was encoded before, in one piece. */
+function frameOf(packet: Encoded | undefined): Buffer | undefined {
+  const encoded = packet?.options?.wsPreEncodedFrame;
+  return encoded?.length === 1 ? encoded[0] : undefined;
 }
 
 function isText({ data, type }: EnginePacket): boolean {
@@ -82,7 +116,12 @@ function isText({ data, type }: EnginePacket): boolean {
 
 /** Transports that are marked busy until the turn ends. */
 class HeldTransports {
+  readonly #joined: JoinedFrames;
   #transports: Transport[] = [];
+
+  constructor(joined: JoinedFrames) {
+    this.#joined = joined;
+  }
 
   hold(transport: Transport): void {
     if (!transport.writable || !isWebSocket(transport)) return;
@@ -98,6 +137,7 @@ class HeldTransports {
       transport.writable = true;
       transport.emit('ready');
     }
+    this.#joined.forget();
   }
 }
 
