@@ -63,10 +63,6 @@ export function createAccountRemovalModule(deps: AccountRemovalModuleDeps): Modu
     overrides: deps.overrides,
     ...{ periodicMetrics, now, reportFault },
   });
-  // Auth publishes the sessions that end, also with their account.
-  deps.sockets.cluster
-    .channel('session:revoked', 'revocation_event_unreadable')
-    .subscribe(() => remover.wake());
   return {
     name: 'account removal',
     handlers: {},
@@ -86,14 +82,10 @@ function createSteps(deps: AccountRemovalModuleDeps): RemovalStep[] {
   });
   return [
     { name: 'devices', run: ({ userId }) => leftovers.removeDevices(userId) },
-    { name: 'link', isUrgent: true, run: ({ userId }) => deps.partners.partners.endAny(userId) },
+    { name: 'link', run: ({ userId }) => deps.partners.partners.endAny(userId) },
     { name: 'files', run: ({ userId }) => deps.attachments.removeUnsent(userId) },
     { name: 'groups', run: (removal) => memberships.leaveGroups(removal) },
-    {
-      name: 'direct',
-      isUrgent: true,
-      run: (removal) => memberships.closeDirectConversations(removal),
-    },
+    { name: 'direct', run: (removal) => memberships.closeDirectConversations(removal) },
     { name: 'abandoned', run: (removal) => memberships.purgeAbandoned(removal) },
     { name: 'cursors', run: ({ userId }) => leftovers.removeCursors(userId) },
     { name: 'status', run: ({ userId }) => leftovers.removeStatus(userId) },

@@ -18,8 +18,6 @@ export interface Removal {
 /** One part of a removal. Idempotent, because a removal that was interrupted begins again with the first step. */
 export interface RemovalStep {
   readonly name: string;
-  /** Whether it is also carried out at once, because others could tell the deletion from a block until then. */
-  readonly isUrgent?: boolean;
   run(removal: Removal): Promise<void>;
 }
 
@@ -44,13 +42,12 @@ interface AccountRemoverDeps {
   readonly reportFault: ReportFault;
 }
 
-/** Without Redis, nothing else says that there is something to do. */
-const EVERY = SECOND;
+const EVERY = 5 * SECOND;
 const AT_ONCE = 10;
 /** Deleted accounts that are read at once. */
 export const PAGE = 50;
 /**
- * Milliseconds from the deletion to its first whole pass. By then, every node has sent the changed profile to those who share
+ * Milliseconds from the deletion to its first pass. By then, every node has sent the changed profile to those who share
  * a conversation, and no node remembers the profile from before, with which somebody could add the user to a group.
  */
 export const REST = 10 * SECOND;
@@ -58,9 +55,8 @@ export const REST = 10 * SECOND;
 export const SETTLED_AFTER = MINUTE;
 
 /**
- * Removes what belongs to deleted accounts. Every node looks for them, and one at a time works on an account. The urgent
- * steps are carried out at once, and all of them twice: soon, and once more when no request of the account can be in
- * progress any more.
+ * Removes what belongs to deleted accounts. Every node looks for them, and one at a time works on an account. The steps
+ * are carried out twice: soon, and once more when no request of the account can be in progress any more.
  */
 export class AccountRemover {
   readonly #deps: AccountRemoverDeps;
@@ -83,11 +79,6 @@ export class AccountRemover {
     this.#runs.start();
   }
 
-  /** Looks for deleted accounts now: there may be one. */
-  wake(): void {
-    this.#runs.wake();
-  }
-
   /** Waits for the step in progress; the next process goes on. */
   stop(): Promise<void> {
     return this.#runs.stop();
@@ -106,8 +97,7 @@ export class AccountRemover {
   async #enqueue(): Promise<void> {
     const { now, pending, queue } = this.#deps;
     const from = this.#from;
-    // The clock of auth may be ahead of this one.
-    const found = await pending.deletedBetween({ from, to: now() + REST, limit: PAGE });
+    const found = await pending.deletedBetween({ from, to: now() - REST, limit: PAGE });
     await queue.add(found);
     const last = found.length === PAGE ? found.at(-1) : undefined;
     this.#from = last === undefined ? 0 : Math.max(last.since, from + 1);
@@ -115,14 +105,14 @@ export class AccountRemover {
 
   async #attempt(leased: LeasedRemoval, stopping: AbortSignal): Promise<void> {
     const { now, queue, reportFault } = this.#deps;
-    const { since } = leased.document;
-    const pass = passAt(now() - since);
+    const settledAt = leased.document.since + SETTLED_AFTER;
+    const isSettled = settledAt <= now();
     try {
       await queue.hold(leased, (lost) =>
-        this.#remove(leased.id, { pass, signal: AbortSignal.any([lost, stopping]) }),
+        this.#remove(leased.id, { isSettled, signal: AbortSignal.any([lost, stopping]) }),
       );
-      if (pass.next === undefined) await queue.remove(leased);
-      else await queue.postpone(leased, since + pass.next - now());
+      if (isSettled) await queue.remove(leased);
+      else await queue.postpone(leased, settledAt - now());
     } catch (error) {
       if (stopping.aborted) {
         await queue.postpone(leased, 0);
@@ -134,14 +124,10 @@ export class AccountRemover {
   }
 
   /** A step that fails does not keep the others from what they remove. */
-  async #remove(
-    userId: string,
-    { pass, signal }: { readonly pass: Pass; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #remove(userId: string, { isSettled, signal }: Omit<Removal, 'userId'>): Promise<void> {
     const { confirm, overrides, steps } = this.#deps;
-    const { isSettled } = pass;
     const failures = new Failures();
-    for (const step of pass.isUrgent ? steps.filter(({ isUrgent }) => isUrgent) : steps) {
+    for (const step of steps) {
       signal.throwIfAborted();
       overrides.onStep?.(step.name);
       await failures.collect(() => step.run({ userId, isSettled, signal }));
@@ -152,20 +138,4 @@ export class AccountRemover {
     await confirm(userId);
     this.#deps.onRemoved();
   }
-}
-
-/** A time at which the steps of a removal are carried out. */
-interface Pass {
-  /** Whether it has the urgent steps only. */
-  readonly isUrgent: boolean;
-  readonly isSettled: boolean;
-  /** Milliseconds from the deletion to the next pass; absent: this is the last one. */
-  readonly next?: number;
-}
-
-/** @param age - milliseconds since the deletion */
-function passAt(age: number): Pass {
-  if (age < REST) return { isUrgent: true, isSettled: false, next: REST };
-  if (age < SETTLED_AFTER) return { isUrgent: false, isSettled: false, next: SETTLED_AFTER };
-  return { isUrgent: false, isSettled: true };
 }

@@ -1,6 +1,6 @@
 import { ChangePoller, type Logger, type PeriodicMetrics } from '@parley/backend-common';
 import type { ProfileChange } from '@parley/backend-common/domain';
-import { SECOND, type Now } from '@parley/common';
+import type { Now } from '@parley/common';
 import type { PublicProfile } from '@parley/common/contract';
 
 /** Who gets a changed profile. */
@@ -23,13 +23,7 @@ interface ProfileChangeNotifierDeps {
 }
 
 /**
- * Milliseconds after which a profile that was deleted is sent. By then, the account blocks those who have a direct
- * conversation with it, so they get nothing, as from a user who blocks them.
- */
-const CLOSED_AFTER = 5 * SECOND;
-
-/**
- * Sends changed profiles to the users who share a conversation with their owner, within 2 s (7 s if it was deleted). Each node polls the
+ * Sends changed profiles to the users who share a conversation with their owner, within 2 s. Each node polls the
  * database and notifies its own sockets, so that it needs neither Redis nor the auth service.
  */
 export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
@@ -47,13 +41,7 @@ export class ProfileChangeNotifier extends ChangePoller<ProfileChange> {
       now,
       metrics,
       logger,
-      async read(since) {
-        const changes = await profiles.changedSince(since);
-        // The next polls read it again.
-        return changes.filter(
-          ({ changedAt, profile }) => !profile.deleted || changedAt <= now() - CLOSED_AFTER,
-        );
-      },
+      read: (since) => profiles.changedSince(since),
       keyOf: ({ changedAt, profile }) => `${profile.id}:${String(changedAt)}`,
       async onChanges(changes) {
         const userIds = changes.map(({ profile }) => profile.id);

@@ -59,39 +59,6 @@ describe('a profile that changes', () => {
     assert.equal(await metric(metricsUrl, 'parley_profiles_told_total'), 2);
   });
 
-  it('is sent later if it was deleted, when direct partners are blocked and get nothing', async () => {
-    let offset = 0;
-    const { url } = await stack.node({}, { now: () => Date.now() + offset });
-    const [ann, ben, cleo] = await Promise.all([1, 2, 3].map(() => stack.people.create()));
-    await stack.direct(url, ann!, ben!);
-    await stack.group(url, [cleo!, ann!]);
-    const bens = collected(await stack.connections.open(url, ben!), 'profile');
-    const onCleo = await stack.connections.open(url, cleo!);
-    const cleos = collected(onCleo, 'profile');
-    const at = Date.now();
-    const users = stack.mongo.db.collection<UserDocument>('users');
-    await users.updateOne(
-      { _id: ann!.userId },
-      { $set: { displayName: null, profileChangedAt: at, deletedAt: at, removalSince: at } },
-    );
-    // Something else that is polled at the same time.
-    const named = heard(onCleo, 'profile', ({ id }) => id === ben!.userId);
-    await stack.group(url, [cleo!, ben!]);
-    await rename(ben!.userId, 'Ben');
-    await named;
-    assert.deepEqual(
-      cleos.map(({ id }) => id),
-      [ben!.userId],
-    );
-    const gone = heard(onCleo, 'profile', ({ deleted }) => deleted);
-    offset = 6_000;
-    assert.deepEqual((await gone).id, ann!.userId);
-    assert.deepEqual(
-      bens.filter(({ id }) => id === ann!.userId),
-      [],
-    );
-  });
-
   it('is sent by every node to its own sockets', async () => {
     const REDIS_URL = testRedisUrl();
     const nodes = [await stack.node({ REDIS_URL }), await stack.node({ REDIS_URL })];
