@@ -93,10 +93,7 @@ function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promis
 }
 
 describe('pushes to a browser', () => {
-  const app = useApp({
-    env: { PARLEY_FIREBASE_WEB_CONFIG: JSON.stringify(FIREBASE) },
-    notifications: true,
-  });
+  const app = useApp({ env: { PARLEY_FIREBASE_WEB_CONFIG: JSON.stringify(FIREBASE) } });
   let ann: Someone;
   let asked: readonly string[];
 

@@ -23,16 +23,11 @@ export interface App {
   enter(name: string, options?: ContextOptions): Promise<Someone>;
 }
 
-interface AppOptions extends NonNullable<Parameters<typeof testStack>[0]> {
-  /** Whether the browser must be able to show notifications. */
-  readonly notifications?: boolean;
-}
-
 /**
  * Starts and stops Parley and a browser around the tests of a `describe`, and fails each test in which
  * a page complained. Prints what the pages showed when a test failed. What it gives is there once the hooks have run.
  */
-export function useApp({ notifications = false, ...options }: AppOptions = {}): App {
+export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
   let parley: TestStack | undefined;
   let browser: Browser | undefined;
   const opened: OpenedPage[] = [];
@@ -40,7 +35,7 @@ export function useApp({ notifications = false, ...options }: AppOptions = {}): 
   before(async () => {
     [parley, browser] = await Promise.all([
       testStack({ webApp: true, ...options }),
-      launchBrowser({ complete: notifications }),
+      launchBrowser(),
     ]);
   });
 
