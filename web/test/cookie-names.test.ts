@@ -32,11 +32,12 @@ describe('the name of the session cookie', () => {
     });
   }
 
-  it('has the port of the service if Host is malformed', async () => {
+  it('is given to nobody if Host is malformed', async () => {
     web.authSignsIn(await web.session());
     const headers = { host: 'a b' };
     const login = await web.requestAsPage('/bff/login', { body: CREDENTIALS, headers });
-    assert.equal(cookieOf(login).name, `parley-${web.port}`);
+    assert.equal(login.status, 400);
+    assert.equal(login.headers['set-cookie'], undefined);
   });
 });
 

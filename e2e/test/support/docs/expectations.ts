@@ -61,13 +61,17 @@ async function runExample(clone: Clone, origin: string): Promise<void> {
   await typed.ended;
 }
 
-/** The command cannot be typed within a test, so `.ci/run` types exactly this. */
+/** The command cannot be typed within a test, so `.ci/run` types exactly this, with a seed where it draws one. */
 async function ciTypes(command: string): Promise<void> {
   const script = await readFile(join(ROOT, '.ci/run'), 'utf8');
   for (const part of command.split(' && ')) {
     const isThere = script
       .split('\n')
-      .some((line) => /^(?:step|suite|begin) '[^']+' /.test(line) && line.endsWith(` ${part}`));
+      .some(
+        (line) =>
+          /^(?:step|suite|begin) '[^']+' /.test(line) &&
+          (line.endsWith(` ${part}`) || line.endsWith(` ${part} -- --seed "$seed"`)),
+      );
     assert.ok(isThere, `.ci/run does not type ${part}`);
   }
 }
