@@ -70,6 +70,23 @@ describe('keys go to the message field', () => {
     await typesOn();
   });
 
+  for (const keys of [
+    ['End', 'End'],
+    ['ArrowUp', 'ArrowUp', 'ArrowDown', 'End'],
+    ['Home', 'Home'],
+  ]) {
+    it(`stays in the message field after ${keys.join(', ')} among the messages`, async () => {
+      await page.getByRole('log').focus();
+      for (const key of keys) await page.keyboard.press(key);
+      await page.keyboard.press('Escape');
+      await isFocused(composer(ann));
+      // A new message renders the list again.
+      await say(ben, `after ${keys.join(' ')}`);
+      await sees(ann, `after ${keys.join(' ')}`);
+      await typesOn();
+    });
+  }
+
   it('after no file was chosen, which closes no dialog either', async () => {
     const cancel = (input: Locator) =>
       input.evaluate((element) => element.dispatchEvent(new Event('cancel', { bubbles: true })));

@@ -13,15 +13,21 @@ export interface MessageFocus {
 /** Up, Down, Home and End move between messages; Enter and the menu key open the message's actions. */
 export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): MessageFocus {
   const [active, setActive] = useState<string | null>(null);
+  /** Key of the message that gets the focus when it is rendered. */
   const wanted = useRef<string | null>(null);
 
-  useEffect(() => {
-    if (wanted.current === null) return;
-    const element = find(scroll.scroller.current, wanted.current);
+  const focusWanted = () => {
+    const { current: list } = scroll.scroller;
+    if (wanted.current === null || list === null) return;
+    // Between the key press and the rendering, the user may have gone elsewhere.
+    if (isElsewhere(list)) wanted.current = null;
+    const element = wanted.current === null ? null : find(list, wanted.current);
     if (element === null) return;
     wanted.current = null;
     element.focus({ preventScroll: true });
-  });
+  };
+
+  useEffect(focusWanted);
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -42,7 +48,7 @@ export function useMessageFocus(rows: readonly Row[], scroll: TimelineScroll): M
     setActive(row.key);
     scroll.virtualizer.scrollToIndex(next, { align: 'auto' });
     // The message that was active before is rendered already, and nothing renders it again.
-    if (row.key === active) find(scroll.scroller.current, row.key)?.focus({ preventScroll: true });
+    if (row.key === active) focusWanted();
   };
   return { active, onKeyDown };
 }
@@ -71,6 +77,12 @@ function neighbour(rows: readonly Row[], key: string | null, step: -1 | 1): numb
   return index;
 }
 
-function find(list: HTMLElement | null, key: string): HTMLElement | null {
-  return list?.querySelector<HTMLElement>(`[data-message="${CSS.escape(key)}"]`) ?? null;
+function find(list: HTMLElement, key: string): HTMLElement | null {
+  return list.querySelector<HTMLElement>(`[data-message="${CSS.escape(key)}"]`);
+}
+
+/** Whether an element outside the list has the focus. A focused message that is no longer rendered leaves it to the body. */
+function isElsewhere(list: HTMLElement): boolean {
+  const { activeElement, body } = document;
+  return activeElement !== null && activeElement !== body && !list.contains(activeElement);
 }
