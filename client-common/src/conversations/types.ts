@@ -50,6 +50,8 @@ export interface ConversationSummary {
   readonly unreadCount: number;
   /** How far this user has read, on any device. */
   readonly readSeq: number;
+  /** How far this user has read on other devices, or on this one before the client was started. */
+  readonly readElsewhereSeq: number;
   readonly lastSeq: number;
   /** When something last happened, by the server's clock. The list is sorted by it, pinned first. */
   readonly lastAt: number;

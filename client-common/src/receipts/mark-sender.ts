@@ -27,19 +27,30 @@ export interface MarkSenderDeps {
   readonly requests: Pick<Requests, 'call'>;
 }
 
-/** Sends what is delivered and read to the server, coalesced over all conversations. */
+/**
+ * Sends what is delivered and read to the server, coalesced over all conversations. After a connection it waits for the
+ * marks that the server has: what another device has read meanwhile is not sent again, and is known as read elsewhere.
+ */
 export class MarkSender {
   readonly #deps: MarkSenderDeps;
   readonly #due = new Set<MarkedConversation>();
   #isScheduled = false;
+  #isCompared = false;
 
   constructor(deps: MarkSenderDeps) {
     this.#deps = deps;
     deps.connection.server.on('ready', () => {
-      // Timers may have been cancelled.
-      this.#isScheduled = false;
-      this.#schedule();
+      this.#isCompared = false;
     });
+  }
+
+  /** The marks of the server are known on this connection. */
+  compared(): void {
+    if (this.#isCompared) return;
+    this.#isCompared = true;
+    // Timers may have been cancelled.
+    this.#isScheduled = false;
+    this.#schedule();
   }
 
   /** The marks of the conversation may have been raised. */
@@ -50,7 +61,7 @@ export class MarkSender {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#due.size === 0) return;
+    if (!this.#isCompared || this.#isScheduled || this.#due.size === 0) return;
     this.#isScheduled = true;
     this.#deps.runtime.delay(EVERY, () => void this.#flush());
   }
@@ -69,6 +80,7 @@ export class MarkSender {
     if (!due) return;
     try {
       const { name, seq } = due;
+      state?.marks.sending(due);
       const stored = await this.#deps.requests.call(name, { conversationId, seq });
       state?.marks.accepted(due);
       conversation.applyReceipt(stored);

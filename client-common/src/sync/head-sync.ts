@@ -3,6 +3,7 @@ import type { ConversationItem, Head } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
 import type { Requests } from '../core/requests.ts';
+import type { MarkSender } from '../receipts/mark-sender.ts';
 import type { Cancel, Runtime } from '../core/runtime.ts';
 import type { CatchUp, IncompleteConversation } from './catch-up.ts';
 import type { Refresher } from './refresher.ts';
@@ -46,6 +47,7 @@ export interface HeadSyncDeps {
   readonly conversations: ComparedConversations;
   readonly refresher: Pick<Refresher, 'now'>;
   readonly catchUp: Pick<CatchUp, 'run'>;
+  readonly marks: Pick<MarkSender, 'compared'>;
 }
 
 /**
@@ -98,7 +100,7 @@ export class HeadSync {
   }
 
   async #compare(check: () => void): Promise<void> {
-    const { conversations, connection, catchUp } = this.#deps;
+    const { conversations, connection, catchUp, marks } = this.#deps;
     const left = new Set<string>();
     this.#left = left;
     const before = new Map(conversations.all.map((each) => [each, each.state]));
@@ -106,6 +108,7 @@ export class HeadSync {
     check();
     conversations.setReady();
     const changed = this.#applyHeads(heads);
+    marks.compared();
     const present = new Set(heads.map(({ conversationId }) => conversationId));
     for (const [conversation, state] of before) {
       // One that was joined during the comparison has another state.

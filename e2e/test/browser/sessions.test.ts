@@ -89,6 +89,51 @@ describe('somebody at several devices and tabs', () => {
     await device.context.close();
   });
 
+  describe('who reads on one of them', () => {
+    let device: OpenedPage;
+    let url: string;
+    const line = () => device.page.getByText('Unread messages', { exact: true });
+
+    before(async () => {
+      device = await secondDevice();
+      url = device.page.url();
+    });
+    after(() => device.context.close());
+    beforeEach(() => goHome(ann.page));
+
+    it('sees no unread line on the other that was closed meanwhile', async () => {
+      await device.page.goto('about:blank');
+      await say(ben, 'read elsewhere');
+      await openFromList(ann, 'Ben');
+      await tick(ben, 'read elsewhere', 'Read').waitFor();
+      await device.page.goto(url);
+      await sees(device, 'read elsewhere');
+      await line().waitFor({ state: 'detached' });
+    });
+
+    it('sees no unread line on the other that had the message before it was closed', async () => {
+      await goHome(device.page);
+      await say(ben, 'delivered to both');
+      await rowOf(device, 'Ben').getByText('delivered to both').waitFor();
+      await device.page.goto('about:blank');
+      await openFromList(ann, 'Ben');
+      await tick(ben, 'delivered to both', 'Read').waitFor();
+      await device.page.goto(url);
+      await sees(device, 'delivered to both');
+      await line().waitFor({ state: 'detached' });
+    });
+
+    it('sees one above what was read on neither', async () => {
+      await device.page.goto('about:blank');
+      await say(ben, 'read on neither');
+      await device.page.goto(url);
+      await sees(device, 'read on neither');
+      await line().waitFor();
+      await tick(ben, 'read on neither', 'Read').waitFor();
+      assert.equal(await line().count(), 1);
+    });
+  });
+
   it('signs out, leaving nothing on the device', async () => {
     const device = await secondDevice();
     await goHome(device.page);

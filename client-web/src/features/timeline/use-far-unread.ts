@@ -24,7 +24,7 @@ export interface FarUnreadOptions {
  */
 export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): boolean {
   const client = useClient();
-  const goal = useRef(info.readSeq + 1);
+  const readSeq = useRef(info.readSeq);
   const asked = useRef(false);
   const [waiting, setWaiting] = useState(
     () =>
@@ -39,11 +39,16 @@ export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): bool
   useEffect(() => {
     if (!waiting || !settled || asked.current) return;
     asked.current = true;
-    handle.jumpTo(goal.current).then(
+    const from = Math.max(readSeq.current, info.readElsewhereSeq);
+    if (info.lastSeq - from <= FAR) {
+      setWaiting(false);
+      return;
+    }
+    handle.jumpTo(from + 1).then(
       () => setWaiting(false),
       () => setWaiting(false),
     );
-  }, [handle, waiting, settled]);
+  }, [handle, waiting, settled, info.lastSeq, info.readElsewhereSeq]);
 
   useEffect(() => {
     const timer = setTimeout(() => setWaiting(false), PATIENCE);

@@ -7,15 +7,16 @@ import { useAttention } from './use-attention.ts';
 
 interface UnreadLine {
   readonly unread: UnreadRange;
-  /** Whether the missed messages are known, so that later messages count as new instead of unread. */
+  /** Whether what happened meanwhile is known, so that later messages count as new instead of unread. */
   readonly settled: boolean;
   /** Whether the user was looking at the page when this was decided. */
   readonly attentive: boolean;
 }
 
 /**
- * The range that was unread when the conversation was opened or when the user came back to the page, or `null`.
- * Reading does not change it, and messages that arrive later do not belong to it. Writing an answer ends it.
+ * The range that was unread when the conversation was opened or when the user came back to the page, or `null`. What
+ * the user had read on another device by then does not belong to it. Reading here does not change it, and messages
+ * that arrive later do not belong to it. Writing an answer ends it.
  */
 export function useUnreadLine(
   info: ConversationSummary,
@@ -27,13 +28,17 @@ export function useUnreadLine(
   const fromHere = { after: info.readSeq, upTo: info.lastSeq };
   const [line, setLine] = useState<UnreadLine>({ unread: fromHere, settled, attentive });
   const { unread } = line;
+  const after = Math.max(unread.after, info.readElsewhereSeq);
   if (line.attentive && !attentive) {
     setLine({ unread: fromHere, settled: false, attentive });
   } else if (
     !line.settled &&
-    (unread.upTo !== info.lastSeq || settled || attentive !== line.attentive)
+    (unread.after !== after ||
+      unread.upTo !== info.lastSeq ||
+      settled ||
+      attentive !== line.attentive)
   ) {
-    setLine({ unread: { after: unread.after, upTo: info.lastSeq }, settled, attentive });
+    setLine({ unread: { after, upTo: info.lastSeq }, settled, attentive });
   }
   return useMemo(() => unanswered(unread, items), [unread, items]);
 }

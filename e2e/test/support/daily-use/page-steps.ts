@@ -32,11 +32,14 @@ export async function showList(person: Person): Promise<void> {
 
 /** Records whether a conversation that is about to be opened may show an unread line. */
 export async function noteOpening(world: World, person: Person, id: string): Promise<void> {
+  person.lines.set(person.page, await isUnread(world, person, id));
+}
+
+/** Whether a conversation has messages that the person has not read on any device. */
+export async function isUnread(world: World, person: Person, id: string): Promise<boolean> {
   const conversation = (await world.database.read()).get(id);
   const member = conversation?.members.get(person.userId);
-  const isUnread =
-    conversation !== undefined && member !== undefined && unreadOf(conversation, member) > 0;
-  person.lines.set(person.page, isUnread);
+  return conversation !== undefined && member !== undefined && unreadOf(conversation, member) > 0;
 }
 
 /** Opens a conversation by its row in the list. */

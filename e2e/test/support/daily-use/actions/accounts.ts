@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 import { signIn } from '../../browser.ts';
-import { closePanels, isOpen, noteOpening, showList } from '../page-steps.ts';
+import { closePanels, isOpen, isUnread, showList } from '../page-steps.ts';
 import { openIn } from '../person.ts';
 import { needing, type Action, type Finding } from './action.ts';
 import { openSettings } from './places.ts';
@@ -31,13 +31,12 @@ const openTab: Action = {
   async run(world, person) {
     if (person.pages.length > 1) return 'not possible';
     const { pathname } = new URL(person.page.url());
+    const id = openIn(person.page);
+    const mayHaveLine = id !== null && (await isUnread(world, person, id));
     await person.openPage(pathname);
     await person.page.locator('.shell').waitFor();
-    const id = openIn(person.page);
-    if (id !== null) {
-      await noteOpening(world, person, id);
-      await isOpen(person);
-    }
+    person.lines.set(person.page, mayHaveLine);
+    if (id !== null) await isOpen(person);
     return 'anywhere';
   },
 };
