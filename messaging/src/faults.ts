@@ -27,6 +27,8 @@ const LOG_FAULTS = {
   replay_preparation_failed: 'A replay could not be prepared; this is retried',
   replay_page_read_failed: 'A page of a replay could not be read; it is read again',
   cursor_read_failed: 'The cursor of a session could not be read; it is read again',
+  head_changes_failed:
+    'The changes since a comparison of heads could not be read; all heads are sent',
   cursor_write_failed: 'The cursor of a session was not written',
 } as const;
 

@@ -67,6 +67,9 @@ const SCATTERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     claim: 'the oldest items that are due: a periodic task of each node',
     measureDepth: 'a gauge, counted periodically up to a limit',
   },
+  'messaging/src/sync/member-change-repository.ts': {
+    changedSince: 'the sync of one connection',
+  },
   'messaging/src/sync/cursor-repository.ts': {
     of: 'the first step of a replay to a plain client, once for each connection',
     begin: 'the first connection of a plain client in a session',

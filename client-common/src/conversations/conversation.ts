@@ -206,6 +206,13 @@ export class Conversation {
     marks.check(this);
   }
 
+  /** Fetches and sends what was missing when it was last compared with the server. */
+  resumeSync(): void {
+    this.#refreshIfStale();
+    this.#deps.marks.check(this);
+    this.catchUp();
+  }
+
   /** Fetches what is missing. */
   catchUp(): void {
     void this.#deps.catchUp.run(this);
@@ -224,9 +231,7 @@ export class Conversation {
 
   /** The server's answer may name entries that are missing here. */
   #advanced(): void {
-    this.#refreshIfStale();
-    this.#deps.marks.check(this);
-    this.catchUp();
+    this.resumeSync();
     this.changed();
   }
 

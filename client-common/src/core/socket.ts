@@ -2,7 +2,7 @@ import { type AppError, type ErrorBody, fromErrorBody } from '@parley/common';
 import { io, type Socket } from 'socket.io-client';
 
 /** The revision of the contract that this client is written for. */
-export const CONTRACT_REVISION = 12;
+export const CONTRACT_REVISION = 13;
 
 /** Where to connect, and as whom. */
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
 import type { AppError } from '@parley/common';
-import type { ConversationItem, Head } from '@parley/common/contract';
+import type { ConversationItem, Head, OperationOutput } from '@parley/common/contract';
 
 import type { Connection } from '../core/connection.ts';
 import type { Requests } from '../core/requests.ts';
@@ -19,6 +19,11 @@ const RETRY_AFTER = 2_000;
 const ASKED = { isPerConnection: true };
 /** Conversations whose newest page is loaded in advance. */
 const PREFETCHED = 15;
+/** The revision of the contract from which on a server can answer what has changed since a comparison. */
+const TELLS_CHANGES = 13;
+
+/** All heads, or those that have changed. */
+type Heads = Pick<OperationOutput<'sync'>, 'changes' | 'heads' | 'syncToken'>;
 
 /** A conversation that is compared with the server's head. */
 export interface ComparedConversation extends IncompleteConversation {
@@ -28,6 +33,8 @@ export interface ComparedConversation extends IncompleteConversation {
   };
   /** Returns whether the conversation must be asked for. */
   applyHead(head: Head): boolean;
+  /** Fetches and sends what was missing when the conversation was last compared. */
+  resumeSync(): void;
 }
 
 /** All conversations of this device. */
@@ -52,11 +59,15 @@ export interface HeadSyncDeps {
 
 /**
  * Compares what this device has with the server's heads: once for each connection, and when the server
- * asks for it. It depends on no clock and no token, so it misses nothing.
+ * asks for it. After the first time, a server that can tell sends only the heads that have changed since the last
+ * comparison that was carried out to its end.
  */
 export class HeadSync {
   readonly #deps: HeadSyncDeps;
   #run = 0;
+  #revision = 0;
+  /** Of the last comparison that was carried out to its end. */
+  #token: string | null = null;
   #timer: Cancel | null = null;
   /** Conversations that this user left during a comparison in progress: the list may have been read before that. */
   #left: Set<string> | null = null;
@@ -64,7 +75,10 @@ export class HeadSync {
   constructor(deps: HeadSyncDeps) {
     this.#deps = deps;
     const { server } = deps.connection;
-    server.on('ready', () => void this.#start());
+    server.on('ready', ({ contract }) => {
+      this.#revision = contract.revision;
+      void this.#start();
+    });
     server.on('conversation', (event) => {
       if (event.action === 'removed') this.#left?.add(event.conversationId);
     });
@@ -85,8 +99,10 @@ export class HeadSync {
     };
     try {
       await this.#compare(check);
-    } catch {
-      if (run === this.#run && connection.isOnline) this.#retry();
+    } catch (thrown) {
+      if (run !== this.#run) return;
+      if ((thrown as AppError).code === 'invalid_input') this.#token = null;
+      if (connection.isOnline) this.#retry();
     }
   }
 
@@ -104,19 +120,24 @@ export class HeadSync {
     const left = new Set<string>();
     this.#left = left;
     const before = new Map(conversations.all.map((each) => [each, each.state]));
-    const [heads, cursor] = await Promise.all([this.#heads(), this.#list(undefined, FIRST_PAGE)]);
+    const [compared, cursor] = await Promise.all([
+      this.#heads(),
+      this.#list(undefined, FIRST_PAGE),
+    ]);
     check();
     conversations.setReady();
-    const changed = this.#applyHeads(heads);
+    const changed = this.#applyHeads(compared.heads);
     marks.compared();
-    const present = new Set(heads.map(({ conversationId }) => conversationId));
-    for (const [conversation, state] of before) {
-      // One that was joined during the comparison has another state.
-      const isUnchanged = state !== null && conversation.state === state;
-      if (isUnchanged && !present.has(conversation.id)) conversation.remove();
-    }
-    await this.#fetch(changed, { cursor, left }, check);
+    this.#applyAbsence(before, compared);
+    const areAllKnown = await this.#fetch(changed, { cursor, left }, check);
     check();
+    if (areAllKnown) {
+      const { changes, syncToken } = compared;
+      // If this device and the server do not mean the same conversations, all of them are compared.
+      const isSame = !changes || changes.total === this.#known;
+      this.#token = (isSame ? syncToken : null) ?? null;
+      if (!isSame) return this.#compare(check);
+    }
     this.#left = null;
     const shown = conversations.all.filter(({ timeline }) => timeline.isActive);
     await Promise.all(shown.map((each) => catchUp.run(each)));
@@ -125,14 +146,41 @@ export class HeadSync {
     await this.#prefetch(check);
   }
 
-  /** The heads of all own conversations, page by page. */
-  async #heads(): Promise<readonly Head[]> {
-    const all: Head[] = [];
-    for (;;) {
-      const after = all.at(-1)?.conversationId;
-      const page = await this.#deps.requests.call('sync', { after }, ASKED);
-      all.push(...page.heads);
-      if (!page.hasMore || page.heads.length === 0) return all;
+  /** The number of conversations that are known here. */
+  get #known(): number {
+    return this.#deps.conversations.all.filter(({ state }) => state !== null).length;
+  }
+
+  /** The heads that have changed, or those of all own conversations, page by page. */
+  async #heads(): Promise<Heads> {
+    const { requests } = this.#deps;
+    const mayAsk = this.#revision >= TELLS_CHANGES && this.#known > 0;
+    const since = (mayAsk ? this.#token : null) ?? undefined;
+    const { changes, syncToken, ...first } = await requests.call('sync', { since }, ASKED);
+    const heads = [...first.heads];
+    for (let page = first; page.hasMore && page.heads.length > 0;) {
+      page = await requests.call('sync', { after: heads.at(-1)?.conversationId }, ASKED);
+      heads.push(...page.heads);
+    }
+    return { changes, heads, syncToken };
+  }
+
+  /** Of the conversations without a head, the user has left some, and in the others nothing has changed. */
+  #applyAbsence(
+    before: ReadonlyMap<ComparedConversation, ComparedConversation['state']>,
+    { changes, heads }: Heads,
+  ): void {
+    const present = new Set(heads.map(({ conversationId }) => conversationId));
+    const left = changes && new Set(changes.left);
+    for (const [conversation, state] of before) {
+      if (present.has(conversation.id)) continue;
+      // One that was joined during the comparison has another state.
+      const isSame = state !== null && conversation.state === state;
+      if (!left || left.has(conversation.id)) {
+        if (isSame) conversation.remove();
+      } else {
+        conversation.resumeSync();
+      }
     }
   }
 
@@ -143,13 +191,14 @@ export class HeadSync {
     return new Set(changed.map(({ conversationId }) => conversationId));
   }
 
-  /** Asks for conversations: through the list if there are many, otherwise for each. */
+  /** Asks for conversations: through the list if there are many, otherwise for each. Returns whether all are known. */
   async #fetch(
     wanted: Set<string>,
     { cursor, left }: { readonly cursor: string | null; readonly left: ReadonlySet<string> },
     check: () => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     let next = cursor;
+    let areAllKnown = true;
     while (wanted.size > ONE_BY_ONE && next) {
       check();
       next = await this.#list(next, PAGE, (id) => wanted.delete(id));
@@ -157,9 +206,12 @@ export class HeadSync {
     const { conversations, refresher } = this.#deps;
     const ask = (id: string) =>
       refresher.now(conversations.of(id)).catch((thrown: unknown) => {
-        if ((thrown as AppError).code !== 'not_found') this.#retry();
+        if ((thrown as AppError).code === 'not_found') return;
+        areAllKnown = false;
+        this.#retry();
       });
     await Promise.all([...wanted, ...left].map(ask));
+    return areAllKnown;
   }
 
   /** Reads a page of the list; returns the cursor of the next. */

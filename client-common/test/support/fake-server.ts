@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { AppError, LIMITS, toAppError } from '@parley/common';
-import type { OperationName } from '@parley/common/contract';
+import { CONTRACT, type OperationName } from '@parley/common/contract';
 import { Server, type Socket } from 'socket.io';
 
 import { fakeOperations, type SentEvent } from './operations.ts';
@@ -37,6 +37,8 @@ export class FakeServer {
   welcome: 'ready' | 'silent' = 'ready';
   /** Whether `ready` says that files can be sent; absent for an old server. */
   attachments: boolean | undefined;
+  /** The revision of the contract that `ready` names. */
+  revision: number = CONTRACT.revision;
   /** Whether an event is delivered to sockets. */
   delivers: (event: SentEvent) => boolean = () => true;
   handshakes = 0;
@@ -135,7 +137,7 @@ export class FakeServer {
     });
     if (this.welcome === 'silent') return;
     socket.emit('ready', {
-      contract: { version: 1, revision: 1 },
+      contract: { version: 1, revision: this.revision },
       sessionId: this.world.newId(),
       userId: userOf(socket),
       serverTime: this.world.now(),

@@ -101,11 +101,15 @@ export const fakeOperations: Partial<Record<OperationName, Operation>> = {
   ...deviceOperations,
   ...blockOperations,
   ...partnerOperations,
-  sync: (world, _input, userId) => {
+  sync: (world, input, userId) => {
+    const { since } = input as { since?: string };
     const conversations = [...world.conversations.values()].filter((conversation) =>
       conversation.memberships.has(userId),
     );
     const heads = conversations.map((conversation) => world.head(conversation, userId));
+    if (world.comparisons !== undefined)
+      return { data: world.comparisons.answer(userId, heads, since) };
+    if (since !== undefined) throw new AppError('invalid_input');
     return { data: { heads, hasMore: false } };
   },
   'conversation:list': (world, input, userId) => {

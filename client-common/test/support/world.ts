@@ -13,6 +13,7 @@ import type {
   Settings,
 } from '@parley/common/contract';
 
+import { Comparisons } from './comparisons.ts';
 import { PartnerWorld } from './partner-world.ts';
 import type { FakeAttachments } from './attachments.ts';
 
@@ -44,6 +45,8 @@ export class World {
   /** Users who look offline. */
   readonly hidden = new Set<string>();
   readonly partners = new PartnerWorld(this);
+  /** Absent: a server that cannot tell what has changed since a comparison. */
+  comparisons: Comparisons | undefined = new Comparisons();
   /** Its attachments; `null`: there is no object store. */
   attachments: FakeAttachments | null = null;
   readonly newId: () => string;

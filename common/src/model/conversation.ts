@@ -137,6 +137,6 @@ export const head = z
   .meta({
     id: 'Head',
     description:
-      'The newest positions of a conversation, which a client compares with its own. A conversation that the client does not know, or another `version`: call `conversation:get`. A higher `lastSeq`: call `conversation:entries`. A known conversation without a head: the caller is no longer a member.',
+      'The newest positions of a conversation, which a client compares with its own. A conversation that the client does not know, or another `version`: call `conversation:get`. A higher `lastSeq`: call `conversation:entries`. A known conversation without a head, in an answer with all heads: the caller is no longer a member.',
   });
 export type Head = z.infer<typeof head>;

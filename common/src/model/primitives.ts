@@ -99,6 +99,16 @@ export const cursor = z
       'Where the next page begins: the `nextCursor` of the page before. Any other value is `invalid_input`.',
   });
 
+/** What a client had compared when it got the token. Only the node that gave it can read it. */
+export const syncToken = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,200}$/, 'Must be the syncToken of an earlier comparison')
+  .meta({
+    id: 'SyncToken',
+    description:
+      'What a client had compared when it got the token: 1 to 200 of `A–Z`, `a–z`, `0–9`, `.`, `_` and `-`, without a meaning for clients. A token that the server does not know is answered with all heads.',
+  });
+
 /** Input fields for paging by position in the log: before a `seq`, after a `seq`, or the newest. */
 export const seqPage = {
   before: seq

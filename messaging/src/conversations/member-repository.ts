@@ -1,5 +1,5 @@
 import type { Receipt, Settings } from '@parley/common/contract';
-import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Db, Timestamp } from 'mongodb';
 
 import {
   memberKey,
@@ -11,14 +11,19 @@ import {
   type Progress,
 } from './member-document.ts';
 
+/** A membership with the time of its last change by the clock of the cluster; absent if it was not recorded yet. */
+type StoredMember = MemberDocument & { changedAt?: Timestamp };
+
+/** Records the time of a change. Every update of a membership does so, because `sync` finds the changes by it. */
+const CHANGED = { $currentDate: { changedAt: { $type: 'timestamp' } } } as const;
 const NO_SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 
 /** Reads and writes `members`. */
 export class MemberRepository {
-  readonly #members: Collection<MemberDocument>;
+  readonly #members: Collection<StoredMember>;
 
   constructor(db: Db) {
-    this.#members = db.collection<MemberDocument>('members');
+    this.#members = db.collection<StoredMember>('members');
   }
 
   /** Index `_id_`. */
@@ -156,6 +161,7 @@ export class MemberRepository {
         updateOne: {
           filter: { _id: memberKey(conversationId, userId) },
           update: {
+            ...CHANGED,
             $max: marks,
             ...(marks.readSeq === undefined ? {} : { $set: { 'settings.unread': false } }),
           },
@@ -178,7 +184,11 @@ export class MemberRepository {
     const changed =
       Object.keys(set).length === 0
         ? await this.#members.findOne(key)
-        : await this.#members.findOneAndUpdate(key, { $set: set }, { returnDocument: 'after' });
+        : await this.#members.findOneAndUpdate(
+            key,
+            { ...CHANGED, $set: set },
+            { returnDocument: 'after' },
+          );
     return changed?.settings ?? null;
   }
 
@@ -188,7 +198,7 @@ export class MemberRepository {
   }
 }
 
-function toUpsert(change: MemberChange): AnyBulkWriteOperation<MemberDocument> {
+function toUpsert(change: MemberChange): AnyBulkWriteOperation<StoredMember> {
   const { conversationId, member, seq, userId } = change;
   const nobody = { role: null, joinedSeq: seq, joinedAt: 0, deliveredSeq: 0, readSeq: 0 };
   const first = { conversationId, userId, ...nobody, settings: NO_SETTINGS };
@@ -196,10 +206,9 @@ function toUpsert(change: MemberChange): AnyBulkWriteOperation<MemberDocument> {
   const before = (member?.joinedSeq ?? 0) - 1;
   const news =
     member === null
-      ? { present: false, seq }
+      ? { present: false, seq, changedAt: '$$CLUSTER_TIME' }
       : {
-          present: true,
-          seq,
+          ...{ present: true, seq, changedAt: '$$CLUSTER_TIME' },
           role: member.role,
           joinedSeq: member.joinedSeq,
           joinedAt: member.joinedAt,

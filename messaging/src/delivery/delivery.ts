@@ -125,6 +125,11 @@ export class Delivery {
     return this.#rooms.joined(socketId);
   }
 
+  /** The socket at a place; `undefined` if it is none of this node, or of a plain client. */
+  headsSocket(place: SocketPlace): DeliverySocket | undefined {
+    return this.#rooms.headsSocket(place);
+  }
+
   /** Puts a heads socket into rooms that it should be in and is not, because this node missed the entry of the join. */
   admit(place: SocketPlace, conversationIds: readonly string[]): Promise<void> {
     return this.#rooms.admit(place, conversationIds);

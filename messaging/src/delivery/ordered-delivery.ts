@@ -1,5 +1,6 @@
 import type { ReportFault } from '../faults.ts';
 import type { CommittedEntry } from '../log/committed-entry.ts';
+import { isMembership } from '../log/entry-document.ts';
 
 /** What a delivery needs to send the entries of its conversation. */
 export interface DeliveryTarget {
@@ -49,6 +50,8 @@ export class OrderedDelivery {
   isUncompared = false;
   /** The count of changes when its position last changed. */
   changedAt = 0;
+  /** `seq` of the newest entry on members or title that it has sent; 0 if it has sent none. It may not be projected yet. */
+  membershipSeq = 0;
   /** Whether the projection of members is known to be up to date with the position at which the delivery opened. */
   isVerified = false;
   /** How often it skipped entries. Each skip makes the members unverified again. */
@@ -132,14 +135,16 @@ export class OrderedDelivery {
   }
 
   #release(offered: CommittedEntry): void {
+    const { document } = offered;
+    if (isMembership(document)) this.membershipSeq = document.seq;
     const done = this.#target.release(offered);
     if (done === undefined) {
-      this.#moveTo(offered.document.seq);
+      this.#moveTo(document.seq);
       return;
     }
     this.#isReleasing = true;
     const finish = () => {
-      this.#moveTo(offered.document.seq);
+      this.#moveTo(document.seq);
       this.#isReleasing = false;
       this.#releaseInOrder();
     };

@@ -8,7 +8,7 @@ import type { DeliverySocket, LocalSockets, PlainSockets } from './ports.ts';
 
 interface RoomCorrectorDeps {
   readonly sockets: LocalSockets;
-  readonly deliveries: Pick<OrderedDeliveryRegistry, 'ensure' | 'get'>;
+  readonly deliveries: Pick<OrderedDeliveryRegistry, 'countChange' | 'ensure' | 'get'>;
   readonly log: {
     tails(conversationIds: readonly string[]): Promise<Map<string, number>>;
     state(conversationId: string, seq?: number): Promise<ConversationState>;
@@ -38,12 +38,12 @@ export class RoomCorrector {
 
   /** Takes the sockets of a user out of a conversation and notifies their clients. */
   dismissUser(conversationId: string, userId: string): void {
-    const { plain, sockets } = this.#deps;
+    const { deliveries, plain, sockets } = this.#deps;
     for (const socket of sockets.ofUser(userId)) {
       plain.forget(socket, conversationId);
       sockets.emit(socket, 'conversation', { action: 'removed', conversationId });
     }
-    sockets.rooms.forget(userId, conversationId);
+    sockets.rooms.forget(userId, conversationId, deliveries.countChange());
   }
 
   /** The same as {@link admit}, without waiting; an error is reported. */

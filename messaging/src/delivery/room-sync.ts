@@ -70,17 +70,20 @@ export class RoomSync {
     await this.#joins.get(socketId);
   }
 
+  /** The socket at a place; `undefined` if it is none of this node, or of a plain client. */
+  headsSocket({ socketId, userId }: SocketPlace): DeliverySocket | undefined {
+    const socket = this.#deps.sockets.ofUser(userId).find(({ id }) => id === socketId);
+    return socket?.data.mode === 'heads' ? socket : undefined;
+  }
+
   /**
    * Puts a heads socket into the rooms of conversations to which its user was added without this node receiving the entry.
    * @throws when the database does not answer
    */
-  async admit(
-    { socketId, userId }: SocketPlace,
-    conversationIds: readonly string[],
-  ): Promise<void> {
+  async admit(place: SocketPlace, conversationIds: readonly string[]): Promise<void> {
     const { sockets } = this.#deps;
-    const socket = sockets.ofUser(userId).find(({ id }) => id === socketId);
-    if (socket?.data.mode !== 'heads') return;
+    const socket = this.headsSocket(place);
+    if (socket === undefined) return;
     const missing = conversationIds.filter((id) => !sockets.rooms.isIn(socket, id));
     for (const id of missing) await this.#corrector.admit(id, [socket]);
   }

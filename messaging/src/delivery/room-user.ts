@@ -20,6 +20,8 @@ export interface Place {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+/** Conversations that a user has left and that are remembered. Beyond it, all are forgotten. */
+const LEFT_AT_MOST = 500;
 
 /** A user with a socket on this node, or who had one lately: its conversations, and the rooms that each socket is in. */
 export class RoomUser {
@@ -36,6 +38,10 @@ export class RoomUser {
   invalidation: number;
   /** Absent until a plain session is compared: most users have none. */
   #sessions: Map<string, ComparedSession> | undefined;
+  /** Conversations that the user has left, with the count of changes of deliveries at that time. Absent until it has left one. */
+  #left: Map<string, number> | undefined;
+  /** The conversations that were left up to this count of changes are not remembered. */
+  #leftForgotten = 0;
 
   constructor(fields: { readonly userId: string; slot: number; invalidation: number }) {
     this.userId = fields.userId;
@@ -77,6 +83,7 @@ export class RoomUser {
   add(conversationId: string): boolean {
     if (this.conversations.has(conversationId)) return false;
     (this.#conversations ??= new Set()).add(conversationId);
+    this.#left?.delete(conversationId);
     for (const place of this.#places) {
       if (place.isInAll) except(place, conversationId);
     }
@@ -84,9 +91,19 @@ export class RoomUser {
     return true;
   }
 
-  /** Removes a conversation. All sockets leave its room. Returns whether it was there. */
-  forget(conversationId: string): boolean {
+  /**
+   * Removes a conversation. All sockets leave its room. Returns whether it was there.
+   *
+   * @param change - a new count of changes of deliveries
+   */
+  forget(conversationId: string, change: number): boolean {
     if (this.#conversations?.delete(conversationId) !== true) return false;
+    const left = (this.#left ??= new Map());
+    if (left.size >= LEFT_AT_MOST) {
+      left.clear();
+      this.#leftForgotten = change;
+    }
+    left.set(conversationId, change);
     for (const { different } of this.#places) different?.delete(conversationId);
     for (const { behind } of this.#sessions?.values() ?? []) behind.delete(conversationId);
     return true;
@@ -120,6 +137,19 @@ export class RoomUser {
     const place = this.#placeOf(socket);
     if (place === undefined || !this.conversations.has(conversationId)) return false;
     return isIn(place, conversationId);
+  }
+
+  /** The conversations that were left after a count of changes; `undefined` if they are not remembered. */
+  leftSince(change: number): readonly string[] | undefined {
+    if (change < this.#leftForgotten) return undefined;
+    return [...(this.#left ?? [])].flatMap(([id, leftAt]) => (leftAt > change ? [id] : []));
+  }
+
+  /** The conversations whose rooms a socket is not in. */
+  outside(socket: DeliverySocket): readonly string[] {
+    const place = this.#placeOf(socket);
+    if (place?.isInAll === true) return [...(place.different ?? [])];
+    return [...this.conversations].filter((id) => place?.different?.has(id) !== true);
   }
 
   #placeOf(socket: DeliverySocket): Place | undefined {

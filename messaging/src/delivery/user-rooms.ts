@@ -108,10 +108,15 @@ export class UserRooms {
     if (user !== undefined) user.isComplete = true;
   }
 
-  /** Removes a conversation that a user has left. */
-  forget(userId: string, conversationId: string): void {
+  /** Removes a conversation that a user has left. @param change - a new count of changes of deliveries */
+  forget(userId: string, conversationId: string, change: number): void {
     const user = this.#users.get(userId);
-    if (user?.forget(conversationId) === true) this.#removeFrom(conversationId, user);
+    if (user?.forget(conversationId, change) === true) this.#removeFrom(conversationId, user);
+  }
+
+  /** The conversations that a user has left after a count of changes; `undefined` if that is not known. */
+  leftSince(userId: string, change: number): readonly string[] | undefined {
+    return this.#users.get(userId)?.leftSince(change);
   }
 
   /** Records that the known conversations of a user may not be all: they must be read again when it reconnects. */
@@ -148,6 +153,11 @@ export class UserRooms {
 
   isIn(socket: DeliverySocket, conversationId: string): boolean {
     return this.#users.get(socket.data.caller.userId)?.isIn(socket, conversationId) === true;
+  }
+
+  /** The known conversations of the user of a socket whose rooms it is not in. */
+  outside(socket: DeliverySocket): readonly string[] {
+    return this.#users.get(socket.data.caller.userId)?.outside(socket) ?? [];
   }
 
   /** Whether a conversation has members among the known users, with or without sockets. */

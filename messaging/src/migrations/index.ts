@@ -8,6 +8,7 @@ import { compressionMigration } from './compression.ts';
 import { devicesMigration } from './devices.ts';
 import { engagementMigration } from './engagement.ts';
 import { invitationsMigration } from './invitations.ts';
+import { memberChangesMigration } from './member-changes.ts';
 import { partnersMigration } from './partners.ts';
 import { pushesMigration } from './pushes.ts';
 
@@ -89,4 +90,5 @@ export const messagingMigrations: readonly Migration[] = [
   invitationsMigration,
   accountRemovalsMigration,
   engagementMigration,
+  memberChangesMigration,
 ];

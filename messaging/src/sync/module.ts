@@ -8,7 +8,9 @@ import type { MessageReader } from '../history/message-reader.ts';
 import type { Infrastructure } from '../infrastructure.ts';
 import type { ConversationLog } from '../log/conversation-log.ts';
 import type { Module } from '../module.ts';
+import type { Cluster } from '../transport/cluster/cluster.ts';
 import { CursorRepository } from './cursor-repository.ts';
+import { MemberChangeRepository } from './member-change-repository.ts';
 import { syncHandlers } from './operations.ts';
 import { Pauses } from './pauses.ts';
 import type { PageSender } from './ports.ts';
@@ -24,7 +26,10 @@ export interface SyncModuleDeps {
   };
   readonly history: { readonly reader: Pick<MessageReader, 'written'> };
   readonly delivery: { readonly delivery: Delivery; readonly plain: PlainSessions };
-  readonly sockets: { readonly pages: PageSender };
+  readonly sockets: {
+    readonly cluster: Pick<Cluster, 'nodeId' | 'nodes'>;
+    readonly pages: PageSender;
+  };
 }
 
 export interface SyncModule extends Module<'sync'> {
@@ -38,7 +43,7 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   const { reader } = deps.history;
   const { log } = deps.log;
   const { conversations, members } = deps.projection;
-  const { pages } = deps.sockets;
+  const { cluster, pages } = deps.sockets;
   const { db, metrics, now, reportFault } = deps.infrastructure;
   const seconds = metrics.duration(
     'parley_replay_seconds',
@@ -59,7 +64,15 @@ export function createSyncModule(deps: SyncModuleDeps): SyncModule {
   });
   metrics.observed('parley_replays', 'Replays in progress', () => replay.inProgress);
   plain.subscribe(replay);
-  const sync = new SyncService({ members, conversations, log, delivery });
+  const sync = new SyncService({
+    ...{ members, conversations, log, delivery, cluster, reportFault },
+    memberChanges: new MemberChangeRepository(db),
+    answers: metrics.counter(
+      'parley_head_comparisons_total',
+      'Comparisons of heads over sockets, by whether all heads were sent or those that have changed',
+      { heads: ['all', 'changed'] },
+    ),
+  });
   return {
     name: 'sync',
     handlers: syncHandlers({ sync }),

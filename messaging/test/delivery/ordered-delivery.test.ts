@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { OrderedDelivery, type DeliveryTarget } from '../../src/delivery/ordered-delivery.ts';
 import { CommittedEntry } from '../../src/log/committed-entry.ts';
 import type { EntryDocument } from '../../src/log/entry-document.ts';
+import { say } from '../support/test-log.ts';
 
 /** A log in memory with its delivery, and timers that the test fires. */
 class Rig {
@@ -85,6 +86,11 @@ function entry(seq: number, kind: 'title' | 'members'): EntryDocument {
     : { ...base, kind, action: 'added', userIds: [], role: null };
 }
 
+function message(seq: number): EntryDocument {
+  const base = { _id: `e${seq}`, conversationId: 'c', senderId: 's', clientId: `k${seq}`, at: 0 };
+  return { ...base, seq, ...say('Hello') };
+}
+
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe('ordered delivery', () => {
@@ -125,6 +131,17 @@ describe('ordered delivery', () => {
     rig.delivery.open(7);
     await rig.settle();
     assert.deepEqual(rig.released, [8, 9]);
+  });
+
+  it('knows the newest entry on members or title that it has sent', async () => {
+    const rig = new Rig();
+    rig.commit(3);
+    rig.delivery.open(1);
+    assert.equal(rig.delivery.membershipSeq, 0);
+    for (const seq of [2, 3]) rig.hear(seq);
+    rig.delivery.offer(new CommittedEntry(message(4)));
+    await rig.settle();
+    assert.deepEqual([rig.delivery.position, rig.delivery.membershipSeq], [4, 3]);
   });
 
   it('sends what the log was known to have before it was open', async () => {

@@ -64,7 +64,7 @@ describe('the rooms of users', () => {
             rooms.add(userId, [id]);
             known.get(userId)!.add(id);
           } else if (act === 'forget') {
-            rooms.forget(userId, id);
+            rooms.forget(userId, id, 1);
             known.get(userId)!.delete(id);
             for (const [at, each] of sockets.entries())
               if (each.data.caller.userId === userId) expected[at]!.delete(id);
@@ -78,6 +78,9 @@ describe('the rooms of users', () => {
         for (const [index, socket] of sockets.entries()) {
           const inside = ids.filter((id) => rooms.isIn(socket, id));
           assert.deepEqual(inside, [...expected[index]!].sort());
+          const all = [...known.get(socket.data.caller.userId)!];
+          const outside = all.filter((id) => !inside.includes(id));
+          assert.deepEqual([...rooms.outside(socket)].sort(), outside.sort());
           for (const id of ids)
             assert.equal(rooms.socketsIn(id).includes(socket), inside.includes(id));
         }
@@ -116,6 +119,24 @@ describe('the rooms of users', () => {
     for (let user = 0; user < 30; user += 1) leave(`u${user}`, LIMITS.conversationsPerUser);
     assert.ok(rooms.kept <= 50_000);
     assert.deepEqual([rooms.knows('u0'), rooms.knows('u29')], [false, true]);
+  });
+
+  it('remember which conversations a user has left, up to a number', () => {
+    socketOf('ann');
+    rooms.add('ann', ['a', 'b', 'c']);
+    for (const [id, change] of Object.entries({ a: 3, b: 4, c: 5 }))
+      rooms.forget('ann', id, change);
+    rooms.add('ann', ['c']);
+    assert.deepEqual(rooms.leftSince('ann', 2), ['a', 'b']);
+    assert.deepEqual(rooms.leftSince('ann', 3), ['b']);
+    assert.deepEqual(rooms.leftSince('ann', 5), []);
+    assert.equal(rooms.leftSince('ben', 5), undefined);
+    for (let change = 6; change < 600; change += 1) {
+      rooms.add('ann', [`${change}`]);
+      rooms.forget('ann', `${change}`, change);
+    }
+    assert.equal(rooms.leftSince('ann', 5), undefined);
+    assert.deepEqual(rooms.leftSince('ann', 597), ['598', '599']);
   });
 
   it('are forgotten when it is not certain any more that they are complete', () => {

@@ -2,7 +2,7 @@ import { setNodeTimer, type SetTimer } from '@parley/backend-common';
 import { SECOND } from '@parley/common';
 
 import { SettableLink, type LinkState } from './link-state.ts';
-import { NodeRegister, type LiveNodes } from './live-nodes.ts';
+import { NodeRegister, type LiveNodes, type NodeAbilities } from './live-nodes.ts';
 
 interface HeartbeatDeps {
   readonly nodeId: string;
@@ -24,6 +24,8 @@ export const BEAT_EVERY = 2 * SECOND;
 const MISSING = 4;
 /** A heartbeat that takes longer to come back is ignored (milliseconds). */
 const LONGEST_ROUND_TRIP = MISSING * BEAT_EVERY;
+/** What nodes of this version can do. */
+const ABILITIES: NodeAbilities = { readsEntryChannel: true, recordsChanges: true };
 /** Milliseconds that the other nodes get to reconnect too, after a link was down. */
 const SETTLE = SECOND;
 
@@ -82,12 +84,12 @@ export class Heartbeat {
 
   /** Call it with each heartbeat that arrives, of any node. @throws when it cannot be read */
   received(message: string): void {
-    const { at, greets, nodeId, readsEntryChannel } = read(message);
+    const { at, greets, nodeId, ...abilities } = read(message);
     if (nodeId === this.#deps.nodeId) {
       this.#cameBack(this.#deps.monotonic() - at);
       return;
     }
-    this.#nodes.heard(nodeId, readsEntryChannel);
+    this.#nodes.heard(nodeId, abilities);
     if (greets) this.#send(false);
   }
 
@@ -113,22 +115,25 @@ export class Heartbeat {
 
   #send(greets: boolean): void {
     const { monotonic, nodeId, publish } = this.#deps;
-    publish(JSON.stringify({ nodeId, at: monotonic(), greets, readsEntryChannel: true }));
+    publish(JSON.stringify({ nodeId, at: monotonic(), greets, ...ABILITIES }));
   }
 }
 
-interface Beat {
+interface Beat extends NodeAbilities {
   readonly nodeId: string;
   readonly at: number;
   readonly greets: boolean;
-  readonly readsEntryChannel: boolean;
 }
 
 function read(message: string): Beat {
   const given = JSON.parse(message) as Record<string, unknown>;
-  const { at, greets, nodeId, readsEntryChannel } = given;
+  const { at, greets, nodeId, readsEntryChannel, recordsChanges } = given;
   if (typeof nodeId !== 'string' || typeof at !== 'number') {
     throw new TypeError('A heartbeat lacks its node or its time');
   }
-  return { nodeId, at, greets: greets === true, readsEntryChannel: readsEntryChannel === true };
+  return {
+    ...{ nodeId, at, greets: greets === true },
+    readsEntryChannel: readsEntryChannel === true,
+    recordsChanges: recordsChanges === true,
+  };
 }

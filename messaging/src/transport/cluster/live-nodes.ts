@@ -1,3 +1,10 @@
+/** What a node says of itself in its heartbeats. Nodes of former versions do not say it. */
+export interface NodeAbilities {
+  readonly readsEntryChannel: boolean;
+  /** Whether it stores `changedAt` with each change of a membership. */
+  readonly recordsChanges: boolean;
+}
+
 /** Which messaging nodes run. */
 export interface LiveNodes {
   /** The ids of the running nodes, this one included; `undefined` while that is not known. */
@@ -7,6 +14,11 @@ export interface LiveNodes {
    * that is not known.
    */
   readEntryChannel(): boolean;
+  /**
+   * A number that stays the same as long as it is certain that every running node stores `changedAt` with each change of
+   * a membership, which nodes of former versions do not; `undefined` while it is not certain.
+   */
+  recordingEpoch(): number | undefined;
   /** Calls `listener` when the answer of {@link alive} has changed. */
   subscribe(listener: () => void): void;
 }
@@ -14,7 +26,12 @@ export interface LiveNodes {
 /** The running nodes of an installation with one node. */
 export function onlyNode(nodeId: string): LiveNodes {
   const alive = new Set([nodeId]);
-  return { alive: () => alive, readEntryChannel: () => true, subscribe: () => undefined };
+  return {
+    alive: () => alive,
+    readEntryChannel: () => true,
+    recordingEpoch: () => 0,
+    subscribe: () => undefined,
+  };
 }
 
 /** Heartbeats of this node after which every other running node must have sent one too. */
@@ -29,12 +46,13 @@ export class NodeRegister implements LiveNodes {
   readonly #missing: number;
   /** By node, how many heartbeats in a row are missing. */
   readonly #silence = new Map<string, number>();
-  /** Nodes that do not read the channel of entries. */
-  readonly #former = new Set<string>();
+  /** What the other nodes can do. */
+  readonly #abilities = new Map<string, NodeAbilities>();
   readonly #listeners: (() => void)[] = [];
   #isKnown = false;
   /** Heartbeats of this node since the running nodes are known. */
   #ticks = 0;
+  #recordingEpoch = 0;
   #alive: ReadonlySet<string> | undefined;
 
   /** @param missing - heartbeats in a row that may be missing */
@@ -48,18 +66,23 @@ export class NodeRegister implements LiveNodes {
   }
 
   readEntryChannel(): boolean {
-    return this.#ticks >= HEARD_AFTER && this.#former.size === 0;
+    return this.#allCan('readsEntryChannel');
+  }
+
+  recordingEpoch(): number | undefined {
+    return this.#allCan('recordsChanges') ? this.#recordingEpoch : undefined;
   }
 
   subscribe(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Call it when a heartbeat of another node has arrived. `readsEntryChannel` is what that node said of itself. */
-  heard(nodeId: string, readsEntryChannel: boolean): void {
+  /** Call it when a heartbeat of another node has arrived, with what that node said of itself. */
+  heard(nodeId: string, abilities: NodeAbilities): void {
     const isNew = !this.#silence.has(nodeId);
     this.#silence.set(nodeId, 0);
-    if (!readsEntryChannel) this.#former.add(nodeId);
+    this.#abilities.set(nodeId, abilities);
+    if (!abilities.recordsChanges) this.#recordingEpoch += 1;
     if (isNew && this.#isKnown) this.#changed();
   }
 
@@ -73,7 +96,7 @@ export class NodeRegister implements LiveNodes {
         continue;
       }
       this.#silence.delete(nodeId);
-      this.#former.delete(nodeId);
+      this.#abilities.delete(nodeId);
     }
     if (this.#isKnown && this.#silence.size < before) this.#changed();
   }
@@ -87,11 +110,18 @@ export class NodeRegister implements LiveNodes {
   /** Call it when the link is down: which nodes run is not known until {@link markKnown}. */
   markUnknown(): void {
     this.#silence.clear();
-    this.#former.clear();
+    this.#abilities.clear();
     this.#ticks = 0;
+    this.#recordingEpoch += 1;
     if (!this.#isKnown) return;
     this.#isKnown = false;
     this.#changed();
+  }
+
+  #allCan(ability: keyof NodeAbilities): boolean {
+    if (this.#ticks < HEARD_AFTER) return false;
+    for (const abilities of this.#abilities.values()) if (!abilities[ability]) return false;
+    return true;
   }
 
   #changed(): void {

@@ -13,6 +13,7 @@ import type {
 import { ConversationRepository } from '../../../src/conversations/conversation-repository.ts';
 import { MemberRepository } from '../../../src/conversations/member-repository.ts';
 import { RoomRepository } from '../../../src/delivery/room-repository.ts';
+import { MemberChangeRepository } from '../../../src/sync/member-change-repository.ts';
 import type { Somebody } from '../crowd.ts';
 import { newId } from '../test-log.ts';
 
@@ -21,6 +22,7 @@ export function conversationCases({ db }: TestMongo, somebody: Somebody) {
   const { conversationId, messageId, userId } = somebody;
   const messages = new MessageAttachmentRepository(db);
   const rooms = new RoomRepository(db);
+  const memberChanges = new MemberChangeRepository(db);
   return {
     'messaging/src/conversations/conversation-repository.ts': conversations(
       new ConversationRepository(db),
@@ -30,6 +32,10 @@ export function conversationCases({ db }: TestMongo, somebody: Somebody) {
     'messaging/src/delivery/room-repository.ts': {
       conversationIdsOf: { call: () => rooms.conversationIdsOf(userId), docs: 0 },
     } satisfies QueryCases<RoomRepository>,
+    'messaging/src/sync/member-change-repository.ts': {
+      changedSince: { call: () => memberChanges.changedSince(userId, 0, 10), docs: 0 },
+      time: () => memberChanges.time(),
+    } satisfies QueryCases<MemberChangeRepository>,
     'messaging/src/attachments/message-attachment-repository.ts': {
       attachmentIdsOf: () => messages.attachmentIdsOf({ conversationId, messageIds: [messageId] }),
       showThumbnail: () =>

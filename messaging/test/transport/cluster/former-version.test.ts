@@ -6,6 +6,7 @@ import {
   type RunningService,
 } from '@parley/backend-common';
 import { silentLogger, testRedisUrl } from '@parley/backend-common/testing';
+import { operations } from '@parley/common/contract';
 
 import { call, heard } from '../../support/connections.ts';
 import { metric } from '../../support/http.ts';
@@ -101,6 +102,21 @@ describe('a node beside one of a former version', () => {
     await former.beat();
     await until(isCopied);
     await until(async () => !(await isCopied()));
+  });
+
+  it('does not tell what has changed since a comparison while it runs, nor of that time', async () => {
+    const { socket } = await conversation();
+    const compare = async (input: object = {}) =>
+      operations.sync.output.parse(await call(socket, 'sync', input));
+    const tokenOf = async () => (await compare()).syncToken;
+    await until(async () => (await tokenOf()) !== null);
+    const since = await tokenOf();
+    assert.notEqual((await compare({ since })).changes, null);
+    await former.beat();
+    await until(async () => (await compare({ since })).changes === null);
+    assert.equal(await tokenOf(), null);
+    await until(async () => (await tokenOf()) !== null);
+    assert.equal((await compare({ since })).changes, null);
   });
 
   it('delivers at once what it has committed', async () => {

@@ -190,6 +190,32 @@ describe('the heartbeat of a node', () => {
     assert.equal(one.nodes.readEntryChannel(), false);
   });
 
+  it('has one epoch as long as all nodes record changes for certain', () => {
+    const [one, two] = [node('one'), node('two')];
+    const epoch = () => one.nodes.recordingEpoch();
+    for (const each of [one, two]) each.greet();
+    beat([one, two]);
+    assert.equal(epoch(), undefined);
+    beat([one, two]);
+    const first = epoch();
+    assert.notEqual(first, undefined);
+    beat([one, two]);
+    assert.equal(epoch(), first);
+
+    wire.publish(JSON.stringify({ nodeId: 'three', at: time, readsEntryChannel: true }));
+    assert.deepEqual([epoch(), one.nodes.readEntryChannel()], [undefined, true]);
+    beat([one, two], 5);
+    const second = epoch();
+    assert.ok(second !== undefined && second !== first);
+
+    one.lost();
+    assert.equal(epoch(), undefined);
+    one.greet();
+    timers.fire();
+    beat([one, two], 2);
+    assert.ok(![undefined, first, second].includes(epoch()));
+  });
+
   it('refuses what is no heartbeat', () => {
     const one = node('one');
     for (const message of ['', '{', '{}', '{"nodeId":1,"at":2}', '{"nodeId":"a"}', 'null']) {

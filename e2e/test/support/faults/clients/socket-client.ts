@@ -15,6 +15,13 @@ const MARK_MS = 1_000;
 /** Entries in one page that it pulls. */
 const PULL = 200;
 
+/** What it reads of a head. */
+interface Head {
+  readonly conversationId: string;
+  readonly joinedSeq: number;
+  readonly lastSeq: number;
+}
+
 /** How to create a client. */
 export interface ClientOptions {
   readonly id: string;
@@ -36,9 +43,12 @@ export class SocketClient implements ChatClient {
   readonly #progress = new Map<string, Progress>();
   readonly #marked = new Map<string, number>();
   readonly #lastSent = new Map<string, string>();
+  /** The heads as of the last comparison. */
+  readonly #heads = new Map<string, Head>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #marks: NodeJS.Timeout;
   #connection: ConnectionRecord | undefined;
+  #syncToken: string | undefined;
   #isSyncing = false;
   #isClosed = false;
   #sent = 0;
@@ -253,12 +263,19 @@ export class SocketClient implements ChatClient {
   }
 
   async #syncOnce(connection: ConnectionRecord): Promise<boolean> {
-    const answer = await this.#call('sync', {});
+    const since = this.#syncToken;
+    const answer = await this.#call('sync', { since });
     if (answer?.ok !== true || connection !== this.#connection) return false;
-    for (const { conversationId, joinedSeq, lastSeq } of answer.data.heads) {
+    const { changes, heads, hasMore, syncToken } = answer.data;
+    if (!changes) this.#heads.clear();
+    for (const id of changes?.left ?? []) this.#heads.delete(id);
+    for (const head of heads) this.#heads.set(head.conversationId, head);
+    for (const { conversationId, joinedSeq, lastSeq } of this.#heads.values()) {
       this.#notice({ via: 'head', conversationId, seq: lastSeq });
       if (!(await this.#pull({ conversationId, from: joinedSeq, to: lastSeq }))) return false;
     }
+    // It compares one page.
+    this.#syncToken = hasMore === true ? undefined : (syncToken ?? undefined);
     return true;
   }
 
