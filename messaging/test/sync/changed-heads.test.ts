@@ -276,6 +276,7 @@ describe('comparisons on two nodes', () => {
       const clientId = `c${count}`;
       const conversationId = groups[at % Math.max(1, groups.length)];
       if (act === 'cut') {
+        if (!phone.connected) return;
         const gone = closed(phone);
         phone.disconnect();
         await gone;
