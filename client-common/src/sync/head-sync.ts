@@ -65,9 +65,8 @@ export interface HeadSyncDeps {
 export class HeadSync {
   readonly #deps: HeadSyncDeps;
   #run = 0;
-  #revision = 0;
   /** Of the last comparison that was carried out to its end. */
-  #token: string | null = null;
+  #token: string | null | undefined;
   #timer: Cancel | null = null;
   /** Conversations that this user left during a comparison in progress: the list may have been read before that. */
   #left: Set<string> | null = null;
@@ -76,7 +75,8 @@ export class HeadSync {
     this.#deps = deps;
     const { server } = deps.connection;
     server.on('ready', ({ contract }) => {
-      this.#revision = contract.revision;
+      // An earlier server refuses it.
+      if (contract.revision < TELLS_CHANGES) this.#token = null;
       void this.#start();
     });
     server.on('conversation', (event) => {
@@ -135,7 +135,7 @@ export class HeadSync {
       const { changes, syncToken } = compared;
       // If this device and the server do not mean the same conversations, all of them are compared.
       const isSame = !changes || changes.total === this.#known;
-      this.#token = (isSame ? syncToken : null) ?? null;
+      this.#token = isSame ? syncToken : null;
       if (!isSame) return this.#compare(check);
     }
     this.#left = null;
@@ -154,8 +154,7 @@ export class HeadSync {
   /** The heads that have changed, or those of all own conversations, page by page. */
   async #heads(): Promise<Heads> {
     const { requests } = this.#deps;
-    const mayAsk = this.#revision >= TELLS_CHANGES && this.#known > 0;
-    const since = (mayAsk ? this.#token : null) ?? undefined;
+    const since = (this.#known && this.#token) || undefined;
     const { changes, syncToken, ...first } = await requests.call('sync', { since }, ASKED);
     const heads = [...first.heads];
     for (let page = first; page.hasMore && page.heads.length > 0;) {
@@ -171,16 +170,11 @@ export class HeadSync {
     { changes, heads }: Heads,
   ): void {
     const present = new Set(heads.map(({ conversationId }) => conversationId));
-    const left = changes && new Set(changes.left);
     for (const [conversation, state] of before) {
       if (present.has(conversation.id)) continue;
+      if (changes?.left.includes(conversation.id) === false) conversation.resumeSync();
       // One that was joined during the comparison has another state.
-      const isSame = state !== null && conversation.state === state;
-      if (!left || left.has(conversation.id)) {
-        if (isSame) conversation.remove();
-      } else {
-        conversation.resumeSync();
-      }
+      else if (state && conversation.state === state) conversation.remove();
     }
   }
 
