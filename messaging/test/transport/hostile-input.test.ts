@@ -26,7 +26,8 @@ describe('hostile input', () => {
 
   const codeOf = (answer: unknown) => (answer as { error?: { code: string } }).error?.code;
   const alive = async () => {
-    assert.deepEqual(await call(socket, 'sync'), { heads: [], hasMore: false });
+    const { heads } = (await call(socket, 'sync')) as { heads: unknown };
+    assert.deepEqual(heads, []);
   };
 
   for (const name of [
