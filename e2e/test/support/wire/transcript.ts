@@ -63,7 +63,7 @@ const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 /** Values that differ in each run. Everything else is compared as it is. */
 const VARYING: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b1[6-9]\d{11}\b/g, '<time>'],
-  [/"(sid|sessionToken|nextCursor)":"[^"]+"/g, '"$1":"<$1>"'],
+  [/"(sid|sessionToken|nextCursor|syncToken)":"[^"]+"/g, '"$1":"<$1>"'],
   [/"token":"[A-Za-z0-9_-]{43}"/g, '"token":"<sessionToken>"'],
   [/"(reconnectInMs|retryAfterMs)":\d+/g, '"$1":<milliseconds>'],
 ];
