@@ -77,11 +77,12 @@ const TEXTS: readonly RegExp[] = [
 ];
 
 function normalise(text: string, ids: Map<string, string>): string {
-  const named = text.replace(ID, (id) => {
+  // First, because a token may contain an id, which gets no number of its own.
+  const steady = VARYING.reduce((now, [from, to]) => now.replace(from, to), text);
+  const named = steady.replace(ID, (id) => {
     const known = ids.get(id) ?? `<id ${ids.size + 1}>`;
     ids.set(id, known);
     return known;
   });
-  const steady = VARYING.reduce((now, [from, to]) => now.replace(from, to), named);
-  return TEXTS.reduce((now, pattern) => now.replace(pattern, '$1"<text>"'), steady);
+  return TEXTS.reduce((now, pattern) => now.replace(pattern, '$1"<text>"'), named);
 }
