@@ -38,8 +38,20 @@ export interface MemberKey {
   readonly userId: string;
 }
 
+/**
+ * Seconds for which a recorded change of a membership covers later changes of its marks. Recording one moves a key of the
+ * index `changes`, which costs MongoDB more than a quarter of a receipt, and most receipts follow others.
+ */
+export const RECORD_COVERS = 3_600;
+
 /** The receipt marks and settings of a member. */
-export type Marks = Pick<MemberDocument, 'deliveredSeq' | 'readSeq' | 'settings' | 'present'>;
+export interface Marks extends Pick<
+  MemberDocument,
+  'deliveredSeq' | 'readSeq' | 'settings' | 'present'
+> {
+  /** Whether a recorded change covers a change of the marks that follows at once. */
+  readonly isCovered?: boolean;
+}
 
 /** The receipt marks of a present member, with their times. */
 export type Progress = Pick<
@@ -57,6 +69,8 @@ export interface MarkChange extends MemberKey {
 export interface DatedMark extends MarkChange {
   readonly deliveredAt?: number;
   readonly readAt?: number;
+  /** Whether a recorded change covers this one, so that it is not recorded itself. */
+  readonly isCovered?: boolean;
 }
 
 /** `_id` of a membership. */

@@ -3,6 +3,7 @@ import type { AnyBulkWriteOperation, Collection, Db, Timestamp } from 'mongodb';
 
 import {
   memberKey,
+  RECORD_COVERS,
   type DatedMark,
   type Marks,
   type MemberChange,
@@ -14,7 +15,16 @@ import {
 /** A membership with the time of its last change by the clock of the cluster; absent if it was not recorded yet. */
 type StoredMember = MemberDocument & { changedAt?: Timestamp };
 
-/** Records the time of a change. Every update of a membership does so, because `sync` finds the changes by it. */
+/** Marks with what is needed to tell whether a change of them must be recorded. */
+interface StoredMarks extends Pick<
+  StoredMember,
+  '_id' | 'deliveredSeq' | 'readSeq' | 'settings' | 'present' | 'changedAt'
+> {
+  /** The time of the clock of the cluster at which they were read. */
+  readonly now: Timestamp;
+}
+
+/** Records the time of a change. Updates of a membership do so, because `sync` finds the changes by it. */
 const CHANGED = { $currentDate: { changedAt: { $type: 'timestamp' } } } as const;
 const NO_SETTINGS: Settings = { mutedUntil: null, archived: false, pinned: false, unread: false };
 
@@ -44,14 +54,24 @@ export class MemberRepository {
   /** Marks of the given memberships, by `_id`; index `_id_`. */
   async findMarks(keys: readonly MemberKey[]): Promise<Map<string, Marks>> {
     const found = await this.#members
-      .find<Marks & { _id: string }>(
+      .find<StoredMarks>(
         {
           _id: { $in: keys.map(({ conversationId, userId }) => memberKey(conversationId, userId)) },
         },
-        { projection: { deliveredSeq: 1, readSeq: 1, settings: 1, present: 1 } },
+        {
+          projection: {
+            ...{ deliveredSeq: 1, readSeq: 1, settings: 1, present: 1, changedAt: 1 },
+            now: '$$CLUSTER_TIME',
+          },
+        },
       )
       .toArray();
-    return new Map(found.map((document) => [document._id, document]));
+    return new Map(
+      found.map(({ _id, changedAt, now, ...marks }) => {
+        const isCovered = changedAt !== undefined && now.t - changedAt.t < RECORD_COVERS;
+        return [_id, { ...marks, isCovered }];
+      }),
+    );
   }
 
   /** Marks of all present members of conversations; index `conversation`. */
@@ -153,15 +173,15 @@ export class MemberRepository {
     await this.#members.bulkWrite(changes.map(toUpsert), { ordered: false });
   }
 
-  /** Raises marks; marks never go back. Reading clears the unread flag. Index `_id_`. */
+  /** Raises marks; marks never go back. Reading clears the unread flag. Call it right after {@link findMarks}. Index `_id_`. */
   async raiseMarks(changes: readonly DatedMark[]): Promise<void> {
     if (changes.length === 0) return;
     await this.#members.bulkWrite(
-      changes.map(({ conversationId, userId, ...marks }) => ({
+      changes.map(({ conversationId, isCovered, userId, ...marks }) => ({
         updateOne: {
           filter: { _id: memberKey(conversationId, userId) },
           update: {
-            ...CHANGED,
+            ...(isCovered === true ? {} : CHANGED),
             $max: marks,
             ...(marks.readSeq === undefined ? {} : { $set: { 'settings.unread': false } }),
           },

@@ -117,7 +117,9 @@ export class MarkWriter {
       await members.raiseMarks(
         changed.flatMap(([key, each]) => {
           const waiting = round.get(key);
-          return waiting === undefined ? [] : withTimes(waiting.mark, each, at);
+          if (waiting === undefined) return [];
+          const isCovered = before.get(key)?.isCovered === true;
+          return { ...withTimes(waiting.mark, each, at), ...(isCovered ? { isCovered } : {}) };
         }),
       );
       for (const [, each] of changed) {

@@ -1,5 +1,6 @@
 import type { Head } from '@parley/common/contract';
 
+import { RECORD_COVERS } from '../conversations/member-document.ts';
 import type { MemberRepository } from '../conversations/member-repository.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { OrderedDeliveryRegistry } from '../delivery/ordered-delivery-registry.ts';
@@ -42,10 +43,12 @@ interface Candidates {
 }
 
 /**
- * Seconds that MongoDB may take to carry out one change of memberships: the driver gives up after half of them. Changes
- * that began up to so long before the last comparison may not have been visible to it, so they are read again.
+ * Seconds from the time of which a change is recorded, or found to be covered by another record, until it is visible to
+ * all: two commands, each of which the driver gives up after a minute, and the node may stand still in between.
  */
-const LONGEST_CHANGE = 120;
+const LONGEST_CHANGE = 600;
+/** What was recorded up to so many seconds before the last comparison may have changed after it, so it is read again. */
+const READ_AGAIN = RECORD_COVERS + LONGEST_CHANGE;
 
 /**
  * Finds the heads that have changed since a comparison on this node.
@@ -141,7 +144,7 @@ export class HeadChanges {
     limit: number,
   ): Promise<Candidates | undefined> {
     const { deliveries, userRooms } = this.#deps.delivery;
-    const stored = await this.#storedChanges(userId, since.at - LONGEST_CHANGE, limit + 1);
+    const stored = await this.#storedChanges(userId, since.at - READ_AGAIN, limit + 1);
     // After the read: an entry that was sent right before the socket entered the room has moved its delivery by now.
     const left = userRooms.leftSince(userId, since.deliveryChanges);
     if (stored === undefined || left === undefined) return undefined;

@@ -19,7 +19,8 @@ interface Snapshot {
 }
 
 /**
- * Finds which memberships of a user have changed, by `changedAt`.
+ * Finds which memberships of a user may have changed, by `changedAt`. Marks may have changed up to `RECORD_COVERS` seconds
+ * after it; everything else has not.
  *
  * All times are of the clock of the cluster, which never goes back, whichever member of the replica set is primary.
  * `changedAt` is the time at which MongoDB began a change, and a read at the time `t` of that clock shows exactly what a

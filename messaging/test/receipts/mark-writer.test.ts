@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { memberKey, type MarkChange, type Marks } from '../../src/conversations/member-document.ts';
+import {
+  memberKey,
+  type DatedMark,
+  type MarkChange,
+  type Marks,
+} from '../../src/conversations/member-document.ts';
 import { MarkWriter, type Raised } from '../../src/receipts/mark-writer.ts';
 import { settled } from '../support/conversation-node.ts';
 import { deferred } from '../support/deferred.ts';
@@ -42,6 +47,18 @@ describe('the mark writer', () => {
       ],
     );
     assert.equal(raised.length, 3);
+  });
+
+  it('says which marks a recorded change covers', async () => {
+    const { release, rounds, stored, writer } = writerOf();
+    release();
+    await writer.raise(mark('ann', 1));
+    for (const [key, marks] of stored) stored.set(key, { ...marks, isCovered: true });
+    await writer.raise(mark('ann', 2));
+    assert.deepEqual(
+      rounds.flat().map(({ isCovered }) => isCovered),
+      [undefined, true],
+    );
   });
 
   it('does not answer before the write is committed', async () => {
@@ -87,7 +104,7 @@ describe('the mark writer', () => {
 /** A writer for memberships in memory. Its first write waits until the test releases it or makes it fail. */
 function writerOf() {
   const stored = new Map<string, Marks>();
-  const rounds: MarkChange[][] = [];
+  const rounds: DatedMark[][] = [];
   const raised: Raised[] = [];
   const gate = deferred();
   let first: Promise<void> | undefined = gate.promise;
@@ -117,7 +134,7 @@ function writerOf() {
   });
   writer.subscribe((each) => raised.push(each));
   return {
-    ...{ writer, rounds, raised },
+    ...{ writer, rounds, raised, stored },
     release: () => gate.resolve(),
     fail: () => gate.reject(new Error('down')),
   };

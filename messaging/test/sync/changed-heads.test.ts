@@ -18,7 +18,7 @@ const compare = async (socket: Socket, input: object = {}): Promise<Answer> =>
 
 const idsOf = (heads: readonly Head[]) => heads.map(({ conversationId }) => conversationId);
 
-/** So that nothing is found by the time of its change but what happens from now on. Otherwise the last two minutes are. */
+/** So that nothing is found by the time of its change but what happens from now on. Otherwise the last 70 minutes are. */
 const forgetTimes = (stack: TestStack, { userId }: Person) =>
   stack.mongo.db.collection('members').updateMany({ userId }, { $unset: { changedAt: '' } });
 

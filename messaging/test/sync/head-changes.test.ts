@@ -33,10 +33,10 @@ class Node {
     this.rooms.enterAll(this.socket);
     const deps: HeadChangesDeps = {
       memberChanges: {
-        time: () => this.#read(100),
+        time: () => this.#read(10_000),
         changedSince: (_userId, seconds, limit) => {
           this.storedSince.push(seconds);
-          return this.#read({ conversationIds: this.stored.slice(0, limit), at: 200 });
+          return this.#read({ conversationIds: this.stored.slice(0, limit), at: 20_000 });
         },
       },
       members: {
@@ -135,8 +135,8 @@ describe('the heads that have changed', () => {
     node.deliveries.get('d')!.changedAt = node.changes += 1;
     node.stored = ['b'];
     assert.deepEqual((await node.since(token))?.changed, ['b', 'd']);
-    // As long before as the database may have needed for a change.
-    assert.deepEqual(node.storedSince, [100 - 120]);
+    // As long before as a record covers later changes, and as a change may have needed to become visible.
+    assert.deepEqual(node.storedSince, [10_000 - 3_600 - 600]);
   });
 
   it('include those whose delivery is missing or not open', async () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { testMongo, type TestMongo } from '@parley/backend-common/testing';
+import { Timestamp } from 'mongodb';
 
+import {
+  memberKey,
+  RECORD_COVERS,
+  type MemberDocument,
+} from '../../src/conversations/member-document.ts';
 import { MemberRepository } from '../../src/conversations/member-repository.ts';
 import { messagingMigrations } from '../../src/migrations/index.ts';
 import { MemberChangeRepository } from '../../src/sync/member-change-repository.ts';
@@ -51,6 +57,41 @@ describe('the changes of memberships', () => {
       assert.deepEqual(await found(at + 1), []);
     });
   }
+
+  describe('of marks', () => {
+    const stored = async () =>
+      mongo.db
+        .collection<MemberDocument & { changedAt: Timestamp }>('members')
+        .findOne({ _id: memberKey(conversationId, userId) });
+    /** Raises the mark as the writer of marks does, when the last record is so many seconds old. */
+    const raiseAfter = async (seconds: number) => {
+      const t = (await changes.time()) - seconds;
+      await mongo.db
+        .collection('members')
+        .updateMany({ userId }, { $set: { changedAt: new Timestamp({ t, i: 1 }) } });
+      const marks = (await members.findMarks([key()])).get(memberKey(conversationId, userId));
+      const isCovered = marks?.isCovered === true;
+      await members.raiseMarks([{ ...key(), deliveredSeq: 9, isCovered }]);
+      const document = await stored();
+      assert.equal(document?.deliveredSeq, 9);
+      assert.ok(document !== null && !('isCovered' in document));
+      return document.changedAt.t !== t;
+    };
+
+    it('are recorded again when the last record covers no more', async () => {
+      assert.equal(await raiseAfter(RECORD_COVERS + 1), true);
+    });
+
+    it('are covered by a record of the last hour', async () => {
+      assert.equal(await raiseAfter(RECORD_COVERS - 60), false);
+    });
+
+    it('are recorded if nothing was', async () => {
+      await forgetTime();
+      const marks = (await members.findMarks([key()])).get(memberKey(conversationId, userId));
+      assert.equal(marks?.isCovered, false);
+    });
+  });
 
   it('are not found of a membership that is newer than what was to be written', async () => {
     await members.project([{ ...key(), seq: 5, member: joined }]);
