@@ -234,6 +234,7 @@ it('A comparison with what has changed resumes what is missing in the other conv
     },
     refresher: { now: () => Promise.resolve() },
     catchUp: { run: () => Promise.resolve() },
+    marks: { resume: () => undefined },
   });
   const ready = { contract: CONTRACT } as ServerEvents['ready'];
   for (const times of [1, 2]) {

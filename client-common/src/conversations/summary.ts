@@ -42,7 +42,7 @@ export function toSummary(
     ...{ id, kind, title, createdBy, createdAt, memberCount, role, lastSeq },
     unreadCount: unread.count,
     readSeq: marks.read,
-    readElsewhereSeq: marks.readElsewhere,
+    storedReadSeq: marks.storedRead,
     peer: keepNullable(previous?.peer, peer),
     presence: peer && presence.known(peer.id),
     typing: typing.userIds,

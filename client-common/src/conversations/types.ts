@@ -50,8 +50,11 @@ export interface ConversationSummary {
   readonly unreadCount: number;
   /** How far this user has read, on any device. */
   readonly readSeq: number;
-  /** How far this user has read on other devices, or on this one before the client was started. */
-  readonly readElsewhereSeq: number;
+  /**
+   * How far this user has read as far as the server has told. Until a connection is synced (`client.connection`), this
+   * is what was read on other devices and on former connections, but not what is read here meanwhile.
+   */
+  readonly storedReadSeq: number;
   readonly lastSeq: number;
   /** When something last happened, by the server's clock. The list is sorted by it, pinned first. */
   readonly lastAt: number;

@@ -28,27 +28,24 @@ export interface MarkSenderDeps {
 }
 
 /**
- * Sends what is delivered and read to the server, coalesced over all conversations. After a connection it waits for the
- * marks that the server has: what another device has read meanwhile is not sent again, and is known as read elsewhere.
+ * Sends what is delivered and read to the server, coalesced over all conversations. On each connection it waits until
+ * what was missed is known: until then, the read marks of the server are those of other devices and former connections.
  */
 export class MarkSender {
   readonly #deps: MarkSenderDeps;
   readonly #due = new Set<MarkedConversation>();
-  #isScheduled = false;
-  #isCompared = false;
+  /** Whether a round is scheduled or in progress, or has to wait. */
+  #isScheduled = true;
 
   constructor(deps: MarkSenderDeps) {
     this.#deps = deps;
     deps.connection.server.on('ready', () => {
-      this.#isCompared = false;
+      this.#isScheduled = true;
     });
   }
 
-  /** The marks of the server are known on this connection. */
-  compared(): void {
-    if (this.#isCompared) return;
-    this.#isCompared = true;
-    // Timers may have been cancelled.
+  /** What was missed is known. Timers of former connections may have been cancelled. */
+  resume(): void {
     this.#isScheduled = false;
     this.#schedule();
   }
@@ -61,7 +58,7 @@ export class MarkSender {
   }
 
   #schedule(): void {
-    if (!this.#isCompared || this.#isScheduled || this.#due.size === 0) return;
+    if (this.#isScheduled || this.#due.size === 0) return;
     this.#isScheduled = true;
     this.#deps.runtime.delay(EVERY, () => void this.#flush());
   }
@@ -80,7 +77,6 @@ export class MarkSender {
     if (!due) return;
     try {
       const { name, seq } = due;
-      state?.marks.sending(due);
       const stored = await this.#deps.requests.call(name, { conversationId, seq });
       state?.marks.accepted(due);
       conversation.applyReceipt(stored);

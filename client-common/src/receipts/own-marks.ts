@@ -11,9 +11,6 @@ export class OwnMarks {
   #delivered = 0;
   #read = 0;
   #wanted = 0;
-  /** The highest read mark that this client has sent. */
-  #sent = 0;
-  #elsewhere = 0;
   #clearsUnread = false;
 
   /** How far this user has read, whether or not the server knows. */
@@ -26,16 +23,10 @@ export class OwnMarks {
     return this.#read;
   }
 
-  /** How far this user has read elsewhere: the read mark of the server that this client did not raise. */
-  get readElsewhere(): number {
-    return this.#elsewhere;
-  }
-
   /** The marks as the server has them, raised by any device. */
   stored(marks: Pick<Receipt, 'deliveredSeq' | 'readSeq'>): void {
     this.#delivered = Math.max(this.#delivered, marks.deliveredSeq);
     this.#read = Math.max(this.#read, marks.readSeq);
-    if (marks.readSeq > this.#sent) this.#elsewhere = Math.max(this.#elsewhere, marks.readSeq);
   }
 
   /** This user has read up to `seq`. A conversation that was flagged as unread loses the flag. */
@@ -51,11 +42,6 @@ export class OwnMarks {
       return { name: 'receipt:read', seq: Math.max(read, this.#read) };
     }
     return received > this.#delivered ? { name: 'receipt:delivered', seq: received } : null;
-  }
-
-  /** The request is on its way: from now on the server may have its mark. */
-  sending({ name, seq }: MarkRequest): void {
-    if (name === 'receipt:read') this.#sent = Math.max(this.#sent, seq);
   }
 
   /** The server has accepted the request. */

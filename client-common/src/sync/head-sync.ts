@@ -54,7 +54,7 @@ export interface HeadSyncDeps {
   readonly conversations: ComparedConversations;
   readonly refresher: Pick<Refresher, 'now'>;
   readonly catchUp: Pick<CatchUp, 'run'>;
-  readonly marks: Pick<MarkSender, 'compared'>;
+  readonly marks: Pick<MarkSender, 'resume'>;
 }
 
 /**
@@ -94,8 +94,9 @@ export class HeadSync {
     this.#timer?.();
     this.#timer = null;
     const { connection } = this.#deps;
+    // Nobody sees this error.
     const check = () => {
-      if (run !== this.#run) throw new Error('Superseded');
+      if (run !== this.#run) throw new Error();
     };
     try {
       await this.#compare(check);
@@ -127,7 +128,6 @@ export class HeadSync {
     check();
     conversations.setReady();
     const changed = this.#applyHeads(compared.heads);
-    marks.compared();
     this.#applyAbsence(before, compared);
     const areAllKnown = await this.#fetch(changed, { cursor, left }, check);
     check();
@@ -143,25 +143,26 @@ export class HeadSync {
     await Promise.all(shown.map((each) => catchUp.run(each)));
     check();
     connection.setSynced();
+    marks.resume();
     await this.#prefetch(check);
   }
 
   /** The number of conversations that are known here. */
   get #known(): number {
-    return this.#deps.conversations.all.filter(({ state }) => state !== null).length;
+    return this.#deps.conversations.all.filter(({ state }) => state).length;
   }
 
   /** The heads that have changed, or those of all own conversations, page by page. */
   async #heads(): Promise<Heads> {
     const { requests } = this.#deps;
     const since = (this.#known && this.#token) || undefined;
-    const { changes, syncToken, ...first } = await requests.call('sync', { since }, ASKED);
+    const first = await requests.call('sync', { since }, ASKED);
     const heads = [...first.heads];
     for (let page = first; page.hasMore && page.heads.length > 0;) {
       page = await requests.call('sync', { after: heads.at(-1)?.conversationId }, ASKED);
       heads.push(...page.heads);
     }
-    return { changes, heads, syncToken };
+    return { ...first, heads };
   }
 
   /** Of the conversations without a head, the user has left some, and in the others nothing has changed. */

@@ -80,7 +80,7 @@ export function summary(
     settings: { mutedUntil: null, archived: false, pinned: false, unread: false },
     unreadCount: 0,
     readSeq: 0,
-    readElsewhereSeq: 0,
+    storedReadSeq: 0,
     lastSeq: 0,
     lastAt: NOON,
     lastMessage: null,

@@ -39,7 +39,7 @@ export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): bool
   useEffect(() => {
     if (!waiting || !settled || asked.current) return;
     asked.current = true;
-    const from = Math.max(readSeq.current, info.readElsewhereSeq);
+    const from = Math.max(readSeq.current, info.storedReadSeq);
     if (info.lastSeq - from <= FAR) {
       setWaiting(false);
       return;
@@ -48,7 +48,7 @@ export function useFarUnread({ handle, snapshot, info }: FarUnreadOptions): bool
       () => setWaiting(false),
       () => setWaiting(false),
     );
-  }, [handle, waiting, settled, info.lastSeq, info.readElsewhereSeq]);
+  }, [handle, waiting, settled, info.lastSeq, info.storedReadSeq]);
 
   useEffect(() => {
     const timer = setTimeout(() => setWaiting(false), PATIENCE);

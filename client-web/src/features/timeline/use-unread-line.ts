@@ -28,7 +28,7 @@ export function useUnreadLine(
   const fromHere = { after: info.readSeq, upTo: info.lastSeq };
   const [line, setLine] = useState<UnreadLine>({ unread: fromHere, settled, attentive });
   const { unread } = line;
-  const after = Math.max(unread.after, info.readElsewhereSeq);
+  const after = Math.max(unread.after, info.storedReadSeq);
   if (line.attentive && !attentive) {
     setLine({ unread: fromHere, settled: false, attentive });
   } else if (
