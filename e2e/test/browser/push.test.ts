@@ -93,7 +93,10 @@ function deliver(worker: Worker, data: Readonly<Record<string, string>>): Promis
 }
 
 describe('pushes to a browser', () => {
-  const app = useApp({ env: { PARLEY_FIREBASE_WEB_CONFIG: JSON.stringify(FIREBASE) } });
+  const app = useApp({
+    env: { PARLEY_FIREBASE_WEB_CONFIG: JSON.stringify(FIREBASE) },
+    notifications: true,
+  });
   let ann: Someone;
   let asked: readonly string[];
 

@@ -30,7 +30,7 @@ describe(`two people who use the app (seed ${String(options.seed)})`, function (
     const databaseUri = testMongoUri();
     const env = { PARLEY_RATE_LIMITS: 'off', MONGODB_URI: databaseUri };
     parley = await testStack({ webApp: true, env });
-    chromium = await launchBrowser();
+    chromium = await launchBrowser({ complete: true });
     firefox = await launchBidiFirefox();
     const random = new Random(options.seed);
     const browsers = [chromium, firefox.browser] as const;

@@ -23,19 +23,26 @@ export interface App {
   enter(name: string, options?: ContextOptions): Promise<Someone>;
 }
 
+interface AppOptions extends NonNullable<Parameters<typeof testStack>[0]> {
+  /** Whether the browser must be able to show notifications. */
+  readonly notifications?: boolean;
+}
+
 /**
  * Starts and stops Parley and a browser around the tests of a `describe`, and fails each test in which
  * a page complained. Prints what the pages showed when a test failed. What it gives is there once the hooks have run.
  */
-export function useApp(options: Parameters<typeof testStack>[0] = {}): App {
+export function useApp(options: AppOptions = {}): App {
   let parley: TestStack | undefined;
   let browser: Browser | undefined;
   const opened: OpenedPage[] = [];
 
   before(async () => {
+    // Read here: some are getters of what an earlier hook starts.
+    const { notifications = false, ...stack } = options;
     [parley, browser] = await Promise.all([
-      testStack({ webApp: true, ...options }),
-      launchBrowser(),
+      testStack({ webApp: true, ...stack }),
+      launchBrowser({ complete: notifications }),
     ]);
   });
 
