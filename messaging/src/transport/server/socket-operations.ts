@@ -8,6 +8,7 @@ import {
 import { AppError, SECOND, toAppError } from '@parley/common';
 import type { Operation } from '@parley/common/contract';
 
+import { endSoon } from '../handshake/break-off.ts';
 import { SocketContext, type MessagingContext } from './context.ts';
 import type { Acknowledge, ReceiveEvents } from '../tuning/direct-events.ts';
 import type { RefusalLimit } from './refusal-limit.ts';
@@ -206,23 +207,12 @@ export class SocketOperations {
       { socketId: socket.id },
       'A client was disconnected because it keeps sending requests that are refused',
     );
-    endConnection(socket.conn);
+    endSoon(socket.conn);
   }
 
   #report(error: AppError, { requestId }: MessagingContext): void {
     this.#deps.logger.error({ err: error.cause ?? error, requestId }, 'A request failed');
   }
-}
-
-/** Ends a connection when what was sent has left; a client that does not read gets no time for it. */
-function endConnection(connection: ClientSocket['conn']): void {
-  // What the client is still sending is not read: it would be parsed for nothing.
-  if (connection.transport.name === 'websocket') connection.request.socket.pause();
-  // The answer leaves at the end of this turn of the event loop.
-  setImmediate(() => {
-    if (connection.transport.name === 'websocket') connection.request.socket.destroySoon();
-    else connection.close(true);
-  });
 }
 
 function finish(work: SocketWork): void {
