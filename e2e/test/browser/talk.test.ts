@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 
 import { useApp } from '../support/app.ts';
 import { openChat, say, sees, textsOf, type Someone } from '../support/browser.ts';
@@ -90,12 +91,13 @@ describe('two people in two browsers', () => {
     await tab.goto(app.origin);
     await tab.getByRole('link', { name: /Ann/ }).click();
     await sees({ page: tab }, 'second in the tunnel');
-    const attention = (has: boolean) =>
-      tab.evaluate((focused) => {
+    const attention = (page: Page, has: boolean) =>
+      page.evaluate((focused) => {
         document.hasFocus = () => focused;
         dispatchEvent(new Event(focused ? 'focus' : 'blur'));
       }, has);
-    await attention(false);
+    // Whatever one of the tabs reads is read in the other too.
+    for (const page of [tab, ben.page]) await attention(page, false);
     await say(ann, 'Are you there?');
     await sees({ page: tab }, 'Are you there?');
     const line = tab.getByText('Unread messages');
@@ -103,8 +105,8 @@ describe('two people in two browsers', () => {
     await sees(ben, 'Are you there?');
     await say(ben, 'Yes, in the other tab');
     await sees({ page: tab }, 'Yes, in the other tab');
-    await attention(true);
     await line.waitFor({ state: 'detached' });
+    for (const page of [tab, ben.page]) await attention(page, true);
     await say(ann, 'Good');
     await sees({ page: tab }, 'Good');
     assert.equal(await line.count(), 0);
