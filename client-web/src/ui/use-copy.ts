@@ -37,7 +37,7 @@ function copySelected(text: string): boolean {
   (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();
   // Deprecated, but the only way on plain http.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const isDone = document.execCommand('copy');
   field.remove();
   if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });

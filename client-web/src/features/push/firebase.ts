@@ -15,7 +15,7 @@ export async function connect({ firebase, vapidKey }: WebPush): Promise<PushConn
   await isActive(serviceWorkerRegistration);
   const messaging = getMessaging(initializeApp(firebase as FirebaseOptions));
   // `register` returns an installation id, which the server's admin SDK cannot send to.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const token = await getToken(messaging, { vapidKey, serviceWorkerRegistration });
   return { token };
 }
