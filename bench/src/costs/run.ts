@@ -69,7 +69,7 @@ export async function measureCosts({ quick }: { readonly quick: boolean }): Prom
     const uri = store.uri(`parley-costs-${process.pid}`);
     const times = quick ? 20 : 200;
     const env = parleyEnvironment(uri);
-    const people = await createPeople(uri, env, quick ? 6 : 75);
+    const people = await createPeople(uri, env, quick ? 6 : 200);
     const logFile = join(folder, 'messaging.log');
     server = await NodeProcess.start({ script: SERVER, core: cores?.server, env, logFile });
     const { url } = (await server.next(START_MS)) as { url: string };
